@@ -1,0 +1,1 @@
+"""The Keras models. Each has a PyTorch twin of the same name in torch_port/."""

@@ -1,0 +1,62 @@
+"""How far two arrays are apart, element by element: means and cosines hide wrong tensors."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from parity.records import Array
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The largest difference and where it stands; `note` says why there is no finite one."""
+
+    max_abs: float
+    index: tuple[int, ...] | None = None
+    rel: float | None = None
+    ulp: float | None = None
+    note: str = ""
+
+
+def difference(keras: Array, torch: Array) -> Difference:
+    """Compare values of the same layout. Never broadcasts; a NaN or infinity never agrees.
+
+    rel is the L2 norm of the difference over the L2 norm of `keras`; ulp is max_abs in spacings
+    of `keras`'s dtype at the larger of the two values where it stands.
+    """
+    if keras.shape != torch.shape:
+        return Difference(np.inf, note=f"shapes {keras.shape} and {torch.shape} differ")
+    if keras.size == 0:
+        return Difference(np.inf, note="nothing to compare: the arrays are empty")
+    bad = ~np.isfinite(keras) | ~np.isfinite(torch)
+    if bad.any():
+        return Difference(np.inf, _first(bad), note=_non_finite(keras, torch))
+    wide_keras, wide_torch = keras.astype(np.float64), torch.astype(np.float64)
+    gap = np.abs(wide_torch - wide_keras)
+    index = _unravel(int(gap.argmax()), gap.shape)
+    largest = float(gap[index])
+    norm = float(np.linalg.norm(wide_keras))
+    at = max(abs(keras[index]), abs(torch[index])).astype(keras.dtype)
+    return Difference(
+        max_abs=largest,
+        index=index,
+        rel=float(np.linalg.norm(gap)) / norm if norm else (0.0 if largest == 0 else np.inf),
+        ulp=largest / float(np.spacing(at)),
+    )
+
+
+def _non_finite(keras: Array, torch: Array) -> str:
+    counts = {
+        "Keras": int((~np.isfinite(keras)).sum()),
+        "torch": int((~np.isfinite(torch)).sum()),
+    }
+    sides = " and ".join(f"{count} in {side}" for side, count in counts.items() if count)
+    return f"NaN or infinity: {sides} of {keras.size} values"
+
+
+def _first(mask: Array) -> tuple[int, ...]:
+    return _unravel(int(mask.argmax()), mask.shape)
+
+
+def _unravel(flat: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(n) for n in np.unravel_index(flat, shape))

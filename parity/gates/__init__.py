@@ -1,0 +1,1 @@
+"""The gates: one file each, each a function from records to a GateResult. None imports another."""

@@ -1,0 +1,58 @@
+"""Gate `weights`: every tensor is accounted for, and the round trip is exact to the bit."""
+
+import numpy as np
+
+from parity.records import Array, GateResult, LayerCheck, Ledger, LedgerLine, Variable
+
+
+def judge(
+    ledger: Ledger, keras: dict[str, Array], torch: dict[str, Array], back: dict[str, Array]
+) -> GateResult:
+    """keras: the weights moved from; torch: what the port holds now; back: moved to Keras again."""
+    checks = [_check(line, keras, torch, back) for line in ledger.lines]
+    checks += [LayerCheck("", "", "differ", note=failure) for failure in ledger.failures]
+    checks += [_left(v, "Keras") for v in ledger.keras_left if not _failed(v, ledger)]
+    checks += [_left(v, "torch") for v in ledger.torch_left if not _failed(v, ledger)]
+    verdicts = {check.verdict for check in checks}
+    verdict = next((v for v in ("differ", "incomplete") if v in verdicts), "pass")
+    note = f"{len(ledger.lines)} tensors moved"
+    if verdict == "pass":
+        note += ", bitwise there and back"
+    if ledger.set_aside:
+        note += f"; {len(ledger.set_aside)} set aside (generator seeds)"
+    return GateResult("weights", verdict, tuple(checks), note=note)
+
+
+def _check(
+    line: LedgerLine, keras: dict[str, Array], torch: dict[str, Array], back: dict[str, Array]
+) -> LayerCheck:
+    there = _same(line.move.to_torch(keras[line.keras.name]), torch[line.torch.name])
+    again = _same(keras[line.keras.name], back[line.keras.name])
+    note = line.move.name
+    if not there:
+        note += ": the port does not hold the moved values"
+    elif not again:
+        note += ": the way back gives other values"
+    return LayerCheck(
+        keras=line.keras.name,
+        torch=line.torch.name,
+        verdict="pass" if there and again else "differ",
+        keras_shape=line.keras.shape,
+        torch_shape=line.torch.shape,
+        note=note,
+    )
+
+
+def _left(variable: Variable, side: str) -> LayerCheck:
+    note = f"{side} `{variable.name}` {variable.shape} has no counterpart"
+    keras, torch = (variable.name, "") if side == "Keras" else ("", variable.name)
+    return LayerCheck(keras, torch, "incomplete", note=note)
+
+
+def _failed(variable: Variable, ledger: Ledger) -> bool:
+    """Is this tensor left over because of a failure that is listed already?"""
+    return any(f"`{variable.name}`" in failure for failure in ledger.failures)
+
+
+def _same(a: Array, b: Array) -> bool:
+    return a.dtype == b.dtype and a.shape == b.shape and bool(np.array_equal(a, b))

@@ -1,0 +1,44 @@
+"""What difference is rounding: measured, not chosen.
+
+Each side runs a layer in float32 and in float64. The distance between its two answers is its own
+noise: what float32 costs it on these very values. Two faithful translations differ by about that
+much, whichever way their kernels order the additions, so agreement is judged as a multiple of the
+larger noise of the two. Float64 rounds 2**29 times finer by the same mechanism, so its noise is
+the float32 noise divided by 2**29.
+"""
+
+import numpy as np
+
+from parity.records import Array, Dtype
+
+# Two faithful layers lie within about 1x to 3x of the larger noise (results/ has the figures); a
+# wrong one lies thousands of times beyond. The project's own bound is 8x.
+LIMIT = 8.0
+
+FINER = float(np.finfo(np.float64).eps / np.finfo(np.float32).eps)
+
+
+def level(float32: Array, float64: Array) -> float:
+    """One side's noise: the largest |float32 answer - float64 answer|, at least one rounding.
+
+    The floor is the float32 epsilon at the largest value: a layer that happens to be exact here
+    (pooling, say) may still round once elsewhere.
+    """
+    finite = np.isfinite(float64) & np.isfinite(float32)
+    if not finite.any():
+        return 0.0
+    wide = float64[finite]
+    floor = float(np.finfo(np.float32).eps) * float(np.abs(wide).max())
+    return max(float(np.abs(float32[finite].astype(np.float64) - wide).max()), floor)
+
+
+def scaled(noise: float, dtype: Dtype) -> float:
+    """The noise of a dtype, from the measured float32 noise."""
+    return noise if dtype == "float32" else noise * FINER
+
+
+def ratio(max_abs: float, noise: float) -> float:
+    """max_abs as a multiple of the noise; 0 for equal values, infinite where there is no noise."""
+    if max_abs == 0:
+        return 0.0
+    return max_abs / noise if noise else float("inf")

@@ -1,0 +1,231 @@
+"""What the stages hand on: frozen records of NumPy arrays, numbers and names. No framework here.
+
+A *verdict* is "pass", "differ", "incomplete" (something was compared with nothing) or
+"not run" (a gate whose foundations failed).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Dtype = Literal["float32", "float64"]
+Verdict = Literal["pass", "differ", "incomplete", "not run"]
+Task = Literal["classify", "reconstruct"]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A Keras model and its PyTorch port: what belongs to the comparison alone.
+
+    `keras` and `torch` name modules that have the twin headings: prepare, target, build,
+    prediction, BATCH_SIZE, EPOCHS, loss and optimizer.
+    """
+
+    name: str
+    task: Task
+    about: str
+    keras: str
+    torch: str
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One Keras variable, or one torch parameter or buffer."""
+
+    name: str  # Keras: its path, "mlp/fc1/kernel"; torch: its qualified name, "fc1.weight"
+    role: str  # the last part of the name: "kernel", "weight"
+    shape: tuple[int, ...]
+    kind: str = "weight"  # "weight", or "state" for what is no weight (a generator's seed, a count)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that a forward pass did: a Keras layer, or a torch module or function."""
+
+    name: str  # "conv1"; a torch function: "relu_1"
+    kind: str  # "Conv2D", "Conv2d", "relu"
+    shape: tuple[int, ...]  # of the output, batch axis included
+    path: str = ""  # torch: the module's qualified name; "" for a function
+    activation: str = ""  # Keras: the activation fused into the layer
+    inputs: tuple[str, ...] = ()  # Keras: the layers that feed this one, "" for the model's input
+    variables: tuple[Variable, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A forward pass written down: the steps in order of execution, with inputs and outputs."""
+
+    steps: tuple[Step, ...]
+    inputs: dict[str, Array] = field(repr=False)  # step name -> its first input
+    outputs: dict[str, Array] = field(repr=False)  # step name -> its output
+    variables: tuple[Variable, ...]  # every one the model owns, used in the pass or not
+    error: str = ""  # what the framework said if the pass broke off
+
+    def step(self, name: str) -> Step:
+        return next(step for step in self.steps if step.name == name)
+
+
+@dataclass(frozen=True)
+class Match:
+    """A Keras layer and the torch steps that answer it, in order of execution."""
+
+    keras: Step
+    torch: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Which torch steps answer which Keras layer, and what was left over on either side."""
+
+    matches: tuple[Match, ...]
+    keras_left: tuple[str, ...] = ()
+    torch_left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a torch activation stands to the Keras one: two functions, inverse to each other."""
+
+    name: str
+    to_keras: Callable[[Array], Array] = field(repr=False)
+    to_torch: Callable[[Array], Array] = field(repr=False)
+    order: Array | None = field(default=None, repr=False)  # flat: Keras's place of each feature
+
+
+@dataclass(frozen=True)
+class Move:
+    """A named layout move of a weight: two functions, inverse to each other."""
+
+    name: str  # "(in, out) -> (out, in)"
+    to_torch: Callable[[Array], Array] = field(repr=False)
+    to_keras: Callable[[Array], Array] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    """One Keras variable and the torch parameter or buffer that holds the same numbers."""
+
+    keras: Variable
+    move: Move
+    torch: Variable
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Every Keras variable and every torch parameter and buffer, each in exactly one place."""
+
+    lines: tuple[LedgerLine, ...]
+    set_aside: tuple[tuple[str, str], ...] = ()  # (name, why it has no counterpart)
+    keras_left: tuple[Variable, ...] = ()
+    torch_left: tuple[Variable, ...] = ()
+    failures: tuple[str, ...] = ()  # one line each: thing, value, remedy
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one layer gave on both sides in one dtype, all in Keras's layout."""
+
+    match: Match
+    keras: Array = field(repr=False)
+    torch: Array = field(repr=False)
+    isolated: Array = field(repr=False)  # the torch layer, fed with the Keras layer's own input
+    noise: float
+    isolated_noise: float
+
+
+@dataclass(frozen=True)
+class LayerCheck:
+    """One line of a gate's table. A figure that was not measured, or has no meaning, is None.
+
+    max_abs            largest |torch - keras| over all elements, accumulated from the model's input
+    index              where it stands, in Keras's layout
+    rel                the L2 norm of the difference over the L2 norm of Keras's values
+    ulp                max_abs in units of the spacing of floats at the value it was found at
+    noise_ratio        max_abs over the measured rounding noise of the layer
+    isolated_max_abs   as max_abs, with the Keras layer's own input fed to the torch layer
+    isolated_ratio     isolated_max_abs over its own measured noise
+    """
+
+    keras: str
+    torch: str
+    verdict: Verdict
+    keras_shape: tuple[int, ...] | None = None
+    torch_shape: tuple[int, ...] | None = None
+    max_abs: float | None = None
+    index: tuple[int, ...] | None = None
+    rel: float | None = None
+    ulp: float | None = None
+    noise_ratio: float | None = None
+    isolated_max_abs: float | None = None
+    isolated_ratio: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """What one gate found. `dtype` is "" for a gate that looks at no values."""
+
+    name: str
+    verdict: Verdict
+    layers: tuple[LayerCheck, ...] = ()
+    dtype: str = ""
+    note: str = ""
+
+    @property
+    def first_divergence(self) -> LayerCheck | None:
+        return next((layer for layer in self.layers if layer.verdict == "differ"), None)
+
+
+@dataclass(frozen=True)
+class Report:
+    """All gates of one pair, with what it takes to run them again."""
+
+    pair: str
+    gates: tuple[GateResult, ...]
+    provenance: dict[str, Any]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The first that applies: differ, incomplete, pass. Nothing that was not run passes."""
+        verdicts = {gate.verdict for gate in self.gates}
+        if "differ" in verdicts:
+            return "differ"
+        return "pass" if verdicts == {"pass"} else "incomplete"
+
+    @property
+    def first_divergence(self) -> LayerCheck | None:
+        found = (gate.first_divergence for gate in self.gates)
+        return next((layer for layer in found if layer is not None), None)
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch of one side. Losses and accuracies are means over samples (or pixels)."""
+
+    epoch: int  # from 1
+    train_loss: float  # running mean while the weights move
+    train_accuracy: float
+    test_loss: float  # after the epoch
+    test_accuracy: float
+    test_keras_accuracy: float  # what Keras's string "accuracy" means for this output
+    seconds: float  # the training alone
+
+
+@dataclass(frozen=True)
+class Run:
+    """One side of one pair, trained."""
+
+    pair: str
+    framework: str
+    parameters: int
+    images: int  # in the training set
+    history: tuple[Epoch, ...]
+    settings: dict[str, Any]
+
+
+def shape_of(array: Array | None) -> tuple[int, ...] | None:
+    return None if array is None else tuple(int(n) for n in np.shape(array))

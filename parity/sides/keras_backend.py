@@ -1,0 +1,74 @@
+"""What differs between Keras's backends outside the models: environment, devices, precision."""
+
+import os
+import sys
+from typing import Any
+
+from parity.errors import SideError
+
+BACKENDS = ("tensorflow", "jax", "torch")
+
+
+def prepare_environment(backend: str, device: str) -> None:
+    """Set what is read only once, at the first `import keras`. Call it before that import."""
+    os.environ["KERAS_BACKEND"] = backend
+    os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_FORCE_GPU_ALLOW_GROWTH="true")
+    os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
+    if device == "cpu":
+        os.environ.update(JAX_PLATFORMS="cpu", KERAS_TORCH_DEVICE="cpu")
+        if backend == "tensorflow":
+            os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    if backend != "tensorflow":
+        # Keras imports TensorFlow where it finds it, whatever its backend. That costs seconds,
+        # and with torch in one process it can abort the interpreter.
+        sys.modules["tensorflow"] = None  # type: ignore[assignment]
+
+
+def configure(device: str) -> str:
+    """Turn on float64, turn off TF32, and name the device in use: "cpu" or a GPU's name.
+
+    Raises SideError where a CUDA device is asked for and there is none.
+    """
+    import keras
+
+    found = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[keras.backend.backend()]()
+    if device == "cuda" and found == "cpu":
+        raise SideError(
+            f"keras side ({keras.backend.backend()}): no CUDA device was found; use --device cpu"
+        )
+    return found
+
+
+def versions() -> dict[str, Any]:
+    import keras
+
+    backend = keras.backend.backend()
+    return {f"keras_on_{backend}": sys.modules[backend].__version__}
+
+
+def _tensorflow() -> str:
+    import tensorflow as tf
+
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    gpus = tf.config.list_physical_devices("GPU")
+    if not gpus:
+        return "cpu"
+    return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "gpu"))
+
+
+def _jax() -> str:
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_default_matmul_precision", "highest")
+    device = jax.devices()[0]
+    return "cpu" if device.platform == "cpu" else str(device.device_kind)
+
+
+def _torch() -> str:
+    import torch
+    from keras.src.backend.torch.core import get_device
+
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    return "cpu" if get_device() == "cpu" else torch.cuda.get_device_name()

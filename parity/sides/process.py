@@ -1,0 +1,207 @@
+"""Run a side in a process of its own.
+
+One process per framework, because Keras's backend is fixed at import, because two frameworks in
+one process fight over threads and GPU memory, and because TensorFlow imported before torch's
+compiler aborts the interpreter. NumPy arrays are all that crosses.
+"""
+
+import contextlib
+import importlib
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any
+
+from parity.errors import ModelError, ParityError, SideError
+from parity.sides import keras_backend
+
+# An idle worker must not spin: OpenMP threads busy-waiting beside the other side's training made
+# it many times slower when measured.
+QUIET_THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0", "KMP_BLOCKTIME": "0"}
+
+REMEDIES = {
+    "tensorflow": "install it with `pip install tensorflow`, or choose --keras-backend jax",
+    "jax": 'install it with `pip install "keras-torch-parity[jax]"`, '
+    "or choose --keras-backend tensorflow",
+    "torch": "install it with `pip install torch torchvision`",
+}
+
+
+class Worker:
+    """A side in its own process: `worker.call("trace", key, images)`.
+
+    The framework is imported as soon as the worker is made; `ready()` waits for it.
+    """
+
+    def __init__(self, framework: str, backend: str = "", device: str = "cpu") -> None:
+        """framework: "keras" or "torch"; backend: Keras's; device: "cpu", "cuda" or "auto"."""
+        self.framework = framework
+        self.backend = backend or framework
+        context = multiprocessing.get_context("spawn")
+        self._samples: Any = context.SimpleQueue()
+        self._pool = ProcessPoolExecutor(
+            1, mp_context=context, initializer=_receive, initargs=(self._samples,)
+        )
+        self._started = self._pool.submit(_start, framework, self.backend, device)
+
+    @property
+    def title(self) -> str:
+        return "torch side" if self.framework == "torch" else f"keras side ({self.backend})"
+
+    def ready(self) -> None:
+        """Wait until the framework is imported. Raises SideError where it cannot be."""
+        self.result(self._started)
+
+    def call(self, verb: str, *args: Any) -> Any:
+        """Run a verb and wait for what it returns. Raises ParityError in one line."""
+        return self.result(self.submit(verb, *args))
+
+    def submit(self, verb: str, *args: Any) -> "Future[Any]":
+        try:
+            return self._pool.submit(_serve, verb, args)
+        except BrokenProcessPool as error:
+            raise self._died() from error
+
+    def run(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Run a plain function in the worker's process, where its framework may be imported."""
+        try:
+            return self.result(self._pool.submit(_guard, function, args))
+        except BrokenProcessPool as error:
+            raise self._died() from error
+
+    def fit(self, *args: Any, progress: Callable[[int], None]) -> tuple[float, float, float]:
+        """The verb `fit`; `progress` is called here with the number of samples seen."""
+        future = self.submit("fit", *args)
+        while not future.done():
+            wait([future], timeout=0.1)
+            while not self._samples.empty():
+                progress(self._samples.get())
+        result: tuple[float, float, float] = self.result(future)
+        return result
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def result(self, future: "Future[Any]") -> Any:
+        """Wait for a submitted verb."""
+        try:
+            return future.result()
+        except BrokenProcessPool as error:
+            raise self._died() from error
+
+    def _died(self) -> SideError:
+        return SideError(
+            f"{self.title}: its process died (out of memory, or the framework aborted). "
+            "Run again with PARITY_DEBUG=1 to see what it printed"
+        )
+
+
+class Sides:
+    """A Keras worker and a torch worker; both import their frameworks at the same time."""
+
+    def __init__(self, backend: str = "tensorflow", device: str = "cpu") -> None:
+        self.keras = Worker("keras", backend, device)
+        self.torch = Worker("torch", device=device)
+
+    def ready(self) -> None:
+        """Wait for both. Raises SideError where a framework cannot be imported."""
+        self.torch.ready()
+        self.keras.ready()
+
+    def both(self, verb: str, keras: tuple[Any, ...], torch: tuple[Any, ...]) -> tuple[Any, Any]:
+        """Run a verb on both sides at the same time."""
+        futures = self.keras.submit(verb, *keras), self.torch.submit(verb, *torch)
+        return self.keras.result(futures[0]), self.torch.result(futures[1])
+
+    def close(self) -> None:
+        self.keras.close()
+        self.torch.close()
+
+    def __enter__(self) -> "Sides":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+@dataclass
+class _State:
+    """What a worker process holds."""
+
+    side: Any = None
+    samples: Any = None  # the queue that progress goes back through
+
+
+_state = _State()
+
+
+def _receive(samples: Any) -> None:
+    _state.samples = samples
+    # Ctrl-C reaches the whole group of processes; the parent decides what to do about it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _start(framework: str, backend: str, device: str) -> None:
+    os.environ.update(QUIET_THREADS)
+    keras_backend.prepare_environment(backend if framework == "keras" else "torch", device)
+    try:
+        with _quiet():
+            module = importlib.import_module(f"parity.sides.{framework}_side")
+            side = getattr(module, f"{framework.capitalize()}Side")
+            _state.side = side(device)
+    except ParityError:
+        raise
+    except Exception as error:
+        title = "torch side" if framework == "torch" else f"keras side ({backend})"
+        raise SideError(
+            f"{title}: {backend} could not be imported ({_line(error)}); {REMEDIES[backend]}"
+        ) from None
+
+
+def _serve(verb: str, args: tuple[Any, ...]) -> Any:
+    if verb == "fit":
+        args = (*args, _state.samples.put)
+    return _guard(getattr(_state.side, verb), args)
+
+
+def _guard(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """Turn whatever a framework raises into one line that can cross processes."""
+    try:
+        return function(*args)
+    except ParityError:
+        raise
+    except Exception as error:
+        if os.environ.get("PARITY_DEBUG"):
+            traceback.print_exc()
+        what = f"{getattr(_state.side, 'name', 'worker')} side, in {function.__name__}"
+        raise ModelError(f"{what}: {_line(error)}") from None
+
+
+def _line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0] if text else ''}"
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what a framework's C++ code prints at import off the terminal."""
+    if os.environ.get("PARITY_DEBUG"):
+        yield
+        return
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile() as sink:
+        os.dup2(sink.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(terminal, 2)
+            os.close(terminal)
