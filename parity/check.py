@@ -1,7 +1,7 @@
 """Check one pair: plan, transfer, then the gates in order, each resting on the ones before it."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from parity import probe, transfer
 from parity.evidence import gather
 from parity.gates import forward, structure, weights
 from parity.plan import DTYPES, Plan, key
-from parity.records import Array, Dtype, GateResult, LayerCheck, Ledger, Pair, Report
+from parity.records import Array, Dtype, GateResult, LayerCheck, Pair, Report
 from parity.sides.process import Sides
 
 
@@ -22,17 +22,26 @@ def check(
     provenance: dict[str, Any],
     dtypes: Iterable[Dtype] = DTYPES,
     seed: int = 0,
-    edit: Callable[[Ledger], Ledger] = lambda ledger: ledger,
 ) -> Report:
-    """Run the gates on a pair and report.
+    """Build a pair's models, run the gates on them, and report.
 
     images: uint8 (N, 28, 28), see probe.images; dtypes: those the forward gate judges.
-    `edit` may alter the ledger before it is used; the tests plant mistakes with it.
     """
     plan = planning.draw_up(pair, sides, images, seed)
-    plan = replace(plan, ledger=edit(plan.ledger))
+    return gates(plan, sides, images, provenance, dtypes, seed)
+
+
+def gates(
+    plan: Plan,
+    sides: Sides,
+    images: Array,
+    provenance: dict[str, Any],
+    dtypes: Iterable[Dtype] = DTYPES,
+    seed: int = 0,
+) -> Report:
+    """Run the gates in order on models that draw_up built; the weights gate moves the weights."""
     moved = _weights_gate(plan, sides, seed)
-    gates = [structure.judge(plan.alignment, plan.keras, plan.torch, plan.layouts), moved]
+    results = [structure.judge(plan.alignment, plan.keras, plan.torch, plan.layouts), moved]
     why = ""
     if plan.torch.error:
         why = "the torch pass broke off"
@@ -41,13 +50,34 @@ def check(
     elif not plan.alignment.matches:
         why = "no layer was matched"
     if why:
-        gates += [GateResult("forward", "not run", dtype=dtype, note=why) for dtype in dtypes]
+        results += [GateResult("forward", "not run", dtype=dtype, note=why) for dtype in dtypes]
     else:
         evidence = gather(plan, sides, images)
         for dtype in dtypes:
             gate = forward.judge(dtype, evidence[dtype], complete=not plan.alignment.keras_left)
-            gates.append(_name_leaks(gate, plan, sides, images))
-    return Report(pair.name, tuple(gates), provenance)
+            results.append(_name_leaks(gate, plan, sides, images))
+    return Report(plan.pair.name, tuple(results), provenance)
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The report as JSON holds it; README.md describes the fields."""
+    first = report.first_divergence
+    return {
+        "pair": report.pair,
+        "verdict": report.verdict,
+        "gates": [
+            {
+                "name": gate.name,
+                "dtype": gate.dtype,
+                "verdict": gate.verdict,
+                "note": gate.note,
+                "layers": [asdict(layer) for layer in gate.layers],
+            }
+            for gate in report.gates
+        ],
+        "first_divergence": asdict(first) if first else None,
+        "provenance": report.provenance,
+    }
 
 
 def _weights_gate(plan: Plan, sides: Sides, seed: int) -> GateResult:

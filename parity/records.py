@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
@@ -204,28 +203,16 @@ class Report:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch of one side. Losses and accuracies are means over samples (or pixels)."""
+    """One epoch of one side; epoch 0 is the model before training.
 
-    epoch: int  # from 1
-    train_loss: float  # running mean while the weights move
-    train_accuracy: float
-    test_loss: float  # after the epoch
+    Losses and accuracies are means over samples (of images: over their pixels). Those of training
+    are running means while the weights move, those of the test set are taken after the epoch.
+    """
+
+    epoch: int
+    test_loss: float
     test_accuracy: float
     test_keras_accuracy: float  # what Keras's string "accuracy" means for this output
-    seconds: float  # the training alone
-
-
-@dataclass(frozen=True)
-class Run:
-    """One side of one pair, trained."""
-
-    pair: str
-    framework: str
-    parameters: int
-    images: int  # in the training set
-    history: tuple[Epoch, ...]
-    settings: dict[str, Any]
-
-
-def shape_of(array: Array | None) -> tuple[int, ...] | None:
-    return None if array is None else tuple(int(n) for n in np.shape(array))
+    train_loss: float | None = None
+    train_accuracy: float | None = None
+    seconds: float | None = None  # the training alone

@@ -85,6 +85,14 @@ class KerasSide:
             outputs[job] = _array(value)
         return outputs
 
+    def recipe(self, module: str) -> dict[str, Any]:
+        loaded = modules.load(module)
+        return {
+            "loss": type(loaded.loss()).__name__,
+            "batch_size": loaded.BATCH_SIZE,
+            "epochs": loaded.EPOCHS,
+        }
+
     def feed(self, key: str, task: Task, images: Array, labels: Array) -> None:
         held = self._use(key)
         held.images = images
@@ -114,8 +122,8 @@ class KerasSide:
             callbacks=[_Progress(progress, batch_size, len(order))],
         ).history
         seconds = time.perf_counter() - start  # fit returns numbers: the device has finished
-        loss, accuracy = (float(values[0]) for values in history.values())
-        return loss, accuracy, seconds
+        accuracy = next(values for name, values in history.items() if name != "loss")
+        return float(history["loss"][0]), float(accuracy[0]), seconds
 
     def predict(self, key: str, images: Array, noise_key: tuple[int, ...]) -> Array:
         held = self._use(key)
@@ -171,8 +179,9 @@ class _Progress(keras.callbacks.Callback):
         self._report, self._batch_size, self._samples = report, batch_size, samples
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        if batch % PROGRESS_BATCHES == 0:
-            self._report(min((batch + 1) * self._batch_size, self._samples))
+        seen = min((batch + 1) * self._batch_size, self._samples)
+        if batch % PROGRESS_BATCHES == 0 or seen == self._samples:
+            self._report(seen)
 
 
 def _use(dtype: Dtype) -> None:

@@ -22,10 +22,6 @@ from typing import Any
 from parity.errors import ModelError, ParityError, SideError
 from parity.sides import keras_backend
 
-# An idle worker must not spin: OpenMP threads busy-waiting beside the other side's training made
-# it many times slower when measured.
-QUIET_THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0", "KMP_BLOCKTIME": "0"}
-
 REMEDIES = {
     "tensorflow": "install it with `pip install tensorflow`, or choose --keras-backend jax",
     "jax": 'install it with `pip install "keras-torch-parity[jax]"`, '
@@ -149,7 +145,6 @@ def _receive(samples: Any) -> None:
 
 
 def _start(framework: str, backend: str, device: str) -> None:
-    os.environ.update(QUIET_THREADS)
     keras_backend.prepare_environment(backend if framework == "keras" else "torch", device)
     try:
         with _quiet():

@@ -101,6 +101,14 @@ class TorchSide:
                 outputs[job] = held.tape.play(steps, tensor).cpu().numpy().copy()
         return outputs
 
+    def recipe(self, module: str) -> dict[str, Any]:
+        loaded = modules.load(module)
+        return {
+            "loss": type(loaded.loss()).__name__,
+            "batch_size": loaded.BATCH_SIZE,
+            "epochs": loaded.EPOCHS,
+        }
+
     def feed(self, key: str, task: Task, images: Array, labels: Array) -> None:
         held = self._held[key]
         held.task = task

@@ -35,6 +35,9 @@ class Side(Protocol):
     def replay(self, key: str, jobs: dict[str, tuple[tuple[str, ...], Array]]) -> dict[str, Array]:
         """Run steps of the last trace alone: {job: (step names, input)} -> {job: output}."""
 
+    def recipe(self, module: str) -> dict[str, Any]:
+        """What the module says about training: loss (its class), batch_size, epochs."""
+
     def feed(self, key: str, task: Task, images: Array, labels: Array) -> None:
         """Make the training set ready on the device. images: uint8 (N, 28, 28), labels: (N,)."""
 

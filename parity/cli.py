@@ -1,0 +1,152 @@
+"""The command line: arguments in, exit status out. Each command is a file in parity/commands/."""
+
+import argparse
+import importlib
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from parity.errors import ParityError
+from parity.sides.keras_backend import BACKENDS
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+EPILOG = """\
+exit status: 0 pass, 1 differ, 2 bad input, 3 incomplete (something was compared with nothing)
+
+examples:
+  parity compare                       check and train all pairs, write results/
+  parity check cnn                     is the port the same function as the Keras model?
+  parity show conv_ae                  the two files side by side
+  parity transfer mlp --to mlp.safetensors
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="parity",
+        description="Know, not hope, that a PyTorch translation is the Keras model it came from.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    version = metadata.version("keras-torch-parity")
+    top.add_argument("--version", action="version", version=f"keras-torch-parity {version}")
+    verbs = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    verbs.add_parser("list", help="list the pairs").set_defaults(module="listing")
+
+    show = verbs.add_parser("show", help="show a pair's two files side by side")
+    show.add_argument("pair", metavar="PAIR")
+    show.set_defaults(module="show")
+
+    check = verbs.add_parser(
+        "check",
+        help="verify ports layer by layer, without training",
+        description="Move the Keras model's weights to its port and compare the two layer by "
+        "layer: structure, weights, and the forward pass in float64 and float32. A difference is "
+        "judged against the rounding noise measured on the same values.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _pairs(check)
+    _backend(check)
+    check.add_argument(
+        "--dtype",
+        choices=["both", "float32", "float64"],
+        default="both",
+        help="what the forward gate judges",
+    )
+    check.add_argument("--json", type=Path, metavar="FILE", help="write a list of reports")
+    _seed(check)
+    check.set_defaults(module="check")
+
+    transfer = verbs.add_parser(
+        "transfer",
+        help="show the weight ledger, move weights between the frameworks",
+        description="Without --to, print the ledger: which Keras variable goes where, and how. "
+        "A FILE.safetensors holds torch weights, a FILE.weights.h5 Keras weights; the name after "
+        "--to decides the direction. Without --from, freshly drawn weights are moved.",
+    )
+    transfer.add_argument("pair", metavar="PAIR")
+    transfer.add_argument("--from", dest="source", type=Path, metavar="FILE", help="read this")
+    transfer.add_argument("--to", type=Path, metavar="FILE", help="write this")
+    _backend(transfer)
+    _seed(transfer)
+    transfer.set_defaults(module="transfer")
+
+    compare = verbs.add_parser(
+        "compare",
+        help="check, train both sides alike, write tables and pictures",
+        description="The main job. Check each pair; train both sides from the same weights on "
+        "the same batches; write results/ with tables, curves and an index page.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _pairs(compare)
+    length = compare.add_mutually_exclusive_group()
+    length.add_argument(
+        "--epochs", type=_positive, metavar="N", help="default: a tenth of the course's epochs"
+    )
+    length.add_argument("--full", action="store_true", help="all of the course's epochs")
+    compare.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    compare.add_argument(
+        "--data",
+        choices=["auto", "mnist", "digits"],
+        default="auto",
+        help="auto: MNIST, and the embedded digits where it cannot be had",
+    )
+    compare.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        help="where MNIST lies or is downloaded to (default: $PARITY_DATA, else a user cache)",
+    )
+    compare.add_argument("--out", type=Path, default=Path("results"), metavar="DIR")
+    _backend(compare)
+    _seed(compare)
+    compare.set_defaults(module="compare")
+    return top
+
+
+def _pairs(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("pairs", nargs="*", metavar="PAIR", help="default: all (see parity list)")
+
+
+def _backend(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--keras-backend", choices=BACKENDS, default="tensorflow")
+
+
+def _seed(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--seed", type=_natural, default=0, metavar="N")
+
+
+def _positive(text: str) -> int:
+    return _at_least(1, text)
+
+
+def _natural(text: str) -> int:
+    return _at_least(0, text)
+
+
+def _at_least(least: int, text: str) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} up")
+    return int(text)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command; returns its exit status."""
+    args = parser().parse_args(argv)
+    try:
+        # A command's imports (pandas, matplotlib) wait until it is called.
+        status: int = importlib.import_module(f"parity.commands.{args.module}").run(args)
+    except ParityError as error:
+        print(f"parity: error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("parity: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

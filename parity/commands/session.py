@@ -1,0 +1,29 @@
+"""What the commands that run models share: the two sides, and the images of the gates."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from parity import probe
+from parity.data import digits
+from parity.records import Array
+from parity.sides.process import Sides
+
+console = Console()
+PROBE = f"{probe.IMAGES // 2} handwritten digits and {probe.IMAGES // 2} random images"
+
+
+@contextmanager
+def both_sides(backend: str, device: str) -> Iterator[Sides]:
+    """Both workers, ready; closed at the end. Raises SideError where one cannot start."""
+    with Sides(backend, device) as sides:
+        with console.status(f"importing keras ({backend}) and torch, each in its process"):
+            sides.ready()
+        yield sides
+
+
+def probe_images() -> Array:
+    """The images of `check` and `transfer`: no download, the same on every machine."""
+    _, _, test_images, _ = digits.load()
+    return probe.images(test_images)

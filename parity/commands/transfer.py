@@ -1,0 +1,25 @@
+"""`parity transfer PAIR`: show the weight ledger, and move weights between the frameworks."""
+
+import argparse
+
+from parity import plan as planning
+from parity import store
+from parity.commands.session import both_sides, console, probe_images
+from parity.errors import ParityError
+from parity.pairs import select
+from parity.report import console as screen
+
+
+def run(args: argparse.Namespace) -> int:
+    (pair,) = select([args.pair])
+    if args.source and not args.to:
+        raise ParityError("--from needs --to, the file to write")
+    if args.to:
+        store.require_direction(args.source, args.to)
+    with both_sides(args.keras_backend, "cpu") as sides:
+        plan = planning.draw_up(pair, sides, probe_images(), args.seed)
+        console.print(screen.ledger(plan.ledger))
+        if args.to:
+            store.move(plan, sides, args.source, args.to)
+            screen.say(console, f"wrote {args.to}")
+    return 0

@@ -1,0 +1,65 @@
+"""What a data set is, and which one a run gets."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from parity.data import digits, mnist
+from parity.errors import DataError, ParityError
+from parity.records import Array
+from parity.sides.process import Worker
+
+CHOICES = ("auto", "mnist", "digits")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images are uint8 (N, 28, 28), black 0 to white 255; labels are int64 (N,), 0 to 9."""
+
+    name: str
+    train_images: Array
+    train_labels: Array
+    test_images: Array
+    test_labels: Array
+    note: str = ""  # why this one, where it is not the one that was wanted
+
+    def describe(self) -> dict[str, object]:
+        """For the provenance. No path of the machine."""
+        described: dict[str, object] = {
+            "data": self.name,
+            "train": len(self.train_images),
+            "test": len(self.test_images),
+        }
+        return described | ({"data_note": self.note} if self.note else {})
+
+
+def folder(data_dir: str | None) -> Path:
+    """Where MNIST lies: `data_dir`, else PARITY_DATA, else a cache of this user's."""
+    named = data_dir or os.environ.get("PARITY_DATA")
+    if named:
+        return Path(named).expanduser()
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "keras-torch-parity"
+
+
+def load(torch_worker: Worker, choice: str = "auto", data_dir: str | None = None) -> Dataset:
+    """Load what `choice` names: "mnist", "digits", or "auto" for MNIST and, offline, digits.
+
+    MNIST is downloaded where it is absent. torchvision reads it, in the torch worker.
+    Raises DataError for an altered file, and where "mnist" is asked for and cannot be had.
+    """
+    if choice not in CHOICES:
+        raise ParityError(f"--data: {choice!r} is none of {', '.join(CHOICES)}")
+    if choice == "digits":
+        return _digits("")
+    root = folder(data_dir)
+    try:
+        return Dataset("mnist", *torch_worker.run(mnist.load, str(root)))
+    except mnist.UnavailableError as error:
+        if choice == "mnist":
+            raise DataError(str(error)) from error
+        return _digits(f"embedded digits instead of MNIST: {error}")
+
+
+def _digits(note: str) -> Dataset:
+    return Dataset("digits", *digits.load(), note=note)

@@ -1,0 +1,71 @@
+"""What it takes to run a result again: versions, machine, settings, and the source commit."""
+
+import os
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from parity.sides.process import Sides
+
+SOURCE = Path(__file__).parent.parent
+
+
+def describe(sides: Sides, settings: dict[str, Any]) -> dict[str, Any]:
+    """Provenance for a result file: no paths, no time, no name of the machine or its user."""
+    keras, torch = sides.both("describe", (), ())
+    return {
+        "versions": {
+            "keras-torch-parity": metadata.version("keras-torch-parity"),
+            "python": platform.python_version(),
+            "numpy": metadata.version("numpy"),
+            "keras": keras.pop("keras"),
+            keras["keras_backend"]: keras.pop(f"keras_on_{keras['keras_backend']}"),
+            "torch": torch.pop("torch"),
+        },
+        "machine": {
+            "system": platform.system(),
+            "processor": _processor(),
+            "cores": len(os.sched_getaffinity(0)),
+        },
+        "keras_side": keras,
+        "torch_side": torch,
+        "settings": settings,
+        "source": source_commit(),
+    }
+
+
+def source_commit() -> dict[str, Any]:
+    """The commit of the source tree, and whether it was changed; {} for an installed package."""
+    commit = _git("rev-parse", "HEAD")
+    if commit is None:
+        return {}
+    # Results are what a run writes; they do not change what it computes.
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!results")
+    return {"commit": commit, "changed": bool(changed)}
+
+
+def _git(*args: str) -> str | None:
+    if not (SOURCE / ".git").exists():
+        return None
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(SOURCE), *args],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.machine())

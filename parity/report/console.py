@@ -1,0 +1,133 @@
+"""What the terminal shows: the tables of a check, and the ledger of a transfer."""
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from parity.records import GateResult, LayerCheck, Ledger, Report, Verdict
+
+COLOURS = {"pass": "green", "differ": "bold red", "incomplete": "yellow", "not run": "dim"}
+EXIT_STATUS = {"pass": 0, "differ": 1, "incomplete": 3}
+
+
+def exit_status(verdicts: list[Verdict]) -> int:
+    """0 where all pass; else 1 where one differs, 3 where one is only incomplete."""
+    worst = next((v for v in ("differ", "incomplete") if v in verdicts), "pass")
+    return EXIT_STATUS[worst]
+
+
+def verdict(word: str) -> Text:
+    return Text(word, style=COLOURS[word])
+
+
+def report(found: Report) -> RenderableType:
+    """One pair: a line a gate; the layers of each forward gate; what went wrong elsewhere."""
+    parts: list[RenderableType] = [Text(f"\n{found.pair}", style="bold")]
+    for gate in found.gates:
+        title = f"  {gate.name} {gate.dtype}".rstrip()
+        parts.append(Text.assemble(f"{title:<17} ", verdict(gate.verdict), f"  {gate.note}"))
+        if gate.name == "forward" and gate.layers:
+            parts.append(_layers(gate))
+        parts += [_trouble(layer) for layer in gate.layers if layer.note and _bad(layer)]
+    return Group(*parts)
+
+
+def _bad(layer: LayerCheck) -> bool:
+    return layer.verdict != "pass"
+
+
+def _trouble(layer: LayerCheck) -> Text:
+    where = " against ".join(name for name in (layer.keras, layer.torch) if name)
+    note = f"{where}: {layer.note}" if where and where not in layer.note else layer.note
+    return Text.assemble("    ", verdict(layer.verdict), f" {note}")
+
+
+def _layers(gate: GateResult) -> Table:
+    """The differences of a forward gate. x noise: the multiple of the measured noise."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table.add_column("    Keras layer")
+    table.add_column("torch", overflow="fold")
+    table.add_column("shape", style="dim")
+    for name in ("max diff", "ulp", "x noise", "isolated", "x noise"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    first = gate.first_divergence
+    for layer in gate.layers:
+        mark = Text(" <- first", style="bold red") if layer is first else Text("")
+        shape = "x".join(str(n) for n in (layer.keras_shape or ())[1:])
+        table.add_row(
+            f"    {layer.keras}",
+            layer.torch,
+            shape,
+            _number(layer.max_abs),
+            _multiple(layer.ulp),
+            _multiple(layer.noise_ratio),
+            _number(layer.isolated_max_abs),
+            _multiple(layer.isolated_ratio),
+            Text.assemble(verdict(layer.verdict), mark),
+        )
+    return table
+
+
+def summary(reports: list[Report]) -> Table:
+    """One line a pair."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="summary", title_justify="left")
+    table.add_column("pair")
+    names = [f"{gate.name} {gate.dtype}".strip() for gate in reports[0].gates]
+    for name in [*names, "verdict"]:
+        table.add_column(name)
+    for found in reports:
+        table.add_row(found.pair, *(_gate(gate) for gate in found.gates), verdict(found.verdict))
+    return table
+
+
+def _gate(gate: GateResult) -> Text:
+    cell = verdict(gate.verdict)
+    if gate.name == "forward" and gate.verdict in ("pass", "differ") and gate.layers:
+        worst = [layer.max_abs for layer in gate.layers if layer.max_abs is not None]
+        cell.append(f" {_number(max(worst))}", style="default")
+    return cell
+
+
+def ledger(found: Ledger) -> Table:
+    """Every Keras variable beside the torch tensor that holds the same numbers."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("Keras variable", "shape", "move", "torch tensor", "shape"):
+        table.add_column(name, overflow="fold")
+    for line in found.lines:
+        table.add_row(
+            line.keras.name,
+            _shape(line.keras.shape),
+            line.move.name,
+            line.torch.name,
+            _shape(line.torch.shape),
+        )
+    for name, why in found.set_aside:
+        table.add_row(name, "", Text(f"set aside: {why}", style="dim"), "", "")
+    for variable in found.keras_left:
+        missing = Text("no counterpart", style="yellow")
+        table.add_row(variable.name, _shape(variable.shape), missing, "", "")
+    for variable in found.torch_left:
+        missing = Text("no counterpart", style="yellow")
+        table.add_row("", "", missing, variable.name, _shape(variable.shape))
+    return table
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "x".join(str(n) for n in shape) or "scalar"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.1e}" if value else "0"
+
+
+def _multiple(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.1f}" if value < 1000 else f"{value:.0e}"
+
+
+def say(console: Console, message: str) -> None:
+    """A plain line: no markup is read in it, and it is not broken at the terminal's width."""
+    console.print(message, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,1 @@
+"""Train both sides of a pair, alike."""
