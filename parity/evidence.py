@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from parity import noise
 from parity.plan import Plan, key
-from parity.records import Array, Dtype, Evidence
+from parity.records import Array, Dtype, Evidence, Trace
 from parity.sides.process import Sides
 
 
@@ -26,7 +26,7 @@ def gather(plan: Plan, sides: Sides, images: Array) -> dict[Dtype, list[Evidence
     for dtype in ("float32", "float64"):
         name = key(plan.pair, dtype)
         keras, torch = sides.both("trace", (name, images), (name, images))
-        passed[dtype] = _Values(keras.outputs, _comparable(plan, torch.outputs, last=True))
+        passed[dtype] = _Values(keras.outputs, _comparable(plan, _of_layers(plan, torch)))
         inputs[dtype] = keras.inputs
     # The same float32 inputs in both dtypes: what is left is the rounding within each layer.
     narrow = _alone(plan, sides, "float32", inputs["float32"])
@@ -61,14 +61,20 @@ def _alone(plan: Plan, sides: Sides, dtype: Dtype, inputs: dict[str, Array]) -> 
     return _Values(keras, _comparable(plan, torch))
 
 
-def _comparable(plan: Plan, outputs: dict[str, Array], last: bool = False) -> dict[str, Array]:
-    """Torch outputs by Keras name and in Keras's layout; `last`: given by the torch step's name."""
-    return {
-        match.keras.name: plan.layouts[match.keras.name].to_keras(
-            outputs[match.torch[-1].name if last else match.keras.name]
-        )
-        for match in plan.alignment.matches
+def _of_layers(plan: Plan, torch: Trace) -> dict[str, Array]:
+    """The torch outputs by Keras name. The last layer's is what the port gives in the end."""
+    outputs = {
+        match.keras.name: torch.outputs[match.torch[-1].name] for match in plan.alignment.matches
     }
+    last = plan.keras.steps[-1].name
+    if last in outputs:
+        outputs[last] = torch.outputs[torch.steps[-1].name]
+    return outputs
+
+
+def _comparable(plan: Plan, outputs: dict[str, Array]) -> dict[str, Array]:
+    """Torch outputs by Keras name, moved to Keras's layout."""
+    return {name: plan.layouts[name].to_keras(output) for name, output in outputs.items()}
 
 
 def _noise(layer: str, narrow: _Values, wide: _Values, dtype: Dtype) -> float:

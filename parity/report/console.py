@@ -45,20 +45,20 @@ def _trouble(layer: LayerCheck) -> Text:
 
 def _layers(gate: GateResult) -> Table:
     """The differences of a forward gate. x noise: the multiple of the measured noise."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    table.add_column("    Keras layer")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("Keras", overflow="fold")
     table.add_column("torch", overflow="fold")
-    table.add_column("shape", style="dim")
+    table.add_column("shape", style="dim", no_wrap=True)
     for name in ("max diff", "ulp", "x noise", "isolated", "x noise"):
-        table.add_column(name, justify="right")
-    table.add_column("")
+        table.add_column(name, justify="right", no_wrap=name != "x noise", min_width=5)
+    table.add_column("", no_wrap=True)
     first = gate.first_divergence
     for layer in gate.layers:
-        mark = Text(" <- first", style="bold red") if layer is first else Text("")
+        mark = Text(" first", style="bold red") if layer is first else Text("")
         shape = "x".join(str(n) for n in (layer.keras_shape or ())[1:])
         table.add_row(
-            f"    {layer.keras}",
-            layer.torch,
+            layer.keras,
+            layer.torch.replace(" + ", "+"),
             shape,
             _number(layer.max_abs),
             _multiple(layer.ulp),

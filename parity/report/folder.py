@@ -16,6 +16,9 @@ from parity.errors import ResultsError
 from parity.pairs import PAIRS
 from parity.report import index, pictures
 
+# What fits a terminal of 80 columns; README.md has the rest.
+TERMINAL = ["pair", "framework", "test loss", "test accuracy", "s / epoch", "images / s"]
+
 
 def prepare(out: Path) -> None:
     """Raise ResultsError, before any work is done, where the folder cannot be written."""
@@ -48,10 +51,10 @@ def _record(path: Path) -> dict[str, Any]:
 
 def table(out: Path) -> Table:
     """The comparison of all records in the folder, for the terminal."""
-    shown = tabulate.displayed(tabulate.rows(read(out)))
-    found = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, name in enumerate(shown.columns):
-        found.add_column(str(name), justify="left" if number < tabulate.NAMES else "right")
+    shown = tabulate.displayed(tabulate.rows(read(out)))[TERMINAL]
+    found = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in TERMINAL:
+        found.add_column(name, justify="left" if name in ("pair", "framework") else "right")
     for row in shown.to_numpy():
         found.add_row(*(str(value) for value in row))
     return found

@@ -102,9 +102,12 @@ class Worker:
 class Sides:
     """A Keras worker and a torch worker; both import their frameworks at the same time."""
 
-    def __init__(self, backend: str = "tensorflow", device: str = "cpu") -> None:
+    def __init__(
+        self, backend: str = "tensorflow", device: str = "cpu", torch: Worker | None = None
+    ) -> None:
+        """torch: a torch worker to share, where there is one."""
         self.keras = Worker("keras", backend, device)
-        self.torch = Worker("torch", device=device)
+        self.torch = torch or Worker("torch", device=device)
 
     def ready(self) -> None:
         """Wait for both. Raises SideError where a framework cannot be imported."""

@@ -1,0 +1,37 @@
+"""Workers are shared by the whole session: a framework is imported once."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from parity import probe
+from parity.data import digits
+from parity.records import Array
+from parity.sides.process import Sides
+
+
+@pytest.fixture(scope="session")
+def sides_on() -> Iterator[Callable[[str], Sides]]:
+    """Both sides, Keras on the backend that is asked for."""
+    opened = {backend: Sides(backend) for backend in ("tensorflow", "jax")}
+
+    def on(backend: str) -> Sides:
+        if backend not in opened:
+            opened[backend] = Sides(backend, torch=opened["tensorflow"].torch)
+        return opened[backend]
+
+    yield on
+    for sides in opened.values():
+        sides.close()
+
+
+@pytest.fixture(scope="session")
+def sides(sides_on: Callable[[str], Sides]) -> Sides:
+    return sides_on("tensorflow")
+
+
+@pytest.fixture(scope="session")
+def images() -> Array:
+    """What the gates show the models, as `parity check` does."""
+    _, _, test_images, _ = digits.load()
+    return probe.images(test_images)

@@ -1,0 +1,1 @@
+"""Ports with one mistake each: a good port, altered."""
