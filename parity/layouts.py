@@ -6,7 +6,7 @@ so is an activation's layout, which makes values of both sides comparable elemen
 
 import numpy as np
 
-from parity.records import Alignment, Array, Layout, Move
+from parity.records import Array, Layout, Move, Step
 
 
 def _axes(name: str, axes: tuple[int, ...]) -> Move:
@@ -81,16 +81,16 @@ def by_rank(rank: int) -> Layout:
 
 
 def follow(
-    alignment: Alignment, ranks: dict[str, int], flats: dict[str, Layout]
+    steps: tuple[Step, ...], ranks: dict[str, int], flats: dict[str, Layout]
 ) -> dict[str, Layout]:
     """The layout of each Keras layer's output, followed along the data; "" is the model's input.
 
+    steps: all Keras layers, matched or not, in order;
     ranks: the number of axes of each layer's output and of the model's input;
     flats: the measured layout of each Flatten.
     """
     layouts = {"": by_rank(ranks[""])}
-    for match in alignment.matches:
-        layer = match.keras
+    for layer in steps:
         before = layouts.get(layer.inputs[0] if layer.inputs else "", AS_IT_IS)
         if layer.name in flats:
             layouts[layer.name] = flats[layer.name]

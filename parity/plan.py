@@ -46,7 +46,7 @@ def draw_up(pair: Pair, sides: Sides, images: Array, seed: int = 0) -> Plan:
     }
     ranks = {step.name: len(step.shape) for step in keras.steps}
     ranks[""] = keras.inputs[keras.steps[0].name].ndim
-    found = layouts.follow(alignment, ranks, flats)
+    found = layouts.follow(keras.steps, ranks, flats)
     return Plan(pair, alignment, keras, torch, found, transfer.plan(alignment, keras, torch, found))
 
 

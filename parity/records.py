@@ -4,7 +4,7 @@ A *verdict* is "pass", "differ", "incomplete" (something was compared with nothi
 "not run" (a gate whose foundations failed).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -14,6 +14,14 @@ Array = NDArray[Any]
 Dtype = Literal["float32", "float64"]
 Verdict = Literal["pass", "differ", "incomplete", "not run"]
 Task = Literal["classify", "reconstruct"]
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """What several verdicts come to: differ, else incomplete, else pass."""
+    found = set(verdicts)
+    if "differ" in found:
+        return "differ"
+    return "pass" if found <= {"pass"} else "incomplete"
 
 
 @dataclass(frozen=True)
@@ -189,11 +197,8 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """The first that applies: differ, incomplete, pass. Nothing that was not run passes."""
-        verdicts = {gate.verdict for gate in self.gates}
-        if "differ" in verdicts:
-            return "differ"
-        return "pass" if verdicts == {"pass"} else "incomplete"
+        """Differ, else incomplete, else pass. Without any gate, or with one not run: no pass."""
+        return worst(gate.verdict for gate in self.gates) if self.gates else "incomplete"
 
     @property
     def first_divergence(self) -> LayerCheck | None:

@@ -97,7 +97,9 @@ def _largest(gate: dict[str, Any], name: str) -> float | None:
 def displayed(table: pd.DataFrame) -> pd.DataFrame:
     """The rows as people read them: chosen columns, rounded, as text."""
     chosen = table.reindex(columns=list(COLUMNS)).rename(columns=COLUMNS)
-    return chosen.apply(lambda column: column.map(lambda value: _text(column.name, value)))
+    return pd.DataFrame(
+        {name: [_text(name, value) for value in chosen[name]] for name in chosen.columns}
+    )
 
 
 def _text(column: Any, value: Any) -> str:

@@ -45,7 +45,7 @@ def cut_the_network() -> None:
     def refuse(*args: object, **kwargs: object) -> None:
         raise OSError("no route to host")
 
-    sets.mnist.download_and_extract_archive = refuse  # type: ignore[attr-defined]
+    sets.mnist.download_and_extract_archive = refuse
 
 
 def test_without_a_network_auto_falls_back_and_says_so(sides: Sides, tmp_path: Path) -> None:

@@ -2,22 +2,21 @@
 
 from parity.difference import Difference, difference
 from parity.noise import LIMIT, ratio
-from parity.records import Dtype, Evidence, GateResult, LayerCheck
+from parity.records import Dtype, Evidence, GateResult, LayerCheck, worst
 
 
 def judge(dtype: Dtype, layers: list[Evidence], complete: bool) -> GateResult:
     """One line a layer. `complete` says whether every layer has its evidence."""
     checks = tuple(_check(layer) for layer in layers)
-    verdicts = {check.verdict for check in checks}
-    verdict = next((v for v in ("differ", "incomplete") if v in verdicts), "pass")
+    verdict = worst(check.verdict for check in checks)
     if verdict == "pass" and not (complete and checks):
         verdict = "incomplete"
     first = next((check for check in checks if check.verdict == "differ"), None)
     if first is not None:
         note = f"first divergence: {first.keras} against {first.torch}"
     else:
-        worst = max((check.max_abs or 0.0 for check in checks), default=0.0)
-        note = f"{len(checks)} layers, largest difference {worst:.1e}"
+        largest = max((check.max_abs or 0.0 for check in checks), default=0.0)
+        note = f"{len(checks)} layers, largest difference {largest:.1e}"
     return GateResult("forward", verdict, checks, dtype, note)
 
 

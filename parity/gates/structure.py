@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.records import Alignment, GateResult, LayerCheck, Layout, Match, Trace
+from parity.records import Alignment, GateResult, LayerCheck, Layout, Match, Trace, worst
 
 
 def judge(
@@ -21,8 +21,7 @@ def judge(
     if torch.error:
         last = torch.steps[-1].name if torch.steps else "nothing"
         checks.append(LayerCheck("", f"after {last}", "differ", note=torch.error))
-    verdicts = {check.verdict for check in checks}
-    verdict = next((v for v in ("differ", "incomplete") if v in verdicts), "pass")
+    verdict = worst(check.verdict for check in checks)
     if not alignment.matches:
         verdict = "incomplete"
     ours, theirs = _parameters(keras), _parameters(torch)

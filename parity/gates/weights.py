@@ -1,6 +1,6 @@
 """Gate `weights`: every tensor is accounted for, and the round trip is exact to the bit."""
 
-from parity.records import Array, GateResult, LayerCheck, Ledger, LedgerLine, Variable
+from parity.records import Array, GateResult, LayerCheck, Ledger, LedgerLine, Variable, worst
 
 
 def judge(
@@ -11,8 +11,7 @@ def judge(
     checks += [LayerCheck("", "", "differ", note=failure) for failure in ledger.failures]
     checks += [_left(v, "Keras") for v in ledger.keras_left if not _failed(v, ledger)]
     checks += [_left(v, "torch") for v in ledger.torch_left if not _failed(v, ledger)]
-    verdicts = {check.verdict for check in checks}
-    verdict = next((v for v in ("differ", "incomplete") if v in verdicts), "pass")
+    verdict = worst(check.verdict for check in checks)
     note = f"{len(ledger.lines)} tensors moved"
     if verdict == "pass":
         note += ", bitwise there and back"

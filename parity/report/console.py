@@ -5,7 +5,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from parity.records import GateResult, LayerCheck, Ledger, Report, Verdict
+from parity.records import GateResult, LayerCheck, Ledger, Report, Verdict, worst
 
 COLOURS = {"pass": "green", "differ": "bold red", "incomplete": "yellow", "not run": "dim"}
 EXIT_STATUS = {"pass": 0, "differ": 1, "incomplete": 3}
@@ -13,8 +13,7 @@ EXIT_STATUS = {"pass": 0, "differ": 1, "incomplete": 3}
 
 def exit_status(verdicts: list[Verdict]) -> int:
     """0 where all pass; else 1 where one differs, 3 where one is only incomplete."""
-    worst = next((v for v in ("differ", "incomplete") if v in verdicts), "pass")
-    return EXIT_STATUS[worst]
+    return EXIT_STATUS[worst(verdicts)]
 
 
 def verdict(word: str) -> Text:
@@ -85,8 +84,8 @@ def summary(reports: list[Report]) -> Table:
 def _gate(gate: GateResult) -> Text:
     cell = verdict(gate.verdict)
     if gate.name == "forward" and gate.verdict in ("pass", "differ") and gate.layers:
-        worst = [layer.max_abs for layer in gate.layers if layer.max_abs is not None]
-        cell.append(f" {_number(max(worst))}", style="default")
+        found = [layer.max_abs for layer in gate.layers if layer.max_abs is not None]
+        cell.append(f" {_number(max(found))}", style="default")
     return cell
 
 

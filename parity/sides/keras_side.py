@@ -171,7 +171,7 @@ class KerasSide:
         return held
 
 
-class _Progress(keras.callbacks.Callback):
+class _Progress(keras.callbacks.Callback):  # type: ignore[misc]
     async_safe = True  # it reads no logs, so Keras need not fetch them from the device
 
     def __init__(self, report: Callable[[int], None], batch_size: int, samples: int) -> None:

@@ -29,8 +29,9 @@ def load(name: str) -> ModuleType:
 
 def inputs(module: ModuleType, images: Array, dtype: str, noise_key: tuple[int, ...]) -> Array:
     """What the model is shown for uint8 images (N, 28, 28): prepared and, where it says, noisy."""
-    clean = module.prepare(images, dtype)
+    clean: Array = module.prepare(images, dtype)
     if not hasattr(module, "corrupt"):
         return clean
     draws = standard_normal(noise_key, images.shape, dtype)
-    return module.corrupt(clean, draws.reshape(clean.shape))
+    noisy: Array = module.corrupt(clean, draws.reshape(clean.shape))
+    return noisy

@@ -55,10 +55,11 @@ class Tape(TorchFunctionMode):
         for name, module in self._model.named_modules():
             if is_leaf(module):
                 self._watch(name, module)
-        return super().__enter__()
+        super().__enter__()  # type: ignore[no-untyped-call]
+        return self
 
     def __exit__(self, *error: Any) -> None:
-        super().__exit__(*error)
+        super().__exit__(*error)  # type: ignore[no-untyped-call]
         for handle in self._handles:
             handle.remove()
 
