@@ -10,6 +10,7 @@ from typing import Any
 from parity.sides.process import Sides
 
 SOURCE = Path(__file__).parent.parent
+CODE = ("parity", "keras_reference", "torch_port", "pyproject.toml")  # what decides a result
 
 
 def describe(sides: Sides, settings: dict[str, Any]) -> dict[str, Any]:
@@ -41,8 +42,7 @@ def source_commit() -> dict[str, Any]:
     commit = _git("rev-parse", "HEAD")
     if commit is None:
         return {}
-    # Results are what a run writes; they do not change what it computes.
-    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!results")
+    changed = _git("status", "--porcelain", "--", *CODE)
     return {"commit": commit, "changed": bool(changed)}
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parity.data import dataset, digits, draws, mnist
+from parity import draws
+from parity.data import dataset, digits, mnist
 from parity.errors import DataError, ParityError
 from parity.sides.process import Sides
 

@@ -10,6 +10,7 @@ from parity.records import Array
 from parity.sides.process import Worker
 
 CHOICES = ("auto", "mnist", "digits")
+INSTEAD = "embedded digits instead of MNIST, which is absent and could not be downloaded"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def load(torch_worker: Worker, choice: str = "auto", data_dir: str | None = None
     except mnist.UnavailableError as error:
         if choice == "mnist":
             raise DataError(str(error)) from error
-        return _digits(f"embedded digits instead of MNIST: {error}")
+        return _digits(INSTEAD)
 
 
 def _digits(note: str) -> Dataset:

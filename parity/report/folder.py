@@ -17,7 +17,7 @@ from parity.pairs import PAIRS
 from parity.report import index, pictures
 
 # What fits a terminal of 80 columns; README.md has the rest.
-TERMINAL = ["pair", "framework", "test loss", "test accuracy", "s / epoch", "images / s"]
+TERMINAL = ["pair", "framework", "test loss", "test accuracy", "s / epoch"]
 
 
 def prepare(out: Path) -> None:

@@ -3,7 +3,7 @@
 import importlib
 from types import ModuleType
 
-from parity.data.draws import standard_normal
+from parity.draws import standard_normal
 from parity.errors import ModelError
 from parity.records import Array
 

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +45,7 @@ class Worker:
         self._pool = ProcessPoolExecutor(
             1, mp_context=context, initializer=_receive, initargs=(self._samples,)
         )
+        self._pid = self._pool.submit(os.getpid)
         self._started = self._pool.submit(_start, framework, self.backend, device)
 
     @property
@@ -83,7 +84,10 @@ class Worker:
         return result
 
     def close(self) -> None:
+        """End the process at once, whatever it is doing: after Ctrl-C it may be far from done."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        with contextlib.suppress(ProcessLookupError, BrokenProcessPool, CancelledError):
+            os.kill(self._pid.result(), signal.SIGKILL)
 
     def result(self, future: "Future[Any]") -> Any:
         """Wait for a submitted verb."""

@@ -16,6 +16,7 @@ from parity.sides import modules
 from parity.sides.tape import Tape, own_tensors, variables
 
 PREDICT_BATCH = 1000
+PROGRESS_BATCHES = 20
 
 
 @dataclass
@@ -145,7 +146,9 @@ class TorchSide:
             with torch.no_grad():
                 loss_sum += loss.detach() * len(batch)
                 hits += _accuracy(held.task, output, target) * len(batch)
-            progress(first + len(batch))
+            seen = first + len(batch)
+            if first // batch_size % PROGRESS_BATCHES == 0 or seen == len(order):
+                progress(seen)
         self._synchronise()
         seconds = time.perf_counter() - start
         held.model.eval()

@@ -8,7 +8,7 @@ import numpy as np
 
 from parity import layouts, metrics, transfer
 from parity.data.dataset import Dataset
-from parity.data.draws import permutation
+from parity.draws import permutation
 from parity.plan import Plan, key
 from parity.records import Array, Epoch, Pair
 from parity.sides.process import Sides, Worker

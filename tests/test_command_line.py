@@ -1,0 +1,123 @@
+"""The commands as a person runs them: what they print, write and return."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from parity import cli, files, pairs
+from parity.errors import ResultsError
+from parity.records import Pair
+
+
+def run(*argv: str) -> int:
+    try:
+        return cli.main(list(argv))
+    except SystemExit as stop:  # argparse refuses
+        return int(str(stop.code))
+
+
+def test_list_names_every_pair(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("list") == 0
+    printed = capsys.readouterr().out
+    assert all(pair.name in printed for pair in pairs.PAIRS)
+
+
+def test_show_puts_both_files_heading_by_heading(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("show", "cnn") == 0
+    printed = capsys.readouterr().out
+    assert "keras_reference/cnn.py" in printed
+    assert "torch_port/cnn.py" in printed
+    headings = re.findall(r"^(\w+) ─", printed, re.MULTILINE)
+    assert headings == ["About", "Sizes", "Data", "Model", "Weights", "Output", "Recipe"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["check", "nlp"], "no pair is called 'nlp'; the pairs are mlp, cnn"),
+        (["transfer", "mlp", "--to", "w.pt"], "ends in .safetensors (torch) or .weights.h5"),
+        (["transfer", "mlp", "--from", "w.safetensors"], "--from needs --to"),
+        (["compare", "--epochs", "0"], "'0' is no whole number from 1 up"),
+        (["compare", "--epochs", "2", "--full"], "not allowed with argument"),
+        (["check", "--keras-backend", "theano"], "invalid choice: 'theano'"),
+        ([], "required: COMMAND"),
+    ],
+)
+def test_bad_input_is_one_clear_error(
+    argv: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*argv) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+
+
+def test_an_unwritable_folder_is_refused_before_any_work(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ResultsError, match="cannot be written"):
+        files.write_text(tmp_path / "file" / "x", "")
+    assert run("compare", "--out", str(tmp_path / "file" / "results")) == 2
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    files.write_json(path, {"a": float("nan")})
+    assert json.loads(path.read_text()) == {"a": None}
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted_write(path)
+    assert json.loads(path.read_text()) == {"a": None}
+    assert [p.name for p in tmp_path.iterdir()] == ["kept.json"]
+
+
+def _interrupted_write(path: Path) -> None:
+    with files.whole(path) as temporary:
+        temporary.write_text("half")
+        raise KeyboardInterrupt
+
+
+def test_check_and_compare_on_the_digits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One good pair and one bad one, through both commands, on a machine without MNIST."""
+    good = next(pair for pair in pairs.PAIRS if pair.name == "simple_ae")
+    bad = replace(good, name="bad", torch="tests.mistakes.ports.scaled_output")
+    monkeypatch.setattr(pairs, "PAIRS", (good, bad))
+    monkeypatch.setattr("parity.report.folder.PAIRS", (good, bad))
+    _check(good, tmp_path, capsys)
+    _compare(tmp_path / "results", capsys)
+
+
+def _check(good: Pair, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = folder / "check.json"
+    assert run("check", "--json", str(path)) == 1
+    printed = capsys.readouterr().out
+    assert "first divergence: decoder against decoder + sigmoid_1" in printed
+    reports = json.loads(path.read_text())
+    assert [(r["pair"], r["verdict"]) for r in reports] == [(good.name, "pass"), ("bad", "differ")]
+    assert reports[1]["first_divergence"]["keras"] == "decoder"
+    layer = reports[0]["gates"][2]["layers"][0]
+    assert layer["keras_shape"] == [64, 32]
+    assert {"max_abs", "rel", "ulp", "noise_ratio", "isolated_max_abs", "torch"} <= layer.keys()
+    assert reports[0]["provenance"]["versions"]["keras"]
+
+
+def _compare(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("compare", "--data", "digits", "--epochs", "2", "--out", str(out)) == 1
+    printed = capsys.readouterr().out
+    assert "bad: not trained, for its check is differ" in printed
+    table = pd.read_csv(out / "comparison.csv")
+    assert table["framework"].tolist() == ["keras (tensorflow)", "torch", "not trained"]
+    assert table["data"].tolist() == ["digits"] * 3
+    assert table["seconds_per_epoch"].isna().tolist() == [False, False, True]
+    history = pd.read_csv(out / "history.csv")
+    assert history["epoch"].tolist() == [0, 1, 2, 0, 1, 2]
+    assert (out / "simple_ae.png").read_bytes().startswith(b"\x89PNG")
+    assert not (out / "bad.png").exists()
+    page = (out / "README.md").read_text()
+    assert "| simple_ae | keras (tensorflow) | pass |" in page
+    assert "| bad | not trained | differ |" in page
+    assert "1,437 train and 360 test images" in page
