@@ -8,10 +8,12 @@ compiler aborts the interpreter. NumPy arrays are all that crosses.
 import contextlib
 import importlib
 import multiprocessing
+import multiprocessing.connection
 import os
 import signal
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, wait
@@ -149,6 +151,15 @@ def _receive(samples: Any) -> None:
     _state.samples = samples
     # Ctrl-C reaches the whole group of processes; the parent decides what to do about it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed cannot close its workers; they must not outlive it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 def _start(framework: str, backend: str, device: str) -> None:

@@ -1,0 +1,69 @@
+"""Ctrl-C in the middle of training: what is finished is kept, and the command says how to go on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+WAIT_S = 60
+
+
+def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
+    """The signal goes to the whole group of processes, as a terminal sends it."""
+    options = ["--data", "digits", "--epochs", "10", "--out", str(tmp_path)]
+    command = [sys.executable, "-m", "parity", "compare", "simple_ae", "mlp", *options]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("mlp: keras epoch 1,"):
+                break
+        os.killpg(process.pid, signal.SIGINT)
+        rest, _ = process.communicate(timeout=WAIT_S)
+    assert process.returncode == 130
+    printed = " ".join(rest.split())
+    assert f"stopped; simple_ae kept in {tmp_path}" in printed
+    assert f"parity compare mlp --out {tmp_path}" in printed
+    assert [path.stem for path in (tmp_path / "records").iterdir()] == ["simple_ae"]
+    assert (tmp_path / "simple_ae.png").exists()
+
+
+START_A_WORKER = """
+import os, time
+from parity.sides.process import Worker
+if __name__ == "__main__":
+    worker = Worker("torch")
+    print(worker.run(os.getpid), flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_workers_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
+    script = tmp_path / "start.py"
+    script.write_text(START_A_WORKER)
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        worker = int(process.stdout.readline())
+        process.kill()
+        process.wait()
+    for _ in range(WAIT_S * 10):
+        if not _lives(worker):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"worker {worker} lives on")
+
+
+def _lives(pid: int) -> bool:
+    """A zombie that nobody has waited for is dead."""
+    try:
+        return ") Z" not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
