@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
         with both_sides(args.keras_backend, args.device) as sides:
             with console.status("loading the data"):
                 data = dataset.load(sides.torch, args.data, args.data_dir)
-            screen.say(console, f"data: {' '.join(str(v) for v in data.describe().values())}")
+            screen.say(console, f"data: {data.summary()}")
             found = provenance.describe(sides, {"seed": args.seed, "epochs": settings.length()})
             with Comparison(console, [pair.name for pair in chosen]) as watcher:
                 for pair in chosen:

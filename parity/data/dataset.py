@@ -33,6 +33,11 @@ class Dataset:
         }
         return described | ({"data_note": self.note} if self.note else {})
 
+    def summary(self) -> str:
+        """One line for people."""
+        sizes = f"{len(self.train_images):,} train and {len(self.test_images):,} test images"
+        return f"{self.name}, {sizes}" + (f" ({self.note})" if self.note else "")
+
 
 def folder(data_dir: str | None) -> Path:
     """Where MNIST lies: `data_dir`, else PARITY_DATA, else a cache of this user's."""

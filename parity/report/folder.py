@@ -70,7 +70,10 @@ def make(out: Path) -> None:
     runs = {record["pair"]: record["provenance"] for record in records}
     files.write_json(out / "comparison.json", {"rows": rows, "provenance": runs})
     for record in records:
+        picture = out / f"{record['pair']}.png"
         if record["runs"]:
-            with files.whole(out / f"{record['pair']}.png") as path:
+            with files.whole(picture) as path:
                 pictures.curves(record, path)
+        else:
+            picture.unlink(missing_ok=True)  # of an earlier run, when the pair still passed
     files.write_text(out / "README.md", index.page(records))
