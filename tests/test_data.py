@@ -1,6 +1,7 @@
 """Data sets: the right bytes, or a clear refusal; the embedded digits where there is no network."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,25 @@ def cut_the_network() -> None:
         raise OSError("no route to host")
 
     sets.mnist.download_and_extract_archive = refuse
+
+
+def download_from(folder: str) -> None:
+    """Runs in the torch worker: every download is a copy of the real file."""
+    import torchvision.datasets as sets
+
+    def copy(url: str, download_root: str, filename: str, md5: str) -> None:
+        name = filename.removesuffix(".gz")
+        shutil.copy(Path(folder) / "MNIST" / "raw" / name, Path(download_root) / name)
+
+    sets.mnist.download_and_extract_archive = copy
+
+
+@needs_mnist
+def test_an_absent_mnist_is_downloaded_whole(sides: Sides, tmp_path: Path) -> None:
+    sides.torch.run(download_from, REAL)
+    assert dataset.load(sides.torch, "auto", str(tmp_path)).name == "mnist"
+    found = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert found == {f"MNIST/raw/{name}" for name in mnist.MD5}
 
 
 def test_without_a_network_auto_falls_back_and_says_so(sides: Sides, tmp_path: Path) -> None:
