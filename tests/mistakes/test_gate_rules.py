@@ -1,0 +1,47 @@
+"""Alarms that no whole model needs to ring: the gates on records made by hand."""
+
+import numpy as np
+
+from parity import layouts
+from parity.gates import structure, weights
+from parity.records import Alignment, Ledger, LedgerLine, Match, Step, Trace, Variable
+
+KERNEL = Variable("fc/kernel", "kernel", (2, 3))
+WEIGHT = Variable("fc.weight", "weight", (3, 2))
+LEDGER = Ledger((LedgerLine(KERNEL, layouts.DENSE, WEIGHT),))
+VALUES = np.arange(6.0).reshape(2, 3)
+
+
+def test_moved_weights_pass() -> None:
+    keras, torch = {"fc/kernel": VALUES}, {"fc.weight": VALUES.T}
+    assert weights.judge(LEDGER, keras, torch, keras).verdict == "pass"
+
+
+def test_a_port_that_holds_one_other_bit() -> None:
+    keras, torch = {"fc/kernel": VALUES}, {"fc.weight": np.nextafter(VALUES.T, 9)}
+    found = weights.judge(LEDGER, keras, torch, keras)
+    assert found.verdict == "differ"
+    assert "does not hold the moved values" in found.layers[0].note
+
+
+def test_a_way_back_that_is_not_the_inverse() -> None:
+    keras, torch = {"fc/kernel": VALUES}, {"fc.weight": VALUES.T}
+    found = weights.judge(LEDGER, keras, torch, {"fc/kernel": VALUES[::-1]})
+    assert found.verdict == "differ"
+    assert "the way back" in found.layers[0].note
+
+
+def test_a_layer_with_fewer_parameters() -> None:
+    ours = Step("fc", "Dense", (1, 3), variables=(KERNEL, Variable("fc/bias", "bias", (3,))))
+    theirs = Step("fc", "Linear", (1, 3), "fc", variables=(WEIGHT,))
+    keras = Trace((ours,), {}, {}, ours.variables)
+    torch = Trace((theirs,), {}, {}, theirs.variables)
+    alignment = Alignment((Match(ours, (theirs,)),))
+    found = structure.judge(alignment, keras, torch, {"fc": layouts.AS_IT_IS})
+    assert found.verdict == "differ"
+    assert found.layers[0].note == "9 parameters against 6"
+
+
+def test_no_layer_at_all_is_no_pass() -> None:
+    nothing = Trace((), {}, {}, ())
+    assert structure.judge(Alignment(()), nothing, nothing, {}).verdict == "incomplete"
