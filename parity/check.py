@@ -1,62 +1,153 @@
 """Check one pair: plan, transfer, then the gates in order, each resting on the ones before it."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from parity import plan as planning
 from parity import probe, transfer
-from parity.evidence import gather
-from parity.gates import forward, structure, weights
+from parity.evidence import forward as forward_evidence
+from parity.evidence import gradients as gradient_evidence
+from parity.evidence import loss as loss_evidence
+from parity.evidence import optimizer as optimizer_evidence
+from parity.gates import GATES, forward, gradients, lockstep, loss, optimizer, structure, weights
+from parity.leaks import name_leaks
 from parity.plan import DTYPES, Plan, key
-from parity.records import Array, Dtype, GateResult, LayerCheck, Pair, Report
+from parity.probe import Probe
+from parity.records import Array, Dtype, GateResult, Pair, Report, Session, Verdict
 from parity.sides.process import Sides
+from parity.train import lockstep as locked
+from parity.train.session import session
+
+# A gate is not run where one that it rests on found a difference in the same dtype.
+RESTS_ON = {
+    "gradients": ("forward", "loss"),
+    "lockstep": ("forward", "loss", "gradients", "optimizer"),
+}
+STEPS = 5  # of lock-step in a check; `parity lockstep` takes as many as one likes
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which gates to run, in which dtypes, and how many steps of lock-step."""
+
+    gates: tuple[str, ...] = GATES
+    dtypes: tuple[Dtype, ...] = DTYPES
+    steps: int = STEPS
+    seed: int = 0
 
 
 def check(
     pair: Pair,
     sides: Sides,
-    images: Array,
+    shown: Probe,
     provenance: dict[str, Any],
-    dtypes: Iterable[Dtype] = DTYPES,
-    seed: int = 0,
+    choice: Choice = Choice(),
 ) -> Report:
-    """Build a pair's models, run the gates on them, and report.
-
-    images: uint8 (N, 28, 28), see probe.images; dtypes: those the forward gate judges.
-    """
-    plan = planning.draw_up(pair, sides, images, seed)
-    return gates(plan, sides, images, provenance, dtypes, seed)
+    """Build a pair's models, run the gates on them, and report."""
+    plan = planning.draw_up(pair, sides, shown.images, choice.seed)
+    return gates(plan, sides, shown, provenance, choice)
 
 
 def gates(
     plan: Plan,
     sides: Sides,
-    images: Array,
+    shown: Probe,
     provenance: dict[str, Any],
-    dtypes: Iterable[Dtype] = DTYPES,
-    seed: int = 0,
+    choice: Choice = Choice(),
 ) -> Report:
-    """Run the gates in order on models that draw_up built; the weights gate moves the weights."""
-    moved = _weights_gate(plan, sides, seed)
-    results = [structure.judge(plan.alignment, plan.keras, plan.torch, plan.layouts), moved]
-    why = ""
-    if plan.torch.error:
-        why = "the torch pass broke off"
-    elif plan.ledger.failures:
-        why = "the weights could not be moved"
-    elif not plan.alignment.matches:
-        why = "no layer was matched"
+    """Run the chosen gates in order on models that draw_up built."""
+    results = [
+        structure.judge(plan.alignment, plan.keras, plan.torch, plan.layouts),
+        _weights_gate(plan, sides, choice.seed),
+    ]
+    results = [result for result in results if result.name in choice.gates]
+    wanted = [name for name in GATES[2:] if name in choice.gates]
+    why = _obstacle(plan)
     if why:
-        results += [GateResult("forward", "not run", dtype=dtype, note=why) for dtype in dtypes]
-    else:
-        evidence = gather(plan, sides, images)
-        for dtype in dtypes:
-            gate = forward.judge(dtype, evidence[dtype], complete=not plan.alignment.keras_left)
-            results.append(_name_leaks(gate, plan, sides, images))
+        results += [
+            GateResult(name, "not run", dtype=dtype, note=why)
+            for name in wanted
+            for dtype in choice.dtypes
+        ]
+        return Report(plan.pair.name, tuple(results), provenance)
+    shared = session(plan, sides, choice.seed)
+    if set(wanted) - {"forward"}:
+        for dtype in DTYPES:
+            job = (key(plan.pair, dtype), shared)
+            sides.both("compile", job, job)
+    for name in wanted:
+        dtypes = [dtype for dtype in choice.dtypes if not _fallen(name, dtype, results)]
+        found = {
+            gate.dtype: gate for gate in _run(name, dtypes, plan, sides, shown, shared, choice)
+        }
+        for dtype in choice.dtypes:
+            results.append(found.get(dtype) or _not_run(name, dtype, results))
     return Report(plan.pair.name, tuple(results), provenance)
+
+
+def _run(
+    name: str,
+    dtypes: list[Dtype],
+    plan: Plan,
+    sides: Sides,
+    shown: Probe,
+    shared: Session,
+    choice: Choice,
+) -> Iterable[GateResult]:
+    """One gate in these dtypes: gather its evidence and judge it."""
+    if not dtypes:
+        return []
+    if name == "forward":
+        layers = forward_evidence.gather(plan, sides, shown.images)
+        complete = not plan.alignment.keras_left
+        judged = [forward.judge(dtype, layers[dtype], complete) for dtype in dtypes]
+        return [name_leaks(gate, plan, sides) for gate in judged]
+    if name == "loss":
+        values, error = loss_evidence.gather(plan, sides, shown.images, shown.labels, choice.seed)
+        return [loss.judge(dtype, values[dtype], error) for dtype in dtypes]
+    if name == "gradients":
+        values, unused, error = gradient_evidence.gather(plan, sides, shown.images, shown.labels)
+        return [gradients.judge(dtype, values[dtype], unused, error) for dtype in dtypes]
+    if name == "optimizer":
+        found = optimizer_evidence.gather(plan, sides, choice.seed)
+        return [
+            optimizer.judge(
+                dtype, found.updates[dtype], found.slots[dtype], found.unanswered, found.settings
+            )
+            for dtype in dtypes
+        ]
+    data = (shown.train_images, shown.train_labels)
+    return [
+        lockstep.judge(locked.run(plan, sides, *data, shared, dtype, choice.steps))
+        for dtype in dtypes
+    ]
+
+
+def _obstacle(plan: Plan) -> str:
+    """Why no values can be compared, or ""."""
+    if plan.torch.error:
+        return "the torch pass broke off"
+    if plan.ledger.failures:
+        return "the weights could not be moved"
+    return "" if plan.alignment.matches else "no layer was matched"
+
+
+def _fallen(name: str, dtype: Dtype, results: list[GateResult]) -> list[str]:
+    """The gates before this one that it rests on and that did not pass."""
+    stops: tuple[Verdict, ...] = ("differ", "not run")
+    return [
+        gate.name
+        for gate in results
+        if gate.name in RESTS_ON.get(name, ()) and gate.dtype == dtype and gate.verdict in stops
+    ]
+
+
+def _not_run(name: str, dtype: Dtype, results: list[GateResult]) -> GateResult:
+    note = f"rests on {', '.join(_fallen(name, dtype, results))}"
+    return GateResult(name, "not run", dtype=dtype, note=note)
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -96,22 +187,3 @@ def _weights_gate(plan: Plan, sides: Sides, seed: int) -> GateResult:
 
 def _cast(array: Array, dtype: Dtype) -> Array:
     return array.astype(dtype) if np.issubdtype(array.dtype, np.floating) else array
-
-
-def _name_leaks(gate: GateResult, plan: Plan, sides: Sides, images: Array) -> GateResult:
-    """Where float64 layers differ: does Keras compute them in float32 on this backend?"""
-    if gate.dtype != "float64" or gate.verdict != "differ":
-        return gate
-    wide = key(plan.pair, "float64")
-
-    def named(layer: LayerCheck) -> LayerCheck:
-        if layer.verdict != "differ":
-            return layer
-        x = plan.keras.inputs[layer.keras]
-        if not sides.keras.call("float32_leak", wide, layer.keras, x):
-            return layer
-        kind = plan.keras.step(layer.keras).kind
-        note = f"Keras's {sides.keras.backend} backend computes this {kind} in float32"
-        return replace(layer, note="; ".join(part for part in (note, layer.note) if part))
-
-    return replace(gate, layers=tuple(named(layer) for layer in gate.layers))

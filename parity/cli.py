@@ -7,6 +7,7 @@ from importlib import metadata
 from pathlib import Path
 
 from parity.errors import ParityError
+from parity.gates import GATES
 from parity.sides.keras_backend import BACKENDS
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -54,11 +55,48 @@ def parser() -> argparse.ArgumentParser:
         "--dtype",
         choices=["both", "float32", "float64"],
         default="both",
-        help="what the forward gate judges",
+        help="what the gates judge that look at values",
+    )
+    check.add_argument(
+        "--gate",
+        action="append",
+        choices=GATES,
+        help="run this gate alone; may be given several times (default: all, in order)",
+    )
+    check.add_argument(
+        "--steps", type=_positive, default=5, metavar="N", help="of the lockstep gate (default: 5)"
     )
     check.add_argument("--json", type=Path, metavar="FILE", help="write a list of reports")
     _seed(check)
     check.set_defaults(module="check")
+
+    lockstep = verbs.add_parser(
+        "lockstep",
+        help="train both sides in step and follow how far they drift apart",
+        description="Train the Keras model and its port on the same batches with the same dropout "
+        "masks and noise, and a twin of the Keras model one ULP away. The port may drift 10 times "
+        "as far as the twin; beyond that the command names the step, the layer and the element "
+        "that went first. Writes tables and pictures.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _pairs(lockstep)
+    length = lockstep.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=_positive, metavar="N", help="training steps")
+    length.add_argument(
+        "--epochs", type=_positive, default=1, metavar="N", help="whole epochs (default: 1)"
+    )
+    lockstep.add_argument("--dtype", choices=["both", "float32", "float64"], default="float64")
+    lockstep.add_argument("--cost", action="store_true", help="also time both plain training loops")
+    lockstep.add_argument(
+        "--naive", action="store_true", help="also measure what each unmatched convention costs"
+    )
+    lockstep.add_argument("--json", type=Path, metavar="FILE", help="write a list of records")
+    lockstep.add_argument("--out", type=Path, default=Path("results/lockstep"), metavar="DIR")
+    _data(lockstep)
+    _backend(lockstep)
+    _seed(lockstep)
+    lockstep.set_defaults(module="lockstep")
 
     transfer = verbs.add_parser(
         "transfer",
@@ -88,18 +126,13 @@ def parser() -> argparse.ArgumentParser:
         "--epochs", type=_positive, metavar="N", help="default: a tenth of the course's epochs"
     )
     length.add_argument("--full", action="store_true", help="all of the course's epochs")
-    compare.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     compare.add_argument(
-        "--data",
-        choices=["auto", "mnist", "digits"],
-        default="auto",
-        help="auto: MNIST, and the embedded digits where it cannot be had",
+        "--plain",
+        action="store_true",
+        help="each framework trains with its own loop and random generator (default: lock-step, "
+        "with shared dropout masks and noise)",
     )
-    compare.add_argument(
-        "--data-dir",
-        metavar="DIR",
-        help="where MNIST lies or is downloaded to (default: $PARITY_DATA, else a user cache)",
-    )
+    _data(compare)
     compare.add_argument("--out", type=Path, default=Path("results"), metavar="DIR")
     _backend(compare)
     _seed(compare)
@@ -109,6 +142,21 @@ def parser() -> argparse.ArgumentParser:
 
 def _pairs(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("pairs", nargs="*", metavar="PAIR", help="default: all (see parity list)")
+
+
+def _data(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    verb.add_argument(
+        "--data",
+        choices=["auto", "mnist", "digits"],
+        default="auto",
+        help="auto: MNIST, and the embedded digits where it cannot be had",
+    )
+    verb.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        help="where MNIST lies or is downloaded to (default: $PARITY_DATA, else a user cache)",
+    )
 
 
 def _backend(verb: argparse.ArgumentParser) -> None:

@@ -5,13 +5,15 @@ from typing import Any, Protocol
 
 from parity import check as checking
 from parity import plan as planning
-from parity import probe
 from parity.data.dataset import Dataset
-from parity.errors import ModelError
+from parity.probe import probe
 from parity.records import Epoch, Pair, Report
 from parity.sides.process import Sides
 from parity.train import paired
+from parity.train.session import session, start
 
+PLAIN = "plain: same weights and batches; each framework's own loop and random generator"
+LOCKSTEP = "lock-step: same weights, batches, dropout masks and noise on both sides"
 TENTH = 10  # by default a run takes a tenth of the course's epochs
 
 
@@ -22,6 +24,12 @@ class Settings:
     epochs: int | None = None
     full: bool = False
     seed: int = 0
+    plain: bool = False
+
+    @property
+    def conventions(self) -> str:
+        """What the two sides share in training."""
+        return PLAIN if self.plain else LOCKSTEP
 
     def epochs_of(self, course: int) -> int:
         if self.epochs is not None:
@@ -56,10 +64,11 @@ def compare(
     watcher: Watcher,
 ) -> dict[str, Any]:
     """Check a pair and, if it passes, train it. Returns the record that becomes a result file."""
-    images = probe.images(data.test_images)
+    shown = probe(data.test_images, data.test_labels, data.train_images, data.train_labels)
     watcher.checking(pair.name)
-    plan = planning.draw_up(pair, sides, images, settings.seed)
-    report = checking.gates(plan, sides, images, provenance, seed=settings.seed)
+    plan = planning.draw_up(pair, sides, shown.images, settings.seed)
+    choice = checking.Choice(seed=settings.seed)
+    report = checking.gates(plan, sides, shown, provenance, choice)
     watcher.checked(report)
     recipe = _recipe(pair, sides, settings)
     record: dict[str, Any] = {
@@ -68,6 +77,7 @@ def compare(
         "about": pair.about,
         "check": checking.as_json(report),
         "recipe": asdict(recipe),
+        "conventions": settings.conventions,
         "data": data.describe(),
         "runs": [],
         "provenance": provenance,
@@ -88,7 +98,9 @@ def _train(
 ) -> list[dict[str, Any]]:
     """Train both sides; one run each, as the record holds it."""
     name, samples = plan.pair.name, len(data.train_images)
-    parameters = paired.start(plan, sides, data, seed)
+    shared = session(plan, sides, seed)
+    images, labels = data.train_images, data.train_labels
+    parameters = start(plan, sides, "float32", images, labels, shared)
     watcher.planned(name, 2 * recipe.epochs * samples)
     histories: dict[str, list[Epoch]] = {"keras": [], "torch": []}
 
@@ -97,7 +109,7 @@ def _train(
         if seen == samples:
             watcher.trained(samples)
 
-    for epoch in paired.train(plan, sides, data, recipe, seed, progress):
+    for epoch in paired.train(plan, sides, data, recipe, shared, progress):
         for framework, numbers in epoch.items():
             histories[framework].append(numbers)
         watcher.epoch(name, epoch)
@@ -113,12 +125,6 @@ def _train(
 
 
 def _recipe(pair: Pair, sides: Sides, settings: Settings) -> paired.Recipe:
-    """The recipe of both files, which must be the same."""
-    keras, torch = sides.both("recipe", (pair.keras,), (pair.torch,))
-    for name in ("batch_size", "epochs"):
-        if keras[name] != torch[name]:
-            raise ModelError(
-                f"{pair.name}: the Keras file has {name} {keras[name]}, the port {torch[name]}; "
-                "give both the same"
-            )
-    return paired.Recipe(keras["loss"], keras["batch_size"], settings.epochs_of(keras["epochs"]))
+    found = sides.keras.call("recipe", pair.keras)
+    epochs = settings.epochs_of(found["epochs"])
+    return paired.Recipe(found["loss"], found["batch_size"], epochs, settings.plain)

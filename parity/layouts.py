@@ -29,6 +29,10 @@ RULES: dict[tuple[str, str], tuple[Move, str]] = {
     ("Conv2D", "bias"): (COPY, "bias"),
     ("Conv2DTranspose", "kernel"): (CONV2D_TRANSPOSE, "weight"),
     ("Conv2DTranspose", "bias"): (COPY, "bias"),
+    ("BatchNormalization", "gamma"): (COPY, "weight"),
+    ("BatchNormalization", "beta"): (COPY, "bias"),
+    ("BatchNormalization", "moving_mean"): (COPY, "running_mean"),
+    ("BatchNormalization", "moving_variance"): (COPY, "running_var"),
 }
 
 

@@ -1,5 +1,7 @@
 """What the gates show the models: images and weights in which a mistake cannot hide."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from parity.records import Array
@@ -7,14 +9,28 @@ from parity.records import Array
 IMAGES = 64
 
 
-def images(real: Array, seed: int = 0) -> Array:
-    """Half real images, half uniform random pixels, uint8 (IMAGES, 28, 28).
+@dataclass(frozen=True)
+class Probe:
+    """What a check shows a pair. Images are uint8 (N, 28, 28), labels int64 (N,)."""
+
+    images: Array  # half real, half random pixels
+    labels: Array
+    train_images: Array  # the batches of a few steps of training
+    train_labels: Array
+
+
+def probe(
+    real: Array, labels: Array, train_images: Array, train_labels: Array, seed: int = 0
+) -> Probe:
+    """A probe from real data: IMAGES images with labels, half of them random pixels.
 
     MNIST's borders are black: a wrong padding shows nothing there, and does on random pixels.
     """
     half = IMAGES // 2
-    drawn = np.random.default_rng(seed).integers(0, 256, (IMAGES - half, *real.shape[1:]), np.uint8)
-    return np.concatenate([real[:half], drawn])
+    generator = np.random.default_rng(seed)
+    drawn = generator.integers(0, 256, (IMAGES - half, *real.shape[1:]), np.uint8)
+    images = np.concatenate([real[:half], drawn])
+    return Probe(images, labels[:IMAGES].astype(np.int64), train_images, train_labels)
 
 
 def weights(drawn: dict[str, Array], seed: int = 0) -> dict[str, Array]:

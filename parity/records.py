@@ -47,6 +47,7 @@ class Variable:
     role: str  # the last part of the name: "kernel", "weight"
     shape: tuple[int, ...]
     kind: str = "weight"  # "weight", or "state" for what is no weight (a generator's seed, a count)
+    trainable: bool = True  # False for a statistic, or for what is frozen
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Trace:
     outputs: dict[str, Array] = field(repr=False)  # step name -> its output
     variables: tuple[Variable, ...]  # every one the model owns, used in the pass or not
     error: str = ""  # what the framework said if the pass broke off
+    outside: tuple[str, ...] = ()  # torch: the steps that `prediction` made of the model's output
 
     def step(self, name: str) -> Step:
         return next(step for step in self.steps if step.name == name)
@@ -145,6 +147,33 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """One thing that both sides gave in one dtype, in Keras's layout, and its rounding noise."""
+
+    keras_name: str
+    torch_name: str
+    keras: Array = field(repr=False)
+    torch: Array = field(repr=False)
+    noise: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A hyperparameter of both optimizers. None: that side has no such setting."""
+
+    name: str  # Keras's
+    keras: Any
+    torch: Any
+    note: str = ""  # what a difference does
+
+    @property
+    def equal(self) -> bool:
+        # None, False and 0 all mean that a thing is not done.
+        return bool(self.keras == self.torch or (not self.keras and not self.torch))
+
+
+@dataclass(frozen=True)
 class LayerCheck:
     """One line of a gate's table. A figure that was not measured, or has no meaning, is None.
 
@@ -204,6 +233,105 @@ class Report:
     def first_divergence(self) -> LayerCheck | None:
         found = (gate.first_divergence for gate in self.gates)
         return next((layer for layer in found if layer is not None), None)
+
+
+@dataclass(frozen=True)
+class RandomLayer:
+    """A layer that draws random numbers in training, and what one sample's draws look like."""
+
+    name: str  # Keras's
+    kind: Literal["keep", "normal"]
+    shape: tuple[int, ...]  # Keras's layout; 1 where a whole axis shares a draw
+    rate: float = 0.0  # "keep": the share that is dropped
+    order: Array | None = field(default=None, repr=False)  # torch's draw n is Keras's order[n]
+
+
+@dataclass(frozen=True)
+class Session:
+    """What both sides of a training share: where every batch and every draw comes from."""
+
+    task: Task
+    seed: int
+    batch_size: int
+    keras_backend: str  # whose arithmetic parity.semantics follows
+    layers: tuple[RandomLayer, ...] = ()  # in order of execution
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """One batch in training mode: its loss, and what it is differentiated by."""
+
+    loss: float
+    weights: dict[str, Array] = field(repr=False)
+    input: Array = field(repr=False)
+    unused: tuple[str, ...] = ()  # random layers whose shared draws the pass did not take
+
+
+@dataclass(frozen=True)
+class Update:
+    """An optimizer after a step: the weights, and its own state by role and variable."""
+
+    weights: dict[str, Array] = field(repr=False)
+    slots: dict[str, dict[str, Array]] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Consecutive training steps of one side, one number a step, float64 (steps,)."""
+
+    first: int
+    samples: Array = field(repr=False)
+    losses: Array = field(repr=False)
+    norms: Array = field(repr=False)  # the L2 norm of all gradients together
+    accuracies: Array = field(repr=False)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How far one training has come from another after a step: the largest |difference|s."""
+
+    step: int
+    weights: float  # over all weights and statistics
+    variable: str = ""  # where that one stands
+    index: tuple[int, ...] = ()
+    loss: float = 0.0  # of this step
+    norm: float = 0.0  # of this step's gradient
+    slots: dict[str, float] = field(default_factory=dict)  # by role: momentum, velocity, ...
+
+
+@dataclass(frozen=True)
+class Parting:
+    """The first step after which a port has drifted further than the yardstick allows."""
+
+    step: int
+    variable: str
+    index: tuple[int, ...]
+    keras: float
+    torch: float
+    drift: float
+    twin_drift: float
+    event: str  # which decisions of that step's passes fell another way
+    # From here on, given Keras's weights and state anew before each step: the drift of one step,
+    # as a multiple of a twin's. A port that makes the same steps has only let rounding grow.
+    multiples: tuple[float, ...] = ()
+    is_rounding: bool = False
+
+
+@dataclass(frozen=True)
+class Lockstep:
+    """A Keras model, its port, and a twin of the Keras model one ULP away, trained in step."""
+
+    pair: str
+    dtype: Dtype
+    steps: int
+    keras: Steps
+    torch: Steps
+    twin: Steps
+    port: tuple[Drift, ...]  # the port against the Keras model; the first is before training
+    yardstick: tuple[Drift, ...]  # the twin against the Keras model, at the same steps
+    parting: Parting | None = None
+    seconds: float = 0.0  # the whole, comparing included
 
 
 @dataclass(frozen=True)

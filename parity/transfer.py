@@ -16,6 +16,7 @@ from parity.records import (
 )
 
 SEED_STATE = "a generator's seed, not a weight; torch keeps its own generator"
+COUNT_STATE = "torch's count of batches; nothing reads it where momentum is given"
 
 
 def plan(alignment: Alignment, keras: Trace, torch: Trace, layouts: dict[str, Layout]) -> Ledger:
@@ -29,13 +30,19 @@ def plan(alignment: Alignment, keras: Trace, torch: Trace, layouts: dict[str, La
     keras_used = {line.keras.name for line in lines}
     torch_used = {line.torch.name for line in lines}
     states = tuple(v for v in keras.variables if v.kind == "state")
+    counts = tuple(v for v in torch.variables if v.kind == "state")
     return Ledger(
         tuple(lines),
-        set_aside=tuple((state.name, SEED_STATE) for state in states),
+        set_aside=(
+            *((state.name, SEED_STATE) for state in states),
+            *((count.name, COUNT_STATE) for count in counts),
+        ),
         keras_left=tuple(
             v for v in keras.variables if v.name not in keras_used and v not in states
         ),
-        torch_left=tuple(v for v in torch.variables if v.name not in torch_used),
+        torch_left=tuple(
+            v for v in torch.variables if v.name not in torch_used and v not in counts
+        ),
         failures=tuple(failures),
     )
 

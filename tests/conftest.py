@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from parity import probe
-from parity.data import digits
+from parity.commands.session import digits_probe
+from parity.probe import Probe
 from parity.records import Array
 from parity.sides.process import Sides
 
@@ -31,7 +31,11 @@ def sides(sides_on: Callable[[str], Sides]) -> Sides:
 
 
 @pytest.fixture(scope="session")
-def images() -> Array:
+def shown() -> Probe:
     """What the gates show the models, as `parity check` does."""
-    _, _, test_images, _ = digits.load()
-    return probe.images(test_images)
+    return digits_probe()
+
+
+@pytest.fixture(scope="session")
+def images(shown: Probe) -> Array:
+    return shown.images

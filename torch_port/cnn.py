@@ -8,8 +8,11 @@ images are (channel, height, width), flatten therefore runs over the width first
 and padding is a number.
 """
 
+import numpy as np
 import torch.nn.functional as F
-from torch import nn, optim
+from torch import nn
+
+from parity.semantics import Adam, CategoricalCrossentropy
 
 # --- Sizes ---
 CLASSES = 10
@@ -24,9 +27,8 @@ def prepare(images, dtype="float32"):
 
 
 def target(images, labels, dtype="float32"):
-    """Labels (N,) stay class indices."""
-    # DIFFERS: nn.CrossEntropyLoss takes the index of the class where Keras takes a one-hot row.
-    return labels.astype("int64")
+    """Labels (N,) -> one-hot rows (N, 10)."""
+    return np.eye(CLASSES, dtype=dtype)[labels]
 
 
 # --- Model ---
@@ -46,7 +48,7 @@ class CNN(nn.Module):
         x = self.pool2(F.relu(self.conv2(x)))  # (N, 32, 7, 7)
         # DIFFERS: the order is channel, height, width; out.weight has its columns in that order.
         x = x.flatten(1)  # (N, 1568)
-        # DIFFERS: logits, not probabilities: nn.CrossEntropyLoss applies the log-softmax itself.
+        # DIFFERS: logits, not probabilities: the loss applies the softmax itself.
         return self.out(x)  # (N, 10)
 
 
@@ -75,27 +77,29 @@ EPOCHS = 10
 
 
 def loss():
-    return nn.CrossEntropyLoss(
-        weight=None,
-        ignore_index=-100,
-        reduction="mean",
+    # DIFFERS: nn.CrossEntropyLoss is this loss on tensorflow alone, where Keras finds the logits
+    # behind the softmax; on its other backends Keras clips the probabilities to [1e-7, 1 - 1e-7].
+    return CategoricalCrossentropy(
+        from_logits=False,
         label_smoothing=0.0,
+        axis=-1,
+        reduction="sum_over_batch_size",
+        activation="softmax",
     )
 
 
 def optimizer(parameters):
-    return optim.Adam(
+    # DIFFERS: torch.optim.Adam has eps 1e-8 and adds it after the bias correction; Keras's Adam
+    # has 1e-7 and adds it before, which is another step wherever gradients are small.
+    return Adam(
         parameters,
         lr=1e-3,
-        betas=(0.9, 0.999),
-        # DIFFERS: the default is 1e-8, and it is added after the bias correction, Keras's before.
-        eps=1e-7,
-        weight_decay=0,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-7,
         amsgrad=False,
-        foreach=None,
-        maximize=False,
-        capturable=False,
-        differentiable=False,
-        fused=None,
-        decoupled_weight_decay=False,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
     )

@@ -8,9 +8,10 @@ pooling needs ceil_mode to take 7 to 4, the sixth convolution has no padding
 (16 -> 14, without which the output would be 32x32), and upsampling repeats pixels.
 """
 
-import torch
 import torch.nn.functional as F
-from torch import nn, optim
+from torch import nn
+
+from parity.semantics import Adam, BinaryCrossentropy
 
 # --- Sizes ---
 KERNEL = 3
@@ -57,7 +58,8 @@ class ConvAutoencoder(nn.Module):
         x = self.up1(F.relu(self.conv4(x)))  # (N, 8, 8, 8)
         x = self.up2(F.relu(self.conv5(x)))  # (N, 8, 16, 16)
         x = self.up3(F.relu(self.conv6(x)))  # (N, 16, 28, 28)
-        return torch.sigmoid(self.conv7(x))  # (N, 1, 28, 28)
+        # DIFFERS: logits, not probabilities: the loss applies the sigmoid itself.
+        return self.conv7(x)  # (N, 1, 28, 28)
 
 
 def build():
@@ -76,8 +78,8 @@ def initialise(model):
 
 # --- Output ---
 def prediction(output):
-    """The model's output is the reconstruction already, in (0, 1)."""
-    return output
+    """Logits (N, 1, 28, 28) -> the reconstruction, in (0, 1)."""
+    return output.sigmoid()
 
 
 # --- Recipe ---
@@ -86,23 +88,29 @@ EPOCHS = 10
 
 
 def loss():
-    # DIFFERS: BCELoss clamps the logarithm at -100; Keras clips p to [1e-7, 1 - 1e-7].
-    return nn.BCELoss(weight=None, reduction="mean")
+    # DIFFERS: BCELoss clamps the logarithm at -100. Keras finds the logits behind the sigmoid on
+    # tensorflow; on its other backends it clips the probabilities to [1e-7, 1 - 1e-7].
+    return BinaryCrossentropy(
+        from_logits=False,
+        label_smoothing=0.0,
+        axis=1,
+        reduction="sum_over_batch_size",
+        activation="sigmoid",
+    )
 
 
 def optimizer(parameters):
-    return optim.Adam(
+    # DIFFERS: torch.optim.Adam has eps 1e-8 and adds it after the bias correction; Keras's Adam
+    # has 1e-7 and adds it before, which is another step wherever gradients are small.
+    return Adam(
         parameters,
         lr=1e-3,
-        betas=(0.9, 0.999),
-        # DIFFERS: the default is 1e-8, and it is added after the bias correction, Keras's before.
-        eps=1e-7,
-        weight_decay=0,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-7,
         amsgrad=False,
-        foreach=None,
-        maximize=False,
-        capturable=False,
-        differentiable=False,
-        fused=None,
-        decoupled_weight_decay=False,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
     )

@@ -8,9 +8,10 @@ the pooling drops the odd row of 7, the weights of a transposed convolution are
 (in, out, height, width), and output_padding adds a row and a column.
 """
 
-import torch
 import torch.nn.functional as F
-from torch import nn, optim
+from torch import nn
+
+from parity.semantics import Adam, BinaryCrossentropy
 
 # --- Sizes ---
 KERNEL = 3
@@ -53,7 +54,8 @@ class ConvTransposeAutoencoder(nn.Module):
         x = F.relu(self.deconv1(x))  # (N, 8, 5, 5)
         x = F.relu(self.deconv2(x))  # (N, 8, 12, 12)
         x = F.relu(self.deconv3(x))  # (N, 16, 26, 26)
-        return torch.sigmoid(self.deconv4(x))  # (N, 1, 28, 28)
+        # DIFFERS: logits, not probabilities: the loss applies the sigmoid itself.
+        return self.deconv4(x)  # (N, 1, 28, 28)
 
 
 def build():
@@ -73,8 +75,8 @@ def initialise(model):
 
 # --- Output ---
 def prediction(output):
-    """The model's output is the reconstruction already, in (0, 1)."""
-    return output
+    """Logits (N, 1, 28, 28) -> the reconstruction, in (0, 1)."""
+    return output.sigmoid()
 
 
 # --- Recipe ---
@@ -83,23 +85,29 @@ EPOCHS = 10
 
 
 def loss():
-    # DIFFERS: BCELoss clamps the logarithm at -100; Keras clips p to [1e-7, 1 - 1e-7].
-    return nn.BCELoss(weight=None, reduction="mean")
+    # DIFFERS: BCELoss clamps the logarithm at -100. Keras finds the logits behind the sigmoid on
+    # tensorflow; on its other backends it clips the probabilities to [1e-7, 1 - 1e-7].
+    return BinaryCrossentropy(
+        from_logits=False,
+        label_smoothing=0.0,
+        axis=1,
+        reduction="sum_over_batch_size",
+        activation="sigmoid",
+    )
 
 
 def optimizer(parameters):
-    return optim.Adam(
+    # DIFFERS: torch.optim.Adam has eps 1e-8 and adds it after the bias correction; Keras's Adam
+    # has 1e-7 and adds it before, which is another step wherever gradients are small.
+    return Adam(
         parameters,
         lr=1e-3,
-        betas=(0.9, 0.999),
-        # DIFFERS: the default is 1e-8, and it is added after the bias correction, Keras's before.
-        eps=1e-7,
-        weight_decay=0,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-7,
         amsgrad=False,
-        foreach=None,
-        maximize=False,
-        capturable=False,
-        differentiable=False,
-        fused=None,
-        decoupled_weight_decay=False,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
     )

@@ -8,8 +8,11 @@ the softmax is not part of this model, the activations are calls in forward(),
 and the weights are (out, in).
 """
 
+import numpy as np
 import torch.nn.functional as F
-from torch import nn, optim
+from torch import nn
+
+from parity.semantics import Adam, CategoricalCrossentropy
 
 # --- Sizes ---
 PIXELS = 28 * 28
@@ -25,9 +28,8 @@ def prepare(images, dtype="float32"):
 
 
 def target(images, labels, dtype="float32"):
-    """Labels (N,) stay class indices."""
-    # DIFFERS: nn.CrossEntropyLoss takes the index of the class where Keras takes a one-hot row.
-    return labels.astype("int64")
+    """Labels (N,) -> one-hot rows (N, 10)."""
+    return np.eye(CLASSES, dtype=dtype)[labels]
 
 
 # --- Model ---
@@ -44,7 +46,7 @@ class MLP(nn.Module):
     def forward(self, x):  # (N, 784)
         x = self.drop1(F.relu(self.fc1(x)))  # (N, 500)
         x = self.drop2(F.relu(self.fc2(x)))  # (N, 500)
-        # DIFFERS: logits, not probabilities: nn.CrossEntropyLoss applies the log-softmax itself.
+        # DIFFERS: logits, not probabilities: the loss applies the softmax itself.
         return self.fc3(x)  # (N, 10)
 
 
@@ -73,27 +75,29 @@ EPOCHS = 20
 
 
 def loss():
-    return nn.CrossEntropyLoss(
-        weight=None,
-        ignore_index=-100,
-        reduction="mean",
+    # DIFFERS: nn.CrossEntropyLoss is this loss on tensorflow alone, where Keras finds the logits
+    # behind the softmax; on its other backends Keras clips the probabilities to [1e-7, 1 - 1e-7].
+    return CategoricalCrossentropy(
+        from_logits=False,
         label_smoothing=0.0,
+        axis=-1,
+        reduction="sum_over_batch_size",
+        activation="softmax",
     )
 
 
 def optimizer(parameters):
-    return optim.Adam(
+    # DIFFERS: torch.optim.Adam has eps 1e-8 and adds it after the bias correction; Keras's Adam
+    # has 1e-7 and adds it before, which is another step wherever gradients are small.
+    return Adam(
         parameters,
         lr=1e-3,
-        betas=(0.9, 0.999),
-        # DIFFERS: the default is 1e-8, and it is added after the bias correction, Keras's before.
-        eps=1e-7,
-        weight_decay=0,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-7,
         amsgrad=False,
-        foreach=None,
-        maximize=False,
-        capturable=False,
-        differentiable=False,
-        fused=None,
-        decoupled_weight_decay=False,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
     )

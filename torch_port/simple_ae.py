@@ -9,7 +9,9 @@ and the loss is the mean over all pixels on both sides.
 
 import torch
 import torch.nn.functional as F
-from torch import nn, optim
+from torch import nn
+
+from parity.semantics import Adam, MeanSquaredError
 
 # --- Sizes ---
 PIXELS = 28 * 28
@@ -65,22 +67,21 @@ EPOCHS = 20
 
 
 def loss():
-    return nn.MSELoss(reduction="mean")
+    return MeanSquaredError(reduction="sum_over_batch_size")
 
 
 def optimizer(parameters):
-    return optim.Adam(
+    # DIFFERS: torch.optim.Adam has eps 1e-8 and adds it after the bias correction; Keras's Adam
+    # has 1e-7 and adds it before, which is another step wherever gradients are small.
+    return Adam(
         parameters,
         lr=1e-3,
-        betas=(0.9, 0.999),
-        # DIFFERS: the default is 1e-8, and it is added after the bias correction, Keras's before.
-        eps=1e-7,
-        weight_decay=0,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-7,
         amsgrad=False,
-        foreach=None,
-        maximize=False,
-        capturable=False,
-        differentiable=False,
-        fused=None,
-        decoupled_weight_decay=False,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        global_clipnorm=None,
     )

@@ -17,14 +17,17 @@ from parity.report.progress import Comparison
 def run(args: argparse.Namespace) -> int:
     chosen = select(args.pairs)
     folder.prepare(args.out)
-    settings = comparing.Settings(args.epochs, args.full, args.seed)
+    settings = comparing.Settings(args.epochs, args.full, args.seed, args.plain)
     verdicts: dict[str, Verdict] = {}
     try:
         with both_sides(args.keras_backend, args.device) as sides:
             with console.status("loading the data"):
                 data = dataset.load(sides.torch, args.data, args.data_dir)
             screen.say(console, f"data: {data.summary()}")
-            found = provenance.describe(sides, {"seed": args.seed, "epochs": settings.length()})
+            found = provenance.describe(
+                sides,
+                {"seed": args.seed, "epochs": settings.length(), "training": settings.conventions},
+            )
             with Comparison(console, [pair.name for pair in chosen]) as watcher:
                 for pair in chosen:
                     record = comparing.compare(pair, sides, data, settings, found, watcher)

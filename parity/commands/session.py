@@ -7,7 +7,7 @@ from rich.console import Console
 
 from parity import probe
 from parity.data import digits
-from parity.records import Array
+from parity.probe import Probe
 from parity.sides.process import Sides
 
 console = Console()
@@ -23,7 +23,7 @@ def both_sides(backend: str, device: str) -> Iterator[Sides]:
         yield sides
 
 
-def probe_images() -> Array:
-    """The images of `check` and `transfer`: no download, the same on every machine."""
-    _, _, test_images, _ = digits.load()
-    return probe.images(test_images)
+def digits_probe() -> Probe:
+    """What `check` and `transfer` show the models: no download, the same on every machine."""
+    train_images, train_labels, test_images, test_labels = digits.load()
+    return probe.probe(test_images, test_labels, train_images, train_labels)

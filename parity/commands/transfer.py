@@ -4,7 +4,7 @@ import argparse
 
 from parity import plan as planning
 from parity import store
-from parity.commands.session import both_sides, console, probe_images
+from parity.commands.session import both_sides, console, digits_probe
 from parity.errors import ParityError
 from parity.pairs import select
 from parity.report import console as screen
@@ -17,7 +17,7 @@ def run(args: argparse.Namespace) -> int:
     if args.to:
         store.require_direction(args.source, args.to)
     with both_sides(args.keras_backend, "cpu") as sides:
-        plan = planning.draw_up(pair, sides, probe_images(), args.seed)
+        plan = planning.draw_up(pair, sides, digits_probe().images, args.seed)
         console.print(screen.ledger(plan.ledger))
         if args.to:
             store.move(plan, sides, args.source, args.to)

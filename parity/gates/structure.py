@@ -35,7 +35,8 @@ def _check(match: Match, layout: Layout) -> LayerCheck:
     theirs = match.torch[-1].shape
     comparable = tuple(int(n) for n in layout.to_keras(np.empty(theirs, np.int8)).shape)
     ours = sum(_size(v.shape) for v in match.keras.variables if v.kind == "weight")
-    counted = sum(_size(v.shape) for step in match.torch for v in step.variables)
+    theirs_all = (v for step in match.torch for v in step.variables)
+    counted = sum(_size(v.shape) for v in theirs_all if v.kind == "weight")
     notes = []
     if comparable != match.keras.shape:
         notes.append(f"shape {match.keras.shape} against {comparable}")

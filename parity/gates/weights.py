@@ -16,7 +16,7 @@ def judge(
     if verdict == "pass":
         note += ", bitwise there and back"
     if ledger.set_aside:
-        note += f"; {len(ledger.set_aside)} set aside (generator seeds)"
+        note += f"; {len(ledger.set_aside)} set aside (generator seeds, counters)"
     return GateResult("weights", verdict, tuple(checks), note=note)
 
 

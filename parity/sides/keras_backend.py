@@ -50,6 +50,7 @@ def _tensorflow() -> str:
     import tensorflow as tf
 
     tf.config.experimental.enable_tensor_float_32_execution(False)
+    tf.get_logger().setLevel("ERROR")  # it warns that a model after a model is traced anew
     gpus = tf.config.list_physical_devices("GPU")
     if not gpus:
         return "cpu"

@@ -1,90 +1,30 @@
-"""The Keras side: the verbs of verbs.py on Keras 3 models, on any of its backends."""
+"""The Keras side: the verbs of verbs.py on Keras 3 models. This half trains them."""
 
+import importlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from types import ModuleType
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from parity.errors import ModelError
-from parity.records import Array, Dtype, Step, Task, Trace, Variable
-from parity.sides import keras_backend, modules
+from parity import draws
+from parity.records import Array, Gradients, RandomLayer, Session, Steps, Trace, Update
+from parity.sides import modules
+from parity.sides.keras_models import Held, KerasModels, array
 
-PREDICT_BATCH = 1000
 PROGRESS_BATCHES = 20
+GLOBAL = ""  # the owner of slots that belong to no variable: iterations, Nadam's product
+
+Slots = dict[str, dict[str, Array]]  # role -> variable -> value
 
 
-@dataclass
-class Held:
-    """A model under a key, with what training it needs."""
-
-    module: ModuleType
-    model: Any
-    dtype: Dtype
-    images: Array | None = None
-    target: Array | None = None
+def _silent(seen: int) -> None:
+    """Nobody watches."""
 
 
-class KerasSide:
-    name = "keras"
-
-    def __init__(self, device: str = "cpu") -> None:
-        """device: "cpu", "cuda", or "auto" for cuda where there is one."""
-        self._device = keras_backend.configure(device)
-        self._held: dict[str, Held] = {}
-
-    def describe(self) -> dict[str, Any]:
-        return {
-            "keras": keras.__version__,
-            "keras_backend": keras.backend.backend(),
-            **keras_backend.versions(),
-            "keras_device": self._device,
-        }
-
-    def build(self, key: str, module: str, dtype: Dtype, seed: int) -> None:
-        loaded = modules.load(module)
-        _use(dtype)
-        # Keras numbers what has no name; numbering from one again gives every build equal paths.
-        keras.utils.clear_session(free_memory=False)
-        keras.utils.set_random_seed(seed)
-        self._held[key] = Held(loaded, loaded.build(), dtype)
-
-    def weights(self, key: str) -> dict[str, Array]:
-        model = self._held[key].model
-        return {variable.path: _array(variable.value).copy() for variable in model.variables}
-
-    def assign(self, key: str, weights: dict[str, Array]) -> None:
-        variables = {variable.path: variable for variable in self._held[key].model.variables}
-        for path, array in weights.items():
-            if tuple(variables[path].shape) != array.shape:
-                raise ModelError(f"`{path}`: got {array.shape}, need {variables[path].shape}")
-            variables[path].assign(array)
-
-    def trace(self, key: str, images: Array) -> Trace:
-        held = self._use(key)
-        model = held.model
-        layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-        tap = keras.Model(model.inputs, [[_first(layer.input), layer.output] for layer in layers])
-        results = tap([held.module.prepare(images, held.dtype)], training=False)
-        inputs = {layer.name: _array(x) for layer, (x, _) in zip(layers, results, strict=True)}
-        outputs = {layer.name: _array(y) for layer, (_, y) in zip(layers, results, strict=True)}
-        steps = tuple(_step(layer, outputs[layer.name].shape) for layer in layers)
-        return Trace(steps, inputs, outputs, tuple(_variable(v) for v in model.variables))
-
-    def replay(self, key: str, jobs: dict[str, tuple[tuple[str, ...], Array]]) -> dict[str, Array]:
-        held = self._use(key)
-        outputs = {}
-        for job, (steps, x) in jobs.items():
-            value = ops.convert_to_tensor(np.asarray(x, held.dtype))
-            for step in steps:
-                value = held.model.get_layer(step)(value, training=False)
-            outputs[job] = _array(value)
-        return outputs
-
+class KerasSide(KerasModels):
     def recipe(self, module: str) -> dict[str, Any]:
         loaded = modules.load(module)
         return {
@@ -93,82 +33,152 @@ class KerasSide:
             "epochs": loaded.EPOCHS,
         }
 
-    def feed(self, key: str, task: Task, images: Array, labels: Array) -> None:
+    def feed(self, key: str, images: Array, labels: Array) -> None:
+        held = self._held[key]
+        held.images, held.labels = images, labels
+
+    def compile(self, key: str, session: Session) -> None:
         held = self._use(key)
-        held.images = images
-        held.target = held.module.target(images, labels, held.dtype)
-        held.model.compile(
-            optimizer=held.module.optimizer(),
-            loss=held.module.loss(),
-            metrics=[_class_accuracy if task == "classify" else _pixel_accuracy],
+        held.session = session
+        accuracy = _class_accuracy if session.task == "classify" else _pixel_accuracy
+        optimizer = held.module.optimizer()
+        held.model.compile(optimizer=optimizer, loss=held.module.loss(), metrics=[accuracy])
+        optimizer.build(held.model.trainable_variables)
+        steps = importlib.import_module(f"parity.sides.keras_on_{keras.backend.backend()}")
+        held.stepper = steps.Stepper(held.model, held.shared, accuracy)
+
+    def hyperparameters(self, key: str) -> dict[str, Any]:
+        optimizer = self._held[key].model.optimizer
+        settings = optimizer.get_config()
+        settings.pop("name")
+        return {"optimizer": type(optimizer).__name__, **settings}
+
+    def losses(self, key: str, values: Array, images: Array, labels: Array) -> dict[str, float]:
+        held = self._use(key)
+        # A model that is the last activation alone: Keras compiles it and its loss as it compiles
+        # the whole, and so finds the logits behind a softmax or a sigmoid where it would.
+        last = held.model.layers[-1]
+        own = getattr(last, "activation", None) if hasattr(last, "kernel") else last
+        layer = own if isinstance(own, keras.layers.Layer) else keras.layers.Activation(own)
+        probe = keras.Sequential([keras.layers.Input(values.shape[1:]), layer])
+        probe.compile(loss=held.module.loss(), metrics=["accuracy"])
+        target = held.module.target(images, labels, held.dtype)
+        return dict(probe.evaluate(values, target, len(values), verbose=0, return_dict=True))
+
+    def gradients(self, key: str, images: Array, labels: Array, step: int) -> Gradients:
+        held = self._use(key)
+        self.mark(key)
+        loss, gradients, of_input = held.stepper.differentiate(_batch(held, images, labels, step))
+        self.rewind(key)  # statistics of a BatchNormalization moved
+        names = [variable.path for variable in held.model.trainable_variables]
+        unused = [layer.name for layer in held.shared.layers if layer.name not in held.shared.taken]
+        return Gradients(
+            float(array(loss)),
+            {name: array(g).copy() for name, g in zip(names, gradients, strict=True)},
+            array(of_input).copy(),
+            tuple(unused + held.shared.unshared),
         )
 
+    def updates(self, key: str, gradients: list[dict[str, Array]]) -> list[Update]:
+        held = self._use(key)
+        names = [variable.path for variable in held.model.trainable_variables]
+        found = []
+        for step in gradients:
+            held.stepper.apply([step[name] for name in names])
+            found.append(Update(self.weights(key), self.slots(key)))
+        return found
+
+    def advance(
+        self, key: str, first: int, count: int, progress: Callable[[int], None] = _silent
+    ) -> Steps:
+        held = self._use(key)
+        sizes: list[int] = []
+        start = time.perf_counter()
+        figures = held.stepper.advance(_batches(held, first, count, sizes, progress))
+        table = np.array([[float(array(value)) for value in row] for row in figures])
+        seconds = time.perf_counter() - start
+        losses, norms, accuracies = table.T
+        return Steps(first, np.array(sizes), losses, norms, accuracies, seconds)
+
+    def slots(self, key: str) -> Slots:
+        found: Slots = {}
+        for slot, role, owner in _slots(self._held[key].model):
+            found.setdefault(role, {})[owner] = array(slot.value).copy()
+        return found
+
+    def trace_step(self, key: str, step: int) -> Trace:
+        held = self._use(key)
+        assert held.session is not None
+        assert held.images is not None
+        assert held.labels is not None
+        chosen = draws.batch(held.session.seed, step, len(held.images), held.session.batch_size)
+        x, _, drawn = _batch(held, held.images[chosen], held.labels[chosen], step)
+        self.mark(key)
+        with held.shared.given({name: ops.convert_to_tensor(draw) for name, draw in drawn.items()}):
+            found = self._trace(held, x, training=True)
+        self.rewind(key)
+        return found
+
+    def mark(self, key: str) -> None:
+        held = self._held[key]
+        held.marked = [array(variable.value).copy() for variable in _everything(held)]
+
+    def rewind(self, key: str) -> None:
+        held = self._use(key)
+        assert held.marked is not None
+        for variable, value in zip(_everything(held), held.marked, strict=True):
+            variable.assign(value)
+
+    def adopt(self, key: str, weights: dict[str, Array], slots: Slots) -> None:
+        self._use(key)
+        self.assign(key, weights)
+        for slot, role, owner in _slots(self._held[key].model):
+            if role in slots:
+                slot.assign(slots[role][owner])
+
     def fit(
-        self, key: str, order: Array, noise_key: tuple[int, ...], progress: Callable[[int], None]
+        self, key: str, epoch: int, progress: Callable[[int], None] = _silent
     ) -> tuple[float, float, float]:
         held = self._use(key)
         assert held.images is not None
-        assert held.target is not None
-        batch_size = held.module.BATCH_SIZE
-        x = modules.inputs(held.module, held.images, held.dtype, noise_key)
+        assert held.labels is not None
+        assert held.session is not None
+        session = held.session
+        order = draws.permutation(session.seed, epoch, len(held.images))
+        x = modules.inputs(
+            held.module, held.images, held.dtype, (session.seed, epoch, draws.TRAIN_NOISE)
+        )
+        target = held.module.target(held.images, held.labels, held.dtype)
         start = time.perf_counter()
         history = held.model.fit(
             x[order],
-            held.target[order],
-            batch_size=batch_size,
+            target[order],
+            batch_size=session.batch_size,
             epochs=1,
             shuffle=False,  # the order is the shuffle
             verbose=0,
-            callbacks=[_Progress(progress, batch_size, len(order))],
+            callbacks=[_Progress(progress, session.batch_size, len(order))],
         ).history
         seconds = time.perf_counter() - start  # fit returns numbers: the device has finished
         accuracy = next(values for name, values in history.items() if name != "loss")
         return float(history["loss"][0]), float(accuracy[0]), seconds
 
-    def predict(self, key: str, images: Array, noise_key: tuple[int, ...]) -> Array:
-        held = self._use(key)
-        x = modules.inputs(held.module, images, held.dtype, noise_key)
-        output = held.model.predict(x, batch_size=PREDICT_BATCH, verbose=0)
-        return _array(held.module.prediction(output))
-
     # What only this side can do.
 
-    def float32_leak(self, key: str, layer: str, x: Array) -> bool:
-        """Does this layer of a float64 model compute its product in float32?
+    def random_layers(self, key: str) -> tuple[RandomLayer, ...]:
+        """The layers that draw in training and can be handed their draws."""
+        return tuple(self._held[key].shared.layers)
 
-        Its bias set to zero and its activation taken away, every number that it gives for x is a
-        float32 number: 29 bits of the mantissa are zero, which float64 arithmetic does not do.
+    def loss_leak(self, key: str, values: Array, images: Array, labels: Array) -> bool:
+        """Does the loss of a float64 model average in float32?
+
+        Its value for every sample is a float32 number then: 29 bits of the mantissa are zero.
         """
         held = self._use(key)
-        target = held.model.get_layer(layer)
-        if not hasattr(target, "kernel") or held.dtype != "float64":
-            return False
-        bias, activation = target.bias, target.activation
-        kept = _array(bias.value).copy()
-        try:
-            bias.assign(np.zeros_like(kept))
-            target.activation = keras.activations.linear
-            output = _array(target(ops.convert_to_tensor(x), training=False))
-        finally:
-            bias.assign(kept)
-            target.activation = activation
-        return bool(np.array_equal(output, output.astype("float32").astype("float64")))
-
-    def save(self, key: str, path: str) -> None:
-        """Write the model's weights as Keras's own `.weights.h5`."""
-        self._held[key].model.save_weights(path)
-
-    def read(self, key: str, path: str) -> None:
-        """Read weights that `save_weights` wrote. Raises ModelError where they do not fit."""
-        try:
-            self._held[key].model.load_weights(path)
-        except (ValueError, OSError, KeyError) as error:
-            raise ModelError(f"{path} does not hold this model's weights: {error}") from error
-
-    def _use(self, key: str) -> Held:
-        held = self._held[key]
-        _use(held.dtype)
-        return held
+        loss = held.module.loss()
+        target = ops.convert_to_tensor(held.module.target(images, labels, held.dtype))
+        each = array(loss.call(target, ops.sigmoid(ops.convert_to_tensor(values))))
+        return held.dtype == "float64" and np.array_equal(each, each.astype("float32"))
 
 
 class _Progress(keras.callbacks.Callback):  # type: ignore[misc]
@@ -184,30 +194,51 @@ class _Progress(keras.callbacks.Callback):  # type: ignore[misc]
             self._report(seen)
 
 
-def _use(dtype: Dtype) -> None:
-    """Keras's global float type: some operations take it from here, not from their arguments."""
-    keras.config.set_floatx(dtype)
-    keras.config.set_dtype_policy(dtype)
+def _slots(model: Any) -> Iterator[tuple[Any, str, str]]:
+    """The optimizer's own variables: each with its role and the path of the weight it serves."""
+    owners = {v.path.replace("/", "_") + "_": v.path for v in model.trainable_variables}
+    for slot in model.optimizer.variables:
+        owner = next((own for own in owners if slot.name.startswith(own)), GLOBAL)
+        if slot.name != "learning_rate":
+            yield slot, slot.name.removeprefix(owner), owners.get(owner, GLOBAL)
 
 
-def _step(layer: Any, shape: tuple[int, ...]) -> Step:
-    activation = getattr(getattr(layer, "activation", None), "__name__", "")
-    producer = _first(layer.input)._keras_history.operation
-    source = "" if isinstance(producer, keras.layers.InputLayer) else producer.name
-    return Step(
-        layer.name,
-        type(layer).__name__,
-        tuple(shape),
-        activation="" if activation == "linear" else activation,
-        inputs=(source,),
-        variables=tuple(_variable(variable) for variable in layer.variables),
-    )
+def _everything(held: Held) -> list[Any]:
+    """Every variable that training moves."""
+    optimizer = held.model.optimizer
+    return [*held.model.variables, *(optimizer.variables if optimizer else [])]
 
 
-def _variable(variable: Any) -> Variable:
-    is_state = "seed_generator" in variable.path
-    return Variable(
-        variable.path, variable.name, tuple(variable.shape), "state" if is_state else "weight"
+def _batches(
+    held: Held, first: int, count: int, sizes: list[int], progress: Callable[[int], None]
+) -> Iterator[tuple[Array, Array, dict[str, Array]]]:
+    assert held.session is not None
+    assert held.images is not None
+    assert held.labels is not None
+    session = held.session
+    seen = 0
+    for step in range(first, first + count):
+        chosen = draws.batch(session.seed, step, len(held.images), session.batch_size)
+        sizes.append(len(chosen))
+        yield _batch(held, held.images[chosen], held.labels[chosen], step)
+        seen += len(chosen)
+        if (step - first) % PROGRESS_BATCHES == 0:
+            progress(seen)
+
+
+def _batch(
+    held: Held, images: Array, labels: Array, step: int
+) -> tuple[Array, Array, dict[str, Array]]:
+    """Inputs, target and draws of a step."""
+    assert held.session is not None
+    seed, count = held.session.seed, len(images)
+    return (
+        modules.step_inputs(held.module, images, held.dtype, seed, step),
+        held.module.target(images, labels, held.dtype),
+        {
+            layer.name: draws.of_layer(layer, seed, step, count, held.dtype)
+            for layer in held.session.layers
+        },
     )
 
 
@@ -219,11 +250,3 @@ def _class_accuracy(y_true: Any, y_pred: Any) -> Any:
 def _pixel_accuracy(y_true: Any, y_pred: Any) -> Any:
     """The running accuracy of one batch; parity/metrics.py is its definition."""
     return ops.equal(y_true > 0.5, y_pred > 0.5)
-
-
-def _first(tensors: Any) -> Any:
-    return tensors[0] if isinstance(tensors, list | tuple) else tensors
-
-
-def _array(tensor: Any) -> Array:
-    return np.asarray(ops.convert_to_numpy(tensor))

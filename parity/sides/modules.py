@@ -3,7 +3,7 @@
 import importlib
 from types import ModuleType
 
-from parity.draws import standard_normal
+from parity.draws import input_noise, standard_normal
 from parity.errors import ModelError
 from parity.records import Array
 
@@ -34,4 +34,14 @@ def inputs(module: ModuleType, images: Array, dtype: str, noise_key: tuple[int, 
         return clean
     draws = standard_normal(noise_key, images.shape, dtype)
     noisy: Array = module.corrupt(clean, draws.reshape(clean.shape))
+    return noisy
+
+
+def step_inputs(module: ModuleType, images: Array, dtype: str, seed: int, step: int) -> Array:
+    """The inputs of a training step: as `inputs`, with the draws of that step."""
+    clean: Array = module.prepare(images, dtype)
+    if not hasattr(module, "corrupt"):
+        return clean
+    drawn = input_noise(seed, step, images.shape, dtype)
+    noisy: Array = module.corrupt(clean, drawn.reshape(clean.shape))
     return noisy

@@ -75,15 +75,17 @@ class Worker:
         except BrokenProcessPool as error:
             raise self._died() from error
 
-    def fit(self, *args: Any, progress: Callable[[int], None]) -> tuple[float, float, float]:
-        """The verb `fit`; `progress` is called here with the number of samples seen."""
-        future = self.submit("fit", *args)
+    def follow(self, verb: str, *args: Any, progress: Callable[[int], None]) -> Any:
+        """A verb that trains; `progress` is called here with the number of samples seen."""
+        try:
+            future = self._pool.submit(_serve_watched, verb, args)
+        except BrokenProcessPool as error:
+            raise self._died() from error
         while not future.done():
             wait([future], timeout=0.1)
             while not self._samples.empty():
                 progress(self._samples.get())
-        result: tuple[float, float, float] = self.result(future)
-        return result
+        return self.result(future)
 
     def close(self) -> None:
         """End the process at once, whatever it is doing: after Ctrl-C it may be far from done."""
@@ -179,9 +181,11 @@ def _start(framework: str, backend: str, device: str) -> None:
 
 
 def _serve(verb: str, args: tuple[Any, ...]) -> Any:
-    if verb == "fit":
-        args = (*args, _state.samples.put)
     return _guard(getattr(_state.side, verb), args)
+
+
+def _serve_watched(verb: str, args: tuple[Any, ...]) -> Any:
+    return _guard(getattr(_state.side, verb), (*args, _state.samples.put))
 
 
 def _guard(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:

@@ -16,6 +16,8 @@ from torch.overrides import TorchFunctionMode
 from parity.records import Array, Step, Variable
 
 MODEL_INPUT = -1
+COUNT = "num_batches_tracked"  # a batch normalisation's counter
+KNOWN = ("torch.nn", "parity.semantics")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Tape(TorchFunctionMode):
         self._handles: list[Any] = []
         self._depth = 0  # > 0 inside a leaf module, whose own calls are part of it
         self._before: Array | None = None  # the leaf module's input, kept in case it works in place
+        self._boundary: int | None = None
 
     def __enter__(self) -> "Tape":
         for name, module in self._model.named_modules():
@@ -63,6 +66,17 @@ class Tape(TorchFunctionMode):
         for handle in self._handles:
             handle.remove()
 
+    def leave_model(self) -> None:
+        """What is recorded from here on works on the model's output, and is not part of it."""
+        self._boundary = len(self.calls)
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """The steps after the model's output."""
+        if self._boundary is None:
+            return ()
+        return tuple(call.step.name for call in self.calls[self._boundary :])
+
     def _watch(self, name: str, module: nn.Module) -> None:
         def before(module: nn.Module, args: Any, kwargs: Any) -> None:
             self._depth += 1
@@ -71,7 +85,7 @@ class Tape(TorchFunctionMode):
 
         def after(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
             if self._depth == 1 and self._before is not None and isinstance(output, Tensor):
-                kind = type(module).__name__
+                kind = known_class(module).__name__
                 self._record(name, kind, module, args, kwargs, output, self._before, path=name)
             self._depth -= 1
 
@@ -141,10 +155,19 @@ class Tape(TorchFunctionMode):
         return output
 
 
+def known_class(module: nn.Module) -> type[nn.Module]:
+    """The nearest class of torch.nn or parity.semantics that a module is, or comes from."""
+    return next(c for c in type(module).__mro__ if c.__module__.startswith(KNOWN))
+
+
 def is_leaf(module: nn.Module) -> bool:
-    """A module of torch.nn that is no container: the tape does not look inside."""
-    containers = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
-    return type(module).__module__.startswith("torch.nn") and not isinstance(module, containers)
+    """A layer that torch.nn (or parity.semantics) knows, or a user's own version of one.
+
+    The tape does not look inside a leaf. Containers, and modules that come from nn.Module alone,
+    are looked into.
+    """
+    inner = (nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict)
+    return known_class(module) not in inner
 
 
 def own_tensors(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
@@ -154,9 +177,16 @@ def own_tensors(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
 
 
 def variables(model: nn.Module) -> tuple[Variable, ...]:
+    found = ((name, name.rpartition(".")[2], tensor) for name, tensor in own_tensors(model))
     return tuple(
-        Variable(name, name.rpartition(".")[2], tuple(tensor.shape))
-        for name, tensor in own_tensors(model)
+        Variable(
+            name,
+            role,
+            tuple(tensor.shape),
+            "state" if role == COUNT else "weight",
+            tensor.requires_grad,
+        )
+        for name, role, tensor in found
     )
 
 

@@ -1,107 +1,35 @@
-"""The PyTorch side: the verbs of verbs.py on torch.nn modules."""
+"""The PyTorch side: the verbs of verbs.py on torch.nn modules. This half trains them."""
 
+import copy
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from types import ModuleType
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from parity.errors import ModelError, SideError
-from parity.records import Array, Dtype, Task, Trace
-from parity.sides import modules
-from parity.sides.tape import Tape, own_tensors, variables
+from parity import draws
+from parity.records import Array, Gradients, Session, Steps, Trace, Update
+from parity.semantics import conventions
+from parity.semantics.metrics import accuracy as kerass_accuracy
+from parity.sides import modules, torch_naive
+from parity.sides.torch_draws import SharedDraws, in_torch_layout
+from parity.sides.torch_models import Held, TorchModels, array
 
-PREDICT_BATCH = 1000
 PROGRESS_BATCHES = 20
+GLOBAL = ""  # the owner of slots that belong to no parameter: iterations, Nadam's product
+
+Slots = dict[str, dict[str, Array]]  # role -> parameter -> value
+
+Batch = tuple[Tensor, Tensor, SharedDraws]  # inputs, target, draws
 
 
-@dataclass
-class Held:
-    """A model under a key, with what training it needs."""
-
-    module: ModuleType
-    model: nn.Module
-    dtype: Dtype
-    tape: Tape | None = None
-    task: Task = "classify"
-    images: Array | None = None
-    target: Tensor | None = None
-    loss: nn.Module | None = None
-    optimizer: torch.optim.Optimizer | None = None
+def _silent(seen: int) -> None:
+    """Nobody watches."""
 
 
-class TorchSide:
-    name = "torch"
-
-    def __init__(self, device: str = "cpu") -> None:
-        """device: "cpu", "cuda", or "auto" for cuda where there is one."""
-        cuda = torch.cuda.is_available()
-        if device == "cuda" and not cuda:
-            raise SideError("torch side: no CUDA device was found; use --device cpu")
-        self._device = torch.device("cuda" if cuda and device != "cpu" else "cpu")
-        # Products in TF32 would make a float32 comparison one of 10-bit mantissas.
-        torch.backends.cuda.matmul.allow_tf32 = False
-        torch.backends.cudnn.allow_tf32 = False
-        self._held: dict[str, Held] = {}
-
-    def describe(self) -> dict[str, Any]:
-        cuda = self._device.type == "cuda"
-        return {
-            "torch": torch.__version__,
-            "device": torch.cuda.get_device_name() if cuda else "cpu",
-            "threads": torch.get_num_threads(),
-            "tf32": False,
-        }
-
-    def build(self, key: str, module: str, dtype: Dtype, seed: int) -> None:
-        loaded = modules.load(module)
-        torch.manual_seed(seed)
-        model = loaded.build().to(self._device, getattr(torch, dtype)).eval()
-        self._held[key] = Held(loaded, model, dtype)
-
-    def weights(self, key: str) -> dict[str, Array]:
-        model = self._held[key].model
-        return {name: tensor.detach().cpu().numpy().copy() for name, tensor in own_tensors(model)}
-
-    def assign(self, key: str, weights: dict[str, Array]) -> None:
-        tensors = dict(own_tensors(self._held[key].model))
-        with torch.no_grad():
-            for name, array in weights.items():
-                if tuple(tensors[name].shape) != array.shape:
-                    raise ModelError(
-                        f"`{name}`: got {array.shape}, need {tuple(tensors[name].shape)}"
-                    )
-                tensors[name].copy_(torch.as_tensor(array))
-
-    def trace(self, key: str, images: Array) -> Trace:
-        held = self._held[key]
-        held.model.eval()
-        x = self._tensor(held.module.prepare(images, held.dtype))
-        held.tape = Tape(held.model, x)
-        error = ""
-        try:
-            with torch.no_grad(), held.tape:
-                held.module.prediction(held.model(x))
-        except Exception as broken:
-            error = f"{type(broken).__name__}: {broken}"
-        steps = tuple(call.step for call in held.tape.calls)
-        return Trace(steps, held.tape.inputs, held.tape.outputs, variables(held.model), error)
-
-    def replay(self, key: str, jobs: dict[str, tuple[tuple[str, ...], Array]]) -> dict[str, Array]:
-        held = self._held[key]
-        assert held.tape is not None, "trace the model first"
-        held.model.eval()
-        outputs = {}
-        with torch.no_grad():
-            for job, (steps, x) in jobs.items():
-                tensor = self._tensor(np.asarray(x, held.dtype))
-                outputs[job] = held.tape.play(steps, tensor).cpu().numpy().copy()
-        return outputs
-
+class TorchSide(TorchModels):
     def recipe(self, module: str) -> dict[str, Any]:
         loaded = modules.load(module)
         return {
@@ -110,71 +38,272 @@ class TorchSide:
             "epochs": loaded.EPOCHS,
         }
 
-    def feed(self, key: str, task: Task, images: Array, labels: Array) -> None:
+    def feed(self, key: str, images: Array, labels: Array) -> None:
         held = self._held[key]
-        held.task = task
-        held.images = images
-        held.target = self._tensor(held.module.target(images, labels, held.dtype))
+        held.images, held.labels = images, labels
+
+    def compile(self, key: str, session: Session) -> None:
+        held = self._held[key]
+        held.session = session
+        conventions.use(session.keras_backend)
         held.loss = held.module.loss()
         held.optimizer = held.module.optimizer(held.model.parameters())
 
-    def fit(
-        self, key: str, order: Array, noise_key: tuple[int, ...], progress: Callable[[int], None]
-    ) -> tuple[float, float, float]:
+    def hyperparameters(self, key: str) -> dict[str, Any]:
+        optimizer = self._held[key].optimizer
+        assert optimizer is not None
+        group = {n: v for n, v in optimizer.param_groups[0].items() if not _is_state(v)}
+        group.pop("params")
+        kind = type(optimizer)
+        return {"optimizer": kind.__name__, "module": kind.__module__, **group}
+
+    def losses(
+        self, key: str, values: Array, steps: tuple[str, ...], images: Array, labels: Array
+    ) -> dict[str, float]:
+
         held = self._held[key]
-        assert held.images is not None
-        assert held.target is not None
         assert held.loss is not None
+        assert held.tape is not None
+        target = self._tensor(held.module.target(images, labels, held.dtype))
+        with torch.no_grad():
+            output = held.tape.play(steps, self._tensor(values))
+            loss = held.loss(output, target)
+            prediction = _channels_last(held.module.prediction(output))
+            metric = kerass_accuracy(target.shape, prediction.shape)
+            metric.update(prediction, _channels_last(target))
+        return {"loss": float(loss), "accuracy": float(metric.result())}
+
+    def gradients(self, key: str, images: Array, labels: Array, step: int) -> Gradients:
+        held = self._held[key]
+        self.mark(key)
+        x, target, shared = self._batch(held, images, labels, step)
+        x.requires_grad_()
+        loss, _ = self._backward(held, (x, target, shared))
+        found = {
+            name: array(p.grad if p.grad is not None else torch.zeros_like(p))
+            for name, p in held.model.named_parameters()
+        }
+        held.model.zero_grad()
+        held.model.eval()
+        self.rewind(key)  # statistics of a batch normalisation moved
+        assert x.grad is not None
+        return Gradients(float(loss.detach()), found, array(x.grad), shared.unused)
+
+    def updates(self, key: str, gradients: list[dict[str, Array]]) -> list[Update]:
+        held = self._held[key]
         assert held.optimizer is not None
-        batch_size = held.module.BATCH_SIZE
-        x = self._tensor(modules.inputs(held.module, held.images, held.dtype, noise_key))
+        found = []
+        for step in gradients:
+            for name, parameter in held.model.named_parameters():
+                parameter.grad = self._tensor(step[name])
+            held.optimizer.step()
+            found.append(Update(self.weights(key), self.slots(key)))
+        held.model.zero_grad()
+        return found
+
+    def advance(
+        self, key: str, first: int, count: int, progress: Callable[[int], None] = _silent
+    ) -> Steps:
+        held = self._held[key]
+        assert held.optimizer is not None
+        assert held.session is not None
         held.model.train()
         self._synchronise()
         start = time.perf_counter()
-        indices = torch.as_tensor(order).to(self._device)
-        # Summed on the device: reading a number out at every step would wait for it every step.
-        loss_sum = torch.zeros((), dtype=torch.float64, device=self._device)
-        hits = torch.zeros((), dtype=torch.float64, device=self._device)
-        for first in range(0, len(order), batch_size):
-            batch = indices[first : first + batch_size]
-            inputs, target = x[batch], held.target[batch]
+        sizes: list[int] = []
+        figures = []  # read out at the end: a number read at every step would be waited for
+        for batch in self._batches(held, first, count, sizes, progress):
             held.optimizer.zero_grad(set_to_none=True)
-            output = held.model(inputs)
-            loss = held.loss(output, target)
-            loss.backward()
+            loss, output = self._backward(held, batch)
+            norm = _norm(held.model)
             held.optimizer.step()
-            with torch.no_grad():
-                loss_sum += loss.detach() * len(batch)
-                hits += _accuracy(held.task, output, target) * len(batch)
+            hits = _accuracy(held, output.detach(), batch[1])
+            figures.append(torch.stack([loss.detach().double(), norm, hits]))
+        table = array(torch.stack(figures))
+        seconds = time.perf_counter() - start
+        held.model.eval()
+        losses, norms, accuracies = table.T
+        return Steps(first, np.array(sizes), losses, norms, accuracies, seconds)
+
+    def slots(self, key: str) -> Slots:
+        held = self._held[key]
+        assert held.optimizer is not None
+        found: Slots = {}
+        for name, parameter in held.model.named_parameters():
+            for role, value in held.optimizer.state[parameter].items():
+                if isinstance(value, Tensor):
+                    found.setdefault(role, {})[name] = array(value)
+        for role, value in held.optimizer.param_groups[0].items():
+            if isinstance(value, Tensor):
+                found.setdefault(role, {})[GLOBAL] = array(value)
+        return found
+
+    def trace_step(self, key: str, step: int) -> Trace:
+        held = self._held[key]
+        assert held.session is not None
+        assert held.images is not None
+        assert held.labels is not None
+        chosen = draws.batch(held.session.seed, step, len(held.images), held.session.batch_size)
+        x, _, shared = self._batch(held, held.images[chosen], held.labels[chosen], step)
+        self.mark(key)
+        held.model.train()
+        with shared:
+            _, found = self._record(held, x)
+        held.model.eval()
+        self.rewind(key)
+        return found
+
+    def mark(self, key: str) -> None:
+        held = self._held[key]
+        optimizer = held.optimizer.state_dict() if held.optimizer else {}
+        state = {"model": self.weights(key), "optimizer": optimizer}
+        held.marked = copy.deepcopy(state)
+
+    def rewind(self, key: str) -> None:
+        held = self._held[key]
+        assert held.marked is not None
+        self.assign(key, held.marked["model"])
+        if held.optimizer is not None:
+            held.optimizer.load_state_dict(copy.deepcopy(held.marked["optimizer"]))
+
+    def adopt(self, key: str, weights: dict[str, Array], slots: Slots) -> None:
+        self.assign(key, weights)
+        optimizer = self._held[key].optimizer
+        assert optimizer is not None
+        names = dict(self._held[key].model.named_parameters())
+        for role, of in slots.items():
+            for name, value in of.items():
+                place = (
+                    optimizer.param_groups[0] if name == GLOBAL else optimizer.state[names[name]]
+                )
+                place[role].copy_(torch.as_tensor(value))
+
+    def fit(
+        self, key: str, epoch: int, progress: Callable[[int], None] = _silent
+    ) -> tuple[float, float, float]:
+        held = self._held[key]
+        assert held.images is not None
+        assert held.session is not None
+        assert held.optimizer is not None
+        session = held.session
+        order = draws.permutation(session.seed, epoch, len(held.images))
+        noise = (session.seed, epoch, draws.TRAIN_NOISE)
+        x = self._tensor(modules.inputs(held.module, held.images, held.dtype, noise))
+        target = self._tensor(held.module.target(held.images, held.labels, held.dtype))
+        held.model.train()
+        self._synchronise()
+        start = time.perf_counter()
+        indices = torch.tensor(order).to(self._device)
+        # Summed on the device: reading a number out at every step would wait for it every step.
+        sums = torch.zeros(2, dtype=torch.float64, device=self._device)
+        for first in range(0, len(order), session.batch_size):
+            batch = indices[first : first + session.batch_size]
+            held.optimizer.zero_grad(set_to_none=True)
+            loss, output = self._backward(held, (x[batch], target[batch], None))
+            held.optimizer.step()
+            hits = _accuracy(held, output.detach(), target[batch])
+            sums += torch.stack([loss.detach().double(), hits]) * len(batch)
             seen = first + len(batch)
-            if first // batch_size % PROGRESS_BATCHES == 0 or seen == len(order):
+            if first // session.batch_size % PROGRESS_BATCHES == 0 or seen == len(order):
                 progress(seen)
         self._synchronise()
         seconds = time.perf_counter() - start
         held.model.eval()
-        return loss_sum.item() / len(order), hits.item() / len(order), seconds
+        loss_mean, accuracy = (sums / len(order)).tolist()
+        return loss_mean, accuracy, seconds
 
-    def predict(self, key: str, images: Array, noise_key: tuple[int, ...]) -> Array:
+    # What only this side can do.
+
+    def translate_naively(self, key: str, parts: tuple[str, ...]) -> None:
+        """Put PyTorch's conventions in place of Keras's in a compiled model.
+
+        parts: any of "optimizer" (torch's Adam), "epsilon" (the same with Keras's epsilon),
+        "loss" (the textbook's), "weights" (torch's initialisation); others are left alone.
+        """
         held = self._held[key]
-        held.model.eval()
-        x = modules.inputs(held.module, images, held.dtype, noise_key)
-        outputs = []
-        with torch.no_grad():
-            for first in range(0, len(x), PREDICT_BATCH):
-                output = held.model(self._tensor(x[first : first + PREDICT_BATCH]))
-                outputs.append(held.module.prediction(output).cpu().numpy())
-        return np.concatenate(outputs)
+        assert held.session is not None
+        if "optimizer" in parts or "epsilon" in parts:
+            epsilon = 1e-7 if "epsilon" in parts else None
+            held.optimizer = torch_naive.optimizer(held.model.parameters(), epsilon)
+        if "loss" in parts:
+            held.loss = torch_naive.loss(held.module)
+        if "weights" in parts:
+            torch.manual_seed(held.session.seed)
+            torch_naive.reset(held.model)
 
-    def _tensor(self, array: Array) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
+    def _backward(
+        self, held: Held, batch: tuple[Tensor, Tensor, SharedDraws | None]
+    ) -> tuple[Tensor, Tensor]:
+        """The loss of a batch in training mode, differentiated; and the model's output."""
+        x, target, shared = batch
+        assert held.loss is not None
+        held.model.train()
+        if shared is None or not shared.unused:
+            output = held.model(x)
+        else:
+            with shared:
+                output = held.model(x)
+        loss: Tensor = held.loss(output, target)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss, output
 
-    def _synchronise(self) -> None:
-        if self._device.type == "cuda":
-            torch.cuda.synchronize()
+    def _batches(
+        self,
+        held: Held,
+        first: int,
+        count: int,
+        sizes: list[int],
+        progress: Callable[[int], None],
+    ) -> Iterator[Batch]:
+        assert held.images is not None
+        assert held.labels is not None
+        assert held.session is not None
+        session, seen = held.session, 0
+        for step in range(first, first + count):
+            chosen = draws.batch(session.seed, step, len(held.images), session.batch_size)
+            sizes.append(len(chosen))
+            yield self._batch(held, held.images[chosen], held.labels[chosen], step)
+            seen += len(chosen)
+            if (step - first) % PROGRESS_BATCHES == 0:
+                progress(seen)
+
+    def _batch(self, held: Held, images: Array, labels: Array, step: int) -> Batch:
+        """Inputs, target and draws of a step."""
+        assert held.session is not None
+        seed, layers = held.session.seed, held.session.layers
+        inputs = modules.step_inputs(held.module, images, held.dtype, seed, step)
+        target = held.module.target(images, labels, held.dtype)
+        drawn = [
+            in_torch_layout(layer, draws.of_layer(layer, seed, step, len(images), held.dtype))
+            for layer in layers
+        ]
+        shared = SharedDraws(layers, [self._tensor(draw) for draw in drawn])
+        return self._tensor(inputs), self._tensor(target), shared
 
 
-def _accuracy(task: Task, output: Tensor, target: Tensor) -> Tensor:
+def _norm(model: nn.Module) -> Tensor:
+    """The L2 norm of all gradients together, float64."""
+    gradients = (p.grad for p in model.parameters() if p.grad is not None)
+    norms = [torch.linalg.vector_norm(gradient, dtype=torch.float64) for gradient in gradients]
+    total: Tensor = torch.linalg.vector_norm(torch.stack(norms))
+    return total
+
+
+def _is_state(value: Any) -> bool:
+    return isinstance(value, Tensor)
+
+
+def _channels_last(x: Tensor) -> Tensor:
+    return x.movedim(1, -1) if x.ndim >= 4 else x
+
+
+def _accuracy(held: Held, output: Tensor, target: Tensor) -> Tensor:
     """The running accuracy of one batch; parity/metrics.py is its definition."""
-    if task == "classify":
-        return (output.argmax(dim=1) == target).double().mean()
-    return ((output > 0.5) == (target > 0.5)).double().mean()
+    assert held.session is not None
+    prediction = held.module.prediction(output)
+    if held.session.task == "classify":
+        hits = prediction.argmax(dim=1) == target.argmax(dim=1)
+    else:
+        hits = (prediction > 0.5) == (target > 0.5)
+    share: Tensor = hits.double().mean()
+    return share

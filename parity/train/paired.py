@@ -1,4 +1,8 @@
-"""Train both sides of a pair from the same weights, on the same batches in the same order."""
+"""Train both sides of a pair from the same weights, on the same batches in the same order.
+
+In *lock-step* the two share every random number as well: dropout masks and noise. In *plain*
+training each framework has its own loop (Keras: `fit`) and its own generator.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -6,15 +10,12 @@ from functools import partial
 
 import numpy as np
 
-from parity import layouts, metrics, transfer
+from parity import layouts, metrics
 from parity.data.dataset import Dataset
-from parity.draws import permutation
+from parity.draws import TEST_NOISE, steps_per_epoch
 from parity.plan import Plan, key
-from parity.records import Array, Epoch, Pair
+from parity.records import Array, Epoch, Pair, Session, Steps
 from parity.sides.process import Sides, Worker
-
-# The last number of a noise key: each use of noise has draws of its own.
-TRAIN_NOISE, TEST_NOISE = 1, 2
 
 Progress = Callable[[str, int], None]  # framework, samples seen in this epoch
 
@@ -26,49 +27,56 @@ class Recipe:
     loss: str
     batch_size: int
     epochs: int
-
-
-def start(plan: Plan, sides: Sides, data: Dataset, seed: int) -> int:
-    """Build both models anew in float32, give the port Keras's weights, feed the training set.
-
-    Returns the number of trainable parameters.
-    """
-    pair, name = plan.pair, key(plan.pair, "float32")
-    sides.both("build", (name, pair.keras, "float32", seed), (name, pair.torch, "float32", seed))
-    weights = transfer.to_torch(plan.ledger, sides.keras.call("weights", name))
-    sides.torch.call("assign", name, weights)
-    feed = (name, pair.task, data.train_images, data.train_labels)
-    sides.both("feed", feed, feed)
-    return int(sum(array.size for array in weights.values()))
+    plain: bool = False
 
 
 def train(
-    plan: Plan, sides: Sides, data: Dataset, recipe: Recipe, seed: int, progress: Progress
+    plan: Plan, sides: Sides, data: Dataset, recipe: Recipe, shared: Session, progress: Progress
 ) -> Iterator[dict[str, Epoch]]:
     """Yield epoch 0, before training, and then each epoch of both sides, by framework.
 
-    One side trains at a time: two would share the cores.
+    Both models must be started (parity/train/session.py). One side trains at a time: two would
+    share the cores.
     """
     workers = (sides.keras, sides.torch)
-    yield {worker.framework: _test(plan.pair, worker, data, recipe, seed) for worker in workers}
+    yield {worker.framework: _test(plan.pair, worker, data, recipe, shared) for worker in workers}
     for number in range(1, recipe.epochs + 1):
-        order = permutation(seed, number, len(data.train_images))
-        noise_key = (seed, number, TRAIN_NOISE)
         epoch = {}
         for worker in workers:
             report = partial(progress, worker.framework)
-            name = key(plan.pair, "float32")
-            loss, accuracy, seconds = worker.fit(name, order, noise_key, progress=report)
-            tested = _test(plan.pair, worker, data, recipe, seed)
+            trained = _epoch(plan, worker, data, recipe, number, report)
+            tested = _test(plan.pair, worker, data, recipe, shared)
+            loss, accuracy, seconds = trained
             epoch[worker.framework] = replace(
                 tested, epoch=number, train_loss=loss, train_accuracy=accuracy, seconds=seconds
             )
         yield epoch
 
 
-def _test(pair: Pair, worker: Worker, data: Dataset, recipe: Recipe, seed: int) -> Epoch:
+def _epoch(
+    plan: Plan,
+    worker: Worker,
+    data: Dataset,
+    recipe: Recipe,
+    number: int,
+    report: Callable[[int], None],
+) -> tuple[float, float, float]:
+    """One epoch of one side: mean loss and accuracy over its samples, and seconds."""
+    name, samples = key(plan.pair, "float32"), len(data.train_images)
+    if recipe.plain:
+        found: tuple[float, float, float] = worker.follow("fit", name, number, progress=report)
+        return found
+    count = steps_per_epoch(samples, recipe.batch_size)
+    first = (number - 1) * count + 1
+    steps: Steps = worker.follow("advance", name, first, count, progress=report)
+    report(samples)
+    shares = steps.samples / steps.samples.sum()
+    return float(shares @ steps.losses), float(shares @ steps.accuracies), steps.seconds
+
+
+def _test(pair: Pair, worker: Worker, data: Dataset, recipe: Recipe, shared: Session) -> Epoch:
     """The metrics of the test set as the model stands."""
-    noise_key = (seed, 0, TEST_NOISE)
+    noise_key = (shared.seed, 0, TEST_NOISE)
     prediction = worker.call("predict", key(pair, "float32"), data.test_images, noise_key)
     if worker.framework == "torch":
         prediction = layouts.by_rank(prediction.ndim).to_keras(prediction)

@@ -1,0 +1,43 @@
+"""`parity lockstep PAIR...`: train both sides in step and follow how far they drift apart."""
+
+import argparse
+
+from parity import files, follow, provenance
+from parity.commands.session import both_sides, console
+from parity.data import dataset
+from parity.pairs import select
+from parity.plan import DTYPES
+from parity.report import console as screen
+from parity.report import drift, lockstep_folder
+
+
+def run(args: argparse.Namespace) -> int:
+    chosen = select(args.pairs)
+    dtypes = DTYPES if args.dtype == "both" else (args.dtype,)
+    lockstep_folder.prepare(args.out)
+    records = []
+    with both_sides(args.keras_backend, args.device) as sides:
+        with console.status("loading the data"):
+            data = dataset.load(sides.torch, args.data, args.data_dir)
+        screen.say(console, f"data: {data.summary()}")
+        for pair in chosen:
+            for dtype in dtypes:
+                settings = follow.Settings(
+                    dtype, args.steps, args.epochs, args.seed, args.cost, args.naive
+                )
+                found = provenance.describe(sides, {"seed": args.seed, "dtype": dtype})
+                title = f"{pair.name} {dtype}"
+                with console.status(title) as status:
+
+                    def watch(what: str, step: int, title: str = title) -> None:
+                        status.update(f"{title}: {what}, {step:,} steps")
+
+                    record = follow.follow(pair, sides, data, settings, found, watch)
+                console.print(drift.table(record))
+                lockstep_folder.add(args.out, record)
+                records.append(record)
+    if args.json:
+        files.write_json(args.json, records)
+        screen.say(console, f"wrote {args.json}")
+    screen.say(console, f"wrote {args.out / 'README.md'}, with a picture of each run beside it")
+    return screen.exit_status([record["verdict"] for record in records])

@@ -1,0 +1,74 @@
+"""What the gradients gate judges: one batch in training mode, with the same draws on both sides."""
+
+import numpy as np
+
+from parity import noise
+from parity.errors import ModelError
+from parity.plan import DTYPES, Plan, key
+from parity.records import Array, Dtype, Gradients, Measured
+from parity.sides.process import Sides
+
+STEP = 1  # whose draws are used
+INPUT = "input"
+
+Named = dict[str, Array]
+
+
+def gather(
+    plan: Plan, sides: Sides, images: Array, labels: Array
+) -> tuple[dict[Dtype, list[Measured]], tuple[str, ...], str]:
+    """Every gradient in both dtypes; the random layers that were not shared; the port's error.
+
+    Both models must be compiled. images: uint8 (N, 28, 28); labels: (N,).
+    """
+    found: dict[Dtype, tuple[Named, Named]] = {}
+    unused: set[str] = set()
+    try:
+        for dtype in DTYPES:
+            job = (key(plan.pair, dtype), images, labels, STEP)
+            keras, torch = sides.both("gradients", job, job)
+            unused |= {*keras.unused, *torch.unused}
+            found[dtype] = _keras(keras), _torch(plan, torch)
+    except ModelError as error:
+        return {dtype: [] for dtype in DTYPES}, (), str(error)
+    lines = {dtype: _measured(plan, dtype, found) for dtype in DTYPES}
+    return lines, tuple(sorted(unused)), ""
+
+
+def _keras(found: Gradients) -> Named:
+    return {"loss": np.array(found.loss), INPUT: found.input} | found.weights
+
+
+def _torch(plan: Plan, found: Gradients) -> Named:
+    """The port's gradients in Keras's names and layouts."""
+    moved = {
+        line.keras.name: line.move.to_keras(found.weights[line.torch.name])
+        for line in plan.ledger.lines
+        if line.torch.name in found.weights
+    }
+    image = plan.layouts[""].to_keras(found.input)
+    return {"loss": np.array(found.loss), INPUT: image} | moved
+
+
+def _measured(plan: Plan, dtype: Dtype, found: dict[Dtype, tuple[Named, Named]]) -> list[Measured]:
+    """The loss, then the gradients from the output backwards, the input's last."""
+    names = {line.keras.name: line.torch.name for line in plan.ledger.lines}
+    keras, torch = found[dtype]
+    trainable = [name for name in names if name in keras]
+    return [
+        Measured(
+            name,
+            names.get(name, name),
+            keras[name].astype(dtype),
+            torch[name].astype(dtype),
+            noise.scaled(_level(name, found), dtype),
+        )
+        for name in ("loss", *reversed(trainable), INPUT)
+    ]
+
+
+def _level(name: str, found: dict[Dtype, tuple[Named, Named]]) -> float:
+    """The larger noise of the two sides."""
+    return max(
+        noise.level(found["float32"][side][name], found["float64"][side][name]) for side in (0, 1)
+    )

@@ -1,0 +1,121 @@
+"""What the loss gate judges: both losses and metrics on the same predictions and targets.
+
+The predictions start as values before the last activation, because a loss may look behind it:
+Keras on tensorflow finds the logits of a softmax or sigmoid, and a port may leave the activation
+to its loss. Each side takes its own way from these values to the loss, as in training.
+"""
+
+import numpy as np
+
+from parity import noise
+from parity.errors import ModelError
+from parity.plan import DTYPES, Plan, key
+from parity.records import Array, Dtype, Match, Measured
+from parity.sides.process import Sides
+
+# Saturated: probabilities next to 0 and 1, where clipping and fused logits part.
+SPREAD = {"ordinary predictions": 2.0, "saturated predictions": 20.0}
+METRICS = ("loss", "accuracy")
+
+Figures = dict[str, dict[str, float]]  # predictions -> figure -> value
+
+
+def gather(
+    plan: Plan, sides: Sides, images: Array, labels: Array, seed: int = 0
+) -> tuple[dict[Dtype, list[Measured]], str]:
+    """The figures of both sides in both dtypes, and what the port's loss raised, if anything.
+
+    images: uint8 (N, 28, 28), the targets' source; labels: (N,).
+    """
+    shape = (len(images), *plan.keras.steps[-1].shape[1:])
+    drawn = np.random.default_rng(seed).standard_normal((len(SPREAD), *shape)).astype("float32")
+    sets = {
+        name: spread * values for (name, spread), values in zip(SPREAD.items(), drawn, strict=True)
+    }
+    found: dict[Dtype, tuple[Figures, Figures]] = {}
+    try:
+        for dtype in DTYPES:
+            found[dtype] = _run(plan, sides, dtype, sets, images, labels)
+    except ModelError as error:
+        return {dtype: [] for dtype in DTYPES}, str(error)
+    leaks = _leaks(plan, sides, sets, images, labels)
+    return {dtype: _measured(plan, sides, dtype, found, leaks) for dtype in DTYPES}, ""
+
+
+def _run(
+    plan: Plan,
+    sides: Sides,
+    dtype: Dtype,
+    sets: dict[str, Array],
+    images: Array,
+    labels: Array,
+) -> tuple[Figures, Figures]:
+    name, last = key(plan.pair, dtype), plan.alignment.matches[-1]
+    layout, steps = plan.layouts[last.keras.name], _after_weights(last, plan.torch.outside)
+    keras, torch = {}, {}
+    for title, values in sets.items():
+        x = values.astype(dtype)
+        keras[title], torch[title] = sides.both(
+            "losses",
+            (name, x, images, labels),
+            (name, layout.to_torch(x), steps, images, labels),
+        )
+    return keras, torch
+
+
+def _after_weights(last: Match, outside: tuple[str, ...]) -> tuple[str, ...]:
+    """The steps of the port's last layer that follow its product, and belong to the model."""
+    owning = [place for place, step in enumerate(last.torch) if step.variables]
+    after = last.torch[owning[-1] + 1 :] if owning else last.torch
+    return tuple(step.name for step in after if step.name not in outside)
+
+
+def _leaks(plan: Plan, sides: Sides, sets: dict[str, Array], images: Array, labels: Array) -> bool:
+    """Does Keras average this loss in float32 where the model is float64?"""
+    values = next(iter(sets.values())).astype("float64")
+    name = key(plan.pair, "float64")
+    return bool(sides.keras.call("loss_leak", name, values, images, labels))
+
+
+def _measured(
+    plan: Plan,
+    sides: Sides,
+    dtype: Dtype,
+    found: dict[Dtype, tuple[Figures, Figures]],
+    leaks: bool,
+) -> list[Measured]:
+    keras_loss = sides.keras.call("recipe", plan.pair.keras)["loss"]
+    torch_loss = sides.torch.call("recipe", plan.pair.torch)["loss"]
+    lines = []
+    for title in SPREAD:
+        for figure in METRICS:
+            level = max(
+                noise.level(
+                    _scalar(found["float32"], side, title, figure, "float32"),
+                    _scalar(found["float64"], side, title, figure, "float64"),
+                )
+                for side in (0, 1)
+            )
+            # A loss that Keras takes in float32 inside a float64 model has float32's noise; the
+            # line says so, and the gradient gate sees what it does to training.
+            narrow = leaks and figure == "loss"
+            names = (keras_loss, torch_loss) if figure == "loss" else (figure, figure)
+            lines.append(
+                Measured(
+                    f"{names[0]}, {title}",
+                    names[1],
+                    _scalar(found[dtype], 0, title, figure, dtype),
+                    _scalar(found[dtype], 1, title, figure, dtype),
+                    noise.scaled(level, "float32" if narrow else dtype),
+                    f"Keras's {sides.keras.backend} backend averages this loss in float32"
+                    if narrow and dtype == "float64"
+                    else "",
+                )
+            )
+    return lines
+
+
+def _scalar(
+    sides: tuple[Figures, Figures], side: int, title: str, figure: str, dtype: Dtype
+) -> Array:
+    return np.array(sides[side][title][figure], dtype)

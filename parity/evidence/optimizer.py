@@ -1,0 +1,132 @@
+"""What the optimizer gate judges: ten steps of both optimizers on identical gradients."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from parity import noise, optimizers
+from parity.plan import DTYPES, Plan, key
+from parity.records import Array, Dtype, LedgerLine, Measured, Setting, Update
+from parity.sides.process import Sides
+
+STEPS = 10
+
+Named = dict[str, Array]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Both optimizers in one dtype, in Keras's names and layouts."""
+
+    keras: dict[str, Array]  # variable -> its updates, (STEPS, *shape)
+    torch: dict[str, Array]
+    keras_slots: dict[str, Array]  # role -> all variables' values after the last step, flat
+    torch_slots: dict[str, Array]
+
+
+@dataclass(frozen=True)
+class Found:
+    updates: dict[Dtype, list[Measured]]
+    slots: dict[Dtype, list[Measured]]
+    unanswered: tuple[str, ...]  # parts of Keras's state that the port's optimizer has not
+    settings: tuple[Setting, ...]
+
+
+def gather(plan: Plan, sides: Sides, seed: int = 0) -> Found:
+    """Feed identical gradients to both optimizers in both dtypes.
+
+    Both models must be compiled; their weights and optimizers move.
+    """
+    wide = key(plan.pair, "float64")
+    found = optimizers.settings(*sides.both("hyperparameters", (wide,), (wide,)))
+    lines = [line for line in plan.ledger.lines if line.keras.trainable]
+    drawn = _gradients(lines, seed)
+    runs = {dtype: _run(plan, sides, dtype, lines, drawn) for dtype in DTYPES}
+    missing = set(runs["float64"].keras_slots) - set(runs["float64"].torch_slots)
+    return Found(
+        {dtype: _updates(runs, dtype, lines) for dtype in DTYPES},
+        {dtype: _slots(runs, dtype) for dtype in DTYPES},
+        tuple(sorted(missing)),
+        found,
+    )
+
+
+def _gradients(lines: list[LedgerLine], seed: int) -> list[Named]:
+    """Gradients of every size from 1e-8 to 1: small ones show where epsilon stands."""
+    generator = np.random.default_rng(seed)
+
+    def draw(shape: tuple[int, ...]) -> Array:
+        size = 10.0 ** generator.uniform(-8, 0, shape)
+        return (size * generator.standard_normal(shape)).astype("float32")
+
+    return [{line.keras.name: draw(line.keras.shape) for line in lines} for _ in range(STEPS)]
+
+
+def _run(
+    plan: Plan, sides: Sides, dtype: Dtype, lines: list[LedgerLine], drawn: list[Named]
+) -> Run:
+    name = key(plan.pair, dtype)
+    before = sides.both("weights", (name,), (name,))
+    cast = [{n: gradient.astype(dtype) for n, gradient in step.items()} for step in drawn]
+    moved = [
+        {line.torch.name: line.move.to_torch(step[line.keras.name]) for line in lines}
+        for step in cast
+    ]
+    keras, torch = sides.both("updates", (name, cast), (name, moved))
+    return Run(
+        {line.keras.name: _moves(before[0], keras, line.keras.name) for line in lines},
+        {
+            line.keras.name: np.stack(
+                [line.move.to_keras(x) for x in _moves(before[1], torch, line.torch.name)]
+            )
+            for line in lines
+        },
+        _flat(dict(keras[-1].slots.items()), lines, "keras"),
+        _flat(optimizers.in_keras_terms(torch[-1].slots), lines, "torch"),
+    )
+
+
+def _moves(before: Named, after: list[Update], name: str) -> Array:
+    """What each step added to a weight, (STEPS, *shape)."""
+    return np.diff(np.stack([before[name], *(update.weights[name] for update in after)]), axis=0)
+
+
+def _flat(slots: dict[str, Named], lines: list[LedgerLine], side: str) -> dict[str, Array]:
+    """Each role's values of all variables in the ledger's order and Keras's layout."""
+    found = {}
+    for role, of in slots.items():
+        if optimizers.GLOBAL in of:
+            found[role] = np.atleast_1d(of[optimizers.GLOBAL])
+        elif side == "keras":
+            found[role] = np.concatenate([of[line.keras.name].ravel() for line in lines])
+        else:
+            values = [line.move.to_keras(of[line.torch.name]).ravel() for line in lines]
+            found[role] = np.concatenate(values)
+    return found
+
+
+def _updates(runs: dict[Dtype, Run], dtype: Dtype, lines: list[LedgerLine]) -> list[Measured]:
+    def measured(line: LedgerLine) -> Measured:
+        name = line.keras.name
+        level = max(
+            noise.level(runs["float32"].keras[name], runs["float64"].keras[name]),
+            noise.level(runs["float32"].torch[name], runs["float64"].torch[name]),
+        )
+        keras, torch = runs[dtype].keras[name], runs[dtype].torch[name]
+        return Measured(name, line.torch.name, keras, torch, noise.scaled(level, dtype))
+
+    return [measured(line) for line in lines]
+
+
+def _slots(runs: dict[Dtype, Run], dtype: Dtype) -> list[Measured]:
+    shared = [role for role in runs[dtype].keras_slots if role in runs[dtype].torch_slots]
+
+    def measured(role: str) -> Measured:
+        level = max(
+            noise.level(runs["float32"].keras_slots[role], runs["float64"].keras_slots[role]),
+            noise.level(runs["float32"].torch_slots[role], runs["float64"].torch_slots[role]),
+        )
+        keras, torch = runs[dtype].keras_slots[role], runs[dtype].torch_slots[role]
+        return Measured(role, optimizers.torch_name(role), keras, torch, noise.scaled(level, dtype))
+
+    return [measured(role) for role in shared]

@@ -1,0 +1,153 @@
+"""The job of `parity lockstep`: train a pair in step, judge the drift, hand on a record."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from parity import layouts
+from parity import plan as planning
+from parity.data.dataset import Dataset
+from parity.draws import TEST_NOISE, steps_per_epoch
+from parity.drift import ceiling, multiple
+from parity.gates import lockstep as gate
+from parity.plan import Plan, key
+from parity.probe import probe
+from parity.records import Array, Dtype, Lockstep, Pair, Session, Task
+from parity.sides.process import Sides
+from parity.train import lockstep, naive
+from parity.train.session import session, start
+
+Watch = Callable[[str, int], None]  # what is going on, steps done
+
+CONVENTIONS = (
+    "same initial weights, batch order, dropout masks and input noise; "
+    "each side's own loss and optimizer; the twin is the Keras model one ULP away"
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a person chose. `steps` None: as many as `epochs` have."""
+
+    dtype: Dtype = "float64"
+    steps: int | None = None
+    epochs: int = 1
+    seed: int = 0
+    cost: bool = False
+    naive: bool = False
+
+
+def follow(
+    pair: Pair,
+    sides: Sides,
+    data: Dataset,
+    settings: Settings,
+    provenance: dict[str, Any],
+    watch: Watch,
+) -> dict[str, Any]:
+    """Train a pair in lock-step and return what a result file holds."""
+    shown = probe(data.test_images, data.test_labels, data.train_images, data.train_labels)
+    plan = planning.draw_up(pair, sides, shown.images, settings.seed)
+    shared = session(plan, sides, settings.seed)
+    train = (data.train_images, data.train_labels)
+    steps = _steps(settings, shared, len(data.train_images))
+    run = lockstep.run(
+        plan, sides, *train, shared, settings.dtype, steps, lambda step: watch("lock-step", step)
+    )
+    watch("testing", run.steps)
+    record = _record(run, sides, data, provenance)
+    record["decisions"] = _decisions(plan, sides, data, settings)
+    if settings.cost:
+        watch("plain training", run.steps)
+        record["cost"] = _cost(plan, sides, *train, shared, run)
+    if settings.naive:
+        rows = naive.run(
+            plan, sides, *train, shared, settings.dtype, steps, lambda name: watch(name, steps)
+        )
+        record["naive"] = [asdict(row) for row in rows]
+    return record
+
+
+def _steps(settings: Settings, shared: Session, samples: int) -> int:
+    if settings.steps is not None:
+        return settings.steps
+    return settings.epochs * steps_per_epoch(samples, shared.batch_size)
+
+
+def _record(
+    run: Lockstep, sides: Sides, data: Dataset, provenance: dict[str, Any]
+) -> dict[str, Any]:
+    judged = gate.judge(run)
+    shown = {*lockstep.reported(run.steps), run.port[-1].step}
+    return {
+        "pair": run.pair,
+        "dtype": run.dtype,
+        "backend": sides.keras.backend,
+        "steps": run.steps,
+        "verdict": judged.verdict,
+        "note": judged.note,
+        "conventions": CONVENTIONS,
+        "drift": [
+            {
+                "step": mine.step,
+                "shown": mine.step in shown,
+                "port": asdict(mine),
+                "twin": asdict(yardstick),
+                "multiple": multiple(mine, allowed),
+            }
+            for mine, yardstick, allowed in zip(
+                run.port, run.yardstick, ceiling(run.yardstick), strict=True
+            )
+        ],
+        "largest_loss_difference": float(np.abs(run.keras.losses - run.torch.losses).max()),
+        "parting": asdict(run.parting) if run.parting else None,
+        "losses": {"keras": run.keras.losses.tolist(), "torch": run.torch.losses.tolist()},
+        "norms": {"keras": run.keras.norms.tolist(), "torch": run.torch.norms.tolist()},
+        "seconds": {
+            "whole": run.seconds,
+            "keras": run.keras.seconds,
+            "torch": run.torch.seconds,
+            "twin": run.twin.seconds,
+        },
+        "data": data.describe(),
+        "provenance": provenance,
+    }
+
+
+def _decisions(plan: Plan, sides: Sides, data: Dataset, settings: Settings) -> dict[str, int]:
+    """How many test decisions differ after training: classes, or pixels thresholded at 0.5."""
+    name = key(plan.pair, settings.dtype)
+    noise_key = (settings.seed, 0, TEST_NOISE)
+    job = (name, data.test_images, noise_key)
+    keras, torch = sides.both("predict", job, job)
+    twin = sides.keras.call("predict", f"{name} twin", data.test_images, noise_key)
+    torch = layouts.by_rank(torch.ndim).to_keras(torch)
+    ours, theirs, its = (_decide(plan.pair.task, x) for x in (keras, torch, twin))
+    return {
+        "all": int(ours.size),
+        "different": int((ours != theirs).sum()),
+        "different_for_the_twin": int((ours != its).sum()),
+    }
+
+
+def _decide(task: Task, prediction: Array) -> Array:
+    decided: Array = prediction.argmax(axis=1) if task == "classify" else prediction > 0.5
+    return decided
+
+
+def _cost(
+    plan: Plan, sides: Sides, images: Array, labels: Array, shared: Session, run: Lockstep
+) -> dict[str, float]:
+    """Seconds of both plain training loops, one after the other, for as many steps."""
+    samples = min(run.steps * shared.batch_size, len(images))
+    epochs = -(-run.steps * shared.batch_size // samples)
+    start(plan, sides, run.dtype, images[:samples], labels[:samples], shared)
+    name = key(plan.pair, run.dtype)
+    plain = {}
+    for worker in (sides.keras, sides.torch):
+        seconds = [worker.call("fit", name, epoch)[2] for epoch in range(1, epochs + 1)]
+        plain[worker.framework] = sum(seconds)
+    both = sum(plain.values()) * run.steps / (epochs * steps_per_epoch(samples, shared.batch_size))
+    return {**plain, "both": both, "lockstep": run.seconds, "ratio": run.seconds / both}

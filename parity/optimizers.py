@@ -1,0 +1,96 @@
+"""Which setting and which state of a torch optimizer answers Keras's, and what differs by nature.
+
+Names: Keras 3's optimizers; torch.optim's; and parity.semantics's, which are Keras's own.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from parity.records import Array, Setting
+
+GLOBAL = ""  # the owner of what belongs to no variable
+
+# torch's names of hyperparameters -> Keras's
+SETTINGS = {
+    "lr": "learning_rate",
+    "eps": "epsilon",
+    "alpha": "rho",
+    "momentum_decay": "momentum_decay",
+}
+# torch's names of state -> Keras's
+SLOTS = {
+    "iterations": "iteration",
+    "step": "iteration",
+    "exp_avg": "momentum",
+    "exp_avg_sq": "velocity",
+    "max_exp_avg_sq": "velocity_hat",
+    "momentum_buffer": "momentum",
+    "square_avg": "velocity",
+    "grad_avg": "average_gradient",
+    "sum": "accumulator",
+    "acc_delta": "accumulated_delta_var",
+    "exp_inf": "u",
+    "mu_product": "u_product",
+}
+# What torch.optim's optimizers do otherwise, whatever their settings.
+BY_NATURE = {
+    "Adam": "torch divides the root of v by its bias correction and then adds epsilon; "
+    "Keras adds epsilon first",
+    "AdamW": "torch divides the root of v by its bias correction and then adds epsilon; "
+    "Keras adds epsilon first",
+    "SGD": "torch multiplies by the learning rate outside the momentum, Keras inside",
+    "RMSprop": "torch adds epsilon outside the root, Keras inside",
+    "Adagrad": "torch adds epsilon outside the root, Keras inside",
+}
+L2 = "torch adds it to the gradient, Keras takes it from the weight"
+OURS = "parity.semantics"
+
+
+def settings(keras: dict[str, Any], torch: dict[str, Any]) -> tuple[Setting, ...]:
+    """All hyperparameters of Keras's optimizer beside those of the port's."""
+    theirs = _in_keras_names(torch)
+    nature = "" if torch["module"].startswith(OURS) else BY_NATURE.get(torch["optimizer"], "")
+    ours = f"{torch['module'].split('.')[0]}.{torch['optimizer']}"
+    plain = torch["optimizer"] if torch["module"].startswith(OURS) else ours
+    first = Setting("optimizer", keras["optimizer"], plain, nature)
+    rest = [
+        Setting(name, value, theirs.get(name), _note(name, torch))
+        for name, value in keras.items()
+        if name != "optimizer" and (value or name in theirs)
+    ]
+    return (first, *rest)
+
+
+def _in_keras_names(torch: dict[str, Any]) -> dict[str, Any]:
+    found = {SETTINGS.get(name, name): value for name, value in torch.items()}
+    if "betas" in found:
+        found["beta_1"], found["beta_2"] = found.pop("betas")
+    return found
+
+
+def _note(name: str, torch: dict[str, Any]) -> str:
+    if name != "weight_decay" or torch["module"].startswith(OURS):
+        return ""
+    return "" if torch.get("decoupled_weight_decay") or torch["optimizer"] == "AdamW" else L2
+
+
+def in_keras_terms(slots: dict[str, dict[str, Array]]) -> dict[str, dict[str, Array]]:
+    """The state of a torch optimizer by Keras's roles; a count kept per tensor becomes one."""
+    found: dict[str, dict[str, Array]] = {}
+    for role, of in slots.items():
+        name = SLOTS.get(role, role)
+        one = name in ("iteration", "u_product") and GLOBAL not in of
+        found[name] = {GLOBAL: next(iter(of.values()))} if one else of
+    return found
+
+
+def torch_name(role: str) -> str:
+    """What torch.optim calls a role of Keras's state."""
+    names = [torch for torch, keras in SLOTS.items() if keras == role]
+    return names[0] if names else role
+
+
+def in_terms_of(slots: dict[str, dict[str, Array]], torch: Iterable[str]) -> dict[str, str]:
+    """Keras's roles -> the names of the same state in a port's optimizer that has `torch`."""
+    answers = {SLOTS.get(name, name): name for name in torch}
+    return {role: answers[role] for role in slots if role in answers}

@@ -1,0 +1,114 @@
+"""The folder of lock-step runs: a record a run, a picture each, and a page of all."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from parity import files
+from parity.pairs import PAIRS
+from parity.report import drift
+
+HEAD = """\
+# Keras and PyTorch in lock-step
+
+Made by `parity lockstep`; every figure comes from `records/`. Both sides train on the same batches
+with the same masks and noise, from the same weights. *weights* is the largest difference of any
+weight after that step; the *one-ULP twin* is the Keras model trained against itself, every initial
+weight moved to the next floating-point number. *x twin* is the largest multiple, over weights,
+loss, gradient norm and optimizer state, of what the twin has drifted so far; the gate's limit is
+10.
+"""
+
+
+def prepare(out: Path) -> None:
+    """Raise ResultsError, before any work is done, where the folder cannot be written."""
+    files.write_text(out / ".writable", "")
+    (out / ".writable").unlink()
+
+
+def add(out: Path, record: dict[str, Any]) -> None:
+    """Write a finished run, its picture, and the page of all runs in the folder."""
+    name = _name(record)
+    files.write_json(out / "records" / f"{name}.json", record)
+    with files.whole(out / f"{name}.png") as path:
+        drift.picture(record, path)
+    files.write_text(out / "README.md", page(_read(out)))
+
+
+def _name(record: dict[str, Any]) -> str:
+    return f"{record['pair']}-{record['backend']}-{record['dtype']}"
+
+
+def _read(out: Path) -> list[dict[str, Any]]:
+    order = [pair.name for pair in PAIRS]
+    found = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((out / "records").glob("*.json"))
+    ]
+    return sorted(found, key=lambda record: order.index(record["pair"]))
+
+
+def page(records: list[dict[str, Any]]) -> str:
+    """The summary of all runs, then each run."""
+    head = (
+        "pair",
+        "Keras on",
+        "dtype",
+        "steps",
+        "verdict",
+        "weights apart",
+        "loss",
+        "x twin",
+        "test decisions that differ",
+    )
+    parts = [HEAD, _markdown(head, [_row(record) for record in records]), ""]
+    naive = [record for record in records if "naive" in record]
+    if naive:
+        parts += [
+            "## What each unmatched convention costs",
+            "",
+            "The port in step with Keras from the same weights, with one convention of "
+            "PyTorch's in place of Keras's: the largest difference of any weight.",
+            "",
+        ]
+        for record in naive:
+            parts += [
+                f"**{record['pair']}** ({record['dtype']}, {record['backend']})",
+                "",
+                _markdown(*drift.naive(record)),
+                "",
+            ]
+    parts += ["## The runs", ""]
+    for record in records:
+        parts += [
+            f"### {record['pair']}, {record['dtype']}, Keras on {record['backend']}",
+            "",
+            *(f"- {line}" for line in drift.summary(record)),
+            "",
+            _markdown(drift.COLUMNS, drift.rows(record)),
+            "",
+            f"![Drift of {record['pair']}]({_name(record)}.png)",
+            "",
+        ]
+    return "\n".join(parts)
+
+
+def _row(record: dict[str, Any]) -> tuple[str, ...]:
+    last, decided = record["drift"][-1], record["decisions"]
+    return (
+        record["pair"],
+        record["backend"],
+        record["dtype"],
+        f"{record['steps']:,}",
+        record["verdict"],
+        f"{last['port']['weights']:.1e}",
+        f"{record['largest_loss_difference']:.1e}",
+        f"{max(point['multiple'] for point in record['drift']):.1f}",
+        f"{decided['different']:,} of {decided['all']:,}",
+    )
+
+
+def _markdown(head: tuple[str, ...], body: list[tuple[str, ...]]) -> str:
+    lines = ["| " + " | ".join(row) + " |" for row in (head, *body)]
+    lines.insert(1, "|" + "--:|" * len(head))
+    return "\n".join(lines)

@@ -1,0 +1,48 @@
+"""Keras's conventions, in PyTorch: `from parity.semantics import Adam, CategoricalCrossentropy`.
+
+Optimizers, losses and layers are here; `initializers` and `metrics` are modules, as in Keras. What
+differs between Keras's backends follows `use("tensorflow" | "jax" | "torch")`, or the keyword
+`keras_backend` of each class. Only torch is imported.
+"""
+
+from parity.semantics import initializers, metrics
+from parity.semantics.adadelta import Adadelta
+from parity.semantics.adagrad import Adagrad
+from parity.semantics.adam import Adam, AdamW
+from parity.semantics.adamax import Adamax
+from parity.semantics.conventions import keras_backend, use
+from parity.semantics.crossentropy import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
+)
+from parity.semantics.layers import BatchNorm1d, BatchNorm2d, GaussianNoise
+from parity.semantics.losses import Huber, KLDivergence, MeanAbsoluteError, MeanSquaredError
+from parity.semantics.nadam import Nadam
+from parity.semantics.rmsprop import RMSprop
+from parity.semantics.sgd import SGD
+
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "GaussianNoise",
+    "Huber",
+    "KLDivergence",
+    "MeanAbsoluteError",
+    "MeanSquaredError",
+    "Nadam",
+    "RMSprop",
+    "SparseCategoricalCrossentropy",
+    "initializers",
+    "keras_backend",
+    "metrics",
+    "use",
+]

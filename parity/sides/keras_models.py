@@ -1,0 +1,173 @@
+"""The Keras side, first half: models that are built, run and read, on any of Keras's backends."""
+
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from parity.errors import ModelError
+from parity.records import Array, Dtype, Session, Step, Trace, Variable
+from parity.sides import keras_backend, modules
+from parity.sides.keras_draws import SharedDraws
+
+PREDICT_BATCH = 1000
+
+
+@dataclass
+class Held:
+    """A model under a key, with what training it needs."""
+
+    module: ModuleType
+    model: Any
+    dtype: Dtype
+    shared: SharedDraws
+    images: Array | None = None
+    labels: Array | None = None
+    session: Session | None = None
+    stepper: Any = None
+    marked: list[Array] | None = None
+
+
+class KerasModels:
+    name = "keras"
+
+    def __init__(self, device: str = "cpu") -> None:
+        """device: "cpu", "cuda", or "auto" for cuda where there is one."""
+        self._device = keras_backend.configure(device)
+        self._held: dict[str, Held] = {}
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "keras": keras.__version__,
+            "keras_backend": keras.backend.backend(),
+            **keras_backend.versions(),
+            "keras_device": self._device,
+        }
+
+    def build(self, key: str, module: str, dtype: Dtype, seed: int) -> None:
+        loaded = modules.load(module)
+        _use(dtype)
+        # Keras numbers what has no name; numbering from one again gives every build equal paths.
+        keras.utils.clear_session(free_memory=False)
+        keras.utils.set_random_seed(seed)
+        model = loaded.build()
+        self._held[key] = Held(loaded, model, dtype, SharedDraws(model))
+
+    def weights(self, key: str) -> dict[str, Array]:
+        model = self._held[key].model
+        return {variable.path: array(variable.value).copy() for variable in model.variables}
+
+    def assign(self, key: str, weights: dict[str, Array]) -> None:
+        variables = {variable.path: variable for variable in self._held[key].model.variables}
+        for path, array in weights.items():
+            if tuple(variables[path].shape) != array.shape:
+                raise ModelError(f"`{path}`: got {array.shape}, need {variables[path].shape}")
+            variables[path].assign(array)
+
+    def trace(self, key: str, images: Array) -> Trace:
+        held = self._use(key)
+        return self._trace(held, held.module.prepare(images, held.dtype), training=False)
+
+    def _trace(self, held: Held, x: Array, training: bool) -> Trace:
+        model = held.model
+        layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+        tap = keras.Model(model.inputs, [[_first(layer.input), layer.output] for layer in layers])
+        results = tap([x], training=training)
+        inputs = {layer.name: array(x) for layer, (x, _) in zip(layers, results, strict=True)}
+        outputs = {layer.name: array(y) for layer, (_, y) in zip(layers, results, strict=True)}
+        steps = tuple(_step(layer, outputs[layer.name].shape) for layer in layers)
+        return Trace(steps, inputs, outputs, tuple(_variable(v) for v in model.variables))
+
+    def replay(self, key: str, jobs: dict[str, tuple[tuple[str, ...], Array]]) -> dict[str, Array]:
+        held = self._use(key)
+        outputs = {}
+        for job, (steps, x) in jobs.items():
+            value = ops.convert_to_tensor(np.asarray(x, held.dtype))
+            for step in steps:
+                value = held.model.get_layer(step)(value, training=False)
+            outputs[job] = array(value)
+        return outputs
+
+    def predict(self, key: str, images: Array, noise_key: tuple[int, ...]) -> Array:
+        held = self._use(key)
+        x = modules.inputs(held.module, images, held.dtype, noise_key)
+        output = held.model.predict(x, batch_size=PREDICT_BATCH, verbose=0)
+        return array(held.module.prediction(output))
+
+    # What only this side can do.
+
+    def float32_leak(self, key: str, layer: str, x: Array) -> bool:
+        """Does this layer of a float64 model compute its product in float32?
+
+        Its bias set to zero and its activation taken away, every number that it gives for x is a
+        float32 number: 29 bits of the mantissa are zero, which float64 arithmetic does not do.
+        """
+        held = self._use(key)
+        target = held.model.get_layer(layer)
+        if not hasattr(target, "kernel") or held.dtype != "float64":
+            return False
+        bias, activation = target.bias, target.activation
+        kept = array(bias.value).copy()
+        try:
+            bias.assign(np.zeros_like(kept))
+            target.activation = keras.activations.linear
+            output = array(target(ops.convert_to_tensor(x), training=False))
+        finally:
+            bias.assign(kept)
+            target.activation = activation
+        return bool(np.array_equal(output, output.astype("float32").astype("float64")))
+
+    def save(self, key: str, path: str) -> None:
+        """Write the model's weights as Keras's own `.weights.h5`."""
+        self._held[key].model.save_weights(path)
+
+    def read(self, key: str, path: str) -> None:
+        """Read weights that `save_weights` wrote. Raises ModelError where they do not fit."""
+        try:
+            self._held[key].model.load_weights(path)
+        except (ValueError, OSError, KeyError) as error:
+            raise ModelError(f"{path} does not hold this model's weights: {error}") from error
+
+    def _use(self, key: str) -> Held:
+        held = self._held[key]
+        _use(held.dtype)
+        return held
+
+
+def _use(dtype: Dtype) -> None:
+    """Keras's global float type: some operations take it from here, not from their arguments."""
+    keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
+
+
+def _step(layer: Any, shape: tuple[int, ...]) -> Step:
+    activation = getattr(getattr(layer, "activation", None), "__name__", "")
+    producer = _first(layer.input)._keras_history.operation
+    source = "" if isinstance(producer, keras.layers.InputLayer) else producer.name
+    return Step(
+        layer.name,
+        type(layer).__name__,
+        tuple(shape),
+        activation="" if activation == "linear" else activation,
+        inputs=(source,),
+        variables=tuple(_variable(variable) for variable in layer.variables),
+    )
+
+
+def _variable(variable: Any) -> Variable:
+    is_state = "seed_generator" in variable.path
+    kind = "state" if is_state else "weight"
+    return Variable(
+        variable.path, variable.name, tuple(variable.shape), kind, bool(variable.trainable)
+    )
+
+
+def _first(tensors: Any) -> Any:
+    return tensors[0] if isinstance(tensors, list | tuple) else tensors
+
+
+def array(tensor: Any) -> Array:
+    return np.asarray(ops.convert_to_numpy(tensor))

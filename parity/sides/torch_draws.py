@@ -1,0 +1,77 @@
+"""Hand a PyTorch model its random draws from outside, without a change to its code.
+
+Dropout modules and F.dropout end in the same functions; a TorchFunctionMode answers those calls in
+training, in the order in which they come, with the draws that were given.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from parity.errors import ModelError
+from parity.records import Array, RandomLayer
+
+DROPOUTS: tuple[Callable[..., Any], ...] = (F.dropout, F.dropout1d, F.dropout2d, F.dropout3d)
+
+
+class SharedDraws(TorchFunctionMode):
+    """Within this mode, the n-th random call of a training pass takes the n-th draw.
+
+    draws: a tensor for each of `layers`, (N, features...) in torch's layout.
+    Raises ModelError where a call cannot take its draw.
+    """
+
+    def __init__(self, layers: Iterable[RandomLayer], draws: list[Tensor]) -> None:
+        super().__init__()
+        self._left = list(zip(layers, draws, strict=True))
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The layers whose draws nothing has asked for."""
+        return tuple(layer.name for layer, _ in self._left)
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func in DROPOUTS:
+            return self._dropout(func, *args, **kwargs)
+        if func is torch.randn_like:
+            return self._take("normal", args[0])
+        return func(*args, **kwargs)
+
+    def _dropout(
+        self,
+        func: Callable[..., Any],
+        input: Tensor,  # noqa: A002 (torch's own name, which a caller may use)
+        p: float = 0.5,
+        training: bool = True,
+        inplace: bool = False,
+    ) -> Tensor:
+        if not training or p == 0:
+            return input
+        keep = self._take("keep", input)
+        return torch.where(keep, input * (1 / (1 - p)), torch.zeros_like(input))
+
+    def _take(self, kind: str, x: Tensor) -> Tensor:
+        if not self._left:
+            raise ModelError("the port draws random numbers where no Keras layer does")
+        layer, draw = self._left.pop(0)
+        fits = all(d in (1, n) for d, n in zip(draw.shape, x.shape, strict=False))
+        if layer.kind != kind or draw.ndim != x.ndim or not fits:
+            raise ModelError(
+                f"the port's random call over {tuple(x.shape)} does not answer Keras's "
+                f"{layer.name}, which draws {tuple(draw.shape)}"
+            )
+        return draw
+
+
+def in_torch_layout(layer: RandomLayer, drawn: Array) -> Array:
+    """Keras's draws (N, *layer.shape) as torch's features have them."""
+    if layer.order is None:
+        return drawn
+    return drawn.reshape(len(drawn), -1)[:, layer.order]

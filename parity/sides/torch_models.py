@@ -1,0 +1,133 @@
+"""The PyTorch side, first half: torch.nn modules that are built, run and read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from parity.errors import ModelError, SideError
+from parity.records import Array, Dtype, Session, Trace
+from parity.sides import modules
+from parity.sides.tape import Tape, own_tensors, variables
+
+PREDICT_BATCH = 1000
+
+
+@dataclass
+class Held:
+    """A model under a key, with what training it needs."""
+
+    module: ModuleType
+    model: nn.Module
+    dtype: Dtype
+    tape: Tape | None = None
+    images: Array | None = None
+    labels: Array | None = None
+    session: Session | None = None
+    loss: Callable[[Tensor, Tensor], Tensor] | None = None
+    optimizer: torch.optim.Optimizer | None = None
+    marked: dict[str, Any] | None = None
+
+
+class TorchModels:
+    name = "torch"
+
+    def __init__(self, device: str = "cpu") -> None:
+        """device: "cpu", "cuda", or "auto" for cuda where there is one."""
+        cuda = torch.cuda.is_available()
+        if device == "cuda" and not cuda:
+            raise SideError("torch side: no CUDA device was found; use --device cpu")
+        self._device = torch.device("cuda" if cuda and device != "cpu" else "cpu")
+        # Products in TF32 would make a float32 comparison one of 10-bit mantissas.
+        torch.backends.cuda.matmul.allow_tf32 = False
+        torch.backends.cudnn.allow_tf32 = False
+        self._held: dict[str, Held] = {}
+
+    def describe(self) -> dict[str, Any]:
+        cuda = self._device.type == "cuda"
+        return {
+            "torch": torch.__version__,
+            "device": torch.cuda.get_device_name() if cuda else "cpu",
+            "threads": torch.get_num_threads(),
+            "tf32": False,
+        }
+
+    def build(self, key: str, module: str, dtype: Dtype, seed: int) -> None:
+        loaded = modules.load(module)
+        torch.manual_seed(seed)
+        model = loaded.build().to(self._device, getattr(torch, dtype)).eval()
+        self._held[key] = Held(loaded, model, dtype)
+
+    def weights(self, key: str) -> dict[str, Array]:
+        model = self._held[key].model
+        return {name: array(tensor) for name, tensor in own_tensors(model)}
+
+    def assign(self, key: str, weights: dict[str, Array]) -> None:
+        tensors = dict(own_tensors(self._held[key].model))
+        with torch.no_grad():
+            for name, array in weights.items():
+                if tuple(tensors[name].shape) != array.shape:
+                    raise ModelError(
+                        f"`{name}`: got {array.shape}, need {tuple(tensors[name].shape)}"
+                    )
+                tensors[name].copy_(torch.as_tensor(array))
+
+    def trace(self, key: str, images: Array) -> Trace:
+        held = self._held[key]
+        held.model.eval()
+        tape, found = self._record(held, self._tensor(held.module.prepare(images, held.dtype)))
+        held.tape = tape
+        return found
+
+    def _record(self, held: Held, x: Tensor) -> tuple[Tape, Trace]:
+        """Run the model as it stands, training or not, and write the pass down."""
+        tape = Tape(held.model, x)
+        error = ""
+        try:
+            with torch.no_grad(), tape:
+                output = held.model(x)
+                tape.leave_model()
+                held.module.prediction(output)
+        except Exception as broken:
+            error = f"{type(broken).__name__}: {broken}"
+        steps = tuple(call.step for call in tape.calls)
+        owned = variables(held.model)
+        return tape, Trace(steps, tape.inputs, tape.outputs, owned, error, tape.outside)
+
+    def replay(self, key: str, jobs: dict[str, tuple[tuple[str, ...], Array]]) -> dict[str, Array]:
+        held = self._held[key]
+        assert held.tape is not None, "trace the model first"
+        held.model.eval()
+        outputs = {}
+        with torch.no_grad():
+            for job, (steps, x) in jobs.items():
+                tensor = self._tensor(np.asarray(x, held.dtype))
+                outputs[job] = held.tape.play(steps, tensor).cpu().numpy().copy()
+        return outputs
+
+    def predict(self, key: str, images: Array, noise_key: tuple[int, ...]) -> Array:
+        held = self._held[key]
+        held.model.eval()
+        x = modules.inputs(held.module, images, held.dtype, noise_key)
+        outputs = []
+        with torch.no_grad():
+            for first in range(0, len(x), PREDICT_BATCH):
+                output = held.model(self._tensor(x[first : first + PREDICT_BATCH]))
+                outputs.append(held.module.prediction(output).cpu().numpy())
+        return np.concatenate(outputs)
+
+    def _tensor(self, array: Array) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
+
+    def _synchronise(self) -> None:
+        if self._device.type == "cuda":
+            torch.cuda.synchronize()
+
+
+def array(tensor: Tensor) -> Array:
+    """A copy, which later steps do not change."""
+    return tensor.detach().cpu().numpy().copy()

@@ -1,0 +1,147 @@
+"""Train a Keras model, its port and a twin of the Keras model in step, and follow the drift.
+
+The twin is the Keras model with every initial weight moved by one ULP, up or down at random. What
+it drifts is what rounding alone can do to this model on these batches; the gate judges the port's
+drift by it. All three see the same batches, masks and noise.
+
+Training is chaotic: sooner or later rounding falls on a ReLU or a pooling window that stands on
+the edge, and the two part, at a step that differs for every rounding. So a port that drifts
+further than the twin allows is taken back to that step and tried again: given Keras's weights and
+state before each of the next steps, does it make the same steps? If so, rounding has grown.
+"""
+
+import time
+from collections.abc import Callable
+from statistics import median
+
+import numpy as np
+
+from parity import drift
+from parity.plan import Plan
+from parity.records import Array, Drift, Dtype, Lockstep, Parting, Session, Steps
+from parity.sides.process import Sides
+from parity.train.event import describe
+from parity.train.trio import Block, Trio
+
+BLOCK = 50  # steps between two comparisons, at most
+TELLING = (1, 2, 5)  # times 1, 10, 100, ...: the steps that the table shows
+TRIALS = 5  # steps that are tried from Keras's own weights after a parting
+
+Watch = Callable[[int], None]
+
+
+def reported(steps: int) -> list[int]:
+    """1, 2, 5, 10, 20, 50, ... and the last step: what a table shows."""
+    decades = (step * 10**n for n in range(8) for step in TELLING)
+    return sorted({step for step in decades if step < steps} | {steps})
+
+
+def compared(steps: int) -> list[int]:
+    """The steps after which all weights are compared: the reported ones, and every BLOCK."""
+    return sorted({*reported(steps), *range(BLOCK, steps, BLOCK)})
+
+
+def run(
+    plan: Plan,
+    sides: Sides,
+    images: Array,
+    labels: Array,
+    shared: Session,
+    dtype: Dtype,
+    steps: int,
+    watch: Watch = lambda step: None,
+) -> Lockstep:
+    """Train for `steps` steps; a run whose port makes other steps than Keras ends where it parts.
+
+    images: uint8 (N, 28, 28); labels: (N,). `watch` is told each compared step.
+    """
+    begun = time.perf_counter()
+    trio = Trio(plan, sides, dtype, shared)
+    trio.start(images, labels)
+    blocks: list[Block] = []
+    first = trio.drifts(0, None)
+    ports, twins = [first[0]], [first[1]]
+    done, parting = 0, None
+    for step in compared(steps):
+        if parting is None:
+            trio.mark()
+        block = trio.advance(done + 1, step - done)
+        port, twin = trio.drifts(step, block)
+        allowed = drift.larger(twin, drift.ceiling(tuple(twins))[-1])
+        blocks.append(block)
+        ports.append(port)
+        twins.append(twin)
+        watch(step)
+        if not np.array_equal(block[0].samples, block[1].samples):
+            break
+        if parting is None and drift.multiple(port, allowed) > drift.LIMIT:
+            parting = _part(trio, done, step, drift.ceiling(tuple(twins))[-2])
+            if not parting.is_rounding:
+                break
+        done = step
+    keras, torch, other = (_joined([block[n] for block in blocks]) for n in range(3))
+    return Lockstep(
+        plan.pair.name,
+        dtype,
+        len(keras.losses),
+        keras,
+        torch,
+        other,
+        tuple(ports),
+        tuple(twins),
+        parting,
+        time.perf_counter() - begun,
+    )
+
+
+def _part(trio: Trio, done: int, last: int, allowed: Drift) -> Parting:
+    """Go back to the last agreement, find the step that breaks it, and try it again.
+
+    The models are left as they were after step `last`.
+    """
+    trio.rewind()
+    for step in range(done + 1, last + 1):
+        trio.mark()
+        port, twin = trio.drifts(step, trio.advance(step, 1))
+        allowed = drift.larger(twin, allowed)
+        if drift.multiple(port, allowed) > drift.LIMIT or step == last:
+            break
+    keras, torch, _ = trio.weights()
+    trio.rewind()
+    event = describe(trio.plan, trio.sides, trio.name, step)
+    multiples = _try_again(trio, step)
+    trio.rewind()
+    trio.advance(step, last - step + 1)
+    return Parting(
+        step,
+        port.variable,
+        port.index,
+        float(keras[port.variable][port.index]),
+        float(torch[port.variable][port.index]),
+        port.weights,
+        allowed.weights,
+        event,
+        multiples,
+        median(multiples) <= drift.LIMIT,
+    )
+
+
+def _try_again(trio: Trio, first: int) -> tuple[float, ...]:
+    """One-step drifts from Keras's own weights and state, as multiples of a twin's.
+
+    A real difference shows at every step. A value on the edge, which rounding may tip, shows now
+    and then: the median tells them apart.
+    """
+    found = []
+    for step in range(first, first + TRIALS):
+        trio.resynchronise(step)
+        found.append(drift.multiple(*trio.drifts(step, trio.advance(step, 1))))
+    return tuple(found)
+
+
+def _joined(blocks: list[Steps]) -> Steps:
+    def of(name: str) -> Array:
+        return np.concatenate([getattr(block, name) for block in blocks])
+
+    seconds = sum(block.seconds for block in blocks)
+    return Steps(1, of("samples"), of("losses"), of("norms"), of("accuracies"), seconds)

@@ -1,0 +1,99 @@
+"""The naive translation beside the faithful one: what each unmatched convention costs.
+
+The Keras model trains once; the port trains in step with it several times, from the same weights on
+the same batches, each time with one convention of PyTorch's in place of Keras's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from parity import drift, transfer
+from parity.plan import Plan, key
+from parity.records import Array, Drift, Dtype, Session
+from parity.sides.process import Sides, Worker
+from parity.train.lockstep import reported
+from parity.train.session import start
+
+Watch = Callable[[str], None]
+
+# What is done otherwise -> the parts that the torch side replaces. "draws": its own generator.
+VARIANTS: dict[str, tuple[str, ...]] = {
+    "faithful": (),
+    "torch's Adam, eps 1e-8": ("optimizer",),
+    "torch's Adam, eps 1e-7": ("epsilon",),
+    "textbook loss": ("loss",),
+    "own dropout masks": ("draws",),
+    "torch's initialisation": ("weights",),
+    "all of these": ("optimizer", "loss", "draws", "weights"),
+}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A port trained in one convention, against the Keras model."""
+
+    name: str
+    drifts: tuple[Drift, ...]  # at the reported steps
+    loss: float  # of the last step
+    keras_loss: float
+
+
+def run(
+    plan: Plan,
+    sides: Sides,
+    images: Array,
+    labels: Array,
+    shared: Session,
+    dtype: Dtype,
+    steps: int,
+    watch: Watch = lambda variant: None,
+) -> list[Variant]:
+    """Train the Keras model once and the port in every variant that applies to this pair."""
+    name = key(plan.pair, dtype)
+    watch("Keras")
+    start(plan, sides, dtype, images, labels, shared)
+    first = transfer.to_torch(plan.ledger, sides.keras.call("weights", name))
+    keras, losses = _train(sides.keras, name, steps)
+    found = []
+    for variant, parts in VARIANTS.items():
+        if parts == ("draws",) and not shared.layers:
+            continue
+        watch(variant)
+        sides.torch.call("assign", name, first)
+        own = replace(shared, layers=()) if "draws" in parts else shared
+        sides.torch.call("compile", name, own)
+        sides.torch.call("translate_naively", name, parts)
+        torch, torch_losses = _train(sides.torch, name, steps)
+        drifts = tuple(
+            _drift(plan, step, keras[step], torch[step], losses[step], torch_losses[step])
+            for step in reported(steps)
+        )
+        found.append(Variant(variant, drifts, torch_losses[steps], losses[steps]))
+    return found
+
+
+def _train(
+    worker: Worker, name: str, steps: int
+) -> tuple[dict[int, dict[str, Array]], dict[int, float]]:
+    """Weights and loss at every reported step."""
+    weights: dict[int, dict[str, Array]] = {}
+    losses: dict[int, float] = {}
+    done = 0
+    for step in reported(steps):
+        block = worker.call("advance", name, done + 1, step - done)
+        weights[step], losses[step] = worker.call("weights", name), float(block.losses[-1])
+        done = step
+    return weights, losses
+
+
+def _drift(
+    plan: Plan,
+    step: int,
+    keras: dict[str, Array],
+    torch: dict[str, Array],
+    loss: float,
+    torch_loss: float,
+) -> Drift:
+    moved = transfer.to_keras(plan.ledger, torch)
+    found = drift.between(step, {name: keras[name] for name in moved}, moved)
+    return replace(found, loss=abs(torch_loss - loss))

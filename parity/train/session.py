@@ -1,0 +1,49 @@
+"""Set both sides up to train alike: the same start, batches and draws."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from parity import transfer
+from parity.errors import ModelError
+from parity.plan import Plan, key
+from parity.records import Array, Dtype, RandomLayer, Session
+from parity.sides.process import Sides
+
+
+def session(plan: Plan, sides: Sides, seed: int) -> Session:
+    """What both sides share. Raises ModelError where the two files train with other batches."""
+    pair = plan.pair
+    keras, torch = sides.both("recipe", (pair.keras,), (pair.torch,))
+    for name in ("batch_size", "epochs"):
+        if keras[name] != torch[name]:
+            raise ModelError(
+                f"{pair.name}: the Keras file has {name} {keras[name]}, the port {torch[name]}; "
+                "give both the same"
+            )
+    layers = sides.keras.call("random_layers", key(pair, "float64"))
+    ordered = tuple(_in_order_of_torch(plan, layer) for layer in layers)
+    return Session(pair.task, seed, keras["batch_size"], sides.keras.backend, ordered)
+
+
+def _in_order_of_torch(plan: Plan, layer: RandomLayer) -> RandomLayer:
+    """Add where each of the layer's draws goes among the port's features."""
+    numbers = np.arange(np.prod(layer.shape)).reshape(1, *layer.shape)
+    moved = plan.layouts[layer.name].to_torch(numbers)[0]
+    return layer if np.array_equal(moved, numbers[0]) else replace(layer, order=moved)
+
+
+def start(
+    plan: Plan, sides: Sides, dtype: Dtype, images: Array, labels: Array, shared: Session
+) -> int:
+    """Build both models anew, give the port Keras's weights, feed both, and compile them.
+
+    images: uint8 (N, 28, 28); labels: (N,). Returns the number of weights that were moved.
+    """
+    pair, name, seed = plan.pair, key(plan.pair, dtype), shared.seed
+    sides.both("build", (name, pair.keras, dtype, seed), (name, pair.torch, dtype, seed))
+    weights = transfer.to_torch(plan.ledger, sides.keras.call("weights", name))
+    sides.torch.call("assign", name, weights)
+    sides.both("feed", (name, images, labels), (name, images, labels))
+    sides.both("compile", (name, shared), (name, shared))
+    return int(sum(array.size for array in weights.values()))

@@ -1,0 +1,139 @@
+"""The three models of a lock-step run: the Keras model, its port, and a twin of the Keras model."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from parity import drift, transfer
+from parity.optimizers import GLOBAL, in_keras_terms, in_terms_of
+from parity.plan import Plan, key
+from parity.records import Array, Drift, Dtype, LedgerLine, Session, Steps
+from parity.sides.process import Sides
+from parity.train.session import start
+
+Block = tuple[Steps, Steps, Steps]  # Keras's, the port's, the twin's
+Weights = dict[str, Array]
+
+
+def twin_of(weights: Weights, seed: int) -> Weights:
+    """Every floating-point weight moved to the next number of its dtype, up or down at random."""
+    generator = np.random.default_rng(seed)
+
+    def moved(array: Array) -> Array:
+        if not np.issubdtype(array.dtype, np.floating):
+            return array
+        towards = generator.choice([-np.inf, np.inf], array.shape)
+        stepped: Array = np.nextafter(array, towards.astype(array.dtype))
+        return stepped
+
+    return {name: moved(array) for name, array in weights.items()}
+
+
+class Trio:
+    """The models under their keys, on their sides. All answers are in Keras's names and layouts."""
+
+    def __init__(self, plan: Plan, sides: Sides, dtype: Dtype, shared: Session) -> None:
+        self.plan, self.sides, self.dtype, self.shared = plan, sides, dtype, shared
+        self.name = key(plan.pair, dtype)
+        self.twin = f"{self.name} twin"
+        # The loss of a float64 model, where Keras averages it in float32.
+        self.loss_epsilon = float(np.finfo(dtype).eps)
+
+    def start(self, images: Array, labels: Array) -> None:
+        """Build all three from the same draw of weights, one ULP apart for the twin."""
+        start(self.plan, self.sides, self.dtype, images, labels, self.shared)
+        keras = self.sides.keras
+        keras.call("build", self.twin, self.plan.pair.keras, self.dtype, self.shared.seed)
+        weights = keras.call("weights", self.name)
+        keras.call("assign", self.twin, twin_of(weights, self.shared.seed))
+        keras.call("feed", self.twin, images, labels)
+        keras.call("compile", self.twin, self.shared)
+
+    def advance(self, first: int, count: int) -> Block:
+        """Train all three, the two sides at the same time."""
+        torch = self.sides.torch.submit("advance", self.name, first, count)
+        keras = self.sides.keras.submit("advance", self.name, first, count)
+        twin = self.sides.keras.submit("advance", self.twin, first, count)
+        return (
+            self.sides.keras.result(keras),
+            self.sides.torch.result(torch),
+            self.sides.keras.result(twin),
+        )
+
+    def mark(self) -> None:
+        self._all("mark")
+
+    def rewind(self) -> None:
+        self._all("rewind")
+
+    def _all(self, verb: str) -> None:
+        self.sides.both(verb, (self.name,), (self.name,))
+        self.sides.keras.call(verb, self.twin)
+
+    def weights(self) -> tuple[Weights, Weights, Weights]:
+        """Keras's, the port's and the twin's."""
+        keras, torch = self.sides.both("weights", (self.name,), (self.name,))
+        twin = self.sides.keras.call("weights", self.twin)
+        moved = transfer.to_keras(self.plan.ledger, torch)
+        return {name: keras[name] for name in moved}, moved, {name: twin[name] for name in moved}
+
+    def resynchronise(self, step: int) -> None:
+        """Give the port Keras's weights and state as they are, and the twin those one ULP away."""
+        keras = self.sides.keras.call("weights", self.name)
+        slots, torch = self.sides.both("slots", (self.name,), (self.name,))
+        self.sides.keras.call("adopt", self.twin, twin_of(keras, step), slots)
+        names = in_terms_of(slots, torch)
+        moved = {theirs: self._to_torch(slots[role]) for role, theirs in names.items()}
+        weights = transfer.to_torch(self.plan.ledger, keras)
+        self.sides.torch.call("adopt", self.name, weights, moved)
+
+    def drifts(self, step: int, block: Block | None) -> tuple[Drift, Drift]:
+        """How far the port is from the Keras model after a step, and how far the twin is.
+
+        The twin's is at least one rounding of the largest value.
+        """
+        keras, torch, twin = self.weights()
+        slots, torch_slots, twin_slots = self._slots()
+        port = drift.between(step, keras, torch, slots, torch_slots)
+        yardstick = drift.between(step, keras, twin, slots, twin_slots)
+        loss = 0.0
+        if block is not None:
+            loss = float(np.abs(block[0].losses).max())
+            port = _with_figures(port, block[0], block[1])
+            yardstick = _with_figures(yardstick, block[0], block[2])
+        floor = drift.rounding(step, keras, slots, loss, self.loss_epsilon)
+        return port, drift.larger(yardstick, floor)
+
+    def _slots(self) -> tuple[drift.Slots, drift.Slots, drift.Slots]:
+        keras, torch = self.sides.both("slots", (self.name,), (self.name,))
+        twin = self.sides.keras.call("slots", self.twin)
+        moved = {
+            role: self._to_keras(of)
+            for role, of in in_keras_terms(torch).items()
+            if GLOBAL not in of and role in keras
+        }
+        own = {role: {name: keras[role][name] for name in of} for role, of in moved.items()}
+        return own, moved, {role: twin[role] for role in moved}
+
+    def _lines(self) -> list[LedgerLine]:
+        return [line for line in self.plan.ledger.lines if line.keras.trainable]
+
+    def _to_keras(self, of: Weights) -> Weights:
+        lines = [line for line in self._lines() if line.torch.name in of]
+        return {line.keras.name: line.move.to_keras(of[line.torch.name]) for line in lines}
+
+    def _to_torch(self, of: Weights) -> Weights:
+        if GLOBAL in of:
+            return of
+        return {line.torch.name: line.move.to_torch(of[line.keras.name]) for line in self._lines()}
+
+
+def _with_figures(found: Drift, keras: Steps, other: Steps) -> Drift:
+    """Add how far this block's losses and gradient norms are apart at most."""
+    if len(keras.losses) != len(other.losses):
+        return found
+    return replace(
+        found,
+        loss=float(np.abs(keras.losses - other.losses).max()),
+        norm=float(np.abs(keras.norms - other.norms).max()),
+    )

@@ -1,0 +1,258 @@
+"""What Keras itself does, for a worker to run: `sides.keras.run(optimizer_path, ...)`.
+
+Keras is imported inside the functions, because the process that sends them here has none. Each
+function puts the floating type back as it was: the worker serves other tests too.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from parity.records import Array
+
+Options = dict[str, Any]
+
+
+@contextlib.contextmanager
+def floatx(dtype: str) -> Iterator[None]:
+    import keras
+
+    before = keras.config.floatx(), keras.config.dtype_policy()
+    keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before[0])
+        keras.config.set_dtype_policy(before[1])
+
+
+def optimizer_path(
+    name: str, options: Options, weights: list[Array], grads: list[list[Array]], compiled: bool
+) -> tuple[list[list[Array]], dict[str, Array]]:
+    """The weights after every step, and the optimizer's variables at the end, by name.
+
+    The variables of weight i end in "w{i}_{slot}"; Nadam's product is "u_product".
+    """
+    import keras
+
+    with floatx(str(weights[0].dtype)):
+        variables = [
+            keras.Variable(value, dtype=str(value.dtype), name=f"w{i}")
+            for i, value in enumerate(weights)
+        ]
+        optimizer = getattr(keras.optimizers, name)(**options)
+        optimizer.build(variables)
+        step = _STEPS[keras.backend.backend()](optimizer, variables, compiled)
+        path = []
+        for each in grads:
+            step([keras.ops.convert_to_tensor(grad) for grad in each])
+            path.append([np.array(variable) for variable in variables])
+        held = {variable.name: np.array(variable) for variable in optimizer.variables}
+        if hasattr(optimizer, "_u_product"):
+            held["u_product"] = np.array(optimizer._u_product)
+    return path, held
+
+
+def _tensorflow_step(optimizer: Any, variables: Any, compiled: bool) -> Callable[[Any], None]:
+    import tensorflow as tf
+
+    def step(grads: Any) -> None:
+        optimizer.apply(grads, variables)
+
+    return tf.function(step) if compiled else step
+
+
+def _jax_step(optimizer: Any, variables: Any, compiled: bool) -> Callable[[Any], None]:
+    import jax
+
+    def step(grads: Any) -> None:
+        optimizer.apply(grads, variables)
+
+    apply = jax.jit(optimizer.stateless_apply)
+
+    def compiled_step(grads: Any) -> None:
+        held = [variable.value for variable in optimizer.variables]
+        new, held = apply(held, grads, [variable.value for variable in variables])
+        for variable, value in zip(variables, new, strict=True):
+            variable.assign(value)
+        for variable, value in zip(optimizer.variables, held, strict=True):
+            variable.assign(value)
+
+    return compiled_step if compiled else step
+
+
+def _torch_step(optimizer: Any, variables: Any, compiled: bool) -> Callable[[Any], None]:
+    def step(grads: Any) -> None:
+        optimizer.apply(grads, variables)
+
+    return step  # Keras compiles nothing on torch
+
+
+_STEPS = {"tensorflow": _tensorflow_step, "jax": _jax_step, "torch": _torch_step}
+
+
+def loss_and_gradient(
+    name: str, options: Options, output: Array, target: Array, activation: str | None, mode: str
+) -> tuple[Array, Array]:
+    """The loss, and its gradient by `output`; where it is an array, the gradient of its sum.
+
+    activation: what is put on the output first, by a layer, inside the same graph.
+    mode: "compiled", or "eager" where the backend has it.
+    """
+    import keras
+
+    dtype = str(output.dtype)
+    with floatx(dtype):
+        loss = getattr(keras.losses, name)(**options)
+        layer = keras.layers.Activation(activation or "linear", dtype=dtype)
+
+        def value(x: Any, y: Any) -> Any:
+            return loss(y, layer(x) if activation else x)
+
+        differentiate = _GRADIENTS[keras.backend.backend()]
+        answer, gradient = differentiate(value, output, target, mode == "compiled")
+    return answer, gradient
+
+
+def _tensorflow_gradient(value: Any, output: Array, target: Array, compiled: bool) -> Any:
+    import tensorflow as tf
+
+    def both(x: Any, y: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            answer = value(x, y)
+        return answer, tape.gradient(answer, x)
+
+    run = tf.function(both) if compiled else both
+    return tuple(np.array(each) for each in run(tf.constant(output), tf.constant(target)))
+
+
+def _jax_gradient(value: Any, output: Array, target: Array, compiled: bool) -> Any:
+    import jax
+    import jax.numpy as jnp
+
+    def both(x: Any, y: Any) -> Any:
+        def total(x: Any) -> Any:
+            answer = value(x, y)
+            return jnp.sum(answer), answer
+
+        gradient, answer = jax.grad(total, has_aux=True)(x)
+        return answer, gradient
+
+    run = jax.jit(both) if compiled else both
+    return tuple(np.array(each) for each in run(jnp.asarray(output), jnp.asarray(target)))
+
+
+def _torch_gradient(value: Any, output: Array, target: Array, compiled: bool) -> Any:
+    import torch
+
+    x = torch.tensor(output, requires_grad=True)
+    answer = value(x, torch.tensor(target))
+    answer.sum().backward()
+    assert x.grad is not None
+    return answer.detach().numpy(), x.grad.numpy()
+
+
+_GRADIENTS = {
+    "tensorflow": _tensorflow_gradient,
+    "jax": _jax_gradient,
+    "torch": _torch_gradient,
+}
+
+
+def initial_draw(name: str, options: Options, shape: tuple[int, ...]) -> Array:
+    import keras
+
+    return np.array(getattr(keras.initializers, name)(**options)(shape, dtype="float32"))
+
+
+def metric_results(name: str, options: Options, batches: list[Any], dtype: str) -> list[float]:
+    """The result after each batch of (target, prediction, weight), or (values, weight)."""
+    import keras
+
+    with floatx(dtype):
+        metric = getattr(keras.metrics, name)(**options)
+        results = []
+        for *values, weight in batches:
+            metric.update_state(*values, sample_weight=weight)
+            results.append(float(metric.result()))
+    return results
+
+
+def accuracy_metric(target_shape: tuple[int, ...], prediction_shape: tuple[int, ...]) -> str:
+    """The class that `metrics=["accuracy"]` makes for these shapes."""
+    import keras
+    from keras.src.trainers import compile_utils
+
+    arrays = [keras.ops.zeros(shape) for shape in (target_shape, prediction_shape)]
+    return type(compile_utils.get_metric("accuracy", *arrays)).__name__
+
+
+def batch_norm(
+    options: Options, batches: list[Array], upstream: list[Array], weight: Array, bias: Array
+) -> tuple[list[list[Array]], list[Array], Array]:
+    """Train on the batches, channels last, then infer on the last one.
+
+    Returns for each batch [output, gradient by input, by gamma, by beta], the gradient being of
+    sum(output * upstream); the moving mean and variance; and the inferred output.
+    """
+    import keras
+
+    with floatx(str(batches[0].dtype)):
+        layer = keras.layers.BatchNormalization(**options)
+        layer.build(batches[0].shape)
+        layer.gamma.assign(weight)
+        layer.beta.assign(bias)
+        train = _TRAINED[keras.backend.backend()]
+        passes = [train(layer, x, up) for x, up in zip(batches, upstream, strict=True)]
+        moving = [np.array(layer.moving_mean), np.array(layer.moving_variance)]
+        inferred = keras.ops.convert_to_numpy(layer(batches[-1], training=False))
+    return passes, moving, inferred
+
+
+def _train_on_tensorflow(layer: Any, x: Array, upstream: Array) -> list[Array]:
+    import tensorflow as tf
+
+    inputs = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        output = layer(inputs, training=True)
+    sources = [inputs, layer.gamma.value, layer.beta.value]
+    grads = tape.gradient(output, sources, output_gradients=tf.constant(upstream))
+    return [np.array(each) for each in (output, *grads)]
+
+
+def _train_on_jax(layer: Any, x: Array, upstream: Array) -> list[Array]:
+    import jax
+    import jax.numpy as jnp
+
+    held = [variable.value for variable in layer.non_trainable_variables]
+
+    def call(inputs: Any, gamma: Any, beta: Any) -> Any:
+        return layer.stateless_call([gamma, beta], held, inputs, training=True)
+
+    sources = jnp.asarray(x), layer.gamma.value, layer.beta.value
+    output, back, new = jax.vjp(call, *sources, has_aux=True)
+    for variable, value in zip(layer.non_trainable_variables, new, strict=True):
+        variable.assign(value)
+    return [np.array(each) for each in (output, *back(jnp.asarray(upstream)))]
+
+
+def _train_on_torch(layer: Any, x: Array, upstream: Array) -> list[Array]:
+    import torch
+
+    inputs = torch.tensor(x, requires_grad=True)
+    output = layer(inputs, training=True)
+    sources = [inputs, layer.gamma.value, layer.beta.value]
+    grads = torch.autograd.grad(output, sources, torch.tensor(upstream))
+    return [each.detach().numpy() for each in (output, *grads)]
+
+
+_TRAINED = {
+    "tensorflow": _train_on_tensorflow,
+    "jax": _train_on_jax,
+    "torch": _train_on_torch,
+}
