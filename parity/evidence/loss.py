@@ -38,7 +38,7 @@ def gather(
             found[dtype] = _run(plan, sides, dtype, sets, images, labels)
     except ModelError as error:
         return {dtype: [] for dtype in DTYPES}, str(error)
-    leaks = _leaks(plan, sides, sets, images, labels)
+    leaks = sides.keras.call("loss_leak", key(plan.pair, "float64"))
     return {dtype: _measured(plan, sides, dtype, found, leaks) for dtype in DTYPES}, ""
 
 
@@ -68,13 +68,6 @@ def _after_weights(last: Match, outside: tuple[str, ...]) -> tuple[str, ...]:
     owning = [place for place, step in enumerate(last.torch) if step.variables]
     after = last.torch[owning[-1] + 1 :] if owning else last.torch
     return tuple(step.name for step in after if step.name not in outside)
-
-
-def _leaks(plan: Plan, sides: Sides, sets: dict[str, Array], images: Array, labels: Array) -> bool:
-    """Does Keras average this loss in float32 where the model is float64?"""
-    values = next(iter(sets.values())).astype("float64")
-    name = key(plan.pair, "float64")
-    return bool(sides.keras.call("loss_leak", name, values, images, labels))
 
 
 def _measured(

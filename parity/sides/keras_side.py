@@ -55,13 +55,7 @@ class KerasSide(KerasModels):
 
     def losses(self, key: str, values: Array, images: Array, labels: Array) -> dict[str, float]:
         held = self._use(key)
-        # A model that is the last activation alone: Keras compiles it and its loss as it compiles
-        # the whole, and so finds the logits behind a softmax or a sigmoid where it would.
-        last = held.model.layers[-1]
-        own = getattr(last, "activation", None) if hasattr(last, "kernel") else last
-        layer = own if isinstance(own, keras.layers.Layer) else keras.layers.Activation(own)
-        probe = keras.Sequential([keras.layers.Input(values.shape[1:]), layer])
-        probe.compile(loss=held.module.loss(), metrics=["accuracy"])
+        probe = _last_step_alone(held, values.shape[1:])
         target = held.module.target(images, labels, held.dtype)
         return dict(probe.evaluate(values, target, len(values), verbose=0, return_dict=True))
 
@@ -169,16 +163,21 @@ class KerasSide(KerasModels):
         """The layers that draw in training and can be handed their draws."""
         return tuple(self._held[key].shared.layers)
 
-    def loss_leak(self, key: str, values: Array, images: Array, labels: Array) -> bool:
-        """Does the loss of a float64 model average in float32?
+    def loss_leak(self, key: str) -> bool:
+        """Does the loss of a float64 model, compiled as in training, average in float32?
 
-        Its value for every sample is a float32 number then: 29 bits of the mantissa are zero.
+        Its value for a sample of one pixel, all of whose channels are averaged, is a float32
+        number then: 29 bits of the mantissa are zero.
         """
         held = self._use(key)
-        loss = held.module.loss()
-        target = ops.convert_to_tensor(held.module.target(images, labels, held.dtype))
-        each = array(loss.call(target, ops.sigmoid(ops.convert_to_tensor(values))))
-        return held.dtype == "float64" and np.array_equal(each, each.astype("float32"))
+        if held.dtype != "float64":
+            return False
+        shape = held.model.layers[-1].output.shape
+        values = np.random.default_rng(0).standard_normal((1, *(1 for _ in shape[2:]), shape[-1]))
+        probe = _last_step_alone(held, values.shape[1:])
+        target = np.exp(values) / np.exp(values).sum(axis=-1, keepdims=True)
+        loss = probe.evaluate(values, target, verbose=0, return_dict=True)["loss"]
+        return bool(np.float32(loss).astype(np.float64) == loss)
 
 
 class _Progress(keras.callbacks.Callback):  # type: ignore[misc]
@@ -201,6 +200,20 @@ def _slots(model: Any) -> Iterator[tuple[Any, str, str]]:
         owner = next((own for own in owners if slot.name.startswith(own)), GLOBAL)
         if slot.name != "learning_rate":
             yield slot, slot.name.removeprefix(owner), owners.get(owner, GLOBAL)
+
+
+def _last_step_alone(held: Held, shape: tuple[int, ...]) -> Any:
+    """A model that is the last activation, with the loss of the whole.
+
+    Keras compiles it as it compiles the whole, and so finds the logits behind a softmax or a
+    sigmoid where it would.
+    """
+    last = held.model.layers[-1]
+    own = last.activation if hasattr(last, "kernel") else last
+    layer = own if isinstance(own, keras.layers.Layer) else keras.layers.Activation(own)
+    probe = keras.Sequential([keras.layers.Input(shape), layer])
+    probe.compile(loss=held.module.loss(), metrics=["accuracy"])
+    return probe
 
 
 def _everything(held: Held) -> list[Any]:
