@@ -21,6 +21,7 @@ from parity.train.session import session, start
 
 Watch = Callable[[str, int], None]  # what is going on, steps done
 
+NAIVE_STEPS = 100  # enough to see what a convention costs
 CONVENTIONS = (
     "same initial weights, batch order, dropout masks and input noise; "
     "each side's own loss and optimizer; the twin is the Keras model one ULP away"
@@ -63,8 +64,9 @@ def follow(
         watch("plain training", run.steps)
         record["cost"] = _cost(plan, sides, *train, shared, run)
     if settings.naive:
+        short = min(steps, NAIVE_STEPS)
         rows = naive.run(
-            plan, sides, *train, shared, settings.dtype, steps, lambda name: watch(name, steps)
+            plan, sides, *train, shared, settings.dtype, short, lambda name: watch(name, short)
         )
         record["naive"] = [asdict(row) for row in rows]
     return record
@@ -142,12 +144,13 @@ def _cost(
 ) -> dict[str, float]:
     """Seconds of both plain training loops, one after the other, for as many steps."""
     samples = min(run.steps * shared.batch_size, len(images))
-    epochs = -(-run.steps * shared.batch_size // samples)
+    a_whole = steps_per_epoch(samples, shared.batch_size)
+    epochs = -(-run.steps // a_whole)
     start(plan, sides, run.dtype, images[:samples], labels[:samples], shared)
     name = key(plan.pair, run.dtype)
     plain = {}
     for worker in (sides.keras, sides.torch):
         seconds = [worker.call("fit", name, epoch)[2] for epoch in range(1, epochs + 1)]
         plain[worker.framework] = sum(seconds)
-    both = sum(plain.values()) * run.steps / (epochs * steps_per_epoch(samples, shared.batch_size))
+    both = sum(plain.values()) * run.steps / (epochs * a_whole)
     return {**plain, "both": both, "lockstep": run.seconds, "ratio": run.seconds / both}

@@ -23,7 +23,7 @@ from parity.sides.process import Sides
 from parity.train.event import describe
 from parity.train.trio import Block, Trio
 
-BLOCK = 50  # steps between two comparisons, at most
+BLOCK = 100  # steps between two comparisons, at most
 TELLING = (1, 2, 5)  # times 1, 10, 100, ...: the steps that the table shows
 TRIALS = 5  # steps that are tried from Keras's own weights after a parting
 
