@@ -56,9 +56,14 @@ def settings(keras: dict[str, Any], torch: dict[str, Any]) -> tuple[Setting, ...
     rest = [
         Setting(name, value, theirs.get(name), _note(name, torch))
         for name, value in keras.items()
-        if name != "optimizer" and (value or name in theirs)
+        if name != "optimizer" and (value or name in theirs) and _is_used(name, keras)
     ]
     return (first, *rest)
+
+
+def _is_used(name: str, keras: dict[str, Any]) -> bool:
+    """Keras lists the settings of averaging the weights even where it averages none."""
+    return not name.startswith("ema_") or bool(keras.get("use_ema"))
 
 
 def _in_keras_names(torch: dict[str, Any]) -> dict[str, Any]:

@@ -38,16 +38,21 @@ def test_keras_models_import_keras_and_numpy_alone() -> None:
         assert tops(imports(path)) <= {"keras", "numpy"}, path
 
 
-def test_ports_import_torch_and_numpy_alone() -> None:
+def test_ports_import_torch_numpy_and_keras_s_conventions_alone() -> None:
     for path in files("torch_port"):
-        assert tops(imports(path)) <= {"torch", "numpy"}, path
+        assert tops(imports(path)) <= {"torch", "numpy", "parity"}, path
+        ours = {name for name in imports(path) if name.startswith("parity")}
+        assert all(name.startswith("parity.semantics.") for name in ours), path
 
 
 def test_only_the_sides_import_a_framework() -> None:
     for path in files("parity"):
         found = tops(imports(path)) & FRAMEWORKS
         if path.parent.name == "sides":
-            assert not {"keras", "torch"} <= found or path.name == "keras_backend.py", path
+            both = ("keras_backend.py", "keras_on_torch.py")  # whose subject that is
+            assert not {"keras", "torch"} <= found or path.name in both, path
+        elif path.parent.name == "semantics":
+            assert found <= {"torch"}, path
         elif path.name == "mnist.py":
             assert found == {"torchvision"}
         else:
@@ -55,10 +60,25 @@ def test_only_the_sides_import_a_framework() -> None:
 
 
 def test_gates_import_no_other_stage() -> None:
-    allowed = {"records", "difference", "noise"}
+    allowed = {"records", "difference", "noise", "judging", "drift"}
     for path in files("parity/gates"):
         ours = {name.split(".")[1] for name in imports(path) if name.startswith("parity.")}
         assert ours <= allowed, path
+
+
+def methods(path: str, *names: str) -> list[str]:
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name in names]
+    found = [node for cls in classes for node in cls.body if isinstance(node, ast.FunctionDef)]
+    return [node.name for node in found if not node.name.startswith("_")]
+
+
+@pytest.mark.parametrize("side", ["Keras", "Torch"])
+def test_both_sides_have_the_verbs_in_their_order(side: str) -> None:
+    own = methods(f"parity/sides/{side.lower()}_models.py", f"{side}Models")
+    own += methods(f"parity/sides/{side.lower()}_side.py", f"{side}Side")
+    verbs = methods("parity/sides/verbs.py", "Models", "Training")
+    assert [name for name in own if name in verbs] == verbs
 
 
 def test_an_import_of_a_framework_would_be_seen() -> None:

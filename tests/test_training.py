@@ -14,6 +14,7 @@ from parity.plan import key
 from parity.records import Array, Epoch
 from parity.sides.process import Sides
 from parity.train import paired
+from parity.train.session import session, start
 
 
 @pytest.fixture(scope="module")
@@ -23,15 +24,23 @@ def data(images: Array) -> Dataset:
 
 
 def train(
-    name: str, sides: Sides, data: Dataset, loss: str, epochs: int = 2, seed: int = 0
+    name: str,
+    sides: Sides,
+    data: Dataset,
+    loss: str,
+    epochs: int = 2,
+    seed: int = 0,
+    plain: bool = False,
 ) -> Iterator[dict[str, Epoch]]:
     (pair,) = select([name])
     plan = planning.draw_up(pair, sides, data.train_images)
-    paired.start(plan, sides, data, seed)
-    recipe = paired.Recipe(loss, 128, epochs)
-    yield from paired.train(plan, sides, data, recipe, seed, lambda framework, seen: None)
+    shared = session(plan, sides, seed)
+    start(plan, sides, "float32", data.train_images, data.train_labels, shared)
+    recipe = paired.Recipe(loss, shared.batch_size, epochs, plain)
+    yield from paired.train(plan, sides, data, recipe, shared, lambda framework, seen: None)
 
 
+@pytest.mark.parametrize("plain", [False, True], ids=["lock-step", "plain"])
 @pytest.mark.parametrize(
     ("name", "loss"),
     [
@@ -41,9 +50,9 @@ def train(
     ],
 )
 def test_epoch_zero_is_the_same_model_on_both_sides_and_training_moves_both(
-    sides: Sides, data: Dataset, name: str, loss: str
+    sides: Sides, data: Dataset, name: str, loss: str, plain: bool
 ) -> None:
-    first, *_, last = train(name, sides, data, loss)
+    first, *_, last = train(name, sides, data, loss, plain=plain)
     assert first["keras"].test_loss == pytest.approx(first["torch"].test_loss, rel=1e-5)
     assert last["keras"].train_loss == pytest.approx(last["torch"].train_loss, rel=0.02)
     for framework in ("keras", "torch"):
@@ -57,7 +66,7 @@ def test_running_figures_have_the_definition_of_the_test_figures(
     """One batch holds all samples, so the running figures are those of the weights before it."""
     for name, loss in (("cnn", "CategoricalCrossentropy"), ("simple_ae", "MeanSquaredError")):
         whole = replace(data, test_images=data.train_images, test_labels=data.train_labels)
-        before, after = train(name, sides, whole, loss, epochs=1)
+        before, after = train(name, sides, whole, loss, epochs=1, plain=True)
         for framework in ("keras", "torch"):
             running = after[framework]
             assert running.train_loss == pytest.approx(before[framework].test_loss, rel=1e-5)

@@ -9,7 +9,7 @@ from parity.records import Array, Dtype, Gradients, Measured
 from parity.sides.process import Sides
 
 STEP = 1  # whose draws are used
-INPUT = "input"
+LOSS, INPUT = "loss", "input"
 
 Named = dict[str, Array]
 
@@ -31,12 +31,13 @@ def gather(
             found[dtype] = _keras(keras), _torch(plan, torch)
     except ModelError as error:
         return {dtype: [] for dtype in DTYPES}, (), str(error)
-    lines = {dtype: _measured(plan, dtype, found) for dtype in DTYPES}
+    leaks = sides.keras.call("loss_leak", key(plan.pair, "float64"))
+    lines = {dtype: _measured(plan, dtype, found, leaks) for dtype in DTYPES}
     return lines, tuple(sorted(unused)), ""
 
 
 def _keras(found: Gradients) -> Named:
-    return {"loss": np.array(found.loss), INPUT: found.input} | found.weights
+    return {LOSS: np.array(found.loss), INPUT: found.input} | found.weights
 
 
 def _torch(plan: Plan, found: Gradients) -> Named:
@@ -47,11 +48,16 @@ def _torch(plan: Plan, found: Gradients) -> Named:
         if line.torch.name in found.weights
     }
     image = plan.layouts[""].to_keras(found.input)
-    return {"loss": np.array(found.loss), INPUT: image} | moved
+    return {LOSS: np.array(found.loss), INPUT: image} | moved
 
 
-def _measured(plan: Plan, dtype: Dtype, found: dict[Dtype, tuple[Named, Named]]) -> list[Measured]:
-    """The loss, then the gradients from the output backwards, the input's last."""
+def _measured(
+    plan: Plan, dtype: Dtype, found: dict[Dtype, tuple[Named, Named]], leaks: bool
+) -> list[Measured]:
+    """The loss, then the gradients from the output backwards, the input's last.
+
+    leaks: Keras averages the loss in float32, whose noise it then has (see the loss gate).
+    """
     names = {line.keras.name: line.torch.name for line in plan.ledger.lines}
     keras, torch = found[dtype]
     trainable = [name for name in names if name in keras]
@@ -61,9 +67,9 @@ def _measured(plan: Plan, dtype: Dtype, found: dict[Dtype, tuple[Named, Named]])
             names.get(name, name),
             keras[name].astype(dtype),
             torch[name].astype(dtype),
-            noise.scaled(_level(name, found), dtype),
+            noise.scaled(_level(name, found), "float32" if leaks and name == LOSS else dtype),
         )
-        for name in ("loss", *reversed(trainable), INPUT)
+        for name in (LOSS, *reversed(trainable), INPUT)
     ]
 
 

@@ -8,6 +8,7 @@ from rich.text import Text
 from parity.records import GateResult, LayerCheck, Ledger, Report, Verdict, worst
 
 COLOURS = {"pass": "green", "differ": "bold red", "incomplete": "yellow", "not run": "dim"}
+JUDGED = ("loss", "gradients", "optimizer")  # gates whose lines are values that differ by rounding
 EXIT_STATUS = {"pass": 0, "differ": 1, "incomplete": 3}
 
 
@@ -21,25 +22,55 @@ def verdict(word: str) -> Text:
 
 
 def report(found: Report) -> RenderableType:
-    """One pair: a line a gate; the layers of each forward gate; what went wrong elsewhere."""
+    """One pair: a line a gate, the tables of its values, and what is to be said of single lines."""
     parts: list[RenderableType] = [Text(f"\n{found.pair}", style="bold")]
     for gate in found.gates:
         title = f"  {gate.name} {gate.dtype}".rstrip()
-        parts.append(Text.assemble(f"{title:<17} ", verdict(gate.verdict), f"  {gate.note}"))
+        parts.append(Text.assemble(f"{title:<19} ", verdict(gate.verdict), f"  {gate.note}"))
         if gate.name == "forward" and gate.layers:
             parts.append(_layers(gate))
-        parts += [_trouble(layer) for layer in gate.layers if layer.note and _bad(layer)]
+        elif gate.name == "gradients" or (gate.name in JUDGED and gate.verdict == "differ"):
+            parts.append(_values(gate))
+        parts += [_said(layer) for layer in gate.layers if layer.note and _is_news(gate, layer)]
     return Group(*parts)
 
 
-def _bad(layer: LayerCheck) -> bool:
-    return layer.verdict != "pass"
+def _is_news(gate: GateResult, layer: LayerCheck) -> bool:
+    """A line of structure or weights always has a note; that of a value only if it is special."""
+    return layer.verdict != "pass" or gate.name in JUDGED
 
 
-def _trouble(layer: LayerCheck) -> Text:
-    where = " against ".join(name for name in (layer.keras, layer.torch) if name)
+def _said(layer: LayerCheck) -> Text:
+    where = " against ".join(dict.fromkeys(name for name in (layer.keras, layer.torch) if name))
     note = f"{where}: {layer.note}" if where and where not in layer.note else layer.note
-    return Text.assemble("    ", verdict(layer.verdict), f" {note}")
+    mark = Text("note", style="dim") if layer.verdict == "pass" else verdict(layer.verdict)
+    return Text.assemble("    ", mark, f" {note}")
+
+
+def _values(gate: GateResult) -> Table:
+    """The measured lines of a gate without layers: gradients, losses, updates."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in ("Keras", "torch"):
+        table.add_column(name, overflow="fold")
+    table.add_column("shape", style="dim", no_wrap=True)
+    for name in ("max diff", "ulp", "x noise"):
+        table.add_column(name, justify="right")
+    table.add_column("", no_wrap=True)
+    first = gate.first_divergence
+    for layer in gate.layers:
+        if layer.max_abs is None:
+            continue
+        mark = Text(" first", style="bold red") if layer is first else Text("")
+        table.add_row(
+            layer.keras,
+            layer.torch,
+            "x".join(str(n) for n in layer.keras_shape or ()),
+            _number(layer.max_abs),
+            _multiple(layer.ulp),
+            _multiple(layer.noise_ratio),
+            Text.assemble(verdict(layer.verdict), mark),
+        )
+    return table
 
 
 def _layers(gate: GateResult) -> Table:
@@ -70,23 +101,20 @@ def _layers(gate: GateResult) -> Table:
 
 
 def summary(reports: list[Report]) -> Table:
-    """One line a pair."""
+    """One line a pair: what each gate came to, both dtypes together."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="summary", title_justify="left")
-    table.add_column("pair")
-    names = [f"{gate.name} {gate.dtype}".strip() for gate in reports[0].gates]
-    for name in [*names, "verdict"]:
-        table.add_column(name)
+    names = list(dict.fromkeys(gate.name for gate in reports[0].gates))
+    for name in ("pair", *names, "verdict"):
+        table.add_column(name, no_wrap=name == "pair")
     for found in reports:
-        table.add_row(found.pair, *(_gate(gate) for gate in found.gates), verdict(found.verdict))
+        cells = [_cell([gate for gate in found.gates if gate.name == name]) for name in names]
+        table.add_row(found.pair, *cells, verdict(found.verdict))
     return table
 
 
-def _gate(gate: GateResult) -> Text:
-    cell = verdict(gate.verdict)
-    if gate.name == "forward" and gate.verdict in ("pass", "differ") and gate.layers:
-        found = [layer.max_abs for layer in gate.layers if layer.max_abs is not None]
-        cell.append(f" {_number(max(found))}", style="default")
-    return cell
+def _cell(gates: list[GateResult]) -> Text:
+    words = {gate.verdict for gate in gates}
+    return verdict(words.pop() if len(words) == 1 else worst(gate.verdict for gate in gates))
 
 
 def ledger(found: Ledger) -> Table:

@@ -1,17 +1,22 @@
-"""What a side can do: the verbs that keras_side.py and torch_side.py both have, in this order.
+"""What a side can do: the verbs that both sides have, in this order.
 
 A side holds models under a key, such as "mlp float64". NumPy arrays go in and come out, always in
-the side's own layout (Keras: channels last, torch: channels first). All verbs run in inference
-mode but `fit`.
+the side's own layout (Keras: channels last, torch: channels first). keras_models.py and
+torch_models.py run models, in inference mode; keras_side.py and torch_side.py train them.
+Images are uint8 (N, 28, 28), labels int64 (N,), steps are counted from 1.
 """
 
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from parity.records import Array, Dtype, Task, Trace
+from parity.records import Array, Dtype, Gradients, Session, Steps, Trace, Update
+
+Slots = dict[str, dict[str, Array]]  # role -> variable -> value; "" owns what belongs to none
 
 
-class Side(Protocol):
+class Models(Protocol):
+    """Build, run and read models."""
+
     name: str
 
     def describe(self) -> dict[str, Any]:
@@ -29,27 +34,65 @@ class Side(Protocol):
     def trace(self, key: str, images: Array) -> Trace:
         """Run `prediction(model(prepare(images)))` and write every step down.
 
-        images: uint8 (N, 28, 28). A pass that breaks off is returned with `error` set.
+        A pass that breaks off is returned with `error` set.
         """
 
     def replay(self, key: str, jobs: dict[str, tuple[tuple[str, ...], Array]]) -> dict[str, Array]:
         """Run steps of the last trace alone: {job: (step names, input)} -> {job: output}."""
 
+    def predict(self, key: str, images: Array, noise_key: tuple[int, ...]) -> Array:
+        """prediction(model(x)), in batches."""
+
+
+class Training(Protocol):
+    """Train models: step by step with shared draws, or plainly. `compile` comes first."""
+
     def recipe(self, module: str) -> dict[str, Any]:
         """What the module says about training: loss (its class), batch_size, epochs."""
 
-    def feed(self, key: str, task: Task, images: Array, labels: Array) -> None:
-        """Make the training set ready on the device. images: uint8 (N, 28, 28), labels: (N,)."""
+    def feed(self, key: str, images: Array, labels: Array) -> None:
+        """The samples that training steps are made of."""
 
-    def fit(
-        self, key: str, order: Array, noise_key: tuple[int, ...], progress: Callable[[int], None]
-    ) -> tuple[float, float, float]:
-        """One epoch over the fed samples in this order: mean loss, mean accuracy, seconds.
+    def compile(self, key: str, session: Session) -> None:
+        """A fresh loss and optimizer from the module, for steps as the session has them."""
 
-        Loss and accuracy are means over samples while the weights move. The clock holds the
-        training alone, synchronised with the device. `noise_key` keys the draws of a pair that
-        corrupts its inputs. `progress` is called with the number of samples seen.
+    def hyperparameters(self, key: str) -> dict[str, Any]:
+        """The optimizer's class and settings, under the framework's own names."""
+
+    def gradients(self, key: str, images: Array, labels: Array, step: int) -> Gradients:
+        """Differentiate one batch in training mode, with that step's draws. Nothing moves."""
+
+    def updates(self, key: str, gradients: list[dict[str, Array]]) -> list[Update]:
+        """Apply the optimizer to these gradients, one step each."""
+
+    def advance(self, key: str, first: int, count: int, progress: Callable[[int], None]) -> Steps:
+        """Train on steps first, first + 1, ... with their shared batches and draws.
+
+        `progress` is called with the number of samples seen. The seconds hold the making of
+        batches and draws, too.
         """
 
-    def predict(self, key: str, images: Array, noise_key: tuple[int, ...]) -> Array:
-        """prediction(model(x)) for uint8 images (N, 28, 28), in batches."""
+    def slots(self, key: str) -> Slots:
+        """The optimizer's own state, by role and variable."""
+
+    def trace_step(self, key: str, step: int) -> Trace:
+        """Write down the training pass of a step, as the weights stand. Nothing moves."""
+
+    def mark(self, key: str) -> None:
+        """Remember weights and optimizer state as they are."""
+
+    def rewind(self, key: str) -> None:
+        """Go back to the last mark."""
+
+    def adopt(self, key: str, weights: dict[str, Array], slots: Slots) -> None:
+        """Take over weights and optimizer state."""
+
+    def fit(
+        self, key: str, epoch: int, progress: Callable[[int], None]
+    ) -> tuple[float, float, float]:
+        """One plain epoch over the fed samples: mean loss, mean accuracy, seconds.
+
+        The framework's own loop and random generator, on the session's batches. Loss and accuracy
+        are means over samples while the weights move. The clock holds the training alone,
+        synchronised with the device.
+        """

@@ -9,7 +9,9 @@ import pytest
 from parity import check as checking
 from parity import layouts, probe
 from parity import plan as planning
+from parity.check import Choice
 from parity.pairs import select
+from parity.probe import Probe
 from parity.records import Array, GateResult, Ledger, Move, Report
 from parity.sides.process import Sides
 
@@ -17,7 +19,7 @@ Examine = Callable[..., Report]
 
 
 @pytest.fixture
-def examine(sides: Sides, images: Array) -> Examine:
+def examine(sides: Sides, shown: Probe) -> Examine:
     """Check a pair with another port in place of its own, or with an altered ledger."""
 
     def run(
@@ -26,8 +28,9 @@ def examine(sides: Sides, images: Array) -> Examine:
         (pair,) = select([name])
         if port:
             pair = replace(pair, torch=f"tests.mistakes.ports.{port}")
-        plan = planning.draw_up(pair, sides, images)
-        return checking.gates(replace(plan, ledger=edit(plan.ledger)), sides, images, {})
+        plan = planning.draw_up(pair, sides, shown.images)
+        choice = Choice(gates=("structure", "weights", "forward"))
+        return checking.gates(replace(plan, ledger=edit(plan.ledger)), sides, shown, {}, choice)
 
     return run
 

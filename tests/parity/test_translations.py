@@ -5,15 +5,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from parity.check import check
+from parity.check import Choice, check
 from parity.noise import LIMIT
 from parity.pairs import PAIRS
-from parity.records import Array, GateResult, Pair, Report
+from parity.probe import Probe
+from parity.records import GateResult, Pair, Report
 from parity.sides.process import Sides
 
 BACKENDS = ("tensorflow", "jax")
 DTYPES = ("float32", "float64")
 FLOAT64_BOUND = 1e-14
+LOCKSTEP_BOUND = 1e-14
 
 Find = Callable[[Pair, str], Report]
 
@@ -23,13 +25,13 @@ dtypes = pytest.mark.parametrize("dtype", DTYPES)
 
 
 @pytest.fixture(scope="module")
-def find(sides_on: Callable[[str], Sides], images: Array) -> Iterator[Find]:
+def find(sides_on: Callable[[str], Sides], shown: Probe) -> Iterator[Find]:
     """The report of a pair on a backend. Both backends' checks run side by side, from the start."""
 
     def run_all(backend: str, done: dict[str, Future[Report]]) -> None:
         for pair in PAIRS:
             try:
-                done[pair.name].set_result(check(pair, sides_on(backend), images, {}))
+                done[pair.name].set_result(check(pair, sides_on(backend), shown, {}))
             except BaseException as error:
                 done[pair.name].set_exception(error)
 
@@ -39,7 +41,7 @@ def find(sides_on: Callable[[str], Sides], images: Array) -> Iterator[Find]:
     with ThreadPoolExecutor(len(BACKENDS)) as pool:
         for backend in BACKENDS:
             pool.submit(run_all, backend, reports[backend])
-        yield lambda pair, backend: reports[backend][pair.name].result(timeout=300)
+        yield lambda pair, backend: reports[backend][pair.name].result(timeout=600)
 
 
 def gate(report: Report, name: str, dtype: str = "") -> GateResult:
@@ -77,18 +79,64 @@ def test_forward(find: Find, pair: Pair, backend: str, dtype: str) -> None:
             assert layer.max_abs <= FLOAT64_BOUND, layer
 
 
+@dtypes
+@backends
+@pairs
+def test_loss(find: Find, pair: Pair, backend: str, dtype: str) -> None:
+    """The same predictions and targets give the same loss and metric."""
+    found = gate(find(pair, backend), "loss", dtype)
+    assert found.verdict == "pass", found
+    assert len(found.layers) == 4
+
+
+@dtypes
+@backends
+@pairs
+def test_gradients(find: Find, pair: Pair, backend: str, dtype: str) -> None:
+    """One batch in training mode, with shared masks and noise: every gradient agrees."""
+    report = find(pair, backend)
+    found = gate(report, "gradients", dtype)
+    assert found.verdict == "pass", found
+    parameters = len(gate(report, "weights").layers)
+    assert len(found.layers) == parameters + 2, "the loss and the input besides"
+
+
+@dtypes
+@backends
+@pairs
+def test_optimizer(find: Find, pair: Pair, backend: str, dtype: str) -> None:
+    """Ten steps on identical gradients, updates and state."""
+    found = gate(find(pair, backend), "optimizer", dtype)
+    assert found.verdict == "pass", found
+    named = {layer.keras for layer in found.layers}
+    assert {"momentum", "velocity", "iteration", "epsilon"} <= named
+
+
+@dtypes
+@backends
+@pairs
+def test_lockstep(find: Find, pair: Pair, backend: str, dtype: str) -> None:
+    """Real training steps: the port drifts no faster than the model from itself."""
+    found = gate(find(pair, backend), "lockstep", dtype)
+    assert found.verdict == "pass", found
+    assert [layer.keras for layer in found.layers] == ["step 0", "step 1", "step 2", "step 5"]
+    if dtype == "float64":
+        assert all((layer.max_abs or 0) < LOCKSTEP_BOUND for layer in found.layers)
+
+
 @pytest.mark.parametrize(
     ("name", "leaks"), [("mlp", ["fc1", "fc2", "fc3"]), ("cnn", ["out"]), ("conv_ae", [])]
 )
 def test_float32_leak_of_kerass_torch_backend(
-    sides_on: Callable[[str], Sides], images: Array, name: str, leaks: list[str]
+    sides_on: Callable[[str], Sides], shown: Probe, name: str, leaks: list[str]
 ) -> None:
     """On torch, Keras multiplies float64 matrices in float32 (keras#23704): the check says where.
 
     When Keras mends it this test fails, and the pin goes.
     """
     (pair,) = (pair for pair in PAIRS if pair.name == name)
-    report = check(pair, sides_on("torch"), images, {})
+    choice = Choice(gates=("forward",))
+    report = check(pair, sides_on("torch"), shown, {}, choice)
     assert gate(report, "forward", "float32").verdict == "pass"
     wide = gate(report, "forward", "float64")
     named = [layer.keras for layer in wide.layers if "computes this Dense in float32" in layer.note]
