@@ -52,6 +52,7 @@ def _run(
 ) -> tuple[Figures, Figures]:
     name, last = key(plan.pair, dtype), plan.alignment.matches[-1]
     layout, steps = plan.layouts[last.keras.name], _after_weights(last, plan.torch.outside)
+    sides.torch.call("trace", name, images)  # whose last steps are played again
     keras, torch = {}, {}
     for title, values in sets.items():
         x = values.astype(dtype)

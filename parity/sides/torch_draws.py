@@ -16,6 +16,21 @@ from parity.errors import ModelError
 from parity.records import Array, RandomLayer
 
 DROPOUTS: tuple[Callable[..., Any], ...] = (F.dropout, F.dropout1d, F.dropout2d, F.dropout3d)
+# Draws of which nobody can say what they are for.
+OTHERS: tuple[Callable[..., Any], ...] = (
+    torch.bernoulli,
+    torch.normal,
+    torch.rand,
+    torch.rand_like,
+    torch.randn,
+    torch.randint,
+    torch.randperm,
+    Tensor.bernoulli_,
+    Tensor.normal_,
+    Tensor.uniform_,
+    F.alpha_dropout,
+    F.feature_alpha_dropout,
+)
 
 
 class SharedDraws(TorchFunctionMode):
@@ -42,6 +57,12 @@ class SharedDraws(TorchFunctionMode):
             return self._dropout(func, *args, **kwargs)
         if func is torch.randn_like:
             return self._take("normal", args[0])
+        if func in OTHERS:
+            name = getattr(func, "__name__", str(func))
+            raise ModelError(
+                f"the port draws by {name}, which cannot be given shared draws; use F.dropout, "
+                "torch.randn_like, or a layer that does"
+            )
         return func(*args, **kwargs)
 
     def _dropout(

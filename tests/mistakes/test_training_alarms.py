@@ -1,0 +1,154 @@
+"""Mistakes that show in training alone ring at the right gate, and at none before it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from parity import draws
+from parity.check import Choice, check
+from parity.gates import GATES
+from parity.pairs import select
+from parity.probe import Probe
+from parity.records import GateResult, Pair, Report
+from parity.sides.process import Sides
+
+PORTS, REFERENCES = "tests.mistakes.ports", "tests.mistakes.references"
+BATCH = draws.batch
+RESTING = {"loss": ("gradients", "lockstep"), "optimizer": ("lockstep",), "lockstep": ()}
+
+Examine = Callable[..., Report]
+
+
+@pytest.fixture
+def examine(sides: Sides, shown: Probe) -> Examine:
+    """Check a pair with another port, or another Keras file, in place of its own."""
+
+    def run(name: str, port: str = "", reference: str = "", **choice: object) -> Report:
+        (pair,) = select([name])
+        return check(other(pair, port, reference), sides, shown, {}, Choice(**choice))  # type: ignore[arg-type]
+
+    return run
+
+
+def other(pair: Pair, port: str, reference: str) -> Pair:
+    return replace(
+        pair,
+        keras=f"{REFERENCES}.{reference}" if reference else pair.keras,
+        torch=f"{PORTS}.{port}" if port else pair.torch,
+    )
+
+
+def gate(report: Report, name: str, dtype: str = "float64") -> GateResult:
+    return next(g for g in report.gates if g.name == name and g.dtype in (dtype, ""))
+
+
+def assert_rings_first_at(report: Report, name: str) -> None:
+    """In both dtypes: the gates before pass, this one differs, those that rest on it wait."""
+    for dtype in ("float64", "float32"):
+        before = GATES[: GATES.index(name)]
+        if name == "optimizer":  # which rests on neither of these
+            before = ("structure", "weights", "forward", "loss", "gradients")
+        assert [gate(report, g, dtype).verdict for g in before] == ["pass"] * len(before)
+        assert gate(report, name, dtype).verdict == "differ", gate(report, name, dtype)
+        for resting in RESTING[name]:
+            assert gate(report, resting, dtype).verdict == "not run"
+
+
+@pytest.mark.parametrize("name", ["momentum", "decay", "summed", "normalised", "noisy"])
+def test_faithful_ports_of_what_the_six_do_not_use_pass(examine: Examine, name: str) -> None:
+    """Momentum, weight decay, a summed loss, moving statistics, noise and functional dropout."""
+    report = examine("simple_ae", name, name)
+    assert report.verdict == "pass", [(g.name, g.dtype, g.note) for g in report.gates]
+
+
+@pytest.mark.parametrize(
+    ("port", "reference", "named"),
+    [
+        ("small_epsilon", "", "epsilon: 1e-07 against 1e-08"),
+        ("epsilon_inside", "", ""),
+        ("rate_outside", "momentum", "the learning rate outside the momentum"),
+        ("decay_as_l2", "decay", "weight_decay: 0.01 against None"),
+    ],
+)
+def test_optimizer(examine: Examine, port: str, reference: str, named: str) -> None:
+    report = examine("simple_ae", port, reference)
+    assert_rings_first_at(report, "optimizer")
+    assert any(named in layer.note for layer in gate(report, "optimizer").layers)
+
+
+def test_mean_over_pixels_in_place_of_their_sum(examine: Examine) -> None:
+    assert_rings_first_at(examine("simple_ae", reference="summed"), "loss")
+
+
+def test_loss_on_probabilities_softmaxed_twice(examine: Examine) -> None:
+    assert_rings_first_at(examine("mlp", "softmax_before_loss"), "loss")
+
+
+def test_labels_shifted_by_one(examine: Examine) -> None:
+    assert_rings_first_at(examine("mlp", "shifted_labels"), "loss")
+
+
+def test_dropout_scaled_at_test_time(examine: Examine) -> None:
+    report = examine("mlp", "dropout_at_test")
+    assert gate(report, "structure").verdict == gate(report, "weights").verdict == "pass"
+    first = gate(report, "forward").first_divergence
+    assert first is not None
+    assert first.keras == "drop1"
+    assert gate(report, "gradients").verdict == gate(report, "lockstep").verdict == "not run"
+
+
+@pytest.mark.parametrize("port", ["inverted_momentum", "unbiased_variance"])
+def test_batch_normalisation_statistics(examine: Examine, port: str) -> None:
+    report = examine("simple_ae", port, "normalised")
+    assert_rings_first_at(report, "lockstep")
+    assert "norm/moving_" in gate(report, "lockstep").note
+    assert "another step than Keras's" in gate(report, "lockstep").note
+
+
+def test_last_partial_batch_dropped(sides: Sides, examine: Examine) -> None:
+    """The torch side goes on to the next epoch where the Keras side has half a batch left."""
+    sides.torch.run(drop_partial_batches)
+    try:
+        report = examine("simple_ae", steps=6)
+    finally:
+        sides.torch.run(keep_partial_batches)
+    assert_rings_first_at(report, "lockstep")
+    found = gate(report, "lockstep").layers[0]
+    assert found.note == "step 6: Keras trained on 157 samples, the port on 256"
+
+
+def drop_partial_batches() -> None:
+    def whole(seed: int, step: int, samples: int, batch_size: int) -> object:
+        epoch, place = divmod(step - 1, samples // batch_size)
+        order = draws.permutation(seed, epoch + 1, samples)
+        return order[place * batch_size :][:batch_size]
+
+    draws.batch = whole  # type: ignore[assignment]
+
+
+def keep_partial_batches() -> None:
+    draws.batch = BATCH
+
+
+def test_masks_that_cannot_be_shared_are_no_pass(examine: Examine) -> None:
+    report = examine("mlp", "private_dropout", dtypes=("float64",))
+    found = gate(report, "gradients")
+    assert gate(report, "forward").verdict == "pass"
+    assert found.verdict == "differ"
+    assert "the port draws by bernoulli, which cannot be given shared draws" in found.layers[0].note
+
+
+def test_a_parting_is_named_by_step_layer_and_element(examine: Examine) -> None:
+    """A mistake that sets in late: the run goes back and finds the very step."""
+    report = examine("simple_ae", "late_rate", steps=30, dtypes=("float64",))
+    assert {gate(report, g).verdict for g in GATES[:-1]} == {"pass"}
+    note = gate(report, "lockstep").note
+    assert note.startswith("parts at step 13, first in simple_ae/")
+    assert "another step than Keras's" in note
+
+
+def test_each_gate_runs_alone(examine: Examine) -> None:
+    for name in GATES:
+        report = examine("simple_ae", gates=(name,), dtypes=("float64",))
+        assert [(g.name, g.verdict) for g in report.gates] == [(name, "pass")]
