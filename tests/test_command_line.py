@@ -95,7 +95,7 @@ def _check(good: Pair, folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     path = folder / "check.json"
     assert run("check", "--json", str(path)) == 1
     printed = capsys.readouterr().out
-    assert "first divergence: decoder against decoder + sigmoid_1" in printed
+    assert "first divergence: decoder against decoder + sigmoid_1" in " ".join(printed.split())
     reports = json.loads(path.read_text())
     assert [(r["pair"], r["verdict"]) for r in reports] == [(good.name, "pass"), ("bad", "differ")]
     assert reports[1]["first_divergence"]["keras"] == "decoder"
@@ -103,6 +103,27 @@ def _check(good: Pair, folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert layer["keras_shape"] == [64, 32]
     assert {"max_abs", "rel", "ulp", "noise_ratio", "isolated_max_abs", "torch"} <= layer.keys()
     assert reports[0]["provenance"]["versions"]["keras"]
+
+
+def test_lockstep_on_the_digits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The table, what it costs, the naive translations, the record, the picture and the page."""
+    options = ["--data", "digits", "--steps", "6", "--cost", "--naive", "--out", str(tmp_path)]
+    assert run("lockstep", "simple_ae", *options, "--json", str(tmp_path / "found.json")) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "simple_ae float64, Keras on tensorflow: pass" in printed
+    assert "test decisions that differ: 0 of 282,240" in printed
+    (record,) = json.loads((tmp_path / "found.json").read_text())
+    assert [point["step"] for point in record["drift"]] == [0, 1, 2, 5, 6]
+    assert max(point["multiple"] for point in record["drift"]) <= 10
+    assert len(record["losses"]["keras"]) == len(record["norms"]["torch"]) == 6
+    assert record["drift"][-1]["port"]["slots"].keys() == {"momentum", "velocity"}
+    assert record["cost"]["both"] > 0
+    assert record["naive"][0]["name"] == "faithful"
+    name = "simple_ae-tensorflow-float64"
+    assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    page = (tmp_path / "README.md").read_text()
+    assert f"![Drift of simple_ae]({name}.png)" in page
+    assert "What each unmatched convention costs" in page
 
 
 def _compare(out: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,9 +9,9 @@ from parity import tabulate
 NOTES = """\
 - **What is compared.** Both sides start from the same weights (drawn by Keras, moved by the
   ledger) and see the same batches in the same order; a pair is trained only if its check passes.
-  Dropout masks are each framework's own. The noise of the denoiser is drawn once for both sides.
-  Each side's optimizer is its framework's own Adam with Keras's epsilon; the two still add it at
-  different places (a `# DIFFERS:` note in the port), so the curves are close and not equal.
+  In *lock-step* the two share dropout masks and noise too; in *plain* training (`--plain`) each
+  framework has its own loop and its own generator. *How it was run* says which it was. Loss and
+  optimizer are those of the two files; the check's gates have found them equal.
 - **Losses** are means over samples (for images: over their pixels too). Training figures are
   running means while the weights move, as Keras logs them; test figures are taken after the epoch
   from the predictions of either side, by one definition in NumPy (`parity/metrics.py`).
@@ -20,7 +20,8 @@ NOTES = """\
   accuracy* is what the string `"accuracy"` means to Keras for the same output: for one channel the
   target is not thresholded, for 784 features the places of the brightest pixels are compared.
 - **s / epoch** is the median without the first epoch, which holds compilation, or that one where
-  there is only one. It holds training alone, each side in its own process while the other idles.
+  there is only one. Each side trains in its own process while the other idles. In lock-step the
+  clock holds the making of batches and shared draws, too: time frameworks with `--plain`.
 """
 
 

@@ -1,0 +1,126 @@
+"""The harness's training steps are the frameworks' own: what `fit` does, with given draws."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from parity import draws
+from parity import plan as planning
+from parity.pairs import select
+from parity.plan import Plan, key
+from parity.probe import Probe
+from parity.records import Array, Session
+from parity.sides.process import Sides, Worker
+from parity.train.session import session, start
+
+BACKENDS = pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+Ready = Callable[..., tuple[Plan, Session, Sides]]
+
+
+@pytest.fixture
+def ready(sides_on: Callable[[str], Sides], shown: Probe) -> Ready:
+    """Both models of a pair, started in float64 on a training set with a partial last batch."""
+
+    def run(name: str, backend: str, samples: int = 600) -> tuple[Plan, Session, Sides]:
+        (pair,) = select([name])
+        sides = sides_on(backend)
+        plan = planning.draw_up(pair, sides, shown.images)
+        shared = session(plan, sides, seed=1)
+        images, labels = shown.train_images[:samples], shown.train_labels[:samples]
+        start(plan, sides, "float64", images, labels, shared)
+        return plan, shared, sides
+
+    return run
+
+
+def largest(a: dict[str, Array], b: dict[str, Array]) -> float:
+    return max(float(np.abs(a[name] - b[name]).max()) for name in a)
+
+
+@BACKENDS
+def test_steps_are_what_fit_does(ready: Ready, backend: str) -> None:
+    """simple_ae draws nothing, so a plain epoch and its steps one by one must end alike."""
+    plan, _, sides = ready("simple_ae", backend, samples=600)
+    name = key(plan.pair, "float64")
+    for worker in (sides.keras, sides.torch):
+        worker.call("mark", name)
+        steps = worker.call("advance", name, 1, 3)
+        stepped = worker.call("weights", name)
+        worker.call("rewind", name)
+        loss, _, _ = worker.call("fit", name, 1)
+        assert largest(stepped, worker.call("weights", name)) < 1e-15
+        assert steps.samples.tolist() == [256, 256, 88]
+        assert loss == pytest.approx(np.average(steps.losses, weights=steps.samples), abs=1e-7)
+
+
+@BACKENDS
+def test_rewinding_gives_the_same_steps_again(ready: Ready, backend: str) -> None:
+    plan, _, sides = ready("mlp", backend)
+    name = key(plan.pair, "float64")
+    for worker in (sides.keras, sides.torch):
+        worker.call("advance", name, 1, 2)
+        worker.call("mark", name)
+        first = _after(worker, name)
+        worker.call("rewind", name)
+        assert largest(first, _after(worker, name)) < 1e-14
+
+
+def _after(worker: Worker, name: str) -> dict[str, Array]:
+    worker.call("advance", name, 3, 2)
+    found: dict[str, Array] = worker.call("weights", name)
+    return found
+
+
+@BACKENDS
+def test_gradients_move_nothing(ready: Ready, shown: Probe, backend: str) -> None:
+    plan, _, sides = ready("mlp", backend)
+    name = key(plan.pair, "float64")
+    for worker in (sides.keras, sides.torch):
+        before = worker.call("weights", name)
+        found = worker.call("gradients", name, shown.images, shown.labels, 1)
+        assert found.unused == ()
+        assert found.input.shape == (64, 784)
+        assert any(gradient.any() for gradient in found.weights.values())
+        assert largest(before, worker.call("weights", name)) == 0
+
+
+@BACKENDS
+def test_a_trained_layer_drops_what_the_mask_says(ready: Ready, backend: str) -> None:
+    """And scales the rest as the framework itself does: by 1 / (1 - rate)."""
+    plan, shared, sides = ready("mlp", backend)
+    name = key(plan.pair, "float64")
+    layer = next(layer for layer in shared.layers if layer.name == "drop1")
+    keep = draws.of_layer(layer, shared.seed, 1, 128, "float64")
+    keras, torch = sides.both("trace_step", (name, 1), (name, 1))
+    for trace in (keras, torch):
+        x, y = trace.inputs["drop1"], trace.outputs["drop1"]
+        assert np.array_equal(y == 0, ~keep | (x == 0))
+        assert np.allclose(y[keep], x[keep] / 0.8, rtol=1e-6)
+
+
+def torch_scale() -> float:
+    """What nn.Dropout multiplies by when it draws for itself."""
+    import torch
+
+    ones = torch.ones(1000, dtype=torch.float64)
+    dropped = torch.nn.Dropout(0.2).train()(ones)
+    return float(dropped.max())
+
+
+def keras_scale() -> float:
+    """What Keras's Dropout multiplies by when it draws for itself."""
+    import keras
+
+    layer = keras.layers.Dropout(0.2, dtype="float64")
+    dropped = layer(np.ones((1, 1000)), training=True)
+    return float(keras.ops.convert_to_numpy(dropped).max())
+
+
+@BACKENDS
+def test_the_frameworks_own_dropout_scales_alike(
+    sides_on: Callable[[str], Sides], backend: str
+) -> None:
+    sides = sides_on(backend)
+    assert sides.torch.run(torch_scale) == pytest.approx(1.25, rel=1e-7)
+    assert sides.keras.run(keras_scale) == pytest.approx(1.25, rel=1e-7)
