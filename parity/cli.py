@@ -18,6 +18,7 @@ exit status: 0 pass, 1 differ, 2 bad input, 3 incomplete (something was compared
 examples:
   parity compare                       check and train all pairs, write results/
   parity check cnn                     is the port the same function as the Keras model?
+  parity lockstep mlp --steps 100      do both learn the same, step by step?
   parity show conv_ae                  the two files side by side
   parity transfer mlp --to mlp.safetensors
 """
@@ -42,10 +43,11 @@ def parser() -> argparse.ArgumentParser:
 
     check = verbs.add_parser(
         "check",
-        help="verify ports layer by layer, without training",
+        help="verify ports: forward, loss, gradients, optimizer and a few steps",
         description="Move the Keras model's weights to its port and compare the two layer by "
-        "layer: structure, weights, and the forward pass in float64 and float32. A difference is "
-        "judged against the rounding noise measured on the same values.",
+        "layer, then their losses, gradients and optimizers, and a few training steps, in float64 "
+        "and float32. A difference is judged against the rounding noise measured on the same "
+        "values.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -89,7 +91,13 @@ def parser() -> argparse.ArgumentParser:
     lockstep.add_argument("--dtype", choices=["both", "float32", "float64"], default="float64")
     lockstep.add_argument("--cost", action="store_true", help="also time both plain training loops")
     lockstep.add_argument(
-        "--naive", action="store_true", help="also measure what each unmatched convention costs"
+        "--naive",
+        type=_positive,
+        nargs="?",
+        const=100,
+        default=0,
+        metavar="N",
+        help="also train N steps (100) with each of PyTorch's own conventions in place of Keras's",
     )
     lockstep.add_argument("--json", type=Path, metavar="FILE", help="write a list of records")
     lockstep.add_argument("--out", type=Path, default=Path("results/lockstep"), metavar="DIR")

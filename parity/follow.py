@@ -21,7 +21,6 @@ from parity.train.session import session, start
 
 Watch = Callable[[str, int], None]  # what is going on, steps done
 
-NAIVE_STEPS = 100  # enough to see what a convention costs
 CONVENTIONS = (
     "same initial weights, batch order, dropout masks and input noise; "
     "each side's own loss and optimizer; the twin is the Keras model one ULP away"
@@ -37,7 +36,7 @@ class Settings:
     epochs: int = 1
     seed: int = 0
     cost: bool = False
-    naive: bool = False
+    naive: int = 0  # steps of each naive translation
 
 
 def follow(
@@ -64,9 +63,8 @@ def follow(
         watch("plain training", run.steps)
         record["cost"] = _cost(plan, sides, *train, shared, run)
     if settings.naive:
-        short = min(steps, NAIVE_STEPS)
         rows = naive.run(
-            plan, sides, *train, shared, settings.dtype, short, lambda name: watch(name, short)
+            plan, sides, *train, shared, settings.dtype, settings.naive, lambda name: watch(name, 0)
         )
         record["naive"] = [asdict(row) for row in rows]
     return record
