@@ -1,6 +1,6 @@
 """The Keras side, first half: models that are built, run and read, on any of Keras's backends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -9,8 +9,9 @@ import numpy as np
 from keras import ops
 
 from parity.errors import ModelError
-from parity.records import Array, Dtype, Session, Step, Trace, Variable
+from parity.records import Array, Dtype, Step, Trace, Variable
 from parity.sides import keras_backend, modules
+from parity.sides.batches import Feed, nothing
 from parity.sides.keras_draws import SharedDraws
 
 PREDICT_BATCH = 1000
@@ -24,9 +25,9 @@ class Held:
     model: Any
     dtype: Dtype
     shared: SharedDraws
-    images: Array | None = None
-    labels: Array | None = None
-    session: Session | None = None
+    images: Array = field(default_factory=nothing)
+    labels: Array = field(default_factory=nothing)
+    feed: Feed | None = None
     stepper: Any = None
     marked: list[Array] | None = None
 

@@ -2,26 +2,21 @@
 
 import importlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
-from parity import draws
 from parity.records import Array, Gradients, RandomLayer, Session, Steps, Trace, Update
 from parity.sides import modules
+from parity.sides.batches import PROGRESS_BATCHES, Batch, Feed, Watch, silent
 from parity.sides.keras_models import Held, KerasModels, array
 
-PROGRESS_BATCHES = 20
 GLOBAL = ""  # the owner of slots that belong to no variable: iterations, Nadam's product
 
 Slots = dict[str, dict[str, Array]]  # role -> variable -> value
-
-
-def _silent(seen: int) -> None:
-    """Nobody watches."""
 
 
 class KerasSide(KerasModels):
@@ -39,7 +34,7 @@ class KerasSide(KerasModels):
 
     def compile(self, key: str, session: Session) -> None:
         held = self._use(key)
-        held.session = session
+        held.feed = Feed(held.module, held.dtype, session, held.images, held.labels)
         accuracy = _class_accuracy if session.task == "classify" else _pixel_accuracy
         optimizer = held.module.optimizer()
         held.model.compile(optimizer=optimizer, loss=held.module.loss(), metrics=[accuracy])
@@ -61,8 +56,10 @@ class KerasSide(KerasModels):
 
     def gradients(self, key: str, images: Array, labels: Array, step: int) -> Gradients:
         held = self._use(key)
+        assert held.feed is not None
         self.mark(key)
-        loss, gradients, of_input = held.stepper.differentiate(_batch(held, images, labels, step))
+        batch = _arguments(held.feed.of(images, labels, step))
+        loss, gradients, of_input = held.stepper.differentiate(batch)
         self.rewind(key)  # statistics of a BatchNormalization moved
         names = [variable.path for variable in held.model.trainable_variables]
         unused = [layer.name for layer in held.shared.layers if layer.name not in held.shared.taken]
@@ -82,13 +79,13 @@ class KerasSide(KerasModels):
             found.append(Update(self.weights(key), self.slots(key)))
         return found
 
-    def advance(
-        self, key: str, first: int, count: int, progress: Callable[[int], None] = _silent
-    ) -> Steps:
+    def advance(self, key: str, first: int, count: int, progress: Watch = silent) -> Steps:
         held = self._use(key)
+        assert held.feed is not None
         sizes: list[int] = []
         start = time.perf_counter()
-        figures = held.stepper.advance(_batches(held, first, count, sizes, progress))
+        batches = (_arguments(b) for b in held.feed.steps(first, count, sizes, progress))
+        figures = held.stepper.advance(batches)
         table = np.array([[float(array(value)) for value in row] for row in figures])
         seconds = time.perf_counter() - start
         losses, norms, accuracies = table.T
@@ -102,14 +99,11 @@ class KerasSide(KerasModels):
 
     def trace_step(self, key: str, step: int) -> Trace:
         held = self._use(key)
-        assert held.session is not None
-        assert held.images is not None
-        assert held.labels is not None
-        chosen = draws.batch(held.session.seed, step, len(held.images), held.session.batch_size)
-        x, _, drawn = _batch(held, held.images[chosen], held.labels[chosen], step)
+        assert held.feed is not None
+        batch = held.feed.step(step)
         self.mark(key)
-        with held.shared.given({name: ops.convert_to_tensor(draw) for name, draw in drawn.items()}):
-            found = self._trace(held, x, training=True)
+        with held.shared.given({n: ops.convert_to_tensor(d) for n, d in batch.draws.items()}):
+            found = self._trace(held, batch.inputs, training=True)
         self.rewind(key)
         return found
 
@@ -130,28 +124,20 @@ class KerasSide(KerasModels):
             if role in slots:
                 slot.assign(slots[role][owner])
 
-    def fit(
-        self, key: str, epoch: int, progress: Callable[[int], None] = _silent
-    ) -> tuple[float, float, float]:
+    def fit(self, key: str, epoch: int, progress: Watch = silent) -> tuple[float, float, float]:
         held = self._use(key)
-        assert held.images is not None
-        assert held.labels is not None
-        assert held.session is not None
-        session = held.session
-        order = draws.permutation(session.seed, epoch, len(held.images))
-        x = modules.inputs(
-            held.module, held.images, held.dtype, (session.seed, epoch, draws.TRAIN_NOISE)
-        )
-        target = held.module.target(held.images, held.labels, held.dtype)
+        assert held.feed is not None
+        batch_size = held.feed.session.batch_size
+        x, target = held.feed.epoch(epoch)
         start = time.perf_counter()
         history = held.model.fit(
-            x[order],
-            target[order],
-            batch_size=session.batch_size,
+            x,
+            target,
+            batch_size=batch_size,
             epochs=1,
             shuffle=False,  # the order is the shuffle
             verbose=0,
-            callbacks=[_Progress(progress, session.batch_size, len(order))],
+            callbacks=[_Progress(progress, batch_size, len(x))],
         ).history
         seconds = time.perf_counter() - start  # fit returns numbers: the device has finished
         accuracy = next(values for name, values in history.items() if name != "loss")
@@ -183,7 +169,7 @@ class KerasSide(KerasModels):
 class _Progress(keras.callbacks.Callback):  # type: ignore[misc]
     async_safe = True  # it reads no logs, so Keras need not fetch them from the device
 
-    def __init__(self, report: Callable[[int], None], batch_size: int, samples: int) -> None:
+    def __init__(self, report: Watch, batch_size: int, samples: int) -> None:
         super().__init__()
         self._report, self._batch_size, self._samples = report, batch_size, samples
 
@@ -222,37 +208,9 @@ def _everything(held: Held) -> list[Any]:
     return [*held.model.variables, *(optimizer.variables if optimizer else [])]
 
 
-def _batches(
-    held: Held, first: int, count: int, sizes: list[int], progress: Callable[[int], None]
-) -> Iterator[tuple[Array, Array, dict[str, Array]]]:
-    assert held.session is not None
-    assert held.images is not None
-    assert held.labels is not None
-    session = held.session
-    seen = 0
-    for step in range(first, first + count):
-        chosen = draws.batch(session.seed, step, len(held.images), session.batch_size)
-        sizes.append(len(chosen))
-        yield _batch(held, held.images[chosen], held.labels[chosen], step)
-        seen += len(chosen)
-        if (step - first) % PROGRESS_BATCHES == 0:
-            progress(seen)
-
-
-def _batch(
-    held: Held, images: Array, labels: Array, step: int
-) -> tuple[Array, Array, dict[str, Array]]:
-    """Inputs, target and draws of a step."""
-    assert held.session is not None
-    seed, count = held.session.seed, len(images)
-    return (
-        modules.step_inputs(held.module, images, held.dtype, seed, step),
-        held.module.target(images, labels, held.dtype),
-        {
-            layer.name: draws.of_layer(layer, seed, step, count, held.dtype)
-            for layer in held.session.layers
-        },
-    )
+def _arguments(batch: Batch) -> tuple[Array, Array, dict[str, Array]]:
+    """What a stepper takes."""
+    return batch.inputs, batch.target, batch.draws
 
 
 def _class_accuracy(y_true: Any, y_pred: Any) -> Any:

@@ -1,7 +1,7 @@
 """The PyTorch side, first half: torch.nn modules that are built, run and read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from parity.errors import ModelError, SideError
-from parity.records import Array, Dtype, Session, Trace
+from parity.records import Array, Dtype, Trace
 from parity.sides import modules
+from parity.sides.batches import Feed, nothing
 from parity.sides.tape import Tape, own_tensors, variables
 
 PREDICT_BATCH = 1000
@@ -25,9 +26,9 @@ class Held:
     model: nn.Module
     dtype: Dtype
     tape: Tape | None = None
-    images: Array | None = None
-    labels: Array | None = None
-    session: Session | None = None
+    images: Array = field(default_factory=nothing)
+    labels: Array = field(default_factory=nothing)
+    feed: Feed | None = None
     loss: Callable[[Tensor, Tensor], Tensor] | None = None
     optimizer: torch.optim.Optimizer | None = None
     marked: dict[str, Any] | None = None

@@ -2,31 +2,23 @@
 
 import copy
 import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from parity import draws
 from parity.records import Array, Gradients, Session, Steps, Trace, Update
 from parity.semantics import conventions
 from parity.semantics.metrics import accuracy as kerass_accuracy
 from parity.sides import modules, torch_naive
+from parity.sides.batches import PROGRESS_BATCHES, Batch, Feed, Watch, silent
 from parity.sides.torch_draws import SharedDraws, in_torch_layout
 from parity.sides.torch_models import Held, TorchModels, array
 
-PROGRESS_BATCHES = 20
 GLOBAL = ""  # the owner of slots that belong to no parameter: iterations, Nadam's product
 
 Slots = dict[str, dict[str, Array]]  # role -> parameter -> value
-
-Batch = tuple[Tensor, Tensor, SharedDraws]  # inputs, target, draws
-
-
-def _silent(seen: int) -> None:
-    """Nobody watches."""
 
 
 class TorchSide(TorchModels):
@@ -44,7 +36,7 @@ class TorchSide(TorchModels):
 
     def compile(self, key: str, session: Session) -> None:
         held = self._held[key]
-        held.session = session
+        held.feed = Feed(held.module, held.dtype, session, held.images, held.labels)
         conventions.use(session.keras_backend)
         held.loss = held.module.loss()
         held.optimizer = held.module.optimizer(held.model.parameters())
@@ -75,8 +67,9 @@ class TorchSide(TorchModels):
 
     def gradients(self, key: str, images: Array, labels: Array, step: int) -> Gradients:
         held = self._held[key]
+        assert held.feed is not None
         self.mark(key)
-        x, target, shared = self._batch(held, images, labels, step)
+        x, target, shared = self._batch(held, held.feed.of(images, labels, step))
         x.requires_grad_()
         loss, _ = self._backward(held, (x, target, shared))
         found = {
@@ -101,18 +94,17 @@ class TorchSide(TorchModels):
         held.model.zero_grad()
         return found
 
-    def advance(
-        self, key: str, first: int, count: int, progress: Callable[[int], None] = _silent
-    ) -> Steps:
+    def advance(self, key: str, first: int, count: int, progress: Watch = silent) -> Steps:
         held = self._held[key]
         assert held.optimizer is not None
-        assert held.session is not None
+        assert held.feed is not None
         held.model.train()
         self._synchronise()
         start = time.perf_counter()
         sizes: list[int] = []
         figures = []  # read out at the end: a number read at every step would be waited for
-        for batch in self._batches(held, first, count, sizes, progress):
+        for numbers in held.feed.steps(first, count, sizes, progress):
+            batch = self._batch(held, numbers)
             held.optimizer.zero_grad(set_to_none=True)
             loss, output = self._backward(held, batch)
             norm = _norm(held.model)
@@ -140,11 +132,8 @@ class TorchSide(TorchModels):
 
     def trace_step(self, key: str, step: int) -> Trace:
         held = self._held[key]
-        assert held.session is not None
-        assert held.images is not None
-        assert held.labels is not None
-        chosen = draws.batch(held.session.seed, step, len(held.images), held.session.batch_size)
-        x, _, shared = self._batch(held, held.images[chosen], held.labels[chosen], step)
+        assert held.feed is not None
+        x, _, shared = self._batch(held, held.feed.step(step))
         self.mark(key)
         held.model.train()
         with shared:
@@ -178,38 +167,30 @@ class TorchSide(TorchModels):
                 )
                 place[role].copy_(torch.as_tensor(value))
 
-    def fit(
-        self, key: str, epoch: int, progress: Callable[[int], None] = _silent
-    ) -> tuple[float, float, float]:
+    def fit(self, key: str, epoch: int, progress: Watch = silent) -> tuple[float, float, float]:
         held = self._held[key]
-        assert held.images is not None
-        assert held.session is not None
+        assert held.feed is not None
         assert held.optimizer is not None
-        session = held.session
-        order = draws.permutation(session.seed, epoch, len(held.images))
-        noise = (session.seed, epoch, draws.TRAIN_NOISE)
-        x = self._tensor(modules.inputs(held.module, held.images, held.dtype, noise))
-        target = self._tensor(held.module.target(held.images, held.labels, held.dtype))
+        x, target = (self._tensor(whole) for whole in held.feed.epoch(epoch))
         held.model.train()
         self._synchronise()
         start = time.perf_counter()
-        indices = torch.tensor(order).to(self._device)
         # Summed on the device: reading a number out at every step would wait for it every step.
         sums = torch.zeros(2, dtype=torch.float64, device=self._device)
-        for first in range(0, len(order), session.batch_size):
-            batch = indices[first : first + session.batch_size]
+        size = held.feed.session.batch_size
+        for number, first in enumerate(range(0, len(x), size)):
+            inputs, wanted = x[first : first + size], target[first : first + size]
             held.optimizer.zero_grad(set_to_none=True)
-            loss, output = self._backward(held, (x[batch], target[batch], None))
+            loss, output = self._backward(held, (inputs, wanted, None))
             held.optimizer.step()
-            hits = _accuracy(held, output.detach(), target[batch])
-            sums += torch.stack([loss.detach().double(), hits]) * len(batch)
-            seen = first + len(batch)
-            if first // session.batch_size % PROGRESS_BATCHES == 0 or seen == len(order):
-                progress(seen)
+            hits = _accuracy(held, output.detach(), wanted)
+            sums += torch.stack([loss.detach().double(), hits]) * len(inputs)
+            if number % PROGRESS_BATCHES == 0 or first + size >= len(x):
+                progress(first + len(inputs))
         self._synchronise()
         seconds = time.perf_counter() - start
         held.model.eval()
-        loss_mean, accuracy = (sums / len(order)).tolist()
+        loss_mean, accuracy = (sums / len(x)).tolist()
         return loss_mean, accuracy, seconds
 
     # What only this side can do.
@@ -221,14 +202,14 @@ class TorchSide(TorchModels):
         "loss" (the textbook's), "weights" (torch's initialisation); others are left alone.
         """
         held = self._held[key]
-        assert held.session is not None
+        assert held.feed is not None
         if "optimizer" in parts or "epsilon" in parts:
             epsilon = 1e-7 if "epsilon" in parts else None
             held.optimizer = torch_naive.optimizer(held.model.parameters(), epsilon)
         if "loss" in parts:
             held.loss = torch_naive.loss(held.module)
         if "weights" in parts:
-            torch.manual_seed(held.session.seed)
+            torch.manual_seed(held.feed.session.seed)
             torch_naive.reset(held.model)
 
     def _backward(
@@ -247,38 +228,13 @@ class TorchSide(TorchModels):
         loss.backward()  # type: ignore[no-untyped-call]
         return loss, output
 
-    def _batches(
-        self,
-        held: Held,
-        first: int,
-        count: int,
-        sizes: list[int],
-        progress: Callable[[int], None],
-    ) -> Iterator[Batch]:
-        assert held.images is not None
-        assert held.labels is not None
-        assert held.session is not None
-        session, seen = held.session, 0
-        for step in range(first, first + count):
-            chosen = draws.batch(session.seed, step, len(held.images), session.batch_size)
-            sizes.append(len(chosen))
-            yield self._batch(held, held.images[chosen], held.labels[chosen], step)
-            seen += len(chosen)
-            if (step - first) % PROGRESS_BATCHES == 0:
-                progress(seen)
-
-    def _batch(self, held: Held, images: Array, labels: Array, step: int) -> Batch:
-        """Inputs, target and draws of a step."""
-        assert held.session is not None
-        seed, layers = held.session.seed, held.session.layers
-        inputs = modules.step_inputs(held.module, images, held.dtype, seed, step)
-        target = held.module.target(images, labels, held.dtype)
-        drawn = [
-            in_torch_layout(layer, draws.of_layer(layer, seed, step, len(images), held.dtype))
-            for layer in layers
-        ]
+    def _batch(self, held: Held, numbers: Batch) -> tuple[Tensor, Tensor, SharedDraws]:
+        """Inputs, target and draws of a step on the device."""
+        assert held.feed is not None
+        layers = held.feed.session.layers
+        drawn = [in_torch_layout(layer, numbers.draws[layer.name]) for layer in layers]
         shared = SharedDraws(layers, [self._tensor(draw) for draw in drawn])
-        return self._tensor(inputs), self._tensor(target), shared
+        return self._tensor(numbers.inputs), self._tensor(numbers.target), shared
 
 
 def _norm(model: nn.Module) -> Tensor:
@@ -299,9 +255,9 @@ def _channels_last(x: Tensor) -> Tensor:
 
 def _accuracy(held: Held, output: Tensor, target: Tensor) -> Tensor:
     """The running accuracy of one batch; parity/metrics.py is its definition."""
-    assert held.session is not None
+    assert held.feed is not None
     prediction = held.module.prediction(output)
-    if held.session.task == "classify":
+    if held.feed.session.task == "classify":
         hits = prediction.argmax(dim=1) == target.argmax(dim=1)
     else:
         hits = (prediction > 0.5) == (target > 0.5)

@@ -1,0 +1,79 @@
+"""What the training steps of both sides are made of. NumPy alone; no framework."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType
+
+import numpy as np
+
+from parity import draws
+from parity.records import Array, Dtype, Session
+from parity.sides import modules
+
+PROGRESS_BATCHES = 20
+
+Watch = Callable[[int], None]  # is told the number of samples seen
+
+
+def nothing() -> Array:
+    """The samples of a model that has not been fed."""
+    return np.empty((0, 28, 28), np.uint8)
+
+
+def silent(seen: int) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One step's inputs and target in the side's own layout, and its draws in Keras's."""
+
+    inputs: Array
+    target: Array
+    draws: dict[str, Array]  # Keras's layer name -> (N, *layer.shape)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """The samples that a model is trained on, as its module prepares them, step by step."""
+
+    module: ModuleType
+    dtype: Dtype
+    session: Session
+    images: Array
+    labels: Array
+
+    def of(self, images: Array, labels: Array, step: int) -> Batch:
+        """These samples with the draws of a step."""
+        session, count = self.session, len(images)
+        return Batch(
+            modules.step_inputs(self.module, images, self.dtype, session.seed, step),
+            self.module.target(images, labels, self.dtype),
+            {
+                layer.name: draws.of_layer(layer, session.seed, step, count, self.dtype)
+                for layer in session.layers
+            },
+        )
+
+    def step(self, step: int) -> Batch:
+        """The batch of a training step."""
+        session = self.session
+        chosen = draws.batch(session.seed, step, len(self.images), session.batch_size)
+        return self.of(self.images[chosen], self.labels[chosen], step)
+
+    def steps(self, first: int, count: int, sizes: list[int], watch: Watch) -> Iterator[Batch]:
+        """The batches of consecutive steps; `sizes` is filled with the samples of each."""
+        for step in range(first, first + count):
+            batch = self.step(step)
+            sizes.append(len(batch.inputs))
+            yield batch
+            if (step - first) % PROGRESS_BATCHES == 0:
+                watch(sum(sizes))
+
+    def epoch(self, number: int) -> tuple[Array, Array]:
+        """All inputs and targets of a plain epoch, in its order."""
+        session = self.session
+        order = draws.permutation(session.seed, number, len(self.images))
+        noise_key = (session.seed, number, draws.TRAIN_NOISE)
+        x = modules.inputs(self.module, self.images, self.dtype, noise_key)
+        return x[order], self.module.target(self.images, self.labels, self.dtype)[order]
