@@ -14,9 +14,13 @@ HEAD = """\
 Made by `parity lockstep`; every figure comes from `records/`. Both sides train on the same batches
 with the same masks and noise, from the same weights. *weights* is the largest difference of any
 weight after that step; the *one-ULP twin* is the Keras model trained against itself, every initial
-weight moved to the next floating-point number. *x twin* is the largest multiple, over weights,
-loss, gradient norm and optimizer state, of what the twin has drifted so far; the gate's limit is
-10.
+weight moved to the next floating-point number. *x twin* is the larger multiple, of weights and
+loss, of what the twin has drifted so far; the gate's limit is 10.
+
+Training is chaotic: rounding grows until two runs have nothing in common but their quality, the
+Keras model and its own twin no less than Keras and the port. A run that exceeds the limit is taken
+back to that step and tried again from Keras's own weights; *parts at* is the step from which
+rounding had grown so far. In the table *x twin* is the largest up to there.
 """
 
 
@@ -59,6 +63,7 @@ def page(records: list[dict[str, Any]]) -> str:
         "weights apart",
         "loss",
         "x twin",
+        "parts at",
         "test decisions that differ",
     )
     parts = [HEAD, _markdown(head, [_row(record) for record in records]), ""]
@@ -94,7 +99,8 @@ def page(records: list[dict[str, Any]]) -> str:
 
 
 def _row(record: dict[str, Any]) -> tuple[str, ...]:
-    last, decided = record["drift"][-1], record["decisions"]
+    last, decided, parting = record["drift"][-1], record["decisions"], record["parting"]
+    judged = [p for p in record["drift"] if not parting or p["step"] < parting["step"]]
     return (
         record["pair"],
         record["backend"],
@@ -103,7 +109,8 @@ def _row(record: dict[str, Any]) -> tuple[str, ...]:
         record["verdict"],
         f"{last['port']['weights']:.1e}",
         f"{record['largest_loss_difference']:.1e}",
-        f"{max(point['multiple'] for point in record['drift']):.1f}",
+        f"{max(point['multiple'] for point in judged):.1f}",
+        f"{parting['step']:,}" if parting else "",
         f"{decided['different']:,} of {decided['all']:,}",
     )
 
