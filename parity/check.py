@@ -1,6 +1,5 @@
 """Check one pair: plan, transfer, then the gates in order, each resting on the ones before it."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from parity import plan as planning
 from parity import probe, transfer
+from parity.errors import ModelError
 from parity.evidence import forward as forward_evidence
 from parity.evidence import gradients as gradient_evidence
 from parity.evidence import loss as loss_evidence
@@ -16,7 +16,7 @@ from parity.gates import GATES, forward, gradients, lockstep, loss, optimizer, s
 from parity.leaks import name_leaks
 from parity.plan import DTYPES, Plan, key
 from parity.probe import Probe
-from parity.records import Array, Dtype, GateResult, Pair, Report, Session, Verdict
+from parity.records import Array, Dtype, GateResult, LayerCheck, Pair, Report, Session, Verdict
 from parity.sides.process import Sides
 from parity.train import lockstep as locked
 from parity.train.session import session
@@ -80,9 +80,11 @@ def gates(
             sides.both("compile", job, job)
     for name in wanted:
         dtypes = [dtype for dtype in choice.dtypes if not _fallen(name, dtype, results)]
-        found = {
-            gate.dtype: gate for gate in _run(name, dtypes, plan, sides, shown, shared, choice)
-        }
+        try:
+            judged = _run(name, dtypes, plan, sides, shown, shared, choice)
+        except ModelError as error:
+            judged = [_broken(name, dtype, str(error)) for dtype in dtypes]
+        found = {gate.dtype: gate for gate in judged}
         for dtype in choice.dtypes:
             results.append(found.get(dtype) or _not_run(name, dtype, results))
     return Report(plan.pair.name, tuple(results), provenance)
@@ -96,7 +98,7 @@ def _run(
     shown: Probe,
     shared: Session,
     choice: Choice,
-) -> Iterable[GateResult]:
+) -> list[GateResult]:
     """One gate in these dtypes: gather its evidence and judge it."""
     if not dtypes:
         return []
@@ -106,11 +108,11 @@ def _run(
         judged = [forward.judge(dtype, layers[dtype], complete) for dtype in dtypes]
         return [name_leaks(gate, plan, sides) for gate in judged]
     if name == "loss":
-        values, error = loss_evidence.gather(plan, sides, shown.images, shown.labels, choice.seed)
-        return [loss.judge(dtype, values[dtype], error) for dtype in dtypes]
+        values = loss_evidence.gather(plan, sides, shown.images, shown.labels, choice.seed)
+        return [loss.judge(dtype, values[dtype]) for dtype in dtypes]
     if name == "gradients":
-        values, unused, error = gradient_evidence.gather(plan, sides, shown.images, shown.labels)
-        return [gradients.judge(dtype, values[dtype], unused, error) for dtype in dtypes]
+        values, unused = gradient_evidence.gather(plan, sides, shown.images, shown.labels)
+        return [gradients.judge(dtype, values[dtype], unused) for dtype in dtypes]
     if name == "optimizer":
         found = optimizer_evidence.gather(plan, sides, choice.seed)
         return [
@@ -124,6 +126,13 @@ def _run(
         lockstep.judge(locked.run(plan, sides, *data, shared, dtype, choice.steps))
         for dtype in dtypes
     ]
+
+
+def _broken(name: str, dtype: Dtype, error: str) -> GateResult:
+    """A gate in which a side broke off: the port's fault, or Keras's, which can compare nothing."""
+    verdict: Verdict = "incomplete" if error.startswith("keras side") else "differ"
+    line = LayerCheck("", "", verdict, note=error)
+    return GateResult(name, verdict, (line,), dtype, "broke off")
 
 
 def _obstacle(plan: Plan) -> str:

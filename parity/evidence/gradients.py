@@ -3,7 +3,6 @@
 import numpy as np
 
 from parity import noise
-from parity.errors import ModelError
 from parity.plan import DTYPES, Plan, key
 from parity.records import Array, Dtype, Gradients, Measured
 from parity.sides.process import Sides
@@ -16,24 +15,22 @@ Named = dict[str, Array]
 
 def gather(
     plan: Plan, sides: Sides, images: Array, labels: Array
-) -> tuple[dict[Dtype, list[Measured]], tuple[str, ...], str]:
-    """Every gradient in both dtypes; the random layers that were not shared; the port's error.
+) -> tuple[dict[Dtype, list[Measured]], tuple[str, ...]]:
+    """Every gradient in both dtypes, and the random layers that were not shared.
 
-    Both models must be compiled. images: uint8 (N, 28, 28); labels: (N,).
+    Both models must be compiled. Raises ModelError where a training pass breaks off.
+    images: uint8 (N, 28, 28); labels: (N,).
     """
     found: dict[Dtype, tuple[Named, Named]] = {}
     unused: set[str] = set()
-    try:
-        for dtype in DTYPES:
-            job = (key(plan.pair, dtype), images, labels, STEP)
-            keras, torch = sides.both("gradients", job, job)
-            unused |= {*keras.unused, *torch.unused}
-            found[dtype] = _keras(keras), _torch(plan, torch)
-    except ModelError as error:
-        return {dtype: [] for dtype in DTYPES}, (), str(error)
+    for dtype in DTYPES:
+        job = (key(plan.pair, dtype), images, labels, STEP)
+        keras, torch = sides.both("gradients", job, job)
+        unused |= {*keras.unused, *torch.unused}
+        found[dtype] = _keras(keras), _torch(plan, torch)
     leaks = sides.keras.call("loss_leak", key(plan.pair, "float64"))
     lines = {dtype: _measured(plan, dtype, found, leaks) for dtype in DTYPES}
-    return lines, tuple(sorted(unused)), ""
+    return lines, tuple(sorted(unused))
 
 
 def _keras(found: Gradients) -> Named:

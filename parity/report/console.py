@@ -29,10 +29,14 @@ def report(found: Report) -> RenderableType:
         parts.append(Text.assemble(f"{title:<19} ", verdict(gate.verdict), f"  {gate.note}"))
         if gate.name == "forward" and gate.layers:
             parts.append(_layers(gate))
-        elif gate.name == "gradients" or (gate.name in JUDGED and gate.verdict == "differ"):
+        elif _has_figures(gate) and (gate.name == "gradients" or gate.verdict == "differ"):
             parts.append(_values(gate))
         parts += [_said(layer) for layer in gate.layers if layer.note and _is_news(gate, layer)]
     return Group(*parts)
+
+
+def _has_figures(gate: GateResult) -> bool:
+    return gate.name in JUDGED and any(layer.max_abs is not None for layer in gate.layers)
 
 
 def _is_news(gate: GateResult, layer: LayerCheck) -> bool:
