@@ -1,5 +1,6 @@
 """Workers are shared by the whole session: a framework is imported once."""
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -8,6 +9,10 @@ from parity.commands.session import digits_probe
 from parity.probe import Probe
 from parity.records import Array
 from parity.sides.process import Sides
+
+# Here several workers run side by side. torch's threads spin while they wait for each other, and on
+# two cores that makes every worker several times slower; with one thread there is none to wait for.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
