@@ -14,7 +14,7 @@ WAIT_S = 60
 
 def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     """The signal goes to the whole group of processes, as a terminal sends it."""
-    options = ["--data", "digits", "--epochs", "10", "--out", str(tmp_path)]
+    options = ["--data", "digits", "--epochs", "60", "--out", str(tmp_path)]
     command = [sys.executable, "-m", "parity", "compare", "simple_ae", "mlp", *options]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, start_new_session=True
