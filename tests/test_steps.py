@@ -15,6 +15,8 @@ from parity.sides.process import Sides, Worker
 from parity.train.session import session, start
 
 BACKENDS = pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+# Threads may add in another order the second time; another convention is 1e-5 and more.
+ROUNDING = 1e-12
 Ready = Callable[..., tuple[Plan, Session, Sides]]
 
 
@@ -49,7 +51,7 @@ def test_steps_are_what_fit_does(ready: Ready, backend: str) -> None:
         stepped = worker.call("weights", name)
         worker.call("rewind", name)
         loss, _, _ = worker.call("fit", name, 1)
-        assert largest(stepped, worker.call("weights", name)) < 1e-15
+        assert largest(stepped, worker.call("weights", name)) < ROUNDING
         assert steps.samples.tolist() == [256, 256, 88]
         assert loss == pytest.approx(np.average(steps.losses, weights=steps.samples), abs=1e-7)
 
@@ -63,7 +65,7 @@ def test_rewinding_gives_the_same_steps_again(ready: Ready, backend: str) -> Non
         worker.call("mark", name)
         first = _after(worker, name)
         worker.call("rewind", name)
-        assert largest(first, _after(worker, name)) < 1e-14
+        assert largest(first, _after(worker, name)) < ROUNDING
 
 
 def _after(worker: Worker, name: str) -> dict[str, Array]:
