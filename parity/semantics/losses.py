@@ -5,6 +5,8 @@ reduces over it first, then over what is left; with reduction "none" the shape i
 prediction's without this axis.
 """
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 
@@ -13,7 +15,7 @@ from parity.semantics import conventions, reduction
 EPSILON = 1e-7  # keras.config.epsilon()
 
 
-class Loss(nn.Module):
+class Loss(nn.Module, ABC):
     """The frame of every loss: align the shapes, compute, reduce (keras.losses.Loss)."""
 
     def __init__(self, axis: int, reduction_: str | None, keras_backend: str | None) -> None:
@@ -32,9 +34,9 @@ class Loss(nn.Module):
         values = self.values(prediction, target.to(prediction.dtype))
         return reduction.reduce(values, self.reduction, self.keras_backend)
 
+    @abstractmethod
     def values(self, prediction: Tensor, target: Tensor) -> Tensor:
         """The loss of every sample: the shape without `axis`."""
-        raise NotImplementedError
 
     def mean(self, values: Tensor) -> Tensor:
         """Keras's mean over the last axis."""

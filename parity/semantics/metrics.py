@@ -5,6 +5,8 @@ batch means weighs a short last batch too much. The last axis is Keras's: channe
 read back from the device before `result()` is used.
 """
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor
 
@@ -79,7 +81,7 @@ class Mean(_Average):
         self._add(values, weight)
 
 
-class _Compared(_Average):
+class _Compared(_Average, ABC):
     """A mean of something that is computed from predictions and targets."""
 
     def update(
@@ -88,9 +90,9 @@ class _Compared(_Average):
         """Take in a batch of N samples; weight: (N,). Raises ValueError where shapes differ."""
         self._add(self.values(prediction, target), weight)
 
+    @abstractmethod
     def values(self, prediction: Tensor, target: Tensor) -> Tensor:
         """One value a sample and place."""
-        raise NotImplementedError
 
 
 class BinaryAccuracy(_Compared):

@@ -1,5 +1,6 @@
 """What Keras's optimizers have in common: clipping, decoupled weight decay, one step count."""
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -66,7 +67,7 @@ class Bucket:
         return old
 
 
-class KerasOptimizer(Optimizer):
+class KerasOptimizer(Optimizer, ABC):
     """A torch optimizer with Keras's order of events (keras BaseOptimizer.apply).
 
     Each step: clip the gradients, decay the weights, update, count. Parameters without a gradient
@@ -113,13 +114,13 @@ class KerasOptimizer(Optimizer):
             self._advance(clip(grads, self.param_groups))
         return loss
 
+    @abstractmethod
     def slots(self, group: Group) -> dict[str, float]:
         """Keras's names of a parameter's state variables, and what they start with."""
-        raise NotImplementedError
 
+    @abstractmethod
     def update(self, bucket: Bucket, group: Group) -> None:
         """Keras's `update_step`, for many parameters at once."""
-        raise NotImplementedError
 
     def begin(self, group: Group) -> None:
         """What is done once a step and not once a parameter."""
