@@ -17,7 +17,12 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     options = ["--data", "digits", "--epochs", "60", "--out", str(tmp_path)]
     command = [sys.executable, "-m", "parity", "compare", "simple_ae", "mlp", *options]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A shell starts its background jobs deaf to Ctrl-C, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
