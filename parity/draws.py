@@ -27,6 +27,11 @@ def permutation(seed: int, epoch: int, samples: int) -> Array:
     return order
 
 
+def epoch_seed(seed: int, epoch: int) -> int:
+    """What a framework's own generator is seeded with before an epoch: 31 bits."""
+    return int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0] >> 1)
+
+
 def steps_per_epoch(samples: int, batch_size: int) -> int:
     return -(-samples // batch_size)
 

@@ -23,9 +23,26 @@ def whole(path: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unfinished-") as folder:
             temporary = Path(folder) / path.name
             yield temporary
+            _to_disk(temporary)
             os.replace(temporary, path)
+        _to_disk(path.parent)
     except OSError as error:
         raise ResultsError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def prepare(folder: Path) -> None:
+    """Raise ResultsError, before any work is done, where a folder cannot be written."""
+    write_text(folder / ".writable", "")
+    (folder / ".writable").unlink()
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file, or a folder's list of names, would outlive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -37,6 +37,22 @@ def describe(sides: Sides, settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def conditions(found: dict[str, Any], digest: str) -> dict[str, Any]:
+    """What the result of a run depends on beside its job: it is the same wherever these are.
+
+    found: what `describe` returns; digest: of the data.
+    """
+    return {
+        "versions": found["versions"],
+        "machine": {name: found["machine"][name] for name in ("system", "processor")},
+        "devices": {
+            "keras": found["keras_side"]["keras_device"],
+            "torch": found["torch_side"]["device"],
+        },
+        "data": digest,
+    }
+
+
 def source_commit() -> dict[str, Any]:
     """The commit of the source tree, and whether it was changed; {} for an installed package."""
     commit = _git("rev-parse", "HEAD")

@@ -14,6 +14,7 @@ Array = NDArray[Any]
 Dtype = Literal["float32", "float64"]
 Verdict = Literal["pass", "differ", "incomplete", "not run"]
 Task = Literal["classify", "reconstruct"]
+Lane = Literal["idiomatic", "matched", "tuned"]
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
@@ -247,6 +248,21 @@ class RandomLayer:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """What a recipe does otherwise than the model files. The default does nothing.
+
+    Inputs, and the targets of auto-encoders, become (x - mean) / sd, then clamped to [0, 1].
+    """
+
+    mean: float = 0.0
+    sd: float = 1.0
+    clamped: bool = False
+    noisy_test: bool = True  # False: a denoiser is tested on clean images
+    by_batch: bool = False  # an epoch's loss is the mean of its batches' means
+    accuracy_per_batch: bool = False  # right answers over the number of batches, no share at all
+
+
+@dataclass(frozen=True)
 class Session:
     """What both sides of a training share: where every batch and every draw comes from."""
 
@@ -255,6 +271,8 @@ class Session:
     batch_size: int
     keras_backend: str  # whose arithmetic parity.semantics follows
     layers: tuple[RandomLayer, ...] = ()  # in order of execution
+    lane: Lane = "matched"  # whose loop trains whole epochs
+    variant: Variant = Variant()
 
 
 @dataclass(frozen=True)
@@ -285,6 +303,41 @@ class Steps:
     norms: Array = field(repr=False)  # the L2 norm of all gradients together
     accuracies: Array = field(repr=False)
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One epoch of training, one number a step; or one for all, where a framework tells no more.
+
+    losses, accuracies: means over the samples of a step, float64; samples: how many, int64.
+    laps: stretches of consecutive steps, each (steps, seconds), the device synchronised at both
+    ends; the first is a single step.
+    """
+
+    losses: Array = field(repr=False)
+    accuracies: Array = field(repr=False)
+    samples: Array = field(repr=False)
+    seconds: float
+    laps: tuple[tuple[int, float], ...]
+
+    @property
+    def loss(self) -> float:
+        """The mean over samples."""
+        return float(self.losses @ self.samples / self.samples.sum())
+
+    @property
+    def accuracy(self) -> float:
+        """The mean over samples."""
+        return float(self.accuracies @ self.samples / self.samples.sum())
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a data set gives: loss and accuracy as the recipe defines them, and Keras's accuracy."""
+
+    loss: float
+    accuracy: float
+    keras_accuracy: float
 
 
 @dataclass(frozen=True)
@@ -332,20 +385,3 @@ class Lockstep:
     yardstick: tuple[Drift, ...]  # the twin against the Keras model, at the same steps
     parting: Parting | None = None
     seconds: float = 0.0  # the whole, comparing included
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One epoch of one side; epoch 0 is the model before training.
-
-    Losses and accuracies are means over samples (of images: over their pixels). Those of training
-    are running means while the weights move, those of the test set are taken after the epoch.
-    """
-
-    epoch: int
-    test_loss: float
-    test_accuracy: float
-    test_keras_accuracy: float  # what Keras's string "accuracy" means for this output
-    train_loss: float | None = None
-    train_accuracy: float | None = None
-    seconds: float | None = None  # the training alone

@@ -1,8 +1,11 @@
 """What a data set is, and which one a run gets."""
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from parity.data import digits, mnist
 from parity.errors import DataError, ParityError
@@ -23,6 +26,13 @@ class Dataset:
     test_images: Array
     test_labels: Array
     note: str = ""  # why this one, where it is not the one that was wanted
+
+    def digest(self) -> str:
+        """The first 16 hexadecimal digits of SHA-256 over all arrays."""
+        found = hashlib.sha256()
+        for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
+            found.update(np.ascontiguousarray(array).tobytes())
+        return found.hexdigest()[:16]
 
     def describe(self) -> dict[str, object]:
         """For the provenance. No path of the machine."""

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 
-from parity import draws
+from parity import draws, recipes
 from parity.records import Array, Dtype, Session
 from parity.sides import modules
 
@@ -70,10 +70,32 @@ class Feed:
             if (step - first) % PROGRESS_BATCHES == 0:
                 watch(sum(sizes))
 
-    def epoch(self, number: int) -> tuple[Array, Array]:
-        """All inputs and targets of a plain epoch, in its order."""
-        session = self.session
-        order = draws.permutation(session.seed, number, len(self.images))
-        noise_key = (session.seed, number, draws.TRAIN_NOISE)
-        x = modules.inputs(self.module, self.images, self.dtype, noise_key)
-        return x[order], self.module.target(self.images, self.labels, self.dtype)[order]
+    @property
+    def is_noisy(self) -> bool:
+        """Are the inputs drawn anew for every epoch?"""
+        return hasattr(self.module, "corrupt")
+
+    def samples(self, epoch: int) -> tuple[Array, Array]:
+        """All inputs and targets of an epoch, in the order of the data set."""
+        key = (self.session.seed, epoch, draws.TRAIN_NOISE)
+        return self._inputs(self.images, key), self.targets(self.images, self.labels)
+
+    def test_inputs(self, images: Array) -> Array:
+        """The inputs of a test. Every model of every seed is shown the same noise."""
+        noisy = self.session.variant.noisy_test
+        return self._inputs(images, (0, 0, draws.TEST_NOISE) if noisy else None)
+
+    def targets(self, images: Array, labels: Array) -> Array:
+        """Targets, transformed as the recipe has it where they are images."""
+        target: Array = self.module.target(images, labels, self.dtype)
+        if self.session.task == "classify":
+            return target
+        return recipes.transform(target, self.session.variant)
+
+    def _inputs(self, images: Array, noise_key: tuple[int, ...] | None) -> Array:
+        clean = recipes.transform(self.module.prepare(images, self.dtype), self.session.variant)
+        if noise_key is None or not self.is_noisy:
+            return clean
+        drawn = draws.standard_normal(noise_key, images.shape, self.dtype)
+        noisy: Array = self.module.corrupt(clean, drawn.reshape(clean.shape))
+        return noisy

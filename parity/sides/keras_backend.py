@@ -19,12 +19,22 @@ XLA_FLAGS = (
 )
 
 
-def prepare_environment(backend: str, device: str) -> None:
-    """Set what is read only once, at the first `import keras`. Call it before that import."""
+def prepare_environment(backend: str, device: str, threads: int = 0) -> None:
+    """Set what is read only once, at the first `import keras`. Call it before that import.
+
+    threads: of one operation; 0 leaves it to the framework.
+    """
+    flags = XLA_FLAGS
+    if threads:
+        count = str(threads)
+        os.environ.update(OMP_NUM_THREADS=count, MKL_NUM_THREADS=count)
+        os.environ.update(TF_NUM_INTRAOP_THREADS=count, TF_NUM_INTEROP_THREADS=count)
+        if threads == 1:
+            flags = (*flags, "--xla_cpu_multi_thread_eigen=false")
     os.environ["KERAS_BACKEND"] = backend
     os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_FORCE_GPU_ALLOW_GROWTH="true")
     os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
-    os.environ["XLA_FLAGS"] = " ".join((*XLA_FLAGS, os.environ.get("XLA_FLAGS", ""))).strip()
+    os.environ["XLA_FLAGS"] = " ".join((*flags, os.environ.get("XLA_FLAGS", ""))).strip()
     if device == "cpu":
         os.environ.update(JAX_PLATFORMS="cpu", KERAS_TORCH_DEVICE="cpu")
         if backend == "tensorflow":
@@ -48,6 +58,27 @@ def configure(device: str) -> str:
             f"keras side ({keras.backend.backend()}): no CUDA device was found; use --device cpu"
         )
     return found
+
+
+def device_peak() -> int | None:
+    """Peak bytes on the GPU, as the backend counts them; None on a CPU."""
+    import keras
+
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        found = tf.config.list_physical_devices("GPU")
+        return int(tf.config.experimental.get_memory_info("GPU:0")["peak"]) if found else None
+    if backend == "jax":
+        import jax
+
+        device = jax.devices()[0]
+        statistics = device.memory_stats() if device.platform != "cpu" else None
+        return int(statistics["peak_bytes_in_use"]) if statistics else None
+    import torch
+
+    return torch.cuda.max_memory_allocated() if _torch() != "cpu" else None
 
 
 def versions() -> dict[str, Any]:

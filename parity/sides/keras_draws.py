@@ -53,8 +53,11 @@ class SharedDraws:
                 self.unshared.append(layer.name)
 
     @contextmanager
-    def given(self, draws: Draws) -> Iterator[None]:
-        """Within this, and while it is traced within this, the model uses these draws."""
+    def given(self, draws: Draws | None) -> Iterator[None]:
+        """Within this, and while it is traced within this, the model uses these draws.
+
+        None: it draws for itself.
+        """
         self._given, self.taken = draws, set()
         try:
             yield

@@ -30,6 +30,8 @@ class Held:
     feed: Feed | None = None
     stepper: Any = None
     marked: list[Array] | None = None
+    loop: Any = None  # of the session's lane
+    is_placed: bool = False  # do the samples lie where the loop takes them from?
 
 
 class KerasModels:
@@ -94,7 +96,9 @@ class KerasModels:
 
     def predict(self, key: str, images: Array, noise_key: tuple[int, ...]) -> Array:
         held = self._use(key)
-        x = modules.inputs(held.module, images, held.dtype, noise_key)
+        return self._predict(held, modules.inputs(held.module, images, held.dtype, noise_key))
+
+    def _predict(self, held: Held, x: Array) -> Array:
         output = held.model.predict(x, batch_size=PREDICT_BATCH, verbose=0)
         return array(held.module.prediction(output))
 

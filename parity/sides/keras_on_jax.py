@@ -9,7 +9,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from parity.records import Array
 from parity.sides.keras_draws import Draws, SharedDraws
 
 Batch = tuple[Any, Any, Draws]  # inputs, target, draws
@@ -26,18 +28,18 @@ class Stepper:
     def advance(self, batches: Iterable[Batch]) -> list[tuple[Any, Any, Any]]:
         """Train on the batches; (loss, gradient norm, accuracy) of each."""
         # Copies: the compiled step may write over what it is given.
-        values = jax.tree.map(jnp.copy, self._values())
+        values = jax.tree.map(jnp.copy, self.values())
         figures = []
         for x, y, draws in batches:
             values, row = self._train_step(values, x, y, draws)
             figures.append(row)
-        self._keep(values)
+        self.keep(values)
         return figures
 
     def differentiate(self, batch: Batch) -> tuple[Any, list[Any], Any]:
         """The loss of a batch in training mode, its gradients, and that of the inputs."""
         x, y, draws = batch
-        trainable, frozen, _ = self._values()
+        trainable, frozen, _ = self.values()
         (loss, _), (gradients, of_input) = self._differentiate(
             trainable, frozen, jnp.asarray(x), y, draws
         )
@@ -45,12 +47,12 @@ class Stepper:
 
     def apply(self, gradients: list[Any]) -> None:
         """One step of the optimizer on these gradients."""
-        trainable, frozen, slots = self._values()
+        trainable, frozen, slots = self.values()
         trainable, slots = self._apply(slots, [jnp.asarray(g) for g in gradients], trainable)
-        self._keep((trainable, frozen, slots))
+        self.keep((trainable, frozen, slots))
 
     def _loss(
-        self, trainable: list[Any], frozen: list[Any], x: Any, y: Any, draws: Draws
+        self, trainable: list[Any], frozen: list[Any], x: Any, y: Any, draws: Draws | None
     ) -> tuple[Any, tuple[Any, Any]]:
         with self._shared.given(draws):
             output, frozen, losses = self._model.stateless_call(
@@ -64,16 +66,23 @@ class Stepper:
         self._model._losses_override = []
         return loss, (frozen, output)
 
-    def _train(self, values: Values, x: Any, y: Any, draws: Draws) -> tuple[Values, Any]:
+    def _train(self, values: Values, x: Any, y: Any, draws: Draws | None) -> tuple[Values, Any]:
+        values, loss, gradients, accuracy = self.update(values, x, y, draws)
+        norm = jnp.sqrt(sum(jnp.sum(jnp.square(g.astype("float64"))) for g in gradients))
+        return values, (loss, norm, accuracy.astype("float64"))
+
+    def update(
+        self, values: Values, x: Any, y: Any, draws: Draws | None
+    ) -> tuple[Values, Any, list[Any], Any]:
+        """One step, to be compiled: the new values, the loss, the gradients and the accuracy."""
         trainable, frozen, slots = values
         differentiate = jax.value_and_grad(self._loss, has_aux=True)
         (loss, (frozen, output)), gradients = differentiate(trainable, frozen, x, y, draws)
         trainable, slots = self._model.optimizer.stateless_apply(slots, gradients, trainable)
-        norm = jnp.sqrt(sum(jnp.sum(jnp.square(g.astype("float64"))) for g in gradients))
-        accuracy = jnp.mean(self._accuracy(y, output).astype("float64"))
-        return (trainable, frozen, slots), (loss, norm, accuracy)
+        accuracy = jnp.mean(self._accuracy(y, output).astype("float32"))
+        return (trainable, frozen, slots), loss, gradients, accuracy
 
-    def _values(self) -> Values:
+    def values(self) -> Values:
         model = self._model
         return (
             [variable.value for variable in model.trainable_variables],
@@ -81,7 +90,7 @@ class Stepper:
             [variable.value for variable in model.optimizer.variables],
         )
 
-    def _keep(self, values: Values) -> None:
+    def keep(self, values: Values) -> None:
         model = self._model
         groups = (
             model.trainable_variables,
@@ -91,3 +100,48 @@ class Stepper:
         for variables, group in zip(groups, values, strict=True):
             for variable, value in zip(variables, group, strict=True):
                 variable.assign(value)
+
+
+class Loop:
+    """Steps on arrays that lie on the device, one a call; tuned: a whole stretch in one program."""
+
+    def __init__(self, stepper: Stepper, is_tuned: bool) -> None:
+        self.about = (
+            "jax.lax.scan over many steps"
+            if is_tuned
+            else "jax.jit, a call a step, on arrays on the device"
+        )
+        self._stepper, self._is_tuned = stepper, is_tuned
+        self._one = jax.jit(self._step, donate_argnums=0)
+        self._many = jax.jit(self._stretch, donate_argnums=0)
+
+    def place(self, x: Array, y: Array) -> None:
+        self._x, self._y = jnp.asarray(x), jnp.asarray(y)
+
+    def steps(self, batches: list[Array]) -> Array:
+        # Copies: the compiled step may write over what it is given.
+        values = jax.tree.map(jnp.copy, self._stepper.values())
+        figures = []
+        if self._is_tuned and len(batches) > 1:
+            # The last batch of an epoch is smaller, and so no row of one array with the others.
+            whole = [batch for batch in batches if len(batch) == len(batches[0])]
+            values, table = self._many(values, self._x, self._y, np.stack(whole))
+            figures.append(np.asarray(table))
+            batches = batches[len(whole) :]
+        rows = []
+        for batch in batches:
+            values, row = self._one(values, self._x, self._y, batch)
+            rows.append(row)
+        self._stepper.keep(values)
+        figures += [np.asarray(jnp.stack(rows))] if rows else []
+        return np.concatenate(figures)
+
+    def _stretch(self, values: Values, x: Any, y: Any, batches: Any) -> tuple[Values, Any]:
+        def body(values: Values, chosen: Any) -> tuple[Values, Any]:
+            return self._step(values, x, y, chosen)
+
+        return jax.lax.scan(body, values, batches)
+
+    def _step(self, values: Values, x: Any, y: Any, chosen: Any) -> tuple[Values, Any]:
+        values, loss, _, accuracy = self._stepper.update(values, x[chosen], y[chosen], None)
+        return values, jnp.stack([loss.astype("float64"), accuracy.astype("float64")])

@@ -1,5 +1,6 @@
 """The Keras side: the verbs of verbs.py on Keras 3 models. This half trains them."""
 
+import gc
 import importlib
 import time
 from collections.abc import Iterator
@@ -9,9 +10,21 @@ import keras
 import numpy as np
 from keras import ops
 
-from parity.records import Array, Gradients, RandomLayer, Session, Steps, Trace, Update
-from parity.sides import modules
-from parity.sides.batches import PROGRESS_BATCHES, Batch, Feed, Watch, silent
+from parity import draws
+from parity.records import (
+    Array,
+    Gradients,
+    RandomLayer,
+    Session,
+    Steps,
+    Tested,
+    Trace,
+    Trained,
+    Update,
+)
+from parity.sides import epochs, keras_backend, modules, testing, usage
+from parity.sides.batches import Batch, Feed, Watch, silent
+from parity.sides.keras_fit import Fit
 from parity.sides.keras_models import Held, KerasModels, array
 
 GLOBAL = ""  # the owner of slots that belong to no variable: iterations, Nadam's product
@@ -41,6 +54,11 @@ class KerasSide(KerasModels):
         optimizer.build(held.model.trainable_variables)
         steps = importlib.import_module(f"parity.sides.keras_on_{keras.backend.backend()}")
         held.stepper = steps.Stepper(held.model, held.shared, accuracy)
+        held.is_placed = False
+        if session.lane == "idiomatic":
+            held.loop = Fit(held.model)
+        else:
+            held.loop = steps.Loop(held.stepper, session.lane == "tuned")
 
     def hyperparameters(self, key: str) -> dict[str, Any]:
         optimizer = self._held[key].model.optimizer
@@ -124,24 +142,49 @@ class KerasSide(KerasModels):
             if role in slots:
                 slot.assign(slots[role][owner])
 
-    def fit(self, key: str, epoch: int, progress: Watch = silent) -> tuple[float, float, float]:
+    def fit(self, key: str, epoch: int, progress: Watch = silent) -> Trained:
         held = self._use(key)
         assert held.feed is not None
-        batch_size = held.feed.session.batch_size
-        x, target = held.feed.epoch(epoch)
-        start = time.perf_counter()
-        history = held.model.fit(
-            x,
-            target,
-            batch_size=batch_size,
-            epochs=1,
-            shuffle=False,  # the order is the shuffle
-            verbose=0,
-            callbacks=[_Progress(progress, batch_size, len(x))],
-        ).history
-        seconds = time.perf_counter() - start  # fit returns numbers: the device has finished
-        accuracy = next(values for name, values in history.items() if name != "loss")
-        return float(history["loss"][0]), float(accuracy[0]), seconds
+        session = held.feed.session
+        # Seeded anew for every epoch: a run that is resumed needs no state of the generator.
+        keras.utils.set_random_seed(draws.epoch_seed(session.seed, epoch))
+        if not held.is_placed or held.feed.is_noisy:
+            held.loop.place(*held.feed.samples(epoch))
+            held.is_placed = True
+        if session.lane == "idiomatic":
+            found: Trained = held.loop.epoch(session.batch_size, progress)
+            return found
+        order = draws.permutation(session.seed, epoch, len(held.images))
+        return epochs.train(held.loop, order, session.batch_size, progress)
+
+    def test(self, key: str, images: Array, labels: Array) -> Tested:
+        held = self._use(key)
+        assert held.feed is not None
+        prediction = self._predict(held, held.feed.test_inputs(images))
+        target = held.feed.targets(images, labels)
+        loss = type(held.module.loss()).__name__
+        return testing.figures(held.feed.session, loss, prediction, images, target, labels)
+
+    def show(self, key: str, images: Array) -> dict[str, Array]:
+        held = self._use(key)
+        assert held.feed is not None
+        inputs = held.feed.test_inputs(images)
+        return testing.shown(held.feed.session, self._predict(held, inputs), inputs)
+
+    def parameters(self, key: str) -> int:
+        return int(self._held[key].model.count_params())
+
+    def lane(self, key: str) -> str:
+        about: str = self._held[key].loop.about
+        return about
+
+    def drop(self, key: str) -> None:
+        self._held.pop(key, None)
+        gc.collect()
+        usage.reset_host_peak()
+
+    def usage(self) -> dict[str, int | None]:
+        return {"host": usage.host_peak(), "device": keras_backend.device_peak()}
 
     # What only this side can do.
 
@@ -164,19 +207,6 @@ class KerasSide(KerasModels):
         target = np.exp(values) / np.exp(values).sum(axis=-1, keepdims=True)
         loss = probe.evaluate(values, target, verbose=0, return_dict=True)["loss"]
         return bool(np.float32(loss).astype(np.float64) == loss)
-
-
-class _Progress(keras.callbacks.Callback):  # type: ignore[misc]
-    async_safe = True  # it reads no logs, so Keras need not fetch them from the device
-
-    def __init__(self, report: Watch, batch_size: int, samples: int) -> None:
-        super().__init__()
-        self._report, self._batch_size, self._samples = report, batch_size, samples
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        seen = min((batch + 1) * self._batch_size, self._samples)
-        if batch % PROGRESS_BATCHES == 0 or seen == self._samples:
-            self._report(seen)
 
 
 def _slots(model: Any) -> Iterator[tuple[Any, str, str]]:

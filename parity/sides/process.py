@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, wait
@@ -38,8 +39,13 @@ class Worker:
     The framework is imported as soon as the worker is made; `ready()` waits for it.
     """
 
-    def __init__(self, framework: str, backend: str = "", device: str = "cpu") -> None:
-        """framework: "keras" or "torch"; backend: Keras's; device: "cpu", "cuda" or "auto"."""
+    def __init__(
+        self, framework: str, backend: str = "", device: str = "cpu", threads: int = 0
+    ) -> None:
+        """framework: "keras" or "torch"; backend: Keras's; device: "cpu", "cuda" or "auto".
+
+        threads: of one operation; 0 leaves it to the framework.
+        """
         self.framework = framework
         self.backend = backend or framework
         context = multiprocessing.get_context("spawn")
@@ -48,15 +54,19 @@ class Worker:
             1, mp_context=context, initializer=_receive, initargs=(self._samples,)
         )
         self._pid = self._pool.submit(os.getpid)
-        self._started = self._pool.submit(_start, framework, self.backend, device)
+        self._started = self._pool.submit(_start, framework, self.backend, device, threads)
 
     @property
     def title(self) -> str:
         return "torch side" if self.framework == "torch" else f"keras side ({self.backend})"
 
-    def ready(self) -> None:
-        """Wait until the framework is imported. Raises SideError where it cannot be."""
-        self.result(self._started)
+    def ready(self) -> float:
+        """Wait until the framework is imported; the seconds that took.
+
+        Raises SideError where it cannot be.
+        """
+        seconds: float = self.result(self._started)
+        return seconds
 
     def call(self, verb: str, *args: Any) -> Any:
         """Run a verb and wait for what it returns. Raises ParityError in one line."""
@@ -164,13 +174,15 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _start(framework: str, backend: str, device: str) -> None:
-    keras_backend.prepare_environment(backend if framework == "keras" else "torch", device)
+def _start(framework: str, backend: str, device: str, threads: int) -> float:
+    begun = time.perf_counter()
+    keras_backend.prepare_environment(backend if framework == "keras" else "torch", device, threads)
     try:
         with _quiet():
             module = importlib.import_module(f"parity.sides.{framework}_side")
             side = getattr(module, f"{framework.capitalize()}Side")
             _state.side = side(device)
+        return time.perf_counter() - begun
     except ParityError:
         raise
     except Exception as error:

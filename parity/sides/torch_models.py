@@ -32,6 +32,8 @@ class Held:
     loss: Callable[[Tensor, Tensor], Tensor] | None = None
     optimizer: torch.optim.Optimizer | None = None
     marked: dict[str, Any] | None = None
+    loop: Any = None  # of the session's lane
+    is_placed: bool = False  # do the samples lie where the loop takes them from?
 
 
 class TorchModels:
@@ -112,8 +114,10 @@ class TorchModels:
 
     def predict(self, key: str, images: Array, noise_key: tuple[int, ...]) -> Array:
         held = self._held[key]
+        return self._predict(held, modules.inputs(held.module, images, held.dtype, noise_key))
+
+    def _predict(self, held: Held, x: Array) -> Array:
         held.model.eval()
-        x = modules.inputs(held.module, images, held.dtype, noise_key)
         outputs = []
         with torch.no_grad():
             for first in range(0, len(x), PREDICT_BATCH):

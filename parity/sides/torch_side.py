@@ -1,6 +1,7 @@
 """The PyTorch side: the verbs of verbs.py on torch.nn modules. This half trains them."""
 
 import copy
+import gc
 import time
 from typing import Any
 
@@ -8,12 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from parity.records import Array, Gradients, Session, Steps, Trace, Update
+from parity import draws
+from parity.records import Array, Gradients, Session, Steps, Tested, Trace, Trained, Update
 from parity.semantics import conventions
 from parity.semantics.metrics import accuracy as kerass_accuracy
-from parity.sides import modules, torch_naive
-from parity.sides.batches import PROGRESS_BATCHES, Batch, Feed, Watch, silent
+from parity.sides import epochs, modules, testing, torch_lanes, torch_naive, usage
+from parity.sides.batches import Batch, Feed, Watch, silent
 from parity.sides.torch_draws import SharedDraws, in_torch_layout
+from parity.sides.torch_lanes import hits
 from parity.sides.torch_models import Held, TorchModels, array
 
 GLOBAL = ""  # the owner of slots that belong to no parameter: iterations, Nadam's product
@@ -40,6 +43,8 @@ class TorchSide(TorchModels):
         conventions.use(session.keras_backend)
         held.loss = held.module.loss()
         held.optimizer = held.module.optimizer(held.model.parameters())
+        held.is_placed = False
+        held.loop = torch_lanes.LANES[session.lane](held, self._device)
 
     def hyperparameters(self, key: str) -> dict[str, Any]:
         optimizer = self._held[key].optimizer
@@ -109,8 +114,8 @@ class TorchSide(TorchModels):
             loss, output = self._backward(held, batch)
             norm = _norm(held.model)
             held.optimizer.step()
-            hits = _accuracy(held, output.detach(), batch[1])
-            figures.append(torch.stack([loss.detach().double(), norm, hits]))
+            accuracy = hits(held, output.detach(), batch[1])
+            figures.append(torch.stack([loss.detach().double(), norm, accuracy.double()]))
         table = array(torch.stack(figures))
         seconds = time.perf_counter() - start
         held.model.eval()
@@ -165,33 +170,58 @@ class TorchSide(TorchModels):
                 place = (
                     optimizer.param_groups[0] if name == GLOBAL else optimizer.state[names[name]]
                 )
-                place[role].copy_(torch.as_tensor(value))
+                _put(place, role, value, like=names.get(name))
 
-    def fit(self, key: str, epoch: int, progress: Watch = silent) -> tuple[float, float, float]:
+    def fit(self, key: str, epoch: int, progress: Watch = silent) -> Trained:
         held = self._held[key]
         assert held.feed is not None
-        assert held.optimizer is not None
-        x, target = (self._tensor(whole) for whole in held.feed.epoch(epoch))
-        held.model.train()
-        self._synchronise()
-        start = time.perf_counter()
-        # Summed on the device: reading a number out at every step would wait for it every step.
-        sums = torch.zeros(2, dtype=torch.float64, device=self._device)
-        size = held.feed.session.batch_size
-        for number, first in enumerate(range(0, len(x), size)):
-            inputs, wanted = x[first : first + size], target[first : first + size]
-            held.optimizer.zero_grad(set_to_none=True)
-            loss, output = self._backward(held, (inputs, wanted, None))
-            held.optimizer.step()
-            hits = _accuracy(held, output.detach(), wanted)
-            sums += torch.stack([loss.detach().double(), hits]) * len(inputs)
-            if number % PROGRESS_BATCHES == 0 or first + size >= len(x):
-                progress(first + len(inputs))
-        self._synchronise()
-        seconds = time.perf_counter() - start
-        held.model.eval()
-        loss_mean, accuracy = (sums / len(x)).tolist()
-        return loss_mean, accuracy, seconds
+        session = held.feed.session
+        # Seeded anew for every epoch: a run that is resumed needs no state of the generator.
+        torch.manual_seed(draws.epoch_seed(session.seed, epoch))
+        if session.lane == "idiomatic":
+            found: Trained = held.loop.epoch(progress)
+            return found
+        if not held.is_placed or held.feed.is_noisy:
+            held.loop.place(*held.feed.samples(epoch))
+            held.is_placed = True
+        order = draws.permutation(session.seed, epoch, len(held.images))
+        return epochs.train(held.loop, order, session.batch_size, progress)
+
+    def test(self, key: str, images: Array, labels: Array) -> Tested:
+        held = self._held[key]
+        assert held.feed is not None
+        prediction = self._predict(held, held.feed.test_inputs(images))
+        target = held.feed.targets(images, labels)
+        loss = type(held.module.loss()).__name__
+        if prediction.ndim >= 4:
+            prediction, target = (np.moveaxis(x, 1, -1) for x in (prediction, target))
+        return testing.figures(held.feed.session, loss, prediction, images, target, labels)
+
+    def show(self, key: str, images: Array) -> dict[str, Array]:
+        held = self._held[key]
+        assert held.feed is not None
+        inputs = held.feed.test_inputs(images)
+        return testing.shown(held.feed.session, self._predict(held, inputs), inputs)
+
+    def parameters(self, key: str) -> int:
+        return sum(tensor.numel() for tensor in self._held[key].model.parameters())
+
+    def lane(self, key: str) -> str:
+        about: str = self._held[key].loop.about
+        return about
+
+    def drop(self, key: str) -> None:
+        self._held.pop(key, None)
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
+            torch.cuda.reset_peak_memory_stats()
+        gc.collect()
+        usage.reset_host_peak()
+
+    def usage(self) -> dict[str, int | None]:
+        on_gpu = self._device.type == "cuda"
+        device = torch.cuda.max_memory_allocated() if on_gpu else None
+        return {"host": usage.host_peak(), "device": device}
 
     # What only this side can do.
 
@@ -245,21 +275,20 @@ def _norm(model: nn.Module) -> Tensor:
     return total
 
 
+def _put(place: dict[str, Any], role: str, value: Array, like: Tensor | None) -> None:
+    """Set a number or tensor of an optimizer's state, which may not have made a step yet."""
+    tensor = torch.as_tensor(value)
+    if role in place and isinstance(place[role], Tensor):
+        place[role].copy_(tensor)
+    elif like is not None and tensor.ndim:
+        place[role] = torch.empty_like(like).copy_(tensor)  # in the weight's memory format
+    else:
+        place[role] = tensor.clone()
+
+
 def _is_state(value: Any) -> bool:
     return isinstance(value, Tensor)
 
 
 def _channels_last(x: Tensor) -> Tensor:
     return x.movedim(1, -1) if x.ndim >= 4 else x
-
-
-def _accuracy(held: Held, output: Tensor, target: Tensor) -> Tensor:
-    """The running accuracy of one batch; parity/metrics.py is its definition."""
-    assert held.feed is not None
-    prediction = held.module.prediction(output)
-    if held.feed.session.task == "classify":
-        hits = prediction.argmax(dim=1) == target.argmax(dim=1)
-    else:
-        hits = (prediction > 0.5) == (target > 0.5)
-    share: Tensor = hits.double().mean()
-    return share

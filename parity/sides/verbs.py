@@ -9,7 +9,17 @@ Images are uint8 (N, 28, 28), labels int64 (N,), steps are counted from 1.
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from parity.records import Array, Dtype, Gradients, Session, Steps, Trace, Update
+from parity.records import (
+    Array,
+    Dtype,
+    Gradients,
+    Session,
+    Steps,
+    Tested,
+    Trace,
+    Trained,
+    Update,
+)
 
 Slots = dict[str, dict[str, Array]]  # role -> variable -> value; "" owns what belongs to none
 
@@ -87,12 +97,28 @@ class Training(Protocol):
     def adopt(self, key: str, weights: dict[str, Array], slots: Slots) -> None:
         """Take over weights and optimizer state."""
 
-    def fit(
-        self, key: str, epoch: int, progress: Callable[[int], None]
-    ) -> tuple[float, float, float]:
-        """One plain epoch over the fed samples: mean loss, mean accuracy, seconds.
+    def fit(self, key: str, epoch: int, progress: Callable[[int], None]) -> Trained:
+        """One epoch over the fed samples, in the loop of the session's lane.
 
-        The framework's own loop and random generator, on the session's batches. Loss and accuracy
-        are means over samples while the weights move. The clock holds the training alone,
-        synchronised with the device.
+        The framework's own generator draws. `matched` and `tuned` take the session's batches from
+        samples that lie on the device; `idiomatic` shuffles for itself. The clock holds the
+        training alone, synchronised with the device.
         """
+
+    def test(self, key: str, images: Array, labels: Array) -> Tested:
+        """The figures of a data set, as the session's recipe defines them."""
+
+    def show(self, key: str, images: Array) -> dict[str, Array]:
+        """What pictures show of the model: see parity/jobs.py, Run.shown."""
+
+    def parameters(self, key: str) -> int:
+        """How many numbers the model's weights and statistics hold."""
+
+    def lane(self, key: str) -> str:
+        """What the session's lane does, in a line."""
+
+    def drop(self, key: str) -> None:
+        """Let a model and its samples go, and count the memory's peak anew."""
+
+    def usage(self) -> dict[str, int | None]:
+        """Peak bytes since the last `drop`: "host" and, None on a CPU, "device"."""

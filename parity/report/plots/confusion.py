@@ -1,0 +1,80 @@
+"""Which digits are taken for which: the confusion matrices of both frameworks, and torch - Keras.
+
+The diagonal holds almost all samples and would be the only thing seen; it is grey, and the
+colours are those of the mistakes.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from sklearn.metrics import confusion_matrix
+
+from parity.records import Array
+from parity.report.plots import style
+
+CLASSES = 10
+CORRECT = (0.89, 0.89, 0.89, 1.0)  # the diagonal's grey
+LUMA = np.array([0.299, 0.587, 0.114, 0.0])  # how light a colour is to the eye
+
+
+def draw(title: str, labels: Array, keras: Array, torch: Array, path: Path) -> None:
+    """Save `figure` as a PNG."""
+    style.save(figure(title, labels, keras, torch), path)
+
+
+@style.look()
+def figure(title: str, labels: Array, keras: Array, torch: Array) -> Figure:
+    """The true class of N samples, and what each framework predicts: integers (N,)."""
+    predictions = {"Keras": keras, "torch": torch}
+    matrices = {
+        name: confusion_matrix(labels, predicted, labels=range(CLASSES))
+        for name, predicted in predictions.items()
+    }
+    made = Figure(figsize=(style.WIDTH, 3.75), layout="constrained")
+    *panels, last = made.subplots(1, 3)
+    most = max(1, *(_mistakes(counts).max() for counts in matrices.values()))
+    for axes, (name, counts) in zip(panels, matrices.items(), strict=True):
+        colours = style.MUCH(_mistakes(counts) / most)
+        colours[np.eye(CLASSES, dtype=bool)] = CORRECT
+        _matrix(axes, counts, colours, "{:d}")
+        axes.set_title(f"{name}: {_mistakes(counts).sum():,} of {len(labels):,} wrong")
+    difference = matrices["torch"] - matrices["Keras"]
+    largest = max(1, np.abs(difference).max())
+    _matrix(last, difference, style.MORE(0.5 + difference / largest / 2), "{:+d}")
+    last.set_title(style.DIFFERENCE + ("" if difference.any() else ": none"))
+    panels[0].set_ylabel("label")
+    style.title(made, title)
+    return made
+
+
+def _mistakes(counts: Array) -> Array:
+    """The counts without the diagonal."""
+    found: Array = counts - np.diag(np.diag(counts))
+    return found
+
+
+def _matrix(axes: Axes, counts: Array, colours: Array, number: str) -> None:
+    """Cells in colours (10, 10, 4), and in each its number, where that is not zero."""
+    axes.imshow(colours)
+    for row, column in np.argwhere(counts):
+        dark = float(colours[row, column] @ LUMA) < 0.5
+        axes.text(
+            column,
+            row,
+            number.format(counts[row, column]).replace("-", "\N{MINUS SIGN}"),
+            horizontalalignment="center",
+            verticalalignment="center",
+            fontsize=6.5,  # four figures fill a cell
+            color="white" if dark else style.BLACK,
+        )
+    axes.set_xlabel("predicted")
+    axes.set_xticks(range(CLASSES))
+    axes.set_yticks(range(CLASSES))
+    # Thin lines between the cells, of which most are white.
+    axes.set_xticks(np.arange(CLASSES + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(CLASSES + 1) - 0.5, minor=True)
+    axes.grid(which="minor", color=style.PALE, linewidth=0.6, alpha=1)
+    axes.tick_params(which="both", length=0)
+    axes.spines[:].set_visible(False)

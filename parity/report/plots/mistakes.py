@@ -1,0 +1,68 @@
+"""The first test digits that each framework gets wrong, and which of them the other does, too."""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from parity.records import Array
+from parity.report.plots import style
+from parity.report.plots.strip import SIZE, left, middle, strip
+
+SHOWN = 10
+ARROW = "\N{RIGHTWARDS ARROW}"
+
+
+def draw(title: str, images: Array, labels: Array, keras: Array, torch: Array, path: Path) -> None:
+    """Save `figure` as a PNG."""
+    style.save(figure(title, images, labels, keras, torch), path)
+
+
+@style.look()
+def figure(title: str, images: Array, labels: Array, keras: Array, torch: Array) -> Figure:
+    """images: uint8 (N, 28, 28); labels, and what each framework predicts: integers (N,)."""
+    predicted = {"Keras": keras, "torch": torch}
+    wrong = {name: np.flatnonzero(own != labels) for name, own in predicted.items()}
+    heights = [1.5 if len(indices) else 0.3 for indices in wrong.values()]
+    made = Figure(figsize=(style.WIDTH, sum(heights) + 0.9), layout="constrained")
+    axes = dict(zip(predicted, made.subplots(2, 1, height_ratios=heights), strict=True))
+    for name, indices in wrong.items():
+        first = f"; the first {SHOWN}" if len(indices) > SHOWN else ""
+        said = f"{name}: {len(indices):,} of {len(labels):,} wrong{first}"
+        axes[name].set_title(said, loc="left")
+        axes[name].set_axis_off()
+        if len(indices):
+            _row(axes[name], images[indices[:SHOWN]])
+        for place, index in enumerate(indices[:SHOWN]):
+            caption = f"{labels[index]} {ARROW} {predicted[name][index]}"
+            _caption(axes[name], place, caption, int(index), bool(keras[index] == torch[index]))
+    both = (keras != labels) & (torch != labels)
+    made.supxlabel(_summary(both, both & (keras == torch)), fontsize=style.SMALL)
+    style.title(made, title)
+    return made
+
+
+def _row(axes: Axes, images: Array) -> None:
+    """Always as wide as ten, so that few mistakes are not drawn larger."""
+    axes.imshow(strip(images), cmap="gray_r", vmin=0, vmax=255)
+    axes.set_xlim(-2, left(SHOWN))
+    axes.set_ylim(SIZE + 12, -2)
+
+
+def _caption(axes: Axes, place: int, caption: str, index: int, same: bool) -> None:
+    """Below an image what it is taken for; around it a frame where both take it for the same."""
+    where, weight = middle(place), "bold" if same else "normal"
+    axes.text(where, SIZE + 1, caption, ha="center", va="top", fontsize=11, fontweight=weight)
+    axes.text(where, SIZE + 7, f"#{index}", ha="center", va="top", fontsize=7.5, color=style.GREY)
+    if same:
+        corner = (left(place) - 1, -1)
+        axes.add_patch(Rectangle(corner, SIZE + 1, SIZE + 1, fill=False, linewidth=1.6))
+
+
+def _summary(both: Array, alike: Array) -> str:
+    said = f"Wrong in both: {both.sum():,}"
+    if both.any():
+        said += f", of which {alike.sum():,} are taken for the same digit (framed)"
+    return f"{said}. Below an image: label {ARROW} predicted, and its place in the test set."

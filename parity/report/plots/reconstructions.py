@@ -1,0 +1,65 @@
+"""Ten digits and what both auto-encoders make of them, a row each, and where they differ."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from parity.records import Array
+from parity.report.plots import style
+from parity.report.plots.strip import strip
+
+INK: dict[str, Any] = {"cmap": "gray_r", "vmin": 0, "vmax": 1}  # dark on white, as paper is
+
+
+def draw(
+    title: str, originals: Array, inputs: Array | None, keras: Array, torch: Array, path: Path
+) -> None:
+    """Save `figure` as a PNG."""
+    style.save(figure(title, originals, inputs, keras, torch), path)
+
+
+@style.look()
+def figure(
+    title: str, originals: Array, inputs: Array | None, keras: Array, torch: Array
+) -> Figure:
+    """originals: uint8 (10, 28, 28). inputs (a denoiser's), keras, torch: float, around [0, 1]."""
+    rows = {"original": originals / 255.0, "noisy": inputs, "Keras": keras, "torch": torch}
+    shown = {name: images for name, images in rows.items() if images is not None}
+    height = 0.9 * (len(shown) + 1) + 0.95  # a strip of ten is ten times as wide as high
+    made = Figure(figsize=(style.WIDTH, height), layout="constrained")
+    *panels, last = made.subplots(len(shown) + 1, 1)
+    for axes, (name, images) in zip(panels, shown.items(), strict=True):
+        axes.imshow(strip(images), **INK)
+        _label(axes, name)
+    _difference(made, last, np.abs(torch.astype(np.float64) - keras))
+    style.title(made, title)
+    return made
+
+
+def _difference(made: Figure, axes: Axes, difference: Array) -> None:
+    """On a scale of its own, which ends at the largest value: most would be white on [0, 1]."""
+    finite = np.isfinite(difference)
+    largest = float(difference[finite].max(initial=0))
+    shades = axes.imshow(strip(difference), cmap=style.MUCH, vmin=0, vmax=largest or 1)
+    _label(axes, "|difference|")
+    if not finite.all() or not largest:
+        said = "zero everywhere" if finite.all() else f"{np.mean(~finite):.0%} of it not finite"
+        axes.text(0.5, 0.5, said, transform=axes.transAxes, horizontalalignment="center")
+    if not largest:
+        return
+    ticks = [0, largest / 2, largest]
+    bar = made.colorbar(
+        shades, ax=axes, location="bottom", aspect=60, shrink=0.6, pad=0.12, ticks=ticks
+    )
+    bar.set_ticklabels([f"{tick:.2g}" for tick in ticks])
+    bar.set_label(f"|{style.DIFFERENCE}| of a pixel; the largest is {largest:.2g}")
+
+
+def _label(axes: Axes, text: str) -> None:
+    axes.set_ylabel(text, rotation=0, horizontalalignment="right", verticalalignment="center")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)

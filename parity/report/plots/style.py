@@ -1,0 +1,70 @@
+"""What all pictures have in common: colours, sizes, and how a picture becomes a file."""
+
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib.style
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from parity import files
+
+# Okabe and Ito's colours, told apart by people of any colour vision. In grey print they are near
+# each other, so that frameworks differ in marker, width and hatch, too.
+VERMILLION, BLUE, ORANGE, PURPLE = "#D55E00", "#0072B2", "#E69F00", "#CC79A7"
+BLACK, GREY, PALE = "#000000", "#5F5F5F", "#E8E8E8"
+COLOURS = {"keras": VERMILLION, "torch": BLUE}
+NAMES = {"keras": "Keras", "torch": "torch"}
+DIFFERENCE = "torch \N{MINUS SIGN} Keras"
+
+# From nothing to much, and from what Keras has more of to what torch has more of.
+MUCH = LinearSegmentedColormap.from_list("much", ["#FFFFFF", "#F5C77E", "#8A3D00"])
+MORE = LinearSegmentedColormap.from_list("more", [VERMILLION, "#FFFFFF", BLUE])
+
+WIDTH = 9.0  # inches: 10 points are 15 pixels where a page shows the picture 1000 pixels wide
+SMALL = 8.5  # points: notes, and numbers beside a mark
+TITLE = 88  # letters of a title that fit beside each other
+LOOK: dict[str, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so that every machine has it
+    "font.size": 10,
+    "figure.titlesize": 12,
+    "axes.titlesize": 11,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.alpha": 0.35,
+    "hatch.linewidth": 0.7,
+    "savefig.dpi": 160,
+}
+
+
+@contextmanager
+def look() -> Iterator[None]:
+    """matplotlib's defaults and LOOK hold within it, whatever the reader's own settings are.
+
+    Every `figure` is made in it: `@look()` above the function.
+    """
+    with matplotlib.style.context(["default", LOOK]):
+        yield
+
+
+def title(figure: Figure, text: str) -> None:
+    """Above the whole picture, which grows by every line that the title has beyond the first."""
+    lines = textwrap.wrap(text, TITLE)
+    figure.suptitle("\n".join(lines))
+    figure.set_figheight(figure.get_figheight() + 0.21 * max(0, len(lines) - 1))
+
+
+@look()  # ticks are made when a figure is drawn, and ask for their sizes only then
+def save(figure: Figure, path: Path) -> None:
+    """Write a PNG, whole or not at all. The same figure gives the same bytes: no date, no name."""
+    with files.whole(path) as temporary:
+        figure.savefig(temporary, format="png", metadata={"Software": None})

@@ -1,0 +1,200 @@
+"""The runs of a results folder: finished ones, and those that a kill left in the middle.
+
+    runs/<job>.json, .safetensors        a finished run: its epochs, and what pictures show of it
+    unfinished/<job>/job.json            which run this is, and under what conditions
+    unfinished/<job>/epochs.jsonl        a line for every finished epoch
+    unfinished/<job>/state.safetensors   weights and optimizer after the last of them
+
+Every file is written whole or not at all, and is on the disk before the next is begun.
+"""
+
+import contextlib
+import fcntl
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
+
+from parity import files
+from parity.errors import ResultsError
+from parity.jobs import Epoch, Job, Run, as_record, run_from
+from parity.records import Array
+from parity.train.learn import State
+
+SEPARATOR = "|"  # between a slot's role and its variable; no framework has it in a name
+
+
+class Folder:
+    """Holds the folder for one command; another that wants it is told so."""
+
+    def __init__(
+        self, out: Path, conditions: dict[str, Any], source: dict[str, Any], resume: bool
+    ) -> None:
+        """conditions, source: parity.provenance's, to be recorded with every run.
+
+        Raises ResultsError where the folder cannot be written, another command holds it, or it
+        has unfinished runs and `resume` is not given.
+        """
+        self._out, self._conditions, self._resume = out, files.plain(conditions), resume
+        self._source = source
+        files.prepare(out)
+        self._lock = (out / ".lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.close()
+            raise ResultsError(
+                f"{out} is in use by another parity command; wait for it, or choose another --out"
+            ) from None
+        try:
+            if not resume:
+                self._refuse_unfinished()
+        except ResultsError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let others have the folder."""
+        with contextlib.suppress(OSError):
+            (self._out / ".lock").unlink()
+        self._lock.close()
+
+    def __enter__(self) -> "Folder":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def finished(self, job: Job) -> Run | None:
+        """The run of exactly this job under these conditions, where it is being resumed."""
+        path = self._out / "runs" / f"{job.id}.json"
+        if not self._resume or not path.exists():
+            return None
+        record = read_json(path)
+        same = record["job"] == asdict(job) and record["conditions"] == self._conditions
+        return read(self._out, job.id) if same else None
+
+    def keeper(self, job: Job) -> "RunFolder":
+        """Where this job leaves its epochs. Raises ResultsError as `RunFolder` does."""
+        return RunFolder(self._out / "unfinished" / job.id, job, self._conditions)
+
+    def finish(self, run: Run) -> None:
+        """Write a finished run, and forget how far it had come before."""
+        base = self._out / "runs" / run.job.id
+        with files.whole(base.with_suffix(".safetensors")) as path:
+            save_file({name: np.ascontiguousarray(a) for name, a in run.shown.items()}, path)
+        described = {"conditions": self._conditions, "source": self._source}
+        files.write_json(base.with_suffix(".json"), as_record(run) | described)
+        shutil.rmtree(self._out / "unfinished" / run.job.id, ignore_errors=True)
+        with contextlib.suppress(OSError):  # others are unfinished still
+            (self._out / "unfinished").rmdir()
+
+    def _refuse_unfinished(self) -> None:
+        left = unfinished(self._out)
+        if left:
+            others = f" and {len(left) - 1} more" if len(left) > 1 else ""
+            raise ResultsError(
+                f"{self._out} holds unfinished runs ({left[0]}{others}); go on with --resume, "
+                f"or delete {self._out / 'unfinished'} to begin again"
+            )
+
+
+class RunFolder:
+    """The epochs of one unfinished run (parity.train.learn.Keeper)."""
+
+    def __init__(self, path: Path, job: Job, conditions: dict[str, Any]) -> None:
+        """Raises ResultsError where it was begun under other conditions than these."""
+        self._path = path
+        self._mine = {"job": asdict(job), "conditions": conditions}
+        if (path / "job.json").exists():
+            found = read_json(path / "job.json")
+            if found != self._mine:
+                raise ResultsError(
+                    f"{path} was begun otherwise ({_difference(found, self._mine)}); "
+                    "resume it as it was begun, or delete it to begin again"
+                )
+
+    def kept(self) -> tuple[tuple[Epoch, ...], State | None]:
+        state = self._path / "state.safetensors"
+        if not state.exists():
+            return (), None
+        try:
+            with safe_open(state, "numpy") as file:
+                count = int(file.metadata()["epochs"])
+            lines = (self._path / "epochs.jsonl").read_text(encoding="utf-8").splitlines()
+            # A kill between the two files leaves one epoch more in the lines than in the state.
+            history = tuple(Epoch(**json.loads(line)) for line in lines[:count])
+            return history, _unpacked(load_file(state))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ResultsError(
+                f"{self._path} cannot be read ({error}); delete it to begin this run again"
+            ) from error
+
+    def keep(self, history: tuple[Epoch, ...], state: State) -> None:
+        if not (self._path / "job.json").exists():
+            files.write_json(self._path / "job.json", self._mine)
+        lines = [json.dumps(asdict(epoch)) + "\n" for epoch in history]
+        files.write_text(self._path / "epochs.jsonl", "".join(lines))
+        with files.whole(self._path / "state.safetensors") as path:
+            save_file(_packed(state), path, metadata={"epochs": str(len(history))})
+
+
+def read(out: Path, name: str) -> Run:
+    """A finished run by its job's id. Raises ResultsError where it cannot be read."""
+    base = out / "runs" / name
+    try:
+        return run_from(
+            read_json(base.with_suffix(".json")), load_file(base.with_suffix(".safetensors"))
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ResultsError(f"{base}.* cannot be read ({error}); run it again") from error
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Raises ResultsError where the file cannot be read."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ResultsError(f"{path} cannot be read ({error}); delete it and run again") from error
+    return found
+
+
+def _packed(state: State) -> dict[str, Array]:
+    flat = {f"weights{SEPARATOR}{name}": array for name, array in state.weights.items()}
+    for role, of in state.slots.items():
+        flat |= {f"slots{SEPARATOR}{role}{SEPARATOR}{name}": array for name, array in of.items()}
+    return {name: np.ascontiguousarray(array).reshape(array.shape) for name, array in flat.items()}
+
+
+def _unpacked(flat: dict[str, Array]) -> State:
+    state = State({}, {})
+    for name, array in flat.items():
+        kind, _, rest = name.partition(SEPARATOR)
+        if kind == "weights":
+            state.weights[rest] = array
+        else:
+            role, _, variable = rest.partition(SEPARATOR)
+            state.slots.setdefault(role, {})[variable] = array
+    return state
+
+
+def _difference(found: dict[str, Any], mine: dict[str, Any], name: str = "") -> str:
+    """The first thing in which two records differ: `versions.torch: 2.14 then, 2.15 now`."""
+    for key in {**found, **mine}:
+        then, now = found.get(key), mine.get(key)
+        if then != now:
+            title = f"{name}.{key}".lstrip(".")
+            if isinstance(then, dict) and isinstance(now, dict):
+                return _difference(then, now, title)
+            return f"{title}: {then} then, {now} now"
+    return "nothing differs"
+
+
+def unfinished(out: Path) -> list[str]:
+    """The ids of the runs that were begun and not finished."""
+    return sorted(path.parent.name for path in (out / "unfinished").glob("*/job.json"))

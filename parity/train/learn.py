@@ -1,0 +1,141 @@
+"""One training run, from its first weights to its last epoch; it can be taken up in the middle."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from parity.data.dataset import Dataset
+from parity.jobs import Epoch, Job, Run
+from parity.recipes import variant
+from parity.records import Array, Pair, Session, Tested, Trained
+from parity.sides.process import Worker
+
+Slots = dict[str, dict[str, Array]]
+Watch = Callable[[Job, int, int], None]  # epoch, samples seen in it
+
+
+@dataclass(frozen=True)
+class Task:
+    """A job and what it is done with. `weights`: the first ones; None: the framework's own."""
+
+    job: Job
+    pair: Pair
+    weights: dict[str, Array] | None = None
+
+    @property
+    def module(self) -> str:
+        return self.pair.keras if self.job.framework == "keras" else self.pair.torch
+
+
+@dataclass(frozen=True)
+class State:
+    """All that the rest of a run depends on after an epoch, beside its job and the data."""
+
+    weights: dict[str, Array]  # with what else a model keeps, such as Keras's seed generators
+    slots: Slots
+
+
+class Keeper(Protocol):
+    """Where a run leaves its finished epochs."""
+
+    def kept(self) -> tuple[tuple[Epoch, ...], State | None]:
+        """The epochs of an earlier try, and the state after the last of them."""
+
+    def keep(self, history: tuple[Epoch, ...], state: State) -> None:
+        """Called after every epoch, epoch 0 included."""
+
+
+class Nowhere:
+    """Keeps nothing: for a run whose place may be gone when it is tried again."""
+
+    def kept(self) -> tuple[tuple[Epoch, ...], State | None]:
+        return (), None
+
+    def keep(self, history: tuple[Epoch, ...], state: State) -> None:
+        pass
+
+
+def learn(task: Task, data: Dataset, worker: Worker, keeper: Keeper, watch: Watch) -> Run:
+    """Train as the job says, on a worker of the job's framework.
+
+    A loss that is not finite ends the run early, and its `error` says so.
+    """
+    job, name = task.job, task.job.id
+    parameters = _start(task, data, worker)
+    history, state = keeper.kept()
+    if state is None:
+        history = (_epoch(0, worker.call("test", name, data.test_images, data.test_labels)),)
+        keeper.keep(history, _state(worker, name))
+    else:
+        worker.call("adopt", name, state.weights, state.slots)
+    error = ""
+    while len(history) <= job.epochs and not error:
+        number = len(history)
+
+        def seen(samples: int, number: int = number) -> None:
+            watch(job, number, samples)
+
+        trained: Trained = worker.follow("fit", name, number, progress=seen)
+        tested = worker.call("test", name, data.test_images, data.test_labels)
+        history = (*history, _epoch(number, tested, trained, job))
+        error = _fault(history[-1])
+        if not error:
+            keeper.keep(history, _state(worker, name))
+    shown = worker.call("show", name, data.test_images)
+    worker.call("drop", name)
+    return Run(job, history, parameters, error, shown)
+
+
+def _start(task: Task, data: Dataset, worker: Worker) -> int:
+    """Build and compile the model under the job's id. Returns the number of its weights."""
+    job, name = task.job, task.job.id
+    worker.call("build", name, task.module, "float32", job.seed)
+    if task.weights is not None:
+        worker.call("assign", name, task.weights)
+    worker.call("feed", name, data.train_images, data.train_labels)
+    worker.call("compile", name, session(task, worker))
+    return int(worker.call("parameters", name))
+
+
+def session(task: Task, worker: Worker) -> Session:
+    """What the run's batches and figures come from."""
+    job = task.job
+    size = worker.call("recipe", task.module)["batch_size"]
+    changes = variant(job.recipe, job.pair)
+    seed = draw_seed(job)
+    return Session(task.pair.task, seed, size, job.backend, lane=job.lane, variant=changes)
+
+
+def draw_seed(job: Job) -> int:
+    """What batches and noise are drawn with: paired runs share them, independent ones do not."""
+    if job.start == "paired":
+        return 3 * job.seed
+    return 3 * job.seed + (1 if job.framework == "keras" else 2)
+
+
+def _state(worker: Worker, name: str) -> State:
+    return State(worker.call("weights", name), worker.call("slots", name))
+
+
+def _epoch(
+    number: int, tested: Tested, trained: Trained | None = None, job: Job | None = None
+) -> Epoch:
+    figures = (tested.loss, tested.accuracy, tested.keras_accuracy)
+    if trained is None or job is None:
+        return Epoch(number, *figures)
+    changes = variant(job.recipe, job.pair)
+    loss = float(trained.losses.mean()) if changes.by_batch else trained.loss
+    accuracy = trained.accuracy
+    if changes.accuracy_per_batch:
+        accuracy *= trained.samples.sum() / len(trained.samples)
+    return Epoch(number, *figures, loss, float(accuracy), trained.seconds)
+
+
+def _fault(epoch: Epoch) -> str:
+    """Why a run cannot go on after this epoch; "" where it can."""
+    losses = {"training": epoch.train_loss, "test": epoch.test_loss}
+    for name, loss in losses.items():
+        if loss is not None and not math.isfinite(loss):
+            return f"the {name} loss is {loss} in epoch {epoch.epoch}"
+    return ""
