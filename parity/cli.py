@@ -8,6 +8,7 @@ from pathlib import Path
 
 from parity.errors import ParityError
 from parity.gates import GATES
+from parity.jobs import LANES
 from parity.sides.keras_backend import BACKENDS
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -122,9 +123,12 @@ def parser() -> argparse.ArgumentParser:
 
     compare = verbs.add_parser(
         "compare",
-        help="check, train both sides alike, write tables and pictures",
-        description="The main job. Check each pair; train both sides from the same weights on "
-        "the same batches; write results/ with tables, curves and an index page.",
+        help="check, time and train both sides, write tables and pictures",
+        description="The main job. Check each pair; time both sides, one after the other on a "
+        "quiet machine; train both from the same weights on the same batches, and with --seeds "
+        "from weights of their own; test whether they end alike; write results/ with tables, "
+        "pictures and an index page. Every finished epoch is kept, and --resume goes on from "
+        "there.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -135,10 +139,47 @@ def parser() -> argparse.ArgumentParser:
     )
     length.add_argument("--full", action="store_true", help="all of the course's epochs")
     compare.add_argument(
-        "--plain",
-        action="store_true",
-        help="each framework trains with its own loop and random generator (default: lock-step, "
-        "with shared dropout masks and noise)",
+        "--seeds",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="runs of each side, paired (same weights and batches) and, from 2 up, independent too",
+    )
+    compare.add_argument(
+        "--recipe",
+        default="course",
+        metavar="NAME",
+        help="course, or as_reported: inputs and figures as the report has them (default: course)",
+    )
+    compare.add_argument(
+        "--lanes",
+        nargs="+",
+        choices=LANES,
+        default=["matched"],
+        metavar="LANE",
+        help="what to time: idiomatic, matched, tuned (default: matched)",
+    )
+    compare.add_argument(
+        "--rounds",
+        type=_natural,
+        default=1,
+        metavar="N",
+        help="epochs of each side that are timed, after a first; 0 for no timing (default: 1)",
+    )
+    compare.add_argument(
+        "--resume", action="store_true", help="go on with the unfinished runs in --out"
+    )
+    compare.add_argument(
+        "--workers",
+        type=_positive,
+        metavar="N",
+        help="runs at once on this machine (default: as many as it serves well)",
+    )
+    compare.add_argument(
+        "--executor",
+        default="local",
+        metavar="WHERE",
+        help="local, or dask://HOST:PORT to send the runs to a Dask cluster",
     )
     _data(compare)
     compare.add_argument("--out", type=Path, default=Path("results"), metavar="DIR")

@@ -1,20 +1,28 @@
-"""The main job: check a pair, train both sides alike, and hand on what a result file holds."""
+"""The main job: check the pairs, time them, train them, and hand on what a results folder holds."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any
+
+import numpy as np
 
 from parity import check as checking
 from parity import plan as planning
+from parity import transfer
 from parity.data.dataset import Dataset
+from parity.jobs import FRAMEWORKS, STARTS, Job, Run, Start
+from parity.plan import Plan, key
 from parity.probe import probe
-from parity.records import Epoch, Pair, Report
+from parity.records import Array, Lane, Pair, Report
 from parity.sides.process import Sides
-from parity.train import paired
-from parity.train.session import session, start
+from parity.sides.testing import SHOWN
+from parity.train import timing
+from parity.train.learn import Task
 
-PLAIN = "plain: same weights and batches; each framework's own loop and random generator"
-LOCKSTEP = "lock-step: same weights, batches, dropout masks and noise on both sides"
 TENTH = 10  # by default a run takes a tenth of the course's epochs
+LEARNING_LANE: Lane = "matched"
+
+Weights = dict[str, dict[str, Array]]  # framework -> the first weights
 
 
 @dataclass(frozen=True)
@@ -23,13 +31,11 @@ class Settings:
 
     epochs: int | None = None
     full: bool = False
-    seed: int = 0
-    plain: bool = False
-
-    @property
-    def conventions(self) -> str:
-        """What the two sides share in training."""
-        return PLAIN if self.plain else LOCKSTEP
+    seed: int = 0  # the first
+    seeds: int = 1
+    recipe: str = "course"
+    lanes: tuple[Lane, ...] = ("matched",)
+    rounds: int = 1
 
     def epochs_of(self, course: int) -> int:
         if self.epochs is not None:
@@ -42,89 +48,161 @@ class Settings:
             return str(self.epochs)
         return "the course's" if self.full else "a tenth of the course's"
 
+    @property
+    def starts(self) -> tuple[Start, ...]:
+        """One seed says nothing about two independent runs."""
+        return STARTS if self.seeds > 1 else ("paired",)
 
-class Watcher(Protocol):
-    """Who is told how a comparison goes on."""
+    def describe(self) -> dict[str, Any]:
+        """For the provenance."""
+        return {
+            "epochs": self.length(),
+            "seed": self.seed,
+            "seeds": self.seeds,
+            "recipe": self.recipe,
+            "lanes": list(self.lanes),
+            "rounds": self.rounds,
+        }
 
-    def checking(self, pair: str) -> None: ...
-    def checked(self, report: Report) -> None: ...
-    def planned(self, pair: str, samples: int) -> None: ...
-    def seen(self, pair: str, epoch: int, framework: str, samples: int) -> None: ...
-    def trained(self, samples: int) -> None: ...
-    def epoch(self, pair: str, sides: dict[str, Epoch]) -> None: ...
-    def finished(self) -> None: ...
+
+@dataclass(frozen=True)
+class Checked:
+    """A pair after its gates. Only one that passes is timed and trained."""
+
+    pair: Pair
+    check: dict[str, Any]  # its report, as JSON holds it
+    loss: str  # its class
+    batch_size: int
+    epochs: int  # to run
+    weights: dict[int, Weights]  # by seed; empty where the check does not pass
+
+    @property
+    def passes(self) -> bool:
+        return bool(self.check["verdict"] == "pass")
 
 
-def compare(
+def check(
     pair: Pair,
     sides: Sides,
     data: Dataset,
     settings: Settings,
     provenance: dict[str, Any],
-    watcher: Watcher,
-) -> dict[str, Any]:
-    """Check a pair and, if it passes, train it. Returns the record that becomes a result file."""
+    known: dict[str, Any] | None = None,
+    say: Callable[[Report], None] = lambda report: None,
+) -> Checked:
+    """Run all gates, unless their report is `known`, and draw the first weights of every seed.
+
+    A new report is given to `say`.
+    """
     shown = probe(data.test_images, data.test_labels, data.train_images, data.train_labels)
-    watcher.checking(pair.name)
     plan = planning.draw_up(pair, sides, shown.images, settings.seed)
-    choice = checking.Choice(seed=settings.seed)
-    report = checking.gates(plan, sides, shown, provenance, choice)
-    watcher.checked(report)
-    recipe = _recipe(pair, sides, settings)
-    record: dict[str, Any] = {
+    found = known
+    if found is None:
+        choice = checking.Choice(seed=settings.seed)
+        report = checking.gates(plan, sides, shown, provenance, choice)
+        say(report)
+        found = checking.as_json(report)
+    recipe = sides.keras.call("recipe", pair.keras)
+    seeds = range(settings.seed, settings.seed + settings.seeds)
+    passes = found["verdict"] == "pass"
+    weights = {seed: _first_weights(plan, sides, seed) for seed in seeds} if passes else {}
+    epochs = settings.epochs_of(recipe["epochs"])
+    return Checked(pair, found, recipe["loss"], recipe["batch_size"], epochs, weights)
+
+
+def _first_weights(plan: Plan, sides: Sides, seed: int) -> Weights:
+    """What Keras draws with this seed, and the same numbers in the port's layout."""
+    name = key(plan.pair, "float32")
+    sides.keras.call("build", name, plan.pair.keras, "float32", seed)
+    keras = sides.keras.call("weights", name)
+    return {"keras": keras, "torch": transfer.to_torch(plan.ledger, keras)}
+
+
+def time(
+    checked: Checked,
+    sides: Sides,
+    data: Dataset,
+    settings: Settings,
+    imports: dict[str, float],
+    watch: Callable[[str, str, int, int], None],
+) -> list[dict[str, Any]]:
+    """Time a pair in every lane that was chosen; the timings as a record holds them."""
+    weights = checked.weights[settings.seed]
+    found = []
+    for lane in settings.lanes:
+
+        def seen(framework: str, epoch: int, samples: int, lane: str = lane) -> None:
+            watch(lane, framework, epoch, samples)
+
+        found += timing.measure(
+            checked.pair, sides, data, lane, weights, imports, settings.rounds, seen
+        )
+    return [asdict(one) for one in found]
+
+
+def tasks(checked: Checked, settings: Settings, backend: str) -> list[Task]:
+    """The runs of a pair: every seed, start and framework."""
+    pair = checked.pair
+    found = []
+    for seed, weights in checked.weights.items():
+        for start in settings.starts:
+            for framework in FRAMEWORKS:
+                job = Job(
+                    pair.name,
+                    framework,
+                    backend,
+                    LEARNING_LANE,
+                    settings.recipe,
+                    start,
+                    seed,
+                    checked.epochs,
+                )
+                found.append(Task(job, pair, weights[framework] if start == "paired" else None))
+    return found
+
+
+def record(
+    checked: Checked,
+    timings: Sequence[dict[str, Any]],
+    jobs: Sequence[Job],
+    data: Dataset,
+    settings: Settings,
+    provenance: dict[str, Any],
+) -> dict[str, Any]:
+    """What records/<pair>.json holds; the runs lie in files of their own."""
+    pair = checked.pair
+    return {
         "pair": pair.name,
         "task": pair.task,
         "about": pair.about,
-        "check": checking.as_json(report),
-        "recipe": asdict(recipe),
-        "conventions": settings.conventions,
+        "margins": asdict(pair.margins),
+        "check": checked.check,
+        "recipe": {
+            "name": settings.recipe,
+            "loss": checked.loss,
+            "batch_size": checked.batch_size,
+            "epochs": checked.epochs,
+        },
         "data": data.describe(),
-        "runs": [],
+        "timings": list(timings),
+        "runs": [job.id for job in jobs],
         "provenance": provenance,
     }
-    if report.verdict == "pass":
-        record["runs"] = _train(plan, sides, data, recipe, settings.seed, watcher)
-    watcher.finished()
-    return record
 
 
-def _train(
-    plan: planning.Plan,
-    sides: Sides,
-    data: Dataset,
-    recipe: paired.Recipe,
-    seed: int,
-    watcher: Watcher,
-) -> list[dict[str, Any]]:
-    """Train both sides; one run each, as the record holds it."""
-    name, samples = plan.pair.name, len(data.train_images)
-    shared = session(plan, sides, seed)
-    images, labels = data.train_images, data.train_labels
-    parameters = start(plan, sides, "float32", images, labels, shared)
-    watcher.planned(name, 2 * recipe.epochs * samples)
-    histories: dict[str, list[Epoch]] = {"keras": [], "torch": []}
+def shown(runs: Sequence[Run], data: Dataset) -> dict[str, Array]:
+    """What pictures need beside the runs: all labels, and the images that are shown.
 
-    def progress(framework: str, seen: int) -> None:
-        watcher.seen(name, len(histories["keras"]), framework, seen)
-        if seen == samples:
-            watcher.trained(samples)
-
-    for epoch in paired.train(plan, sides, data, recipe, shared, progress):
-        for framework, numbers in epoch.items():
-            histories[framework].append(numbers)
-        watcher.epoch(name, epoch)
-    return [
-        {
-            "framework": framework,
-            "backend": sides.keras.backend if framework == "keras" else "",
-            "parameters": parameters,
-            "history": [asdict(epoch) for epoch in history],
-        }
-        for framework, history in histories.items()
+    "labels" (N,), "originals" (10, 28, 28); for classifiers, "mistakes": which images the first
+    run of either framework gets wrong first, and "mistaken", the images.
+    """
+    found = {"labels": data.test_labels, "originals": data.test_images[:SHOWN]}
+    wrong = [
+        np.flatnonzero(run.shown["classes"] != data.test_labels)[:SHOWN]
+        for run in runs
+        if "classes" in run.shown
     ]
-
-
-def _recipe(pair: Pair, sides: Sides, settings: Settings) -> paired.Recipe:
-    found = sides.keras.call("recipe", pair.keras)
-    epochs = settings.epochs_of(found["epochs"])
-    return paired.Recipe(found["loss"], found["batch_size"], epochs, settings.plain)
+    if wrong:
+        chosen = np.unique(np.concatenate(wrong))
+        found |= {"mistakes": chosen, "mistaken": data.test_images[chosen]}
+    return found

@@ -123,6 +123,7 @@ class Timing:
     import_seconds: float  # of the framework, once per process
     build_seconds: float  # the model, its optimizer, and data to the device
     first_step_seconds: float  # tracing and compiling included
+    first_epoch_loss: float  # mean over samples while training: all lanes do the same work
     laps: tuple[float, ...]
     epochs: tuple[float, ...]
     images: int  # in an epoch

@@ -26,6 +26,14 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 @dataclass(frozen=True)
+class Margins:
+    """Differences of final test figures below which two models are equivalent."""
+
+    loss: float = 0.05  # as a share of Keras's mean
+    accuracy: float = 0.002  # absolute
+
+
+@dataclass(frozen=True)
 class Pair:
     """A Keras model and its PyTorch port: what belongs to the comparison alone.
 
@@ -38,6 +46,7 @@ class Pair:
     about: str
     keras: str
     torch: str
+    margins: Margins = Margins()
 
 
 @dataclass(frozen=True)

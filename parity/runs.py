@@ -1,6 +1,7 @@
 """The runs of a results folder: finished ones, and those that a kill left in the middle.
 
     runs/<job>.json, .safetensors        a finished run: its epochs, and what pictures show of it
+    unfinished/<pair>.json               check and timings of a pair whose runs are not all done
     unfinished/<job>/job.json            which run this is, and under what conditions
     unfinished/<job>/epochs.jsonl        a line for every finished epoch
     unfinished/<job>/state.safetensors   weights and optimizer after the last of them
@@ -18,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import safe_open
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from parity import files
 from parity.errors import ResultsError
@@ -86,12 +87,41 @@ class Folder:
     def finish(self, run: Run) -> None:
         """Write a finished run, and forget how far it had come before."""
         base = self._out / "runs" / run.job.id
-        with files.whole(base.with_suffix(".safetensors")) as path:
-            save_file({name: np.ascontiguousarray(a) for name, a in run.shown.items()}, path)
+        save_arrays(base.with_suffix(".safetensors"), run.shown)
         described = {"conditions": self._conditions, "source": self._source}
         files.write_json(base.with_suffix(".json"), as_record(run) | described)
         shutil.rmtree(self._out / "unfinished" / run.job.id, ignore_errors=True)
-        with contextlib.suppress(OSError):  # others are unfinished still
+        self._tidy()
+
+    def pair(self, name: str, settings: dict[str, Any]) -> dict[str, Any] | None:
+        """What `keep_pair` kept under the same settings and conditions, when resuming."""
+        path = self._out / "unfinished" / f"{name}.json"
+        if not self._resume or not path.exists():
+            return None
+        found = read_json(path)
+        asked = {"settings": files.plain(settings), "conditions": self._conditions}
+        return found["found"] if found["asked"] == asked else None
+
+    def keep_pair(self, name: str, settings: dict[str, Any], found: dict[str, Any]) -> None:
+        """Keep what is known of a pair before its runs are done."""
+        asked = {"settings": settings, "conditions": self._conditions}
+        path = self._out / "unfinished" / f"{name}.json"
+        files.write_json(path, {"asked": asked, "found": found})
+
+    def read(self, job: Job) -> Run:
+        """A finished run."""
+        return read(self._out, job.id)
+
+    def finish_pair(self, record: dict[str, Any], shown: dict[str, Array]) -> None:
+        """Write the record of a pair whose runs are done, and what its pictures need beside."""
+        base = self._out / "records" / record["pair"]
+        save_arrays(base.with_suffix(".safetensors"), shown)
+        files.write_json(base.with_suffix(".json"), record)
+        (self._out / "unfinished" / f"{record['pair']}.json").unlink(missing_ok=True)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        with contextlib.suppress(OSError):  # something is unfinished still
             (self._out / "unfinished").rmdir()
 
     def _refuse_unfinished(self) -> None:
@@ -99,7 +129,7 @@ class Folder:
         if left:
             others = f" and {len(left) - 1} more" if len(left) > 1 else ""
             raise ResultsError(
-                f"{self._out} holds unfinished runs ({left[0]}{others}); go on with --resume, "
+                f"{self._out} holds unfinished work ({left[0]}{others}); go on with --resume, "
                 f"or delete {self._out / 'unfinished'} to begin again"
             )
 
@@ -140,8 +170,17 @@ class RunFolder:
             files.write_json(self._path / "job.json", self._mine)
         lines = [json.dumps(asdict(epoch)) + "\n" for epoch in history]
         files.write_text(self._path / "epochs.jsonl", "".join(lines))
-        with files.whole(self._path / "state.safetensors") as path:
-            save_file(_packed(state), path, metadata={"epochs": str(len(history))})
+        counted = {"epochs": str(len(history))}
+        save_arrays(self._path / "state.safetensors", _packed(state), counted)
+
+
+def save_arrays(
+    path: Path, arrays: dict[str, Array], metadata: dict[str, str] | None = None
+) -> None:
+    """As safetensors, which takes no views. The file can be read by whoever can read the folder."""
+    whole = {name: np.ascontiguousarray(a).reshape(a.shape) for name, a in arrays.items()}
+    with files.whole(path) as temporary:
+        temporary.write_bytes(save(whole, metadata))
 
 
 def read(out: Path, name: str) -> Run:
@@ -168,7 +207,7 @@ def _packed(state: State) -> dict[str, Array]:
     flat = {f"weights{SEPARATOR}{name}": array for name, array in state.weights.items()}
     for role, of in state.slots.items():
         flat |= {f"slots{SEPARATOR}{role}{SEPARATOR}{name}": array for name, array in of.items()}
-    return {name: np.ascontiguousarray(array).reshape(array.shape) for name, array in flat.items()}
+    return flat
 
 
 def _unpacked(flat: dict[str, Array]) -> State:
@@ -196,5 +235,6 @@ def _difference(found: dict[str, Any], mine: dict[str, Any], name: str = "") -> 
 
 
 def unfinished(out: Path) -> list[str]:
-    """The ids of the runs that were begun and not finished."""
-    return sorted(path.parent.name for path in (out / "unfinished").glob("*/job.json"))
+    """What was begun and not finished: runs, and pairs with their checks."""
+    found = (out / "unfinished").glob("*")
+    return sorted(path.stem if path.is_file() else path.name for path in found)

@@ -1,49 +1,104 @@
-"""`parity compare [PAIR...]`: check, train both sides alike, write the results folder."""
+"""`parity compare [PAIR...]`: check, time and train both sides, write the results folder."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from parity import compare as comparing
-from parity import provenance
+from parity import provenance, runs
+from parity.campaign import Campaign, Executor
 from parity.commands.session import both_sides, console
+from parity.compare import Checked, Settings
 from parity.data import dataset
+from parity.errors import ParityError
+from parity.execute.cluster import Cluster
+from parity.execute.local import Local, default_workers
+from parity.jobs import LANES
 from parity.pairs import select
+from parity.recipes import variant
 from parity.records import Verdict
 from parity.report import console as screen
 from parity.report import folder
-from parity.report.progress import Comparison
+from parity.report.progress import Progress
+from parity.runs import Folder
+from parity.sides.process import Sides, Worker
+
+SCHEME = "dask://"
 
 
 def run(args: argparse.Namespace) -> int:
-    chosen = select(args.pairs)
-    folder.prepare(args.out)
-    settings = comparing.Settings(args.epochs, args.full, args.seed, args.plain)
-    verdicts: dict[str, Verdict] = {}
+    if args.executor != "local" and not args.executor.startswith(SCHEME):
+        raise ParityError(f"--executor: {args.executor!r} is neither local nor {SCHEME}HOST:PORT")
     try:
-        with both_sides(args.keras_backend, args.device) as sides:
-            with console.status("loading the data"):
-                data = dataset.load(sides.torch, args.data, args.data_dir)
-            screen.say(console, f"data: {data.summary()}")
-            found = provenance.describe(
-                sides,
-                {"seed": args.seed, "epochs": settings.length(), "training": settings.conventions},
-            )
-            with Comparison(console, [pair.name for pair in chosen]) as watcher:
-                for pair in chosen:
-                    record = comparing.compare(pair, sides, data, settings, found, watcher)
-                    folder.add(args.out, record)
-                    verdicts[pair.name] = record["check"]["verdict"]
-    except KeyboardInterrupt:
-        _say_how_to_go_on(args.out, [pair.name for pair in chosen], list(verdicts))
+        verdicts = _run(args)
+    except (KeyboardInterrupt, ParityError):
+        _say_how_to_go_on(args.out)
         raise
     console.print(folder.table(args.out))
     screen.say(console, f"wrote {args.out / 'README.md'}, with tables and pictures beside it")
-    return screen.exit_status(list(verdicts.values()))
+    return screen.exit_status(verdicts)
 
 
-def _say_how_to_go_on(out: Path, chosen: list[str], finished: list[str]) -> None:
-    left = [name for name in chosen if name not in finished]
-    kept = f"{', '.join(finished)} kept in {out}" if finished else "no pair was finished"
-    screen.say(console, f"stopped; {kept}")
-    again = f"parity compare {' '.join(left)} --out {out}"
-    screen.say(console, f"to go on, with the same other options: {again}")
+def _run(args: argparse.Namespace) -> list[Verdict]:
+    chosen = select(args.pairs)
+    settings = _settings(args)
+    with both_sides(args.keras_backend, args.device) as sides, Progress(console) as watcher:
+        data = dataset.load(sides.torch, args.data, args.data_dir)
+        watcher.say(f"data: {data.summary()}")
+        found = provenance.describe(sides, settings.describe())
+        conditions = provenance.conditions(found, data.digest())
+        with Folder(args.out, conditions, provenance.source_commit(), args.resume) as kept:
+            campaign = Campaign(kept, data, settings, found, watcher)
+            checked = campaign.check(chosen, sides)
+            sides.close()  # timing has the machine to itself
+            _time(args, campaign, campaign.untimed(checked))
+            with _executor(args, _is_cpu(conditions)) as executor:
+                campaign.learn(checked, executor, args.keras_backend)
+            watcher.phase("pictures")
+            folder.make(args.out)
+    return [one.check["verdict"] for one in checked]
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    lanes = tuple(lane for lane in LANES if lane in args.lanes)
+    variant(args.recipe, "")  # an unknown one is an error before any work
+    return Settings(args.epochs, args.full, args.seed, args.seeds, args.recipe, lanes, args.rounds)
+
+
+def _time(args: argparse.Namespace, campaign: Campaign, checked: list[Checked]) -> None:
+    """In new processes, whose imports do not share the machine either."""
+    if not checked:
+        return
+    keras = Worker("keras", args.keras_backend, args.device)
+    imports = {"keras": keras.ready()}
+    torch = Worker("torch", device=args.device)
+    imports["torch"] = torch.ready()
+    with Sides(args.keras_backend, args.device, torch, keras) as sides:
+        campaign.time(checked, sides, imports)
+
+
+def _is_cpu(conditions: dict[str, Any]) -> bool:
+    return set(conditions["devices"].values()) == {"cpu"}
+
+
+@contextmanager
+def _executor(args: argparse.Namespace, on_cpu: bool) -> Iterator[Executor]:
+    device = "cpu" if on_cpu else args.device
+    if args.executor == "local":
+        workers = args.workers or default_workers(device)
+        yield Local(args.keras_backend, device, workers)
+        return
+    cluster = Cluster(args.executor.removeprefix(SCHEME), args.keras_backend, device)
+    try:
+        yield cluster
+    finally:
+        cluster.close()
+
+
+def _say_how_to_go_on(out: Path) -> None:
+    left = runs.unfinished(out)
+    if left:
+        screen.say(
+            console, f"{out} keeps what is finished; go on with the same options and --resume"
+        )

@@ -1,7 +1,7 @@
 """Runs on a Dask cluster (extra `dask`): the same runs, on the cluster's worker processes.
 
-Each process of the cluster keeps one side of ours beside it, as a local slot does. A process that is
-lost takes its run with it; Dask gives the run to another, which begins it anew.
+Each process of the cluster keeps one side of ours beside it, as a local slot does. A process that
+is lost takes its run with it; Dask gives the run to another, which begins it anew.
 """
 
 import multiprocessing
@@ -36,7 +36,9 @@ class Cluster:
                 'install it with `pip install "keras-torch-parity[dask]"`'
             ) from error
         try:
-            self._client: Any = Client(f"tcp://{address}", timeout=CONNECT_SECONDS)
+            self._client: Any = Client(  # type: ignore[no-untyped-call]
+                f"tcp://{address}", timeout=CONNECT_SECONDS
+            )
         except (OSError, ValueError) as error:
             raise ParityError(
                 f"--executor dask://{address}: no Dask scheduler answers there ({error}); "
@@ -64,7 +66,7 @@ class Cluster:
             for task in tasks
         ]
         try:
-            for future in as_completed(futures):
+            for future in as_completed(futures):  # type: ignore[no-untyped-call]
                 yield future.result()
         finally:
             self._client.cancel(futures)

@@ -1,79 +1,126 @@
-"""The results folder: a record a pair, and tables, pictures and an index made from the records.
+"""What a results folder shows: tables, pictures and the index page, made from its records.
 
-records/<pair>.json is written as soon as a pair is finished; everything else is made again from
-all records in the folder, so that runs of single pairs add up to one comparison.
+All of it can be made again at any time, and the same records give the same files.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 from rich import box
 from rich.table import Table
 
-from parity import files, tabulate
-from parity.errors import ResultsError
-from parity.pairs import PAIRS
-from parity.report import index, pictures
+from parity import files, results, tables
+from parity.jobs import Run
+from parity.records import Array
+from parity.report import index
+from parity.report.plots import (
+    confusion,
+    curves,
+    equivalence,
+    mistakes,
+    reconstructions,
+    timing,
+)
+from parity.results import Result
 
+PICTURES = "pictures"
+TABLES = "tables"
 # What fits a terminal of 80 columns; README.md has the rest.
-TERMINAL = ["pair", "framework", "test loss", "test accuracy", "s / epoch"]
+TERMINAL = ["pair", "start", "side", "test loss", "test accuracy"]
 
 
-def prepare(out: Path) -> None:
-    """Raise ResultsError, before any work is done, where the folder cannot be written."""
-    files.write_text(out / ".writable", "")
-    (out / ".writable").unlink()
-
-
-def add(out: Path, record: dict[str, Any]) -> None:
-    """Write a finished pair's record, and make the tables and pictures again."""
-    files.write_json(out / "records" / f"{record['pair']}.json", record)
-    make(out)
-
-
-def read(out: Path) -> list[dict[str, Any]]:
-    """All records of a folder, in the order in which the pairs are registered.
-
-    Raises ResultsError for a record that cannot be read.
-    """
-    paths = (out / "records" / f"{pair.name}.json" for pair in PAIRS)
-    return [_record(path) for path in paths if path.exists()]
-
-
-def _record(path: Path) -> dict[str, Any]:
-    try:
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ResultsError(f"{path} cannot be read ({error}); delete it and run again") from error
-    return record
+def make(out: Path) -> None:
+    """Tables, pictures and the index page of all records in the folder."""
+    found = results.require(out)
+    _tables(out / TABLES, found)
+    for result in found:
+        _pictures(out / PICTURES, result)
+    timings = [one for result in found for one in result.timings]
+    if timings:
+        timing.draw(timings, out / PICTURES / "timing.png")
+    judged = _forest(found)
+    if judged:
+        equivalence.draw(judged, out / PICTURES / "equivalence.png")
+    files.write_text(out / "README.md", index.page(out, found))
 
 
 def table(out: Path) -> Table:
     """The comparison of all records in the folder, for the terminal."""
-    shown = tabulate.displayed(tabulate.rows(read(out)))[TERMINAL]
+    shown = tables.comparison(results.require(out)).text.reindex(columns=TERMINAL, fill_value="")
     found = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in TERMINAL:
-        found.add_column(name, justify="left" if name in ("pair", "framework") else "right")
+        found.add_column(name, justify="right" if name.startswith("test") else "left")
     for row in shown.to_numpy():
         found.add_row(*(str(value) for value in row))
     return found
 
 
-def make(out: Path) -> None:
-    """Tables, pictures and the index of all records in the folder."""
-    records = read(out)
-    comparison, history = tabulate.rows(records), tabulate.history(records)
-    files.write_text(out / "comparison.csv", comparison.to_csv(index=False))
-    files.write_text(out / "history.csv", history.to_csv(index=False))
-    rows = json.loads(comparison.to_json(orient="records", double_precision=15))
-    runs = {record["pair"]: record["provenance"] for record in records}
-    files.write_json(out / "comparison.json", {"rows": rows, "provenance": runs})
-    for record in records:
-        picture = out / f"{record['pair']}.png"
-        if record["runs"]:
-            with files.whole(picture) as path:
-                pictures.curves(record, path)
-        else:
-            picture.unlink(missing_ok=True)  # of an earlier run, when the pair still passed
-    files.write_text(out / "README.md", index.page(records))
+def _tables(folder: Path, found: Sequence[Result]) -> None:
+    """Each table as CSV, JSON, Markdown and LaTeX; the history of all runs as CSV."""
+    for one in tables.all_tables(found):
+        base = folder / one.name
+        files.write_text(base.with_suffix(".csv"), one.figures.to_csv(index=False))
+        rows = json.loads(one.figures.to_json(orient="records", double_precision=15))
+        files.write_json(base.with_suffix(".json"), rows)
+        files.write_text(base.with_suffix(".md"), tables.markdown(one) + "\n")
+        files.write_text(base.with_suffix(".tex"), tables.latex(one))
+    files.write_text(folder / "history.csv", tables.history(found).to_csv(index=False))
+
+
+def _pictures(folder: Path, result: Result) -> None:
+    """All pictures of one pair; those of an earlier state go first."""
+    for old in sorted(folder.glob(f"{result.pair}-*.png")):
+        old.unlink()
+    if not result.runs:
+        return
+    record = result.record
+    for start in dict.fromkeys(run.job.start for run in result.runs):
+        own = [run for run in result.runs if run.job.start == start]
+        title = f"{result.pair}, {start} runs: {record['about']} ({record['data']['data']})"
+        loss = record["recipe"]["loss"]
+        curves.draw(title, loss, record["task"], own, folder / f"{result.pair}-{start}.png")
+    keras, torch = result.first("keras"), result.first("torch")
+    title = f"{result.pair}, {keras.job.start} runs, seed {keras.job.seed}"
+    if record["task"] == "classify":
+        _classes(folder, result, title, keras, torch)
+    else:
+        _images(folder, result, title, keras, torch)
+
+
+def _classes(folder: Path, result: Result, title: str, keras: Run, torch: Run) -> None:
+    labels = result.shown["labels"]
+    predicted = (keras.shown["classes"], torch.shown["classes"])
+    confusion.draw(title, labels, *predicted, folder / f"{result.pair}-confusion.png")
+    # Only the images that are shown are kept; the others are never looked at.
+    images = np.zeros((len(labels), 28, 28), np.uint8)
+    images[result.shown["mistakes"]] = result.shown["mistaken"]
+    mistakes.draw(title, images, labels, *predicted, folder / f"{result.pair}-mistakes.png")
+
+
+def _images(folder: Path, result: Result, title: str, keras: Run, torch: Run) -> None:
+    originals: Array = result.shown["originals"]
+    inputs: Array | None = keras.shown["inputs"]
+    if inputs is not None and np.allclose(inputs, originals.astype(np.float32) / 255):
+        inputs = None
+    outputs = (keras.shown["outputs"], torch.shown["outputs"])
+    path = folder / f"{result.pair}-reconstructions.png"
+    reconstructions.draw(title, originals, inputs, *outputs, path)
+
+
+def _forest(found: Sequence[Result]) -> list[equivalence.Compared]:
+    """Every verdict that seeds were tested for."""
+    return [
+        equivalence.Compared(
+            f"{one.pair}, {one.metric}, {one.start}",
+            one.found.difference,
+            one.found.low,
+            one.found.high,
+            one.found.margin,
+            one.found.verdict,
+        )
+        for result in found
+        for one in result.judged
+        if one.found.keras.count > 1
+    ]

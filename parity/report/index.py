@@ -1,79 +1,108 @@
 """The index page of a results folder: the comparison itself, in Markdown."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-import pandas as pd
+from parity import tables
+from parity.results import Result
 
-from parity import tabulate
-
-NOTES = """\
-- **What is compared.** Both sides start from the same weights (drawn by Keras, moved by the
-  ledger) and see the same batches in the same order; a pair is trained only if its check passes.
-  In *lock-step* the two share dropout masks and noise too; in *plain* training (`--plain`) each
-  framework has its own loop and its own generator. *How it was run* says which it was. Loss and
-  optimizer are those of the two files; the check's gates have found them equal.
+HOW = """\
+- **Paired runs** start from the same weights, drawn by Keras and moved by the ledger, and see the
+  same batches in the same order; each framework draws its own dropout masks. **Independent runs**
+  share nothing but the recipe: each framework initialises, shuffles and draws for itself. A pair is
+  trained and timed only if its check passes.
+- **± is the sample standard deviation over seeds**, that is over initial weights, batch order and
+  dropout together.
 - **Losses** are means over samples (for images: over their pixels too). Training figures are
-  running means while the weights move, as Keras logs them; test figures are taken after the epoch
-  from the predictions of either side, by one definition in NumPy (`parity/metrics.py`).
+  running means while the weights move; test figures are taken after the epoch from the predictions
+  of either side, by one definition in NumPy (`parity/metrics.py`).
 - **Accuracy** of the classifiers is the share of samples whose most probable class is the label;
   of the auto-encoders the share of pixels on the same side of 0.5 in both images. *Keras's
   accuracy* is what the string `"accuracy"` means to Keras for the same output: for one channel the
   target is not thresholded, for 784 features the places of the brightest pixels are compared.
-- **s / epoch** is the median without the first epoch, which holds compilation, or that one where
-  there is only one. Each side trains in its own process while the other idles. In lock-step the
-  clock holds the making of batches and shared draws, too: time frameworks with `--plain`.
+- **Equivalence** is tested by two one-sided t-tests at 5 %: *equivalent* where the 90 % interval of
+  the difference lies within the margin, *different* where it does not and the 95 % interval
+  excludes zero, *undecided* else. How many seeds would decide is reckoned for 90 % power at the
+  measured spread.
+- **Timing** is taken alone on the machine: one epoch that traces, compiles and warms up, then whole
+  epochs of both sides in turn. *ms / step* is the median over stretches of steps, the device
+  synchronised at both ends, with its quartiles. *course s* is import, build and first step, and
+  then the recipe's epochs at the median epoch; *s to 97 %* as many epochs as the trained runs
+  needed to get there. Lanes do different things, so that rows of two lanes are no contest:
+  *idiomatic* is each framework's usual loop (the report's DataLoader, and `fit`), *matched* the
+  same arrays and steps on both sides, *tuned* each framework as fast as it goes with the same
+  mathematics. The loss of the first epoch shows that all do the same work.
 """
 
 
-def page(records: list[dict[str, Any]]) -> str:
-    """The page for these records."""
+def page(out: Path, found: Sequence[Result]) -> str:
+    """The page for these results. Only pictures that are there are shown."""
+    made = {table.name: table for table in tables.all_tables(found)}
     parts = [
         "# Keras and PyTorch, side by side",
         "",
-        "Made by `parity compare`; every figure comes from `records/`.",
+        "Made by `parity compare`; every figure comes from `records/` and `runs/`, every table is "
+        "in `tables/` too (CSV, JSON, Markdown, LaTeX).",
         "",
-        tabulate.markdown(tabulate.displayed(tabulate.rows(records))),
+        tables.markdown(made["comparison"]),
         "",
-        "## How the figures are defined",
-        "",
-        NOTES,
+    ]
+    if "equivalence" in made:
+        parts += ["## Do both end alike?", "", tables.markdown(made["equivalence"]), ""]
+        parts += _picture(out, "equivalence", "Differences of final test figures, in margins")
+    if "timing" in made:
+        parts += ["## How fast are they?", "", tables.markdown(made["timing"]), ""]
+        parts += _picture(out, "timing", "Seconds an epoch by lane")
+    parts += ["## How the figures are defined", "", HOW]
+    for result in found:
+        parts += _pair(out, result)
+    parts += [
         "## The check that comes before training",
         "",
         "The largest difference between the two models over all layers and values, with the same "
         "weights and inputs, and its multiple of the measured float32 rounding noise "
         "(float64: that noise scaled by 2^-29). The limit is 8x.",
         "",
-        tabulate.markdown(_checks(records)),
+        tables.markdown(made["checks"]),
         "",
-        "## Curves",
+        "## How it was run",
         "",
+        *_provenance(found),
     ]
-    for record in records:
-        if record["runs"]:
-            parts += [f"![Loss and accuracy of {record['pair']}]({record['pair']}.png)", ""]
-    parts += ["## How it was run", "", *_provenance(records)]
     return "\n".join(parts) + "\n"
 
 
-def _checks(records: list[dict[str, Any]]) -> pd.DataFrame:
-    table = tabulate.checks(records)
-    for name in table.columns:
-        if name.startswith("max difference"):
-            table[name] = table[name].map(lambda value: "" if pd.isna(value) else f"{value:.1e}")
-        elif name.startswith("x noise"):
-            table[name] = table[name].map(lambda value: "" if pd.isna(value) else f"{value:.1f}")
-    return table
+def _pair(out: Path, result: Result) -> list[str]:
+    titles = {
+        "paired": "loss and accuracy, paired runs",
+        "independent": "loss and accuracy, independent runs",
+        "confusion": "confusion matrices",
+        "mistakes": "the first misclassified digits",
+        "reconstructions": "ten originals and their reconstructions",
+    }
+    pictures = [
+        line
+        for name, about in titles.items()
+        for line in _picture(out, f"{result.pair}-{name}", f"{result.pair}: {about}")
+    ]
+    return [f"## {result.pair}", "", *pictures] if pictures else []
 
 
-def _provenance(records: list[dict[str, Any]]) -> list[str]:
+def _picture(out: Path, name: str, about: str) -> list[str]:
+    path = Path("pictures") / f"{name}.png"
+    return [f"![{about}]({path.as_posix()})", ""] if (out / path).exists() else []
+
+
+def _provenance(found: Sequence[Result]) -> list[str]:
     """One block for all pairs that were run alike."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for record in records:
-        groups.setdefault("\n".join(_lines(record)), []).append(record)
+    groups: dict[str, list[Result]] = {}
+    for result in found:
+        groups.setdefault("\n".join(_lines(result.record)), []).append(result)
     parts = []
     for lines, members in groups.items():
         if len(groups) > 1:
-            parts.append(f"**{', '.join(record['pair'] for record in members)}**\n")
+            parts.append(f"**{', '.join(result.pair for result in members)}**\n")
         parts += [lines, ""]
     return parts
 
@@ -87,12 +116,20 @@ def _lines(record: dict[str, Any]) -> list[str]:
     source = provenance["source"]
     commit = f"`{source['commit'][:12]}`" if source else "an installed package"
     note = f" ({data['data_note']})" if "data_note" in data else ""
+    settings = {name: _listed(value) for name, value in provenance["settings"].items()}
+    margins = record["margins"]
     return [
         f"- data: {data['data']}, {data['train']:,} train and {data['test']:,} test images{note}",
         f"- versions: {versions}",
         f"- machine: {machine['processor']}, {machine['cores']} cores, {machine['system']}",
         f"- devices: Keras ({keras_side['keras_backend']}) on {keras_side['keras_device']}, "
-        f"torch on {torch_side['device']}, {torch_side['threads']} threads, TF32 off",
-        f"- settings: {', '.join(f'{k} {v}' for k, v in provenance['settings'].items())}",
+        f"torch on {torch_side['device']}, TF32 off",
+        f"- settings: {', '.join(f'{name} {value}' for name, value in settings.items())}",
+        f"- margins: {margins['loss']:.0%} of Keras's mean test loss, {margins['accuracy']} of "
+        "accuracy",
         f"- source: {commit}{', with changes' if source.get('changed') else ''}",
     ]
+
+
+def _listed(value: Any) -> str:
+    return " + ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,41 +1,43 @@
-"""How a comparison goes on: a bar with the time left, and a line an epoch that a log keeps too."""
+"""How a comparison goes on: a bar with the time left, and lines that a log keeps too."""
 
+import threading
+import time
 from types import TracebackType
 
+from rich import progress
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
-from parity.records import Epoch, Report
+from parity.jobs import Job, Run
+from parity.records import Report
 from parity.report import console as screen
 
+LINE_SECONDS = 60.0  # a log has a line at least this often, at the end of an epoch
 
-class Comparison:
-    """The watcher of parity/compare.py on a terminal."""
 
-    def __init__(self, console: Console, pairs: list[str]) -> None:
+class Progress:
+    """The watcher of parity/campaign.py. Runs report from several threads."""
+
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
+        self._lock = threading.Lock()
+        self._progress = progress.Progress(
+            progress.SpinnerColumn(),
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(),
+            progress.TextColumn("{task.percentage:>3.0f} %"),
+            progress.TimeElapsedColumn(),
+            progress.TimeRemainingColumn(),
             console=console,
             transient=True,
         )
-        self._all = self._progress.add_task("pairs", total=len(pairs))
-        self._pair = self._progress.add_task("checking", total=None)
-        self._done = 0  # samples of the finished epochs of this pair
+        self._bar = self._progress.add_task("starting", total=None)
+        self._samples = 1  # in an epoch
+        self._work: dict[str, float] = {}  # job -> what it costs
+        self._done: dict[str, float] = {}  # job -> how much of that is done
+        self._epoch: dict[str, int] = {}  # job -> the epoch it is in
+        self._begun = self._said = time.monotonic()
 
-    def __enter__(self) -> "Comparison":
+    def __enter__(self) -> "Progress":
         self._progress.start()
         return self
 
@@ -47,45 +49,64 @@ class Comparison:
     ) -> None:
         self._progress.stop()
 
-    def checking(self, pair: str) -> None:
-        self._progress.reset(self._pair, total=None, description=f"{pair}: checking")
+    def say(self, message: str) -> None:
+        """A line that stays."""
+        screen.say(self._console, message)
+        self._said = time.monotonic()
+
+    def phase(self, what: str) -> None:
+        self._progress.reset(self._bar, total=None, description=what)
 
     def checked(self, report: Report) -> None:
         if report.verdict == "pass":
-            worst = (gate.note for gate in report.gates if gate.name == "forward")
-            self._log(f"{report.pair}: the check passes ({'; '.join(worst)})")
+            forward = (gate.note for gate in report.gates if gate.name == "forward")
+            self.say(f"{report.pair}: the check passes ({'; '.join(forward)})")
         else:
             self._console.print(screen.report(report))
-            self._log(f"{report.pair}: not trained, for its check is {report.verdict}")
+            self.say(f"{report.pair}: neither timed nor trained, its check is {report.verdict}")
 
-    def planned(self, pair: str, samples: int) -> None:
-        self._progress.reset(self._pair, total=samples, description=f"{pair}: training")
-        self._done = 0
+    def timing(self, pair: str, lane: str, framework: str, epoch: int, share: float) -> None:
+        about = f"{pair}: timing {framework}, {lane}, epoch {epoch}"
+        self._progress.update(self._bar, description=about, total=1.0, completed=share)
 
-    def seen(self, pair: str, epoch: int, framework: str, samples: int) -> None:
-        """`samples`: of this framework in this epoch so far."""
+    def planned(self, work: dict[str, float], samples: int) -> None:
+        self._work, self._samples, self._begun = work, samples, time.monotonic()
+        self._progress.reset(self._bar, total=sum(work.values()), description="training")
+
+    def seen(self, job: Job, epoch: int, samples: int) -> None:
+        with self._lock:
+            share = (epoch - 1 + samples / self._samples) / max(1, job.epochs)
+            self._done[job.id] = min(1.0, share) * self._work[job.id]
+            is_new = self._epoch.get(job.id) != epoch
+            self._epoch[job.id] = epoch
+            self._update(job)
+            if is_new and time.monotonic() - self._said > LINE_SECONDS:
+                self.say(f"{job.title}: epoch {epoch} of {job.epochs}; {self._left()}")
+
+    def finished(self, run: Run) -> None:
+        with self._lock:
+            self._done[run.job.id] = self._work[run.job.id]
+            self._update(run.job)
+            last = run.last
+            figures = f"test loss {last.test_loss:.4f}, accuracy {last.test_accuracy:.4f}"
+            end = f"stopped: {run.error}" if run.error else figures
+            self.say(f"{run.job.title}: {end}; {self._left()}")
+
+    def _update(self, job: Job) -> None:
+        description = f"{job.title}, epoch {self._epoch.get(job.id, 0)}"
         self._progress.update(
-            self._pair,
-            completed=self._done + samples,
-            description=f"{pair}: epoch {epoch}, {framework}",
+            self._bar, completed=sum(self._done.values()), description=description
         )
 
-    def trained(self, samples: int) -> None:
-        self._done += samples
-        self._progress.update(self._pair, completed=self._done)
-
-    def epoch(self, pair: str, sides: dict[str, Epoch]) -> None:
-        self._log(f"{pair}: " + " | ".join(_line(name, e) for name, e in sides.items()))
-
-    def finished(self) -> None:
-        self._progress.advance(self._all)
-
-    def _log(self, message: str) -> None:
-        screen.say(self._console, message)
+    def _left(self) -> str:
+        """How much is done, and about how long the rest takes."""
+        total, done = sum(self._work.values()), sum(self._done.values())
+        passed = time.monotonic() - self._begun
+        seconds = passed * (total - done) / done if done else 0.0
+        return f"{done / total:.0%} done, about {_duration(seconds)} left"
 
 
-def _line(framework: str, epoch: Epoch) -> str:
-    tested = f"test loss {epoch.test_loss:.4f} accuracy {epoch.test_accuracy:.4f}"
-    if epoch.seconds is None:
-        return f"{framework} before training, {tested}"
-    return f"{framework} epoch {epoch.epoch}, {tested}, {epoch.seconds:.1f} s"
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min"

@@ -24,7 +24,7 @@ def prepare_environment(backend: str, device: str, threads: int = 0) -> None:
 
     threads: of one operation; 0 leaves it to the framework.
     """
-    flags = XLA_FLAGS
+    flags: tuple[str, ...] = XLA_FLAGS
     if threads:
         count = str(threads)
         os.environ.update(OMP_NUM_THREADS=count, MKL_NUM_THREADS=count)
@@ -58,6 +58,11 @@ def configure(device: str) -> str:
             f"keras side ({keras.backend.backend()}): no CUDA device was found; use --device cpu"
         )
     return found
+
+
+def threads() -> int:
+    """Of one operation on the CPU."""
+    return int(os.environ.get("OMP_NUM_THREADS", "0")) or len(os.sched_getaffinity(0))
 
 
 def device_peak() -> int | None:

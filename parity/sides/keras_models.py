@@ -48,6 +48,9 @@ class KerasModels:
             "keras_backend": keras.backend.backend(),
             **keras_backend.versions(),
             "keras_device": self._device,
+            "device": self._device,
+            "threads": keras_backend.threads(),
+            "tf32": False,
         }
 
     def build(self, key: str, module: str, dtype: Dtype, seed: int) -> None:

@@ -140,7 +140,8 @@ class Loop:
         def body(values: Values, chosen: Any) -> tuple[Values, Any]:
             return self._step(values, x, y, chosen)
 
-        return jax.lax.scan(body, values, batches)
+        found: tuple[Values, Any] = jax.lax.scan(body, values, batches)
+        return found
 
     def _step(self, values: Values, x: Any, y: Any, chosen: Any) -> tuple[Values, Any]:
         values, loss, _, accuracy = self._stepper.update(values, x[chosen], y[chosen], None)

@@ -73,7 +73,8 @@ class Loop:
 
     def steps(self, batches: list[Array]) -> Array:
         sizes = [len(batch) for batch in batches]
-        chosen = torch.from_numpy(np.concatenate(batches)).to(self._x.device).split(sizes)
+        whole = torch.from_numpy(np.concatenate(batches)).to(self._x.device)
+        chosen = torch.split(whole, sizes)
         figures = []
         for index in chosen:
             loss, _, accuracy = self._stepper.update(self._x[index], self._y[index], None)

@@ -121,10 +121,14 @@ class Sides:
     """A Keras worker and a torch worker; both import their frameworks at the same time."""
 
     def __init__(
-        self, backend: str = "tensorflow", device: str = "cpu", torch: Worker | None = None
+        self,
+        backend: str = "tensorflow",
+        device: str = "cpu",
+        torch: Worker | None = None,
+        keras: Worker | None = None,
     ) -> None:
-        """torch: a torch worker to share, where there is one."""
-        self.keras = Worker("keras", backend, device)
+        """keras, torch: workers to use, where there are some already."""
+        self.keras = keras or Worker("keras", backend, device)
         self.torch = torch or Worker("torch", device=device)
 
     def ready(self) -> None:

@@ -34,7 +34,8 @@ class Matched:
 
     def steps(self, batches: list[Array]) -> Array:
         sizes = [len(batch) for batch in batches]
-        chosen = torch.from_numpy(np.concatenate(batches)).to(self._device).split(sizes)
+        whole = torch.from_numpy(np.concatenate(batches)).to(self._device)
+        chosen = torch.split(whole, sizes)
         self._held.model.train()
         figures = [self._step(self._x[index], self._y[index]) for index in chosen]
         self._held.model.eval()
@@ -83,7 +84,7 @@ class Tuned(Matched):
 
     def _forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         if self._device.type == "cuda":
-            torch.compiler.cudagraph_mark_step_begin()
+            torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
             loss, output = self._fast(x, y)
             return loss.clone(), output  # the next step writes over the graph's own memory
         return self._fast(x, y)
@@ -123,7 +124,7 @@ class Idiomatic:
             held.optimizer.zero_grad()
             output = held.model(x)
             loss = held.loss(output, target)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             held.optimizer.step()
             losses.append(loss.item())
             right.append(_right(task, held.module.prediction(output), target).sum().item())

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from parity.data.dataset import Dataset
-from parity.jobs import Job, Timing
+from parity.jobs import FRAMEWORKS, Job, Timing
 from parity.records import Array, Lane, Pair, Trained
 from parity.sides.process import Sides, Worker
 from parity.train.learn import Task, session
@@ -44,8 +44,7 @@ def measure(
     weights: the first ones, by framework; imports: seconds of each framework's import.
     """
     clocked = []
-    for worker in (sides.keras, sides.torch):
-        name = worker.framework
+    for name, worker in zip(FRAMEWORKS, (sides.keras, sides.torch), strict=True):
         job = Job(pair.name, name, sides.keras.backend, lane, "course", "paired", 0, rounds)
         clocked.append(_begin(Task(job, pair, weights[name]), data, worker, watch))
     for number in range(2, rounds + 2):
@@ -83,6 +82,7 @@ def _fit(task: Task, worker: Worker, number: int, watch: Watch) -> Trained:
 def _timing(side: Clocked, data: Dataset, import_seconds: float) -> Timing:
     job, worker = side.task.job, side.worker
     peak = worker.call("usage")
+    settings = worker.call("describe") | {"lane": worker.call("lane", job.id)}
     worker.call("drop", job.id)
     return Timing(
         pair=job.pair,
@@ -92,10 +92,11 @@ def _timing(side: Clocked, data: Dataset, import_seconds: float) -> Timing:
         import_seconds=import_seconds,
         build_seconds=side.build_seconds + side.placing_seconds,
         first_step_seconds=side.first.laps[0][1],
+        first_epoch_loss=side.first.loss,
         laps=tuple(t / steps for trained in side.epochs for steps, t in trained.laps[1:]),
         epochs=tuple(trained.seconds for trained in side.epochs),
         images=len(data.train_images),
         host_peak_bytes=peak["host"],
         device_peak_bytes=peak["device"],
-        settings=worker.call("describe") | {"lane": worker.call("lane", job.id)},
+        settings=settings,
     )

@@ -1,0 +1,38 @@
+"""What the gates found before any training."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from parity.results import Result
+from parity.tables.text import Table, digits
+
+
+def checks(results: Sequence[Result]) -> Table:
+    """One row a pair: the verdict of each gate, and how far the sides were apart at most."""
+    rows = [_check_row(result.record["check"]) for result in results]
+    found = pd.DataFrame(rows)
+    text = found.copy()
+    for name in text.columns:
+        if name.startswith("max difference"):
+            text[name] = [f"{value:.1e}" if pd.notna(value) else "" for value in found[name]]
+        elif name.startswith("x noise"):
+            text[name] = [digits(value, 1) for value in found[name]]
+    return Table("checks", found, text.fillna(""), 1)
+
+
+def _check_row(check: dict[str, Any]) -> dict[str, Any]:
+    row: dict[str, Any] = {"pair": check["pair"]}
+    for gate in check["gates"]:
+        row[f"{gate['name']} {gate['dtype']}".strip()] = gate["verdict"]
+        if gate["name"] == "forward":
+            row[f"max difference {gate['dtype']}"] = _largest(gate, "max_abs")
+            row[f"x noise {gate['dtype']}"] = _largest(gate, "noise_ratio")
+    return row
+
+
+def _largest(gate: dict[str, Any], name: str) -> float | None:
+    """The largest figure of a gate's layers; None where one has none (NaN, or not run)."""
+    figures = [layer[name] for layer in gate["layers"]]
+    return None if not figures or None in figures else max(figures)

@@ -1,0 +1,99 @@
+"""What all tables share: figures as people read them, and Markdown and LaTeX of a whole table."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table twice: all its figures, and the columns that people read, as text."""
+
+    name: str  # of its files
+    figures: pd.DataFrame
+    text: pd.DataFrame
+    names: int  # the first columns of the text are names; the rest are figures
+
+
+def table(
+    name: str,
+    rows: list[dict[str, Any]],
+    text: dict[str, Callable[[dict[str, Any]], str]],
+    names: int,
+) -> Table:
+    shown = pd.DataFrame(
+        [{column: make(row) for column, make in text.items()} for row in rows], columns=list(text)
+    )
+    # A column that says nothing of any row is none that people need.
+    return Table(name, pd.DataFrame(rows), shown.loc[:, (shown != "").any()], names)
+
+
+def number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def is_known(value: Any) -> bool:
+    return value is not None and not (isinstance(value, float) and math.isnan(value))
+
+
+def count(value: float | None) -> str:
+    return f"{value:,.0f}" if is_known(value) and value is not None else ""
+
+
+def digits(value: float | None, places: int | None = None) -> str:
+    """With these decimals; else with about three significant digits."""
+    if value is None or not is_known(value):
+        return ""
+    if places is None:
+        places = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
+    return f"{value:,.{places}f}"
+
+
+def mean_and_sd(row: dict[str, Any], name: str, places: int = 4) -> str:
+    """A mean, with the sample sd over seeds where there is one."""
+    mean, sd = row.get(name), row.get(f"{name}_sd")
+    if mean is None:
+        return ""
+    if math.isnan(mean):
+        return "not finite"
+    return f"{mean:.{places}f}" + (f" ± {sd:.{places}f}" if is_known(sd) else "")
+
+
+def signed(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:+.1e}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{low:+.1e} to {high:+.1e}"
+
+
+def p_value(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
+
+
+def markdown(table: Table) -> str:
+    """The text as Markdown; names to the left, figures to the right."""
+    text = table.text
+    head = "| " + " | ".join(str(name) for name in text.columns) + " |"
+    rule = "|" + "|".join("---" if i < table.names else "--:" for i in range(text.shape[1])) + "|"
+    body = ["| " + " | ".join(str(value) for value in row) + " |" for row in text.to_numpy()]
+    return "\n".join([head, rule, *body])
+
+
+def latex(table: Table) -> str:
+    """The text as a LaTeX tabular."""
+    shape = "l" * table.names + "r" * (table.text.shape[1] - table.names)
+    plain = table.text.map(lambda cell: cell.replace("±", "+-"))
+    plain.columns = [name.replace("±", "+-") for name in plain.columns]
+    made: str = (
+        plain.style.hide(axis="index")
+        .format(escape="latex")
+        .format_index(escape="latex", axis=1)
+        .to_latex(hrules=True, column_format=shape)
+    )
+    return made.replace("+-", r"$\pm$")
