@@ -148,7 +148,7 @@ def _cost(
     name = key(plan.pair, run.dtype)
     plain = {}
     for worker in (sides.keras, sides.torch):
-        seconds = [worker.call("fit", name, epoch)[2] for epoch in range(1, epochs + 1)]
+        seconds = [worker.call("fit", name, epoch).seconds for epoch in range(1, epochs + 1)]
         plain[worker.framework] = sum(seconds)
     both = sum(plain.values()) * run.steps / (epochs * a_whole)
     return {**plain, "both": both, "lockstep": run.seconds, "ratio": run.seconds / both}

@@ -44,7 +44,9 @@ def timed(pair: str, framework: Framework, lane: Lane, epoch: float) -> Timing:
     """Laps of 1, 2, 3, 4, 5 units, of which the median makes an epoch's seconds."""
     laps, epochs = (1.0, 2.0, 3.0, 4.0, 5.0), (epoch, epoch, 9 * epoch)
     seconds = (1.0, 1.0, 1.0)
-    return Timing(pair, framework, "tensorflow", lane, *seconds, 0.2, laps, epochs, 60_000, 1, None, {})
+    return Timing(
+        pair, framework, "tensorflow", lane, *seconds, 0.2, laps, epochs, 60_000, 1, None, {}
+    )
 
 
 TIMINGS = [

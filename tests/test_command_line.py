@@ -86,7 +86,6 @@ def test_check_and_compare_on_the_digits(
     good = next(pair for pair in pairs.PAIRS if pair.name == "simple_ae")
     bad = replace(good, name="bad", torch="tests.mistakes.ports.scaled_output")
     monkeypatch.setattr(pairs, "PAIRS", (good, bad))
-    monkeypatch.setattr("parity.report.folder.PAIRS", (good, bad))
     _check(good, tmp_path, capsys)
     _compare(tmp_path / "results", capsys)
 
@@ -127,18 +126,24 @@ def test_lockstep_on_the_digits(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def _compare(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("compare", "--data", "digits", "--epochs", "2", "--out", str(out)) == 1
-    printed = capsys.readouterr().out
-    assert "bad: not trained, for its check is differ" in printed
-    table = pd.read_csv(out / "comparison.csv")
-    assert table["framework"].tolist() == ["keras (tensorflow)", "torch", "not trained"]
-    assert table["data"].tolist() == ["digits"] * 3
-    assert table["seconds_per_epoch"].isna().tolist() == [False, False, True]
-    history = pd.read_csv(out / "history.csv")
+    options = ["--data", "digits", "--epochs", "2", "--lanes", "matched", "tuned"]
+    assert run("compare", *options, "--out", str(out)) == 1
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "bad: neither timed nor trained, its check is differ" in printed
+    table = pd.read_csv(out / "tables" / "comparison.csv")
+    assert table["start"].tolist() == ["paired", "paired", "not trained"]
+    assert table["side"].tolist()[:2] == ["keras (tensorflow)", "torch"]
+    timed = pd.read_csv(out / "tables" / "timing.csv")
+    assert timed["pair"].tolist() == ["simple_ae"] * 4, "a pair that fails its check has no timing"
+    assert timed["lane"].tolist() == ["matched", "matched", "tuned", "tuned"]
+    assert timed["first_epoch_loss"].tolist() == pytest.approx([timed["first_epoch_loss"][0]] * 4)
+    history = pd.read_csv(out / "tables" / "history.csv")
     assert history["epoch"].tolist() == [0, 1, 2, 0, 1, 2]
-    assert (out / "simple_ae.png").read_bytes().startswith(b"\x89PNG")
-    assert not (out / "bad.png").exists()
+    pictures = {path.name for path in (out / "pictures").iterdir()}
+    assert pictures == {"simple_ae-paired.png", "simple_ae-reconstructions.png", "timing.png"}
     page = (out / "README.md").read_text()
-    assert "| simple_ae | keras (tensorflow) | pass |" in page
-    assert "| bad | not trained | differ |" in page
-    assert "1,437 train and 360 test images" in page
+    assert all(f"pictures/{name}" in page for name in pictures)
+    for suffix in ("csv", "json", "md", "tex"):
+        assert (out / "tables" / f"comparison.{suffix}").stat().st_size
+    assert "simple" in (out / "tables" / "comparison.tex").read_text()
+    assert not (out / "unfinished").exists()

@@ -1,20 +1,18 @@
 """Both sides train alike: the same start, the same batches, the same definitions."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from parity import metrics
+from parity import metrics, transfer
 from parity import plan as planning
 from parity.data.dataset import Dataset
+from parity.jobs import FRAMEWORKS, Framework, Job, Run, Start
 from parity.pairs import select
-from parity.plan import key
-from parity.records import Array, Epoch
+from parity.records import Array
 from parity.sides.process import Sides
-from parity.train import paired
-from parity.train.session import session, start
+from parity.train.learn import Nowhere, Task, draw_seed, learn
 
 
 @pytest.fixture(scope="module")
@@ -23,64 +21,65 @@ def data(images: Array) -> Dataset:
     return Dataset("probe", images, labels, images[:20], labels[:20])
 
 
+def job(name: str, framework: Framework, start: Start = "paired", epochs: int = 2) -> Job:
+    return Job(name, framework, "tensorflow", "matched", "course", start, 0, epochs)
+
+
 def train(
-    name: str,
-    sides: Sides,
-    data: Dataset,
-    loss: str,
-    epochs: int = 2,
-    seed: int = 0,
-    plain: bool = False,
-) -> Iterator[dict[str, Epoch]]:
+    name: str, sides: Sides, data: Dataset, start: Start = "paired", epochs: int = 2
+) -> list[Run]:
+    """Keras's run and the port's."""
     (pair,) = select([name])
     plan = planning.draw_up(pair, sides, data.train_images)
-    shared = session(plan, sides, seed)
-    start(plan, sides, "float32", data.train_images, data.train_labels, shared)
-    recipe = paired.Recipe(loss, shared.batch_size, epochs, plain)
-    yield from paired.train(plan, sides, data, recipe, shared, lambda framework, seen: None)
+    weights = sides.keras.call("weights", f"{name} float32")
+    first = {"keras": weights, "torch": transfer.to_torch(plan.ledger, weights)}
+    found = []
+    for framework, worker in zip(FRAMEWORKS, (sides.keras, sides.torch), strict=True):
+        given = first[framework] if start == "paired" else None
+        task = Task(job(name, framework, start, epochs), pair, given)
+        found.append(learn(task, data, worker, Nowhere(), lambda job, epoch, seen: None))
+    return found
 
 
-@pytest.mark.parametrize("plain", [False, True], ids=["lock-step", "plain"])
-@pytest.mark.parametrize(
-    ("name", "loss"),
-    [
-        ("cnn", "CategoricalCrossentropy"),
-        ("simple_ae", "MeanSquaredError"),
-        ("denoising_ae", "BinaryCrossentropy"),
-    ],
-)
+@pytest.mark.parametrize("name", ["cnn", "simple_ae", "denoising_ae"])
 def test_epoch_zero_is_the_same_model_on_both_sides_and_training_moves_both(
-    sides: Sides, data: Dataset, name: str, loss: str, plain: bool
+    sides: Sides, data: Dataset, name: str
 ) -> None:
-    first, *_, last = train(name, sides, data, loss, plain=plain)
-    assert first["keras"].test_loss == pytest.approx(first["torch"].test_loss, rel=1e-5)
-    assert last["keras"].train_loss == pytest.approx(last["torch"].train_loss, rel=0.02)
-    for framework in ("keras", "torch"):
-        assert last[framework].test_loss != first[framework].test_loss
-        assert last[framework].seconds > 0  # type: ignore[operator]
+    keras, torch = train(name, sides, data)
+    assert keras.history[0].test_loss == pytest.approx(torch.history[0].test_loss, rel=1e-5)
+    assert keras.last.train_loss == pytest.approx(torch.last.train_loss, rel=1e-4)
+    for run in (keras, torch):
+        assert run.last.test_loss != run.history[0].test_loss
+        assert run.last.seconds > 0  # type: ignore[operator]
+        assert run.parameters == keras.parameters
 
 
 def test_running_figures_have_the_definition_of_the_test_figures(
     sides: Sides, data: Dataset
 ) -> None:
     """One batch holds all samples, so the running figures are those of the weights before it."""
-    for name, loss in (("cnn", "CategoricalCrossentropy"), ("simple_ae", "MeanSquaredError")):
-        whole = replace(data, test_images=data.train_images, test_labels=data.train_labels)
-        before, after = train(name, sides, whole, loss, epochs=1, plain=True)
-        for framework in ("keras", "torch"):
-            running = after[framework]
-            assert running.train_loss == pytest.approx(before[framework].test_loss, rel=1e-5)
-            assert running.train_accuracy == pytest.approx(before[framework].test_accuracy)
+    whole = replace(data, test_images=data.train_images, test_labels=data.train_labels)
+    for name in ("cnn", "simple_ae"):
+        for run in train(name, sides, whole, epochs=1):
+            before, after = run.history
+            assert after.train_loss == pytest.approx(before.test_loss, rel=1e-5)
+            assert after.train_accuracy == pytest.approx(before.test_accuracy)
 
 
-def test_the_port_starts_from_the_keras_weights(sides: Sides, data: Dataset) -> None:
-    next(iter(train("cnn", sides, data, "CategoricalCrossentropy", seed=5)))
-    (pair,) = select(["cnn"])
-    keras = sides.keras.call("weights", key(pair, "float32"))
-    torch = sides.torch.call("weights", key(pair, "float32"))
-    kernel = keras["cnn/conv1/kernel"]
-    assert np.array_equal(torch["conv1.weight"], kernel.transpose(3, 2, 0, 1))
-    assert not keras["cnn/conv1/bias"].any(), "probing weights are gone"
+def test_independent_runs_share_neither_weights_nor_batches(sides: Sides, data: Dataset) -> None:
+    keras, torch = train("simple_ae", sides, data, start="independent", epochs=1)
+    assert keras.history[0].test_loss != pytest.approx(torch.history[0].test_loss, rel=1e-5)
+    seeds = {
+        draw_seed(replace(job("simple_ae", framework, "independent"), seed=seed))
+        for framework in FRAMEWORKS
+        for seed in range(5)
+    }
+    assert len(seeds) == 10
+
+
+def test_paired_runs_share_their_batches() -> None:
+    keras, torch = (job("simple_ae", framework) for framework in FRAMEWORKS)
+    assert draw_seed(keras) == draw_seed(torch)
 
 
 def test_every_loss_of_a_recipe_has_its_definition(sides: Sides) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from parity import provenance, runs
+from parity import files, provenance, runs
 from parity.campaign import Campaign, Executor
 from parity.commands.session import both_sides, console
 from parity.compare import Checked, Settings
@@ -43,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace) -> list[Verdict]:
     chosen = select(args.pairs)
     settings = _settings(args)
+    files.prepare(args.out)
     with both_sides(args.keras_backend, args.device) as sides, Progress(console) as watcher:
         data = dataset.load(sides.torch, args.data, args.data_dir)
         watcher.say(f"data: {data.summary()}")
@@ -100,5 +101,5 @@ def _say_how_to_go_on(out: Path) -> None:
     left = runs.unfinished(out)
     if left:
         screen.say(
-            console, f"{out} keeps what is finished; go on with the same options and --resume"
+            console, f"{out} keeps what is finished; to go on, repeat the command with --resume"
         )
