@@ -162,9 +162,10 @@ def parser() -> argparse.ArgumentParser:
     compare.add_argument(
         "--rounds",
         type=_natural,
-        default=1,
+        default=2,
         metavar="N",
-        help="epochs of each side that are timed, after a first; 0 for no timing (default: 1)",
+        help="how often each side is timed, in turn: for a quarter of an epoch, with --full for "
+        "a whole one; 0 for no timing (default: 2)",
     )
     compare.add_argument(
         "--resume", action="store_true", help="go on with the unfinished runs in --out"

@@ -20,6 +20,7 @@ from parity.train import timing
 from parity.train.learn import Task
 
 TENTH = 10  # by default a run takes a tenth of the course's epochs
+QUARTER = 0.25  # of an epoch is timed by default
 LEARNING_LANE: Lane = "matched"
 
 Weights = dict[str, dict[str, Array]]  # framework -> the first weights
@@ -35,7 +36,7 @@ class Settings:
     seeds: int = 1
     recipe: str = "course"
     lanes: tuple[Lane, ...] = ("matched",)
-    rounds: int = 1
+    rounds: int = 2  # of timing
 
     def epochs_of(self, course: int) -> int:
         if self.epochs is not None:
@@ -47,6 +48,11 @@ class Settings:
         if self.epochs is not None:
             return str(self.epochs)
         return "the course's" if self.full else "a tenth of the course's"
+
+    @property
+    def timed_share(self) -> float:
+        """How much of an epoch a round of timing takes: all of it in a full run."""
+        return 1.0 if self.full else QUARTER
 
     @property
     def starts(self) -> tuple[Start, ...]:
@@ -135,7 +141,15 @@ def time(
             watch(lane, framework, epoch, samples)
 
         found += timing.measure(
-            checked.pair, sides, data, lane, weights, imports, settings.rounds, seen
+            checked.pair,
+            sides,
+            data,
+            lane,
+            weights,
+            imports,
+            settings.rounds,
+            settings.timed_share,
+            seen,
         )
     return [asdict(one) for one in found]
 

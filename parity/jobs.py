@@ -113,7 +113,8 @@ class Timing:
     """How fast one side of a pair trains in a lane, alone on the machine, beside an idle other.
 
     Seconds. `laps` are the mean seconds a step of stretches of consecutive steps, the device
-    synchronised at both ends; `epochs` are whole steady epochs. The first epoch is in neither.
+    synchronised at both ends; `epochs` are steady epochs, or what parts of epochs come to for a
+    whole one. What is trained to warm up is in neither.
     """
 
     pair: str
@@ -123,7 +124,7 @@ class Timing:
     import_seconds: float  # of the framework, once per process
     build_seconds: float  # the model, its optimizer, and data to the device
     first_step_seconds: float  # tracing and compiling included
-    first_epoch_loss: float  # mean over samples while training: all lanes do the same work
+    warm_up_loss: float  # mean over the samples that warmed up: all lanes do the same work
     laps: tuple[float, ...]
     epochs: tuple[float, ...]
     images: int  # in an epoch

@@ -136,7 +136,7 @@ def _compare(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     timed = pd.read_csv(out / "tables" / "timing.csv")
     assert timed["pair"].tolist() == ["simple_ae"] * 4, "a pair that fails its check has no timing"
     assert timed["lane"].tolist() == ["matched", "matched", "tuned", "tuned"]
-    assert timed["first_epoch_loss"].tolist() == pytest.approx([timed["first_epoch_loss"][0]] * 4)
+    assert timed["warm_up_loss"].tolist() == pytest.approx([timed["warm_up_loss"][0]] * 4)
     history = pd.read_csv(out / "tables" / "history.csv")
     assert history["epoch"].tolist() == [0, 1, 2, 0, 1, 2]
     pictures = {path.name for path in (out / "pictures").iterdir()}

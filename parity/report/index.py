@@ -25,14 +25,14 @@ HOW = """\
   the difference lies within the margin, *different* where it does not and the 95 % interval
   excludes zero, *undecided* else. How many seeds would decide is reckoned for 90 % power at the
   measured spread.
-- **Timing** is taken alone on the machine: one epoch that traces, compiles and warms up, then whole
-  epochs of both sides in turn. *ms / step* is the median over stretches of steps, the device
-  synchronised at both ends, with its quartiles. *course s* is import, build and first step, and
-  then the recipe's epochs at the median epoch; *s to 97 %* as many epochs as the trained runs
-  needed to get there. Lanes do different things, so that rows of two lanes are no contest:
+- **Timing** is taken alone on the machine: a tenth of an epoch that traces, compiles and warms up,
+  then epochs (or parts of them) of both sides in turn. *ms / step* is the median over stretches of
+  steps, the device synchronised at both ends, with its quartiles. *course s* is import, build and
+  first step, and then the recipe's epochs at the median epoch; *s to 97 %* as many epochs as the
+  trained runs needed to get there. Lanes do different things, so that rows of two lanes are no contest:
   *idiomatic* is each framework's usual loop (the report's DataLoader, and `fit`), *matched* the
   same arrays and steps on both sides, *tuned* each framework as fast as it goes with the same
-  mathematics. The loss of the first epoch shows that all do the same work.
+  mathematics. The loss of the warm-up shows that all do the same work.
 """
 
 

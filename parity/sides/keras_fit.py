@@ -21,12 +21,13 @@ class Fit:
     def place(self, x: Array, y: Array) -> None:
         self._x, self._y = x, y
 
-    def epoch(self, batch_size: int, watch: Watch) -> Trained:
+    def epoch(self, batch_size: int, samples: int | None, watch: Watch) -> Trained:
         """Keras logs the mean over the epoch's samples, so that is all there is to return."""
-        count = len(self._x)
+        x, y = self._x[:samples], self._y[:samples]
+        count = len(x)
         clock = _Clock(count, batch_size, watch)
         history = self._model.fit(
-            self._x, self._y, batch_size=batch_size, epochs=1, verbose=0, callbacks=[clock]
+            x, y, batch_size=batch_size, epochs=1, verbose=0, callbacks=[clock]
         ).history
         accuracy = next(values for name, values in history.items() if name != "loss")
         return Trained(

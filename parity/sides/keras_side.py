@@ -142,7 +142,9 @@ class KerasSide(KerasModels):
             if role in slots:
                 slot.assign(slots[role][owner])
 
-    def fit(self, key: str, epoch: int, progress: Watch = silent) -> Trained:
+    def fit(
+        self, key: str, epoch: int, samples: int | None = None, progress: Watch = silent
+    ) -> Trained:
         held = self._use(key)
         assert held.feed is not None
         session = held.feed.session
@@ -152,9 +154,9 @@ class KerasSide(KerasModels):
             held.loop.place(*held.feed.samples(epoch))
             held.is_placed = True
         if session.lane == "idiomatic":
-            found: Trained = held.loop.epoch(session.batch_size, progress)
+            found: Trained = held.loop.epoch(session.batch_size, samples, progress)
             return found
-        order = draws.permutation(session.seed, epoch, len(held.images))
+        order = draws.permutation(session.seed, epoch, len(held.images))[:samples]
         return epochs.train(held.loop, order, session.batch_size, progress)
 
     def test(self, key: str, images: Array, labels: Array) -> Tested:

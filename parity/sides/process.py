@@ -201,13 +201,13 @@ def _serve(verb: str, args: tuple[Any, ...]) -> Any:
 
 
 def _serve_watched(verb: str, args: tuple[Any, ...]) -> Any:
-    return _guard(getattr(_state.side, verb), (*args, _state.samples.put))
+    return _guard(getattr(_state.side, verb), args, progress=_state.samples.put)
 
 
-def _guard(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+def _guard(function: Callable[..., Any], args: tuple[Any, ...], **named: Any) -> Any:
     """Turn whatever a framework raises into one line that can cross processes."""
     try:
-        return function(*args)
+        return function(*args, **named)
     except ParityError:
         raise
     except Exception as error:

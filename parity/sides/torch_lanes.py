@@ -103,14 +103,14 @@ class Idiomatic:
     def __init__(self, held: Held, device: torch.device) -> None:
         self._held, self._device = held, device
 
-    def epoch(self, watch: Watch) -> Trained:
+    def epoch(self, samples: int | None, watch: Watch) -> Trained:
         held = self._held
         assert held.feed is not None
         assert held.loss is not None
         assert held.optimizer is not None
         feed, task = held.feed, held.feed.session.task
         loader = DataLoader(
-            Items(feed.images, feed.labels, feed.session.variant),
+            Items(feed.images[:samples], feed.labels[:samples], feed.session.variant),
             batch_size=feed.session.batch_size,
             shuffle=True,
         )

@@ -172,19 +172,21 @@ class TorchSide(TorchModels):
                 )
                 _put(place, role, value, like=names.get(name))
 
-    def fit(self, key: str, epoch: int, progress: Watch = silent) -> Trained:
+    def fit(
+        self, key: str, epoch: int, samples: int | None = None, progress: Watch = silent
+    ) -> Trained:
         held = self._held[key]
         assert held.feed is not None
         session = held.feed.session
         # Seeded anew for every epoch: a run that is resumed needs no state of the generator.
         torch.manual_seed(draws.epoch_seed(session.seed, epoch))
         if session.lane == "idiomatic":
-            found: Trained = held.loop.epoch(progress)
+            found: Trained = held.loop.epoch(samples, progress)
             return found
         if not held.is_placed or held.feed.is_noisy:
             held.loop.place(*held.feed.samples(epoch))
             held.is_placed = True
-        order = draws.permutation(session.seed, epoch, len(held.images))
+        order = draws.permutation(session.seed, epoch, len(held.images))[:samples]
         return epochs.train(held.loop, order, session.batch_size, progress)
 
     def test(self, key: str, images: Array, labels: Array) -> Tested:

@@ -97,8 +97,10 @@ class Training(Protocol):
     def adopt(self, key: str, weights: dict[str, Array], slots: Slots) -> None:
         """Take over weights and optimizer state."""
 
-    def fit(self, key: str, epoch: int, progress: Callable[[int], None]) -> Trained:
-        """One epoch over the fed samples, in the loop of the session's lane.
+    def fit(
+        self, key: str, epoch: int, samples: int | None, progress: Callable[[int], None]
+    ) -> Trained:
+        """One epoch over the fed samples, or the first so many of it, in the lane's loop.
 
         The framework's own generator draws. `matched` and `tuned` take the session's batches from
         samples that lie on the device; `idiomatic` shuffles for itself. The clock holds the

@@ -1,7 +1,7 @@
 """How fast both sides of a pair train: one after the other on a quiet machine, A B A B.
 
-A first epoch of each is not counted: it traces, compiles and warms up. Then whole epochs alternate,
-so that what else the machine does meets both sides alike.
+The first steps of each are not counted: they trace, compile and warm up. Then epochs, or stretches
+of epochs, alternate, so that what else the machine does meets both sides alike.
 """
 
 import time
@@ -13,6 +13,8 @@ from parity.jobs import FRAMEWORKS, Job, Timing
 from parity.records import Array, Lane, Pair, Trained
 from parity.sides.process import Sides, Worker
 from parity.train.learn import Task, session
+
+WARM_UP = 0.1  # of an epoch
 
 Watch = Callable[[str, int, int], None]  # framework, epoch, samples seen in it
 
@@ -37,9 +39,10 @@ def measure(
     weights: dict[str, dict[str, Array]],
     imports: dict[str, float],
     rounds: int,
+    share: float,
     watch: Watch,
 ) -> list[Timing]:
-    """Time both sides of a pair in a lane, each over `rounds` steady epochs.
+    """Time both sides of a pair in a lane, each over `rounds` stretches of `share` of an epoch.
 
     weights: the first ones, by framework; imports: seconds of each framework's import.
     """
@@ -48,7 +51,7 @@ def measure(
         job = Job(pair.name, name, sides.keras.backend, lane, "course", "paired", 0, rounds)
         clocked.append(_begin(Task(job, pair, weights[name]), data, worker, watch))
     for number in range(2, rounds + 2):
-        clocked = [_again(side, number, watch) for side in clocked]
+        clocked = [_again(side, number, data, share, watch) for side in clocked]
     return [_timing(side, data, imports[side.worker.framework]) for side in clocked]
 
 
@@ -61,21 +64,29 @@ def _begin(task: Task, data: Dataset, worker: Worker, watch: Watch) -> Clocked:
     worker.call("feed", name, data.train_images, data.train_labels)
     worker.call("compile", name, session(task, worker))
     built = time.perf_counter()
-    first = _fit(task, worker, 1, watch)
+    first = _fit(task, worker, 1, _samples(task, worker, data, WARM_UP), watch)
     placing = time.perf_counter() - built - first.seconds
     return Clocked(worker, task, built - start, first, placing)
 
 
-def _again(side: Clocked, number: int, watch: Watch) -> Clocked:
-    trained = _fit(side.task, side.worker, number, watch)
+def _again(side: Clocked, number: int, data: Dataset, share: float, watch: Watch) -> Clocked:
+    samples = _samples(side.task, side.worker, data, share)
+    trained = _fit(side.task, side.worker, number, samples, watch)
     return replace(side, epochs=(*side.epochs, trained))
 
 
-def _fit(task: Task, worker: Worker, number: int, watch: Watch) -> Trained:
+def _samples(task: Task, worker: Worker, data: Dataset, share: float) -> int:
+    """So much of an epoch, in whole batches: one that is cut short would be another shape."""
+    count = len(data.train_images)
+    size = worker.call("recipe", task.module)["batch_size"]
+    return count if share >= 1 else min(count, max(2, round(share * count / size)) * size)
+
+
+def _fit(task: Task, worker: Worker, number: int, samples: int, watch: Watch) -> Trained:
     def seen(samples: int) -> None:
         watch(worker.framework, number, samples)
 
-    found: Trained = worker.follow("fit", task.job.id, number, progress=seen)
+    found: Trained = worker.follow("fit", task.job.id, number, samples, progress=seen)
     return found
 
 
@@ -92,9 +103,12 @@ def _timing(side: Clocked, data: Dataset, import_seconds: float) -> Timing:
         import_seconds=import_seconds,
         build_seconds=side.build_seconds + side.placing_seconds,
         first_step_seconds=side.first.laps[0][1],
-        first_epoch_loss=side.first.loss,
+        warm_up_loss=side.first.loss,
         laps=tuple(t / steps for trained in side.epochs for steps, t in trained.laps[1:]),
-        epochs=tuple(trained.seconds for trained in side.epochs),
+        epochs=tuple(
+            trained.seconds * len(data.train_images) / int(trained.samples.sum())
+            for trained in side.epochs
+        ),
         images=len(data.train_images),
         host_peak_bytes=peak["host"],
         device_peak_bytes=peak["device"],
