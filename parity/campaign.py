@@ -97,7 +97,7 @@ class Campaign:
         by_name = {one.pair.name: one for one in checked}
         tasks = {name: compare.tasks(one, self._settings, backend) for name, one in by_name.items()}
         left = {
-            name: {task.job.id for task in own if self._folder.finished(task.job) is None}
+            name: {task.job.id for task in own if not self._folder.finished(task.job)}
             for name, own in tasks.items()
         }
         waiting = [task for name, own in tasks.items() for task in own if task.job.id in left[name]]

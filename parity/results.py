@@ -58,7 +58,7 @@ def _result(out: Path, name: str) -> Result:
     try:
         margins = Margins(**record["margins"])
         pair = Pair(record["pair"], record["task"], record["about"], "", "", margins)
-        ended = tuple(runs.read(out, run) for run in record["runs"])
+        ended = tuple(runs.read(out / "runs" / run) for run in record["runs"])
         timings = tuple(_timing(found) for found in record["timings"])
         shown = load_file(path.with_suffix(".safetensors"))
     except (OSError, KeyError, TypeError, ValueError) as error:

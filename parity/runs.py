@@ -1,10 +1,14 @@
 """The runs of a results folder: finished ones, and those that a kill left in the middle.
 
-    runs/<job>.json, .safetensors        a finished run: its epochs, and what pictures show of it
+    records/<pair>.json                  a pair: its check, its timings, and which runs are its own
+    runs/<job>.json, .safetensors        a run: its epochs, and what pictures show of it
     unfinished/<pair>.json               check and timings of a pair whose runs are not all done
     unfinished/<job>/job.json            which run this is, and under what conditions
     unfinished/<job>/epochs.jsonl        a line for every finished epoch
     unfinished/<job>/state.safetensors   weights and optimizer after the last of them
+    unfinished/<job>/run.*               the run, when it is done, until all of its pair are
+
+The runs of a pair take their place in runs/ together, so that no two commands' runs are mixed.
 
 Every file is written whole or not at all, and is on the disk before the next is begun.
 """
@@ -71,27 +75,39 @@ class Folder:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def finished(self, job: Job) -> Run | None:
-        """The run of exactly this job under these conditions, where it is being resumed."""
-        path = self._out / "runs" / f"{job.id}.json"
-        if not self._resume or not path.exists():
-            return None
+    def finished(self, job: Job) -> bool:
+        """Is there a run of exactly this job under these conditions, where it is being resumed?"""
+        if not self._resume:
+            return False
+        path = self._base(job).with_suffix(".json")
+        if not path.exists():
+            return False
         record = read_json(path)
-        same = record["job"] == asdict(job) and record["conditions"] == self._conditions
-        return read(self._out, job.id) if same else None
+        return bool(record["job"] == asdict(job) and record["conditions"] == self._conditions)
+
+    def read(self, job: Job) -> Run:
+        """A run that is done."""
+        return read(self._base(job))
+
+    def _base(self, job: Job) -> Path:
+        """Where a run lies that is done, without the suffix."""
+        waiting = self._waiting(job.id)
+        done = waiting.with_suffix(".json").exists()
+        return waiting if done else self._out / "runs" / job.id
+
+    def _waiting(self, name: str) -> Path:
+        return self._out / "unfinished" / name / "run"
 
     def keeper(self, job: Job) -> "RunFolder":
         """Where this job leaves its epochs. Raises ResultsError as `RunFolder` does."""
         return RunFolder(self._out / "unfinished" / job.id, job, self._conditions)
 
     def finish(self, run: Run) -> None:
-        """Write a finished run, and forget how far it had come before."""
-        base = self._out / "runs" / run.job.id
+        """Write a run that is done; it waits for the others of its pair."""
+        base = self._waiting(run.job.id)
         save_arrays(base.with_suffix(".safetensors"), run.shown)
         described = {"conditions": self._conditions, "source": self._source}
         files.write_json(base.with_suffix(".json"), as_record(run) | described)
-        shutil.rmtree(self._out / "unfinished" / run.job.id, ignore_errors=True)
-        self._tidy()
 
     def pair(self, name: str, settings: dict[str, Any]) -> dict[str, Any] | None:
         """What `keep_pair` kept under the same settings and conditions, when resuming."""
@@ -108,17 +124,24 @@ class Folder:
         path = self._out / "unfinished" / f"{name}.json"
         files.write_json(path, {"asked": asked, "found": found})
 
-    def read(self, job: Job) -> Run:
-        """A finished run."""
-        return read(self._out, job.id)
-
     def finish_pair(self, record: dict[str, Any], shown: dict[str, Array]) -> None:
         """Write the record of a pair whose runs are done, and what its pictures need beside."""
+        for name in record["runs"]:
+            self._settle(name)
         base = self._out / "records" / record["pair"]
         save_arrays(base.with_suffix(".safetensors"), shown)
         files.write_json(base.with_suffix(".json"), record)
         (self._out / "unfinished" / f"{record['pair']}.json").unlink(missing_ok=True)
         self._tidy()
+
+    def _settle(self, name: str) -> None:
+        """Move a run to its place; the one that says that it is done goes last."""
+        waiting, place = self._waiting(name), self._out / "runs" / name
+        if waiting.with_suffix(".json").exists():
+            place.parent.mkdir(exist_ok=True)
+            for suffix in (".safetensors", ".json"):
+                waiting.with_suffix(suffix).replace(f"{place}{suffix}")
+            shutil.rmtree(waiting.parent)
 
     def _tidy(self) -> None:
         with contextlib.suppress(OSError):  # something is unfinished still
@@ -183,13 +206,14 @@ def save_arrays(
         temporary.write_bytes(save(whole, metadata))
 
 
-def read(out: Path, name: str) -> Run:
-    """A finished run by its job's id. Raises ResultsError where it cannot be read."""
-    base = out / "runs" / name
+def read(base: Path) -> Run:
+    """The run of two files, whose path `base` is without the suffixes.
+
+    Raises ResultsError where they cannot be read.
+    """
     try:
-        return run_from(
-            read_json(base.with_suffix(".json")), load_file(base.with_suffix(".safetensors"))
-        )
+        record = read_json(Path(f"{base}.json"))
+        return run_from(record, load_file(f"{base}.safetensors"))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ResultsError(f"{base}.* cannot be read ({error}); run it again") from error
 

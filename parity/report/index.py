@@ -29,10 +29,10 @@ HOW = """\
   then epochs (or parts of them) of both sides in turn. *ms / step* is the median over stretches of
   steps, the device synchronised at both ends, with its quartiles. *course s* is import, build and
   first step, and then the recipe's epochs at the median epoch; *s to 97 %* as many epochs as the
-  trained runs needed to get there. Lanes do different things, so that rows of two lanes are no contest:
-  *idiomatic* is each framework's usual loop (the report's DataLoader, and `fit`), *matched* the
-  same arrays and steps on both sides, *tuned* each framework as fast as it goes with the same
-  mathematics. The loss of the warm-up shows that all do the same work.
+  trained runs needed to get there. Lanes do different things, so that rows of two lanes are no
+  contest: *idiomatic* is each framework's usual loop (the report's DataLoader, and `fit`),
+  *matched* the same arrays and steps on both sides, *tuned* each framework as fast as it goes with
+  the same mathematics. The loss of the warm-up shows that all do the same work.
 """
 
 
