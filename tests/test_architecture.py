@@ -76,8 +76,9 @@ def methods(path: str, *names: str) -> list[str]:
 @pytest.mark.parametrize("side", ["Keras", "Torch"])
 def test_both_sides_have_the_verbs_in_their_order(side: str) -> None:
     own = methods(f"parity/sides/{side.lower()}_models.py", f"{side}Models")
+    own += methods(f"parity/sides/{side.lower()}_steps.py", f"{side}Steps")
     own += methods(f"parity/sides/{side.lower()}_side.py", f"{side}Side")
-    verbs = methods("parity/sides/verbs.py", "Models", "Training")
+    verbs = methods("parity/sides/verbs.py", "Models", "Training", "Epochs")
     assert [name for name in own if name in verbs] == verbs
 
 

@@ -2,7 +2,8 @@
 
 A side holds models under a key, such as "mlp float64". NumPy arrays go in and come out, always in
 the side's own layout (Keras: channels last, torch: channels first). keras_models.py and
-torch_models.py run models, in inference mode; keras_side.py and torch_side.py train them.
+torch_models.py run models, in inference mode; *_steps.py train them step by step, *_side.py by the
+epoch.
 Images are uint8 (N, 28, 28), labels int64 (N,), steps are counted from 1.
 """
 
@@ -55,7 +56,7 @@ class Models(Protocol):
 
 
 class Training(Protocol):
-    """Train models: step by step with shared draws, or plainly. `compile` comes first."""
+    """Train models step by step, with shared draws. `compile` comes first."""
 
     def recipe(self, module: str) -> dict[str, Any]:
         """What the module says about training: loss (its class), batch_size, epochs."""
@@ -96,6 +97,10 @@ class Training(Protocol):
 
     def adopt(self, key: str, weights: dict[str, Array], slots: Slots) -> None:
         """Take over weights and optimizer state."""
+
+
+class Epochs(Protocol):
+    """Train whole epochs in a lane's loop, and test. `compile` comes first."""
 
     def fit(
         self, key: str, epoch: int, samples: int | None, progress: Callable[[int], None]

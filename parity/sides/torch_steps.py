@@ -1,0 +1,241 @@
+"""The PyTorch side, second part: training steps, one by one, with shared draws."""
+
+import copy
+import time
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from parity.records import Array, Gradients, Session, Steps, Trace, Update
+from parity.semantics import conventions
+from parity.semantics.metrics import accuracy as kerass_accuracy
+from parity.sides import modules, torch_lanes, torch_naive
+from parity.sides.batches import Batch, Feed, Watch, silent
+from parity.sides.torch_draws import SharedDraws, in_torch_layout
+from parity.sides.torch_lanes import hits
+from parity.sides.torch_models import Held, TorchModels, array
+
+GLOBAL = ""  # the owner of slots that belong to no parameter: iterations, Nadam's product
+
+Slots = dict[str, dict[str, Array]]  # role -> parameter -> value
+
+
+class TorchSteps(TorchModels):
+    def recipe(self, module: str) -> dict[str, Any]:
+        loaded = modules.load(module)
+        return {
+            "loss": type(loaded.loss()).__name__,
+            "batch_size": loaded.BATCH_SIZE,
+            "epochs": loaded.EPOCHS,
+        }
+
+    def feed(self, key: str, images: Array, labels: Array) -> None:
+        held = self._held[key]
+        held.images, held.labels = images, labels
+
+    def compile(self, key: str, session: Session) -> None:
+        held = self._held[key]
+        held.feed = Feed(held.module, held.dtype, session, held.images, held.labels)
+        conventions.use(session.keras_backend)
+        held.loss = held.module.loss()
+        held.optimizer = held.module.optimizer(held.model.parameters())
+        held.is_placed = False
+        held.loop = torch_lanes.LANES[session.lane](held, self._device)
+
+    def hyperparameters(self, key: str) -> dict[str, Any]:
+        optimizer = self._held[key].optimizer
+        assert optimizer is not None
+        group = {n: v for n, v in optimizer.param_groups[0].items() if not _is_state(v)}
+        group.pop("params")
+        kind = type(optimizer)
+        return {"optimizer": kind.__name__, "module": kind.__module__, **group}
+
+    def losses(
+        self, key: str, values: Array, steps: tuple[str, ...], images: Array, labels: Array
+    ) -> dict[str, float]:
+
+        held = self._held[key]
+        assert held.loss is not None
+        assert held.tape is not None
+        target = self._tensor(held.module.target(images, labels, held.dtype))
+        with torch.no_grad():
+            output = held.tape.play(steps, self._tensor(values))
+            loss = held.loss(output, target)
+            prediction = _channels_last(held.module.prediction(output))
+            metric = kerass_accuracy(target.shape, prediction.shape)
+            metric.update(prediction, _channels_last(target))
+        return {"loss": float(loss), "accuracy": float(metric.result())}
+
+    def gradients(self, key: str, images: Array, labels: Array, step: int) -> Gradients:
+        held = self._held[key]
+        assert held.feed is not None
+        self.mark(key)
+        x, target, shared = self._batch(held, held.feed.of(images, labels, step))
+        x.requires_grad_()
+        loss, _ = self._backward(held, (x, target, shared))
+        found = {
+            name: array(p.grad if p.grad is not None else torch.zeros_like(p))
+            for name, p in held.model.named_parameters()
+        }
+        held.model.zero_grad()
+        held.model.eval()
+        self.rewind(key)  # statistics of a batch normalisation moved
+        assert x.grad is not None
+        return Gradients(float(loss.detach()), found, array(x.grad), shared.unused)
+
+    def updates(self, key: str, gradients: list[dict[str, Array]]) -> list[Update]:
+        held = self._held[key]
+        assert held.optimizer is not None
+        found = []
+        for step in gradients:
+            for name, parameter in held.model.named_parameters():
+                parameter.grad = self._tensor(step[name])
+            held.optimizer.step()
+            found.append(Update(self.weights(key), self.slots(key)))
+        held.model.zero_grad()
+        return found
+
+    def advance(self, key: str, first: int, count: int, progress: Watch = silent) -> Steps:
+        held = self._held[key]
+        assert held.optimizer is not None
+        assert held.feed is not None
+        held.model.train()
+        self._synchronise()
+        start = time.perf_counter()
+        sizes: list[int] = []
+        figures = []  # read out at the end: a number read at every step would be waited for
+        for numbers in held.feed.steps(first, count, sizes, progress):
+            batch = self._batch(held, numbers)
+            held.optimizer.zero_grad(set_to_none=True)
+            loss, output = self._backward(held, batch)
+            norm = _norm(held.model)
+            held.optimizer.step()
+            accuracy = hits(held, output.detach(), batch[1])
+            figures.append(torch.stack([loss.detach().double(), norm, accuracy.double()]))
+        table = array(torch.stack(figures))
+        seconds = time.perf_counter() - start
+        held.model.eval()
+        losses, norms, accuracies = table.T
+        return Steps(first, np.array(sizes), losses, norms, accuracies, seconds)
+
+    def slots(self, key: str) -> Slots:
+        held = self._held[key]
+        assert held.optimizer is not None
+        found: Slots = {}
+        for name, parameter in held.model.named_parameters():
+            for role, value in held.optimizer.state[parameter].items():
+                if isinstance(value, Tensor):
+                    found.setdefault(role, {})[name] = array(value)
+        for role, value in held.optimizer.param_groups[0].items():
+            if isinstance(value, Tensor):
+                found.setdefault(role, {})[GLOBAL] = array(value)
+        return found
+
+    def trace_step(self, key: str, step: int) -> Trace:
+        held = self._held[key]
+        assert held.feed is not None
+        x, _, shared = self._batch(held, held.feed.step(step))
+        self.mark(key)
+        held.model.train()
+        with shared:
+            _, found = self._record(held, x)
+        held.model.eval()
+        self.rewind(key)
+        return found
+
+    def mark(self, key: str) -> None:
+        held = self._held[key]
+        optimizer = held.optimizer.state_dict() if held.optimizer else {}
+        state = {"model": self.weights(key), "optimizer": optimizer}
+        held.marked = copy.deepcopy(state)
+
+    def rewind(self, key: str) -> None:
+        held = self._held[key]
+        assert held.marked is not None
+        self.assign(key, held.marked["model"])
+        if held.optimizer is not None:
+            held.optimizer.load_state_dict(copy.deepcopy(held.marked["optimizer"]))
+
+    def adopt(self, key: str, weights: dict[str, Array], slots: Slots) -> None:
+        self.assign(key, weights)
+        optimizer = self._held[key].optimizer
+        assert optimizer is not None
+        names = dict(self._held[key].model.named_parameters())
+        for role, of in slots.items():
+            for name, value in of.items():
+                place = (
+                    optimizer.param_groups[0] if name == GLOBAL else optimizer.state[names[name]]
+                )
+                _put(place, role, value, like=names.get(name))
+
+    # What only this side can do.
+
+    def translate_naively(self, key: str, parts: tuple[str, ...]) -> None:
+        """Put PyTorch's conventions in place of Keras's in a compiled model.
+
+        parts: any of "optimizer" (torch's Adam), "epsilon" (the same with Keras's epsilon),
+        "loss" (the textbook's), "weights" (torch's initialisation); others are left alone.
+        """
+        held = self._held[key]
+        assert held.feed is not None
+        if "optimizer" in parts or "epsilon" in parts:
+            epsilon = 1e-7 if "epsilon" in parts else None
+            held.optimizer = torch_naive.optimizer(held.model.parameters(), epsilon)
+        if "loss" in parts:
+            held.loss = torch_naive.loss(held.module)
+        if "weights" in parts:
+            torch.manual_seed(held.feed.session.seed)
+            torch_naive.reset(held.model)
+
+    def _backward(
+        self, held: Held, batch: tuple[Tensor, Tensor, SharedDraws | None]
+    ) -> tuple[Tensor, Tensor]:
+        """The loss of a batch in training mode, differentiated; and the model's output."""
+        x, target, shared = batch
+        assert held.loss is not None
+        held.model.train()
+        if shared is None or not shared.unused:
+            output = held.model(x)
+        else:
+            with shared:
+                output = held.model(x)
+        loss: Tensor = held.loss(output, target)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss, output
+
+    def _batch(self, held: Held, numbers: Batch) -> tuple[Tensor, Tensor, SharedDraws]:
+        """Inputs, target and draws of a step on the device."""
+        assert held.feed is not None
+        layers = held.feed.session.layers
+        drawn = [in_torch_layout(layer, numbers.draws[layer.name]) for layer in layers]
+        shared = SharedDraws(layers, [self._tensor(draw) for draw in drawn])
+        return self._tensor(numbers.inputs), self._tensor(numbers.target), shared
+
+
+def _norm(model: nn.Module) -> Tensor:
+    """The L2 norm of all gradients together, float64."""
+    gradients = (p.grad for p in model.parameters() if p.grad is not None)
+    norms = [torch.linalg.vector_norm(gradient, dtype=torch.float64) for gradient in gradients]
+    total: Tensor = torch.linalg.vector_norm(torch.stack(norms))
+    return total
+
+
+def _put(place: dict[str, Any], role: str, value: Array, like: Tensor | None) -> None:
+    """Set a number or tensor of an optimizer's state, which may not have made a step yet."""
+    tensor = torch.as_tensor(value)
+    if role in place and isinstance(place[role], Tensor):
+        place[role].copy_(tensor)
+    elif like is not None and tensor.ndim:
+        place[role] = torch.empty_like(like).copy_(tensor)  # in the weight's memory format
+    else:
+        place[role] = tensor.clone()
+
+
+def _is_state(value: Any) -> bool:
+    return isinstance(value, Tensor)
+
+
+def _channels_last(x: Tensor) -> Tensor:
+    return x.movedim(1, -1) if x.ndim >= 4 else x
