@@ -20,7 +20,7 @@ Values = tuple[list[Any], list[Any], list[Any]]  # trainable, not trainable, of 
 
 class Stepper:
     def __init__(self, model: Any, shared: SharedDraws, accuracy: Any) -> None:
-        self._model, self._shared, self._accuracy = model, shared, accuracy
+        self.model, self._shared, self._accuracy = model, shared, accuracy
         self._train_step = jax.jit(self._train, donate_argnums=0)
         self._differentiate = jax.jit(jax.value_and_grad(self._loss, argnums=(0, 2), has_aux=True))
         self._apply = jax.jit(model.optimizer.stateless_apply)
@@ -55,15 +55,15 @@ class Stepper:
         self, trainable: list[Any], frozen: list[Any], x: Any, y: Any, draws: Draws | None
     ) -> tuple[Any, tuple[Any, Any]]:
         with self._shared.given(draws):
-            output, frozen, losses = self._model.stateless_call(
+            output, frozen, losses = self.model.stateless_call(
                 trainable, frozen, x, training=True, return_losses=True
             )
         # As Keras's own trainer does: the layers' own losses were made in another scope.
-        self._model._losses_override = losses
-        loss, _ = self._model.stateless_compute_loss(
+        self.model._losses_override = losses
+        loss, _ = self.model.stateless_compute_loss(
             trainable, frozen, [], x=x, y=y, y_pred=output, training=True
         )
-        self._model._losses_override = []
+        self.model._losses_override = []
         return loss, (frozen, output)
 
     def _train(self, values: Values, x: Any, y: Any, draws: Draws | None) -> tuple[Values, Any]:
@@ -78,12 +78,12 @@ class Stepper:
         trainable, frozen, slots = values
         differentiate = jax.value_and_grad(self._loss, has_aux=True)
         (loss, (frozen, output)), gradients = differentiate(trainable, frozen, x, y, draws)
-        trainable, slots = self._model.optimizer.stateless_apply(slots, gradients, trainable)
+        trainable, slots = self.model.optimizer.stateless_apply(slots, gradients, trainable)
         accuracy = jnp.mean(self._accuracy(y, output).astype("float32"))
         return (trainable, frozen, slots), loss, gradients, accuracy
 
     def values(self) -> Values:
-        model = self._model
+        model = self.model
         return (
             [variable.value for variable in model.trainable_variables],
             [variable.value for variable in model.non_trainable_variables],
@@ -91,7 +91,7 @@ class Stepper:
         )
 
     def keep(self, values: Values) -> None:
-        model = self._model
+        model = self.model
         groups = (
             model.trainable_variables,
             model.non_trainable_variables,
@@ -106,12 +106,11 @@ class Loop:
     """Steps on arrays that lie on the device, one a call; tuned: a whole stretch in one program."""
 
     def __init__(self, stepper: Stepper, is_tuned: bool) -> None:
-        self.about = (
-            "jax.lax.scan over many steps"
-            if is_tuned
-            else "jax.jit, a call a step, on arrays on the device"
-        )
-        self._stepper, self._is_tuned = stepper, is_tuned
+        self._stepper = stepper
+        self._scans = is_tuned and _gains_from_scan(stepper)
+        self.about = "jax.jit, a call a step, on arrays on the device"
+        if self._scans:
+            self.about = "jax.lax.scan over many steps"
         self._one = jax.jit(self._step, donate_argnums=0)
         self._many = jax.jit(self._stretch, donate_argnums=0)
 
@@ -122,7 +121,7 @@ class Loop:
         # Copies: the compiled step may write over what it is given.
         values = jax.tree.map(jnp.copy, self._stepper.values())
         figures = []
-        if self._is_tuned and len(batches) > 1:
+        if self._scans and len(batches) > 1:
             # The last batch of an epoch is smaller, and so no row of one array with the others.
             whole = [batch for batch in batches if len(batch) == len(batches[0])]
             values, table = self._many(values, self._x, self._y, np.stack(whole))
@@ -146,3 +145,10 @@ class Loop:
     def _step(self, values: Values, x: Any, y: Any, chosen: Any) -> tuple[Values, Any]:
         values, loss, _, accuracy = self._stepper.update(values, x[chosen], y[chosen], None)
         return values, jnp.stack([loss.astype("float64"), accuracy.astype("float64")])
+
+
+def _gains_from_scan(stepper: Stepper) -> bool:
+    """Within a loop XLA's CPU convolutions are not the fast ones: cnn took 11 times as long."""
+    kinds = [type(layer).__name__ for layer in stepper.model.layers]
+    on_cpu = jax.devices()[0].platform == "cpu"
+    return not (on_cpu and any("Conv" in kind for kind in kinds))

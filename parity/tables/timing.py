@@ -47,6 +47,7 @@ def _timed(result: Result, one: Timing) -> dict[str, Any]:
     epoch = statistics.median(one.epochs)
     cold = one.import_seconds + one.build_seconds + one.first_step_seconds
     reached = epochs_to(TARGET, result, one.framework)
+    versions = result.record["provenance"]["versions"]
     mib = 1 << 20
     return {
         "pair": one.pair,
@@ -71,6 +72,7 @@ def _timed(result: Result, one: Timing) -> dict[str, Any]:
         "threads": one.settings["threads"],
         "tf32": one.settings["tf32"],
         "precision": "float32",
+        "versions": ", ".join(f"{name} {version}" for name, version in versions.items()),
         "device": one.settings["device"],
         "about": one.settings["lane"],
     }
