@@ -25,7 +25,7 @@ GOALS = {"mlp": 2.5, "simple_ae": 5.0, "cnn": 1.5, "conv_ae": 1.8, "denoising_ae
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pairs", nargs="*", metavar="PAIR", help="default: the report's five")
-    parser.add_argument("--rounds", type=int, default=3, help="timed epochs of each side and lane")
+    parser.add_argument("--rounds", type=int, default=4, help="timed quarters of an epoch")
     parser.add_argument("--data", choices=["auto", "mnist", "digits"], default="auto")
     args = parser.parse_args()
     chosen = select(args.pairs or list(GOALS))
@@ -43,7 +43,7 @@ def main() -> None:
             times: dict[tuple[str, str], Timing] = {}
             for lane in LANES:
                 for measured in timing.measure(
-                    one.pair, sides, data, lane, one.weights[0], imports, args.rounds, 1.0, _silent
+                    one.pair, sides, data, lane, one.weights[0], imports, args.rounds, _silent
                 ):
                     times[lane, measured.framework] = measured
             console.print(_line(one.pair.name, times), highlight=False, soft_wrap=True)

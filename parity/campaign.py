@@ -85,8 +85,7 @@ class Campaign:
             def watch(
                 lane: str, framework: str, epoch: int, samples: int, name: str = name
             ) -> None:
-                share = (epoch - 1 + samples / len(self._data.train_images)) / epochs
-                self._watcher.timing(name, lane, framework, epoch, share)
+                self._watcher.timing(name, lane, framework, epoch, (epoch - 1) / epochs)
 
             self._watcher.phase(f"{name}: timing")
             timings = compare.time(one, sides, self._data, self._settings, imports, watch)

@@ -19,6 +19,7 @@ exit status: 0 pass, 1 differ, 2 bad input, 3 incomplete (something was compared
 examples:
   parity compare                       check and train all pairs, write results/
   parity check cnn                     is the port the same function as the Keras model?
+  parity results diff results other    two machines, versions or backends
   parity lockstep mlp --steps 100      do both learn the same, step by step?
   parity show conv_ae                  the two files side by side
   parity transfer mlp --to mlp.safetensors
@@ -164,8 +165,8 @@ def parser() -> argparse.ArgumentParser:
         type=_natural,
         default=2,
         metavar="N",
-        help="how often each side is timed, in turn: for a quarter of an epoch, with --full for "
-        "a whole one; 0 for no timing (default: 2)",
+        help="how often each side is timed, in turn, for a quarter of an epoch; 0 for no timing "
+        "(default: 2)",
     )
     compare.add_argument(
         "--resume", action="store_true", help="go on with the unfinished runs in --out"
@@ -187,7 +188,28 @@ def parser() -> argparse.ArgumentParser:
     _backend(compare)
     _seed(compare)
     compare.set_defaults(module="compare")
+
+    _results(verbs.add_parser("results", help="show a results folder, or what differs between two"))
     return top
+
+
+def _results(verb: argparse.ArgumentParser) -> None:
+    verb.set_defaults(module="results")
+    actions = verb.add_subparsers(dest="action", required=True, metavar="show|diff")
+    show = actions.add_parser("show", help="figures, verdicts, timing, and how it was run")
+    show.add_argument("folder", type=Path, metavar="DIR", help="what `parity compare --out` wrote")
+    diff = actions.add_parser(
+        "diff",
+        help="compare two results folders: machines, versions, backends, settings, a rerun",
+        description="Say what was different in how two results folders came about; which runs of "
+        "both have bitwise equal histories, and where the others part; whether both end alike, "
+        "by the margins of A; and how fast each was.",
+        epilog="exit status: 0 all runs in both are bitwise equal, or judged equivalent; "
+        "1 different; 2 bad input; 3 undecided, or nothing to compare",
+    )
+    diff.add_argument("a", type=Path, metavar="A")
+    diff.add_argument("b", type=Path, metavar="B")
+    diff.add_argument("--json", type=Path, metavar="FILE", help="write all that was found")
 
 
 def _pairs(verb: argparse.ArgumentParser) -> None:

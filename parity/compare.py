@@ -20,7 +20,6 @@ from parity.train import timing
 from parity.train.learn import Task
 
 TENTH = 10  # by default a run takes a tenth of the course's epochs
-QUARTER = 0.25  # of an epoch is timed by default
 LEARNING_LANE: Lane = "matched"
 
 Weights = dict[str, dict[str, Array]]  # framework -> the first weights
@@ -48,11 +47,6 @@ class Settings:
         if self.epochs is not None:
             return str(self.epochs)
         return "the course's" if self.full else "a tenth of the course's"
-
-    @property
-    def timed_share(self) -> float:
-        """How much of an epoch a round of timing takes: all of it in a full run."""
-        return 1.0 if self.full else QUARTER
 
     @property
     def starts(self) -> tuple[Start, ...]:
@@ -148,7 +142,6 @@ def time(
             weights,
             imports,
             settings.rounds,
-            settings.timed_share,
             seen,
         )
     return [asdict(one) for one in found]

@@ -113,8 +113,8 @@ class Timing:
     """How fast one side of a pair trains in a lane, alone on the machine, beside an idle other.
 
     Seconds. `laps` are the mean seconds a step of stretches of consecutive steps, the device
-    synchronised at both ends; `epochs` are steady epochs, or what parts of epochs come to for a
-    whole one. What is trained to warm up is in neither.
+    synchronised at both ends; `epochs` are what quarters of an epoch come to for a whole one. What
+    is trained to warm up is in neither.
     """
 
     pair: str

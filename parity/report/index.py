@@ -26,7 +26,7 @@ HOW = """\
   excludes zero, *undecided* else. How many seeds would decide is reckoned for 90 % power at the
   measured spread.
 - **Timing** is taken alone on the machine: a tenth of an epoch that traces, compiles and warms up,
-  then epochs (or parts of them) of both sides in turn. *ms / step* is the median over stretches of
+  then quarters of an epoch of both sides in turn. *ms / step* is the median over stretches of
   steps, the device synchronised at both ends, with its quartiles. *course s* is import, build and
   first step, and then the recipe's epochs at the median epoch; *s to 97 %* as many epochs as the
   trained runs needed to get there. Lanes do different things, so that rows of two lanes are no

@@ -1,7 +1,7 @@
 """How fast both sides of a pair train: one after the other on a quiet machine, A B A B.
 
-The first steps of each are not counted: they trace, compile and warm up. Then epochs, or stretches
-of epochs, alternate, so that what else the machine does meets both sides alike.
+The first steps of each are not counted: they trace, compile and warm up. Then stretches of a
+quarter of an epoch alternate, so that what else the machine does meets both sides alike.
 """
 
 import time
@@ -14,7 +14,7 @@ from parity.records import Array, Lane, Pair, Trained
 from parity.sides.process import Sides, Worker
 from parity.train.learn import Task, session
 
-WARM_UP = 0.1  # of an epoch
+WARM_UP, STRETCH = 0.1, 0.25  # of an epoch
 
 Watch = Callable[[str, int, int], None]  # framework, epoch, samples seen in it
 
@@ -39,10 +39,9 @@ def measure(
     weights: dict[str, dict[str, Array]],
     imports: dict[str, float],
     rounds: int,
-    share: float,
     watch: Watch,
 ) -> list[Timing]:
-    """Time both sides of a pair in a lane, each over `rounds` stretches of `share` of an epoch.
+    """Time both sides of a pair in a lane, each over `rounds` stretches.
 
     weights: the first ones, by framework; imports: seconds of each framework's import.
     """
@@ -51,7 +50,7 @@ def measure(
         job = Job(pair.name, name, sides.keras.backend, lane, "course", "paired", 0, rounds)
         clocked.append(_begin(Task(job, pair, weights[name]), data, worker, watch))
     for number in range(2, rounds + 2):
-        clocked = [_again(side, number, data, share, watch) for side in clocked]
+        clocked = [_again(side, number, data, watch) for side in clocked]
     return [_timing(side, data, imports[side.worker.framework]) for side in clocked]
 
 
@@ -69,8 +68,8 @@ def _begin(task: Task, data: Dataset, worker: Worker, watch: Watch) -> Clocked:
     return Clocked(worker, task, built - start, first, placing)
 
 
-def _again(side: Clocked, number: int, data: Dataset, share: float, watch: Watch) -> Clocked:
-    samples = _samples(side.task, side.worker, data, share)
+def _again(side: Clocked, number: int, data: Dataset, watch: Watch) -> Clocked:
+    samples = _samples(side.task, side.worker, data, STRETCH)
     trained = _fit(side.task, side.worker, number, samples, watch)
     return replace(side, epochs=(*side.epochs, trained))
 
@@ -78,8 +77,8 @@ def _again(side: Clocked, number: int, data: Dataset, share: float, watch: Watch
 def _samples(task: Task, worker: Worker, data: Dataset, share: float) -> int:
     """So much of an epoch, in whole batches: one that is cut short would be another shape."""
     count = len(data.train_images)
-    size = worker.call("recipe", task.module)["batch_size"]
-    return count if share >= 1 else min(count, max(2, round(share * count / size)) * size)
+    size: int = worker.call("recipe", task.module)["batch_size"]
+    return min(count, max(2, round(share * count / size)) * size)
 
 
 def _fit(task: Task, worker: Worker, number: int, samples: int, watch: Watch) -> Trained:
