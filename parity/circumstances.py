@@ -1,18 +1,18 @@
 """How results came about: data, versions, machine, settings, source; each thing as a short text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from parity import runs
 from parity.errors import ResultsError
-from parity.jobs import FRAMEWORKS, Job
+from parity.jobs import Job
 from parity.results import Result
 
 How = dict[str, dict[str, str]]  # topic -> thing -> value, as people read it
 
-SIDES = {"keras_side": "Keras", "torch_side": "torch"}
+SIDES = {"keras": "Keras", "torch": "torch"}
 TITLES = {
     "keras_backend": "backend",
     "keras_device": "device",
@@ -23,6 +23,7 @@ TITLES = {
     "test": "test images",
     "data_note": "note",
 }
+CHANGED = "with changes"  # of a source: it is not its commit
 RETOLD = ("epochs", "recipe", "seed", "seeds")  # settings that are told by what came of them
 
 
@@ -53,9 +54,9 @@ def _how(out: Path, result: Result) -> How:
             "model": _model(result),
             "margins": _margins(record["margins"]),
             "source": {"commit": _commits(provenance["source"], kept)},
-            "check": {"verdict of the check": record["check"]["verdict"]},
+            "check": {"check": record["check"]["verdict"]},
             "lanes": {
-                f"{one.lane} lane of {one.framework}": one.settings["lane"]
+                f"{one.lane}, {SIDES[one.framework]}": one.settings["lane"]
                 for one in result.timings
             },
         }
@@ -82,16 +83,16 @@ def _titled(found: dict[str, Any]) -> dict[str, str]:
 def _data(data: dict[str, Any], kept: Sequence[dict[str, Any]]) -> dict[str, str]:
     """The digest is of all arrays: two sets of one name and size may still be two."""
     digests = _distinct(run["conditions"]["data"] for run in kept)
-    return _titled(data) | ({"digest of the data": digests} if digests else {})
+    return _titled(data) | ({"data digest": digests} if digests else {})
 
 
 def _devices(provenance: dict[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     for side, title in SIDES.items():
-        told = dict(provenance[side])
+        told = dict(provenance[f"{side}_side"])
         if "keras_device" in told:
             told.pop("device", None)  # the same again
-        found |= {f"{name} of {title}": one for name, one in _titled(told).items()}
+        found |= {f"{title} {name}": one for name, one in _titled(told).items()}
     return found
 
 
@@ -105,21 +106,16 @@ def _settings(record: dict[str, Any]) -> dict[str, str]:
 
 def _model(result: Result) -> dict[str, str]:
     recipe = result.record["recipe"]
-    counts = {
-        run.job.framework: value(run.parameters)
-        for framework in FRAMEWORKS
-        for run in result.runs
-        if run.job.framework == framework
-    }
+    counts = {run.job.framework: value(run.parameters) for run in result.runs}
     told = {"loss": recipe["loss"], "batch size": value(recipe["batch_size"])}
-    if len(set(counts.values())) > 1:
-        return told | {f"parameters of {name}": count for name, count in counts.items()}
-    return told | {"parameters": count for count in counts.values()}
+    if len(set(counts.values())) == 1:
+        return told | {"parameters": counts.popitem()[1]}
+    return told | {f"{SIDES[name]} parameters": count for name, count in counts.items()}
 
 
 def _margins(margins: dict[str, float]) -> dict[str, str]:
     loss, accuracy = margins["loss"], margins["accuracy"]
-    return {"margin of test loss": f"{100 * loss:g} %", "margin of test accuracy": f"{accuracy:g}"}
+    return {"test loss margin": f"{100 * loss:g} %", "test accuracy margin": f"{accuracy:g}"}
 
 
 def _commits(last: dict[str, Any], kept: Sequence[dict[str, Any]]) -> str:
@@ -130,10 +126,11 @@ def _commits(last: dict[str, Any], kept: Sequence[dict[str, Any]]) -> str:
 def _commit(source: dict[str, Any]) -> str:
     if not source:
         return "an installed package"
-    return f"{source['commit'][:12]}{' with changes' if source['changed'] else ''}"
+    commit = str(source["commit"])[:12]
+    return f"{commit} {CHANGED}" if source["changed"] else commit
 
 
-def _distinct(values: Any) -> str:
+def _distinct(values: Iterable[Any]) -> str:
     return " + ".join(dict.fromkeys(map(str, values)))
 
 
@@ -163,6 +160,6 @@ def _begun(path: Path) -> str:
     """The settings of a pair that is not done: what `--resume` has to be given again."""
     try:
         settings = runs.read_json(path)["asked"]["settings"]
-        return "; ".join(f"{name} {value(one)}" for name, one in settings.items())
+        return ", ".join(f"{name} {value(one)}" for name, one in settings.items())
     except (KeyError, TypeError, AttributeError) as error:
         raise ResultsError(f"{path} is not of this version ({error}); delete it") from error

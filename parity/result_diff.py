@@ -14,7 +14,7 @@ from parity.records import Verdict, worst
 from parity.run_diff import Agreement, Figure, Outcome, agreements, figures, same
 
 COMES_TO: dict[Outcome, Verdict] = {
-    "bitwise equal": "pass",
+    "identical": "pass",
     "equivalent": "pass",
     "different": "differ",
     "undecided": "incomplete",
@@ -128,12 +128,30 @@ def _only(mine: Sequence[Told], others: Sequence[Told]) -> Iterator[str]:
 
 
 def _runs(left: Iterable[Run]) -> Iterator[str]:
-    """A line for all seeds and sides that have the rest in common."""
-    seeds: dict[str, dict[int, list[str]]] = {}
+    """A line for all seeds that have the rest in common."""
+    sides: dict[tuple[str, int], list[str]] = {}
     for run in left:
         job = run.job
         title = f"{job.pair}: {job.start} runs, {job.lane}, {job.recipe}, {job.epochs} epochs"
-        seeds.setdefault(title, {}).setdefault(job.seed, []).append(job.framework)
+        sides.setdefault((title, job.seed), []).append(job.framework)
+    seeds: dict[str, list[int]] = {}
+    for (title, seed), frameworks in sides.items():
+        seeds.setdefault(f"{title}, {' + '.join(frameworks)}", []).append(seed)
     for title, found in seeds.items():
-        sides = {" + ".join(frameworks) for frameworks in found.values()}
-        ...
+        yield f"{title}, {_listed(sorted(found))}"
+
+
+def _listed(seeds: Sequence[int]) -> str:
+    if len(seeds) > 2 and seeds[-1] - seeds[0] == len(seeds) - 1:
+        return f"seeds {seeds[0]} to {seeds[-1]}"
+    return f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
+
+
+def _verdict(agreed: Iterable[Agreement], judged: Iterable[Figure]) -> Verdict:
+    """Runs that are bitwise equal need no test; nothing in common is no pass."""
+    equal = {(o.pair, o.framework, o.start) for o in agreed if o.equal == len(o.runs)}
+    found = [
+        "pass" if (one.pair, one.framework, one.start) in equal else COMES_TO[one.outcome]
+        for one in judged
+    ]
+    return worst(found) if found else "incomplete"

@@ -61,12 +61,13 @@ def _result(out: Path, name: str) -> Result:
         ended = tuple(runs.read(out / "runs" / run) for run in record["runs"])
         timings = tuple(_timing(found) for found in record["timings"])
         shown = load_file(path.with_suffix(".safetensors"))
-    except (OSError, KeyError, TypeError, ValueError) as error:
+        judged = tuple(judge(pair, ended))
+    except (*runs.DAMAGED, IndexError) as error:
         raise ResultsError(
             f"{path} is not a result of this version ({type(error).__name__}: {error}); "
             "delete it and run again"
         ) from error
-    return Result(record, ended, timings, tuple(judge(pair, ended)), shown)
+    return Result(record, ended, timings, judged, shown)
 
 
 def _timing(found: dict[str, Any]) -> Timing:

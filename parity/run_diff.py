@@ -9,16 +9,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import Literal
+from typing import Literal, get_args
 
 from parity import statistics
 from parity.jobs import FRAMEWORKS, STARTS, Epoch, Job, Run
 from parity.records import Margins
 from parity.results import Result
 from parity.statistics import Spread
-from parity.verdicts import METRICS, Metric
+from parity.verdicts import METRICS, Metric, final, margin
 
-Outcome = Literal["bitwise equal", "equivalent", "different", "undecided", "not judged"]
+Outcome = Literal["identical", "equivalent", "different", "undecided", "not judged"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 # In the order in which an epoch finds them. Its seconds are no figure of the model.
 HISTORY = ("train_loss", "train_accuracy", "test_loss", "test_accuracy", "test_keras_accuracy")
 ARMS = {"keras": "A", "torch": "B"}  # parity.statistics names its arms by what it was made for
@@ -107,16 +108,17 @@ def same(job: Job) -> tuple[str | int, ...]:
 def _arms(a: Result, b: Result) -> Iterator[tuple[str, str, list[Run], list[Run]]]:
     for start in STARTS:
         for framework in FRAMEWORKS:
-            arms = [
-                [run for run in one.runs if (run.job.framework, run.job.start) == (framework, start)]
-                for one in (a, b)
-            ]
-            yield framework, start, *arms
+            yield framework, start, _arm(a, framework, start), _arm(b, framework, start)
+
+
+def _arm(result: Result, framework: str, start: str) -> list[Run]:
+    own = [r for r in result.runs if (r.job.framework, r.job.start) == (framework, start)]
+    return sorted(own, key=lambda run: run.job.seed)
 
 
 def _compared(a: Run, b: Run) -> Same:
     parting = _parting(a.history, b.history)
-    ours, theirs = ({metric: _final(run, metric) for metric in METRICS} for run in (a, b))
+    ours, theirs = ({metric: final(run, metric) for metric in METRICS} for run in (a, b))
     apart = {name: theirs[name] - ours[name] if parting else 0.0 for name in METRICS}
     return Same(a.job.seed, parting, ours, theirs, apart)
 
@@ -144,23 +146,19 @@ def _parting(a: Sequence[Epoch], b: Sequence[Epoch]) -> Parting | None:
     return None
 
 
-def _final(run: Run, metric: Metric) -> float:
-    """NaN for a run that did not come to its end, or whose figure is not finite."""
-    figure = run.last.test_loss if metric == "test loss" else run.last.test_accuracy
-    return math.nan if run.error or figure is None else figure
-
-
 def _judged(a: Sequence[Run], b: Sequence[Run], metric: Metric, margins: Margins) -> Figure:
-    ours, theirs = ([_final(run, metric) for run in arm] for arm in (a, b))
-    test = statistics.independent(ours, theirs, _margin(margins, metric, ours))
+    ours, theirs = ([final(run, metric) for run in arm] for arm in (a, b))
+    # The same seeds start from the same weights: then each is compared with its own counterpart.
+    judge = statistics.paired if _seeds(a) == _seeds(b) else statistics.independent
+    test = judge(ours, theirs, margin(margins, metric, ours))
     job = a[0].job
-    seeds = (tuple(sorted(run.job.seed for run in arm)) for arm in (a, b))
     found = Figure(
         job.pair,
         job.framework,
         job.start,
         metric,
-        *seeds,
+        _seeds(a),
+        _seeds(b),
         test.keras,
         test.torch,
         test.difference,
@@ -175,19 +173,15 @@ def _judged(a: Sequence[Run], b: Sequence[Run], metric: Metric, margins: Margins
     )
     otherwise = _otherwise(job, b[0].job)
     if otherwise:
-        untested = dict.fromkeys(("low", "high", "p", "p_difference", "needed"))
-        return replace(found, outcome="not judged", why=otherwise, **untested)
-    if _are_equal(a, b):
-        return replace(found, outcome="bitwise equal", needed=None, why="")
+        untested = replace(found, low=None, high=None, p=None, p_difference=None, needed=None)
+        return replace(untested, outcome="not judged", why=otherwise)
+    if _are_identical(a, b):
+        return replace(found, outcome="identical", needed=None, why="")
     return found
 
 
-def _margin(margins: Margins, metric: Metric, ours: Sequence[float]) -> float:
-    """As parity.verdicts, with A in the place of Keras."""
-    if metric == "test accuracy":
-        return margins.accuracy
-    mean = abs(statistics.spread(ours).mean)
-    return margins.loss * mean if mean > 0 else margins.loss
+def _seeds(arm: Sequence[Run]) -> tuple[int, ...]:
+    return tuple(sorted(run.job.seed for run in arm))
 
 
 def _by_arm(why: str) -> str:
@@ -203,7 +197,7 @@ def _otherwise(a: Job, b: Job) -> str:
     return ""
 
 
-def _are_equal(a: Sequence[Run], b: Sequence[Run]) -> bool:
+def _are_identical(a: Sequence[Run], b: Sequence[Run]) -> bool:
     """The same runs in both, and no more, with the same histories."""
     ours, theirs = ({same(run.job): run.history for run in arm} for arm in (a, b))
     return ours.keys() == theirs.keys() and not any(

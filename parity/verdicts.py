@@ -1,12 +1,13 @@
 """Do both sides of a pair end alike? Final test figures over seeds, judged by its margins."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from parity import statistics
 from parity.jobs import Run, Start
-from parity.records import Pair
+from parity.records import Margins, Pair
 from parity.statistics import Equivalence
 
 Metric = Literal["test loss", "test accuracy"]
@@ -35,11 +36,11 @@ def judge(pair: Pair, runs: Sequence[Run]) -> list[Judged]:
         if not seeds:
             continue
         for metric in METRICS:
-            ours = [_figure(keras[seed], metric) for seed in seeds]
-            theirs = [_figure(torch[seed], metric) for seed in seeds]
-            margin = _margin(pair, metric, ours)
+            ours = [final(keras[seed], metric) for seed in seeds]
+            theirs = [final(torch[seed], metric) for seed in seeds]
+            allowed = margin(pair.margins, metric, ours)
             test = statistics.paired if start == "paired" else statistics.independent
-            judged.append(Judged(pair.name, metric, start, test(ours, theirs, margin)))
+            judged.append(Judged(pair.name, metric, start, test(ours, theirs, allowed)))
     return judged
 
 
@@ -47,15 +48,16 @@ def _is_of(run: Run, framework: str, start: str) -> bool:
     return run.job.framework == framework and run.job.start == start
 
 
-def _figure(run: Run, metric: Metric) -> float:
-    if run.error:
-        return float("nan")  # it did not come to its end
-    return run.last.test_loss if metric == "test loss" else run.last.test_accuracy
+def final(run: Run, metric: Metric) -> float:
+    """NaN for a run that did not come to its end, or whose figure is not finite."""
+    figure = run.last.test_loss if metric == "test loss" else run.last.test_accuracy
+    return math.nan if run.error or figure is None else figure
 
 
-def _margin(pair: Pair, metric: Metric, keras: Sequence[float]) -> float:
+def margin(margins: Margins, metric: Metric, reference: Sequence[float]) -> float:
+    """In the metric's unit; that of the loss is a share of the reference's mean."""
     if metric == "test accuracy":
-        return pair.margins.accuracy
-    mean = abs(statistics.spread(keras).mean)
+        return margins.accuracy
+    mean = abs(statistics.spread(reference).mean)
     # Without a mean there is nothing to take a share of, and nothing is judged either.
-    return pair.margins.loss * mean if mean > 0 else pair.margins.loss
+    return margins.loss * mean if mean > 0 else margins.loss

@@ -1,0 +1,50 @@
+"""`parity results show DIR` and `parity results diff A B`: read results folders."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+
+from parity import circumstances, files, results, runs
+from parity.circumstances import Told
+from parity.report import console as screen
+from parity.report import diff_shown, results_shown
+from parity.result_diff import diff
+
+MOST = 10  # lines of unfinished work
+
+
+def run(args: argparse.Namespace) -> int:
+    return _show(args.folder) if args.action == "show" else _diff(args.a, args.b, args.json)
+
+
+def _show(out: Path) -> int:
+    left = runs.unfinished(out)
+    told = _told(out) if not left or any((out / "records").glob("*.json")) else []
+    lines = circumstances.unfinished(out, left[:MOST])
+    if len(left) > MOST:
+        lines.append(f"and {len(left) - MOST} more")
+    console = Console()
+    console.print(results_shown.show(str(out), told, lines))
+    if left:
+        command = f"parity compare ... --resume --out {out}"
+        screen.say(console, f"go on with the options it was begun with: {command}")
+    return 0
+
+
+def _diff(a: Path, b: Path, json: Path | None) -> int:
+    found = diff(_told(a), _told(b))
+    console = Console()
+    console.print(diff_shown.diff((str(a), str(b)), found))
+    for arm, out in (("A", a), ("B", b)):
+        if runs.unfinished(out):
+            screen.say(console, f"{arm} has unfinished work; `parity results show {out}` lists it")
+    if json:
+        files.write_json(json, {"a": str(a), "b": str(b)} | asdict(found))
+        screen.say(console, f"wrote {json}")
+    return screen.exit_status([found.verdict])
+
+
+def _told(out: Path) -> list[Told]:
+    return circumstances.tell(out, results.require(out))
