@@ -2,7 +2,10 @@
 
 import threading
 import time
+from collections.abc import Sequence
+from statistics import median
 from types import TracebackType
+from typing import Any
 
 from rich import progress
 from rich.console import Console
@@ -68,6 +71,15 @@ class Progress:
     def timing(self, pair: str, lane: str, framework: str, epoch: int, share: float) -> None:
         about = f"{pair}: timing {framework}, {lane}, epoch {epoch}"
         self._progress.update(self._bar, description=about, total=1.0, completed=share)
+
+    def timed(self, pair: str, timings: Sequence[dict[str, Any]]) -> None:
+        for lane in dict.fromkeys(one["lane"] for one in timings):
+            sides = [
+                f"{one['framework']} {median(one['epochs']):.2f} s an epoch"
+                for one in timings
+                if one["lane"] == lane
+            ]
+            self.say(f"{pair}, {lane}: {', '.join(sides)}")
 
     def planned(self, work: dict[str, float], samples: int) -> None:
         self._work, self._samples, self._begun = work, samples, time.monotonic()
