@@ -1,15 +1,23 @@
-"""Write files whole or not at all."""
+"""Write files whole or not at all, in a folder that one command holds."""
 
 import contextlib
+import fcntl
 import json
 import math
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
+
+import numpy as np
+from safetensors.numpy import save
 
 from parity.errors import ResultsError
+from parity.records import Array
+
+PREFIX = ".unfinished-"  # of what is being written
 
 
 @contextlib.contextmanager
@@ -20,7 +28,7 @@ def whole(path: Path) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unfinished-") as folder:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=PREFIX) as folder:
             temporary = Path(folder) / path.name
             yield temporary
             _to_disk(temporary)
@@ -32,8 +40,38 @@ def whole(path: Path) -> Iterator[Path]:
 
 def prepare(folder: Path) -> None:
     """Raise ResultsError, before any work is done, where a folder cannot be written."""
-    write_text(folder / ".writable", "")
-    (folder / ".writable").unlink()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()  # without a name: another command may look too
+    except OSError as error:
+        raise ResultsError(f"{folder} cannot be written: {error.strerror or error}") from error
+
+
+def sweep(folder: Path) -> None:
+    """Delete what a kill left of files that were being written, down to the second level."""
+    for room in ("", "*/", "unfinished/*/"):
+        for left in folder.glob(f"{room}{PREFIX}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def lock(folder: Path) -> TextIO:
+    """The folder's lock, held. Raises ResultsError where another command holds it."""
+    path = folder / ".lock"
+    while True:
+        file = path.open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            raise ResultsError(
+                f"{folder} is in use by another parity command; "
+                "wait for it, or choose another --out"
+            ) from None
+        # A holder deletes its file when it lets go: this may be one that no other would see.
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                return file
+        file.close()
 
 
 def _to_disk(path: Path) -> None:
@@ -52,6 +90,15 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(plain(value), indent=1, allow_nan=False) + "\n")
+
+
+def save_arrays(
+    path: Path, arrays: dict[str, Array], metadata: dict[str, str] | None = None
+) -> None:
+    """As safetensors, which takes no views. The file can be read by whoever can read the folder."""
+    contiguous = {name: np.ascontiguousarray(a).reshape(a.shape) for name, a in arrays.items()}
+    with whole(path) as temporary:
+        temporary.write_bytes(save(contiguous, metadata))
 
 
 def plain(value: Any) -> Any:

@@ -14,16 +14,14 @@ Every file is written whole or not at all, and is on the disk before the next is
 """
 
 import contextlib
-import fcntl
 import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from safetensors import safe_open
-from safetensors.numpy import load_file, save
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load_file
 
 from parity import files
 from parity.errors import ResultsError
@@ -32,6 +30,7 @@ from parity.records import Array
 from parity.train.learn import State
 
 SEPARATOR = "|"  # between a slot's role and its variable; no framework has it in a name
+DAMAGED = (OSError, ValueError, KeyError, TypeError, SafetensorError)
 
 
 class Folder:
@@ -48,14 +47,8 @@ class Folder:
         self._out, self._conditions, self._resume = out, files.plain(conditions), resume
         self._source = source
         files.prepare(out)
-        self._lock = (out / ".lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._lock.close()
-            raise ResultsError(
-                f"{out} is in use by another parity command; wait for it, or choose another --out"
-            ) from None
+        self._lock = files.lock(out)
+        files.sweep(out)
         try:
             if not resume:
                 self._refuse_unfinished()
@@ -83,7 +76,8 @@ class Folder:
         if not path.exists():
             return False
         record = read_json(path)
-        return bool(record["job"] == asdict(job) and record["conditions"] == self._conditions)
+        mine = (asdict(job), self._conditions)
+        return (record.get("job"), record.get("conditions")) == mine
 
     def read(self, job: Job) -> Run:
         """A run that is done."""
@@ -105,18 +99,33 @@ class Folder:
     def finish(self, run: Run) -> None:
         """Write a run that is done; it waits for the others of its pair."""
         base = self._waiting(run.job.id)
-        save_arrays(base.with_suffix(".safetensors"), run.shown)
+        files.save_arrays(base.with_suffix(".safetensors"), run.shown)
         described = {"conditions": self._conditions, "source": self._source}
         files.write_json(base.with_suffix(".json"), as_record(run) | described)
 
     def pair(self, name: str, settings: dict[str, Any]) -> dict[str, Any] | None:
         """What `keep_pair` kept under the same settings and conditions, when resuming."""
         path = self._out / "unfinished" / f"{name}.json"
-        if not self._resume or not path.exists():
+        if not self._resume:
             return None
+        if not path.exists():
+            return self._recorded(name, settings)
         found = read_json(path)
         asked = {"settings": files.plain(settings), "conditions": self._conditions}
-        return found["found"] if found["asked"] == asked else None
+        return found["found"] if found.get("asked") == asked else None
+
+    def _recorded(self, name: str, settings: dict[str, Any]) -> dict[str, Any] | None:
+        """The same of a pair whose runs were all done before the command was stopped."""
+        path = self._out / "records" / f"{name}.json"
+        if not path.exists():
+            return None
+        record = read_json(path)
+        asked = record["provenance"].get("settings")
+        runs = [read_json(self._out / "runs" / f"{run}.json") for run in record["runs"]]
+        is_same = all(run.get("conditions") == self._conditions for run in runs)
+        if not runs or not is_same or asked != files.plain(settings):
+            return None
+        return {part: record[part] for part in ("check", "timings") if record[part]}
 
     def keep_pair(self, name: str, settings: dict[str, Any], found: dict[str, Any]) -> None:
         """Keep what is known of a pair before its runs are done."""
@@ -129,19 +138,21 @@ class Folder:
         for name in record["runs"]:
             self._settle(name)
         base = self._out / "records" / record["pair"]
-        save_arrays(base.with_suffix(".safetensors"), shown)
+        files.save_arrays(base.with_suffix(".safetensors"), shown)
         files.write_json(base.with_suffix(".json"), record)
         (self._out / "unfinished" / f"{record['pair']}.json").unlink(missing_ok=True)
         self._tidy()
 
     def _settle(self, name: str) -> None:
-        """Move a run to its place; the one that says that it is done goes last."""
+        """Move a run to its place. A kill at any point leaves it whole, here or there."""
         waiting, place = self._waiting(name), self._out / "runs" / name
-        if waiting.with_suffix(".json").exists():
-            place.parent.mkdir(exist_ok=True)
+        is_done = waiting.with_suffix(".json")
+        if is_done.exists():
             for suffix in (".safetensors", ".json"):
-                waiting.with_suffix(suffix).replace(f"{place}{suffix}")
-            shutil.rmtree(waiting.parent)
+                with files.whole(Path(f"{place}{suffix}")) as temporary:
+                    shutil.copyfile(waiting.with_suffix(suffix), temporary)
+            is_done.unlink()
+        shutil.rmtree(waiting.parent, ignore_errors=True)
 
     def _tidy(self) -> None:
         with contextlib.suppress(OSError):  # something is unfinished still
@@ -180,10 +191,12 @@ class RunFolder:
             with safe_open(state, "numpy") as file:
                 count = int(file.metadata()["epochs"])
             lines = (self._path / "epochs.jsonl").read_text(encoding="utf-8").splitlines()
+            if len(lines) < count:
+                raise ValueError(f"{len(lines)} epochs, but weights after {count}")
             # A kill between the two files leaves one epoch more in the lines than in the state.
             history = tuple(Epoch(**json.loads(line)) for line in lines[:count])
             return history, _unpacked(load_file(state))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except DAMAGED as error:
             raise ResultsError(
                 f"{self._path} cannot be read ({error}); delete it to begin this run again"
             ) from error
@@ -194,16 +207,7 @@ class RunFolder:
         lines = [json.dumps(asdict(epoch)) + "\n" for epoch in history]
         files.write_text(self._path / "epochs.jsonl", "".join(lines))
         counted = {"epochs": str(len(history))}
-        save_arrays(self._path / "state.safetensors", _packed(state), counted)
-
-
-def save_arrays(
-    path: Path, arrays: dict[str, Array], metadata: dict[str, str] | None = None
-) -> None:
-    """As safetensors, which takes no views. The file can be read by whoever can read the folder."""
-    whole = {name: np.ascontiguousarray(a).reshape(a.shape) for name, a in arrays.items()}
-    with files.whole(path) as temporary:
-        temporary.write_bytes(save(whole, metadata))
+        files.save_arrays(self._path / "state.safetensors", _packed(state), counted)
 
 
 def read(base: Path) -> Run:
@@ -214,8 +218,10 @@ def read(base: Path) -> Run:
     try:
         record = read_json(Path(f"{base}.json"))
         return run_from(record, load_file(f"{base}.safetensors"))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ResultsError(f"{base}.* cannot be read ({error}); run it again") from error
+    except DAMAGED as error:
+        raise ResultsError(
+            f"{base}.* cannot be read ({error}); delete them and run again"
+        ) from error
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -260,5 +266,5 @@ def _difference(found: dict[str, Any], mine: dict[str, Any], name: str = "") -> 
 
 def unfinished(out: Path) -> list[str]:
     """What was begun and not finished: runs, and pairs with their checks."""
-    found = (out / "unfinished").glob("*")
+    found = (out / "unfinished").glob("[!.]*")  # what is hidden is a write that a kill cut short
     return sorted(path.stem if path.is_file() else path.name for path in found)

@@ -95,7 +95,7 @@ def weights_after(optimizer_of: type[FusedAdam] | None, constant_epsilon: bool =
     torch.manual_seed(0)
     weight = torch.nn.Parameter(torch.randn(1000))
     keras = Adam([weight])
-    optimizer = optimizer_of(keras) if optimizer_of else keras
+    optimizer: torch.optim.Optimizer = optimizer_of(keras) if optimizer_of else keras
     if constant_epsilon:
         optimizer = torch.optim.Adam([weight], eps=1e-7, fused=True)
     sizes = torch.logspace(-8, 0, 1000)

@@ -1,10 +1,12 @@
 """Runs on a Dask cluster (extra `dask`): the same runs, on the cluster's worker processes.
 
-Each process of the cluster keeps one side of ours beside it, as a local slot does. A process that
-is lost takes its run with it; Dask gives the run to another, which begins it anew.
+Each thread of the cluster keeps one side of ours in a process beside it, as a local slot does. A
+process that is lost takes its run with it; Dask gives the run to another, which begins it anew.
 """
 
 import multiprocessing
+import threading
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,18 +18,20 @@ from parity.runs import Folder
 from parity.sides.process import Worker
 from parity.train.learn import Nowhere, Task, Watch, learn
 
-TOPIC = "parity-progress"
 RETRIES = 2
 CONNECT_SECONDS = 10
 
-_side: dict[tuple[str, str, str], Worker] = {}  # of this process of the cluster
+_kept = threading.local()  # `side`, of this thread of the cluster: what it is, and its worker
 
 
 class Cluster:
     """An executor: `run` yields the runs as they end."""
 
     def __init__(self, address: str, backend: str, device: str) -> None:
-        """address: `HOST:PORT` of a Dask scheduler. Raises ParityError where none answers."""
+        """address: `HOST:PORT` of a Dask scheduler.
+
+        Raises ParityError where none answers, or one that has nobody to work for it.
+        """
         try:
             from dask.distributed import Client
         except ImportError as error:
@@ -44,64 +48,123 @@ class Cluster:
                 f"--executor dask://{address}: no Dask scheduler answers there ({error}); "
                 "start one with `dask scheduler`, and give its address"
             ) from error
-        self._backend, self._device = backend, device
+        try:
+            self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        except TimeoutError as error:
+            self.close()
+            raise ParityError(
+                f"--executor dask://{address}: the scheduler has no workers; "
+                f"start some with `dask worker {address}`"
+            ) from error
+        self._address, self._backend, self._device = address, backend, device
 
     def run(self, tasks: list[Task], data: Dataset, folder: Folder, watch: Watch) -> Iterator[Run]:
-        """Do the tasks. Raises the first error of a run; those under way are cancelled."""
+        """Do the tasks. Raises the first error of a run; those under way are cancelled.
+
+        The cluster may serve other commands too, with runs that have the same ids.
+        """
         from dask.distributed import as_completed
 
-        self._client.subscribe_topic(TOPIC, lambda event: watch(*event[1]))
-        shared = self._client.scatter(data, broadcast=True)
-        futures = [
+        own = uuid.uuid4().hex
+        jobs = {task.job.id: task.job for task in tasks}
+
+        def seen(event: tuple[Any, tuple[str, int, int]]) -> None:
+            name, epoch, samples = event[1]
+            watch(jobs[name], epoch, samples)
+
+        self._client.subscribe_topic(own, seen)
+        futures: list[Any] = []
+        try:
+            shared = self._hand_over(data, own)
+            futures += self._submit(tasks, shared, own)
+            for future in as_completed(futures):  # type: ignore[no-untyped-call]
+                found = future.result()
+                if isinstance(found, ParityError):
+                    raise found
+                yield found
+        except ParityError:
+            raise
+        except Exception as error:  # a lost scheduler, too many lost processes, no process at all
+            raise SideError(
+                f"--executor dask://{self._address}: the cluster cannot go on "
+                f"({type(error).__name__}: {str(error).strip().partition(chr(10))[0]}); see to it, "
+                "then repeat the command with --resume"
+            ) from error
+        finally:
+            self._client.cancel(futures)
+            self._client.unsubscribe_topic(own)
+
+    def _hand_over(self, data: Dataset, own: str) -> Any:
+        """The data as what a task returns.
+
+        Dask makes that anew where it is lost with a process. What is scattered it cannot, and of
+        several copies it soon deletes all but one.
+        """
+        import dask.config
+
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}):
+            return self._client.submit(_same, data, key=f"data-{own}", pure=False)
+
+    def _submit(self, tasks: list[Task], data: Any, own: str) -> list[Any]:
+        return [
             self._client.submit(
                 _learn,
                 task,
-                shared,
+                data,
                 self._backend,
                 self._device,
-                key=task.job.id,
+                own,
+                key=f"{task.job.id}-{own}",
                 retries=RETRIES,
                 pure=False,
             )
             for task in tasks
         ]
-        try:
-            for future in as_completed(futures):  # type: ignore[no-untyped-call]
-                yield future.result()
-        finally:
-            self._client.cancel(futures)
-            self._client.unsubscribe_topic(TOPIC)
 
     def close(self) -> None:
         self._client.close()
 
 
-def _learn(task: Task, data: Dataset, backend: str, device: str) -> Run:
-    """In a process of the cluster: one run, on the side that this process keeps."""
+def _same(data: Dataset) -> Dataset:
+    return data
+
+
+def _learn(task: Task, data: Dataset, backend: str, device: str, topic: str) -> Run | ParityError:
+    """On a thread of the cluster: one run, on the side that this thread keeps.
+
+    What another try would not mend is returned; what is raised, Dask tries again.
+    """
     from dask.distributed import get_worker
 
     reporter = get_worker()
 
     def watch(job: Job, epoch: int, samples: int) -> None:
-        reporter.log_event(TOPIC, (job, epoch, samples))
+        reporter.log_event(topic, (job.id, epoch, samples))
 
-    worker = _kept_side(task.job.framework, backend, device)
     try:
+        worker = _kept_side(task.job.framework, backend, device)
         return learn(task, data, worker, Nowhere(), watch)
     except SideError:
-        _side.clear()
+        _let_go()
         raise
+    except ParityError as error:
+        return error
 
 
 def _kept_side(framework: str, backend: str, device: str) -> Worker:
-    """This process's side; one of another framework makes way."""
+    """This thread's side; one of another framework makes way."""
     wanted = (framework, backend if framework == "keras" else "", device)
-    if wanted not in _side:
-        for worker in _side.values():
-            worker.close()
-        _side.clear()
+    if getattr(_kept, "side", (None,))[0] != wanted:
+        _let_go()
         # Dask's processes are daemons, which may have no children unless they say otherwise.
         multiprocessing.current_process().daemon = False
-        _side[wanted] = Worker(*wanted, threads=THREADS if device == "cpu" else 0)
-        _side[wanted].ready()
-    return _side[wanted]
+        _kept.side = wanted, Worker(*wanted, threads=THREADS if device == "cpu" else 0)
+    worker: Worker = _kept.side[1]
+    worker.ready()
+    return worker
+
+
+def _let_go() -> None:
+    if hasattr(_kept, "side"):
+        _kept.side[1].close()
+        del _kept.side

@@ -51,6 +51,7 @@ class Local:
     def run(self, tasks: list[Task], data: Dataset, folder: Folder, watch: Watch) -> Iterator[Run]:
         """Do the tasks. Raises the first error of a run, after which no other is begun."""
         waiting = list(tasks)
+        self._stopped = False
         ended: queue.Queue[Run | Exception] = queue.Queue()
         keepers = {task.job.id: folder.keeper(task.job) for task in tasks}
         frameworks = ("keras", "torch")
@@ -120,6 +121,9 @@ class Local:
         worker = Worker(framework, backend, self._device, threads)
         with self._lock:
             self._open.add(worker)
+            is_late = self._stopped
+        if is_late:  # whoever stopped the others did not see this one
+            self._close(worker)
         worker.ready()
         return worker
 
