@@ -1,0 +1,111 @@
+"""Runs on a Dask cluster are those of this machine, whatever happens to its processes."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parity.errors import ParityError, SideError
+from parity.execute import cluster
+from parity.execute.cluster import Cluster
+from parity.jobs import Job, Run
+from tests.small_runs import TASKS, assert_undisturbed, runs, task
+
+distributed = pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
+def dask() -> Iterator[Any]:
+    """A cluster of two processes, on one thread each."""
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
+    ) as found:
+        yield found
+
+
+@pytest.fixture
+def on(dask: Any) -> Iterator[Callable[[], Cluster]]:
+    """Makes executors on the cluster."""
+    made = []
+
+    def make() -> Cluster:
+        made.append(Cluster(address(dask), "tensorflow", "cpu"))
+        return made[-1]
+
+    yield make
+    for executor in made:
+        executor.close()
+
+
+def address(dask: Any) -> str:
+    return str(dask.scheduler_address).removeprefix("tcp://")
+
+
+def test_runs_on_a_dask_cluster_are_those_of_this_machine(
+    on: Callable[[], Cluster], tmp_path: Path
+) -> None:
+    seen: list[Job] = []
+    found = runs(on(), TASKS, tmp_path, lambda job, epoch, samples: seen.append(job))
+    assert_undisturbed(found, TASKS)
+    assert set(seen) == {one.job for one in TASKS}
+
+
+def test_two_commands_can_share_a_cluster(on: Callable[[], Cluster], tmp_path: Path) -> None:
+    """Their runs have the same ids; nothing of one comes back to the other."""
+    asked = {epochs: task("torch", "simple_ae", epochs=epochs) for epochs in (1, 2)}
+    seen: dict[int, set[Job]] = {1: set(), 2: set()}
+
+    def learn(epochs: int) -> dict[str, Run]:
+        def watch(job: Job, epoch: int, samples: int) -> None:
+            seen[epochs].add(job)
+
+        return runs(on(), [asked[epochs]], tmp_path / str(epochs), watch)
+
+    with ThreadPoolExecutor(2) as threads:
+        for epochs, found in zip(asked, threads.map(learn, asked), strict=True):
+            assert_undisturbed(found, [asked[epochs]])
+    assert seen == {epochs: {one.job} for epochs, one in asked.items()}
+
+
+def test_a_process_of_the_cluster_that_is_killed_costs_no_run(
+    dask: Any, on: Callable[[], Cluster], tmp_path: Path
+) -> None:
+    """The run is begun anew on the other. Where too many are lost, that is said in one line."""
+    asked = [task("torch")]
+    epochs: list[int] = []
+
+    def watch(job: Job, epoch: int, samples: int) -> None:
+        epochs.append(epoch)
+        if epoch == 2 and epochs.count(2) == 1:
+            kill_what_works(dask)
+
+    found = runs(on(), asked, tmp_path, watch)
+    assert_undisturbed(found, asked)
+    assert 1 in epochs[epochs.index(2) :], "it was begun anew"
+    epochs.clear()
+    dask.scheduler.allowed_failures = 0
+    with pytest.raises(SideError) as lost:
+        runs(on(), asked, tmp_path / "other", watch)
+    (line,) = str(lost.value).splitlines()
+    assert line.startswith(f"--executor dask://{address(dask)}: the cluster cannot go on (Killed")
+
+
+def kill_what_works(dask: Any) -> None:
+    """The process of the cluster that a run is on."""
+    for state in dask.scheduler.workers.values():
+        if state.processing:
+            (nanny,) = (n for n in dask.workers.values() if n.worker_address == state.address)
+            os.kill(nanny.pid, signal.SIGKILL)
+
+
+def test_a_cluster_without_workers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=":0") as empty,
+        pytest.raises(ParityError, match="the scheduler has no workers; start some with `dask w"),
+    ):
+        Cluster(address(empty), "tensorflow", "cpu")
