@@ -132,12 +132,29 @@ def test_a_folder_that_cannot_be_written_is_refused_before_any_work(
     assert said.startswith("/proc/parity cannot be written: ")
 
 
-def test_cuda_is_refused_where_there_is_none(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.fixture
+def without_jax(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Options of a command whose Keras side cannot start."""
+    (tmp_path / "jax.py").write_text("raise ImportError('no jax here')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return ["--keras-backend", "jax", "--out", str(tmp_path / "out")]
+
+
+def test_a_backend_that_cannot_be_imported_is_named_with_its_remedy(
+    without_jax: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    said = command(capsys, *without_jax)
+    assert said.startswith("keras side (jax): jax could not be imported (ImportError: no jax here)")
+    assert said.endswith("or choose --keras-backend tensorflow")
+
+
+def test_cuda_is_refused_where_there_is_none(
+    without_jax: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The torch side says so first; that the other cannot start either saves its import."""
     if worker("torch").run(has_gpu):
         pytest.skip("this machine has a GPU")
-    said = command(capsys, "--device", "cuda", "--out", str(tmp_path))
+    said = command(capsys, "--device", "cuda", *without_jax)
     assert said == "torch side: no CUDA device was found; use --device cpu"
 
 
@@ -145,16 +162,6 @@ def has_gpu() -> bool:
     import torch
 
     return torch.cuda.is_available()
-
-
-def test_a_backend_that_cannot_be_imported_is_named_with_its_remedy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "jax.py").write_text("raise ImportError('no jax here')")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    said = command(capsys, "--keras-backend", "jax", "--out", str(tmp_path / "out"))
-    assert said.startswith("keras side (jax): jax could not be imported (ImportError: no jax here)")
-    assert said.endswith("or choose --keras-backend tensorflow")
 
 
 def test_a_dask_address_where_nothing_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
