@@ -44,3 +44,10 @@ def shown() -> Probe:
 @pytest.fixture(scope="session")
 def images(shown: Probe) -> Array:
     return shown.images
+
+
+@pytest.fixture
+def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables are not broken at a column; and files need not outlive a power cut, which is slow."""
+    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setattr("os.fsync", lambda descriptor: None)
