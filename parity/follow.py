@@ -14,10 +14,11 @@ from parity.drift import ceiling, multiple
 from parity.gates import lockstep as gate
 from parity.plan import Plan, key
 from parity.probe import probe
-from parity.records import Array, Dtype, Lockstep, Pair, Session, Task
+from parity.records import Array, Dtype, Pair, Task
 from parity.sides.process import Sides
 from parity.train import lockstep, naive
 from parity.train.session import session, start
+from parity.training_records import Lockstep, Session
 
 Watch = Callable[[str, int], None]  # what is going on, steps done
 

@@ -1,4 +1,4 @@
-"""Every layout move by name: of weights (RULES) and of activations.
+"""Layout moves by name: of weights (parity/rules says which is whose) and of activations.
 
 Keras keeps the channels last and torch first. A weight's move is a pair of inverse functions;
 so is an activation's layout, which makes values of both sides comparable element by element.
@@ -6,12 +6,17 @@ so is an activation's layout, which makes values of both sides comparable elemen
 
 import numpy as np
 
-from parity.records import Array, Layout, Move, Step
+from parity.records import Array, Layout, Move
 
 
 def _axes(name: str, axes: tuple[int, ...]) -> Move:
     inverse = tuple(int(axis) for axis in np.argsort(axes))
     return Move(name, lambda w: w.transpose(axes), lambda w: w.transpose(inverse))
+
+
+def by_axes(axes: tuple[int, ...]) -> Move:
+    """The transpose that takes Keras's axes in this order."""
+    return _axes(f"transpose{axes}", axes)
 
 
 COPY = Move("as it is", lambda w: w, lambda w: w)
@@ -20,20 +25,6 @@ CONV2D = _axes("(kh, kw, in, out) -> (out, in, kh, kw)", (3, 2, 0, 1))
 # A transposed convolution is the gradient of a convolution on both sides: nothing is flipped, and
 # its kernel keeps the layout of that convolution, whose input is this one's output.
 CONV2D_TRANSPOSE = _axes("(kh, kw, out, in) -> (in, out, kh, kw)", (3, 2, 0, 1))
-
-# (Keras layer, role of its variable) -> (move, role of the torch tensor)
-RULES: dict[tuple[str, str], tuple[Move, str]] = {
-    ("Dense", "kernel"): (DENSE, "weight"),
-    ("Dense", "bias"): (COPY, "bias"),
-    ("Conv2D", "kernel"): (CONV2D, "weight"),
-    ("Conv2D", "bias"): (COPY, "bias"),
-    ("Conv2DTranspose", "kernel"): (CONV2D_TRANSPOSE, "weight"),
-    ("Conv2DTranspose", "bias"): (COPY, "bias"),
-    ("BatchNormalization", "gamma"): (COPY, "weight"),
-    ("BatchNormalization", "beta"): (COPY, "bias"),
-    ("BatchNormalization", "moving_mean"): (COPY, "running_mean"),
-    ("BatchNormalization", "moving_variance"): (COPY, "running_var"),
-}
 
 
 def flat_dense(layout: Layout) -> Move:
@@ -47,6 +38,19 @@ def flat_dense(layout: Layout) -> Move:
         return kernel
 
     return Move(f"{DENSE.name}, in: {layout.name}", lambda kernel: kernel[order].T, to_keras)
+
+
+def reordered(layout: Layout) -> Move:
+    """A vector of features, such as a normalisation's gamma, in torch's order of flat features."""
+    order = layout.order
+    assert order is not None
+
+    def to_keras(vector: Array) -> Array:
+        out = np.empty_like(vector)
+        out[order] = vector
+        return out
+
+    return Move(f"in: {layout.name}", lambda vector: vector[order], to_keras)
 
 
 AS_IT_IS = Layout("as it is", lambda x: x, lambda x: x)
@@ -82,24 +86,3 @@ def flat(order: Array, shape: tuple[int, ...]) -> Layout:
 def by_rank(rank: int) -> Layout:
     """The layout of an image batch or of plain features, from the number of axes."""
     return CHANNELS if rank >= 4 else AS_IT_IS
-
-
-def follow(
-    steps: tuple[Step, ...], ranks: dict[str, int], flats: dict[str, Layout]
-) -> dict[str, Layout]:
-    """The layout of each Keras layer's output, followed along the data; "" is the model's input.
-
-    steps: all Keras layers, matched or not, in order;
-    ranks: the number of axes of each layer's output and of the model's input;
-    flats: the measured layout of each Flatten.
-    """
-    layouts = {"": by_rank(ranks[""])}
-    for layer in steps:
-        before = layouts.get(layer.inputs[0] if layer.inputs else "", AS_IT_IS)
-        if layer.name in flats:
-            layouts[layer.name] = flats[layer.name]
-        elif before.order is not None and layer.kind != "Dense":
-            layouts[layer.name] = before  # Dropout and activations keep the order of features
-        else:
-            layouts[layer.name] = by_rank(ranks[layer.name])
-    return layouts

@@ -1,16 +1,20 @@
 """How the two models of a pair stand to each other, before any value is compared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-import numpy as np
-
-from parity import layouts, transfer
+from parity import relate, transfer
 from parity.align import align
 from parity.errors import ModelError
+from parity.layouts import by_rank
+from parity.mapping import NONE, Wishes
 from parity.records import Alignment, Array, Dtype, Layout, Ledger, Match, Pair, Trace
+from parity.rules import registry
 from parity.sides.process import Sides
+from parity.sides.walking import in_training
 
 DTYPES: tuple[Dtype, ...] = ("float64", "float32")
+
+Inputs = dict[str, Array]  # by name, in the order in which a model takes them
 
 
 @dataclass(frozen=True)
@@ -19,8 +23,13 @@ class Plan:
     alignment: Alignment
     keras: Trace
     torch: Trace
-    layouts: dict[str, Layout]  # of each Keras layer's output; "" is the model's input
+    fits: dict[str, list[Layout]]  # of each Keras value that a segment gives; "" is the input
     ledger: Ledger
+    inputs: dict[str, str] = field(default_factory=dict)  # torch's name of an input -> Keras's
+
+    @property
+    def layouts(self) -> dict[str, Layout]:
+        return {name: found[0] for name, found in self.fits.items()}
 
 
 def key(pair: Pair, dtype: Dtype) -> str:
@@ -29,34 +38,59 @@ def key(pair: Pair, dtype: Dtype) -> str:
 
 
 def draw_up(pair: Pair, sides: Sides, images: Array, seed: int = 0) -> Plan:
-    """Build both models in both dtypes, trace them, align them, and draw up the ledger.
+    """Build both models in both dtypes, write their passes down, and plan the comparison.
 
     images: uint8 (N, 28, 28). The models stay held by the sides under key(pair, dtype).
     """
     for dtype in DTYPES:
         name = key(pair, dtype)
         sides.both("build", (name, pair.keras, dtype, seed), (name, pair.torch, dtype, seed))
-    wide = key(pair, "float64")
-    keras, torch = sides.both("trace", (wide, images), (wide, images))
-    alignment = align(keras, torch)
-    flats = {
-        match.keras.name: _flat_layout(match, keras.inputs[match.keras.name].shape[1:], sides, wide)
-        for match in alignment.matches
-        if match.keras.kind == "Flatten" and keras.inputs[match.keras.name].ndim > 2
-    }
-    ranks = {step.name: len(step.shape) for step in keras.steps}
-    ranks[""] = keras.inputs[keras.steps[0].name].ndim
-    found = layouts.follow(keras.steps, ranks, flats)
-    return Plan(pair, alignment, keras, torch, found, transfer.plan(alignment, keras, torch, found))
+    narrow = key(pair, "float32")
+    keras, torch = sides.both("prepared", (narrow, images), (narrow, images))
+    layout = {"": by_rank(keras.ndim)}
+    return compare(pair, sides, narrow, {"0": keras}, {"0": torch}, layout)
 
 
-def _flat_layout(match: Match, shape: tuple[int, ...], sides: Sides, name: str) -> Layout:
-    """Ask the port itself in which order it flattens: send an index image through it."""
-    index = np.arange(np.prod(shape), dtype=np.float64).reshape(1, *shape)
-    steps = tuple(step.name for step in match.torch)
-    job = {"flat": (steps, layouts.CHANNELS.to_torch(index))}
-    order = sides.torch.call("replay", name, job)["flat"].ravel().astype(int)
+def compare(
+    pair: Pair,
+    sides: Sides,
+    held: str,
+    keras_inputs: Inputs,
+    torch_inputs: Inputs,
+    inputs: dict[str, Layout],
+    wishes: Wishes = NONE,
+    training: bool = False,
+) -> Plan:
+    """Write down the passes of the models held under `held`, align them, and draw up the ledger.
+
+    inputs: the layout of each input, by Keras's name of the value: "" for the first, ":1", ...
+    training: the passes in training mode, of which the sides keep a walk of their own.
+    """
+    whole = tuple(
+        kind for rules in registry.RULES.values() for rule in rules for kind in rule.torch
+    )
+    keras, torch = sides.both(
+        "present", (held, keras_inputs, training), (held, torch_inputs, whole, training)
+    )
+    walk = in_training(held) if training else held
+    alignment = align(keras, torch, wishes.layers)
+
+    def measure(match: Match, ours: Array, theirs: Array) -> tuple[Array, Array]:
+        found = []
+        for side, steps, values in (
+            (sides.keras, match.keras_steps, ours),
+            (sides.torch, match.torch, theirs),
+        ):
+            names = [step.name for step in steps]
+            feeds = dict.fromkeys(relate.outside(steps), values)
+            found.append(side.call("alone", walk, names, feeds, names[-1], "float64"))
+        return found[0], found[1]
+
+    shapes = {step.name: step.shape for step in keras.steps}
+    shapes |= dict(zip(inputs, (array.shape for array in keras_inputs.values()), strict=True))
     try:
-        return layouts.flat(order, shape)
+        fits = relate.relate(alignment, inputs, shapes, measure, set(keras.results))
     except ValueError as error:
-        raise ModelError(f"{' + '.join(steps)} against {match.keras.name}: {error}") from error
+        raise ModelError(f"{pair.name}: {error}") from error
+    ledger = transfer.plan(alignment, keras, torch, fits, wishes)
+    return Plan(pair, alignment, keras, torch, fits, ledger, {name: name for name in inputs})

@@ -14,7 +14,6 @@ Array = NDArray[Any]
 Dtype = Literal["float32", "float64"]
 Verdict = Literal["pass", "differ", "incomplete", "not run"]
 Task = Literal["classify", "reconstruct"]
-Lane = Literal["idiomatic", "matched", "tuned"]
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
@@ -66,11 +65,13 @@ class Step:
 
     name: str  # "conv1"; a torch function: "relu_1"
     kind: str  # "Conv2D", "Conv2d", "relu"
-    shape: tuple[int, ...]  # of the output, batch axis included
+    shape: tuple[int, ...]  # of the (first) output, batch axis included
     path: str = ""  # torch: the module's qualified name; "" for a function
     activation: str = ""  # Keras: the activation fused into the layer
-    inputs: tuple[str, ...] = ()  # Keras: the layers that feed this one, "" for the model's input
+    inputs: tuple[str, ...] = ()  # the steps that feed this one; "" is the model's input
     variables: tuple[Variable, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)  # Keras: get_config(); torch: see tape
+    is_narrow: bool = False  # Keras: in float32, in part at least, even in a float64 model
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,12 @@ class Trace:
     """A forward pass written down: the steps in order of execution, with inputs and outputs."""
 
     steps: tuple[Step, ...]
-    inputs: dict[str, Array] = field(repr=False)  # step name -> its first input
-    outputs: dict[str, Array] = field(repr=False)  # step name -> its output
+    inputs: dict[str, Array] = field(repr=False)  # step name -> its first input, where kept
+    outputs: dict[str, Array] = field(repr=False)  # step name -> its output, where kept
     variables: tuple[Variable, ...]  # every one the model owns, used in the pass or not
     error: str = ""  # what the framework said if the pass broke off
     outside: tuple[str, ...] = ()  # torch: the steps that `prediction` made of the model's output
+    results: tuple[str, ...] = ()  # what the pass gives: names of steps, "lstm:1" for a second leaf
 
     def step(self, name: str) -> Step:
         return next(step for step in self.steps if step.name == name)
@@ -94,6 +96,11 @@ class Match:
 
     keras: Step
     torch: tuple[Step, ...]
+    around: tuple[Step, ...] = ()  # the layer, and the Keras steps beside it that go with it
+
+    @property
+    def keras_steps(self) -> tuple[Step, ...]:
+        return self.around or (self.keras,)
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,7 @@ class Alignment:
     matches: tuple[Match, ...]
     keras_left: tuple[str, ...] = ()
     torch_left: tuple[str, ...] = ()
+    training_left: tuple[str, ...] = ()  # what draws in training, and the other side has not
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,8 @@ class LedgerLine:
     keras: Variable
     move: Move
     torch: Variable
+    keras_at: int | None = None  # this entry of Keras's first axis alone
+    torch_rows: tuple[int, int] | None = None  # these rows of torch's first axis: start, stop
 
 
 @dataclass(frozen=True)
@@ -139,6 +149,7 @@ class Ledger:
 
     lines: tuple[LedgerLine, ...]
     set_aside: tuple[tuple[str, str], ...] = ()  # (name, why it has no counterpart)
+    constant: tuple[tuple[Variable, float], ...] = ()  # of torch: what Keras has not; its value
     keras_left: tuple[Variable, ...] = ()
     torch_left: tuple[Variable, ...] = ()
     failures: tuple[str, ...] = ()  # one line each: thing, value, remedy
@@ -154,6 +165,7 @@ class Evidence:
     isolated: Array = field(repr=False)  # the torch layer, fed with the Keras layer's own input
     noise: float
     isolated_noise: float
+    is_narrow: bool = False  # Keras computes the layer in float32, whatever the dtype
 
 
 @dataclass(frozen=True)
@@ -227,12 +239,47 @@ class GateResult:
 
 
 @dataclass(frozen=True)
+class Cause:
+    """A cause that was shown by intervention."""
+
+    cause: str  # a key of parity.diagnose.causes.CAUSES
+    about: str  # what it is, in general
+    says: str  # what this port does
+    fix: str  # the line of PyTorch that mends it
+    entry: str  # of the catalogue of differences; "" for a plain slip
+    removed: float  # the share of the difference that goes away with it
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A hypothesis, and the largest difference that is left under it."""
+
+    cause: str
+    says: str
+    left: float
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Why a layer differs: its causes, one after the other; none, where nothing explains it."""
+
+    keras: str
+    torch: str
+    gate: str
+    causes: tuple[Cause, ...]
+    before: float  # the largest difference, float64
+    after: float  # with all causes mended
+    tried: tuple[Tried, ...] = ()
+
+
+@dataclass(frozen=True)
 class Report:
-    """All gates of one pair, with what it takes to run them again."""
+    """All gates of one pair, why they differ, and what it takes to run them again."""
 
     pair: str
     gates: tuple[GateResult, ...]
     provenance: dict[str, Any]
+    diagnosis: tuple[Finding, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -243,154 +290,3 @@ class Report:
     def first_divergence(self) -> LayerCheck | None:
         found = (gate.first_divergence for gate in self.gates)
         return next((layer for layer in found if layer is not None), None)
-
-
-@dataclass(frozen=True)
-class RandomLayer:
-    """A layer that draws random numbers in training, and what one sample's draws look like."""
-
-    name: str  # Keras's
-    kind: Literal["keep", "normal"]
-    shape: tuple[int, ...]  # Keras's layout; 1 where a whole axis shares a draw
-    rate: float = 0.0  # "keep": the share that is dropped
-    order: Array | None = field(default=None, repr=False)  # torch's draw n is Keras's order[n]
-
-
-@dataclass(frozen=True)
-class Variant:
-    """What a recipe does otherwise than the model files. The default does nothing.
-
-    Inputs, and the targets of auto-encoders, become (x - mean) / sd, then clamped to [0, 1].
-    """
-
-    mean: float = 0.0
-    sd: float = 1.0
-    clamped: bool = False
-    noisy_test: bool = True  # False: a denoiser is tested on clean images
-    by_batch: bool = False  # an epoch's loss is the mean of its batches' means
-    accuracy_per_batch: bool = False  # right answers over the number of batches, no share at all
-
-
-@dataclass(frozen=True)
-class Session:
-    """What both sides of a training share: where every batch and every draw comes from."""
-
-    task: Task
-    seed: int
-    batch_size: int
-    keras_backend: str  # whose arithmetic parity.semantics follows
-    layers: tuple[RandomLayer, ...] = ()  # in order of execution
-    lane: Lane = "matched"  # whose loop trains whole epochs
-    variant: Variant = Variant()
-
-
-@dataclass(frozen=True)
-class Gradients:
-    """One batch in training mode: its loss, and what it is differentiated by."""
-
-    loss: float
-    weights: dict[str, Array] = field(repr=False)
-    input: Array = field(repr=False)
-    unused: tuple[str, ...] = ()  # random layers whose shared draws the pass did not take
-
-
-@dataclass(frozen=True)
-class Update:
-    """An optimizer after a step: the weights, and its own state by role and variable."""
-
-    weights: dict[str, Array] = field(repr=False)
-    slots: dict[str, dict[str, Array]] = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Steps:
-    """Consecutive training steps of one side, one number a step, float64 (steps,)."""
-
-    first: int
-    samples: Array = field(repr=False)
-    losses: Array = field(repr=False)
-    norms: Array = field(repr=False)  # the L2 norm of all gradients together
-    accuracies: Array = field(repr=False)
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class Trained:
-    """One epoch of training, one number a step; or one for all, where a framework tells no more.
-
-    losses, accuracies: means over the samples of a step, float64; samples: how many, int64.
-    laps: stretches of consecutive steps, each (steps, seconds), the device synchronised at both
-    ends; the first is a single step.
-    """
-
-    losses: Array = field(repr=False)
-    accuracies: Array = field(repr=False)
-    samples: Array = field(repr=False)
-    seconds: float
-    laps: tuple[tuple[int, float], ...]
-
-    @property
-    def loss(self) -> float:
-        """The mean over samples."""
-        return float(self.losses @ self.samples / self.samples.sum())
-
-    @property
-    def accuracy(self) -> float:
-        """The mean over samples."""
-        return float(self.accuracies @ self.samples / self.samples.sum())
-
-
-@dataclass(frozen=True)
-class Tested:
-    """What a data set gives: loss and accuracy as the recipe defines them, and Keras's accuracy."""
-
-    loss: float
-    accuracy: float
-    keras_accuracy: float
-
-
-@dataclass(frozen=True)
-class Drift:
-    """How far one training has come from another after a step: the largest |difference|s."""
-
-    step: int
-    weights: float  # over all weights and statistics
-    variable: str = ""  # where that one stands
-    index: tuple[int, ...] = ()
-    loss: float = 0.0  # of this step
-    norm: float = 0.0  # of this step's gradient
-    slots: dict[str, float] = field(default_factory=dict)  # by role: momentum, velocity, ...
-
-
-@dataclass(frozen=True)
-class Parting:
-    """The first step after which a port has drifted further than the yardstick allows."""
-
-    step: int
-    variable: str
-    index: tuple[int, ...]
-    keras: float
-    torch: float
-    drift: float
-    twin_drift: float
-    event: str  # which decisions of that step's passes fell another way
-    # From here on, given Keras's weights and state anew before each step: the drift of one step,
-    # as a multiple of a twin's. A port that makes the same steps has only let rounding grow.
-    multiples: tuple[float, ...] = ()
-    is_rounding: bool = False
-
-
-@dataclass(frozen=True)
-class Lockstep:
-    """A Keras model, its port, and a twin of the Keras model one ULP away, trained in step."""
-
-    pair: str
-    dtype: Dtype
-    steps: int
-    keras: Steps
-    torch: Steps
-    twin: Steps
-    port: tuple[Drift, ...]  # the port against the Keras model; the first is before training
-    yardstick: tuple[Drift, ...]  # the twin against the Keras model, at the same steps
-    parting: Parting | None = None
-    seconds: float = 0.0  # the whole, comparing included

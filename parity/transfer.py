@@ -1,9 +1,12 @@
 """Move weights between the frameworks, by a ledger that accounts for every tensor of both sides."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from parity.errors import TransferError
-from parity.layouts import RULES, flat_dense
+from parity.errors import ModelError, TransferError
+from parity.layouts import COPY, DENSE, by_axes, flat_dense, reordered
+from parity.mapping import NONE, Wishes
 from parity.records import (
     Alignment,
     Array,
@@ -11,85 +14,197 @@ from parity.records import (
     Ledger,
     LedgerLine,
     Match,
+    Move,
+    Step,
     Trace,
     Variable,
 )
+from parity.rules import registry
+from parity.rules.registry import Context, Place
 
 SEED_STATE = "a generator's seed, not a weight; torch keeps its own generator"
 COUNT_STATE = "torch's count of batches; nothing reads it where momentum is given"
+CONSTANT = "a constant of the preprocessing; compared with its layer"
+CONSTANTS = ("Normalization",)  # layers whose variables torch ports write as numbers
+
+WISHED = ""  # in place of a torch tensor's name: the line is a person's own
+
+Layouts = dict[str, list[Layout]]
+Lines = dict[tuple[str, int | None, str], LedgerLine]  # by variable, part of it, torch tensor
 
 
-def plan(alignment: Alignment, keras: Trace, torch: Trace, layouts: dict[str, Layout]) -> Ledger:
-    """Find the torch tensor and the move for every Keras variable; list whatever does not fit."""
-    lines: list[LedgerLine] = []
-    failures: list[str] = []
+def plan(
+    alignment: Alignment,
+    keras: Trace,
+    torch: Trace,
+    layouts: Layouts,
+    wishes: Wishes = NONE,
+) -> Ledger:
+    """Find the torch tensor and the move for every Keras variable; list whatever does not fit.
+
+    wishes: a person's own mapping of weights wins. Raises ModelError where it names nothing.
+    """
+    lines = _wished(wishes, keras, torch)
+    failures: dict[str, None] = {}
+    constant: dict[str, tuple[Variable, float]] = {}
+    constants = {v.name for step in keras.steps if step.kind in CONSTANTS for v in step.variables}
     for match in alignment.matches:
-        for variable in match.keras.variables:
-            if variable.kind == "weight":
-                _place(variable, match, layouts, lines, failures)
-    keras_used = {line.keras.name for line in lines}
-    torch_used = {line.torch.name for line in lines}
-    states = tuple(v for v in keras.variables if v.kind == "state")
-    counts = tuple(v for v in torch.variables if v.kind == "state")
+        for layer in match.keras_steps:
+            if layer.kind in CONSTANTS:
+                continue
+            _place_all(layer, match, layouts, lines, failures, constant)
+    keras_used = {line.keras.name for line in lines.values()}
+    torch_used = {line.torch.name for line in lines.values()} | set(constant)
+    states = [v for v in keras.variables if v.kind == "state"]
+    counts = [v for v in torch.variables if v.kind == "state"]
+    apart = {v.name for v in (*states, *counts)} | constants
     return Ledger(
-        tuple(lines),
+        tuple(lines.values()),
         set_aside=(
-            *((state.name, SEED_STATE) for state in states),
+            *((state.name, SEED_STATE) for state in states if state.name not in constants),
+            *((name, CONSTANT) for name in sorted(constants)),
             *((count.name, COUNT_STATE) for count in counts),
         ),
-        keras_left=tuple(
-            v for v in keras.variables if v.name not in keras_used and v not in states
-        ),
-        torch_left=tuple(
-            v for v in torch.variables if v.name not in torch_used and v not in counts
-        ),
+        constant=tuple(constant.values()),
+        keras_left=tuple(v for v in keras.variables if v.name not in keras_used | apart),
+        torch_left=tuple(v for v in torch.variables if v.name not in torch_used | apart),
         failures=tuple(failures),
     )
 
 
-def _place(
-    variable: Variable,
+def _wished(wishes: Wishes, keras: Trace, torch: Trace) -> Lines:
+    """The lines that a person wrote."""
+    ours = {v.name: v for v in keras.variables}
+    theirs = {v.name: v for v in torch.variables}
+    lines: Lines = {}
+    for name, wish in wishes.weights.items():
+        full = next((n for n in ours if n == name or n.endswith(f"/{name}")), None)
+        if full is None or wish.torch not in theirs:
+            missing, side = (name, "Keras") if full is None else (wish.torch, "torch")
+            known = ", ".join(ours if full is None else theirs)
+            raise ModelError(f"mapping: no {side} weight {missing!r}; there are {known}")
+        move = by_axes(wish.axes) if wish.axes else COPY
+        lines[full, None, WISHED] = LedgerLine(ours[full], move, theirs[wish.torch])
+    return lines
+
+
+def _place_all(
+    layer: Step,
     match: Match,
-    layouts: dict[str, Layout],
-    lines: list[LedgerLine],
-    failures: list[str],
+    layouts: Layouts,
+    lines: Lines,
+    failures: dict[str, None],
+    constant: dict[str, tuple[Variable, float]],
 ) -> None:
-    """Add the ledger's line for one Keras variable, or the reason why there is none."""
-    rule = RULES.get((match.keras.kind, variable.role))
+    """Add the ledger's lines for one Keras layer, or the reasons why there are none."""
+    ours = {v.role: v for v in layer.variables if v.kind == "weight"}
+    if not ours:
+        return
+    kind, settings, theirs = _torch_of(layer, match)
+    rule = registry.find(layer.kind, kind)
+    names = " + ".join(step.name for step in match.torch)
     if rule is None:
-        known = ", ".join(sorted({kind for kind, _ in RULES}))
-        failures.append(
-            f"`{variable.name}`: no rule moves {match.keras.kind}.{variable.role}; "
-            f"layouts.RULES knows {known}"
-        )
+        failures[_no_rule(layer, names)] = None
         return
-    move, role = rule
-    source = layouts.get(match.keras.inputs[0]) if match.keras.inputs else None
-    if (
-        match.keras.kind == "Dense"
-        and variable.role == "kernel"
-        and source
-        and (source.order is not None)
-    ):
-        move = flat_dense(source)
-    candidates = [v for step in match.torch for v in step.variables if v.role == role]
-    if len(candidates) != 1:
-        names = " + ".join(step.name for step in match.torch)
-        found = ", ".join(f"`{v.name}`" for v in candidates) or "none"
-        failures.append(
-            f"`{variable.name}`: {names} needs one `{role}`, got {found}; "
-            f"give the torch layer a {role}, or take it from the Keras layer"
-        )
-        return
-    torch = candidates[0]
-    moved = move.to_torch(np.empty(variable.shape, np.int8)).shape
-    if moved != torch.shape:
-        failures.append(
-            f"`{torch.name}`: is {torch.shape}, need {moved} "
-            f"for `{variable.name}` {variable.shape} by {move.name}"
-        )
-        return
-    lines.append(LedgerLine(variable, move, torch))
+    context = Context(
+        layer.kind,
+        layer.settings,
+        {role: v.shape for role, v in ours.items()},
+        kind,
+        {role: v.shape for role, v in theirs.items()},
+        settings,
+    )
+    places = rule.places(context)
+    source = _source(layer, layouts)
+    for place in places.lines:
+        if place.keras not in ours:
+            continue
+        variable = ours[place.keras]
+        if place.torch not in theirs:
+            found = ", ".join(f"`{v.name}`" for v in theirs.values()) or "none"
+            failures[
+                f"`{variable.name}`: {names} needs one `{place.torch}`, got {found}; "
+                f"give the torch layer a {place.torch}, or take it from the Keras layer"
+            ] = None
+            continue
+        torch = theirs[place.torch]
+        move = _ordered(place.move, layer, variable, source)
+        problem = _misfit(variable, torch, place, move)
+        if problem:
+            failures[problem] = None
+            continue
+        line = LedgerLine(variable, move, torch, place.keras_at, place.torch_rows)
+        if (variable.name, None, WISHED) not in lines:
+            lines.setdefault((variable.name, place.keras_at, torch.name), line)
+    for roles, value in ((places.zero, 0.0), (places.one, 1.0)):
+        tensors = [theirs[role] for role in roles if role in theirs]
+        constant.update({v.name: (v, value) for v in tensors})
+
+
+def _torch_of(layer: Step, match: Match) -> tuple[str, dict[str, object], dict[str, Variable]]:
+    """The torch step that owns the answer to a layer's weights: its kind, settings and tensors.
+
+    Where several steps of a segment own some, each role is led by its step's number.
+    """
+    owners = [s for s in match.torch if any(v.kind == "weight" for v in s.variables)]
+    fitting = [s for s in owners if registry.find(layer.kind, s.kind)]
+    weighted = sum(bool(s.variables) for s in match.keras_steps)
+    if weighted > 1 and fitting:  # each Keras layer of the segment has its own
+        owners = fitting[:1]
+    if len(owners) == 1:
+        (step,) = owners
+        tensors = {v.role: v for v in step.variables if v.kind == "weight"}
+        return step.kind, step.settings, tensors
+    found = {
+        f"{number}.{v.role}": v
+        for number, step in enumerate(owners)
+        for v in step.variables
+        if v.kind == "weight"
+    }
+    first = (fitting or owners or list(match.torch))[0]
+    return first.kind, first.settings, found
+
+
+def _no_rule(layer: Step, names: str) -> str:
+    return (
+        f"{layer.name}: no rule says where the weights of {layer.kind} go in {names}; "
+        f"register one with `parity.rule({layer.kind!r}, ...)`"
+    )
+
+
+def _source(layer: Step, layouts: Layouts) -> Layout | None:
+    found = layouts.get(layer.inputs[0]) if layer.inputs else None
+    return found[0] if found else None
+
+
+def _ordered(move: Move, layer: Step, variable: Variable, source: Layout | None) -> Move:
+    """The same move for a layer whose features were flattened in torch's order."""
+    if source is None or source.order is None:
+        return move
+    if layer.kind == "Dense":
+        return flat_dense(source) if variable.role == "kernel" and move is DENSE else move
+    if move is COPY and variable.shape == source.order.shape:
+        return reordered(source)
+    return move
+
+
+def _misfit(variable: Variable, torch: Variable, place: Place, move: Move) -> str:
+    """Why a moved variable does not fit its place, or ""."""
+    shape = variable.shape[1:] if place.keras_at is not None else variable.shape
+    wanted = torch.shape
+    if place.torch_rows is not None:
+        wanted = (place.torch_rows[1] - place.torch_rows[0], *torch.shape[1:])
+    try:
+        moved = move.to_torch(np.empty(shape, np.int8)).shape
+    except (ValueError, IndexError):
+        moved = shape
+    is_there = place.torch_rows is None or place.torch_rows[1] <= torch.shape[0]
+    if moved == wanted and is_there:
+        return ""
+    return (
+        f"`{torch.name}`: is {torch.shape}, need {moved} "
+        f"for `{variable.name}` {variable.shape} by {move.name}"
+    )
 
 
 def to_torch(ledger: Ledger, weights: dict[str, Array]) -> dict[str, Array]:
@@ -98,19 +213,51 @@ def to_torch(ledger: Ledger, weights: dict[str, Array]) -> dict[str, Array]:
     Raises TransferError, with every failure, where a line has no array of its shape.
     """
     _require(weights, {line.keras.name: line.keras.shape for line in ledger.lines}, ledger)
-    return {
-        line.torch.name: np.ascontiguousarray(line.move.to_torch(weights[line.keras.name]))
-        for line in ledger.lines
-    }
+    found: dict[str, Array] = {}
+    for line in ledger.lines:
+        ours = weights[line.keras.name]
+        moved = line.move.to_torch(ours if line.keras_at is None else ours[line.keras_at])
+        if line.torch_rows is None:
+            found[line.torch.name] = np.ascontiguousarray(moved)
+        else:
+            whole = found.setdefault(line.torch.name, np.zeros(line.torch.shape, ours.dtype))
+            whole[slice(*line.torch_rows)] = moved
+    kinds = [array.dtype for array in weights.values() if np.issubdtype(array.dtype, np.floating)]
+    kind = kinds[0] if kinds else np.dtype("float32")
+    return found | {v.name: np.full(v.shape, value, kind) for v, value in ledger.constant}
 
 
 def to_keras(ledger: Ledger, weights: dict[str, Array]) -> dict[str, Array]:
     """Torch weights by name -> Keras weights by path. Raises TransferError as to_torch does."""
     _require(weights, {line.torch.name: line.torch.shape for line in ledger.lines}, ledger)
-    return {
-        line.keras.name: np.ascontiguousarray(line.move.to_keras(weights[line.torch.name]))
-        for line in ledger.lines
-    }
+    found: dict[str, Array] = {}
+    for line in ledger.lines:
+        theirs = weights[line.torch.name]
+        rows = theirs if line.torch_rows is None else theirs[slice(*line.torch_rows)]
+        moved = line.move.to_keras(rows)
+        if line.keras_at is None:
+            found[line.keras.name] = np.ascontiguousarray(moved)
+        else:
+            whole = found.setdefault(line.keras.name, np.zeros(line.keras.shape, theirs.dtype))
+            whole[line.keras_at] = moved
+    return found
+
+
+def parts(ledger: Ledger) -> Iterator[Ledger]:
+    """A ledger cut into pieces that can be moved one by one: all lines of one variable or tensor
+    stay together."""
+    left = list(ledger.lines)
+    while left:
+        names, size = {left[0].keras.name, left[0].torch.name}, 0
+        while size != len(names):
+            size = len(names)
+            for line in left:
+                if line.keras.name in names or line.torch.name in names:
+                    names |= {line.keras.name, line.torch.name}
+        yield Ledger(tuple(x for x in left if x.torch.name in names))
+        left = [line for line in left if line.torch.name not in names]
+    if ledger.constant:
+        yield Ledger((), constant=ledger.constant)
 
 
 def _require(weights: dict[str, Array], shapes: dict[str, tuple[int, ...]], ledger: Ledger) -> None:

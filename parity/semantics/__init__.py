@@ -19,10 +19,13 @@ from parity.semantics.crossentropy import (
 from parity.semantics.layers import BatchNorm1d, BatchNorm2d, GaussianNoise
 from parity.semantics.losses import Huber, KLDivergence, MeanAbsoluteError, MeanSquaredError
 from parity.semantics.nadam import Nadam
+from parity.semantics.recurrent import GRU, LSTM, SimpleRNN
 from parity.semantics.rmsprop import RMSprop
 from parity.semantics.sgd import SGD
 
 __all__ = [
+    "GRU",
+    "LSTM",
     "SGD",
     "Adadelta",
     "Adagrad",
@@ -40,6 +43,7 @@ __all__ = [
     "MeanSquaredError",
     "Nadam",
     "RMSprop",
+    "SimpleRNN",
     "SparseCategoricalCrossentropy",
     "initializers",
     "keras_backend",

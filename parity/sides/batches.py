@@ -7,8 +7,9 @@ from types import ModuleType
 import numpy as np
 
 from parity import draws, recipes
-from parity.records import Array, Dtype, Session
+from parity.records import Array, Dtype
 from parity.sides import modules
+from parity.training_records import Session
 
 PROGRESS_BATCHES = 20
 

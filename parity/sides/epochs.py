@@ -10,8 +10,9 @@ from typing import Protocol
 
 import numpy as np
 
-from parity.records import Array, Trained
+from parity.records import Array
 from parity.sides.batches import Watch, silent
+from parity.training_records import Trained
 
 LAPS = 10  # stretches of an epoch that are timed, after the first step
 

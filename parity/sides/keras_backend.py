@@ -19,6 +19,17 @@ XLA_FLAGS = (
 )
 
 
+class _NoTensorFlow:
+    """Lets nobody import TensorFlow, once Keras is there.
+
+    A None in sys.modules did so until then; but in use Keras takes the mere entry for the module.
+    """
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        if name == "tensorflow":
+            raise ModuleNotFoundError("No module named 'tensorflow'", name=name)
+
+
 def prepare_environment(backend: str, device: str, threads: int = 0) -> None:
     """Set what is read only once, at the first `import keras`. Call it before that import.
 
@@ -52,6 +63,9 @@ def configure(device: str) -> str:
     """
     import keras
 
+    if "tensorflow" in sys.modules and sys.modules["tensorflow"] is None:
+        sys.meta_path.insert(0, _NoTensorFlow())
+        del sys.modules["tensorflow"]
     found = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[keras.backend.backend()]()
     if device == "cuda" and found == "cpu":
         raise SideError(

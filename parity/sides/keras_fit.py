@@ -5,9 +5,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from parity.records import Array, Trained
+from parity.records import Array
 from parity.sides.batches import Watch
 from parity.sides.epochs import Laps, lap_ends
+from parity.training_records import Trained
 
 
 class Fit:

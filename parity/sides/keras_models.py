@@ -1,6 +1,7 @@
 """The Keras side, first half: models that are built, run and read, on any of Keras's backends."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
@@ -9,12 +10,18 @@ import numpy as np
 from keras import ops
 
 from parity.errors import ModelError
-from parity.records import Array, Dtype, Step, Trace, Variable
-from parity.sides import keras_backend, modules
+from parity.records import Array, Dtype, Step, Trace
+from parity.sides import keras_backend, keras_sources, modules
 from parity.sides.batches import Feed, nothing
 from parity.sides.keras_draws import SharedDraws
+from parity.sides.keras_graph import Graph, variable
+from parity.sides.keras_training import TrainingGraph
+from parity.sides.program import name_of
+from parity.sides.walking import Walk, Walking, in_training
 
 PREDICT_BATCH = 1000
+
+Inputs = Mapping[str, Array]  # by name, in the order that the model takes them
 
 
 @dataclass
@@ -24,7 +31,7 @@ class Held:
     module: ModuleType
     model: Any
     dtype: Dtype
-    shared: SharedDraws
+    shared: Any  # SharedDraws of a model that is trained here
     images: Array = field(default_factory=nothing)
     labels: Array = field(default_factory=nothing)
     feed: Feed | None = None
@@ -34,13 +41,14 @@ class Held:
     is_placed: bool = False  # do the samples lie where the loop takes them from?
 
 
-class KerasModels:
+class KerasModels(Walking):
     name = "keras"
 
     def __init__(self, device: str = "cpu") -> None:
         """device: "cpu", "cuda", or "auto" for cuda where there is one."""
         self._device = keras_backend.configure(device)
         self._held: dict[str, Held] = {}
+        self._walks: dict[str, Walk] = {}
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -62,9 +70,24 @@ class KerasModels:
         model = loaded.build()
         self._held[key] = Held(loaded, model, dtype, SharedDraws(model))
 
-    def weights(self, key: str) -> dict[str, Array]:
-        model = self._held[key].model
-        return {variable.path: array(variable.value).copy() for variable in model.variables}
+    def open(self, key: str, source: Any, weights: str = "") -> None:
+        if isinstance(source, modules.Recipe):
+            keras.utils.clear_session(free_memory=False)
+            keras.utils.set_random_seed(source.seed)
+        model = keras_sources.find(source)
+        if weights:
+            keras_sources.read_weights(model, weights)
+        self._held[key] = Held(modules.PLAIN, model, "float32", None)
+        if isinstance(source, modules.Recipe):
+            self.assign(key, source.weights)
+
+    def weights(self, key: str, names: Sequence[str] | None = None) -> dict[str, Array]:
+        chosen = None if names is None else set(names)
+        return {
+            v.path: array(v.value).copy()
+            for v in self._held[key].model.variables
+            if chosen is None or v.path in chosen
+        }
 
     def assign(self, key: str, weights: dict[str, Array]) -> None:
         variables = {variable.path: variable for variable in self._held[key].model.variables}
@@ -72,6 +95,11 @@ class KerasModels:
             if tuple(variables[path].shape) != array.shape:
                 raise ModelError(f"`{path}`: got {array.shape}, need {variables[path].shape}")
             variables[path].assign(array)
+
+    def prepared(self, key: str, images: Array) -> Array:
+        held = self._held[key]
+        inputs: Array = held.module.prepare(images, held.dtype)
+        return inputs
 
     def trace(self, key: str, images: Array) -> Trace:
         held = self._use(key)
@@ -85,7 +113,18 @@ class KerasModels:
         inputs = {layer.name: array(x) for layer, (x, _) in zip(layers, results, strict=True)}
         outputs = {layer.name: array(y) for layer, (_, y) in zip(layers, results, strict=True)}
         steps = tuple(_step(layer, outputs[layer.name].shape) for layer in layers)
-        return Trace(steps, inputs, outputs, tuple(_variable(v) for v in model.variables))
+        return Trace(steps, inputs, outputs, tuple(variable(v) for v in model.variables))
+
+    def present(self, key: str, inputs: Inputs, training: bool = False) -> Trace:
+        held = self._held[key]
+        kind = TrainingGraph if training else Graph
+        graph = kind(held.model, keras_sources.arranged(held.model, inputs))
+        key = in_training(key) if training else key
+        self._enter(key, graph, list(inputs.values()))
+        steps = self._shaped(key, graph)
+        results = tuple(name_of(ref, graph.calls) for ref in graph.outputs)
+        owned = tuple(variable(v) for v in held.model.variables)
+        return Trace(steps, {}, {}, owned, results=results)
 
     def replay(self, key: str, jobs: dict[str, tuple[tuple[str, ...], Array]]) -> dict[str, Array]:
         held = self._use(key)
@@ -106,6 +145,21 @@ class KerasModels:
         return array(held.module.prediction(output))
 
     # What only this side can do.
+
+    def wanted(self, key: str) -> tuple[dict[str, tuple[tuple[int | None, ...], str]], int]:
+        """The model's inputs by name, each with its shape and dtype; and how many integers its
+        embeddings know, or 0."""
+        model = self._held[key].model
+        return keras_sources.wanted(model), keras_sources.vocabulary(model)
+
+    def constant_weights(self, key: str) -> dict[str, Array]:
+        """The weights that are one number throughout, as biases and statistics are at first."""
+        found = {
+            v.path: array(v.value).copy()
+            for v in self._held[key].model.variables
+            if v.dtype.startswith("float") and "seed_generator" not in v.path
+        }
+        return {path: value for path, value in found.items() if value.size and np.ptp(value) == 0}
 
     def float32_leak(self, key: str, layer: str, x: Array) -> bool:
         """Does this layer of a float64 model compute its product in float32?
@@ -144,6 +198,23 @@ class KerasModels:
         _use(held.dtype)
         return held
 
+    def _shaped(self, key: str, graph: Graph) -> tuple[Step, ...]:
+        """The steps; where Keras leaves a size open, a pass tells it."""
+        steps = [call.step for call in graph.calls]
+        if all(size is not None for step in steps for size in step.shape):
+            return tuple(steps)
+        names = [step.name for step in steps]
+        self.begin(key, names)
+        shapes = [values["float32"].shape for values in self.reach(key, names)]
+        return tuple(replace(step, shape=shape) for step, shape in zip(steps, shapes, strict=True))
+
+    def _tensor_in(self, array: Array, dtype: Dtype) -> Any:
+        is_float = np.issubdtype(array.dtype, np.floating)
+        return ops.convert_to_tensor(array.astype(dtype) if is_float else array)
+
+    def _array_of(self, value: Any) -> Array:
+        return array(value).copy()
+
 
 def _use(dtype: Dtype) -> None:
     """Keras's global float type: some operations take it from here, not from their arguments."""
@@ -161,15 +232,7 @@ def _step(layer: Any, shape: tuple[int, ...]) -> Step:
         tuple(shape),
         activation="" if activation == "linear" else activation,
         inputs=(source,),
-        variables=tuple(_variable(variable) for variable in layer.variables),
-    )
-
-
-def _variable(variable: Any) -> Variable:
-    is_state = "seed_generator" in variable.path
-    kind = "state" if is_state else "weight"
-    return Variable(
-        variable.path, variable.name, tuple(variable.shape), kind, bool(variable.trainable)
+        variables=tuple(variable(v) for v in layer.variables),
     )
 
 

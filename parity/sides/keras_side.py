@@ -5,10 +5,11 @@ import gc
 import keras
 
 from parity import draws
-from parity.records import Array, Tested, Trained
+from parity.records import Array
 from parity.sides import epochs, keras_backend, testing, usage
 from parity.sides.batches import Watch, silent
 from parity.sides.keras_steps import KerasSteps
+from parity.training_records import Tested, Trained
 
 
 class KerasSide(KerasSteps):

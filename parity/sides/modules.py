@@ -1,13 +1,32 @@
 """Find a model's module, its twin headings, and its inputs. Shared by both sides; no framework."""
 
 import importlib
+import os
+import sys
+from dataclasses import dataclass, field
 from types import ModuleType
+from typing import Any
 
 from parity.draws import input_noise, standard_normal
 from parity.errors import ModelError
 from parity.records import Array
 
+PLAIN = ModuleType("plain")  # of a model that comes without a model file
 HEADINGS = ("prepare", "target", "build", "prediction", "loss", "optimizer")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A model that a side makes for itself: `function` of `module`, called with `args`."""
+
+    module: str
+    function: str
+    args: tuple[Any, ...] = ()
+    weights: dict[str, Array] = field(default_factory=dict)  # set afterwards
+    seed: int = 0  # of what is drawn while it is made
+
+    def make(self) -> Any:
+        return getattr(importlib.import_module(self.module), self.function)(*self.args)
 
 
 def load(name: str) -> ModuleType:
@@ -25,6 +44,46 @@ def load(name: str) -> ModuleType:
     if missing:
         raise ModelError(f"{name} has no {', '.join(missing)}; a model file defines them all")
     return module
+
+
+def found(source: Any, kind: type) -> Any:
+    """What a source stands for: a name, a recipe, or the thing itself."""
+    if isinstance(source, str):
+        return named(source, kind)
+    return source.make() if isinstance(source, Recipe) else source
+
+
+def named(name: str, kind: type) -> Any:
+    """What "pkg.mod:attribute" names, called until it is a `kind`. Found from the working folder.
+
+    Raises ModelError where there is no such thing.
+    """
+    module, _, attribute = name.partition(":")
+    if not attribute:
+        raise ModelError(f"{name!r}: write module:callable, such as my.nets:build")
+    here = os.getcwd()
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        found = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name and (module == error.name or module.startswith(error.name + ".")):
+            raise ModelError(
+                f"no module {module!r} in {here} or among what is installed"
+            ) from error
+        raise ModelError(f"{module} cannot be imported: {error}") from error
+    for part in attribute.split("."):
+        if not hasattr(found, part):
+            raise ModelError(f"{module} has no {attribute!r}")
+        found = getattr(found, part)
+    if isinstance(found, kind):
+        return found
+    if not callable(found):
+        raise ModelError(f"{name} is a {type(found).__name__}, no model and nothing to call")
+    try:
+        return found()
+    except TypeError as error:
+        raise ModelError(f"{name} cannot be called without arguments: {error}") from error
 
 
 def inputs(module: ModuleType, images: Array, dtype: str, noise_key: tuple[int, ...]) -> Array:

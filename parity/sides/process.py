@@ -205,6 +205,10 @@ def _serve_watched(verb: str, args: tuple[Any, ...]) -> Any:
 
 
 def _guard(function: Callable[..., Any], args: tuple[Any, ...], **named: Any) -> Any:
+    return guard(function, args, getattr(_state.side, "name", "worker"), **named)
+
+
+def guard(function: Callable[..., Any], args: tuple[Any, ...], side: str, **named: Any) -> Any:
     """Turn whatever a framework raises into one line that can cross processes."""
     try:
         return function(*args, **named)
@@ -213,8 +217,7 @@ def _guard(function: Callable[..., Any], args: tuple[Any, ...], **named: Any) ->
     except Exception as error:
         if os.environ.get("PARITY_DEBUG"):
             traceback.print_exc()
-        what = f"{getattr(_state.side, 'name', 'worker')} side, in {function.__name__}"
-        raise ModelError(f"{what}: {_line(error)}") from None
+        raise ModelError(f"{side} side, in {function.__name__}: {_line(error)}") from None
 
 
 def _line(error: Exception) -> str:

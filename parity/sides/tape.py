@@ -2,29 +2,56 @@
 
 A tape sees the leaf modules of torch.nn through hooks and everything between them (F.relu,
 x.flatten, x.permute, ...) through a TorchFunctionMode, so a port may be written either way.
-A recorded call keeps its function and its arguments; tensors that the pass computed are replaced
-by the number of the call that made them, so that a call can be run again on another tensor.
+A recorded call keeps its function and its arguments; a tensor that the pass computed is replaced
+by a reference to the call that made it, and one that the model owns by its name, so that a call
+can be run again on other tensors, with other weights, in another float type. The model itself is
+never changed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import TorchFunctionMode
+from torch.utils import _pytree as pytree
 
-from parity.records import Array, Step, Variable
+from parity.records import Array, Dtype, Step, Variable
+from parity.sides import signatures
+from parity.sides.program import MODEL_INPUT, Ref, name_of
+from parity.sides.torch_modules import (
+    borrowed,
+    is_leaf,
+    leaf_kind,
+    module_settings,
+    own_tensors,
+    variables,
+)
 
-MODEL_INPUT = -1
-COUNT = "num_batches_tracked"  # a batch normalisation's counter
-KNOWN = ("torch.nn", "parity.semantics")
+CASTS = ("to", "float", "type")
+DRAWN = ("rand", "randn", "normal", "uniform", "bernoulli")  # out of nothing the pass computed
+UNSEEN = ("setitem",)  # works in place and returns nothing: played as a change of a copy
 
 
 @dataclass(frozen=True)
-class Ref:
-    """Stands in recorded arguments for the output of call number `call`."""
+class Own:
+    """Stands in recorded arguments for the model's own tensor of this name."""
 
-    call: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Stands in recorded arguments for a PackedSequence, which takes no references."""
+
+    parts: tuple[Any, ...]
+
+
+pytree.register_pytree_node(
+    Packed, lambda packed: (list(packed.parts), None), lambda parts, _: Packed(tuple(parts))
+)
 
 
 @dataclass(frozen=True)
@@ -33,30 +60,44 @@ class Call:
     function: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
+    in_place: bool = False
 
 
 class Tape(TorchFunctionMode):
-    """Record a pass of `model` over x: `with Tape(model, x) as tape: model(x)`."""
+    """Record a pass of `model`: `with Tape(model, x) as tape: model(x)`. A Program."""
 
-    def __init__(self, model: nn.Module, x: Tensor) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        *inputs: Tensor,
+        whole: frozenset[str] = frozenset(),
+        values: bool = True,
+    ) -> None:
+        """whole: classes of a person's own that are not looked into, as rules answer for them;
+        values: keep every step's first input and its output."""
         super().__init__()
         self.calls: list[Call] = []
         self.inputs: dict[str, Array] = {}  # step name -> its first input
         self.outputs: dict[str, Array] = {}
+        self.lent: dict[str, Tensor] = {}  # own tensor -> what is used in its place
         self._model = model
+        self._whole = whole
+        self._keeps = values
         self._variables = {v.name: v for v in variables(model)}
         self._owners = {id(tensor): name for name, tensor in own_tensors(model)}
-        self._refs: dict[int, Ref] = {id(x): Ref(MODEL_INPUT)}
-        self._alive: list[Tensor] = [x]  # an id is a name only while its tensor lives
+        self._own = dict(own_tensors(model))
+        self._names: set[str] = set()
         self._counts: dict[str, int] = {}
         self._handles: list[Any] = []
         self._depth = 0  # > 0 inside a leaf module, whose own calls are part of it
         self._before: Array | None = None  # the leaf module's input, kept in case it works in place
         self._boundary: int | None = None
+        for number, tensor in enumerate(inputs):
+            self._mark(tensor, Ref(MODEL_INPUT, number))
 
     def __enter__(self) -> "Tape":
         for name, module in self._model.named_modules():
-            if is_leaf(module):
+            if is_leaf(module, self._whole) and not self._is_within_leaf(name):
                 self._watch(name, module)
         super().__enter__()  # type: ignore[no-untyped-call]
         return self
@@ -77,17 +118,87 @@ class Tape(TorchFunctionMode):
             return ()
         return tuple(call.step.name for call in self.calls[self._boundary :])
 
+    def refs(self, tree: Any) -> tuple[Ref, ...]:
+        """What the recorded pass knows of the tensors in a nest of them, in order."""
+        found = (self._ref(leaf) for leaf in pytree.tree_leaves(tree))
+        return tuple(ref for ref in found if ref is not None)
+
+    def takes(self, number: int) -> tuple[Ref, ...]:
+        call = self.calls[number]
+        leaves = pytree.tree_leaves((call.args, call.kwargs))
+        return tuple(leaf for leaf in leaves if isinstance(leaf, Ref))
+
+    def execute(
+        self, number: int, values: Callable[[Ref], Any], dtype: Dtype | None = None
+    ) -> list[Any]:
+        call = self.calls[number]
+        function, args, kwargs = self.resolved(call, values, dtype)
+        if dtype is not None and call.step.kind in CASTS and _is_own_type(call):
+            return [_as_float(args[0], dtype)]
+        return pytree.tree_leaves(invoke(call.step.kind, function, args, kwargs))
+
+    def resolved(
+        self, call: Call, values: Callable[[Ref], Any], dtype: Dtype | None
+    ) -> tuple[Callable[..., Any], Any, Any]:
+        """A call's function and arguments, with tensors in place of references.
+
+        A module is a copy of the model's, with the tensors that were lent to it.
+        """
+
+        def value(leaf: Any) -> Any:
+            if isinstance(leaf, Ref):
+                found = values(leaf)
+                return found.clone() if call.in_place and isinstance(found, Tensor) else found
+            if isinstance(leaf, Own):
+                return _as(self.lent.get(leaf.name, self._own[leaf.name]), dtype)
+            return _as(leaf, dtype)
+
+        function = call.function
+        if isinstance(function, nn.Module):
+            prefix = f"{call.step.path}." if call.step.path else ""
+            roles = {role: prefix + role for role, _ in own_tensors(function)}
+            tensors = {
+                role: _as(self.lent.get(name, self._own[name]), dtype)
+                for role, name in roles.items()
+                if name in self._own
+            }
+            function = borrowed(function, tensors, bool(call.step.settings.get("training")))
+        args, kwargs = _closed(pytree.tree_map(value, (call.args, call.kwargs)))
+        return function, args, kwargs
+
+    def play(self, names: tuple[str, ...], x: Tensor) -> Tensor:
+        """Run the named calls again in order, on x where they took what came from outside them."""
+        done: dict[Ref, Any] = {}
+        output = x
+
+        def value(ref: Ref) -> Any:
+            return done.get(ref, x)
+
+        for number, call in enumerate(self.calls):
+            if call.step.name in names:
+                leaves = self.execute(number, value)
+                done.update({Ref(number, leaf): tensor for leaf, tensor in enumerate(leaves)})
+                output = leaves[0]
+        return output
+
+    def _is_within_leaf(self, name: str) -> bool:
+        parents = [name[:i] for i, letter in enumerate(name) if letter == "."]
+        modules = dict(self._model.named_modules())
+        return any(is_leaf(modules[parent], self._whole) for parent in parents)
+
     def _watch(self, name: str, module: nn.Module) -> None:
         def before(module: nn.Module, args: Any, kwargs: Any) -> None:
             self._depth += 1
             if self._depth == 1:
                 self._before = self._first(args, kwargs)
 
-        def after(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
-            if self._depth == 1 and self._before is not None and isinstance(output, Tensor):
-                kind = known_class(module).__name__
-                self._record(name, kind, module, args, kwargs, output, self._before, path=name)
+        def after(module: nn.Module, args: Any, kwargs: Any, output: Any) -> Any:
+            if self._depth == 1:
+                kind = leaf_kind(module, self._whole)
+                in_place = bool(getattr(module, "inplace", False))
+                output = self._record(name, kind, module, args, kwargs, output, in_place, path=name)
             self._depth -= 1
+            return output
 
         self._handles.append(module.register_forward_pre_hook(before, with_kwargs=True))
         self._handles.append(module.register_forward_hook(after, with_kwargs=True))
@@ -96,16 +207,22 @@ class Tape(TorchFunctionMode):
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         kwargs = kwargs or {}
-        before = None if self._depth else self._first(args, kwargs)
+        if self._depth:
+            return func(*args, **kwargs)
+        self._before = self._first(args, kwargs)
         output = func(*args, **kwargs)
-        if before is not None and isinstance(output, Tensor):
-            kind = getattr(func, "__name__", str(func)).strip("_")
-            self._record(kind, kind, func, args, kwargs, output, before)
-        return output
+        name = getattr(func, "__name__", str(func))
+        kind = name.strip("_")
+        if kind in UNSEEN:
+            return self._record(kind, kind, func, args, kwargs, args[0], True)
+        in_place = name.startswith("__i") or (name.endswith("_") and not name.endswith("__"))
+        return self._record(kind, kind, func, args, kwargs, output, in_place)
 
     def _first(self, args: Any, kwargs: Any) -> Array | None:
         """The first tensor among the arguments that this pass computed."""
-        found = (leaf for leaf in _leaves((args, kwargs)) if id(leaf) in self._refs)
+        if not self._keeps:
+            return None
+        found = (x for x in pytree.tree_leaves((args, kwargs)) if self._ref(x) is not None)
         return next((_array(tensor) for tensor in found), None)
 
     def _record(
@@ -115,98 +232,136 @@ class Tape(TorchFunctionMode):
         function: Callable[..., Any],
         args: Any,
         kwargs: Any,
-        output: Tensor,
-        before: Array,
+        output: Any,
+        in_place: bool,
         path: str = "",
-    ) -> None:
-        if not path or name in self.outputs:  # a function, or a shared module's second run
+    ) -> Any:
+        """Write a call down, and hand on its output, the tensors of which carry a reference."""
+        leaves, form = pytree.tree_flatten(output)
+        if not any(isinstance(leaf, Tensor) for leaf in leaves):
+            return output
+        taken = [self._stand_in(leaf) for leaf in pytree.tree_leaves((args, kwargs))]
+        is_module = isinstance(function, nn.Module)
+        draws = kind in DRAWN and self._model.training
+        if not (is_module or draws or any(isinstance(leaf, Ref | Own) for leaf in taken)):
+            return output
+        if not path or name in self._names:  # a function, or a shared module's second run
             self._counts[name] = self._counts.get(name, 0) + 1
             name = f"{name}_{self._counts[name]}"
-        used = self._used(function, args, kwargs)
-        step = Step(name, kind, tuple(output.shape), path, variables=used)
-        self.inputs[name] = before
-        self.outputs[name] = _array(output)
-        as_ref = lambda leaf: self._refs.get(id(leaf), leaf)  # noqa: E731
-        self.calls.append(Call(step, function, _map(as_ref, args), _map(as_ref, kwargs)))
-        self._refs[id(output)] = Ref(len(self.calls) - 1)
-        self._alive.append(output)
-
-    def _used(self, function: Callable[..., Any], args: Any, kwargs: Any) -> tuple[Variable, ...]:
-        """The model's own tensors that a call uses: a module's, or those among its arguments."""
-        if isinstance(function, nn.Module):
-            tensors = [tensor for _, tensor in own_tensors(function)]
-        else:
-            tensors = list(_leaves((args, kwargs)))
-        names = (self._owners.get(id(tensor)) for tensor in tensors)
-        return tuple(self._variables[name] for name in names if name is not None)
-
-    def play(self, names: tuple[str, ...], x: Tensor) -> Tensor:
-        """Run the named calls again in order, on x where they took what came from outside them."""
-        done: dict[int, Tensor] = {}
-        output = x
-
-        def value(leaf: Any) -> Any:
-            return done.get(leaf.call, x) if isinstance(leaf, Ref) else leaf
-
-        for number, call in enumerate(self.calls):
-            if call.step.name in names:
-                output = call.function(*_map(value, call.args), **_map(value, call.kwargs))
-                done[number] = output
-        return output
-
-
-def known_class(module: nn.Module) -> type[nn.Module]:
-    """The nearest class of torch.nn or parity.semantics that a module is, or comes from."""
-    return next(c for c in type(module).__mro__ if c.__module__.startswith(KNOWN))
-
-
-def is_leaf(module: nn.Module) -> bool:
-    """A layer that torch.nn (or parity.semantics) knows, or a user's own version of one.
-
-    The tape does not look inside a leaf. Containers, and modules that come from nn.Module alone,
-    are looked into.
-    """
-    inner = (nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict)
-    return known_class(module) not in inner
-
-
-def own_tensors(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    """Every parameter and buffer by qualified name, those left out of the state_dict included."""
-    yield from module.named_parameters()
-    yield from module.named_buffers()
-
-
-def variables(model: nn.Module) -> tuple[Variable, ...]:
-    found = ((name, name.rpartition(".")[2], tensor) for name, tensor in own_tensors(model))
-    return tuple(
-        Variable(
+        self._names.add(name)
+        first = next(leaf for leaf in leaves if isinstance(leaf, Tensor))
+        step = Step(
             name,
-            role,
-            tuple(tensor.shape),
-            "state" if role == COUNT else "weight",
-            tensor.requires_grad,
+            kind,
+            tuple(first.shape),
+            path,
+            inputs=tuple(self._name(leaf) for leaf in taken if isinstance(leaf, Ref)),
+            variables=self._used(kind, function, args, kwargs),
+            settings=module_settings(function)
+            if isinstance(function, nn.Module)
+            else signatures.bound(kind, args, kwargs),
         )
-        for name, role, tensor in found
+        if self._keeps and self._before is not None:
+            self.inputs[name] = self._before
+            self.outputs[name] = _array(first)
+        own_args, own_kwargs = pytree.tree_map(self._stand_in, _opened((args, kwargs)))
+        given = {
+            id(leaf) for leaf in pytree.tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)
+        }
+        self.calls.append(Call(step, function, own_args, own_kwargs, in_place))
+        number = len(self.calls) - 1
+        handed = []
+        for place, leaf in enumerate(leaves):
+            is_identity = id(leaf) in given and not in_place
+            handed.append(_another_name(leaf) if is_identity else leaf)
+            if isinstance(leaf, Tensor):
+                self._mark(handed[-1], Ref(number, place))
+        return pytree.tree_unflatten(handed, form)
+
+    def _mark(self, tensor: Tensor, ref: Ref) -> None:
+        tensor._parity = (id(self), ref)  # type: ignore[attr-defined]
+
+    def _ref(self, leaf: Any) -> Ref | None:
+        owner, ref = (
+            getattr(leaf, "_parity", (None, None)) if isinstance(leaf, Tensor) else (None, None)
+        )
+        return ref if owner == id(self) else None
+
+    def _stand_in(self, leaf: Any) -> Any:
+        ref = self._ref(leaf)
+        if ref is not None:
+            return ref
+        name = self._owners.get(id(leaf))
+        return leaf if name is None else Own(name)
+
+    def _name(self, ref: Ref) -> str:
+        return name_of(ref, self.calls)
+
+    def _used(self, kind: str, function: Any, args: Any, kwargs: Any) -> tuple[Variable, ...]:
+        """The model's own tensors that a call uses: a module's, or those among its arguments,
+        under the roles that they have for it."""
+        if isinstance(function, nn.Module):
+            tensors = dict(own_tensors(function))
+        else:
+            tensors = signatures.roles(kind, args, kwargs)
+        found = ((role, self._owners.get(id(tensor))) for role, tensor in tensors.items())
+        return tuple(
+            _renamed(self._variables[name], role) for role, name in found if name is not None
+        )
+
+
+def invoke(kind: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """Call a recorded function; what it changed in place, where it returns nothing."""
+    output = function(*args, **kwargs)
+    return args[0] if kind in UNSEEN else output
+
+
+def _opened(tree: Any) -> Any:
+    """Packed sequences as nests of tensors."""
+
+    def opened(leaf: Any) -> Any:
+        return Packed(tuple(leaf)) if isinstance(leaf, PackedSequence) else leaf
+
+    return pytree.tree_map(opened, tree, is_leaf=lambda leaf: isinstance(leaf, PackedSequence))
+
+
+def _closed(tree: Any) -> Any:
+    """The way back."""
+
+    def closed(leaf: Any) -> Any:
+        return PackedSequence(*leaf.parts) if isinstance(leaf, Packed) else leaf
+
+    return pytree.tree_map(closed, tree, is_leaf=lambda leaf: isinstance(leaf, Packed))
+
+
+def _another_name(tensor: Tensor) -> Tensor:
+    """The same values in another tensor: an identity's output is not its input."""
+    with torch._C.DisableTorchFunction():
+        return tensor.view_as(tensor)
+
+
+def _renamed(variable: Variable, role: str) -> Variable:
+    return Variable(variable.name, role, variable.shape, variable.kind, variable.trainable)
+
+
+def _as(value: Any, dtype: Dtype | None) -> Any:
+    """Single and double tensors in this dtype; everything else as it is."""
+    if dtype is None or not isinstance(value, Tensor):
+        return value
+    return (
+        value.to(getattr(torch, dtype)) if value.dtype in (torch.float32, torch.float64) else value
     )
 
 
-def _map(function: Callable[[Any], Any], tree: Any) -> Any:
-    """Apply a function to the leaves of nested tuples, lists and dictionaries of arguments."""
-    if isinstance(tree, tuple | list):
-        return type(tree)(_map(function, branch) for branch in tree)
-    if isinstance(tree, dict):
-        return {name: _map(function, branch) for name, branch in tree.items()}
-    return function(tree)
+def _as_float(tensor: Tensor, dtype: Dtype) -> Tensor:
+    """What a cast to the model's own type gives, when another is computed in."""
+    return tensor.to(getattr(torch, dtype))
 
 
-def _leaves(tree: Any) -> Iterator[Any]:
-    if isinstance(tree, tuple | list):
-        for branch in tree:
-            yield from _leaves(branch)
-    elif isinstance(tree, dict):
-        yield from _leaves(tuple(tree.values()))
-    else:
-        yield tree
+def _is_own_type(call: Call) -> bool:
+    """Is this a cast to float32, the model's own type, which is whatever is computed in?"""
+    wanted = [x for x in pytree.tree_leaves((call.args, call.kwargs)) if isinstance(x, torch.dtype)]
+    return call.step.kind == "float" or wanted == [torch.float32]
 
 
 def _array(tensor: Tensor) -> Array:

@@ -3,7 +3,8 @@
 import numpy as np
 
 from parity import metrics
-from parity.records import Array, Session, Tested
+from parity.records import Array
+from parity.training_records import Session, Tested
 
 SHOWN = 10  # images of an auto-encoder that a picture shows
 

@@ -1,6 +1,6 @@
 """The PyTorch side, first half: torch.nn modules that are built, run and read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -9,13 +9,22 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError, SideError
 from parity.records import Array, Dtype, Trace
-from parity.sides import modules
+from parity.sides import modules, torch_sources
 from parity.sides.batches import Feed, nothing
-from parity.sides.tape import Tape, own_tensors, variables
+from parity.sides.changed import Changed
+from parity.sides.program import Program
+from parity.sides.tape import Tape
+from parity.sides.torch_modules import own_tensors, variables
+from parity.sides.torch_seeds import devices
+from parity.sides.torch_training import InTraining
+from parity.sides.walking import Walk, Walking, in_training
 
 PREDICT_BATCH = 1000
+
+Inputs = Mapping[str, Array]  # by name, in the order that the model takes them
 
 
 @dataclass
@@ -25,6 +34,7 @@ class Held:
     module: ModuleType
     model: nn.Module
     dtype: Dtype
+    is_own: bool = True  # made here; False for a person's live object
     tape: Tape | None = None
     images: Array = field(default_factory=nothing)
     labels: Array = field(default_factory=nothing)
@@ -36,7 +46,7 @@ class Held:
     is_placed: bool = False  # do the samples lie where the loop takes them from?
 
 
-class TorchModels:
+class TorchModels(Walking):
     name = "torch"
 
     def __init__(self, device: str = "cpu") -> None:
@@ -49,6 +59,7 @@ class TorchModels:
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.backends.cudnn.allow_tf32 = False
         self._held: dict[str, Held] = {}
+        self._walks: dict[str, Walk] = {}
 
     def describe(self) -> dict[str, Any]:
         cuda = self._device.type == "cuda"
@@ -65,9 +76,26 @@ class TorchModels:
         model = loaded.build().to(self._device, getattr(torch, dtype)).eval()
         self._held[key] = Held(loaded, model, dtype)
 
-    def weights(self, key: str) -> dict[str, Array]:
-        model = self._held[key].model
-        return {name: array(tensor) for name, tensor in own_tensors(model)}
+    def open(self, key: str, source: Any, weights: str = "") -> None:
+        if isinstance(source, modules.Recipe):
+            torch.manual_seed(source.seed)
+        model = torch_sources.find(source)
+        if weights:
+            torch_sources.read_weights(model, weights)
+        self._device = next((x.device for _, x in own_tensors(model)), self._device)
+        self._held[key] = Held(
+            modules.PLAIN, model, "float32", is_own=not isinstance(source, nn.Module)
+        )
+        if isinstance(source, modules.Recipe):
+            self.assign(key, source.weights)
+
+    def weights(self, key: str, names: Sequence[str] | None = None) -> dict[str, Array]:
+        chosen = None if names is None else set(names)
+        return {
+            name: array(tensor)
+            for name, tensor in own_tensors(self._held[key].model)
+            if chosen is None or name in chosen
+        }
 
     def assign(self, key: str, weights: dict[str, Array]) -> None:
         tensors = dict(own_tensors(self._held[key].model))
@@ -78,6 +106,11 @@ class TorchModels:
                         f"`{name}`: got {array.shape}, need {tuple(tensors[name].shape)}"
                     )
                 tensors[name].copy_(torch.as_tensor(array))
+
+    def prepared(self, key: str, images: Array) -> Array:
+        held = self._held[key]
+        inputs: Array = held.module.prepare(images, held.dtype)
+        return inputs
 
     def trace(self, key: str, images: Array) -> Trace:
         held = self._held[key]
@@ -100,6 +133,29 @@ class TorchModels:
         steps = tuple(call.step for call in tape.calls)
         owned = variables(held.model)
         return tape, Trace(steps, tape.inputs, tape.outputs, owned, error, tape.outside)
+
+    def present(
+        self, key: str, inputs: Inputs, whole: tuple[str, ...] = (), training: bool = False
+    ) -> Trace:
+        held = self._held[key]
+        tensors = {name: self._tensor(array) for name, array in inputs.items()}
+        prediction = getattr(held.module, "prediction", None)
+        tape, trace = torch_sources.record(
+            held.model, tensors, prediction, frozenset(whole), training
+        )
+        if training:
+            tape.lent = self._tape(key).lent
+            program = InTraining(tape, devices(held.model))
+            self._enter(in_training(key), program, list(inputs.values()))
+        else:
+            self._enter(key, tape, list(inputs.values()))
+        return trace
+
+    def lend(self, key: str, weights: dict[str, Array]) -> None:
+        if self._held[key].is_own:  # made here, so that no second copy of its weights is needed
+            self.assign(key, weights)
+        else:
+            self._tape(key).lent.update({n: self._tensor(array) for n, array in weights.items()})
 
     def replay(self, key: str, jobs: dict[str, tuple[tuple[str, ...], Array]]) -> dict[str, Array]:
         held = self._held[key]
@@ -124,6 +180,25 @@ class TorchModels:
                 output = held.model(self._tensor(x[first : first + PREDICT_BATCH]))
                 outputs.append(held.module.prediction(output).cpu().numpy())
         return np.concatenate(outputs)
+
+    def _tape(self, key: str) -> Tape:
+        tape = self._walks[key].program
+        assert isinstance(tape, Tape)
+        return tape
+
+    def _tensor_in(self, array: Array, dtype: Dtype) -> Any:
+        is_float = np.issubdtype(array.dtype, np.floating)
+        tensor = self._tensor(array)
+        return tensor.to(getattr(torch, dtype)) if is_float else tensor
+
+    def _array_of(self, value: Any) -> Array:
+        return array(value)
+
+    def _changed(self, program: Program, changes: Sequence[Change]) -> Program:
+        if isinstance(program, InTraining):
+            return program.under(changes)
+        assert isinstance(program, Tape)
+        return Changed(program, changes)
 
     def _tensor(self, array: Array) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)

@@ -6,10 +6,11 @@ import numpy as np
 import torch
 
 from parity import draws
-from parity.records import Array, Tested, Trained
+from parity.records import Array
 from parity.sides import epochs, testing, usage
 from parity.sides.batches import Watch, silent
 from parity.sides.torch_steps import TorchSteps
+from parity.training_records import Tested, Trained
 
 
 class TorchSide(TorchSteps):

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from parity.records import Array, Gradients, Session, Steps, Trace, Update
+from parity.records import Array, Trace
 from parity.semantics import conventions
 from parity.semantics.metrics import accuracy as kerass_accuracy
 from parity.sides import modules, torch_lanes, torch_naive
@@ -16,6 +16,7 @@ from parity.sides.batches import Batch, Feed, Watch, silent
 from parity.sides.torch_draws import SharedDraws, in_torch_layout
 from parity.sides.torch_lanes import hits
 from parity.sides.torch_models import Held, TorchModels, array
+from parity.training_records import Gradients, Session, Steps, Update
 
 GLOBAL = ""  # the owner of slots that belong to no parameter: iterations, Nadam's product
 

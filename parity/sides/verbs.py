@@ -10,17 +10,8 @@ Images are uint8 (N, 28, 28), labels int64 (N,), steps are counted from 1.
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from parity.records import (
-    Array,
-    Dtype,
-    Gradients,
-    Session,
-    Steps,
-    Tested,
-    Trace,
-    Trained,
-    Update,
-)
+from parity.records import Array, Dtype, Trace
+from parity.training_records import Gradients, Session, Steps, Tested, Trained, Update
 
 Slots = dict[str, dict[str, Array]]  # role -> variable -> value; "" owns what belongs to none
 

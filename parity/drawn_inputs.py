@@ -1,0 +1,63 @@
+"""Inputs for a model that comes without any: random, so that nothing hides, and few, so that it is
+quick."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from parity.errors import ModelError
+from parity.records import Array
+
+Wanted = Mapping[str, tuple[tuple[int | None, ...], str]]
+
+FEW, SMALL, LARGE = 2, 4, 2**15  # samples of large inputs, of others; values in a large one
+STEPS = 7  # of a sequence of open length
+OPEN_IMAGE = 32  # height and width, where a model takes any
+
+
+def draw(
+    wanted: Wanted, vocabulary: int, shape: tuple[int, ...] | None = None, seed: int = 0
+) -> dict[str, Array]:
+    """Standard normal floats, and integers that an embedding of this size knows.
+
+    shape: of one sample, for a model that does not say what it takes, or takes any size.
+    Integers end in zeros, as padded sequences do. Raises ModelError where no shape is known.
+    """
+    if shape is not None and len(wanted) < 2:
+        kind = next((kind for _, kind in wanted.values()), "int32" if vocabulary else "float32")
+        name = next(iter(wanted), "0")
+        wanted = {name: ((None, *shape), kind)}
+    if not wanted:
+        raise ModelError(
+            "the Keras model does not say what it takes; give --input-shape 28,28,1 or --inputs "
+            "(in Python: inputs=an array)"
+        )
+    generator = np.random.default_rng(seed)
+    shapes = {name: _closed(found) for name, (found, _) in wanted.items()}
+    large = max(int(np.prod(found)) for found in shapes.values()) > LARGE
+    count = FEW if large else SMALL
+    return {
+        name: _values(generator, (count, *shapes[name]), kind, vocabulary)
+        for name, (_, kind) in wanted.items()
+    }
+
+
+def _closed(shape: tuple[int | None, ...]) -> tuple[int, ...]:
+    """Sizes for open axes, the batch's left out; no two open axes are equally long."""
+    sizes = shape[1:]
+    start = OPEN_IMAGE if len(sizes) > 2 else STEPS
+    numbers = iter(range(start, start + len(sizes)))
+    return tuple(next(numbers) if size is None else size for size in sizes)
+
+
+def _values(
+    generator: np.random.Generator, shape: tuple[int, ...], kind: str, vocabulary: int
+) -> Array:
+    if kind.startswith("float"):
+        return generator.standard_normal(shape).astype("float32")
+    if kind == "bool":
+        return generator.integers(0, 2, shape).astype(bool)
+    values = generator.integers(1, max(vocabulary, 2), shape).astype(kind)
+    if len(shape) > 1 and shape[-1] > 2:
+        values[: len(values) // 2, -(shape[-1] // 3) :] = 0
+    return values

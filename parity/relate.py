@@ -1,0 +1,162 @@
+"""How the values of both sides stand to each other: which torch axis is which Keras axis.
+
+A layout is found from what a step does (a convolution has its channels second), from the layout
+that comes in, and from the shapes that must fit; where features are flattened, it is measured by
+sending an index image through both sides. Where several layouts fit, values decide later.
+"""
+
+from collections.abc import Callable, Collection
+
+import numpy as np
+
+from parity import layouts
+from parity.layouts import AS_IT_IS, CHANNELS
+from parity.records import Alignment, Array, Layout, Match, Step
+from parity.rules.operations import KERAS, TORCH
+
+CHANNELS_SECOND = {
+    *("conv", "conv_transpose", "max_pool", "avg_pool", "upsample", "pixel_shuffle"),
+    *("global_avg_pool", "global_max_pool", "group_norm", "spatial_dropout"),
+}
+FEATURES_LAST = {"dense", "recurrent", "attention", "embedding", "layer_norm", "rms_norm"}
+MOVING = {"flatten", "permute", "squeeze", "expand_dims", "identity", "cast"}
+
+TIME_FIRST = Layout("NT... <-> TN...", lambda x: x.swapaxes(0, 1), lambda x: x.swapaxes(0, 1))
+
+Measure = Callable[[Match, Array, Array], tuple[Array, Array]]  # inputs to outputs, both sides
+
+
+def fitting(keras: tuple[int, ...], torch: tuple[int, ...]) -> list[Layout]:
+    """The layouts under which a torch value of this shape has that Keras shape."""
+    found = [AS_IT_IS] if keras == torch else []
+    if len(torch) >= 3:
+        found += [x for x in (CHANNELS, TIME_FIRST) if _fits(x, keras, torch)]
+    if not found and _are_regrouped(keras, torch):
+        found.append(_reshaped(keras, torch))
+    return found
+
+
+def relate(
+    alignment: Alignment,
+    inputs: dict[str, Layout],
+    shapes: dict[str, tuple[int, ...]],
+    measure: Measure,
+    ends: Collection[str] = (),
+) -> dict[str, list[Layout]]:
+    """The layouts that fit each Keras value that a segment gives, the likeliest first.
+
+    inputs: of the model's inputs; shapes: of each Keras value, batch included;
+    measure: runs both sides of a segment alone; ends: the values that the model gives.
+    """
+    found = {name: [layout] for name, layout in inputs.items()}
+    for match in alignment.matches:
+        ours, theirs = match.keras_steps[-1], match.torch[-1]
+        before = _incoming(match, found)
+        fit = fitting(ours.shape, theirs.shape)
+        if ours.name in ends:  # what the model gives is compared as it is
+            fit.sort(key=lambda layout: layout is not AS_IT_IS if len(ours.shape) < 4 else False)
+        if _is_flattening(match, shapes) and ours.name not in ends:
+            (name,) = outside(match.keras_steps)
+            fit = _measured(match, shapes[name], before, measure)
+        elif (
+            before.order is not None
+            and ours.shape == theirs.shape
+            and not _mixes(match)
+            and ours.name not in ends
+        ):
+            fit = [before]
+        elif len(fit) > 1:
+            wanted = _natural(match, before)
+            fit.sort(key=lambda layout: layout is not wanted)
+        found[ours.name] = fit or [layouts.by_rank(len(ours.shape))]
+        found.setdefault(match.keras.name, found[ours.name])
+    return found
+
+
+def to_keras(layout: Layout, values: Array) -> Array:
+    """torch's values in Keras's layout; as they are where their shape does not allow it."""
+    try:
+        return layout.to_keras(values)
+    except (ValueError, IndexError):
+        return values
+
+
+def to_torch(layout: Layout, values: Array) -> Array:
+    """Keras's values in torch's layout; as they are where their shape does not allow it."""
+    try:
+        return layout.to_torch(values)
+    except (ValueError, IndexError):
+        return values
+
+
+def outside(steps: tuple[Step, ...]) -> list[str]:
+    """What some steps take from elsewhere, in order, each once."""
+    inside = {step.name for step in steps}
+    names = (name for step in steps for name in step.inputs)
+    return list(dict.fromkeys(name for name in names if name.partition(":")[0] not in inside))
+
+
+def _fits(layout: Layout, keras: tuple[int, ...], torch: tuple[int, ...]) -> bool:
+    return to_keras(layout, np.empty(torch, np.int8)).shape == keras
+
+
+def _are_regrouped(keras: tuple[int, ...], torch: tuple[int, ...]) -> bool:
+    """Are these the same values in the same order, with axes of length one, or features of
+    several axes as one?"""
+    ones = [n for n in keras if n != 1] == [n for n in torch if n != 1]
+    size = np.prod(keras, dtype=int) == np.prod(torch, dtype=int)
+    return ones or bool(size and keras[0] == torch[0] and len(keras) != len(torch))
+
+
+def _reshaped(keras: tuple[int, ...], torch: tuple[int, ...]) -> Layout:
+    return Layout("axes regrouped", lambda x: x.reshape(keras), lambda x: x.reshape(torch))
+
+
+def _incoming(match: Match, found: dict[str, list[Layout]]) -> Layout:
+    names = [name for name in outside(match.keras_steps) if name in found]
+    return found[names[0]][0] if names else AS_IT_IS
+
+
+def _natural(match: Match, before: Layout) -> Layout:
+    """What the last step that minds its axes makes of them."""
+    layout = before
+    for step in match.torch:
+        operation = TORCH.get(step.kind, step.kind)
+        kind = step.kind.lower()
+        if operation in CHANNELS_SECOND or kind.startswith(("conv", "batchnorm", "batch_norm")):
+            layout = CHANNELS
+        elif kind in ("lstm", "gru", "rnn", "simplernn"):
+            layout = AS_IT_IS if step.settings.get("batch_first", True) else TIME_FIRST
+        elif kind in ("linear", "embedding", "layernorm", "layer_norm", "multiheadattention"):
+            layout = AS_IT_IS
+        elif operation == "permute":
+            layout = AS_IT_IS if layout is CHANNELS else CHANNELS
+    return layout
+
+
+def _mixes(match: Match) -> bool:
+    """Does a segment make new features of its input's, so that their order is its own?"""
+    return any(v.name.endswith("kernel") for s in match.keras_steps for v in s.variables)
+
+
+def _is_flattening(match: Match, shapes: dict[str, tuple[int, ...]]) -> bool:
+    """Only moves values, and makes flat features of more axes."""
+    moves = all(KERAS.get(s.kind) in MOVING for s in match.keras_steps)
+    moves = moves and all(TORCH.get(s.kind) in MOVING for s in match.torch)
+    ours = outside(match.keras_steps)
+    flat = len(match.keras_steps[-1].shape) == len(match.torch[-1].shape) == 2
+    return moves and flat and len(ours) == 1 and len(shapes.get(ours[0], ())) > 2
+
+
+def _measured(
+    match: Match, shape: tuple[int, ...], before: Layout, measure: Measure
+) -> list[Layout]:
+    """Where each feature stands, from what becomes of numbered values on both sides.
+
+    shape: of the Keras value that is flattened.
+    """
+    numbers = np.arange(np.prod(shape), dtype=np.float64).reshape(shape)
+    ours, theirs = measure(match, numbers, before.to_torch(numbers))
+    place = np.empty(ours[0].size, np.int64)
+    place[ours[0].astype(np.int64)] = np.arange(ours[0].size)
+    return [layouts.flat(place[theirs[0].astype(np.int64)], shape[1:])]

@@ -1,0 +1,83 @@
+"""Dense and EinsumDense."""
+
+import math
+
+from parity.layouts import COPY, DENSE
+from parity.records import Move
+from parity.rules import moves
+from parity.rules.registry import Context, Place, Places, rule
+
+CONVOLUTIONS = ("Conv1d", "Conv2d", "Conv3d", "conv1d", "conv2d", "conv3d")
+MATRICES = ("matmul", "mm", "addmm", "einsum", "tensordot")
+LINEAR = ("Linear", "linear")
+
+
+@rule("Dense", torch=(*LINEAR, *MATRICES, *CONVOLUTIONS), operation="dense")
+def dense(context: Context) -> Places:
+    """A Linear holds (out, in); a matrix of a person's own is held as its author likes.
+
+    Shapes tell which, and a square one is taken as Keras holds it. Dense works on the last axis;
+    where the channels lead, a convolution of size 1 does the same.
+    """
+    weight, _ = _roles(context)
+    shape = context.torch.get(weight, ())
+    if context.torch_kind in MATRICES and shape == context.keras["kernel"]:
+        return _places(context, COPY)
+    if context.torch_kind in CONVOLUTIONS and len(shape) > 2:
+        return _places(context, moves.dense_as_convolution(len(shape) - 2))
+    return _places(context, DENSE)
+
+
+@rule("TimeDistributed", torch=("Linear", "linear"), operation="dense")
+def time_distributed_dense(context: Context) -> Places:
+    """A Dense at every step; its variables bear the name of the inner layer: "dense/kernel"."""
+    ends = {"kernel": (DENSE, "weight"), "bias": (COPY, "bias")}
+    return Places(
+        tuple(
+            Place(role, *ends[role.rpartition("/")[2]])
+            for role in context.keras
+            if role.rpartition("/")[2] in ends
+        )
+    )
+
+
+@rule("EinsumDense", torch=(*LINEAR, *MATRICES), operation="dense")
+def einsum_dense(context: Context) -> Places:
+    """A Linear over flat features, unless an axis of the kernel runs over the batch's too."""
+    shape = context.keras["kernel"]
+    weight, _ = _roles(context)
+    if context.torch_kind in MATRICES and context.torch.get(weight) == shape:
+        return _places(context, COPY)
+    ins, letters, outs = _letters(context.config["equation"])
+    inputs = [letters.index(letter) for letter in ins if letter in letters and letter not in outs]
+    outputs = [letters.index(letter) for letter in outs if letter in letters and letter not in ins]
+    if len(inputs) + len(outputs) < len(letters):
+        return _places(context, COPY)
+    features = tuple(shape[axis] for axis in outputs)
+    kernel = moves.matrix(shape, outputs, inputs)
+    if context.keras.get("bias") != features:  # a bias that is broadcast fits no Linear
+        return _places(context, kernel)
+    return _places(context, kernel, moves.reshaped(features, (math.prod(features),)))
+
+
+def _places(context: Context, kernel: Move, bias: Move = COPY) -> Places:
+    weight, vector = _roles(context)
+    lines = [Place("kernel", kernel, weight)]
+    if "bias" in context.keras:
+        lines.append(Place("bias", bias, vector))
+    return Places(tuple(lines))
+
+
+def _roles(context: Context) -> tuple[str, str]:
+    """The roles of the matrix and of the bias; in `x @ w + b` they have no names of their own."""
+    if "weight" in context.torch:
+        return "weight", "bias"
+    weight = next((role for role, shape in context.torch.items() if len(shape) > 1), "weight")
+    return weight, next((role for role in context.torch if role != weight), "bias")
+
+
+def _letters(equation: str) -> tuple[str, str, str]:
+    """'...ab,bc->...ac' gives 'ab', 'bc', 'ac'."""
+    operands, _, output = equation.replace(" ", "").replace("...", "").partition("->")
+    inputs, _, weight = operands.partition(",")
+    return inputs, weight, output

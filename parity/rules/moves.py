@@ -1,0 +1,127 @@
+"""Layout moves of weights whose shapes a rule must know: each a pair of inverse functions."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from parity.layouts import COPY, DENSE
+from parity.records import Array, Move
+
+Shape = tuple[int, ...]
+
+KERNEL_AXES = {1: "k", 2: "kh, kw", 3: "kd, kh, kw"}
+
+CHANNELS_FIRST = Move(
+    "(..., C) -> (C, ...)",
+    lambda w: np.moveaxis(w, -1, 0),
+    lambda w: np.moveaxis(w, 0, -1),
+)
+
+
+def kernel(rank: int, channels: str = "in, out") -> Move:
+    """A convolution's kernel, of 1 to 3 spatial axes: its two axes of channels swap, and lead.
+
+    channels: "out, in" for a transposed convolution. It is the gradient of a convolution on both
+    sides: nothing is flipped, and its kernel keeps the layout of that convolution, whose input is
+    this one's output.
+    """
+    k = KERNEL_AXES[rank]
+    first, second = channels.split(", ")
+    return Move(
+        f"({k}, {channels}) -> ({second}, {first}, {k})",
+        lambda w: np.moveaxis(w, (-1, -2), (0, 1)),
+        lambda w: np.moveaxis(w, (0, 1), (-1, -2)),
+    )
+
+
+def depthwise(shape: Shape) -> Move:
+    """A depthwise kernel (k..., in, mult) to torch's grouped one, (in * mult, 1, k...).
+
+    torch counts all multiples of one input channel before it goes on to the next.
+    """
+    *k, channels, multiplier = shape
+    axes = KERNEL_AXES[len(k)]
+    return Move(
+        f"({axes}, in, mult) -> (in*mult, 1, {axes})",
+        lambda w: np.moveaxis(w, (-2, -1), (0, 1)).reshape(channels * multiplier, 1, *k),
+        lambda w: np.moveaxis(w.reshape(channels, multiplier, *k), (0, 1), (-2, -1)),
+    )
+
+
+def pointwise(rank: int) -> Move:
+    """A kernel of size 1, (1..., in, out), to a Linear's weight (out, in)."""
+    return Move(
+        f"({', '.join('1' * rank)}, in, out) -> (out, in)",
+        lambda w: w.reshape(w.shape[-2:]).T,
+        lambda w: w.T.reshape(*(1,) * rank, *w.T.shape),
+    )
+
+
+def dense_as_convolution(rank: int) -> Move:
+    """A Dense kernel (in, out) to a convolution of size 1, (out, in, 1...)."""
+    return Move(
+        f"(in, out) -> (out, in, {', '.join('1' * rank)})",
+        lambda w: w.T.reshape(*w.T.shape, *(1,) * rank),
+        lambda w: w.reshape(w.shape[:2]).T,
+    )
+
+
+def matrix(shape: Shape, outputs: Sequence[int], inputs: Sequence[int]) -> Move:
+    """A kernel of many axes to a Linear's weight: its output axes flat, then its input axes flat.
+
+    outputs, inputs: the axes of the kernel in the order in which the features are counted.
+    """
+    axes = (*outputs, *inputs)
+    back = np.argsort(axes)
+    rows, columns = (math.prod(shape[axis] for axis in part) for part in (outputs, inputs))
+    there = tuple(shape[axis] for axis in axes)
+    return Move(
+        f"{shape} -> ({rows}, {columns})",
+        lambda w: w.transpose(axes).reshape(rows, columns),
+        lambda w: w.reshape(there).transpose(back),
+    )
+
+
+def reshaped(shape: Shape, there: Shape) -> Move:
+    """The same numbers in the same order, in another shape."""
+    if shape == there:
+        return COPY
+    return Move(f"{shape} -> {there}", lambda w: w.reshape(there), lambda w: w.reshape(shape))
+
+
+def per_feature(shape: Shape, there: Shape | None) -> Move:
+    """Weights (..., C) of every feature, or of some axes of it, laid out as torch's data is.
+
+    there: torch's shape, if known. What fits both ways is channels first for maps, and as it is
+    for sequences.
+    """
+    if there is not None and max(shape, default=1) == math.prod(shape) == math.prod(there):
+        return reshaped(shape, there)  # one axis, beside axes of length 1
+    channels_first = (shape[-1], *shape[:-1])
+    if there == channels_first and (there != shape or len(shape) > 2):
+        return CHANNELS_FIRST
+    return COPY
+
+
+def gates(order: Sequence[int], axes: int) -> Move:
+    """A recurrent kernel (in, gates * units), or a bias (gates * units), for torch's gates.
+
+    order: for each gate of torch the number of Keras's; axes: 2 for a kernel, which torch holds
+    the other way round, (gates * units, in), or 1 for a bias.
+    """
+    back = np.argsort(order)
+    layout = DENSE if axes == 2 else COPY
+    if list(order) == sorted(order):
+        return layout
+    return Move(
+        f"{layout.name}, gates {', '.join(map(str, order))}",
+        lambda w: _reordered(layout.to_torch(w), order),
+        lambda w: layout.to_keras(_reordered(w, back)),
+    )
+
+
+def _reordered(w: Array, order: Sequence[int] | Array) -> Array:
+    """The blocks of the first axis in another order."""
+    blocks = w.reshape(len(order), -1, *w.shape[1:])
+    return blocks[list(order)].reshape(w.shape)

@@ -1,0 +1,59 @@
+"""Batch, layer, group and RMS normalisation, and Normalization by fixed statistics.
+
+UnitNormalization has no weights; it is one of the operations.
+"""
+
+from parity.layouts import COPY
+from parity.rules import moves
+from parity.rules.registry import Context, Place, Places, rule
+
+BATCH = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm", "batch_norm")
+GROUP = ("GroupNorm", "group_norm")
+INSTANCE = ("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "instance_norm")
+
+
+def _affine(context: Context, **others: str) -> Places:
+    """gamma and beta, and other variables as they are.
+
+    torch.nn has both or neither. Where Keras has one of them alone, torch's other stays what
+    changes nothing: a weight of ones, a bias of zeros.
+    """
+    lines = [
+        Place(keras, moves.per_feature(context.keras[keras], context.torch.get(torch)), torch)
+        for keras, torch in (("gamma", "weight"), ("beta", "bias"))
+        if keras in context.keras
+    ]
+    lines += [Place(keras, COPY, torch) for keras, torch in others.items()]
+    missing = {"gamma", "beta"} - set(context.keras)
+    one = ("weight",) if missing == {"gamma"} and "weight" in context.torch else ()
+    zero = ("bias",) if missing == {"beta"} and "bias" in context.torch else ()
+    return Places(tuple(lines), zero, one)
+
+
+@rule("BatchNormalization", torch=BATCH, operation="batch_norm")
+def batch_normalization(context: Context) -> Places:
+    return _affine(context, moving_mean="running_mean", moving_variance="running_var")
+
+
+@rule("LayerNormalization", torch=("LayerNorm", "layer_norm", *GROUP), operation="layer_norm")
+def layer_normalization(context: Context) -> Places:
+    """Over whole maps it is a GroupNorm of one group."""
+    return _affine(context)
+
+
+@rule("GroupNormalization", torch=(*GROUP, *INSTANCE), operation="group_norm")
+def group_normalization(context: Context) -> Places:
+    """With a group for each channel it is an InstanceNorm."""
+    return _affine(context)
+
+
+@rule("RMSNormalization", torch=("RMSNorm", "rms_norm"), operation="rms_norm")
+def rms_normalization(context: Context) -> Places:
+    move = moves.per_feature(context.keras["scale"], context.torch.get("weight"))
+    return Places((Place("scale", move, "weight"),))
+
+
+@rule("Normalization", torch=("sub", "div", "mul", "add", *BATCH), operation="normalization")
+def normalization(context: Context) -> Places:
+    """Its statistics are constants of the data, which a port may write as it likes."""
+    return Places()

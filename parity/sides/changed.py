@@ -1,0 +1,37 @@
+"""A recorded torch pass in which some calls are done otherwise."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from torch.utils import _pytree as pytree
+
+from parity.diagnose.hypothesis import Change
+from parity.records import Dtype
+from parity.sides import interventions
+from parity.sides.program import Ref
+from parity.sides.tape import Call, Tape
+
+
+class Changed:
+    """A tape under changes; a Program."""
+
+    def __init__(self, tape: Tape, changes: Sequence[Change]) -> None:
+        self._tape = tape
+        self._changes = changes
+        self._steps = {change.step for change in changes}
+
+    @property
+    def calls(self) -> Sequence[Call]:
+        return self._tape.calls
+
+    def takes(self, number: int) -> tuple[Ref, ...]:
+        return self._tape.takes(number)
+
+    def execute(self, number: int, values: Callable[[Ref], Any], dtype: Dtype) -> list[Any]:
+        call = self.calls[number]
+        if call.step.name not in self._steps:
+            return self._tape.execute(number, values, dtype)
+        function, args, kwargs = self._tape.resolved(call, values, dtype)
+        output = interventions.apply(self._changes, call, function, args, kwargs)
+        leaves: list[Any] = pytree.tree_leaves(output)
+        return leaves

@@ -1,0 +1,226 @@
+"""What a diagnosis may do to one tensor, by name: Keras's activations, and moves of values."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Numbers = float | Sequence[float]
+Axes = Sequence[int]
+
+
+def keras_relu(
+    x: Tensor, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+) -> Tensor:
+    """keras.activations.relu: 0 below the threshold, or a slope there; cut off at max_value."""
+    above = x if max_value is None else x.clamp(max=max_value)
+    return torch.where(x >= threshold, above, negative_slope * (x - threshold))
+
+
+def hard_sigmoid_of_keras_2(x: Tensor) -> Tensor:
+    return (0.2 * x + 0.5).clamp(0.0, 1.0)
+
+
+def gelu(x: Tensor, approximate: bool = False) -> Tensor:
+    return F.gelu(x, approximate="tanh" if approximate else "none")
+
+
+def squareplus(x: Tensor, b: float = 4.0) -> Tensor:
+    return (x + (x * x + b).sqrt()) / 2
+
+
+def sparse_plus(x: Tensor) -> Tensor:
+    inside = (x + 1).square() / 4
+    return torch.where(x <= -1, torch.zeros_like(x), torch.where(x < 1, inside, x))
+
+
+def sparsemax(x: Tensor, dim: int = -1) -> Tensor:
+    """The projection of x onto the probabilities (Martins and Astudillo, 2016)."""
+    x = x.movedim(dim, -1)
+    ordered = x.sort(dim=-1, descending=True).values
+    ranks = torch.arange(1, x.shape[-1] + 1, dtype=x.dtype, device=x.device)
+    sums = ordered.cumsum(-1) - 1
+    support = (ordered * ranks > sums).sum(-1, keepdim=True)
+    threshold = sums.gather(-1, support - 1) / support
+    return (x - threshold).clamp(min=0).movedim(-1, dim)
+
+
+def softmax(x: Tensor, dim: int = -1) -> Tensor:
+    return F.softmax(x, dim=dim)
+
+
+def log_softmax(x: Tensor, dim: int = -1) -> Tensor:
+    return F.log_softmax(x, dim=dim)
+
+
+def glu(x: Tensor, dim: int = -1) -> Tensor:
+    return F.glu(x, dim=dim)
+
+
+def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
+    return F.leaky_relu(x, negative_slope)
+
+
+def identity(x: Tensor) -> Tensor:
+    return x
+
+
+# By Keras's names, with Keras's defaults.
+ACTIVATIONS: dict[str, Callable[..., Tensor]] = {
+    "linear": identity,
+    "relu": keras_relu,
+    "relu6": F.relu6,
+    "leaky_relu": leaky_relu,
+    "elu": lambda x, alpha=1.0: F.elu(x, alpha),
+    "celu": lambda x, alpha=1.0: F.celu(x, alpha),
+    "selu": F.selu,
+    "gelu": gelu,
+    "glu": glu,
+    "silu": F.silu,
+    "swish": F.silu,
+    "mish": F.mish,
+    "softplus": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
+    "softsign": F.softsign,
+    "softmax": softmax,
+    "log_softmax": log_softmax,
+    "sigmoid": torch.sigmoid,
+    "log_sigmoid": F.logsigmoid,
+    "hard_sigmoid": F.hardsigmoid,
+    "hard_sigmoid_of_keras_2": hard_sigmoid_of_keras_2,
+    "hard_silu": F.hardswish,
+    "hard_swish": F.hardswish,
+    "tanh": torch.tanh,
+    "hard_tanh": F.hardtanh,
+    "tanh_shrink": F.tanhshrink,
+    "hard_shrink": lambda x, threshold=0.5: F.hardshrink(x, threshold),
+    "soft_shrink": lambda x, threshold=0.5: F.softshrink(x, threshold),
+    "threshold": lambda x, threshold=1.0, value=0.0: F.threshold(x, threshold, value),
+    "squareplus": squareplus,
+    "sparse_plus": sparse_plus,
+    "sparsemax": sparsemax,
+    "exponential": torch.exp,
+}
+
+
+def pad(x: Tensor, pad: Axes, value: float = 0.0) -> Tensor:
+    """In F.pad's order: the last axis first. Negative amounts crop."""
+    return F.pad(x, tuple(pad), value=value)
+
+
+def crop(x: Tensor, crop: Axes) -> Tensor:
+    """In F.pad's order."""
+    return F.pad(x, tuple(-amount for amount in crop))
+
+
+def scale(x: Tensor, by: Numbers = 1.0, add: Numbers = 0.0, axis: int = 1) -> Tensor:
+    """x * by + add; several numbers stand along the axis."""
+    return x * _along(by, x, axis) + _along(add, x, axis)
+
+
+def _along(numbers: Numbers, x: Tensor, axis: int) -> Tensor:
+    values = torch.as_tensor(numbers, dtype=x.dtype, device=x.device)
+    if values.ndim == 0:
+        return values
+    return values.view([-1 if i == axis % x.ndim else 1 for i in range(x.ndim)])
+
+
+def permute(x: Tensor, dims: Axes) -> Tensor:
+    return x.permute(tuple(dims))
+
+
+def flip(x: Tensor, dims: Axes) -> Tensor:
+    return x.flip(tuple(dims))
+
+
+def reverse_channels(x: Tensor, axis: int = 1) -> Tensor:
+    return x.flip(axis)
+
+
+def reorder(x: Tensor, shape: Axes, dims: Axes) -> Tensor:
+    """Read the last axis as an array of this shape, permute it, and flatten it again."""
+    lead = x.ndim - 1
+    whole = x.reshape(*x.shape[:-1], *shape)
+    return whole.permute(*range(lead), *(lead + dim for dim in dims)).flatten(lead)
+
+
+def blocks(x: Tensor, order: Axes) -> Tensor:
+    """Equal blocks of the first axis in another order: the gates of a recurrent layer."""
+    parts = x.chunk(len(order))
+    return torch.cat([parts[place] for place in order])
+
+
+def reshape_as_keras(x: Tensor, before: Axes, shape: Axes, after: Axes) -> Tensor:
+    """Permute to Keras's layout, reshape there, and permute to torch's.
+
+    `shape` leaves the batch axis out.
+    """
+    return x.permute(tuple(before)).reshape(x.shape[0], *shape).permute(tuple(after))
+
+
+def interpolate(x: Tensor, **settings: Any) -> Tensor:
+    return F.interpolate(x, **settings)
+
+
+def swap_kernel_axes(x: Tensor, multiplier: int) -> Tensor:
+    """A depthwise kernel (in * multiplier, 1, ...) whose rows stand multiplier first."""
+    rows = x.reshape(multiplier, -1, *x.shape[1:]).transpose(0, 1)
+    return rows.flatten(0, 1)
+
+
+def select_step(x: Tensor, index: int, dim: int = 1) -> Tensor:
+    return x.select(dim, index)
+
+
+def last_of_both(x: Tensor, dim: int = 1) -> Tensor:
+    """(N, T, 2 * units): the forward half's last step, and the backward half's, which is t = 0."""
+    forward, backward = x.chunk(2, dim=-1)
+    return torch.cat([forward.select(dim, -1), backward.select(dim, 0)], dim=-1)
+
+
+def reduce(x: Tensor, kind: str, dims: Axes, keepdim: bool = False) -> Tensor:
+    """A global pooling: "mean" or "max" over some axes."""
+    dims = tuple(dims)
+    return x.amax(dims, keepdim) if kind == "max" else x.mean(dims, keepdim)
+
+
+def invert(x: Tensor) -> Tensor:
+    """A boolean mask of the other meaning."""
+    return ~x if x.dtype == torch.bool else x
+
+
+def drop(x: Tensor, rate: float, shared: Axes = ()) -> Tensor:
+    """Dropout as Keras has it: along shared axes, one draw for all."""
+    shape = [1 if axis in shared else size for axis, size in enumerate(x.shape)]
+    kept = torch.rand(shape, dtype=x.dtype, device=x.device) >= rate
+    return x * kept / (1 - rate)
+
+
+def open_mask(x: Tensor, attends: bool) -> Tensor:
+    """A mask that lets everything through. attends: what True means in a boolean one."""
+    return torch.full_like(x, attends) if x.dtype == torch.bool else torch.zeros_like(x)
+
+
+FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
+    "identity": identity,
+    "exp": torch.exp,
+    "log": torch.log,
+    "pad": pad,
+    "crop": crop,
+    "scale": scale,
+    "permute": permute,
+    "flip": flip,
+    "reverse_channels": reverse_channels,
+    "reorder": reorder,
+    "blocks": blocks,
+    "reshape_as_keras": reshape_as_keras,
+    "interpolate": interpolate,
+    "swap_kernel_axes": swap_kernel_axes,
+    "select_step": select_step,
+    "last_of_both": last_of_both,
+    "reduce": reduce,
+    "invert": invert,
+    "open_mask": open_mask,
+    "drop": drop,
+}

@@ -1,0 +1,294 @@
+"""Any Keras model as a straight line of layer calls, whether functional, subclassed or nested.
+
+The model's `call` is run on symbolic tensors, and what has layers inside (a model, or a person's
+own layer) is entered rather than called. What comes out is one flat graph of Keras's own layers
+and operations, the edges of which are the data flow.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import ops
+from keras.src.backend import is_tensor
+from keras.src.layers.layer import Layer
+from keras.src.ops.node import Node
+
+from parity.errors import ModelError
+from parity.records import Array, Dtype, Step, Variable
+from parity.sides import keras_leaks
+from parity.sides.program import MODEL_INPUT, Ref, name_of
+
+OWN = ("keras.src.", "keras.")
+ALIASES = ("ConvertToTensor", "Identity")  # hand on their input as it is
+PLAIN = (bool, int, float, str, type(None))
+
+
+@dataclass(frozen=True)
+class Call:
+    """One layer or operation, with references in place of tensors."""
+
+    step: Step
+    operation: Any
+    args: Any
+    kwargs: Any
+
+
+class Graph:
+    """A Keras model's forward pass on inputs of one shape; a Program (parity/sides/program.py).
+
+    Raises ModelError where Keras cannot build or trace the model.
+    """
+
+    def __init__(self, model: Any, inputs: Any, training: bool = False) -> None:
+        """inputs: arrays as the model takes them: one, a list, or a dictionary of them."""
+        self._model = model
+        self._training = training
+        self.calls: list[Call] = []
+        self._refs: dict[int, Ref] = {}
+        self._counts: dict[str, int] = {}
+        symbols = keras.tree.map_structure(_symbol, inputs)
+        flat = keras.tree.flatten(symbols)
+        self._refs = {id(tensor): Ref(MODEL_INPUT, n) for n, tensor in enumerate(flat)}
+        try:
+            with _entered(training):
+                mode = _mode(model, training)
+                outputs = model.call(symbols, **mode) if _has_inside(model) else model(symbols)
+        except Exception as error:
+            line = str(error).strip().splitlines()[0]
+            raise ModelError(f"Keras cannot run {model.name!r} on these inputs: {line}") from error
+        self._alive = (symbols, outputs)  # an id is a name only while its tensor lives
+        for tensor in keras.tree.flatten(outputs):
+            self._visit(tensor)
+        self.outputs = tuple(self._refs[id(tensor)] for tensor in keras.tree.flatten(outputs))
+
+    def takes(self, number: int) -> tuple[Ref, ...]:
+        call = self.calls[number]
+        return _refs((call.args, call.kwargs))
+
+    def execute(self, number: int, values: Callable[[Ref], Any], dtype: Dtype) -> list[Any]:
+        call = self.calls[number]
+        kernels = keras_leaks.NO_FLOAT64[keras.backend.backend()]
+        own: Dtype = "float32" if call.step.kind in kernels else dtype
+
+        def value(leaf: Any) -> Any:
+            found = values(leaf) if isinstance(leaf, Ref) else leaf
+            return _as(found, own)
+
+        args, kwargs = keras.tree.map_structure(value, (call.args, call.kwargs))
+        if isinstance(call.operation, Layer):
+            with computing_in(call.operation, own), _state_kept(call.operation):
+                output = call.operation(*args, **kwargs)
+        else:
+            output = args[0] if _casts(call, args) else call.operation(*args, **kwargs)
+        return [_as(leaf, dtype) for leaf in keras.tree.flatten(output)]
+
+    def _visit(self, tensor: Any) -> None:
+        """Record what made this tensor, after what made its arguments: in the order of the data."""
+        waiting = [tensor._keras_history.operation._inbound_nodes[tensor._keras_history.node_index]]
+        while waiting:
+            node = waiting[-1]
+            if id(node.output_tensors[0]) in self._refs:
+                waiting.pop()
+                continue
+            before = [_node(x) for x in node.input_tensors if id(x) not in self._refs]
+            if before:
+                waiting.extend(reversed(before))
+            else:
+                self._add(node)
+                waiting.pop()
+
+    def _add(self, node: Node) -> None:
+        operation = node.operation
+        kind = type(operation).__name__
+        if kind in ALIASES and not isinstance(operation, Layer):
+            self._refs[id(node.output_tensors[0])] = self._refs[id(node.input_tensors[0])]
+            return
+        as_ref = lambda leaf: self._refs.get(id(leaf), leaf)  # noqa: E731
+        args, kwargs = keras.tree.map_structure(
+            as_ref, (node.arguments.args, dict(node.arguments.kwargs))
+        )
+        if isinstance(operation, Layer) and operation._call_has_training_arg:
+            kwargs["training"] = self._training
+        number = len(self.calls)
+        for leaf, tensor in enumerate(node.output_tensors):
+            self._refs[id(tensor)] = Ref(number, leaf)
+        takes = tuple(self._name(ref) for ref in _refs((args, kwargs)))
+        shape = tuple(node.output_tensors[0].shape)
+        self.calls.append(
+            Call(self._step(operation, kind, shape, takes, args, kwargs), operation, args, kwargs)
+        )
+
+    def _step(
+        self, operation: Any, kind: str, shape: Any, takes: Any, args: Any, kwargs: Any
+    ) -> Step:
+        activation = getattr(getattr(operation, "activation", None), "__name__", "")
+        is_layer = isinstance(operation, Layer)
+        settings = _settings(operation, args, kwargs)
+        return Step(
+            self._numbered(operation.name),
+            kind,
+            shape,
+            activation="" if activation == "linear" else activation,
+            inputs=takes,
+            variables=tuple(variable(v, operation) for v in operation.variables)
+            if is_layer
+            else (),
+            settings=settings,
+            is_narrow=keras_leaks.is_narrow(keras.backend.backend(), kind, activation, settings),
+        )
+
+    def _name(self, ref: Ref) -> str:
+        return name_of(ref, self.calls)
+
+    def _numbered(self, name: str) -> str:
+        """A shared layer's second call is another step."""
+        self._counts[name] = self._counts.get(name, 0) + 1
+        return name if self._counts[name] == 1 else f"{name} ({self._counts[name]})"
+
+
+def variable(found: Any, layer: Any = None) -> Variable:
+    """A Keras variable. Its role in a layer is its path from there: "kernel", "query/kernel"."""
+    is_state = "seed_generator" in found.path or not found.dtype.startswith(("float", "bfloat"))
+    kind = "state" if is_state else "weight"
+    path = found.path.split("/")
+    place = max((i for i, part in enumerate(path) if layer and part == layer.name), default=-1)
+    role = "/".join(path[place + 1 :]) if place >= 0 else found.name
+    return Variable(
+        found.path,
+        role,
+        tuple(found.shape),
+        kind,
+        bool(found.trainable),
+    )
+
+
+class _Wide(keras.DTypePolicy):  # type: ignore[misc]
+    """Compute in float64 with variables that stay float32: they are widened as they are read."""
+
+    def __init__(self) -> None:
+        self._name, self._quantization_mode = "wide_float64", None
+        self._compute_dtype, self._variable_dtype = "float64", "float32"
+
+
+@contextlib.contextmanager
+def computing_in(layer: Any, dtype: Dtype) -> Iterator[None]:
+    """Let a layer, and what is in it, compute in this dtype; its variables stay as they are."""
+    layers = list(layer._flatten_layers())
+    policies = [inner.dtype_policy for inner in layers]
+    floatx = keras.config.floatx()
+    keras.config.set_floatx(dtype)
+    try:
+        for inner, policy in zip(layers, policies, strict=True):
+            if dtype == "float64" and policy.compute_dtype == "float32":
+                inner.dtype_policy = _Wide()
+            elif dtype == "float32" and policy.compute_dtype == "float64":
+                inner.dtype_policy = keras.DTypePolicy("float32")
+        yield
+    finally:
+        keras.config.set_floatx(floatx)
+        for inner, policy in zip(layers, policies, strict=True):
+            if inner.dtype_policy is not policy:
+                inner.dtype_policy = policy
+
+
+@contextlib.contextmanager
+def _state_kept(layer: Any) -> Iterator[None]:
+    """Put the states of a stateful layer back as they were."""
+    states = keras.tree.flatten([getattr(x, "states", None) or [] for x in layer._flatten_layers()])
+    kept = [(state, ops.copy(state.value)) for state in states if hasattr(state, "assign")]
+    yield
+    for state, value in kept:
+        state.assign(value)
+
+
+@contextlib.contextmanager
+def _entered(training: bool) -> Iterator[None]:
+    """While symbolic tensors go through, step into whatever has layers inside.
+
+    What cannot be run symbolically (its `call` uses a backend's own functions) is called whole.
+    """
+    original = Layer.__call__
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if _has_inside(self):
+            with contextlib.suppress(Exception):
+                return self.call(*args, **{**_mode(self, training), **kwargs})
+        return original(self, *args, **kwargs)
+
+    Layer.__call__ = call
+    try:
+        yield
+    finally:
+        Layer.__call__ = original
+
+
+def _mode(layer: Any, training: bool) -> dict[str, bool]:
+    """What tells a layer's `call` that it trains; without it, Keras takes it to infer."""
+    return {"training": True} if training and layer._call_has_training_arg else {}
+
+
+def _has_inside(layer: Any) -> bool:
+    """A model, or a layer of a person's own with layers in it. Keras's own layers are whole."""
+    if isinstance(layer, keras.Model):
+        return True
+    return bool(layer._layers) and not type(layer).__module__.startswith(OWN)
+
+
+def _symbol(array: Array) -> Any:
+    return keras.Input(batch_shape=array.shape, dtype=str(array.dtype))
+
+
+def _node(tensor: Any) -> Node:
+    history = tensor._keras_history
+    return history.operation._inbound_nodes[history.node_index]
+
+
+def _refs(tree: Any) -> tuple[Ref, ...]:
+    return tuple(leaf for leaf in keras.tree.flatten(tree) if isinstance(leaf, Ref))
+
+
+def _as(value: Any, dtype: Dtype) -> Any:
+    """Floating tensors in this dtype; everything else as it is."""
+    if not is_tensor(value):
+        return value
+    found = keras.backend.standardize_dtype(value.dtype)
+    return ops.cast(value, dtype) if found in ("float32", "float64") and found != dtype else value
+
+
+def _casts(call: Call, args: Any) -> bool:
+    """Is this a cast of floats to the model's own float type, which is whatever is computed in?"""
+    is_float = is_tensor(args[0]) and keras.backend.is_float_dtype(args[0].dtype)
+    return call.step.kind == "Cast" and call.operation.dtype == "float32" and is_float
+
+
+def _settings(operation: Any, args: Any, kwargs: Any) -> dict[str, Any]:
+    """A layer's configuration; of an operation, its attributes and the arguments that are plain."""
+    if isinstance(operation, Layer):
+        try:
+            found: dict[str, Any] = operation.get_config()
+        except Exception:  # a person's own layer may have none
+            return {}
+        return {n: _plain(value) for n, value in found.items() if n not in ("name", "dtype")}
+    own = {n: v for n, v in vars(operation).items() if not n.startswith("_") and _is_plain(v)}
+    given = {n: v for n, v in kwargs.items() if _is_plain(v)}
+    scalars = [v for v in keras.tree.flatten(args) if isinstance(v, int | float)]
+    return {**own, **given, **({"scalars": scalars} if scalars else {})}
+
+
+def _plain(value: Any) -> Any:
+    """The same without Keras's own kinds of lists and dictionaries."""
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        items = [_plain(item) for item in value]
+        return tuple(items) if isinstance(value, tuple) else items
+    return value if isinstance(value, PLAIN) else str(value)
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(_is_plain(item) for item in value)
+    return isinstance(value, PLAIN)

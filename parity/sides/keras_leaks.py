@@ -1,0 +1,49 @@
+"""Layers of a float64 model that Keras computes in float32, in whole or in part.
+
+Measured with Keras 3.15, on each backend, layer by layer against the same layer in PyTorch
+(tests/coverage): what is listed here is a float32 rounding away in float64, and nothing else is.
+Such a layer is judged by the noise of float32, and what comes behind it too.
+
+tensorflow: a Python number that is cast becomes float32 first (a slope, a scale, the 1/sqrt(d) of
+attention), and images are resized in float32. jax and torch: moments, and whatever takes its type
+from Keras's own promotion, which knows no float64 there.
+"""
+
+from typing import Any
+
+ALWAYS: dict[str, set[str]] = {
+    "tensorflow": {
+        *("Resizing", "Resize", "UpSampling2D", "Normalization", "Rescaling"),
+        *("LeakyReLU", "LeakyRelu", "Gelu", "MultiHeadAttention", "GroupQueryAttention"),
+    },
+    "jax": {
+        *(f"GlobalAveragePooling{n}D" for n in (1, 2, 3)),
+        *("Mean", "Var", "Std", "Moments", "Tanh"),
+        *("BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization"),
+        *("UnitNormalization", "Normalization", "SpectralNormalization"),
+        *("SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional", "MultiHeadAttention"),
+        *("GroupQueryAttention",),
+    },
+    "torch": set(),
+}
+ACTIVATIONS: dict[str, set[str]] = {
+    "tensorflow": {"leaky_relu", "gelu"},
+    "jax": {"tanh"},
+    "torch": set(),
+}
+# What a backend can do in float32 alone: these layers are run in float32. On jax the tanh of a
+# SimpleRNN hands back float32, which its loop does not take.
+NO_FLOAT64: dict[str, set[str]] = {
+    "tensorflow": {"MaxPooling3D", "AveragePooling3D"},
+    "jax": {"SimpleRNN"},
+    "torch": set(),
+}
+
+
+def is_narrow(backend: str, kind: str, activation: str, settings: dict[str, Any]) -> bool:
+    """Does this layer compute in float32 inside a float64 model?"""
+    if kind in NO_FLOAT64[backend] or activation in ACTIVATIONS[backend]:
+        return True
+    if kind == "UpSampling2D" and settings.get("interpolation") == "nearest":
+        return False
+    return kind in ALWAYS[backend]

@@ -1,0 +1,80 @@
+"""Where a person's Keras model comes from: a live object, a name, or a file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from parity.errors import ModelError
+from parity.records import Array
+from parity.sides import modules
+
+FILES = (".keras", ".h5", ".hdf5")
+
+
+def find(source: Any) -> Any:
+    """The model that `source` is or names: a model, "pkg.mod:build", or a file `model.keras`.
+
+    Raises ModelError where there is none.
+    """
+    if isinstance(source, str) and source.endswith(FILES):
+        found = _load(source)
+    else:
+        found = modules.found(source, keras.Layer)
+    if not isinstance(found, keras.Layer):
+        raise ModelError(f"{source!r} is {type(found).__name__}, no Keras model or layer")
+    return found
+
+
+def _load(path: str) -> Any:
+    if not Path(path).is_file():
+        raise ModelError(f"no file {path!r}; give a model.keras, or module:callable")
+    try:
+        return keras.models.load_model(path, compile=False)
+    except Exception as error:
+        line = str(error).strip().splitlines()[0]
+        raise ModelError(f"{path} cannot be loaded as a Keras model: {line}") from error
+
+
+def read_weights(model: Any, path: str) -> None:
+    """Load a weights file into a model. Raises ModelError where it does not fit."""
+    try:
+        model.load_weights(path)
+    except (ValueError, OSError, KeyError) as error:
+        line = str(error).strip().splitlines()[0]
+        raise ModelError(f"{path} does not hold this model's weights: {line}") from error
+
+
+def arranged(model: Any, inputs: Mapping[str, Array]) -> Any:
+    """Inputs as the model's `call` takes them: one, a list, or a dictionary."""
+    structure = getattr(model, "_inputs_struct", None)
+    if structure is None and isinstance(model, keras.Sequential) and model._functional:
+        structure = model._functional._inputs_struct
+    values = list(inputs.values())
+    if structure is not None:
+        ordered = [inputs[n] for n in structure] if isinstance(structure, dict) else values
+        return keras.tree.pack_sequence_as(structure, ordered)
+    named = all(not name.isdecimal() for name in inputs)
+    if named:
+        return dict(inputs)
+    return values[0] if len(values) == 1 else values
+
+
+def wanted(model: Any) -> dict[str, tuple[tuple[int | None, ...], str]]:
+    """What inputs a model says that it takes: name -> shape with None where it is open, dtype.
+
+    Names are those of a dictionary of inputs; otherwise they are numbers.
+    """
+    structure = getattr(model, "_inputs_struct", None)
+    if isinstance(structure, dict):
+        return {name: (tuple(x.shape), str(x.dtype)) for name, x in structure.items()}
+    tensors = keras.tree.flatten(getattr(model, "inputs", None) or [])
+    return {str(n): (tuple(x.shape), str(x.dtype)) for n, x in enumerate(tensors)}
+
+
+def vocabulary(model: Any) -> int:
+    """How many integers an embedding of the model knows; 0 where it has none."""
+    layers = model._flatten_layers()
+    sizes = [x.input_dim for x in layers if isinstance(x, keras.layers.Embedding)]
+    return min(sizes, default=0)

@@ -1,0 +1,75 @@
+"""A torch recurrent layer written out with Keras's settings, masks included."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from parity.semantics import recurrent as semantics
+from parity.sides.rerun import Rerun
+
+_LAYERS: dict[str, type[nn.Module]] = {
+    "RNN": semantics.SimpleRNN,
+    "LSTM": semantics.LSTM,
+    "GRU": semantics.GRU,
+}
+
+
+def recurrent(
+    run: Rerun, go_backwards: bool = False, masked: bool = False, **settings: Any
+) -> Tensor | tuple[Any, ...]:
+    """A layer of nn.RNNBase by Keras's settings, with the weights that it has.
+
+    settings: activation, recurrent_activation, reset_after. masked: padded steps are skipped.
+    Returns what the call returned: the sequence, or the sequence and the last states.
+    """
+    whole = run()
+    is_time_first = not run.setting("batch_first")
+    x = run.inputs[0].transpose(0, 1) if is_time_first else run.inputs[0]
+    x = x.flip(1) if go_backwards else x
+    mask = used_steps(x) if masked else None
+    suffixes = ("", "_reverse") if run.setting("bidirectional") else ("",)
+    for layer in range(run.setting("num_layers")):
+        x = torch.cat([_half(run, x, mask, f"_l{layer}{end}", settings) for end in suffixes], -1)
+    x = x.transpose(0, 1) if is_time_first else x
+    return (x, *whole[1:]) if isinstance(whole, tuple) else x
+
+
+def _half(
+    run: Rerun, x: Tensor, mask: Tensor | None, suffix: str, settings: dict[str, Any]
+) -> Tensor:
+    """One layer in one direction: (N, T, features) to (N, T, units), each step at its place.
+
+    The two biases of torch are added where Keras has one.
+    """
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    w, u, b, c = (run.tensors.get(name + suffix) for name in names)
+    assert w is not None
+    assert u is not None
+    weights = {"weight_ih_l0": w, "weight_hh_l0": u}
+    has_two = run.kind == "GRU" and settings.get("reset_after", True)
+    if b is not None and c is not None:
+        weights["bias_ih_l0"] = b if has_two else b + c
+    if c is not None and has_two:
+        weights["bias_hh_l0"] = c
+    backwards = suffix.endswith("reverse")
+    bias_and_order = {"use_bias": b is not None, "go_backwards": backwards}
+    with torch.random.fork_rng(devices=[]):  # its own initial weights are never used
+        layer = _LAYERS[run.kind](
+            w.shape[1], u.shape[1], return_sequences=True, **bias_and_order, **settings
+        )
+    y: Tensor = torch.func.functional_call(layer, weights, (x, mask))
+    return y.flip(1) if backwards else y
+
+
+def used_steps(x: Tensor) -> Tensor:
+    """Which steps of x (N, T, features) are no padding: a mask (N, T).
+
+    An Embedding gives every padded step the same values. They are taken from a sequence that ends,
+    or begins, with two equal steps. Raises ValueError where none does.
+    """
+    for last, other in ((-1, -2), (0, 1)):
+        equal = (x[:, last] == x[:, other]).all(dim=-1)
+        if x.shape[1] > 1 and equal.any():
+            return (x != x[:, last][equal][0]).any(dim=-1)
+    raise ValueError("no sequence of this input is padded")

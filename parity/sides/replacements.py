@@ -1,0 +1,99 @@
+"""Whole steps that a diagnosis puts in the place of a recorded one, by name.
+
+Each takes the call that it replaces, from which it has inputs, weights and settings.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from parity.sides.recurrences import recurrent, used_steps
+from parity.sides.rerun import Rerun
+
+_POOLS: dict[str, tuple[Callable[..., Tensor], ...]] = {
+    "max": (F.max_pool1d, F.max_pool2d, F.max_pool3d),
+    "average": (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d),
+}
+_MERGES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "add": torch.add,
+    "average": torch.add,
+    "subtract": torch.sub,
+    "multiply": torch.mul,
+    "maximum": torch.maximum,
+    "minimum": torch.minimum,
+}
+
+
+def pool(
+    run: Rerun, kind: str, kernel_size: Sequence[int], stride: Sequence[int], pad: Sequence[int]
+) -> Tensor:
+    """ "max" or "average" over windows; `pad`, in F.pad's order, is seen by neither."""
+    x = run.inputs[0]
+    over = _POOLS[kind][len(kernel_size) - 1]
+    sizes = (tuple(kernel_size), tuple(stride))
+    if kind == "max":
+        return over(F.pad(x, tuple(pad), value=-torch.inf), *sizes)
+    ones = F.pad(torch.ones_like(x), tuple(pad))
+    return over(F.pad(x, tuple(pad)), *sizes) / over(ones, *sizes)
+
+
+def normalise(run: Rerun, dims: Sequence[int], axis: int, eps: float) -> Tensor:
+    """Zero mean and unit variance over some axes, then weight and bias along one."""
+    x = run.inputs[0]
+    variance, mean = torch.var_mean(x, dim=tuple(dims), correction=0, keepdim=True)
+    y = (x - mean) / (variance + eps).sqrt()
+    shape = [-1 if i == axis % x.ndim else 1 for i in range(x.ndim)]
+    weight, bias = (run.tensors.get(role) for role in ("weight", "bias"))
+    y = y if weight is None else y * weight.view(shape)
+    return y if bias is None else y + bias.view(shape)
+
+
+def merge(run: Rerun, kind: str, order: Sequence[int]) -> Tensor:
+    """The inputs in some order, joined element by element."""
+    inputs = [run.inputs[place] for place in order]
+    joined = reduce(_MERGES[kind], inputs)
+    return joined / len(inputs) if kind == "average" else joined
+
+
+def concatenate(run: Rerun, dim: int, order: Sequence[int]) -> Tensor:
+    inputs = run.inputs
+    return torch.cat([inputs[place] for place in order], dim=dim)
+
+
+def masked_mean(run: Rerun, dim: int) -> Tensor:
+    """The mean over the steps, along an axis of three, that are no padding."""
+    x = run.inputs[0].movedim(dim, 1)
+    mask = used_steps(x)[..., None].to(x.dtype)
+    return (x * mask).sum(1) / mask.sum(1)
+
+
+def exchange(run: Rerun, first: str, second: str) -> Any:
+    """The same call with two of its arguments exchanged."""
+    one, other = run.argument(first), run.argument(second)
+    return run.with_argument(first, other).with_argument(second, one)()
+
+
+def biased_batch_norm(run: Rerun) -> Tensor:
+    """In training mode the moving variance takes the batch's own variance, as Keras's does."""
+    x, variance = run.inputs[0], run.tensors["running_var"]
+    kept = variance * (1 - run.setting("momentum", 0.1))
+    output: Tensor = run()
+    count = x.numel() // x.shape[1]
+    variance.copy_(kept + (variance - kept) * (count - 1) / count)
+    return output
+
+
+REPLACEMENTS: dict[str, Callable[..., Any]] = {
+    "pool": pool,
+    "normalise": normalise,
+    "merge": merge,
+    "concatenate": concatenate,
+    "masked_mean": masked_mean,
+    "exchange": exchange,
+    "biased_batch_norm": biased_batch_norm,
+    "recurrent": recurrent,
+}

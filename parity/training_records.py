@@ -1,0 +1,159 @@
+"""What the stages of training hand on: sessions, steps, epochs, drift. No framework here."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from parity.records import Array, Dtype, Task
+
+Lane = Literal["idiomatic", "matched", "tuned"]
+
+
+@dataclass(frozen=True)
+class RandomLayer:
+    """A layer that draws random numbers in training, and what one sample's draws look like."""
+
+    name: str  # Keras's
+    kind: Literal["keep", "normal"]
+    shape: tuple[int, ...]  # Keras's layout; 1 where a whole axis shares a draw
+    rate: float = 0.0  # "keep": the share that is dropped
+    order: Array | None = field(default=None, repr=False)  # torch's draw n is Keras's order[n]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What a recipe does otherwise than the model files. The default does nothing.
+
+    Inputs, and the targets of auto-encoders, become (x - mean) / sd, then clamped to [0, 1].
+    """
+
+    mean: float = 0.0
+    sd: float = 1.0
+    clamped: bool = False
+    noisy_test: bool = True  # False: a denoiser is tested on clean images
+    by_batch: bool = False  # an epoch's loss is the mean of its batches' means
+    accuracy_per_batch: bool = False  # right answers over the number of batches, no share at all
+
+
+@dataclass(frozen=True)
+class Session:
+    """What both sides of a training share: where every batch and every draw comes from."""
+
+    task: Task
+    seed: int
+    batch_size: int
+    keras_backend: str  # whose arithmetic parity.semantics follows
+    layers: tuple[RandomLayer, ...] = ()  # in order of execution
+    lane: Lane = "matched"  # whose loop trains whole epochs
+    variant: Variant = Variant()
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """One batch in training mode: its loss, and what it is differentiated by."""
+
+    loss: float
+    weights: dict[str, Array] = field(repr=False)
+    input: Array = field(repr=False)
+    unused: tuple[str, ...] = ()  # random layers whose shared draws the pass did not take
+
+
+@dataclass(frozen=True)
+class Update:
+    """An optimizer after a step: the weights, and its own state by role and variable."""
+
+    weights: dict[str, Array] = field(repr=False)
+    slots: dict[str, dict[str, Array]] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Consecutive training steps of one side, one number a step, float64 (steps,)."""
+
+    first: int
+    samples: Array = field(repr=False)
+    losses: Array = field(repr=False)
+    norms: Array = field(repr=False)  # the L2 norm of all gradients together
+    accuracies: Array = field(repr=False)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One epoch of training, one number a step; or one for all, where a framework tells no more.
+
+    losses, accuracies: means over the samples of a step, float64; samples: how many, int64.
+    laps: stretches of consecutive steps, each (steps, seconds), the device synchronised at both
+    ends; the first is a single step.
+    """
+
+    losses: Array = field(repr=False)
+    accuracies: Array = field(repr=False)
+    samples: Array = field(repr=False)
+    seconds: float
+    laps: tuple[tuple[int, float], ...]
+
+    @property
+    def loss(self) -> float:
+        """The mean over samples."""
+        return float(self.losses @ self.samples / self.samples.sum())
+
+    @property
+    def accuracy(self) -> float:
+        """The mean over samples."""
+        return float(self.accuracies @ self.samples / self.samples.sum())
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a data set gives: loss and accuracy as the recipe defines them, and Keras's accuracy."""
+
+    loss: float
+    accuracy: float
+    keras_accuracy: float
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How far one training has come from another after a step: the largest |difference|s."""
+
+    step: int
+    weights: float  # over all weights and statistics
+    variable: str = ""  # where that one stands
+    index: tuple[int, ...] = ()
+    loss: float = 0.0  # of this step
+    norm: float = 0.0  # of this step's gradient
+    slots: dict[str, float] = field(default_factory=dict)  # by role: momentum, velocity, ...
+
+
+@dataclass(frozen=True)
+class Parting:
+    """The first step after which a port has drifted further than the yardstick allows."""
+
+    step: int
+    variable: str
+    index: tuple[int, ...]
+    keras: float
+    torch: float
+    drift: float
+    twin_drift: float
+    event: str  # which decisions of that step's passes fell another way
+    # From here on, given Keras's weights and state anew before each step: the drift of one step,
+    # as a multiple of a twin's. A port that makes the same steps has only let rounding grow.
+    multiples: tuple[float, ...] = ()
+    is_rounding: bool = False
+
+
+@dataclass(frozen=True)
+class Lockstep:
+    """A Keras model, its port, and a twin of the Keras model one ULP away, trained in step."""
+
+    pair: str
+    dtype: Dtype
+    steps: int
+    keras: Steps
+    torch: Steps
+    twin: Steps
+    port: tuple[Drift, ...]  # the port against the Keras model; the first is before training
+    yardstick: tuple[Drift, ...]  # the twin against the Keras model, at the same steps
+    parting: Parting | None = None
+    seconds: float = 0.0  # the whole, comparing included
