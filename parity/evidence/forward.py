@@ -1,86 +1,210 @@
-"""Gather what the forward gate judges: every layer's values on both sides, and their noise."""
+"""Walk along both models, segment by segment: each one's values on both sides, and their noise.
 
+Nothing is kept but what the next segments need: a model is as large as its weights, and a walk as
+its largest activations.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from parity import noise
-from parity.plan import Plan, key
-from parity.records import Array, Dtype, Evidence, Trace
+import numpy as np
+
+from parity import noise, relate
+from parity.difference import difference
+from parity.errors import ModelError
+from parity.plan import DTYPES, Plan
+from parity.records import Array, Dtype, Evidence, Layout, Match
+from parity.relate import outside
 from parity.sides.process import Sides
+
+MOST = 1e-2  # of the largest value: float32 keeps seven digits, and no layer loses five of them
+
+Feeds = dict[str, Array]  # torch value -> what is fed in its place
 
 
 @dataclass(frozen=True)
-class _Values:
-    """The outputs of all matched layers by Keras name, in Keras's layout."""
+class Met:
+    """A segment as the walk met it."""
 
-    keras: dict[str, Array]
-    torch: dict[str, Array]
+    match: Match
+    evidence: dict[Dtype, Evidence]
+    feeds: dict[Dtype, Feeds]  # Keras's own inputs, in torch's layout
+    given: Feeds  # the same in Keras's own layout, float64, by Keras's names
+    layout: Layout  # of its result
+    before: Layout  # of its first input
+    other_sources: tuple[tuple[str, str], ...] = ()  # (what torch takes, what Keras takes)
 
 
-def gather(plan: Plan, sides: Sides, images: Array) -> dict[Dtype, list[Evidence]]:
-    """Trace both sides in both dtypes, and replay every layer alone.
+def walk(plan: Plan, sides: Sides, key: str) -> Iterator[Met]:
+    """Run both models that are held under `key`, in float32 and float64 at once.
 
     The noise of a layer needs both dtypes, so both are always run.
     """
-    passed: dict[Dtype, _Values] = {}
-    inputs: dict[Dtype, dict[str, Array]] = {}
-    for dtype in ("float32", "float64"):
-        name = key(plan.pair, dtype)
-        keras, torch = sides.both("trace", (name, images), (name, images))
-        passed[dtype] = _Values(keras.outputs, _comparable(plan, _of_layers(plan, torch)))
-        inputs[dtype] = keras.inputs
-    # The same float32 inputs in both dtypes: what is left is the rounding within each layer.
-    narrow = _alone(plan, sides, "float32", inputs["float32"])
-    wide = _alone(plan, sides, "float64", inputs["float32"])
-    alone = {"float32": narrow, "float64": _alone(plan, sides, "float64", inputs["float64"])}
-    return {
-        dtype: [
-            Evidence(
-                match,
-                keras=passed[dtype].keras[match.keras.name],
-                torch=passed[dtype].torch[match.keras.name],
-                isolated=alone[dtype].torch[match.keras.name],
-                noise=_noise(match.keras.name, passed["float32"], passed["float64"], dtype),
-                isolated_noise=_noise(match.keras.name, narrow, wide, dtype),
-            )
-            for match in plan.alignment.matches
-        ]
-        for dtype in passed
-    }
-
-
-def _alone(plan: Plan, sides: Sides, dtype: Dtype, inputs: dict[str, Array]) -> _Values:
-    """Every layer of both sides by itself, on the inputs that the Keras layers had."""
-    keras_jobs, torch_jobs = {}, {}
-    for match in plan.alignment.matches:
-        layer, x = match.keras, inputs[match.keras.name]
-        source = plan.layouts[layer.inputs[0]]
-        keras_jobs[layer.name] = ((layer.name,), x)
-        torch_jobs[layer.name] = (tuple(step.name for step in match.torch), source.to_torch(x))
-    name = key(plan.pair, dtype)
-    keras, torch = sides.both("replay", (name, keras_jobs), (name, torch_jobs))
-    return _Values(keras, _comparable(plan, torch))
-
-
-def _of_layers(plan: Plan, torch: Trace) -> dict[str, Array]:
-    """The torch outputs by Keras name. The last layer's is what the port gives in the end."""
-    outputs = {
-        match.keras.name: torch.outputs[match.torch[-1].name] for match in plan.alignment.matches
-    }
-    last = plan.keras.steps[-1].name
-    if last in outputs:
-        outputs[last] = torch.outputs[torch.steps[-1].name]
-    return outputs
-
-
-def _comparable(plan: Plan, outputs: dict[str, Array]) -> dict[str, Array]:
-    """Torch outputs by Keras name, moved to Keras's layout."""
-    return {name: plan.layouts[name].to_keras(output) for name, output in outputs.items()}
-
-
-def _noise(layer: str, narrow: _Values, wide: _Values, dtype: Dtype) -> float:
-    """The larger noise of the two sides."""
-    levels = (
-        noise.level(narrow.keras[layer], wide.keras[layer]),
-        noise.level(narrow.torch[layer], wide.torch[layer]),
+    matches = [match for match in plan.alignment.matches if match.torch]
+    ours = [[*outside(match.keras_steps), match.keras_steps[-1].name] for match in matches]
+    sides.both(
+        "begin",
+        (key, [name for names in ours for name in names]),
+        (key, [match.torch[-1].name for match in matches]),
     )
-    return noise.scaled(max(levels), dtype)
+    answers = dict(plan.inputs)  # torch value -> Keras value
+    narrow: set[str] = set()  # Keras values that went through float32
+    for match, names in zip(matches, ours, strict=True):
+        read = sides.both("reach", (key, names), (key, [match.torch[-1].name]))
+        *inputs, output = read[0]
+        given = dict(zip(names[:-1], inputs, strict=True))
+        handed_on = any(name.partition(":")[0] in narrow for name in given)
+        leaks = any(step.is_narrow for step in match.keras_steps), handed_on
+        if any(leaks):
+            narrow.update(step.name for step in match.keras_steps)
+        yield _met(plan, sides, key, match, answers, given, output, read[1][0], leaks)
+        answers[match.torch[-1].name] = match.keras_steps[-1].name
+        for leaf in (1, 2):  # the states of a recurrent layer
+            answers[f"{match.torch[-1].name}:{leaf}"] = f"{match.keras_steps[-1].name}:{leaf}"
+
+
+def _met(
+    plan: Plan,
+    sides: Sides,
+    key: str,
+    match: Match,
+    answers: dict[str, str],
+    given: dict[str, dict[Dtype, Array]],
+    keras: dict[Dtype, Array],
+    torch: dict[Dtype, Array],
+    leaks: tuple[bool, bool],
+) -> Met:
+    sources = _sources(match, answers, list(given))
+    feeds = {
+        dtype: {theirs: _moved(plan, ours, given[ours][dtype]) for theirs, ours in sources.items()}
+        for dtype in DTYPES
+    }
+    alone = _alone(sides, key, match, given, feeds)
+    result = match.keras_steps[-1].name
+    layout = _fitting(plan.fits[result], keras, alone)
+    plan.fits[result] = [layout]
+    evidence = {
+        dtype: _evidence(match, dtype, keras, torch, alone, layout, leaks) for dtype in DTYPES
+    }
+    crossed = tuple(
+        (answers[theirs], ours)
+        for theirs, ours in sources.items()
+        if theirs in answers and answers[theirs] != ours
+    )
+    first = next(iter(given), "")
+    before = plan.fits[first][0] if first in plan.fits else layout
+    wide = {name: values["float64"] for name, values in given.items()}
+    return Met(match, evidence, feeds, wide, layout, before, crossed)
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """A segment by itself on Keras's inputs; `wide`: in float64 on the float32 inputs."""
+
+    torch: dict[Dtype, Array]
+    torch_wide: Array
+    keras_wide: Array
+
+
+def _sources(match: Match, answers: dict[str, str], ours: list[str]) -> dict[str, str]:
+    """For each value that the torch steps take from elsewhere, the Keras value to feed.
+
+    It is what that value answers, where the Keras segment takes that too; what is left on both
+    sides goes by position.
+    """
+    theirs = outside(match.torch)
+    found = {name: answers[name] for name in theirs if answers.get(name) in ours}
+    left = [name for name in ours if name not in found.values()]
+    for name in theirs:
+        if name not in found and (left or ours):
+            found[name] = left.pop(0) if left else ours[-1]
+    return {name: found[name] for name in theirs if name in found}
+
+
+def _moved(plan: Plan, name: str, values: Array) -> Array:
+    layouts = plan.fits.get(name)
+    return relate.to_torch(layouts[0], values) if layouts and values.ndim > 1 else values
+
+
+def _alone(
+    sides: Sides,
+    key: str,
+    match: Match,
+    given: dict[str, dict[Dtype, Array]],
+    feeds: dict[Dtype, Feeds],
+) -> _Alone:
+    """What cannot be run on Keras's input (its shape does not fit) gives nothing."""
+    steps = [step.name for step in match.torch]
+
+    def torch(feed: Feeds, dtype: Dtype) -> Array:
+        try:
+            found: Array = sides.torch.call("alone", key, steps, feed, steps[-1], dtype)
+        except ModelError:
+            return np.empty(0)
+        return found
+
+    names = [step.name for step in match.keras_steps]
+    narrow = {name: values["float32"] for name, values in given.items()}
+    return _Alone(
+        {dtype: torch(feeds[dtype], dtype) for dtype in DTYPES},
+        torch(feeds["float32"], "float64"),
+        sides.keras.call("alone", key, names, narrow, names[-1], "float64"),
+    )
+
+
+def _fitting(
+    layouts: list[Layout],
+    keras: dict[Dtype, Array],
+    alone: _Alone,
+) -> Layout:
+    """The layout under which values agree best, where shapes leave a choice."""
+    if len(layouts) == 1:
+        return layouts[0]
+    theirs = alone.torch["float64"]
+    gaps = [difference(keras["float64"], relate.to_keras(x, theirs)).max_abs for x in layouts]
+    near = noise.scaled(noise.level(keras["float32"], keras["float64"]), "float64") * noise.LIMIT
+    fits = [layout for layout, gap in zip(layouts, gaps, strict=True) if gap <= near]
+    return fits[0] if fits else layouts[0]
+
+
+def _evidence(
+    match: Match,
+    dtype: Dtype,
+    keras: dict[Dtype, Array],
+    torch: dict[Dtype, Array],
+    alone: _Alone,
+    layout: Layout,
+    leaks: tuple[bool, bool],
+) -> Evidence:
+    """leaks: whether Keras goes through float32 in this segment, and in one before it."""
+    moved = {d: relate.to_keras(layout, values) for d, values in torch.items()}
+    narrow = relate.to_keras(layout, alone.torch["float32"])
+    level = _level(keras["float32"], keras["float64"], moved["float32"], moved["float64"])
+    alone_level = _level(
+        keras["float32"], alone.keras_wide, narrow, relate.to_keras(layout, alone.torch_wide)
+    )
+    return Evidence(
+        match,
+        keras=keras[dtype],
+        torch=moved[dtype],
+        isolated=relate.to_keras(layout, alone.torch[dtype]),
+        noise=noise.scaled(level, "float32" if any(leaks) else dtype),
+        isolated_noise=noise.scaled(alone_level, "float32" if leaks[0] else dtype),
+        is_narrow=leaks[0],
+    )
+
+
+def _level(keras: Array, keras_wide: Array, torch: Array, torch_wide: Array) -> float:
+    """The larger noise of the two sides.
+
+    What lies beyond MOST of the values is no rounding: the two runs did not compute the same, as
+    where a layer draws random numbers. It counts as no noise at all.
+    """
+    levels = []
+    for narrow, wide in ((keras, keras_wide), (torch, torch_wide)):
+        if narrow.shape != wide.shape:
+            continue
+        found = noise.level(narrow, wide)
+        largest = float(np.abs(wide).max(initial=0.0)) if np.isfinite(wide).all() else np.inf
+        levels.append(found if found <= MOST * largest else noise.level(wide, wide))
+    return max(levels, default=0.0)

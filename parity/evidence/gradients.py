@@ -4,8 +4,9 @@ import numpy as np
 
 from parity import noise
 from parity.plan import DTYPES, Plan, key
-from parity.records import Array, Dtype, Gradients, Measured
+from parity.records import Array, Dtype, Measured
 from parity.sides.process import Sides
+from parity.training_records import Gradients
 
 STEP = 1  # whose draws are used
 LOSS, INPUT = "loss", "input"

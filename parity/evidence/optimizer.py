@@ -6,8 +6,9 @@ import numpy as np
 
 from parity import noise, optimizers
 from parity.plan import DTYPES, Plan, key
-from parity.records import Array, Dtype, LedgerLine, Measured, Setting, Update
+from parity.records import Array, Dtype, LedgerLine, Measured, Setting
 from parity.sides.process import Sides
+from parity.training_records import Update
 
 STEPS = 10
 

@@ -1,13 +1,14 @@
 """Gate `forward`: each layer gives the same numbers, judged against its own measured noise."""
 
+from collections.abc import Sequence
+
 from parity.difference import Difference, difference
 from parity.noise import LIMIT, ratio
 from parity.records import Dtype, Evidence, GateResult, LayerCheck, worst
 
 
-def judge(dtype: Dtype, layers: list[Evidence], complete: bool) -> GateResult:
+def judge(dtype: Dtype, checks: Sequence[LayerCheck], complete: bool) -> GateResult:
     """One line a layer. `complete` says whether every layer has its evidence."""
-    checks = tuple(_check(layer) for layer in layers)
     verdict = worst(check.verdict for check in checks)
     if verdict == "pass" and not (complete and checks):
         verdict = "incomplete"
@@ -17,12 +18,15 @@ def judge(dtype: Dtype, layers: list[Evidence], complete: bool) -> GateResult:
     else:
         largest = max((check.max_abs or 0.0 for check in checks), default=0.0)
         note = f"{len(checks)} layers, largest difference {largest:.1e}"
-    return GateResult("forward", verdict, checks, dtype, note)
+    return GateResult("forward", verdict, tuple(checks), dtype, note)
 
 
-def _check(layer: Evidence) -> LayerCheck:
+def line(layer: Evidence, other_sources: Sequence[tuple[str, str]] = ()) -> LayerCheck:
+    """Compare all elements of one layer, accumulated from the input and alone.
+
+    other_sources: where torch takes what is not what Keras takes: the two, in Keras's names.
+    """
     steps = layer.match.torch
-    name = " + ".join(step.name for step in steps)
     accumulated = difference(layer.keras, layer.torch)
     isolated = difference(layer.keras, layer.isolated)
     accumulated_ratio = ratio(accumulated.max_abs, layer.noise)
@@ -30,9 +34,9 @@ def _check(layer: Evidence) -> LayerCheck:
     within = accumulated_ratio <= LIMIT and isolated_ratio <= LIMIT
     return LayerCheck(
         keras=layer.match.keras.name,
-        torch=name,
+        torch=" + ".join(step.name for step in steps),
         verdict="pass" if within else "differ",
-        keras_shape=layer.match.keras.shape,
+        keras_shape=layer.match.keras_steps[-1].shape,
         torch_shape=steps[-1].shape,
         max_abs=accumulated.max_abs,
         index=accumulated.index,
@@ -41,16 +45,23 @@ def _check(layer: Evidence) -> LayerCheck:
         noise_ratio=accumulated_ratio,
         isolated_max_abs=isolated.max_abs,
         isolated_ratio=isolated_ratio,
-        note=_note(layer, accumulated, isolated, within, isolated_ratio),
+        note="; ".join(
+            [
+                *_notes(accumulated, isolated, within, isolated_ratio),
+                *(
+                    f"fed with {theirs or 'the input'}, not {ours or 'the input'}"
+                    for theirs, ours in other_sources
+                    if not within
+                ),
+            ]
+        ),
     )
 
 
-def _note(
-    layer: Evidence, accumulated: Difference, isolated: Difference, within: bool, alone: float
-) -> str:
+def _notes(accumulated: Difference, isolated: Difference, within: bool, alone: float) -> list[str]:
     if within:
-        return ""
+        return []
     notes = [accumulated.note or isolated.note]
     if alone <= LIMIT and not accumulated.note:
         notes.append("inherited: alone, this layer agrees")
-    return "; ".join(note for note in notes if note)
+    return [note for note in notes if note]

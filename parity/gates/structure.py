@@ -1,15 +1,41 @@
 """Gate `structure`: the layers answer each other one to one, with equal shapes and counts."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from parity.records import Alignment, GateResult, LayerCheck, Layout, Match, Trace, worst
+from parity.records import (
+    Alignment,
+    GateResult,
+    LayerCheck,
+    Layout,
+    Ledger,
+    Match,
+    Step,
+    Trace,
+    worst,
+)
+
+SHAPE, PARAMETERS = "shape", "parameters against"
+ONE_SIDED = "draws in training, and the other side has nothing like it"
 
 
 def judge(
-    alignment: Alignment, keras: Trace, torch: Trace, layouts: dict[str, Layout]
+    alignment: Alignment,
+    keras: Trace,
+    torch: Trace,
+    layouts: dict[str, Layout],
+    ledger: Ledger,
+    in_training: bool = True,
 ) -> GateResult:
-    """Compare the two structures. Anything unmatched makes the gate incomplete."""
-    checks = [_check(match, layouts[match.keras.name]) for match in alignment.matches]
+    """Compare the two structures. Anything unmatched makes the gate incomplete.
+
+    in_training: a layer that draws in training, and that the other side has not, counts too.
+    """
+    constant = {v.name for v, _ in ledger.constant}
+    checks = [
+        _check(match, layouts[match.keras_steps[-1].name], constant) for match in alignment.matches
+    ]
     checks += [
         LayerCheck(name, "", "incomplete", note="no torch step answers this Keras layer")
         for name in alignment.keras_left
@@ -18,42 +44,95 @@ def judge(
         LayerCheck("", name, "incomplete", note="no Keras layer asks for this torch step")
         for name in alignment.torch_left
     ]
+    checks += [
+        LayerCheck(name, "", "incomplete" if in_training else "pass", note=f"{name} {ONE_SIDED}")
+        for name in alignment.training_left
+    ]
+    checks += _outputs(alignment, keras, torch)
     if torch.error:
         last = torch.steps[-1].name if torch.steps else "nothing"
         checks.append(LayerCheck("", f"after {last}", "differ", note=torch.error))
     verdict = worst(check.verdict for check in checks)
     if not alignment.matches:
         verdict = "incomplete"
-    ours, theirs = _parameters(keras), _parameters(torch)
+    ours, theirs = _parameters(keras), _parameters(torch) - _constants(ledger)
     counts = f"{ours:,} parameters" if ours == theirs else f"{ours:,} against {theirs:,} parameters"
     return GateResult(
         "structure", verdict, tuple(checks), note=f"{len(alignment.matches)} layers, {counts}"
     )
 
 
-def _check(match: Match, layout: Layout) -> LayerCheck:
-    theirs = match.torch[-1].shape
-    comparable = tuple(int(n) for n in layout.to_keras(np.empty(theirs, np.int8)).shape)
-    ours = sum(_size(v.shape) for v in match.keras.variables if v.kind == "weight")
-    theirs_all = (v for step in match.torch for v in step.variables)
-    counted = sum(_size(v.shape) for v in theirs_all if v.kind == "weight")
+def _outputs(alignment: Alignment, keras: Trace, torch: Trace) -> list[LayerCheck]:
+    """Several outputs in another order, or another number of them."""
+    if torch.error:
+        return []
+    ours, theirs = len(keras.results), len(torch.results)
+    if ours != theirs and ours * theirs:
+        note = f"{ours} outputs against {theirs}"
+        return [LayerCheck("", "", "differ", note=note)]
+    answers = {match.torch[-1].name: match.keras_steps[-1].name for match in alignment.matches}
+    order = [answers.get(name, name) for name in torch.results]
+    if order == list(keras.results) or sorted(order) != sorted(keras.results):
+        return []
+    note = f"outputs stand in the order {', '.join(order)}, Keras's {', '.join(keras.results)}"
+    return [LayerCheck("", "", "differ", note=note)]
+
+
+def confirmed(structure: GateResult, agreeing: set[str]) -> GateResult:
+    """The gate, once values were compared: a value of another shape inside of a longer piece that
+    agrees is no difference. agreeing: the Keras layers whose lines passed."""
+    checks = tuple(
+        replace(line, verdict="pass", note=f"{line.note}; compared as one with its neighbours")
+        if line.note.startswith(SHAPE) and PARAMETERS not in line.note and line.keras in agreeing
+        else line
+        for line in structure.layers
+    )
+    verdict = worst(line.verdict for line in checks)
+    return replace(structure, layers=checks, verdict=verdict if checks else "incomplete")
+
+
+def _check(match: Match, layout: Layout, constant: set[str]) -> LayerCheck:
+    theirs, shape = match.torch[-1].shape, match.keras_steps[-1].shape
+    comparable = _moved(theirs, layout)
+    ours = _counted(match.keras_steps, set())
+    counted = _counted(match.torch, constant)
     notes = []
-    if comparable != match.keras.shape:
-        notes.append(f"shape {match.keras.shape} against {comparable}")
+    if comparable != shape:
+        notes.append(f"{SHAPE} {shape} against {comparable}")
     if ours != counted:
-        notes.append(f"{ours:,} parameters against {counted:,}")
+        notes.append(f"{ours:,} {PARAMETERS} {counted:,}")
+    beside = [step.name for step in match.keras_steps if step is not match.keras]
+    told = f"{ours:,} parameters" + (f"; with {', '.join(beside)}" if beside else "")
     return LayerCheck(
         keras=match.keras.name,
         torch=" + ".join(step.name for step in match.torch),
         verdict="differ" if notes else "pass",
-        keras_shape=match.keras.shape,
+        keras_shape=shape,
         torch_shape=theirs,
-        note="; ".join(notes) or f"{ours:,} parameters",
+        note="; ".join(notes) or told,
     )
+
+
+def _moved(shape: tuple[int, ...], layout: Layout) -> tuple[int, ...]:
+    """The shape in Keras's layout; as it is where the layout does not fit it."""
+    try:
+        return tuple(int(n) for n in layout.to_keras(np.empty(shape, np.int8)).shape)
+    except (ValueError, IndexError):
+        return shape
+
+
+def _counted(steps: tuple[Step, ...], constant: set[str]) -> int:
+    """The weights of some steps, each once, without what is constant."""
+    found = {v.name: _size(v.shape) for step in steps for v in step.variables if v.kind == "weight"}
+    return sum(size for name, size in found.items() if name not in constant)
 
 
 def _parameters(trace: Trace) -> int:
     return sum(_size(v.shape) for v in trace.variables if v.kind == "weight")
+
+
+def _constants(ledger: Ledger) -> int:
+    return sum(_size(v.shape) for v, _ in ledger.constant)
 
 
 def _size(shape: tuple[int, ...]) -> int:

@@ -1,5 +1,7 @@
 """Gate `weights`: every tensor is accounted for, and the round trip is exact to the bit."""
 
+from collections.abc import Sequence
+
 from parity.records import Array, GateResult, LayerCheck, Ledger, LedgerLine, Variable, worst
 
 
@@ -11,6 +13,11 @@ def judge(
     checks += [LayerCheck("", "", "differ", note=failure) for failure in ledger.failures]
     checks += [_left(v, "Keras") for v in ledger.keras_left if not _failed(v, ledger)]
     checks += [_left(v, "torch") for v in ledger.torch_left if not _failed(v, ledger)]
+    return gate(checks, ledger)
+
+
+def gate(checks: Sequence[LayerCheck], ledger: Ledger) -> GateResult:
+    """The gate's result from its lines."""
     verdict = worst(check.verdict for check in checks)
     note = f"{len(ledger.lines)} tensors moved"
     if verdict == "pass":
@@ -23,7 +30,10 @@ def judge(
 def _check(
     line: LedgerLine, keras: dict[str, Array], torch: dict[str, Array], back: dict[str, Array]
 ) -> LayerCheck:
-    there = _same(line.move.to_torch(keras[line.keras.name]), torch[line.torch.name])
+    ours, theirs = keras[line.keras.name], torch[line.torch.name]
+    part = ours if line.keras_at is None else ours[line.keras_at]
+    rows = theirs if line.torch_rows is None else theirs[slice(*line.torch_rows)]
+    there = _same(line.move.to_torch(part), rows)
     again = _same(keras[line.keras.name], back[line.keras.name])
     note = line.move.name
     if not there:

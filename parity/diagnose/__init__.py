@@ -1,0 +1,1 @@
+"""Why two layers differ: hypotheses, each tried by changing one thing and measuring again."""

@@ -1,0 +1,134 @@
+"""Which activation a Keras layer has, and which one a torch step is, in Keras's terms."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from parity.diagnose import reading
+from parity.diagnose.hypothesis import Case
+from parity.records import Step
+
+# torch's kind -> Keras's name
+KINDS = {
+    **{name.lower(): name.lower() for name in ("ReLU", "ReLU6", "ELU", "CELU", "SELU", "GELU")},
+    **{name: name.lower() for name in ("ReLU", "ReLU6", "ELU", "CELU", "SELU", "GELU", "GLU")},
+    **{name.lower(): name.lower() for name in ("GLU", "SiLU", "Mish", "Softplus", "Softsign")},
+    **{name: name.lower() for name in ("SiLU", "Mish", "Softplus", "Softsign", "Softmax")},
+    **{name: name.lower() for name in ("Sigmoid", "Tanh")},
+    **{name: name for name in ("softmax", "log_softmax", "log_sigmoid", "sigmoid", "tanh")},
+    **dict.fromkeys(("LeakyReLU", "leaky_relu"), "leaky_relu"),
+    **dict.fromkeys(("LogSoftmax",), "log_softmax"),
+    **dict.fromkeys(("LogSigmoid",), "log_sigmoid"),
+    **dict.fromkeys(("Hardsigmoid", "hardsigmoid"), "hard_sigmoid"),
+    **dict.fromkeys(("Hardswish", "hardswish"), "hard_silu"),
+    **dict.fromkeys(("Hardtanh", "hardtanh"), "hard_tanh"),
+    **dict.fromkeys(("Tanhshrink", "tanhshrink"), "tanh_shrink"),
+    **dict.fromkeys(("Hardshrink", "hardshrink"), "hard_shrink"),
+    **dict.fromkeys(("Softshrink", "softshrink"), "soft_shrink"),
+    "exp": "exponential",
+}
+_SAME = {"swish": "silu", "hard_swish": "hard_silu"}
+# Keras's name -> how torch writes it; `{}` takes a setting
+EXPRESSIONS = {
+    **{name: f"F.{name}(x)" for name in ("relu", "relu6", "selu", "silu", "mish", "softplus")},
+    **{name: f"torch.{name}(x)" for name in ("sigmoid", "tanh")},
+    "softsign": "F.softsign(x)",
+    "hard_sigmoid": "F.hardsigmoid(x)",
+    "hard_sigmoid_of_keras_2": "(0.2 * x + 0.5).clamp(0, 1)",
+    "hard_silu": "F.hardswish(x)",
+    "hard_tanh": "F.hardtanh(x)",
+    "tanh_shrink": "F.tanhshrink(x)",
+    "log_sigmoid": "F.logsigmoid(x)",
+    "exponential": "torch.exp(x)",
+    "linear": "no activation",
+}
+LAYERS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
+# Their activations are those of the gates.
+INNER = ("RNN", "LSTM", "GRU", "Bidirectional", "Attention", "TimeDistributed")
+
+
+@dataclass(frozen=True)
+class Activation:
+    name: str  # Keras's; "" for a person's own
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def expression(self) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in self.settings.items())
+        if self.name == "gelu":
+            tanh = self.settings.get("approximate")
+            return "F.gelu(x, approximate='tanh')" if tanh else "F.gelu(x)"
+        return EXPRESSIONS.get(self.name, f"F.{self.name}(x{', ' if given else ''}{given})")
+
+
+def of_layer(case: Case, step: Step) -> Activation | None:
+    """The activation of a Keras layer; None for a layer that has no such thing."""
+    if any(name in step.kind for name in INNER):
+        return None
+    config = step.settings
+    if step.kind == "ReLU":
+        return _relu(config)
+    if step.kind == "LeakyReLU":
+        return Activation("leaky_relu", {"negative_slope": config.get("negative_slope", 0.3)})
+    if step.kind == "ELU":
+        return Activation("elu", {"alpha": config.get("alpha", 1.0)})
+    if step.kind == "Softmax":
+        axis = config.get("axis", -1)
+        return Activation("softmax", {"dim": reading.torch_axis(case, axis)})
+    name = config.get("activation", step.activation or None)
+    if isinstance(name, dict):  # a layer, or a function, as Keras writes it down
+        inner: Any = name.get("config")
+        if name.get("class_name") in LAYERS:
+            return of_layer(case, replace(step, kind=name["class_name"], settings=inner))
+        name = inner
+    if name is None:
+        return Activation("linear")
+    return _known(case, _SAME.get(name, name) if isinstance(name, str) else "")
+
+
+def _known(case: Case, name: str) -> Activation:
+    defaults: dict[str, dict[str, Any]] = {
+        "leaky_relu": {"negative_slope": 0.2},
+        "elu": {"alpha": 1.0},
+        "gelu": {"approximate": False},
+        "softmax": {"dim": channel_axis(case)},
+        "log_softmax": {"dim": channel_axis(case)},
+    }
+    names = {*KINDS.values(), *EXPRESSIONS, "squareplus", "sparse_plus", "sparsemax", "threshold"}
+    return Activation(name if name in names else "", defaults.get(name, {}))
+
+
+def _relu(config: dict[str, Any]) -> Activation:
+    given = (config.get("negative_slope"), config.get("max_value"), config.get("threshold"))
+    slope, most, threshold = given
+    if not threshold and most is None:
+        return Activation("leaky_relu", {"negative_slope": slope}) if slope else Activation("relu")
+    if not threshold and not slope and most == 6:
+        return Activation("relu6")
+    names = ("negative_slope", "max_value", "threshold")
+    return Activation("relu", dict(zip(names, (slope or 0.0, most, threshold or 0.0), strict=True)))
+
+
+def channel_axis(case: Case) -> int:
+    """Where the port's output has Keras's last axis."""
+    shape, keras = case.torch[-1].shape, reading.layer(case).shape
+    if len(case.axes) == len(shape):
+        return case.axes[-1]
+    return 1 if len(shape) > 2 and shape[1] == keras[-1] != shape[-1] else len(shape) - 1
+
+
+def of_step(step: Step) -> Activation | None:
+    """The activation that a torch step is, with its settings; None for another step."""
+    name, settings = KINDS.get(step.kind), step.settings
+    if name is None:
+        return None
+    if name == "leaky_relu":
+        return Activation(name, {"negative_slope": settings.get("negative_slope", 0.01)})
+    if name == "elu":
+        return Activation(name, {"alpha": settings.get("alpha", 1.0)})
+    if name == "gelu":
+        return Activation(name, {"approximate": settings.get("approximate", "none") == "tanh"})
+    if name in ("softmax", "log_softmax"):
+        rank, dim = len(step.shape), settings.get("dim")
+        implicit = 0 if rank in (0, 1, 3) else 1
+        return Activation(name, {"dim": implicit if dim is None else dim % rank})
+    return Activation(name)

@@ -1,0 +1,113 @@
+"""Attention: the mask's meaning, key and value, and the scale of the scores."""
+
+import math
+from collections.abc import Iterator
+
+from parity.diagnose import reading
+from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.reading import figure
+from parity.records import Step
+
+FUNCTION = "scaled_dot_product_attention"
+MODULE = "MultiheadAttention"
+
+
+def hypotheses(case: Case) -> Iterator[Hypothesis]:
+    if "Attention" not in reading.layer(case).kind:
+        return
+    for step in reading.of(case, (FUNCTION, MODULE)):
+        yield from causal(step)
+        yield from mask(step)
+        yield from order(step)
+        yield from scale_of_function(case, step)
+    yield from scale_written_out(case)
+
+
+def causal(step: Step) -> Iterator[Hypothesis]:
+    """`use_causal_mask` is an argument of Keras's call, no setting: the other way is tried."""
+    if step.kind != FUNCTION:
+        return
+    present = bool(step.settings.get("is_causal"))
+    yield Hypothesis(
+        "mha-mask-extra" if present else "mha-mask-missing",
+        f"later steps are masked in {'the port alone' if present else 'Keras alone'}",
+        f"F.{FUNCTION}(query, key, value, is_causal={not present})",
+        (Change(step.name, "setting", "is_causal", not present),),
+    )
+
+
+def mask(step: Step) -> Iterator[Hypothesis]:
+    """True attends in Keras and in F.scaled_dot_product_attention, and blocks in the module."""
+    roles = ("attn_mask",) if step.kind == FUNCTION else ("attn_mask", "key_padding_mask")
+    for role in roles:
+        yield Hypothesis(
+            "mha-mask",
+            f"the port's {role} has the other meaning: True attends in Keras, "
+            + ("and here" if step.kind == FUNCTION else "and blocks in nn.MultiheadAttention"),
+            f"{role}=~mask",
+            (Change(step.name, "input", "invert", {}, role),),
+        )
+        yield Hypothesis(
+            "mha-mask-extra",
+            f"the port has {role}, Keras attends everywhere",
+            f"{role}=None",
+            (Change(step.name, "input", "open_mask", {"attends": step.kind == FUNCTION}, role),),
+        )
+
+
+def order(step: Step) -> Iterator[Hypothesis]:
+    """Keras's call takes query, value, key; torch's query, key, value."""
+    for first, second in (("key", "value"), ("query", "key"), ("query", "value")):
+        yield Hypothesis(
+            "mha-order",
+            f"{first} and {second} change places: Keras's call takes (query, value, key)",
+            f"{second}={first}, {first}={second}",
+            (Change(step.name, "call", "exchange", {"first": first, "second": second}),),
+        )
+
+
+def _wanted(case: Case) -> float | None:
+    config = reading.config(case)
+    if "key_dim" in config:
+        return 1 / math.sqrt(config["key_dim"])
+    return 1.0 if config.get("use_scale") is False else None  # True: a weight
+
+
+def scale_of_function(case: Case, step: Step) -> Iterator[Hypothesis]:
+    wanted = _wanted(case)
+    if step.kind != FUNCTION or wanted is None or step.settings.get("scale") == wanted:
+        return
+    present = step.settings.get("scale")
+    own = 1 / math.sqrt(step.shape[-1]) if present is None else present
+    if not math.isclose(own, wanted):
+        yield Hypothesis(
+            "mha-scale",
+            f"scores are scaled by {figure(own)} in the port, by {figure(wanted)} in Keras",
+            f"F.{FUNCTION}(query, key, value, scale={figure(wanted)})",
+            (Change(step.name, "setting", "scale", wanted),),
+        )
+
+
+def scale_written_out(case: Case) -> Iterator[Hypothesis]:
+    """Scores from a product of the port's own, in front of a softmax."""
+    wanted, softmaxes = _wanted(case), reading.of(case, ("softmax", "Softmax"))
+    if wanted is None or not softmaxes or reading.of(case, (FUNCTION, MODULE)):
+        return
+    scalings = [s for s in case.torch[: case.torch.index(softmaxes[0])] if s.kind in _SCALINGS]
+    present = math.prod(_factor(step) for step in scalings)
+    if not math.isclose(present, wanted):
+        yield Hypothesis(
+            "mha-scale",
+            f"scores are scaled by {figure(present)} in the port, by {figure(wanted)} in Keras",
+            f"scores = scores * {figure(wanted)}",
+            (Change(softmaxes[0].name, "input", "scale", {"by": wanted / present}),),
+        )
+
+
+_SCALINGS = ("mul", "div", "imul", "idiv", "truediv")
+
+
+def _factor(step: Step) -> float:
+    other = step.settings.get("other", 1.0)
+    by = float(other) if isinstance(other, int | float) else 1.0
+    return 1 / by if "div" in step.kind else by

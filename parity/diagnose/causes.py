@@ -1,0 +1,128 @@
+"""Every cause that a diagnosis can name: its id, and what a reader is told in a line.
+
+Where two causes are rows of the same difference between the frameworks they share its id's stem;
+`entry` is the id of that row in the catalogue of differences.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cause:
+    says: str
+    entry: str = ""  # in the catalogue of differences; "" where it is a plain slip
+
+
+CAUSES: dict[str, Cause] = {
+    # Weights that were moved by someone else
+    "dense-kernel-transpose": Cause("the kernel was not transposed", "dense-kernel-transpose"),
+    "conv-kernel-layout": Cause(
+        "height and width of the kernel change places", "conv-kernel-layout"
+    ),
+    "conv-kernel-flip": Cause("the kernel is turned by 180 degrees", "conv-kernel-layout"),
+    "conv-channels": Cause(
+        "input and output channels of the kernel change places", "conv-kernel-layout"
+    ),
+    "depthwise-layout": Cause("input channels and multiplier change places", "depthwise-separable"),
+    "flatten-order": Cause("features are flattened in another order", "flatten-order"),
+    "gate-order": Cause(
+        "the gates of the recurrent kernel stand in another order", "gru-gate-order"
+    ),
+    "bias-doubled": Cause("the bias is added twice", "lstm-biases-init"),
+    "weights-not-loaded": Cause("the port has other weights than Keras", "seeds"),
+    "layers-exchanged": Cause("two layers hold each other's weights"),
+    # Order of axes and features
+    "reshape-order": Cause("a reshape reads its values in another order", "flatten-order"),
+    "axis-order": Cause("axes change places", "axis-defaults"),
+    "softmax-axis": Cause("softmax runs over another axis", "axis-defaults"),
+    "concat-axis": Cause("tensors are joined along another axis", "axis-defaults"),
+    "merge-order": Cause("inputs of a merging layer change places"),
+    "merge-kind": Cause("inputs are merged by another operation"),
+    "wiring": Cause("an input comes from another layer"),
+    # Padding and pooling
+    "conv-same-stride": Cause("'same' pads unevenly under a stride", "conv-same-stride"),
+    "padding-amount": Cause("another padding", "blog-valid-conv"),
+    "causal-padding": Cause("a causal convolution pads on the left alone", "causal-padding"),
+    "zeropadding-order": Cause("padding stands at other sides", "zeropadding-order"),
+    "cropping-order": Cause("other sides are cropped", "zeropadding-order"),
+    "maxpool-same-odd": Cause("pooling drops the last row and column", "maxpool-same-odd"),
+    "maxpool-same-general": Cause("pooling pads on the other side", "maxpool-same-general"),
+    "maxpool-zero-padding": Cause("max pooling sees zeros in the padding", "maxpool-same-general"),
+    "avgpool-same": Cause("padding is counted in the average", "avgpool-same"),
+    "padding-mode": Cause("padding is not of zeros"),
+    "pool-size": Cause("another window of pooling"),
+    "pool-kind": Cause("maximum and average change places"),
+    "stride": Cause("another stride"),
+    "dilation": Cause("another dilation"),
+    "groups": Cause("another number of groups"),
+    "convtranspose-same": Cause(
+        "a transposed convolution is cropped at the other side", "convtranspose-same"
+    ),
+    # Upsampling
+    "upsampling-mode": Cause("another interpolation", "upsampling-mode"),
+    "align-corners": Cause("the corners are aligned", "upsampling-mode"),
+    "resize-kernels": Cause("another kernel of interpolation", "resize-kernels"),
+    # Normalisation
+    "bn-epsilon": Cause("another epsilon in the normalisation", "bn-momentum-epsilon"),
+    "bn-momentum": Cause("the momentum has the other meaning", "bn-momentum-epsilon"),
+    "bn-moving-variance": Cause("the moving variance is unbiased", "bn-moving-variance"),
+    "bn-training": Cause("normalised by the batch's own statistics", "train-flag"),
+    "layernorm-epsilon": Cause("another epsilon in the normalisation", "layernorm-epsilon"),
+    "layernorm-axes": Cause("normalised over other axes", "layernorm-epsilon"),
+    "groupnorm-groups": Cause("another number of groups"),
+    # Recurrent layers
+    "gru-reset-after": Cause("the reset gate stands after the product", "gru-reset-after"),
+    "rnn-activations": Cause("another activation of the gates", "rnn-activations"),
+    "rnn-layout": Cause("batch and time change places", "rnn-layout"),
+    "rnn-last-step": Cause("another time step is returned", "rnn-layout"),
+    "rnn-backwards": Cause("the sequence is read in the other direction"),
+    "bidirectional-last": Cause(
+        "the backward half is taken at its first step", "bidirectional-last"
+    ),
+    "rnn-dropout": Cause("inputs of the recurrent layer are not dropped", "rnn-dropout"),
+    "mask-zero": Cause("masked steps are not skipped", "mask-zero"),
+    # Attention
+    "mha-mask": Cause("the mask has the other meaning", "mha-mask"),
+    "mha-mask-missing": Cause("the mask is not applied", "mha-mask"),
+    "mha-mask-extra": Cause("a mask that Keras has not", "mha-mask"),
+    "mha-order": Cause("key and value change places", "mha-order-dims"),
+    "mha-scale": Cause("the scores are scaled otherwise", "mha-order-dims"),
+    # Activations
+    "activation-replaced": Cause("another activation"),
+    "activation-missing": Cause("the activation is missing"),
+    "activation-extra": Cause("an activation that Keras has not"),
+    "activation-place": Cause("activation and normalisation change places"),
+    "gelu-approximate": Cause("GELU is exact on one side, tanh's on the other", "gelu-approximate"),
+    "leaky-relu-slope": Cause("another slope of the leaky ReLU", "leaky-relu-slope"),
+    "prelu-shape": Cause("slopes of a PReLU are shared along other axes", "prelu-shape"),
+    "elu-alpha": Cause("another alpha", "activation-controls"),
+    "hard-sigmoid": Cause("another definition of hard_sigmoid", "activation-controls"),
+    "softmax-missing": Cause("the output is not softmaxed"),
+    "double-softmax": Cause("softmax is applied twice", "double-softmax"),
+    "log-softmax": Cause("log_softmax in place of softmax"),
+    # Inputs
+    "input-scaling": Cause("inputs are scaled otherwise", "normalize-ae-targets"),
+    "input-normalisation": Cause("inputs are shifted and scaled", "normalize-ae-targets"),
+    "channel-order": Cause("colour channels stand in the other order (RGB, BGR)"),
+    "output-scaling": Cause("the output is scaled or shifted"),
+    # Training left on, or lost
+    "dropout-left-on": Cause("dropout is active at inference", "functional-dropout"),
+    "noise-left-on": Cause("noise is added at inference", "gaussian-noise"),
+    "dropout-rate": Cause("another dropout rate", "dropout-scaling"),
+    "dropout-scaling": Cause("kept values are not scaled up in training", "dropout-scaling"),
+    "dropout-axes": Cause("whole maps are dropped, or single values", "dropout-scaling"),
+    "noise-sd": Cause("noise of another standard deviation", "gaussian-noise"),
+    # Layers
+    "layer-missing": Cause("a layer is missing"),
+    "layer-extra": Cause("a layer that Keras has not"),
+    "bias-missing": Cause("the bias is not added"),
+    "dtype": Cause("computed in a narrower float type", "input-dtype"),
+    # Loss and optimizer
+    "loss-reduction": Cause("the loss is reduced otherwise", "loss-controls"),
+    "loss-logits": Cause("logits and probabilities are confused", "double-softmax"),
+    "loss-clip": Cause("probabilities are clipped otherwise", "bce-clip"),
+    "learning-rate": Cause("another learning rate"),
+    "adam-epsilon": Cause("epsilon is another, or stands elsewhere", "adam-epsilon"),
+    "optimizer-betas": Cause("other betas or momentum", "sgd-momentum"),
+    "weight-decay": Cause("weight decay is added to the gradient", "weight-decay-argument"),
+}

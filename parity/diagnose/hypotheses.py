@@ -1,0 +1,65 @@
+"""All that may be wrong with a layer, the likely and the specific first."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from parity.diagnose import (
+    activations,
+    attention,
+    cropping,
+    inputs,
+    layers,
+    normalisation,
+    padding,
+    pooling,
+    recurrent,
+    shapes,
+    training,
+    upsampling,
+    weights,
+)
+from parity.diagnose.hypothesis import Case, Change, Hypothesis
+
+MOST = 40  # hypotheses a case: each is a pass through its steps
+
+# Where two changes mend a layer, the first names the cause. So families that compare a setting of
+# Keras's with one of torch's stand before those that only try, and leaving a step out stands last.
+FAMILIES: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
+    training.hypotheses,
+    normalisation.hypotheses,
+    layers.settings,
+    padding.hypotheses,
+    cropping.hypotheses,
+    pooling.hypotheses,
+    upsampling.hypotheses,
+    weights.bias_again,
+    activations.hypotheses,
+    shapes.hypotheses,
+    recurrent.hypotheses,
+    attention.hypotheses,
+    layers.casts,
+    weights.hypotheses,
+    layers.extra,
+    inputs.hypotheses,
+)
+
+
+def hypotheses(case: Case) -> Iterator[Hypothesis]:
+    """What is worth trying where two layers differ in a forward pass at inference."""
+    return islice(_distinct(case, FAMILIES), MOST)
+
+
+def in_training(case: Case) -> Iterator[Hypothesis]:
+    """What is worth trying where they differ in training mode alone."""
+    return islice(_distinct(case, (training.in_training,)), MOST)
+
+
+def _distinct(
+    case: Case, families: tuple[Callable[[Case], Iterator[Hypothesis]], ...]
+) -> Iterator[Hypothesis]:
+    seen: list[tuple[Change, ...]] = []
+    for family in families:
+        for found in family(case):
+            if found.changes not in seen:
+                seen.append(found.changes)
+                yield found

@@ -1,0 +1,44 @@
+"""What a hypothesis is: a cause, its remedy, and the one change that would show it."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from parity.records import Step
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing done otherwise when torch steps are played again.
+
+    setting  the module's attribute, or the function's argument, `name` is `value`
+    input    the step's input passes through the function `name` of parity/sides/interventions.py
+             first; `value` holds its keyword arguments
+    output   the same for its output
+    weight   the same for its tensor of the role `role`
+    call     the whole step is replaced by the function `name`
+    """
+
+    step: str  # the torch step's name
+    what: Literal["setting", "input", "output", "weight", "call"]
+    name: str
+    value: Any = None
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A Keras layer and the torch steps that answer it, where the two differ alone."""
+
+    keras: tuple[Step, ...]  # the layer, and before it those that only prepare its input
+    torch: tuple[Step, ...]
+    input_shape: tuple[int, ...]  # of the Keras layer's (first) input, batch included
+    output_shape: tuple[int, ...]
+    axes: tuple[int, ...] = field(default=())  # Keras axis i is torch's axis axes[i], of the input
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    cause: str  # a key of parity.diagnose.causes.CAUSES
+    says: str  # what this port does otherwise, with its own figures
+    fix: str  # the line of PyTorch that mends it
+    changes: tuple[Change, ...]

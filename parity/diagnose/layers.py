@@ -1,0 +1,91 @@
+"""Steps that Keras has not, settings that every kind of layer has, and narrower floats."""
+
+from collections.abc import Iterator
+
+from parity.diagnose import reading
+from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.records import Step
+
+NARROW = ("half", "bfloat16")
+NO_STEPS = reading.DROPOUTS | {"Identity", "contiguous", "clone", "detach"}
+SCALINGS = ("add", "sub", "rsub", "mul", "div", "rdiv", "iadd", "isub", "imul", "idiv", "neg")
+# Keras's setting, torch's, its cause
+SETTINGS = (
+    ("strides", "stride", "stride"),
+    ("dilation_rate", "dilation", "dilation"),
+)
+
+
+def settings(case: Case) -> Iterator[Hypothesis]:
+    """Stride and dilation of a convolution."""
+    found = reading.of(case, reading.CONVOLUTIONS | reading.TRANSPOSED)
+    if not found:
+        return
+    step, count = found[0], len(reading.spatial(case))
+    for keras, torch, cause in SETTINGS:
+        wanted = reading.each(reading.config(case).get(keras, 1), count)
+        present = reading.each(step.settings.get(torch, 1), count)
+        if wanted != present:
+            yield Hypothesis(
+                cause,
+                f"{torch} is {present} in the port, {wanted} in Keras",
+                f"{torch}={wanted if len({*wanted}) > 1 else wanted[0]}",
+                (Change(step.name, "setting", torch, wanted),),
+            )
+
+
+def casts(case: Case) -> Iterator[Hypothesis]:
+    """Casts to float16 or bfloat16; those to wider types lose nothing."""
+    found = [step for step in case.torch if step.kind in NARROW or _narrows(step)]
+    if found:
+        names = ", ".join(step.name for step in found)
+        yield Hypothesis(
+            "dtype",
+            f"the port casts to a narrower float type: {names}",
+            f"without {names}",
+            tuple(reading.left_out(step) for step in found),
+        )
+
+
+def _narrows(step: Step) -> bool:
+    dtype = str(step.settings.get("dtype"))
+    return step.kind in ("to", "type") and ("float16" in dtype or "Half" in dtype)
+
+
+def extra(case: Case) -> Iterator[Hypothesis]:
+    """A step left out: first all scalings at an end together, then each step alone."""
+    scalings = [_is_scaling(step) for step in case.torch]
+    begins = next((i for i, own in enumerate(scalings) if not own), len(scalings))
+    ends = next((i for i, own in enumerate(reversed(scalings)) if not own), len(scalings))
+    head, tail = case.torch[:begins], case.torch[len(case.torch) - ends :]
+    if len(head) > 1:
+        yield _without(head, "input-normalisation", "prepares its input by")
+    if len(tail) > 1 and tail != head:
+        yield _without(tail, "output-scaling", "scales its output by")
+    for place, step in enumerate(case.torch):
+        if place < begins:
+            yield _without((step,), "input-scaling", "prepares its input by")
+        elif place >= len(case.torch) - ends:
+            yield _without((step,), "output-scaling", "scales its output by")
+        elif step.kind not in NO_STEPS:
+            yield _without((step,), "layer-extra", "also does")
+
+
+def _is_scaling(step: Step) -> bool:
+    """An operation with a number."""
+    return step.kind in SCALINGS and isinstance(step.settings.get("other"), int | float)
+
+
+def _without(steps: tuple[Step, ...], cause: str, does: str) -> Hypothesis:
+    shown = ", ".join(_shown(step) for step in steps)
+    return Hypothesis(
+        cause,
+        f"the port {does} {shown}",
+        f"without {', '.join(step.name for step in steps)}",
+        tuple(reading.left_out(step) for step in steps),
+    )
+
+
+def _shown(step: Step) -> str:
+    other = step.settings.get("other")
+    return step.name if other is None else f"{step.name} ({step.kind} {reading.figure(other)})"

@@ -1,0 +1,179 @@
+"""Why a port's own weights are not Keras's: each tensor against what it should hold.
+
+The port was given its weights by someone else. Here a hypothesis is a rearrangement of the tensor
+that should be there; the one that gives the very numbers that are there is the cause.
+"""
+
+import hashlib
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from parity.diagnose.causes import CAUSES
+from parity.records import Array, Cause, Finding, Ledger, LedgerLine, Tried
+
+ALIKE = 1e-5  # relative: a converter may have gone through another float type
+UNRELATED = 0.5  # of the numbers found elsewhere in it: below that, it is another tensor
+GATES = (2, 3, 4)
+
+
+@dataclass(frozen=True)
+class Odd:
+    """A tensor that holds other numbers than Keras's."""
+
+    line: LedgerLine
+    wanted: Array
+    held: Array
+
+
+class Compared:
+    """All tensors of a port, looked at piece by piece."""
+
+    def __init__(self) -> None:
+        self._found: list[Finding] = []
+        self._wanted: dict[str, str] = {}  # digest of what a tensor should hold -> its name
+        self._held: dict[str, str] = {}  # name -> digest of what it holds
+
+    def look(self, ledger: Ledger, wanted: dict[str, Array], held: dict[str, Array]) -> None:
+        """Note a finding for each tensor that is not what it should be."""
+        lines = {line.torch.name: line for line in ledger.lines}
+        for name, line in lines.items():
+            self._wanted.setdefault(_digest(wanted[name]), name)
+            if not alike(wanted[name], held[name]):
+                self._held[name] = _digest(held[name])
+                self._found.append(_explained(Odd(line, wanted[name], held[name])))
+        for variable, value in ledger.constant:
+            if not alike(wanted[variable.name], held[variable.name]):
+                self._found.append(_not_constant(variable.name, value, held[variable.name]))
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found; a tensor that holds another's numbers was exchanged with it."""
+        return tuple(self._exchanged(finding) for finding in self._found)
+
+    def _exchanged(self, finding: Finding) -> Finding:
+        other = self._wanted.get(self._held.get(finding.torch, ""), finding.torch)
+        if other == finding.torch:
+            return finding
+        says = f"{finding.torch} holds what belongs into {other}"
+        fix = f"load {finding.torch} from `{finding.keras}`"
+        return _finding(finding.keras, finding.torch, "layers-exchanged", says, fix, finding.before)
+
+
+def _digest(array: Array) -> str:
+    return hashlib.sha256(
+        repr(array.shape).encode() + array.astype("float32").tobytes()
+    ).hexdigest()
+
+
+def _not_constant(name: str, value: float, held: Array) -> Finding:
+    """A tensor that Keras has not, and that is not neutral: LSTM's second bias."""
+    gap = float(np.abs(held - value).max())
+    says = f"{name} is not {value:g} throughout (up to {gap:.1e} away); Keras has nothing there"
+    cause = "bias-doubled" if "bias" in name else "layer-extra"
+    return _finding("", name, cause, says, f"nn.init.constant_(module.{name}, {value:g})", gap)
+
+
+def alike(a: Array, b: Array) -> bool:
+    """The same numbers, to the rounding of a narrower float."""
+    return a.shape == b.shape and bool(np.allclose(a, b, rtol=ALIKE, atol=ALIKE * _size(a)))
+
+
+def _explained(odd: Odd) -> Finding:
+    gap = (
+        float(np.abs(odd.wanted - odd.held).max()) if odd.wanted.shape == odd.held.shape else np.inf
+    )
+    name = odd.line.torch.name
+    tried = []
+    for cause, says, fix, values in _hypotheses(odd):
+        left = float(np.abs(values - odd.held).max()) if values.shape == odd.held.shape else np.inf
+        tried.append(Tried(cause, says, left))
+        if alike(values, odd.held):
+            return _finding(odd.line.keras.name, name, cause, says, fix, gap)
+    return Finding(odd.line.keras.name, name, "weights", (), gap, gap, tuple(tried))
+
+
+def _hypotheses(odd: Odd) -> Iterator[tuple[str, str, str, Array]]:
+    """(cause, what was done, remedy, what the tensor would hold then)."""
+    wanted, kind = odd.wanted, odd.line.keras.role.rpartition("/")[2]
+    name = odd.line.torch.name
+    yield from _rearranged(wanted, name)
+    yield from _gates(wanted, name)
+    yield from _features(wanted, name)
+    if wanted.ndim == 1:
+        yield "bias-doubled", f"{name} holds twice Keras's {kind}", f"{name} / 2", 2 * wanted
+    yield "weights-not-loaded", f"{name} holds zeros", f"load {name}", np.zeros_like(wanted)
+    if not _share(wanted, odd.held) > UNRELATED:
+        says = f"{name} holds other numbers than Keras's {odd.line.keras.name}"
+        yield "weights-not-loaded", says, f"load {name} from `{odd.line.keras.name}`", odd.held
+
+
+def _rearranged(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]:
+    rank = wanted.ndim
+    for axes in itertools.permutations(range(rank)):
+        moved = wanted.transpose(axes)
+        if axes == tuple(range(rank)) or moved.shape != wanted.shape:
+            continue
+        cause = "dense-kernel-transpose" if rank == 2 else "conv-kernel-layout"
+        yield cause, f"{name} is transposed by {axes}", f"{name}.permute{_inverse(axes)}", moved
+    if rank > 2:
+        spatial = range(2, rank)
+        for count in range(1, rank - 1):
+            for axes in itertools.combinations(spatial, count):
+                says = f"{name} is flipped along {axes}"
+                yield "conv-kernel-flip", says, f"{name}.flip{axes}", np.flip(wanted, axes)
+        swapped = wanted.swapaxes(0, 1).reshape(wanted.shape)
+        yield "depthwise-layout", f"{name} has its first axes exchanged", "see the ledger", swapped
+
+
+def _gates(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]:
+    """Blocks of rows in another order: the gates of a recurrent layer."""
+    if not name.rpartition(".")[2].startswith(("weight_", "bias_")):
+        return
+    for count in GATES:
+        if len(wanted) % count:
+            continue
+        blocks = np.split(wanted, count)
+        for order in itertools.permutations(range(count)):
+            if order != tuple(range(count)):
+                moved = np.concatenate([blocks[i] for i in order])
+                says = f"{name} has its gates in the order {order} of Keras's in torch's order"
+                yield "gate-order", says, f"reorder the {count} blocks of {name}", moved
+
+
+def _features(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]:
+    """Columns as Keras flattens them, or as torch would: for each way to cut them in three."""
+    if wanted.ndim != 2:
+        return
+    features = wanted.shape[1]
+    for channels in range(2, features // 2 + 1):
+        if features % channels:
+            continue
+        places = features // channels
+        for shape in ((channels, places), (places, channels)):
+            moved = wanted.reshape(len(wanted), *shape).swapaxes(1, 2).reshape(wanted.shape)
+            says = (
+                f"the columns of {name} are flattened as {shape[0]} x {shape[1]}, not the reverse"
+            )
+            yield "flatten-order", says, f"permute the columns of {name}", moved
+
+
+def _finding(keras: str, torch: str, cause: str, says: str, fix: str, gap: float) -> Finding:
+    known = CAUSES[cause]
+    named = Cause(cause, known.says, says, fix, known.entry, 1.0)
+    return Finding(keras or torch, torch, "weights", (named,), gap, 0.0)
+
+
+def _share(wanted: Array, held: Array) -> float:
+    """How many of the held numbers are Keras's, wherever they stand."""
+    found = np.isclose(np.sort(wanted.ravel()), np.sort(held.ravel()), rtol=ALIKE, atol=0)
+    return float(found.mean())
+
+
+def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(axis) for axis in np.argsort(axes))
+
+
+def _size(array: Array) -> float:
+    return float(np.abs(array).max(initial=0.0))

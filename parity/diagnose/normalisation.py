@@ -1,0 +1,130 @@
+"""Normalisation: epsilon, whose statistics, over which axes, and how they move in training."""
+
+from collections.abc import Iterator
+
+from parity.diagnose import reading
+from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.reading import figure
+from parity.records import Step
+
+EPSILONS = {
+    "BatchNormalization": "bn-epsilon",
+    "LayerNormalization": "layernorm-epsilon",
+    "GroupNormalization": "layernorm-epsilon",
+    "RMSNormalization": "layernorm-epsilon",
+}
+
+
+def hypotheses(case: Case) -> Iterator[Hypothesis]:
+    for step in reading.of(case, reading.NORMS):
+        yield from own_statistics(step)
+        yield from epsilon(case, step)
+        yield from groups(case, step)
+        yield from axes(case, step)
+
+
+def own_statistics(step: Step) -> Iterator[Hypothesis]:
+    """A module that was not put into eval mode, or F.batch_norm(training=True)."""
+    if step.kind in reading.BATCH_NORMS and step.settings.get("training"):
+        yield Hypothesis(
+            "bn-training",
+            "the port normalises by the batch's own mean and variance, Keras by the moving ones",
+            "model.eval()" if reading.is_module(step) else "training=self.training",
+            (Change(step.name, "setting", "training", False),),
+        )
+
+
+def epsilon(case: Case, step: Step) -> Iterator[Hypothesis]:
+    wanted, present = reading.config(case).get("epsilon"), step.settings.get("eps", 1e-5)
+    cause = EPSILONS.get(reading.layer(case).kind)
+    if wanted is None or cause is None or wanted == present:
+        return
+    yield Hypothesis(
+        cause,
+        f"epsilon is {figure(present)} in the port, {figure(wanted)} in Keras",
+        _fix(step, f"eps={figure(wanted)}"),
+        (Change(step.name, "setting", "eps", wanted),),
+    )
+
+
+def groups(case: Case, step: Step) -> Iterator[Hypothesis]:
+    """Keras counts -1 groups for as many as there are channels."""
+    wanted, present = reading.config(case).get("groups"), step.settings.get("num_groups")
+    if wanted is None or present is None:
+        return
+    wanted = step.shape[1] if wanted == -1 else wanted
+    if wanted != present:
+        epsilon = reading.config(case).get("epsilon", 1e-3)
+        changes = [Change(step.name, "setting", "num_groups", wanted)]
+        if step.settings.get("eps") != epsilon:
+            changes.append(Change(step.name, "setting", "eps", epsilon))
+        yield Hypothesis(
+            "groupnorm-groups",
+            f"{present} groups in the port, {wanted} in Keras",
+            f"nn.GroupNorm({wanted}, {step.shape[1]}, eps={figure(epsilon)})",
+            tuple(changes),
+        )
+
+
+def axes(case: Case, step: Step) -> Iterator[Hypothesis]:
+    """LayerNormalization runs over the channels alone; a group or torch's last axes are more."""
+    config = reading.config(case)
+    if reading.layer(case).kind != "LayerNormalization":
+        return
+    rank = len(reading.layer_input(case))
+    given = config.get("axis", -1)
+    wanted = [reading.torch_axis(case, axis) for axis in reading.each(given, 1)]
+    if len(wanted) > 1 or (wanted == [rank - 1] and step.kind in ("LayerNorm", "layer_norm")):
+        return
+    epsilon = config.get("epsilon", 1e-3)
+    last = tuple(range(-len(tuple(step.settings.get("normalized_shape") or (0,))), 0))
+    over = "groups of channels and all places" if "roup" in step.kind else f"axes {last}"
+    yield Hypothesis(
+        "layernorm-axes",
+        f"the port normalises over {over}, Keras over its axis {given}, torch's {wanted}",
+        f"F.layer_norm(x.movedim({wanted[0]}, -1), ({step.shape[wanted[0]]},), weight, bias, "
+        f"{figure(epsilon)}).movedim(-1, {wanted[0]})",
+        (
+            Change(
+                step.name, "call", "normalise", {"dims": wanted, "axis": wanted[0], "eps": epsilon}
+            ),
+        ),
+    )
+
+
+def in_training(case: Case) -> Iterator[Hypothesis]:
+    """What moves the statistics: no forward pass shows it, `moved` does."""
+    for step in reading.of(case, reading.BATCH_NORMS):
+        config, present = reading.config(case), step.settings.get("momentum")
+        if not config.get("trainable", True):
+            yield from own_statistics(step)
+        keeps = config.get("momentum")
+        if keeps is None:
+            continue
+        is_like_keras = "keras_backend" in step.settings  # a layer of parity.semantics
+        wanted = keeps if is_like_keras else round(1 - keeps, 12)
+        if wanted != present:
+            means = "kept" if is_like_keras else "of the new batch"
+            yield Hypothesis(
+                "bn-momentum",
+                f"momentum {figure(present)} is the share {means} in the port; Keras's "
+                f"{figure(keeps)} is the share that is kept",
+                _fix(step, f"momentum={figure(wanted)}"),
+                (Change(step.name, "setting", "momentum", wanted),),
+            )
+        if not is_like_keras:
+            yield Hypothesis(
+                "bn-moving-variance",
+                "the moving variance takes n / (n - 1) of the batch's, Keras the batch's own",
+                "parity.semantics." + (step.kind if reading.is_module(step) else "BatchNorm2d"),
+                (Change(step.name, "call", "biased_batch_norm"),),
+            )
+
+
+def _fix(step: Step, setting: str) -> str:
+    if not reading.is_module(step):
+        return f"F.{step.kind}(..., {setting})"
+    channels = step.settings.get("num_features") or step.settings.get("normalized_shape")
+    if step.kind == "GroupNorm":
+        return f"nn.GroupNorm({step.settings.get('num_groups')}, {step.shape[1]}, {setting})"
+    return f"nn.{step.kind}({channels or step.shape[1]}, {setting})"

@@ -1,0 +1,139 @@
+"""Padding: how much, at which sides, and with what."""
+
+from collections.abc import Iterator
+
+from parity.diagnose import reading
+from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.reading import Sides
+from parity.records import Step
+
+
+def hypotheses(case: Case) -> Iterator[Hypothesis]:
+    yield from convolution(case)
+    yield from padding_layer(case)
+
+
+def convolution(case: Case) -> Iterator[Hypothesis]:
+    """Keras's padding, to the row and column, in place of all that the port pads."""
+    found = reading.of(case, reading.CONVOLUTIONS)
+    if not found or "kernel_size" not in reading.config(case):
+        return
+    conv, pads = found[0], _before(case, found[0])
+    mode = conv.settings.get("padding_mode", "zeros")
+    wanted, present = _keras_padding(case), _port_padding(case, conv, pads)
+    if mode != "zeros":
+        yield Hypothesis(
+            "padding-mode",
+            f"padding is {mode!r} in the port, zeros in Keras",
+            "padding_mode='zeros'",
+            (Change(conv.name, "setting", "padding_mode", "zeros"),),
+        )
+    if present == wanted:
+        yield from _other_values(pads)
+        return
+    rank = len(reading.lengths(case)) + 2
+    pad = reading.in_pad_order(wanted, rank)
+    changes = [Change(conv.name, "setting", "padding", 0)]
+    if pad:
+        changes.append(Change(conv.name, "input", "pad", {"pad": pad}))
+    yield Hypothesis(
+        _cause(case, wanted, present),
+        f"the port pads {reading.shown(present)}, Keras {reading.shown(wanted)} (before, after)",
+        _fix_of_convolution(wanted, pad),
+        (*(reading.left_out(step) for step in pads), *changes),
+    )
+
+
+def _before(case: Case, conv: Step) -> list[Step]:
+    """The padding steps that stand before a step."""
+    return [step for step in case.torch[: case.torch.index(conv)] if step.kind in reading.PADS]
+
+
+def _keras_padding(case: Case) -> Sides:
+    """By axis of torch's convolution; a ZeroPadding layer before it included."""
+    config, lengths = reading.config(case), reading.lengths(case)
+    count = len(lengths)
+    kernel = reading.each(config["kernel_size"], count)
+    stride = reading.each(config.get("strides", 1), count)
+    dilation = reading.each(config.get("dilation_rate", 1), count)
+    found: Sides = {}
+    for i, (n, k, s, d) in enumerate(zip(lengths, kernel, stride, dilation, strict=True)):
+        if config.get("padding") == "same":
+            found[i + 2] = reading.same_padding(n, k, s, d)
+        elif config.get("padding") == "causal":
+            found[i + 2] = ((k - 1) * d, 0)
+    layers = (step for step in case.keras[:-1] if step.kind.startswith("ZeroPadding"))
+    return reading.sums(
+        found, *(reading.amounts(step.settings["padding"], count) for step in layers)
+    )
+
+
+def _port_padding(case: Case, conv: Step, pads: list[Step]) -> Sides:
+    config, count = reading.config(case), len(reading.lengths(case))
+    padding = conv.settings.get("padding", 0)
+    if padding == "same":
+        kernel = reading.each(config["kernel_size"], count)
+        dilation = reading.each(conv.settings.get("dilation", 1), count)
+        spans = [(k - 1) * d for k, d in zip(kernel, dilation, strict=True)]
+        own = {i + 2: (span // 2, span - span // 2) for i, span in enumerate(spans)}
+    else:
+        amounts = reading.each(0 if padding == "valid" else padding, count)
+        own = {i + 2: (amount, amount) for i, amount in enumerate(amounts)}
+    return reading.sums(own, *(reading.by_axis(reading.pad_setting(p), count + 2) for p in pads))
+
+
+def _cause(case: Case, wanted: Sides, present: Sides) -> str:
+    config = reading.config(case)
+    if config.get("padding") == "causal":
+        return "causal-padding"
+    strides = reading.each(config.get("strides", 1), len(reading.lengths(case)))
+    if config.get("padding") == "same" and max(strides) > 1 and present:
+        return "conv-same-stride"
+    if any(step.kind.startswith("ZeroPadding") for step in case.keras) and present:
+        return "zeropadding-order"
+    return "padding-amount"
+
+
+def _fix_of_convolution(wanted: Sides, pad: tuple[int, ...]) -> str:
+    if not pad:
+        return "padding=0"
+    if all(low == high for low, high in wanted.values()) and len({*wanted.values()}) == 1:
+        return f"padding={next(iter(wanted.values()))[0]}"
+    return f"x = F.pad(x, {pad}), then the convolution with padding=0"
+
+
+def _other_values(pads: list[Step]) -> Iterator[Hypothesis]:
+    """A padding of the right size that is not of zeros."""
+    for step in pads:
+        mode, value = step.settings.get("mode", "constant"), step.settings.get("value")
+        if mode != "constant" or value or step.kind.startswith(("Refl", "Repl", "Circ")):
+            amounts = reading.pad_setting(step)
+            yield Hypothesis(
+                "padding-mode",
+                f"{step.name} does not pad with zeros, Keras does",
+                f"F.pad(x, {amounts})",
+                (Change(step.name, "call", "pad", {"pad": amounts}),),
+            )
+
+
+def padding_layer(case: Case) -> Iterator[Hypothesis]:
+    """ZeroPadding: Keras names the sides ((top, bottom), (left, right)), torch the last first."""
+    if not reading.layer(case).kind.startswith("ZeroPadding"):
+        return
+    count = len(reading.lengths(case))
+    pad = reading.in_pad_order(reading.amounts(reading.config(case)["padding"], count), count + 2)
+    pads = reading.of(case, reading.PADS)
+    present = reading.sums(*(reading.by_axis(reading.pad_setting(p), count + 2) for p in pads))
+    if reading.in_pad_order(present, count + 2) == pad:
+        yield from _other_values(pads)
+    elif pads:
+        yield Hypothesis(
+            "zeropadding-order",
+            f"the port pads {reading.shown(present)}, Keras "
+            f"{reading.shown(reading.by_axis(pad, count + 2))} (before, after)",
+            f"F.pad(x, {pad})",
+            (
+                *(reading.left_out(step) for step in pads[1:]),
+                Change(pads[0].name, "call", "pad", {"pad": pad}),
+            ),
+        )

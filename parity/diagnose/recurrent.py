@@ -1,0 +1,198 @@
+"""Recurrent layers: gates and biases, activations, direction, the step that is returned, masks."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from parity.diagnose import reading
+from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.records import Step
+
+# Orders in which another's gates may stand; blocks[i] is the place of torch's gate i.
+GATE_ORDERS = {
+    "GRU": ((1, 0, 2),),  # Keras's z, r, h
+    "LSTM": ((0, 1, 3, 2), (1, 0, 3, 2), (1, 0, 2, 3), (0, 2, 1, 3)),
+}
+NAMES = {"GRU": "r, z, n", "LSTM": "i, f, g, o"}
+
+
+def hypotheses(case: Case) -> Iterator[Hypothesis]:
+    found = reading.of(case, reading.RECURRENT)
+    if not found or "return_sequences" in found[0].settings:
+        return  # or it is one of parity.semantics, with Keras's conventions
+    step, config = found[0], _inner(case)
+    yield from layout(case, step)
+    yield from cell(step, config)
+    yield from returned(case, step, config)
+    yield from biases(step, config)
+    yield from gates(step)
+    yield Hypothesis(
+        "mask-zero",
+        "the port reads padded steps, Keras skips them",
+        "nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)",
+        (_written_out(step, _settings(config) | {"masked": True}),),
+    )
+
+
+def _inner(case: Case) -> dict[str, Any]:
+    """The settings of the recurrent layer, inside a Bidirectional too."""
+    config = reading.config(case)
+    inner = config.get("layer")
+    return dict(inner["config"]) if isinstance(inner, dict) else config
+
+
+def _settings(config: dict[str, Any]) -> dict[str, Any]:
+    """What parity/sides/recurrences.py takes."""
+    found = {"activation": config.get("activation", "tanh")}
+    if "recurrent_activation" in config:
+        found["recurrent_activation"] = config["recurrent_activation"]
+    if "reset_after" in config:
+        found["reset_after"] = config["reset_after"]
+    if config.get("go_backwards"):
+        found["go_backwards"] = True
+    return found
+
+
+def _written_out(step: Step, settings: dict[str, Any]) -> Change:
+    return Change(step.name, "call", "recurrent", settings)
+
+
+def layout(case: Case, step: Step) -> Iterator[Hypothesis]:
+    """Keras's sequences are (batch, time, features); torch's are (time, batch, features)."""
+    is_batch_first = bool(step.settings.get("batch_first"))
+    transposed = [s for s in case.torch[: case.torch.index(step)] if s.kind in _TRANSPOSING]
+    if not is_batch_first and not transposed:
+        yield Hypothesis(
+            "rnn-layout",
+            "batch_first is False in the port: it reads time along Keras's batch",
+            f"nn.{step.kind}(..., batch_first=True)",
+            (Change(step.name, "setting", "batch_first", True),),
+        )
+    elif is_batch_first and transposed:
+        yield Hypothesis(
+            "rnn-layout",
+            "batch_first is True in the port, but time comes first",
+            f"without {transposed[0].name}",
+            tuple(reading.left_out(other) for other in transposed),
+        )
+
+
+_TRANSPOSING = ("transpose", "permute", "swapaxes", "movedim")
+
+
+def cell(step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
+    """What torch's cells cannot do: they are written out."""
+    wanted = _settings(config)
+    backwards = {n: v for n, v in wanted.items() if n == "go_backwards"}
+    own = "relu" if step.settings.get("nonlinearity") == "relu" else "tanh"
+    act, gate = wanted["activation"], wanted.get("recurrent_activation", "sigmoid")
+    change = (_written_out(step, wanted),)
+    if (act, gate) != (own, "sigmoid"):
+        says = f"{own} in the port, {act} in Keras"
+        if step.kind != "RNN":
+            says = f"{own} and sigmoid in the port, {act} and {gate} in Keras"
+        fix = f"parity.semantics.{step.kind}(..., {act!r}, {gate!r})"
+        if step.kind == "RNN":
+            is_own = act in ("relu", "tanh")
+            fix = (
+                f"nn.RNN(..., nonlinearity={act!r})"
+                if is_own
+                else f"parity.semantics.SimpleRNN(..., {act!r})"
+            )
+        yield Hypothesis("rnn-activations", says, fix, change)
+    if step.kind == "GRU" and wanted.get("reset_after") is False:
+        yield Hypothesis(
+            "gru-reset-after",
+            "the port resets the state after its product with the kernel, Keras before "
+            "(reset_after=False)",
+            "parity.semantics.GRU(..., reset_after=False)",
+            change,
+        )
+    if backwards:
+        flip = (Change(step.name, "input", "flip", {"dims": (_time(step),)}),)
+        says = "go_backwards=True in Keras, the port reads forwards"
+        yield Hypothesis("rnn-backwards", says, f"x = x.flip({_time(step)})", flip)
+
+
+def _time(step: Step) -> int:
+    return 1 if step.settings.get("batch_first") else 0
+
+
+def returned(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
+    """Which step the port takes, or whether it takes one."""
+    behind = case.torch[case.torch.index(step) + 1 :]
+    if any(f"{step.name}:1" in other.inputs for other in behind):
+        return  # the port takes the last states, which are what Keras returns
+    chosen = [s for s in behind if s.kind in ("getitem", "select", "mean", "amax", "sum")]
+    time, both = _time(step), bool(step.settings.get("bidirectional"))
+    if config.get("return_sequences"):
+        for other in chosen:
+            yield Hypothesis(
+                "rnn-last-step",
+                "Keras returns all steps (return_sequences=True), the port one",
+                f"without {other.name}",
+                (reading.left_out(other),),
+            )
+        return
+    name, value = ("last_of_both", {"dim": time}) if both else ("select_step", {})
+    value = value or {"index": -1, "dim": time}
+    if chosen:
+        change = Change(chosen[0].name, "call", name, value)
+    else:
+        change = Change(step.name, "output", name, value)
+    place = "[:, -1]" if time else "[-1]"
+    if both:
+        yield Hypothesis(
+            "bidirectional-last",
+            "the port takes the backward half at the sequence's end, where it has read one step",
+            "torch.cat([h[0], h[1]], 1) of output, h (an LSTM: output, (h, c))",
+            (change,),
+        )
+    elif not chosen or chosen[0].settings.get("index") not in _last(time):
+        yield Hypothesis(
+            "rnn-last-step",
+            "Keras returns the last step, the port another",
+            f"output{place}",
+            (change,),
+        )
+
+
+def _last(time: int) -> tuple[Any, ...]:
+    whole = slice(None)
+    return (
+        ((whole, -1), (whole, -1, whole)) if time else (-1, (-1,), (-1, whole), (-1, whole, whole))
+    )
+
+
+def biases(step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
+    """Keras adds one bias; of torch's two, one must be zero. A GRU with reset_after has two."""
+    roles = [v.role for v in step.variables if v.role.startswith("bias_hh")]
+    if not roles or (step.kind == "GRU" and config.get("reset_after", True)):
+        return
+    yield Hypothesis(
+        "bias-doubled",
+        "both of the port's biases hold numbers, where Keras has one bias",
+        "nn.init.zeros_(rnn.bias_hh_l0)",
+        tuple(Change(step.name, "weight", "scale", {"by": 0.0}, role) for role in roles),
+    )
+    if step.kind == "GRU":
+        settings = {**_settings(config), "reset_after": False}
+        zero = tuple(Change(step.name, "weight", "scale", {"by": 0.0}, role) for role in roles)
+        yield Hypothesis(
+            "bias-doubled",
+            "both of the port's biases hold numbers, and the state is reset after the product",
+            "parity.semantics.GRU(..., reset_after=False), bias_hh of zeros",
+            (*zero, _written_out(step, settings)),
+        )
+
+
+def gates(step: Step) -> Iterator[Hypothesis]:
+    roles = [v.role for v in step.variables if v.role.startswith(("weight_", "bias_"))]
+    for order in GATE_ORDERS.get(step.kind, ()):
+        own = NAMES[step.kind].split(", ")
+        found = ", ".join(own[order.index(place)] for place in range(len(own)))
+        yield Hypothesis(
+            "gate-order",
+            f"the port's weights stand in the order {found}; torch reads {NAMES[step.kind]}",
+            f"torch.cat([w.chunk({len(own)})[i] for i in {order}]) for each weight and bias",
+            tuple(Change(step.name, "weight", "blocks", {"order": order}, role) for role in roles),
+        )

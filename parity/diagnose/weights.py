@@ -1,0 +1,111 @@
+"""Weights that stand in another layout than the port's: moved by someone else."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from parity.diagnose import reading
+from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.records import Step, Variable
+
+
+def hypotheses(case: Case) -> Iterator[Hypothesis]:
+    for step in case.torch:
+        kernel = next((v for v in step.variables if v.role == "weight"), None)
+        if kernel is None:
+            continue
+        if step.kind in reading.LINEAR:
+            yield from dense(case, step, kernel)
+        elif step.kind in reading.CONVOLUTIONS | reading.TRANSPOSED:
+            yield from convolution(step, kernel)
+    yield from bias_again(case)
+
+
+def _weight(step: Step, name: str, **value: Any) -> tuple[Change]:
+    return (Change(step.name, "weight", name, value, "weight"),)
+
+
+def dense(case: Case, step: Step, kernel: Variable) -> Iterator[Hypothesis]:
+    """A square kernel fits either way round; features may come from a Flatten."""
+    if kernel.shape[0] == kernel.shape[-1]:
+        yield Hypothesis(
+            "dense-kernel-transpose",
+            f"the port's weight {kernel.shape} is Keras's kernel as it stands: (in, out)",
+            "weight = kernel.T",
+            _weight(step, "permute", dims=(1, 0)),
+        )
+    shape = _flattened(case)
+    if shape is None or len(shape) < 2:
+        return
+    *places, channels = shape
+    own, rank = (channels, *places), len(shape)
+    for name, form, dims in (
+        ("Keras's, channels last", shape, (rank - 1, *range(rank - 1))),
+        ("torch's, channels first", own, (*range(1, rank), 0)),
+    ):
+        yield Hypothesis(
+            "flatten-order",
+            f"the columns of the port's weight stand in {name}; what it is fed does not",
+            f"weight.unflatten(1, {tuple(form)}).permute(0, {', '.join(str(d + 1) for d in dims)})"
+            ".flatten(1)",
+            _weight(step, "reorder", shape=form, dims=dims),
+        )
+
+
+def _flattened(case: Case) -> tuple[int, ...] | None:
+    """The shape, without the batch, that Keras flattens in front of the layer."""
+    shapes = [case.input_shape, *(step.shape for step in case.keras)]
+    found = (s[1:] for s, k in zip(shapes, case.keras, strict=False) if k.kind == "Flatten")
+    return next(found, None)
+
+
+def convolution(step: Step, kernel: Variable) -> Iterator[Hypothesis]:
+    """Kernels (out, in, height, width); of a transposed convolution (in, out, height, width)."""
+    places = kernel.shape[2:]
+    rank = len(kernel.shape)
+    if len(places) == 2 and places[0] == places[1] > 1:
+        yield Hypothesis(
+            "conv-kernel-layout",
+            "height and width of the port's kernel change places",
+            "weight = kernel.transpose(3, 2, 0, 1)",
+            _weight(step, "permute", dims=(0, 1, 3, 2)),
+        )
+    if max(places) > 1:
+        yield Hypothesis(
+            "conv-kernel-flip",
+            "the port's kernel is turned by 180 degrees",
+            f"weight.flip({', '.join(str(axis) for axis in range(2, rank))})",
+            _weight(step, "flip", dims=tuple(range(2, rank))),
+        )
+    if kernel.shape[0] == kernel.shape[1] > 1:
+        yield Hypothesis(
+            "conv-channels",
+            "input and output channels of the port's kernel change places",
+            "weight.transpose(0, 1)",
+            _weight(step, "permute", dims=(1, 0, *range(2, rank))),
+        )
+    groups = step.settings.get("groups", 1)
+    multiplier = kernel.shape[0] // groups
+    if groups > 1 and multiplier > 1 and kernel.shape[1] == 1:
+        yield Hypothesis(
+            "depthwise-layout",
+            f"the port's {kernel.shape[0]} filters stand multiplier first, {multiplier} x {groups}",
+            f"kernel.transpose(2, 3, 0, 1).reshape(-1, 1, {', '.join(map(str, places))})",
+            _weight(step, "swap_kernel_axes", multiplier=multiplier),
+        )
+
+
+def bias_again(case: Case) -> Iterator[Hypothesis]:
+    """A bias that is added to what has it already."""
+    for step in case.torch:
+        if step.kind in ("add", "iadd") and any(_is_bias(v) for v in step.variables):
+            yield Hypothesis(
+                "bias-doubled",
+                f"{step.name} adds the bias a second time",
+                f"without {step.name}",
+                (reading.left_out(step),),
+            )
+
+
+def _is_bias(variable: Variable) -> bool:
+    """By its own name: of an addition it is the argument `other`."""
+    return variable.name.rpartition(".")[2] == "bias"

@@ -1,0 +1,112 @@
+"""One segment of both models, run by itself in training mode on Keras's own input."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from parity import relate
+from parity.diagnose.hypothesis import Change
+from parity.errors import ModelError
+from parity.evidence.forward import Feeds, Met
+from parity.records import Array, Dtype, Measured
+from parity.relate import TIME_FIRST
+from parity.sides.process import Sides
+
+FEW = 64  # runs, where a segment takes no larger batch: each is a call of its own
+FIRST = 10  # their first seed
+
+Changes = tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a side gave in training mode."""
+
+    output: Array  # in Keras's layout
+    moved: dict[str, Array]  # its statistics that moved, by its own names
+
+
+class Segment:
+    """walk: the name of the walk in training mode."""
+
+    def __init__(self, sides: Sides, walk: str, met: Met) -> None:
+        self._sides, self._walk = sides, walk
+        self.met = met
+        self._ours: dict[tuple[int, float | None], Array] = {}
+
+    @property
+    def size(self) -> int:
+        """How many values it gives."""
+        return int(self.met.evidence["float64"].keras.size)
+
+    def keras(self, seed: int, dtype: Dtype = "float64", feeds: Feeds | None = None) -> Trained:
+        steps = [step.name for step in self.met.match.keras_steps]
+        given = self.met.given if feeds is None else feeds
+        job = (self._walk, steps, given, steps[-1], dtype, seed)
+        return Trained(*self._sides.keras.call("exercise", *job))
+
+    def torch(
+        self,
+        seed: int,
+        dtype: Dtype = "float64",
+        changes: Changes = (),
+        feeds: Feeds | None = None,
+    ) -> Trained:
+        steps = [step.name for step in self.met.match.torch]
+        given = self.met.feeds["float64"] if feeds is None else feeds
+        job = (self._walk, steps, given, steps[-1], dtype, seed, changes)
+        output, moved = self._sides.torch.call("exercise", *job)
+        return Trained(relate.to_keras(self.met.layout, output), moved)
+
+    def many(self, times: int, value: float | None, changes: Changes) -> tuple[Array, Array]:
+        """The outputs of so many runs of both sides, (times, N, ...) in Keras's layout.
+
+        value: what every input is filled with; None leaves Keras's own. The runs are one, with
+        the input repeated along the batch, where the segment takes it.
+        """
+        shape = self.met.evidence["float64"].keras.shape
+        if (times, value) not in self._ours:
+            feeds = _filled(self.met.given, value)
+            self._ours[times, value] = _many(
+                lambda seed, given: self.keras(seed, feeds=given).output, feeds, times, 0, shape
+            )
+        feeds = _filled(self.met.feeds["float64"], value)
+        axis = 1 if self.met.before is TIME_FIRST else 0
+        theirs = _many(
+            lambda seed, given: self.torch(seed, changes=changes, feeds=given).output,
+            feeds,
+            times,
+            axis,
+            shape,
+        )
+        return self._ours[times, value], theirs
+
+    def measured(self, what: str, keras: Array, torch: Array, noise: float) -> Measured:
+        names = " + ".join(step.name for step in self.met.match.torch)
+        return Measured(self.met.match.keras.name, names, keras, torch, noise, what)
+
+
+def _filled(feeds: Feeds, value: float | None) -> Feeds:
+    if value is None:
+        return feeds
+    return {name: np.full_like(values, value) for name, values in feeds.items()}
+
+
+def _many(
+    run: Callable[[int, Feeds], Array],
+    feeds: Feeds,
+    times: int,
+    axis: int,
+    shape: tuple[int, ...],
+) -> Array:
+    """shape: of the output of one run."""
+    try:
+        tiled = {name: _tiled(values, times, axis) for name, values in feeds.items()}
+        return run(FIRST, tiled).reshape(times, *shape)
+    except (ModelError, ValueError):  # a batch size was written down, in a reshape or a draw
+        return np.stack([run(FIRST + number, feeds) for number in range(min(times, FEW))])
+
+
+def _tiled(values: Array, times: int, axis: int) -> Array:
+    return np.concatenate([values] * times, axis) if values.ndim > axis else values

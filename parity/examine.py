@@ -1,0 +1,164 @@
+"""Judge all layers of two models as a walk meets them, and explain what differs alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from parity import relate
+from parity.diagnose import together
+from parity.diagnose.hypothesis import Change
+from parity.diagnose.search import Subject, explain, miswired
+from parity.errors import ModelError
+from parity.evidence import forward as evidence
+from parity.evidence.forward import Met
+from parity.gates import forward
+from parity.gates.rejoining import rejoined
+from parity.layouts import CHANNELS
+from parity.noise import LIMIT
+from parity.plan import DTYPES, Plan
+from parity.records import Array, Dtype, Finding, GateResult, LayerCheck
+from parity.relate import outside
+from parity.sides.process import Sides
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Examined:
+    """What was found so far: a line a segment in each dtype, and findings by segment."""
+
+    lines: dict[Dtype, list[LayerCheck]] = field(default_factory=lambda: {d: [] for d in DTYPES})
+    findings: dict[str, Finding] = field(default_factory=dict)
+
+
+def walk(plan: Plan, sides: Sides, key: str, progress: Progress = lambda name: None) -> Examined:
+    """Meet every segment of the models held under `key`: a line in each dtype, and a finding for
+    each that differs alone."""
+    found = Examined()
+    for met in evidence.walk(plan, sides, key):
+        progress(met.match.keras.name)
+        for dtype in DTYPES:
+            found.lines[dtype].append(forward.line(met.evidence[dtype], met.other_sources))
+        finding = _explained(plan, sides, key, met, found.lines["float64"][-1])
+        if finding is not None:
+            found.findings[met.match.keras.name] = finding
+    edges = _edges(plan)
+    found.lines = {dtype: rejoined(lines, *edges) for dtype, lines in found.lines.items()}
+    apart = {x.keras for lines in found.lines.values() for x in lines if x.verdict != "pass"}
+    found.findings = {name: x for name, x in found.findings.items() if name in apart}
+    return found
+
+
+def _explained(plan: Plan, sides: Sides, key: str, met: Met, line: LayerCheck) -> Finding | None:
+    """Why this layer differs; None where it only hands on what came in."""
+    if line.verdict != "differ":
+        return None
+    if (line.isolated_ratio or 0.0) > LIMIT:
+        return explain(_subject(plan, sides, key, met))
+    if met.other_sources:
+        before, after = line.max_abs or 0.0, line.isolated_max_abs or 0.0
+        return miswired(met.match, met.other_sources, before, after)
+    return None
+
+
+def causes(found: Examined) -> tuple[Finding, ...]:
+    """The findings in the order of the layers, those that belong together as one."""
+    return tuple(together.joined(list(found.findings.values())))
+
+
+def agreeing(found: Examined) -> set[str]:
+    """The Keras layers whose lines passed in every dtype."""
+    apart = {x.keras for lines in found.lines.values() for x in lines if x.verdict != "pass"}
+    return {x.keras for lines in found.lines.values() for x in lines} - apart
+
+
+def differing(found: Examined) -> set[str]:
+    """The Keras layers that differ by themselves."""
+    return {x.keras for x in found.lines["float64"] if (x.isolated_ratio or 0.0) > LIMIT}
+
+
+def judged(plan: Plan, found: Examined, dtype: Dtype) -> GateResult:
+    return forward.judge(dtype, found.lines[dtype], not plan.alignment.keras_left)
+
+
+def _edges(plan: Plan) -> tuple[list[list[int]], set[int]]:
+    """For each segment those that take its result; and which give results of the whole model."""
+    matches = [match for match in plan.alignment.matches if match.torch]
+    taken = [outside(match.keras_steps) for match in matches]
+    results = [match.keras_steps[-1].name for match in matches]
+    after = [[j for j, names in enumerate(taken) if name in names] for name in results]
+    ends = {name.partition(":")[0] for name in plan.keras.results}
+    return after, {i for i, name in enumerate(results) if name in ends or not after[i]}
+
+
+def _subject(plan: Plan, sides: Sides, key: str, met: Met) -> Subject:
+    match = met.match
+    steps = [step.name for step in match.torch]
+    wide = met.evidence["float64"]
+
+    def play(changes: tuple[Change, ...]) -> Array:
+        job = (key, steps, met.feeds["float64"], steps[-1], "float64", changes)
+        result: Array = sides.torch.call("alone", *job)
+        return result
+
+    def play_on(values: Array) -> Array:
+        (name,) = met.feeds["float64"]
+        feeds = {name: relate.to_torch(met.before, values)}
+        result: Array = sides.torch.call("alone", key, steps, feeds, steps[-1], "float64")
+        return result
+
+    shape = next(iter(met.given.values())).shape if met.given else ()
+    rank = len(shape)
+    axes = (0, *range(2, rank), 1) if met.before is CHANNELS else tuple(range(rank))
+    return Subject(
+        match,
+        wide.keras,
+        wide.isolated_noise,
+        met.layout,
+        axes,
+        shape,
+        play,
+        _earlier(sides, key, met),
+        play_on if len(met.feeds["float64"]) == 1 else _cannot,
+        _without_bias(plan, sides, key, met),
+    )
+
+
+def _cannot(values: Array) -> Array:
+    raise ModelError("the segment takes several inputs")
+
+
+def _without_bias(plan: Plan, sides: Sides, key: str, met: Met) -> Callable[[], Array] | None:
+    """Keras's segment with a bias of zero, where the port has no place for it."""
+    placed = {line.keras.name for line in plan.ledger.lines}
+    variables = [v for step in met.match.keras_steps for v in step.variables]
+    lost = [v.name for v in variables if v.role.endswith("bias") and v.name not in placed]
+    if not lost:
+        return None
+
+    def run() -> Array:
+        kept = sides.keras.call("weights", key, lost)
+        names = [step.name for step in met.match.keras_steps]
+        sides.keras.call("assign", key, {n: np.zeros_like(a) for n, a in kept.items()})
+        try:
+            found: Array = sides.keras.call("alone", key, names, met.given, names[-1], "float64")
+        finally:
+            sides.keras.call("assign", key, kept)
+        return found
+
+    return run
+
+
+def _earlier(sides: Sides, key: str, met: Met) -> dict[str, Array]:
+    """What the Keras steps of a segment give before its last one, in float64."""
+    steps = met.match.keras_steps
+    found = {}
+    for place, step in enumerate(steps[:-1]):
+        names = [s.name for s in steps[: place + 1]]
+        feeds = {name: met.given[name] for name in outside(steps[: place + 1]) if name in met.given}
+        try:
+            found[step.name] = sides.keras.call("alone", key, names, feeds, step.name, "float64")
+        except ModelError:
+            continue
+    return found

@@ -1,0 +1,65 @@
+"""Judge what layers do in training mode, and explain what differs there."""
+
+from collections.abc import Callable
+
+from parity.diagnose import in_training
+from parity.diagnose.in_training import Subject
+from parity.errors import ModelError
+from parity.evidence import training as evidence
+from parity.evidence.training import Exercised
+from parity.gates import training
+from parity.layouts import CHANNELS
+from parity.plan import Plan
+from parity.records import Finding, GateResult, LayerCheck
+from parity.sides.process import Sides
+
+ANOTHER_PATH = "in training the port takes other steps than at inference"
+Found = tuple[GateResult, tuple[Finding, ...]]
+
+
+def check(
+    plan: Plan,
+    present: Callable[[], Plan],
+    sides: Sides,
+    key: str,
+    differing: set[str],
+    progress: Callable[[str], None],
+) -> Found:
+    """The gate `training`, and a finding for each layer that differs.
+
+    plan: of the passes at inference; present: writes those in training mode down; differing: the
+    Keras layers that differ by themselves at inference.
+    """
+    try:
+        trained = present()
+    except ModelError as error:
+        return training.broken(str(error)), ()
+    if trained.torch.error:
+        return training.broken(f"torch, in training mode: {trained.torch.error}"), ()
+    lines: list[LayerCheck] = []
+    findings = []
+    for found in evidence.gather(trained, sides, key, plan.ledger, differing):
+        progress(found.layer.name)
+        lines.append(_line(found))
+        if lines[-1].verdict == "differ":
+            findings.append(in_training.explain(_subject(found, trained.alignment.training_left)))
+    names = [[step.name for step in p.torch.steps] for p in (plan, trained)]
+    note = ANOTHER_PATH if names[0] != names[1] else ""
+    return training.judge(lines, note), tuple(findings)
+
+
+def _line(found: Exercised) -> LayerCheck:
+    torch = " + ".join(step.name for step in found.met.match.torch)
+    return training.line(found.layer.name, torch, found.figures, found.unanswered)
+
+
+def _subject(found: Exercised, left: tuple[str, ...]) -> Subject:
+    """left: what draws, and was answered by nothing on the other side."""
+    met = found.met
+    lost = [s for s in met.match.keras_steps if f"Keras's {s.name} ({s.kind})" in left]
+    layer = lost[0] if lost else found.layer
+    drawing = found.drawing or ("keras" if lost else "")
+    shape = next(iter(met.given.values())).shape if met.given else ()
+    rank = len(shape)
+    axes = (0, *range(2, rank), 1) if met.before is CHANNELS else tuple(range(rank))
+    return Subject(met.match, layer, drawing, shape, axes, found.under)
