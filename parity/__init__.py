@@ -1,1 +1,12 @@
-"""Know, not hope, that a PyTorch translation is the Keras model it came from."""
+"""Know, not hope, that a PyTorch translation is the Keras model it came from.
+
+import parity
+
+report = parity.check(keras_model, torch_module)
+assert report, report
+"""
+
+from parity.api import Report, check
+from parity.rules.registry import Context, Place, Places, rule
+
+__all__ = ["Context", "Place", "Places", "Report", "check", "rule"]

@@ -19,6 +19,8 @@ exit status: 0 pass, 1 differ, 2 bad input, 3 incomplete (something was compared
 examples:
   parity compare                       check and train all pairs, write results/
   parity check cnn                     is the port the same function as the Keras model?
+  parity check --keras my.nets:build --torch my.port:Net     and your own port?
+  parity selftest                      does the alarm ring, and name the cause?
   parity results diff results other    two machines, versions or backends
   parity lockstep mlp --steps 100      do both learn the same, step by step?
   parity show conv_ae                  the two files side by side
@@ -45,15 +47,17 @@ def parser() -> argparse.ArgumentParser:
 
     check = verbs.add_parser(
         "check",
-        help="verify ports: forward, loss, gradients, optimizer and a few steps",
+        help="verify ports: the registered ones, or your own; and say why they differ",
         description="Move the Keras model's weights to its port and compare the two layer by "
-        "layer, then their losses, gradients and optimizers, and a few training steps, in float64 "
-        "and float32. A difference is judged against the rounding noise measured on the same "
-        "values.",
+        "layer, in float64 and float32; registered pairs also in their losses, gradients and "
+        "optimizers, and a few training steps. A difference is judged against the rounding noise "
+        "measured on the same values. Where a layer differs, causes are tried by changing one "
+        "thing at a time, and the one that removes the difference is named with its remedy.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _pairs(check)
+    _own_pair(check)
     _backend(check)
     check.add_argument(
         "--dtype",
@@ -189,8 +193,25 @@ def parser() -> argparse.ArgumentParser:
     _seed(compare)
     compare.set_defaults(module="compare")
 
+    _selftest(verbs.add_parser("selftest", help="plant mistakes and see which causes are named"))
     _results(verbs.add_parser("results", help="show a results folder, or what differs between two"))
     return top
+
+
+def _selftest(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "Test the alarm: check pairs whose mistakes are known. The bank has a small model for each "
+        "difference between the frameworks; random faithful twins must pass; random models with "
+        "one to three planted mistakes must not, and the causes must be named. Prints the "
+        "detection matrix."
+    )
+    verb.epilog = "exit status: 0 nothing missed and no false alarm, 1 otherwise, 2 bad input"
+    verb.add_argument("--twins", type=_natural, default=50, metavar="N", help="faithful (50)")
+    verb.add_argument("--mistakes", type=_natural, default=50, metavar="N", help="planted (50)")
+    verb.add_argument("--out", type=Path, metavar="FILE.md", help="write the page")
+    _backend(verb)
+    _seed(verb)
+    verb.set_defaults(module="selftest")
 
 
 def _results(verb: argparse.ArgumentParser) -> None:
@@ -210,6 +231,42 @@ def _results(verb: argparse.ArgumentParser) -> None:
     diff.add_argument("a", type=Path, metavar="A")
     diff.add_argument("b", type=Path, metavar="B")
     diff.add_argument("--json", type=Path, metavar="FILE", help="write all that was found")
+
+
+def _own_pair(verb: argparse.ArgumentParser) -> None:
+    own = verb.add_argument_group("a pair of your own")
+    own.add_argument(
+        "--keras", metavar="SOURCE", help="module:callable, found from here, or a file model.keras"
+    )
+    own.add_argument("--torch", metavar="SOURCE", help="module:callable that gives a torch module")
+    own.add_argument(
+        "--input-shape", type=_shape, metavar="28,28,1", help="of one sample, in Keras's order"
+    )
+    own.add_argument(
+        "--inputs", type=Path, metavar="FILE.npz", help="arrays in Keras's order (default: random)"
+    )
+    own.add_argument(
+        "--train", action="store_true", help="compare what layers do in training mode, too"
+    )
+    own.add_argument("--map", type=Path, metavar="FILE.toml", help="what answers what, by hand")
+    own.add_argument("--keras-weights", metavar="FILE", help="load these first")
+    own.add_argument(
+        "--torch-weights",
+        metavar="FILE",
+        help="load this state dict (.safetensors, .pt) first, and compare the port as it is",
+    )
+    own.add_argument(
+        "--loaded",
+        action="store_true",
+        help="compare the port with the weights it has, rather than with Keras's lent to it",
+    )
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    parts = text.split(",")
+    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is no shape; write it like 28,28,1")
+    return tuple(int(part) for part in parts)
 
 
 def _pairs(verb: argparse.ArgumentParser) -> None:

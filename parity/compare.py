@@ -6,18 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from parity import check as checking
+from parity import checking, transfer
 from parity import plan as planning
-from parity import transfer
 from parity.data.dataset import Dataset
 from parity.jobs import FRAMEWORKS, STARTS, Job, Run, Start
 from parity.plan import Plan, key
 from parity.probe import probe
-from parity.records import Array, Lane, Pair, Report
+from parity.records import Array, Pair, Report
+from parity.report.as_json import as_json
 from parity.sides.process import Sides
 from parity.sides.testing import SHOWN
 from parity.train import timing
 from parity.train.learn import Task
+from parity.training_records import Lane
 
 TENTH = 10  # by default a run takes a tenth of the course's epochs
 LEARNING_LANE: Lane = "matched"
@@ -101,7 +102,7 @@ def check(
         choice = checking.Choice(seed=settings.seed)
         report = checking.gates(plan, sides, shown, provenance, choice)
         say(report)
-        found = checking.as_json(report)
+        found = as_json(report)
     recipe = sides.keras.call("recipe", pair.keras)
     seeds = range(settings.seed, settings.seed + settings.seeds)
     passes = found["verdict"] == "pass"

@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from parity.records import Array, Lane
+from parity.records import Array
+from parity.training_records import Lane
 
 Framework = Literal["keras", "torch"]
 Start = Literal["paired", "independent"]

@@ -3,20 +3,21 @@
 from dataclasses import replace
 
 from parity.plan import Plan, key
-from parity.records import GateResult, LayerCheck
+from parity.records import Array, GateResult, LayerCheck
 from parity.sides.process import Sides
 
 
-def name_leaks(gate: GateResult, plan: Plan, sides: Sides) -> GateResult:
+def name_leaks(gate: GateResult, plan: Plan, sides: Sides, images: Array) -> GateResult:
     """Where float64 layers differ in a forward gate: does Keras compute them in float32 here?"""
     if gate.dtype != "float64" or gate.verdict != "differ":
         return gate
     wide = key(plan.pair, "float64")
+    inputs = sides.keras.call("trace", wide, images).inputs
 
     def named(layer: LayerCheck) -> LayerCheck:
         if layer.verdict != "differ":
             return layer
-        x = plan.keras.inputs[layer.keras]
+        x = inputs[layer.keras]
         if not sides.keras.call("float32_leak", wide, layer.keras, x):
             return layer
         kind = plan.keras.step(layer.keras).kind

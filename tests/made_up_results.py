@@ -11,8 +11,8 @@ import pytest
 
 from parity import cli
 from parity.jobs import FRAMEWORKS, STARTS, Epoch, Framework, Job, Run, Start, Timing
-from parity.records import Lane
 from parity.runs import Folder
+from parity.training_records import Lane
 from tests.plot_records import timed
 
 NAN = float("nan")

@@ -3,8 +3,8 @@
 import numpy as np
 
 from parity.jobs import FRAMEWORKS, LANES, Epoch, Framework, Job, Run, Timing
-from parity.records import Lane
 from parity.report.plots.equivalence import Compared
+from parity.training_records import Lane
 
 NAN = float("nan")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parity import draws
-from parity.records import RandomLayer
+from parity.training_records import RandomLayer
 
 DROP = RandomLayer("drop1", "keep", (500,), rate=0.2)
 NOISE = RandomLayer("noise", "normal", (28, 28, 1))

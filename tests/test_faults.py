@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from parity import check, cli, compare, files, provenance, results
+from parity import cli, compare, files, provenance, results
 from parity.campaign import Campaign
 from parity.compare import Checked, Settings
 from parity.errors import ParityError, ResultsError
@@ -21,6 +21,7 @@ from parity.jobs import Job, Run
 from parity.pairs import select
 from parity.records import Report
 from parity.report import folder as report
+from parity.report.as_json import as_json
 from parity.report.progress import Progress
 from parity.runs import Folder
 from parity.sides.process import Sides
@@ -37,7 +38,7 @@ def test_a_run_that_diverges_ends_alone(tmp_path: Path, monkeypatch: pytest.Monk
     """Its record says why, Keras's run is whole, and both can be shown."""
     (pair,) = select(["simple_ae"])
     pair = replace(pair, torch="tests.mistakes.ports.diverging")
-    passed = check.as_json(Report(pair.name, (), {})) | {"verdict": "pass"}
+    passed = as_json(Report(pair.name, (), {})) | {"verdict": "pass"}
     weights: Any = {0: {"keras": None, "torch": None}}
     checked = Checked(pair, passed, "MeanSquaredError", 256, 2, weights)
     monkeypatch.setattr(compare, "check", lambda *args: checked)

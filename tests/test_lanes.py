@@ -9,9 +9,9 @@ import pytest
 
 from parity.jobs import FRAMEWORKS, Framework, Run
 from parity.pairs import PAIRS
-from parity.records import Lane, Trained
 from parity.sides.process import Sides, Worker
 from parity.train.learn import Nowhere, learn
+from parity.training_records import Lane, Trained
 from tests.small_runs import EPOCHS, data, silent, task, undisturbed, worker
 
 # Three epochs of nine steps in other layouts and another order of additions: over all pairs and

@@ -6,14 +6,20 @@ import pytest
 from parity import layouts
 from parity.records import Move
 
-SHAPES = {"kernel": {"Dense": (3, 5), "Conv2D": (2, 3, 4, 5), "Conv2DTranspose": (2, 3, 4, 5)}}
 
-
-@pytest.mark.parametrize(("kind", "role"), layouts.RULES)
-def test_there_and_back_is_bitwise(kind: str, role: str) -> None:
-    shape = SHAPES.get(role, {}).get(kind, (5,))
+@pytest.mark.parametrize(
+    ("move", "shape"),
+    [
+        (layouts.COPY, (5,)),
+        (layouts.DENSE, (3, 5)),
+        (layouts.CONV2D, (2, 3, 4, 5)),
+        (layouts.CONV2D_TRANSPOSE, (2, 3, 4, 5)),
+        (layouts.by_axes((2, 0, 1)), (2, 3, 4)),
+    ],
+    ids=lambda value: value.name if isinstance(value, Move) else "",
+)
+def test_there_and_back_is_bitwise(move: Move, shape: tuple[int, ...]) -> None:
     weight = np.random.default_rng(0).normal(size=shape)
-    move, _ = layouts.RULES[kind, role]
     assert np.array_equal(move.to_keras(move.to_torch(weight)), weight)
 
 

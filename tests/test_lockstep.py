@@ -12,11 +12,12 @@ from parity.gates import lockstep as gate
 from parity.pairs import select
 from parity.plan import Plan
 from parity.probe import Probe
-from parity.records import Array, Drift, Lockstep, Steps
+from parity.records import Array
 from parity.sides.process import Sides
 from parity.train import lockstep, naive
 from parity.train.session import session
 from parity.train.trio import twin_of
+from parity.training_records import Drift, Lockstep, Steps
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ import pytest
 
 from parity import recipes
 from parity.errors import ParityError
-from parity.records import Session, Task, Variant
+from parity.records import Task
 from parity.sides import modules, testing
 from parity.sides.batches import Feed
+from parity.training_records import Session, Variant
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (20, 28, 28), dtype=np.uint8)

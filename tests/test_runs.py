@@ -12,9 +12,9 @@ import pytest
 from parity import files
 from parity.errors import ResultsError
 from parity.jobs import Epoch, Framework, Run
-from parity.records import Lane
 from parity.runs import Folder, RunFolder
 from parity.train.learn import State, Task, learn
+from parity.training_records import Lane
 from tests.small_runs import (
     CONDITIONS,
     EPOCHS,

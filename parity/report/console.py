@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from parity.records import GateResult, LayerCheck, Ledger, Report, Verdict, worst
+from parity.report import diagnosis_shown
 
 COLOURS = {"pass": "green", "differ": "bold red", "incomplete": "yellow", "not run": "dim"}
 JUDGED = ("loss", "gradients", "optimizer")  # gates whose lines are values that differ by rounding
@@ -32,7 +33,19 @@ def report(found: Report) -> RenderableType:
         elif _has_figures(gate) and (gate.name == "gradients" or gate.verdict == "differ"):
             parts.append(_values(gate))
         parts += [_said(layer) for layer in gate.layers if layer.note and _is_news(gate, layer)]
-    return Group(*parts)
+    return Group(*parts, *diagnosis_shown.shown(found.diagnosis))
+
+
+def told(found: Report) -> str:
+    """The verdict in a sentence."""
+    first = found.first_divergence
+    if found.verdict == "pass":
+        return "pass: the same function, as far as floating point can tell"
+    if found.verdict == "differ":
+        where = f" first at {first.keras or first.torch}" if first else ""
+        causes = sorted({cause.cause for x in found.diagnosis for cause in x.causes})
+        return f"differ:{where}" + (f"; causes: {', '.join(causes)}" if causes else "")
+    return "incomplete: something was compared with nothing, which is no pass"
 
 
 def _has_figures(gate: GateResult) -> bool:

@@ -8,8 +8,9 @@ from typing import Protocol
 from parity.data.dataset import Dataset
 from parity.jobs import Epoch, Job, Run
 from parity.recipes import variant
-from parity.records import Array, Pair, Session, Tested, Trained
+from parity.records import Array, Pair
 from parity.sides.process import Worker
+from parity.training_records import Session, Tested, Trained
 
 Slots = dict[str, dict[str, Array]]
 Watch = Callable[[Job, int, int], None]  # epoch, samples seen in it

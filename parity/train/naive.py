@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 
 from parity import drift, transfer
 from parity.plan import Plan, key
-from parity.records import Array, Drift, Dtype, Session
+from parity.records import Array, Dtype
 from parity.sides.process import Sides, Worker
 from parity.train.lockstep import reported
 from parity.train.session import start
+from parity.training_records import Drift, Session
 
 Watch = Callable[[str], None]
 

@@ -7,9 +7,10 @@ import numpy as np
 from parity import drift, transfer
 from parity.optimizers import GLOBAL, in_keras_terms, in_terms_of
 from parity.plan import Plan, key
-from parity.records import Array, Drift, Dtype, LedgerLine, Session, Steps
+from parity.records import Array, Dtype, LedgerLine
 from parity.sides.process import Sides
 from parity.train.session import start
+from parity.training_records import Drift, Session, Steps
 
 Block = tuple[Steps, Steps, Steps]  # Keras's, the port's, the twin's
 Weights = dict[str, Array]

@@ -37,11 +37,12 @@ def test_a_layer_with_fewer_parameters() -> None:
     keras = Trace((ours,), {}, {}, ours.variables)
     torch = Trace((theirs,), {}, {}, theirs.variables)
     alignment = Alignment((Match(ours, (theirs,)),))
-    found = structure.judge(alignment, keras, torch, {"fc": layouts.AS_IT_IS})
+    found = structure.judge(alignment, keras, torch, {"fc": layouts.AS_IT_IS}, LEDGER)
     assert found.verdict == "differ"
     assert found.layers[0].note == "9 parameters against 6"
 
 
 def test_no_layer_at_all_is_no_pass() -> None:
     nothing = Trace((), {}, {}, ())
-    assert structure.judge(Alignment(()), nothing, nothing, {}).verdict == "incomplete"
+    found = structure.judge(Alignment(()), nothing, nothing, {}, Ledger(()))
+    assert found.verdict == "incomplete"

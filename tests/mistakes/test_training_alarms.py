@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from parity import draws
-from parity.check import Choice, check
+from parity.checking import Choice, check
 from parity.gates import GATES
 from parity.pairs import select
 from parity.probe import Probe

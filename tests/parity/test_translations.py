@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from parity.check import Choice, check
+from parity.checking import Choice, check
 from parity.noise import LIMIT
 from parity.pairs import PAIRS
 from parity.probe import Probe

@@ -1,25 +1,25 @@
 """Check one pair: plan, transfer, then the gates in order, each resting on the ones before it."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from parity import examine, probe, transfer
 from parity import plan as planning
-from parity import probe, transfer
 from parity.errors import ModelError
-from parity.evidence import forward as forward_evidence
 from parity.evidence import gradients as gradient_evidence
 from parity.evidence import loss as loss_evidence
 from parity.evidence import optimizer as optimizer_evidence
-from parity.gates import GATES, forward, gradients, lockstep, loss, optimizer, structure, weights
+from parity.gates import GATES, gradients, lockstep, loss, optimizer, structure, weights
 from parity.leaks import name_leaks
 from parity.plan import DTYPES, Plan, key
 from parity.probe import Probe
-from parity.records import Array, Dtype, GateResult, LayerCheck, Pair, Report, Session, Verdict
+from parity.records import Array, Dtype, Finding, GateResult, LayerCheck, Pair, Report, Verdict
 from parity.sides.process import Sides
 from parity.train import lockstep as locked
 from parity.train.session import session
+from parity.training_records import Session
 
 # A gate is not run where one that it rests on found a difference in the same dtype.
 RESTS_ON = {
@@ -60,7 +60,7 @@ def gates(
 ) -> Report:
     """Run the chosen gates in order on models that draw_up built."""
     results = [
-        structure.judge(plan.alignment, plan.keras, plan.torch, plan.layouts),
+        structure.judge(plan.alignment, plan.keras, plan.torch, plan.layouts, plan.ledger),
         _weights_gate(plan, sides, choice.seed),
     ]
     results = [result for result in results if result.name in choice.gates]
@@ -73,6 +73,7 @@ def gates(
             for dtype in choice.dtypes
         ]
         return Report(plan.pair.name, tuple(results), provenance)
+    findings: list[Finding] = []
     shared = session(plan, sides, choice.seed)
     if set(wanted) - {"forward"}:
         for dtype in DTYPES:
@@ -81,13 +82,13 @@ def gates(
     for name in wanted:
         dtypes = [dtype for dtype in choice.dtypes if not _fallen(name, dtype, results)]
         try:
-            judged = _run(name, dtypes, plan, sides, shown, shared, choice)
+            judged = _run(name, dtypes, plan, sides, shown, shared, choice, findings)
         except ModelError as error:
             judged = [_broken(name, dtype, str(error)) for dtype in dtypes]
         found = {gate.dtype: gate for gate in judged}
         for dtype in choice.dtypes:
             results.append(found.get(dtype) or _not_run(name, dtype, results))
-    return Report(plan.pair.name, tuple(results), provenance)
+    return Report(plan.pair.name, tuple(results), provenance, tuple(findings))
 
 
 def _run(
@@ -98,15 +99,16 @@ def _run(
     shown: Probe,
     shared: Session,
     choice: Choice,
+    findings: list[Finding],
 ) -> list[GateResult]:
-    """One gate in these dtypes: gather its evidence and judge it."""
+    """One gate in these dtypes: gather its evidence and judge it; causes go into `findings`."""
     if not dtypes:
         return []
     if name == "forward":
-        layers = forward_evidence.gather(plan, sides, shown.images)
-        complete = not plan.alignment.keras_left
-        judged = [forward.judge(dtype, layers[dtype], complete) for dtype in dtypes]
-        return [name_leaks(gate, plan, sides) for gate in judged]
+        met = examine.walk(plan, sides, key(plan.pair, "float32"))
+        judged = [examine.judged(plan, met, dtype) for dtype in dtypes]
+        findings.extend(examine.causes(met))
+        return [name_leaks(gate, plan, sides, shown.images) for gate in judged]
     if name == "loss":
         values = loss_evidence.gather(plan, sides, shown.images, shown.labels, choice.seed)
         return [loss.judge(dtype, values[dtype]) for dtype in dtypes]
@@ -157,27 +159,6 @@ def _fallen(name: str, dtype: Dtype, results: list[GateResult]) -> list[str]:
 def _not_run(name: str, dtype: Dtype, results: list[GateResult]) -> GateResult:
     note = f"rests on {', '.join(_fallen(name, dtype, results))}"
     return GateResult(name, "not run", dtype=dtype, note=note)
-
-
-def as_json(report: Report) -> dict[str, Any]:
-    """The report as JSON holds it; README.md describes the fields."""
-    first = report.first_divergence
-    return {
-        "pair": report.pair,
-        "verdict": report.verdict,
-        "gates": [
-            {
-                "name": gate.name,
-                "dtype": gate.dtype,
-                "verdict": gate.verdict,
-                "note": gate.note,
-                "layers": [asdict(layer) for layer in gate.layers],
-            }
-            for gate in report.gates
-        ],
-        "first_divergence": asdict(first) if first else None,
-        "provenance": report.provenance,
-    }
 
 
 def _weights_gate(plan: Plan, sides: Sides, seed: int) -> GateResult:

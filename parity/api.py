@@ -1,0 +1,166 @@
+"""The library's front door: `parity.check(keras_model, torch_module)`."""
+
+import contextlib
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.console import Console, RenderableType
+
+from parity import files, mapping, own_pair, provenance, records
+from parity.errors import ParityError
+from parity.plan import DTYPES
+from parity.records import Array, Dtype
+from parity.report import console
+from parity.report.as_json import as_json
+from parity.sides.process import Sides
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WIDTH = 120  # of the report where no terminal says: in HTML, and in a test's message
+
+
+@dataclass(frozen=True)
+class Report(records.Report):
+    """What a check found: true where the two models are the same function.
+
+    verdict            "pass", "differ" or "incomplete" (something was compared with nothing)
+    first_divergence   the first line that differs, a LayerCheck, or None
+    diagnosis          why: a Finding for each layer that differs by itself
+    gates              structure, weights, forward in each dtype, and training where asked for
+    """
+
+    def __bool__(self) -> bool:
+        return self.verdict == "pass"
+
+    @property
+    def layers(self) -> "pd.DataFrame":
+        """A row for each layer and dtype, with the figures of the forward gate."""
+        import pandas as pd
+
+        names = [field.name for field in fields(records.LayerCheck)]
+        rows = [
+            {"dtype": gate.dtype} | {name: getattr(layer, name) for name in names}
+            for gate in self.gates
+            if gate.name == "forward"
+            for layer in gate.layers
+        ]
+        return pd.DataFrame(rows, columns=["dtype", *names])
+
+    def to_json(self, path: str | Path | None = None) -> dict[str, Any]:
+        """All of it as JSON holds it; written to `path` where one is given."""
+        found = as_json(self)
+        if path is not None:
+            files.write_json(Path(path), found)
+        return found
+
+    def __rich__(self) -> RenderableType:
+        return console.report(self)
+
+    def __str__(self) -> str:
+        page = Console(file=StringIO(), width=WIDTH, force_terminal=False)
+        page.print(self)
+        assert isinstance(page.file, StringIO)
+        return page.file.getvalue().strip()
+
+    def _repr_html_(self) -> str:
+        page = Console(file=StringIO(), width=WIDTH, record=True, force_jupyter=False)
+        page.print(self)
+        return page.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
+
+
+def check(
+    keras_model: Any,
+    torch_module: Any,
+    inputs: Any = None,
+    *,
+    dtype: Dtype | None = None,
+    mapping: Mapping[str, Any] | str | Path | None = None,
+    input_shape: tuple[int, ...] | None = None,
+    keras_weights: str = "",
+    torch_weights: str = "",
+    loaded: bool = False,
+    train: bool = False,
+    seed: int = 0,
+    sides: Sides | None = None,
+) -> Report:
+    """Is the torch module the same function as the Keras model, and if not, why?
+
+    keras_model: a live model, "module:callable" or "model.keras"; torch_module: a live module, or
+    "module:callable". Two names are run in a process each; anything live is run in this one. Live
+    objects come back as they were.
+    inputs: an array in Keras's layout (N, ...), a list or a dictionary of them; None for random
+    ones, which need `input_shape` (of one sample) where the model does not say what it takes.
+    dtype: "float32" or "float64" alone; both are always measured.
+    mapping: a TOML file or a dictionary, see parity/mapping.py; it wins over what would be found.
+    loaded: the module holds its weights already, and is compared as it is; otherwise it is lent
+    Keras's. torch_weights: a state dict to load first, which implies `loaded`.
+    train: compare what layers do in training mode, too: moving statistics, dropout and noise.
+    Raises ParityError where a model cannot be found or run, or the input fits none.
+    """
+    if dtype not in (None, *DTYPES):
+        raise ParityError(f"dtype={dtype!r}: choose float32 or float64, or None for both")
+    request = own_pair.Request(
+        keras_model,
+        torch_module,
+        name=f"{_title(keras_model)} and {_title(torch_module)}",
+        inputs=_named(inputs),
+        shape=input_shape,
+        keras_weights=keras_weights,
+        torch_weights=torch_weights,
+        is_loaded=loaded or bool(torch_weights),
+        wishes=_wishes(mapping),
+        dtypes=DTYPES if dtype is None else (dtype,),
+        seed=seed,
+        train=train,
+    )
+    with _sides(keras_model, torch_module, sides) as both:
+        found = own_pair.check(request, both, lambda: provenance.describe(both, {"seed": seed}))
+    return Report(**vars(found))
+
+
+@contextlib.contextmanager
+def _sides(keras_model: Any, torch_module: Any, given: Sides | None) -> Iterator[Any]:
+    """Workers for names; this process for live objects."""
+    if not (isinstance(keras_model, str) and isinstance(torch_module, str)):
+        if "torch" not in sys.modules or "keras" not in sys.modules:
+            import keras  # noqa: F401  (a name and a live object)
+            import torch  # noqa: F401
+        from parity.sides.local import in_this_process
+
+        with in_this_process() as here:
+            yield here
+    elif given is not None:
+        yield given
+    else:
+        with Sides() as workers:
+            yield workers
+
+
+def _named(inputs: Any) -> dict[str, Array] | None:
+    if inputs is None:
+        return None
+    if isinstance(inputs, Mapping):
+        return {str(name): np.asarray(array) for name, array in inputs.items()}
+    several = inputs if isinstance(inputs, list | tuple) else [inputs]
+    return {str(number): np.asarray(array) for number, array in enumerate(several)}
+
+
+def _wishes(given: Mapping[str, Any] | str | Path | None) -> mapping.Wishes:
+    if given is None:
+        return mapping.NONE
+    if isinstance(given, Mapping):
+        return mapping.parse(given)
+    return mapping.read(Path(given))
+
+
+def _title(model: Any) -> str:
+    if isinstance(model, str):
+        return model
+    name = getattr(model, "name", None)
+    return name if isinstance(name, str) else type(model).__name__

@@ -1,0 +1,37 @@
+"""`parity selftest`: does the alarm ring, and does it name the cause?"""
+
+import argparse
+
+from parity import files, provenance
+from parity.commands.session import both_sides, console
+from parity.report import console as screen
+from parity.report import selftest_page
+from parity.report.counting import counting
+from parity.selftest import matrix, session
+from parity.selftest.bank import BANK
+
+FAILED = 1
+
+
+def run(args: argparse.Namespace) -> int:
+    total = len(BANK) + args.twins + args.mistakes
+    settings = {"twins": args.twins, "mistakes": args.mistakes, "seed": args.seed}
+    with both_sides(args.keras_backend, "cpu") as sides, counting(console, total) as watch:
+        found = provenance.describe(sides, settings)
+        tested = session.run(sides, args.twins, args.mistakes, args.seed, watch)
+    bank, planted = matrix.rows(tested.bank), matrix.rows(tested.planted)
+    console.print(selftest_page.table(bank, "the bank"))
+    if planted:
+        console.print(selftest_page.table(planted, "planted in random models"))
+    figures, failures = matrix.summary(tested), matrix.failures(tested)
+    for failure in failures:
+        screen.say(console, failure)
+    for name, counts in figures.items():
+        told = ", ".join(f"{count:,} {what}" for what, count in counts.items())
+        screen.say(console, f"{name}: {told}")
+    if args.out:
+        page = selftest_page.page(figures, bank, planted, failures, found)
+        files.write_text(args.out, page)
+        screen.say(console, f"wrote {args.out}")
+    missed = any(not t.is_caught for t in (*tested.bank, *tested.planted))
+    return FAILED if missed or any(t.is_caught for t in tested.faithful) else 0

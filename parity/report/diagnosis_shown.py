@@ -1,0 +1,49 @@
+"""Why layers differ, for the terminal: cause, what this port does, and the line that mends it."""
+
+from collections.abc import Iterator
+
+from rich.padding import Padding
+from rich.text import Text
+
+from parity.records import Cause, Finding
+
+NEAREST = 3  # of the hypotheses that did not do
+
+
+def shown(findings: tuple[Finding, ...]) -> Iterator[Padding]:
+    for finding in findings:
+        yield Padding(_heading(finding), (0, 0, 0, 2))
+        for cause in finding.causes:
+            yield Padding(_cause(cause), (0, 0, 0, 4))
+        if not finding.causes:
+            yield Padding(_excluded(finding), (0, 0, 0, 4))
+
+
+def _heading(finding: Finding) -> Text:
+    where = " against ".join(dict.fromkeys((finding.keras, finding.torch)))
+    if not finding.causes:
+        return Text.assemble(("cause ", "bold"), ("not found", "yellow"), f"  {where}")
+    names = ", ".join(cause.cause for cause in finding.causes)
+    return Text.assemble(("cause ", "bold"), (names, "bold red"), f"  {where}")
+
+
+def _cause(cause: Cause) -> Text:
+    share = "all" if cause.removed > 0.999 else f"{cause.removed:.0%}"
+    lines = [
+        f"{cause.about}; without it {share} of the difference is gone",
+        f"here: {cause.says}",
+    ]
+    text = Text("\n".join(lines) + "\nfix:  ")
+    return text.append(cause.fix, style="green")
+
+
+def _excluded(finding: Finding) -> Text:
+    if not finding.tried:
+        return Text("nothing is known that could be tried on such a layer")
+    nearest = sorted(finding.tried, key=lambda tried: tried.left)[:NEAREST]
+    told = "; ".join(f"{tried.cause} leaves {tried.left:.1e}" for tried in nearest)
+    causes = ", ".join(dict.fromkeys(tried.cause for tried in finding.tried))
+    return Text(
+        f"{len(finding.tried)} hypotheses leave more than noise of {finding.before:.1e}: {told}\n"
+        f"excluded: {causes}"
+    )

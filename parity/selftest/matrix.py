@@ -1,0 +1,87 @@
+"""The detection matrix: each mistake against verdict, layer and cause."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from parity.selftest.session import ENTRIES, Tested
+from parity.selftest.trial import Expected, Trial
+
+
+@dataclass(frozen=True)
+class Row:
+    """How often a mistake was tried, caught, placed, and named."""
+
+    mistake: str
+    cause: str
+    tried: int
+    caught: int
+    placed: int
+    named: int  # its cause first
+    among: int  # its cause at all
+
+
+def rows(trials: Iterable[Trial]) -> list[Row]:
+    """One row a mistake, in the order of their first trial."""
+    found: dict[tuple[str, str], list[tuple[Trial, Expected]]] = {}
+    for trial in trials:
+        for mistake in trial.expected:
+            found.setdefault((mistake.mistake, mistake.cause), []).append((trial, mistake))
+    return [_row(mistake, cause, pairs) for (mistake, cause), pairs in found.items()]
+
+
+def _row(mistake: str, cause: str, pairs: Sequence[tuple[Trial, Expected]]) -> Row:
+    return Row(
+        mistake,
+        cause,
+        len(pairs),
+        sum(trial.is_caught for trial, _ in pairs),
+        sum(trial.is_placed(expected) for trial, expected in pairs),
+        sum(trial.is_named(expected) for trial, expected in pairs),
+        sum(trial.is_among(expected) for trial, expected in pairs),
+    )
+
+
+def summary(tested: Tested) -> dict[str, Any]:
+    """The figures that count."""
+    bank, planted = rows(tested.bank), rows(tested.planted)
+    return {
+        "bank": _totals(bank),
+        "faithful twins": {
+            "tried": len(tested.faithful),
+            "false alarms": sum(trial.is_caught for trial in tested.faithful),
+        },
+        "planted models": {
+            "tried": len(tested.planted),
+            "caught": sum(trial.is_caught for trial in tested.planted),
+        },
+        "planted mistakes": _totals(planted),
+    }
+
+
+def _totals(found: Sequence[Row]) -> dict[str, int]:
+    names = ("tried", "caught", "placed", "named")
+    return {name: sum(getattr(row, name) for row in found) for name in names}
+
+
+def failures(tested: Tested) -> list[str]:
+    """A line for each trial that did not come out as it should."""
+    told = [f"{t.name}: false alarm at {t.first}: {t.said}" for t in tested.faithful if t.is_caught]
+    for trial in (*tested.bank, *tested.planted):
+        for mistake in trial.expected:
+            if not trial.is_named(mistake):
+                told.append(_wrong(trial, mistake))
+    return told
+
+
+def _wrong(trial: Trial, mistake: Expected) -> str:
+    what = "missed" if not trial.is_caught else "misnamed"
+    named = "; ".join(
+        f"{layer}: {', '.join(causes) or 'no cause'}" for layer, causes in trial.named
+    )
+    row = ENTRIES[trial.name].row if trial.name in ENTRIES else ""
+    where = f"{trial.name}{f' ({row})' if row else ''}"
+    return (
+        f"{where}: {what}: {mistake.mistake} at {' or '.join(mistake.layers)} is "
+        f"{mistake.cause}; said {trial.verdict}, {named or trial.said or 'nothing'}"
+    )

@@ -1,0 +1,77 @@
+"""The whole self-test: the bank, faithful twins that must pass, planted ones that must not."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from parity.selftest import trial
+from parity.selftest.bank import BANK
+from parity.selftest.draw import draw
+from parity.selftest.plant import plant
+from parity.selftest.spec import Spec
+from parity.selftest.trial import Expected, Trial
+from parity.sides.process import Sides
+
+MOST_PLANTED = 3  # mistakes in one model
+ENTRIES = {entry.id: entry for entry in BANK}
+
+Watch = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Tested:
+    """All trials, by part."""
+
+    bank: tuple[Trial, ...]
+    faithful: tuple[Trial, ...]
+    planted: tuple[Trial, ...]
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        return self.bank + self.faithful + self.planted
+
+
+def run(sides: Sides, twins: int, mistakes: int, seed: int, watch: Watch) -> Tested:
+    """Check the whole bank, so many faithful twins, and so many models with planted mistakes.
+
+    watch: called with the name of each trial when it is done.
+    """
+
+    def done(trials: Iterator[Trial]) -> tuple[Trial, ...]:
+        found = []
+        for each in trials:
+            watch(each.name)
+            found.append(each)
+        return tuple(found)
+
+    return Tested(
+        done(trial.of_entry(entry, sides) for entry in BANK),
+        done(_faithful(number, sides) for number in range(seed, seed + twins)),
+        done(_planted(number, sides) for number in range(seed, seed + mistakes)),
+    )
+
+
+def _faithful(seed: int, sides: Sides) -> Trial:
+    spec = draw(seed)
+    return trial.of_specs(f"twin {seed}", spec, spec, (), sides)
+
+
+def _planted(seed: int, sides: Sides) -> Trial:
+    """One to three mistakes in a drawn model; drawn again where it has room for none."""
+    generator = np.random.default_rng(seed)
+    spec, port, expected = _with_mistakes(seed, generator)
+    return trial.of_specs(f"planted {seed}", spec, port, expected, sides)
+
+
+def _with_mistakes(
+    seed: int, generator: np.random.Generator
+) -> tuple[Spec, Spec, tuple[Expected, ...]]:
+    spec = draw(seed)
+    while True:
+        count = int(generator.integers(1, MOST_PLANTED + 1))
+        port, planted = plant(spec, generator, count)
+        if planted:
+            expected = (Expected(p.mistake, (p.node, *p.also), p.cause) for p in planted)
+            return spec, port, tuple(expected)
+        spec = draw(int(generator.integers(2**31)))

@@ -1,0 +1,129 @@
+"""Try the alarm: check a pair of twins, faithful or with planted mistakes, and see what it says."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from parity import own_pair, probe
+from parity.errors import ParityError
+from parity.own_pair import Request
+from parity.records import Finding, Report, Verdict
+from parity.selftest import weight_mistakes
+from parity.selftest import weights as placed
+from parity.selftest.bank import Entry
+from parity.selftest.spec import Spec
+from parity.sides.modules import Recipe
+from parity.sides.process import Sides
+
+KERAS, TORCH = "parity.selftest.keras_twin", "parity.selftest.torch_twin"
+KEY = "selftest"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A mistake, and what must be said of it."""
+
+    mistake: str
+    layers: tuple[str, ...]  # any of them may be named
+    cause: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a check of twins came to."""
+
+    name: str
+    expected: tuple[Expected, ...]  # () for faithful twins
+    verdict: Verdict
+    first: str  # the first Keras layer that differs
+    named: tuple[tuple[str, tuple[str, ...]], ...]  # layer, its causes
+    said: str = ""  # the gates that did not pass, or why the check broke off
+
+    @property
+    def is_caught(self) -> bool:
+        return self.verdict != "pass"
+
+    def is_placed(self, mistake: Expected) -> bool:
+        """Is the layer of this mistake named?"""
+        return any(_is_of(layer, mistake) for layer, _ in self.named)
+
+    def is_named(self, mistake: Expected) -> bool:
+        """Is its cause the first that is named there?"""
+        return any(
+            _is_of(layer, mistake) and causes[:1] == (mistake.cause,)
+            for layer, causes in self.named
+        )
+
+    def is_among(self, mistake: Expected) -> bool:
+        """Is its cause named there at all?"""
+        return any(
+            _is_of(layer, mistake) and mistake.cause in causes for layer, causes in self.named
+        )
+
+
+def of_entry(entry: Entry, sides: Sides) -> Trial:
+    """Check an entry of the bank."""
+    expected = (Expected(entry.id, (entry.layer, *entry.also), entry.cause),)
+    if entry.weights:
+        return _run(entry.id, expected, _with_weights(entry, sides), sides)
+    train = entry.gate == "training"
+    return of_specs(entry.id, entry.spec, entry.torch_spec, expected, sides, train)
+
+
+def of_specs(
+    name: str,
+    spec: Spec,
+    port: Spec,
+    expected: Iterable[Expected],
+    sides: Sides,
+    train: bool = False,
+) -> Trial:
+    """Check the Keras model of a spec against the port of another; train: in training mode, too."""
+    request = Request(
+        Recipe(KERAS, "build", (spec,)), Recipe(TORCH, "build", (port,)), name, train=train
+    )
+    return _run(name, tuple(expected), request, sides)
+
+
+def _with_weights(entry: Entry, sides: Sides) -> Request:
+    """The port holds Keras's weights, but for the mistake."""
+    sides.keras.call("open", KEY, Recipe(KERAS, "build", (entry.spec,)))
+    drawn = sides.keras.call("weights", KEY)
+    ours = probe.weights({n: a for n, a in drawn.items() if a.dtype.kind == "f"})
+    moved = placed.move(entry.torch_spec, ours)
+    held = weight_mistakes.spoil(entry.torch_spec, entry.layer, entry.weights, moved)
+    assert held is not None, f"{entry.id}: {entry.weights} changes nothing"
+    return Request(
+        Recipe(KERAS, "build", (entry.spec,), ours),
+        Recipe(TORCH, "build", (entry.torch_spec,), held),
+        entry.id,
+        is_loaded=True,
+    )
+
+
+def _run(name: str, expected: tuple[Expected, ...], request: Request, sides: Sides) -> Trial:
+    try:
+        report = own_pair.check(request, sides)
+    except ParityError as error:
+        return Trial(name, expected, "incomplete", "", (), str(error))
+    first = report.first_divergence
+    named = tuple((_layer(finding), _causes(finding)) for finding in report.diagnosis)
+    return Trial(name, expected, report.verdict, first.keras if first else "", named, _said(report))
+
+
+def _causes(finding: Finding) -> tuple[str, ...]:
+    return tuple(cause.cause for cause in finding.causes)
+
+
+def _layer(finding: Finding) -> str:
+    return finding.keras
+
+
+def _is_of(layer: str, mistake: Expected) -> bool:
+    """A finding about weights names a variable, model/fc2/kernel, or the port's own, fc2.bias."""
+    parts = set(layer.replace(".", "/").split("/"))
+    return any(name in parts or layer == name for name in mistake.layers)
+
+
+def _said(report: Report) -> str:
+    gates = [gate for gate in report.gates if gate.verdict != "pass"]
+    return "; ".join(f"{gate.name} {gate.dtype}: {gate.note}" for gate in gates)

@@ -1,0 +1,56 @@
+"""Every item that the tool covers: a faithful port passes, on both backends, in both float types.
+
+On jax, where each new shape is compiled, one in three is checked; all with PARITY_COVERAGE=all.
+"""
+
+import ast
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from parity import own_pair
+from parity.sides.process import Sides
+
+SHAPES = {"subclassed": (6,)}  # of models that do not say what they take
+ALL = os.environ.get("PARITY_COVERAGE") == "all"
+
+
+def functions(framework: str) -> list[str]:
+    """The public functions and classes of a file, which is not imported: a test's process holds no
+    framework."""
+    text = (Path(__file__).parent / f"{framework}_models.py").read_text(encoding="utf-8")
+    kinds = ast.FunctionDef | ast.ClassDef
+    return [x.name for x in ast.parse(text).body if isinstance(x, kinds) and x.name[0] != "_"]
+
+
+MODELS = [name for name in functions("keras") if name[0].islower()]  # the classes are their parts
+
+
+def check(name: str, sides: Sides) -> None:
+    request = own_pair.Request(
+        f"tests.coverage.keras_models:{name}",
+        f"tests.coverage.torch_models:{name}",
+        name,
+        shape=SHAPES.get(name),
+    )
+    report = own_pair.check(request, sides)
+    assert report.verdict == "pass", report
+    judged = {gate.dtype: gate for gate in report.gates if gate.name == "forward"}
+    assert judged.keys() == {"float32", "float64"}
+    assert all(gate.layers for gate in judged.values())
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_on_tensorflow(sides: Sides, name: str) -> None:
+    check(name, sides)
+
+
+@pytest.mark.parametrize("name", MODELS if ALL else MODELS[::3])
+def test_on_jax(sides_on: Callable[[str], Sides], name: str) -> None:
+    check(name, sides_on("jax"))
+
+
+def test_every_model_has_a_twin() -> None:
+    assert set(MODELS) <= set(functions("torch"))

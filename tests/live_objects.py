@@ -1,0 +1,118 @@
+"""Live objects of both frameworks in one process, and what `parity.check` says of them: a script.
+
+It runs by itself (tests/test_api.py), because a process that trains with torch must not hold
+TensorFlow, and prints what it found as JSON.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+import parity
+from parity.errors import ParityError
+
+
+class Net(nn.Module):
+    """The port of `model`; with `slope` it has another activation."""
+
+    def __init__(self, slope: float = 0.0) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.norm = nn.BatchNorm2d(4, eps=1e-3)
+        self.act = nn.LeakyReLU(slope)
+        self.drop = nn.Dropout(0.5)
+        self.out = nn.Linear(4 * 36, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.act(self.norm(self.conv(x)))
+        return torch.softmax(self.out(self.drop(x.flatten(1))), -1)
+
+
+def model() -> Any:
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            layers.Conv2D(4, 3, name="conv"),
+            layers.BatchNormalization(name="norm"),
+            layers.ReLU(name="act"),
+            layers.Flatten(name="flat"),
+            layers.Dropout(0.5, name="drop"),
+            layers.Dense(5, activation="softmax", name="out"),
+        ],
+        name="small",
+    )
+
+
+def state(keras_model: Any, net: nn.Module) -> dict[str, Any]:
+    """All that a check could leave behind, as text."""
+    hooks = [len(m._forward_hooks) + len(m._forward_pre_hooks) for m in net.modules()]
+    return {
+        "keras weights": [
+            keras.ops.convert_to_numpy(v).tobytes().hex() for v in keras_model.variables
+        ],
+        "torch weights": [x.numpy().tobytes().hex() for x in net.state_dict().values()],
+        "training": [m.training for m in net.modules()],
+        "hooks": hooks,
+        "dtypes": [str(x.dtype) for x in net.state_dict().values()],
+        "gradients": [x.requires_grad for x in net.parameters()],
+        "policies": [layer.dtype_policy.name for layer in keras_model.layers],
+        "floatx": [keras.config.floatx(), keras.config.dtype_policy().name],
+        "generator": torch.get_rng_state().numpy().tobytes().hex(),
+        "threads": torch.get_num_threads(),
+    }
+
+
+def error(*args: Any, **settings: Any) -> str:
+    try:
+        parity.check(*args, **settings)
+    except ParityError as found:
+        return str(found)
+    return ""
+
+
+def main(folder: Path) -> dict[str, Any]:
+    keras_model, net = model(), Net().train()
+    net.conv.weight.requires_grad_(False)
+    net.out.register_forward_hook(lambda module, args, output: None)
+    torch.manual_seed(5)
+    before = state(keras_model, net)
+    good = parity.check(keras_model, net)
+    after = state(keras_model, net)
+    bad = parity.check(keras_model, Net(slope=0.2), dtype="float64")
+    bad.to_json(folder / "bad.json")
+    images = np.ones((2, 8, 8, 3), "float32")
+    loaded = parity.check(keras_model, net, images, loaded=True)
+    return {
+        "changed": [name for name in before if before[name] != after[name]],
+        "good": {"true": bool(good), "verdict": good.verdict, "name": good.pair},
+        "bad": {
+            "true": bool(bad),
+            "verdict": bad.verdict,
+            "first": bad.first_divergence and bad.first_divergence.keras,
+            "causes": [cause.cause for finding in bad.diagnosis for cause in finding.causes],
+            "text": str(bad),
+            "html": bad._repr_html_(),
+        },
+        "layers": {
+            "columns": list(good.layers.columns),
+            "rows": good.layers[["dtype", "keras", "verdict"]].to_numpy().tolist(),
+        },
+        "loaded": {"verdict": loaded.verdict, "gate": loaded.gates[1].verdict},
+        "errors": {
+            "shape": error(keras_model, net, np.zeros((2, 5), "float32")),
+            "dtype": error(keras_model, net, dtype="float16"),
+            "kind": error(keras_model, "tests.live_objects:model"),
+            "none": error(nn.Linear(2, 2), net),
+        },
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(Path(sys.argv[1]))))

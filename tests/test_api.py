@@ -1,0 +1,91 @@
+"""`parity.check` on live objects: what it says, and that it leaves them as they were."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("live")
+
+
+@pytest.fixture(scope="module")
+def found(folder: Path) -> Any:
+    """What the script found, which runs once, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.live_objects", str(folder)],
+        cwd=ROOT,
+        env=os.environ | {"KERAS_BACKEND": "tensorflow"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_same_function_is_true(found: Any) -> None:
+    assert found["good"] == {"true": True, "verdict": "pass", "name": "small and Net"}
+
+
+def test_another_function_is_false_and_its_cause_is_named(found: Any) -> None:
+    bad = found["bad"]
+    assert not bad["true"]
+    assert bad["verdict"] == "differ"
+    assert bad["first"] == "act"
+    assert len(bad["causes"]) == 1
+    assert bad["causes"][0] in ("leaky-relu-slope", "activation-replaced")
+
+
+def test_a_report_reads_as_text_and_as_html(found: Any) -> None:
+    bad = found["bad"]
+    assert "small and Net" in bad["text"]
+    assert f"cause {bad['causes'][0]}" in " ".join(bad["text"].split())
+    assert bad["html"].startswith("<pre>")
+    assert "<span" in bad["html"]
+
+
+def test_layers_are_a_table_with_a_row_for_each_layer_and_dtype(found: Any) -> None:
+    assert {"dtype", "keras", "torch", "max_abs", "noise_ratio"} <= set(found["layers"]["columns"])
+    names = ["conv", "norm", "act", "flat", "drop", "out"]
+    assert found["layers"]["rows"] == [
+        [dtype, name, "pass"] for dtype in ("float64", "float32") for name in names
+    ]
+
+
+def test_a_report_is_written_as_json(found: Any, folder: Path) -> None:
+    written = json.loads((folder / "bad.json").read_text())
+    assert written["verdict"] == "differ"
+    assert written["first_divergence"]["keras"] == "act"
+    forward = [gate for gate in written["gates"] if gate["name"] == "forward"]
+    assert [gate["dtype"] for gate in forward] == ["float64"]
+    assert written["provenance"]["versions"]["tensorflow"]
+
+
+def test_live_objects_come_back_as_they_were(found: Any) -> None:
+    assert found["changed"] == []
+
+
+def test_a_port_with_weights_of_its_own_is_compared_as_it_is(found: Any) -> None:
+    assert found["loaded"] == {"verdict": "differ", "gate": "differ"}
+
+
+@pytest.mark.parametrize(
+    ("case", "message"),
+    [
+        ("shape", "Keras cannot run 'small' on these inputs: Invalid input shape"),
+        ("dtype", "dtype='float16': choose float32 or float64, or None for both"),
+        ("kind", "is Sequential, no torch.nn.Module"),
+        ("none", "is Linear, no Keras model or layer"),
+    ],
+)
+def test_what_cannot_be_checked_is_one_clear_error(found: Any, case: str, message: str) -> None:
+    assert message in found["errors"][case]

@@ -1,0 +1,191 @@
+"""Any Keras model becomes one flat graph of layers and operations, however it is written."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from parity.errors import ModelError
+from parity.sides.process import Sides
+
+Steps = list[tuple[str, str, tuple[str, ...]]]  # name, class, what it takes
+
+
+def graph(model: Any, inputs: Any) -> Any:
+    """In the Keras worker."""
+    import keras
+
+    from parity.sides.keras_graph import Graph
+
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")
+    return Graph(model, inputs)
+
+
+def steps(model: Any, inputs: Any) -> Steps:
+    found = graph(model, inputs)
+    return [(call.step.name, call.step.kind, call.step.inputs) for call in found.calls]
+
+
+def zeros(*shape: int) -> Any:
+    return np.zeros(shape, "float32")
+
+
+def functional() -> Steps:
+    from keras import Input, Model, layers
+
+    x = Input((4,))
+    y = layers.Dense(3, name="left")(x)
+    z = layers.Add(name="sum")([layers.Dense(3, name="right")(x), y])
+    return steps(Model(x, z), zeros(2, 4))
+
+
+def test_a_functional_model_is_laid_out_in_the_order_of_its_data(sides: Sides) -> None:
+    assert sides.keras.run(functional) == [
+        ("right", "Dense", ("",)),
+        ("left", "Dense", ("",)),
+        ("sum", "Add", ("right", "left")),
+    ]
+
+
+def subclassed() -> Steps:
+    from keras import Model, layers, ops
+
+    class Net(Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = layers.Dense(3, name="inner")
+
+        def call(self, x: Any) -> Any:
+            return ops.relu(self.inner(x)) + 1
+
+    return steps(Net(), zeros(2, 4))
+
+
+def test_a_subclassed_model_is_entered_and_operations_are_steps(sides: Sides) -> None:
+    found = sides.keras.run(subclassed)
+    assert [(kind, len(takes)) for _, kind, takes in found] == [
+        ("Dense", 1),
+        ("Relu", 1),
+        ("Add", 1),
+    ]
+    assert found[0][0] == "inner"
+
+
+def nested() -> Steps:
+    from keras import Input, Model, Sequential, layers
+
+    class Block(layers.Layer):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = layers.Dense(3, name="block_fc")
+
+        def call(self, x: Any) -> Any:
+            return self.fc(x)
+
+    x = Input((4,))
+    inner = Sequential([Input((4,)), layers.Dense(5, name="first"), layers.Dense(4, name="last")])
+    return steps(Model(x, Block()(inner(x))), zeros(2, 4))
+
+
+def test_models_and_own_layers_inside_are_looked_into(sides: Sides) -> None:
+    assert sides.keras.run(nested) == [
+        ("first", "Dense", ("",)),
+        ("last", "Dense", ("first",)),
+        ("block_fc", "Dense", ("last",)),
+    ]
+
+
+def shared() -> Steps:
+    from keras import Input, Model, layers
+
+    a, b = Input((4,)), Input((4,))
+    tower = layers.Dense(3, name="tower")
+    return steps(Model([a, b], layers.Subtract(name="d")([tower(a), tower(b)])), [zeros(2, 4)] * 2)
+
+
+def test_a_shared_layer_is_a_step_for_each_call(sides: Sides) -> None:
+    assert sides.keras.run(shared) == [
+        ("tower", "Dense", ("",)),
+        ("tower (2)", "Dense", (":1",)),
+        ("d", "Subtract", ("tower", "tower (2)")),
+    ]
+
+
+def dictionaries() -> tuple[Steps, list[str]]:
+    from keras import Input, Model, layers
+
+    from parity.sides.program import name_of
+
+    x = {"a": Input((4,), name="a"), "b": Input((3,), name="b")}
+    y = {"b": layers.Dense(2, name="of_b")(x["b"]), "a": layers.Dense(2, name="of_a")(x["a"])}
+    model = Model(x, y)
+    found = graph(model, {"a": zeros(2, 4), "b": zeros(2, 3)})
+    listed = [(call.step.name, call.step.kind, call.step.inputs) for call in found.calls]
+    return listed, [name_of(ref, found.calls) for ref in found.outputs]
+
+
+def test_dictionaries_go_in_and_come_out_in_the_order_of_their_names(sides: Sides) -> None:
+    listed, results = sides.keras.run(dictionaries)
+    assert sorted(listed) == [("of_a", "Dense", ("",)), ("of_b", "Dense", (":1",))]
+    assert results == ["of_a", "of_b"]
+
+
+def masked() -> tuple[Steps, float]:
+    from keras import Input, Model, layers
+
+    x = Input((5,), dtype="int32")
+    y = layers.Embedding(9, 4, mask_zero=True, name="words")(x)
+    model = Model(x, layers.LSTM(3, name="lstm")(y))
+    words = np.array([[3, 4, 0, 0, 0]], "int32")
+    found = graph(model, words)
+    values: list[Any] = [words]
+    for number in range(len(found.calls)):
+        lookup = lambda ref: values[ref.call + 1]  # noqa: E731
+        values.append(found.execute(number, lookup, "float32")[0])
+    gap = np.abs(np.asarray(values[-1]) - np.asarray(model(words))).max()
+    return [(c.step.name, c.step.kind, c.step.inputs) for c in found.calls], float(gap)
+
+
+def test_a_mask_is_data_that_flows_beside_the_values(sides: Sides) -> None:
+    listed, gap = sides.keras.run(masked)
+    lstm = next(step for step in listed if step[0] == "lstm")
+    assert "words" in lstm[2]
+    assert len(lstm[2]) == 2, "and the mask"
+    assert gap == 0
+
+
+def wide() -> tuple[list[str], str, list[bool]]:
+    import keras
+    from keras import Input, Sequential, layers
+
+    model = Sequential([Input((4,)), layers.Dense(3), layers.BatchNormalization()])
+    before = [np.asarray(v.value).copy() for v in model.variables]
+    found = graph(model, zeros(2, 4))
+    x = keras.ops.convert_to_tensor(np.ones((2, 4)))
+    first = found.execute(0, lambda ref: x, "float64")
+    second = found.execute(1, lambda ref: first[0], "float64")
+    kept = [
+        np.array_equal(old, np.asarray(v.value)) and v.dtype == "float32"
+        for old, v in zip(before, model.variables, strict=True)
+    ]
+    kinds = [keras.backend.standardize_dtype(value[0].dtype) for value in (first, second)]
+    return kinds, model.layers[0].dtype_policy.name, kept
+
+
+def test_a_float32_model_computes_in_float64_and_stays_as_it_was(sides: Sides) -> None:
+    kinds, policy, kept = sides.keras.run(wide)
+    assert kinds == ["float64", "float64"]
+    assert policy == "float32"
+    assert all(kept)
+
+
+def broken() -> None:
+    from keras import Input, Sequential, layers
+
+    graph(Sequential([Input((4,)), layers.Dense(3)], name="net"), zeros(2, 7))
+
+
+def test_inputs_that_do_not_fit_are_one_clear_error(sides: Sides) -> None:
+    with pytest.raises(ModelError, match="Keras cannot run 'net' on these inputs"):
+        sides.keras.run(broken)

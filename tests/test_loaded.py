@@ -1,0 +1,112 @@
+"""Weights that someone else has moved: each tensor against what it should hold."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from parity import layouts
+from parity.diagnose.loaded import Compared
+from parity.records import Array, Finding, Ledger, LedgerLine, Variable
+from parity.rules import moves
+
+
+def line(torch: str, array: Array, keras: str = "layer/kernel") -> LedgerLine:
+    role = torch.rpartition(".")[2]
+    return LedgerLine(
+        Variable(keras, keras.rpartition("/")[2], array.shape),
+        layouts.COPY,
+        Variable(torch, role, array.shape),
+    )
+
+
+def found(wanted: dict[str, Array], held: dict[str, Array]) -> dict[str, Finding]:
+    """The findings by the torch tensor they are about."""
+    compared = Compared()
+    lines = tuple(line(name, array) for name, array in wanted.items())
+    compared.look(Ledger(lines), wanted, held)
+    return {finding.torch: finding for finding in compared.findings()}
+
+
+def cause(wanted: Array, held: Array, name: str = "layer.weight") -> str:
+    finding = found({name: wanted}, {name: held})[name]
+    return finding.causes[0].cause if finding.causes else ""
+
+
+def drawn(*shape: int, seed: int = 0) -> Array:
+    return np.random.default_rng(seed).normal(size=shape).astype("float32")
+
+
+def swapped_gates(weight: Array) -> Array:
+    return moves.gates((1, 0, 2), 1).to_torch(weight)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "mistake", "expected"),
+    [
+        ("fc.weight", (5, 5), lambda w: w.T, "dense-kernel-transpose"),
+        ("conv.weight", (4, 3, 5, 5), lambda w: w.swapaxes(2, 3), "conv-kernel-layout"),
+        ("conv.weight", (4, 3, 5, 5), lambda w: w[:, :, ::-1, ::-1], "conv-kernel-flip"),
+        ("gru.weight_ih_l0", (12, 3), swapped_gates, "gate-order"),
+        ("gru.bias_ih_l0", (12,), swapped_gates, "gate-order"),
+        ("lstm.bias_ih_l0", (8,), lambda w: 2 * w, "bias-doubled"),
+        ("fc.weight", (5, 3), np.zeros_like, "weights-not-loaded"),
+        ("fc.weight", (5, 3), lambda w: drawn(5, 3, seed=1), "weights-not-loaded"),
+        (
+            "fc.weight",
+            (2, 12),
+            lambda w: w.reshape(2, 3, 4).swapaxes(1, 2).reshape(2, 12),
+            "flatten-order",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_was_done_to_a_tensor_is_named(
+    name: str, shape: tuple[int, ...], mistake: Callable[[Array], Array], expected: str
+) -> None:
+    wanted = drawn(*shape)
+    assert cause(wanted, np.ascontiguousarray(mistake(wanted)), name) == expected
+
+
+def test_a_cause_comes_with_the_line_that_mends_it() -> None:
+    wanted = drawn(4, 3, 5, 5)
+    held = np.ascontiguousarray(wanted.swapaxes(2, 3))
+    (named,) = found({"conv.weight": wanted}, {"conv.weight": held})["conv.weight"].causes
+    assert named.fix == "conv.weight.permute(0, 1, 3, 2)"
+    assert named.removed == 1.0
+
+
+def test_layers_that_hold_each_other_s_weights_are_told() -> None:
+    first, second = drawn(5, 3), drawn(5, 3, seed=1)
+    findings = found(
+        {"a.weight": first, "b.weight": second}, {"a.weight": second, "b.weight": first}
+    )
+    assert [f.causes[0].cause for f in findings.values()] == ["layers-exchanged"] * 2
+    assert findings["a.weight"].causes[0].says == "a.weight holds what belongs into b.weight"
+
+
+def test_equal_weights_are_no_finding_nor_is_the_rounding_of_a_narrower_float() -> None:
+    wanted = drawn(5, 3)
+    assert found({"fc.weight": wanted}, {"fc.weight": wanted}) == {}
+    narrow = np.nextafter(wanted, np.float32(9))
+    assert found({"fc.weight": wanted}, {"fc.weight": narrow}) == {}
+
+
+def test_what_is_like_nothing_known_has_no_cause_but_tells_what_was_tried() -> None:
+    wanted = drawn(5, 3)
+    held = wanted.copy()
+    held[0, 0] += 1
+    finding = found({"fc.weight": wanted}, {"fc.weight": held})["fc.weight"]
+    assert finding.causes == ()
+    assert finding.before == pytest.approx(1)
+    assert finding.tried
+
+
+def test_a_second_bias_that_is_not_zero_is_doubled() -> None:
+    bias = Variable("lstm.bias_hh_l0", "bias_hh_l0", (8,))
+    compared = Compared()
+    ledger = Ledger((), constant=((bias, 0.0),))
+    compared.look(ledger, {bias.name: np.zeros(8)}, {bias.name: drawn(8)})
+    (finding,) = compared.findings()
+    assert finding.causes[0].cause == "bias-doubled"
+    assert finding.torch == bias.name

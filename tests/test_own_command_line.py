@@ -1,0 +1,140 @@
+"""`parity check --keras ... --torch ...`: a person's own pair, and how it is told what to do."""
+
+import json
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from parity import cli
+from parity.commands import check
+from parity.records import Array
+from parity.sides.process import Sides
+
+Run = Callable[..., tuple[int, str]]
+NET = "tests.own.torch_net"
+
+
+@pytest.fixture
+def run(
+    sides: Sides,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    wide_terminal: None,
+) -> Run:
+    """The command on a port: its exit status, and what it printed, with single spaces."""
+    monkeypatch.setattr(check, "both_sides", lambda backend, device: nullcontext(sides))
+
+    def command(port: str, *options: str, keras: str = "tests.own.keras_net:build") -> Any:
+        status = cli.main(["check", "--keras", keras, "--torch", port, *options])
+        printed = capsys.readouterr()
+        return status, " ".join(printed.out.split()) + printed.err
+
+    return command
+
+
+def keras_weights() -> dict[str, Array]:
+    from tests.own import keras_net
+
+    return keras_net.weights()
+
+
+def state_dict(sides: Sides) -> dict[str, Array]:
+    """What the port holds if Keras's weights were moved well."""
+    found = sides.keras.run(keras_weights)
+    return {
+        f"{layer}.{ours}": np.ascontiguousarray(found[f"net/{layer}/{theirs}"].T)
+        for layer in ("hidden", "out")
+        for ours, theirs in (("weight", "kernel"), ("bias", "bias"))
+    }
+
+
+def test_a_faithful_port_exits_with_0(run: Run) -> None:
+    status, printed = run(f"{NET}:Net")
+    assert status == 0
+    assert "forward float64 pass 3 layers" in printed
+    assert printed.endswith("pass: the same function, as far as floating point can tell")
+
+
+def test_another_function_exits_with_1_and_its_cause(run: Run, tmp_path: Path) -> None:
+    status, printed = run(f"{NET}:Absolute", "--json", str(tmp_path / "found.json"))
+    assert status == 1
+    assert "first divergence:" in printed
+    assert "cause activation-" in printed
+    (record,) = json.loads((tmp_path / "found.json").read_text())
+    assert record["verdict"] == "differ"
+    assert record["diagnosis"][0]["causes"][0]["cause"].startswith("activation-")
+
+
+@pytest.mark.parametrize(
+    ("port", "message"),
+    [
+        ("tests.own.no_such:Net", "no module 'tests.own.no_such'"),
+        (f"{NET}:Nothing", "tests.own.torch_net has no 'Nothing'"),
+        (NET, "write module:callable"),
+    ],
+)
+def test_a_bad_name_is_one_line_and_exits_with_2(run: Run, port: str, message: str) -> None:
+    status, printed = run(port)
+    assert status == 2
+    assert message in printed
+    assert len(printed.splitlines()) == 1
+    assert "Traceback" not in printed
+
+
+def test_one_of_the_two_alone_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", "--keras", "tests.own.keras_net:build"]) == 2
+    assert "give both --keras and --torch" in capsys.readouterr().err
+
+
+def test_inputs_of_a_person_s_own_are_shown_instead_of_random_ones(
+    run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.npz"
+    np.savez(path, np.ones((3, 4), "float32"))
+    assert run(f"{NET}:Absolute", "--inputs", str(path))[0] == 0, "equal where all is positive"
+    np.savez(path, np.ones((3, 7), "float32"))
+    status, printed = run(f"{NET}:Net", "--inputs", str(path))
+    assert status == 2
+    assert "Keras cannot run 'net' on these inputs" in printed
+    path.write_text("nonsense")
+    status, printed = run(f"{NET}:Net", "--inputs", str(path))
+    assert status == 2
+    assert "is no .npz or .npy file of plain arrays" in printed
+
+
+def test_a_map_decides_what_shapes_leave_open(run: Run, tmp_path: Path) -> None:
+    assert run(f"{NET}:Matrix")[0] == 1, "a square matrix is taken as Keras holds it"
+    path = tmp_path / "map.toml"
+    path.write_text('[weights]\n"hidden/kernel" = { torch = "matrix", axes = [1, 0] }\n')
+    status, printed = run(f"{NET}:Matrix", "--map", str(path))
+    assert status == 0, printed
+    path.write_text('[weights]\n"hidden/kernel" = "no.such"\n')
+    status, printed = run(f"{NET}:Matrix", "--map", str(path))
+    assert status == 2
+    assert "mapping: no torch weight 'no.such'" in printed
+
+
+def test_a_state_dict_is_compared_as_it_is(run: Run, sides: Sides, tmp_path: Path) -> None:
+    path, state = tmp_path / "net.safetensors", state_dict(sides)
+    save_file(state, path)
+    assert run(f"{NET}:Net", "--torch-weights", str(path))[0] == 0
+    state["hidden.weight"] = np.ascontiguousarray(state["hidden.weight"].T)
+    save_file(state, path)
+    status, printed = run(f"{NET}:Net", "--torch-weights", str(path))
+    assert status == 1
+    assert "cause dense-kernel-transpose net/hidden/kernel against hidden.weight" in printed
+
+
+def test_a_state_dict_that_does_not_fit_is_refused(run: Run, sides: Sides, tmp_path: Path) -> None:
+    state = state_dict(sides)
+    del state["out.bias"]
+    save_file(state, tmp_path / "short.safetensors")
+    status, printed = run(f"{NET}:Net", "--torch-weights", str(tmp_path / "short.safetensors"))
+    assert status == 2
+    assert "does not hold this module's weights" in printed
+    assert "out.bias" in printed

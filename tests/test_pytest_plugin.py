@@ -1,0 +1,95 @@
+"""The fixture in somebody else's repository: one line a port."""
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+KERAS = """
+import keras
+from keras import layers
+
+
+def build():
+    return keras.Sequential(
+        [
+            keras.Input((6,)),
+            layers.Dense(5, activation="relu", name="hidden"),
+            layers.Dense(3, name="out"),
+        ]
+    )
+"""
+TORCH = """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = nn.Linear(6, 5)
+        self.out = nn.Linear(5, 3)
+
+    def forward(self, x):
+        return self.out(self.act(self.hidden(x)))
+
+    def act(self, x):
+        return torch.relu(x)
+
+
+class Wrong(Net):
+    def act(self, x):
+        return torch.tanh(x)
+"""
+FAITHFUL = """
+def test_port(parity):
+    parity.check("my.keras_net:build", "my.torch_net:Net")
+"""
+OTHERS = """
+def test_wrong(parity):
+    parity.check("my.keras_net:build", "my.torch_net:Wrong")
+
+
+def test_missing(parity):
+    parity.check("my.keras_net:build", "my.torch_net:Nothing")
+"""
+
+
+@pytest.fixture
+def repository(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A person's own, with a Keras model and its port in it."""
+    monkeypatch.setenv("COLUMNS", "160")
+    folder = pytester.mkpydir("my")
+    (folder / "keras_net.py").write_text(KERAS)
+    (folder / "torch_net.py").write_text(TORCH)
+    return pytester
+
+
+def test_a_faithful_port_passes_and_a_faulty_one_fails_with_its_cause(
+    repository: pytest.Pytester,
+) -> None:
+    repository.makepyfile(test_faithful=FAITHFUL, test_others=OTHERS)
+    result = repository.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines_random(
+        [
+            "differ: first at hidden; causes: activation-replaced",
+            "*first divergence: hidden against hidden + tanh_1",
+            " Keras * torch *",
+            " hidden *hidden+tanh_1* differ first*",
+            "*cause activation-replaced*",
+            "*no 'Nothing'*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_options_choose_the_backend_and_the_float_type(repository: pytest.Pytester) -> None:
+    test = """
+    def test_port(parity):
+        report = parity.check("my.keras_net:build", "my.torch_net:Net")
+        assert "jax" in report.provenance["versions"]
+        assert {gate.dtype for gate in report.gates if gate.name == "forward"} == {"float32"}
+    """
+    repository.makepyfile(test)
+    options = ("--parity-backend", "jax", "--parity-dtype", "float32")
+    repository.runpytest_subprocess("-p", "no:cacheprovider", *options).assert_outcomes(passed=1)
