@@ -22,6 +22,7 @@ from parity.relate import outside
 from parity.sides.process import Sides
 
 Progress = Callable[[str], None]
+OWN_VALUES = ("moving_mean", "moving_variance", "alpha")
 
 
 @dataclass
@@ -55,7 +56,9 @@ def _explained(plan: Plan, sides: Sides, key: str, met: Met, line: LayerCheck) -
     if line.verdict != "differ":
         return None
     if (line.isolated_ratio or 0.0) > LIMIT:
-        return explain(_subject(plan, sides, key, met))
+        finding, layout = explain(_subject(plan, sides, key, met))
+        plan.fits[met.match.keras_steps[-1].name] = [layout]  # the walk goes on behind the fix
+        return finding
     if met.other_sources:
         before, after = line.max_abs or 0.0, line.isolated_max_abs or 0.0
         return miswired(met.match, met.other_sources, before, after)
@@ -108,9 +111,10 @@ def _subject(plan: Plan, sides: Sides, key: str, met: Met) -> Subject:
         result: Array = sides.torch.call("alone", key, steps, feeds, steps[-1], "float64")
         return result
 
-    shape = next(iter(met.given.values())).shape if met.given else ()
+    shape = met.given[met.entry].shape if met.given else ()
     rank = len(shape)
     axes = (0, *range(2, rank), 1) if met.before is CHANNELS else tuple(range(rank))
+    earlier = _earlier(sides, key, met)
     return Subject(
         match,
         wide.keras,
@@ -119,10 +123,22 @@ def _subject(plan: Plan, sides: Sides, key: str, met: Met) -> Subject:
         axes,
         shape,
         play,
-        _earlier(sides, key, met),
+        earlier,
         play_on if len(met.feeds["float64"]) == 1 else _cannot,
         _without_bias(plan, sides, key, met),
+        _values(sides, key, met, earlier),
     )
+
+
+def _values(sides: Sides, key: str, met: Met, earlier: dict[str, Array]) -> dict[str, Array]:
+    """What of Keras's own a hypothesis may need: some weights by role, and the input's mask."""
+    steps = met.match.keras_steps
+    roles = {v.name: v.role for step in steps for v in step.variables if v.role in OWN_VALUES}
+    weights = sides.keras.call("weights", key, list(roles)) if roles else {}
+    found = {roles[name]: array for name, array in weights.items()}
+    taken = ({**met.given, **earlier}.get(name) for step in steps for name in step.inputs)
+    mask = next((x for x in taken if x is not None and x.dtype == bool and x.ndim == 2), None)
+    return found if mask is None else found | {"mask": mask}
 
 
 def _cannot(values: Array) -> Array:

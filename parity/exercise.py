@@ -59,7 +59,7 @@ def _subject(found: Exercised, left: tuple[str, ...]) -> Subject:
     lost = [s for s in met.match.keras_steps if f"Keras's {s.name} ({s.kind})" in left]
     layer = lost[0] if lost else found.layer
     drawing = found.drawing or ("keras" if lost else "")
-    shape = next(iter(met.given.values())).shape if met.given else ()
+    shape = met.given[met.entry].shape if met.given else ()
     rank = len(shape)
     axes = (0, *range(2, rank), 1) if met.before is CHANNELS else tuple(range(rank))
     return Subject(met.match, layer, drawing, shape, axes, found.under)

@@ -96,6 +96,15 @@ def outside(steps: tuple[Step, ...]) -> list[str]:
     return list(dict.fromkeys(name for name in names if name.partition(":")[0] not in inside))
 
 
+def entry(match: Match) -> str:
+    """The value from elsewhere that reaches the layer itself, past what prepares it."""
+    inside = {step.name: step for step in match.keras_steps}
+    step = match.keras
+    while step.inputs and (before := inside.get(step.inputs[0].partition(":")[0])):
+        step = before
+    return step.inputs[0] if step.inputs else ""
+
+
 def _fits(layout: Layout, keras: tuple[int, ...], torch: tuple[int, ...]) -> bool:
     return to_keras(layout, np.empty(torch, np.int8)).shape == keras
 

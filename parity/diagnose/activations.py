@@ -29,6 +29,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         return
     present = [(step, own) for step in case.torch if (own := of_step(step)) is not None]
     yield from place(case)
+    yield from slopes(case)
     if wanted.name == "":
         yield from tried(case, [step for step, _ in present])
         return
@@ -37,6 +38,9 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         yield from missing(case, wanted)
     for step, own in reversed(present):
         if own == wanted:
+            if own.name == "gelu":  # ops.gelu is tanh's, activations.gelu exact; both are "gelu"
+                other = {"approximate": not own.settings["approximate"]}
+                yield from settings(step, own, Activation("gelu", other))
             continue
         if own.name == wanted.name:
             yield from settings(step, own, wanted)
@@ -46,6 +50,25 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         else:
             yield extra(step, own, wanted)
     yield from twice(present, wanted)
+
+
+def slopes(case: Case) -> Iterator[Hypothesis]:
+    """A PReLU of Keras's has a slope for each element, but along its shared axes."""
+    alpha = case.values.get("alpha")
+    if reading.layer(case).kind != "PReLU" or alpha is None:
+        return
+    order = reading.axes(case)
+    theirs = alpha[None].transpose([order.index(axis) for axis in range(len(order))])
+    channels = theirs.shape[1]
+    for step in reading.of(case, ("PReLU", "prelu")):
+        held = [v.shape for v in step.variables if v.role == "weight"]
+        fix = f"nn.PReLU({channels})" if channels == theirs.size else "a slope for each element"
+        yield Hypothesis(
+            "prelu-shape",
+            f"slopes of shape {held[0] if held else '?'} in the port, of {alpha.shape} in Keras",
+            fix,
+            (Change(step.name, "call", "slopes", {"alpha": theirs}),),
+        )
 
 
 def missing(case: Case, wanted: Activation) -> Iterator[Hypothesis]:

@@ -16,16 +16,23 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     if "Attention" not in reading.layer(case).kind:
         return
     for step in reading.of(case, (FUNCTION, MODULE)):
-        yield from causal(step)
         yield from mask(step)
+        yield from causal(step)
         yield from order(step)
         yield from scale_of_function(case, step)
     yield from scale_written_out(case)
+    yield from mask_written_out(case)
 
 
 def causal(step: Step) -> Iterator[Hypothesis]:
     """`use_causal_mask` is an argument of Keras's call, no setting: the other way is tried."""
-    if step.kind != FUNCTION:
+    if step.kind == MODULE:
+        yield Hypothesis(
+            "mha-mask-missing",
+            "later steps are masked in Keras alone",
+            "attn_mask=torch.ones(T, T, dtype=torch.bool).triu(1)",
+            (Change(step.name, "call", "causal_attention"),),
+        )
         return
     present = bool(step.settings.get("is_causal"))
     yield Hypothesis(
@@ -104,6 +111,34 @@ def scale_written_out(case: Case) -> Iterator[Hypothesis]:
         )
 
 
+def mask_written_out(case: Case) -> Iterator[Hypothesis]:
+    """A mask, or none, in front of the port's own softmax; True attends, or blocks."""
+    if reading.of(case, (FUNCTION, MODULE)):
+        return
+    fills = reading.of(case, ("masked_fill", "where"))
+    for step in fills:
+        yield Hypothesis(
+            "mha-mask",
+            f"the mask of {step.name} has the other meaning: True attends in Keras",
+            "mask=~mask",
+            (Change(step.name, "input", "invert", {}, _MASKS[step.kind]),),
+        )
+        yield Hypothesis(
+            "mha-mask-extra",
+            f"the port masks scores ({step.name}), Keras attends everywhere",
+            f"without {step.name}",
+            (reading.left_out(step),),
+        )
+    for step in () if fills else reading.of(case, ("softmax", "Softmax")):
+        yield Hypothesis(
+            "mha-mask-missing",
+            "later steps are masked in Keras alone",
+            "scores.masked_fill(torch.ones(T, T, dtype=torch.bool).triu(1), -torch.inf)",
+            (Change(step.name, "input", "later_steps_blocked"),),
+        )
+
+
+_MASKS = {"masked_fill": "mask", "where": "condition"}
 _SCALINGS = ("mul", "div", "imul", "idiv", "truediv")
 
 

@@ -39,6 +39,7 @@ FAMILIES: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     attention.hypotheses,
     layers.casts,
     weights.hypotheses,
+    inputs.reversed_channels,
     layers.extra,
     inputs.hypotheses,
 )

@@ -1,9 +1,10 @@
 """What a hypothesis is: a cause, its remedy, and the one change that would show it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from parity.records import Step
+from parity.records import Array, Step
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Case:
     input_shape: tuple[int, ...]  # of the Keras layer's (first) input, batch included
     output_shape: tuple[int, ...]
     axes: tuple[int, ...] = field(default=())  # Keras axis i is torch's axis axes[i], of the input
+    # What of Keras's a change may need: the layer's small weights by role, and its input's "mask"
+    values: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,17 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         yield from of_images(case)
 
 
+def reversed_channels(case: Case) -> Iterator[Hypothesis]:
+    """The port turns RGB into BGR, or back, and Keras does not."""
+    axis = reading.torch_axis(case, -1)
+    for step in reading.of(case, ("flip",)):
+        dims = reading.each(step.settings.get("dims", ()), 1)
+        if step is reading.first(case) and dims == (axis,) and not any(case.keras[0].inputs):
+            says = f"the port reads the channels in the other order ({step.name})"
+            fix = f"without {step.name}"
+            yield Hypothesis("channel-order", says, fix, (reading.left_out(step),))
+
+
 def _first(case: Case, cause: str, says: str, fix: str, **value: Any) -> Hypothesis:
     change = Change(reading.first(case).name, "input", "scale", value)
     return Hypothesis(cause, says, fix, (change,))

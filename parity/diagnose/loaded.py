@@ -17,6 +17,7 @@ from parity.records import Array, Cause, Finding, Ledger, LedgerLine, Tried
 ALIKE = 1e-5  # relative: a converter may have gone through another float type
 UNRELATED = 0.5  # of the numbers found elsewhere in it: below that, it is another tensor
 GATES = (2, 3, 4)
+PROJECTIONS = ("query", "key", "value")
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ def _hypotheses(odd: Odd) -> Iterator[tuple[str, str, str, Array]]:
     wanted, kind = odd.wanted, odd.line.keras.role.rpartition("/")[2]
     name = odd.line.torch.name
     yield from _rearranged(wanted, name)
+    yield from _depthwise(odd)
+    yield from _projections(wanted, name)
     yield from _gates(wanted, name)
     yield from _features(wanted, name)
     if wanted.ndim == 1:
@@ -115,7 +118,9 @@ def _rearranged(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array
         moved = wanted.transpose(axes)
         if axes == tuple(range(rank)) or moved.shape != wanted.shape:
             continue
-        cause = "dense-kernel-transpose" if rank == 2 else "conv-kernel-layout"
+        channels = axes[:2] == (1, 0) and axes[2:] == tuple(range(2, rank))
+        cause = "conv-channels" if channels else "conv-kernel-layout"
+        cause = "dense-kernel-transpose" if rank == 2 else cause
         yield cause, f"{name} is transposed by {axes}", f"{name}.permute{_inverse(axes)}", moved
     if rank > 2:
         spatial = range(2, rank)
@@ -123,8 +128,30 @@ def _rearranged(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array
             for axes in itertools.combinations(spatial, count):
                 says = f"{name} is flipped along {axes}"
                 yield "conv-kernel-flip", says, f"{name}.flip{axes}", np.flip(wanted, axes)
-        swapped = wanted.swapaxes(0, 1).reshape(wanted.shape)
-        yield "depthwise-layout", f"{name} has its first axes exchanged", "see the ledger", swapped
+
+
+def _depthwise(odd: Odd) -> Iterator[tuple[str, str, str, Array]]:
+    """Keras's kernel (..., in, multiplier); torch's (in * multiplier, 1, ...), in first."""
+    wanted, shape, name = odd.wanted, odd.line.keras.shape, odd.line.torch.name
+    if wanted.ndim < 3 or wanted.shape[1] != 1 or np.prod(shape[-2:]) != len(wanted):
+        return
+    parted = wanted.reshape(*shape[-2:], *wanted.shape[1:]).swapaxes(0, 1).reshape(wanted.shape)
+    says = f"{name} has its {len(wanted)} filters multiplier first, {shape[-1]} x {shape[-2]}"
+    fix = f"kernel.transpose(2, 3, 0, 1).reshape{wanted.shape}"
+    yield "depthwise-layout", says, fix, parted
+
+
+def _projections(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]:
+    """Query, key and value in another order in the packed projection."""
+    if "in_proj" not in name:
+        return
+    blocks = np.split(wanted, len(PROJECTIONS))
+    for order in itertools.permutations(range(len(PROJECTIONS))):
+        if order != tuple(range(len(PROJECTIONS))):
+            found = ", ".join(PROJECTIONS[place] for place in order)
+            says = f"{name} holds {found} in this order; torch reads {', '.join(PROJECTIONS)}"
+            moved = np.concatenate([blocks[place] for place in order])
+            yield "mha-order", says, f"torch.cat([query, key, value]) in {name}", moved
 
 
 def _gates(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]:

@@ -18,6 +18,7 @@ EPSILONS = {
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     for step in reading.of(case, reading.NORMS):
         yield from own_statistics(step)
+        yield from no_statistics(case, step)
         yield from epsilon(case, step)
         yield from groups(case, step)
         yield from axes(case, step)
@@ -32,6 +33,23 @@ def own_statistics(step: Step) -> Iterator[Hypothesis]:
             "model.eval()" if reading.is_module(step) else "training=self.training",
             (Change(step.name, "setting", "training", False),),
         )
+
+
+def no_statistics(case: Case, step: Step) -> Iterator[Hypothesis]:
+    """F.batch_norm(x, None, None, ...) knows no other statistics than the batch's."""
+    mean, variance = (case.values.get(f"moving_{name}") for name in ("mean", "variance"))
+    if step.kind != "batch_norm" or mean is None or variance is None:
+        return
+    if any(v.name.endswith("running_mean") for v in step.variables):
+        return
+    epsilon = reading.config(case).get("epsilon", 1e-3)
+    value = {"mean": mean, "variance": variance, "eps": epsilon}
+    yield Hypothesis(
+        "bn-training",
+        "the port normalises by the batch's own mean and variance, Keras by the moving ones",
+        "F.batch_norm(x, running_mean, running_var, weight, bias, self.training)",
+        (Change(step.name, "call", "normalise_by", value),),
+    )
 
 
 def epsilon(case: Case, step: Step) -> Iterator[Hypothesis]:
@@ -73,7 +91,7 @@ def axes(case: Case, step: Step) -> Iterator[Hypothesis]:
         return
     rank = len(reading.layer_input(case))
     given = config.get("axis", -1)
-    wanted = [reading.torch_axis(case, axis) for axis in reading.each(given, 1)]
+    wanted = [reading.axis_at(case, step, axis) for axis in reading.each(given, 1)]
     if len(wanted) > 1 or (wanted == [rank - 1] and step.kind in ("LayerNorm", "layer_norm")):
         return
     epsilon = config.get("epsilon", 1e-3)

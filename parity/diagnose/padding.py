@@ -1,8 +1,9 @@
 """Padding: how much, at which sides, and with what."""
 
 from collections.abc import Iterator
+from itertools import product
 
-from parity.diagnose import reading
+from parity.diagnose import layers, reading
 from parity.diagnose.hypothesis import Case, Change, Hypothesis
 from parity.diagnose.reading import Sides
 from parity.records import Step
@@ -11,6 +12,18 @@ from parity.records import Step
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     yield from convolution(case)
     yield from padding_layer(case)
+    yield from with_settings(case)
+
+
+def with_settings(case: Case) -> Iterator[Hypothesis]:
+    """Another stride or dilation, in a port whose padding is made for it."""
+    for setting, padding in product(layers.settings(case), convolution(case)):
+        yield Hypothesis(
+            setting.cause,
+            f"{setting.says}, and {padding.says}",
+            f"{setting.fix}; {padding.fix}",
+            (*setting.changes, *padding.changes),
+        )
 
 
 def convolution(case: Case) -> Iterator[Hypothesis]:
@@ -84,7 +97,7 @@ def _port_padding(case: Case, conv: Step, pads: list[Step]) -> Sides:
 
 def _cause(case: Case, wanted: Sides, present: Sides) -> str:
     config = reading.config(case)
-    if config.get("padding") == "causal":
+    if config.get("padding") == "causal" and present:
         return "causal-padding"
     strides = reading.each(config.get("strides", 1), len(reading.lengths(case)))
     if config.get("padding") == "same" and max(strides) > 1 and present:

@@ -179,12 +179,13 @@ def global_pooling(case: Case) -> Iterator[Hypothesis]:
         elif own != dims:
             says = f"the port pools over axes {own}, Keras over those that torch has at {dims}"
             yield Hypothesis("axis-order", says, fix, changes)
-        elif kind == "mean" and "1D" in reading.layer(case).kind:
+        elif kind == "mean" and "mask" in case.values:
+            masking = {"dim": dims[0], "mask": case.values["mask"]}
             says = "the port averages all steps, Keras those that are not masked"
             fix = "(x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)"
             yield Hypothesis(
                 "mask-zero",
                 says,
                 fix,
-                (Change(step.name, "call", "masked_mean", {"dim": dims[0]}),),
+                (Change(step.name, "call", "masked_mean", masking),),
             )

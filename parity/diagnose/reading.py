@@ -53,7 +53,9 @@ def first(case: Case) -> Step:
 
 def layer_input(case: Case) -> tuple[int, ...]:
     """The shape that reaches the layer, behind those that prepare its input."""
-    return case.keras[-2].shape if len(case.keras) > 1 else case.input_shape
+    taken = layer(case).inputs[0] if layer(case).inputs else ""
+    before = (step.shape for step in case.keras[:-1] if step.name == taken.partition(":")[0])
+    return next(before, case.input_shape)
 
 
 def each(value: Any, count: int) -> tuple[int, ...]:
@@ -84,6 +86,39 @@ def torch_axis(case: Case, axis: int) -> int:
     if len(case.axes) == rank:
         return case.axes[axis]
     return axis if rank < 3 else (0, *range(2, rank), 1)[axis]
+
+
+def axis_at(case: Case, step: Step, axis: int) -> int:
+    """Where a torch step of the segment meets a Keras axis of the input, behind permutations."""
+    place = torch_axis(case, axis)
+    for other in case.torch[: case.torch.index(step)]:
+        order = permutation(other)
+        place = order.index(place) if order is not None and place < len(order) else place
+    return place
+
+
+def permutation(step: Step) -> list[int] | None:
+    """Axis i of what the step gives is axis permutation[i] of what it takes; None of another."""
+    order, dims = list(range(len(step.shape))), step.settings.get("dims")
+    ends = [step.settings.get(name) for name in _ENDS.get(step.kind, ())]
+    if step.kind == "permute" and dims:
+        return [d % len(order) for d in dims]
+    if step.kind == "t":
+        return order[::-1]
+    if not ends or not all(isinstance(end, int) for end in ends):
+        return None
+    first, second = (int(end) % len(order) for end in ends if isinstance(end, int))
+    if step.kind == "movedim":
+        order.insert(second, order.pop(first))
+    else:
+        order[first], order[second] = order[second], order[first]
+    return order
+
+
+_ENDS = {
+    **dict.fromkeys(("transpose", "swapaxes"), ("dim0", "dim1")),
+    "movedim": ("source", "destination"),
+}
 
 
 def axes(case: Case) -> tuple[int, ...]:

@@ -21,16 +21,11 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         return  # or it is one of parity.semantics, with Keras's conventions
     step, config = found[0], _inner(case)
     yield from layout(case, step)
-    yield from cell(step, config)
+    yield from cell(case, step, config)
     yield from returned(case, step, config)
     yield from biases(step, config)
     yield from gates(step)
-    yield Hypothesis(
-        "mask-zero",
-        "the port reads padded steps, Keras skips them",
-        "nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)",
-        (_written_out(step, _settings(config) | {"masked": True}),),
-    )
+    yield from masked(case, step, config)
 
 
 def _inner(case: Case) -> dict[str, Any]:
@@ -79,7 +74,19 @@ def layout(case: Case, step: Step) -> Iterator[Hypothesis]:
 _TRANSPOSING = ("transpose", "permute", "swapaxes", "movedim")
 
 
-def cell(step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
+def masked(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
+    """Keras skips the steps that the mask of an Embedding or a Masking leaves out."""
+    mask = case.values.get("mask")
+    if mask is not None:
+        yield Hypothesis(
+            "mask-zero",
+            "the port reads padded steps, Keras skips them",
+            "nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)",
+            (_written_out(step, _settings(config) | {"mask": mask}),),
+        )
+
+
+def cell(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
     """What torch's cells cannot do: they are written out."""
     wanted = _settings(config)
     backwards = {n: v for n, v in wanted.items() if n == "go_backwards"}
@@ -107,10 +114,15 @@ def cell(step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
             "parity.semantics.GRU(..., reset_after=False)",
             change,
         )
-    if backwards:
+    flips = [s for s in case.torch[: case.torch.index(step)] if s.kind == "flip"]
+    if backwards and not flips:
         flip = (Change(step.name, "input", "flip", {"dims": (_time(step),)}),)
         says = "go_backwards=True in Keras, the port reads forwards"
         yield Hypothesis("rnn-backwards", says, f"x = x.flip({_time(step)})", flip)
+    if flips and not backwards:
+        says = f"the port reads backwards ({flips[0].name}), Keras forwards"
+        without = tuple(reading.left_out(flip) for flip in flips)
+        yield Hypothesis("rnn-backwards", says, f"without {flips[0].name}", without)
 
 
 def _time(step: Step) -> int:
@@ -133,19 +145,18 @@ def returned(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothe
                 (reading.left_out(other),),
             )
         return
-    name, value = ("last_of_both", {"dim": time}) if both else ("select_step", {})
-    value = value or {"index": -1, "dim": time}
+    value = {"index": -1, "dim": time}
     if chosen:
-        change = Change(chosen[0].name, "call", name, value)
+        change = Change(chosen[0].name, "call", "select_step", value)
     else:
-        change = Change(step.name, "output", name, value)
+        change = Change(step.name, "output", "select_step", value)
     place = "[:, -1]" if time else "[-1]"
     if both:
         yield Hypothesis(
             "bidirectional-last",
             "the port takes the backward half at the sequence's end, where it has read one step",
             "torch.cat([h[0], h[1]], 1) of output, h (an LSTM: output, (h, c))",
-            (change,),
+            (Change(step.name, "output", "backward_half_at_the_end", {"dim": time}),),
         )
     elif not chosen or chosen[0].settings.get("index") not in _last(time):
         yield Hypothesis(

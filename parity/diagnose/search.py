@@ -6,11 +6,10 @@ removes most is taken for granted, and the search goes on from there: a layer ma
 Every segment is fed by Keras, so faults in other layers do not matter.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
-
-import numpy as np
+from math import isfinite
 
 from parity import noise, relate
 from parity.diagnose.causes import CAUSES
@@ -46,21 +45,23 @@ class Subject:
     earlier: dict[str, Array]  # what Keras's segment gives before its last step, by step
     play_on: Callable[[Array], Array]  # the torch segment, fed with another value of Keras's
     without_bias: Callable[[], Array] | None = None  # Keras's segment, where torch has no bias
+    values: Mapping[str, Array] = field(default_factory=dict)  # see Case
 
 
 @dataclass(frozen=True)
 class _Result:
     hypothesis: Hypothesis
     gap: float
+    layout: Layout  # under which it is so small
     layer: Step  # Keras's, that it is about
 
 
-def explain(subject: Subject) -> Finding:
-    """The cause of a difference, or what was tried in vain."""
-    before = _gap(subject, _played(subject, ()))
+def explain(subject: Subject) -> tuple[Finding, Layout]:
+    """The cause of a difference, or what was tried in vain; and the layout of the mended result."""
+    before, _ = _gap(subject, _played(subject, ()))
     lost = _lost(subject)
     if lost is not None:
-        return _finding(subject, before, [lost], [])
+        return _finding(subject, before, [lost], []), lost.layout
     tried: list[Tried] = []
     assumed: list[_Result] = []
     gap = before
@@ -71,8 +72,8 @@ def explain(subject: Subject) -> Finding:
         assumed.append(best)
         gap = best.gap
         if _is_noise(subject, gap):
-            return _finding(subject, before, assumed, tried)
-    return _finding(subject, before, [], tried)
+            return _finding(subject, before, assumed, tried), best.layout
+    return _finding(subject, before, [], tried), subject.layout
 
 
 def miswired(
@@ -103,6 +104,7 @@ def cases(subject: Subject) -> Iterator[Case]:
             subject.input_shape,
             steps[last].shape,
             subject.axes,
+            subject.values,
         )
 
 
@@ -118,8 +120,8 @@ def _best(
             if hypothesis in assumed or repr(hypothesis.changes) in seen:
                 continue
             seen.add(repr(hypothesis.changes))
-            found = _gap(subject, _played(subject, (*base, *hypothesis.changes)))
-            result = _Result(hypothesis, found, _layer_of(hypothesis, case))
+            found, layout = _gap(subject, _played(subject, (*base, *hypothesis.changes)))
+            result = _Result(hypothesis, found, layout, _layer_of(hypothesis, case))
             if not assumed:
                 tried.append(Tried(hypothesis.cause, hypothesis.says, found))
             if _is_noise(subject, found):
@@ -151,29 +153,30 @@ def _lost(subject: Subject) -> _Result | None:
             continue
         behind, ahead = steps[place + 1 :], steps[: place + 1]
         if subject.match.keras in ahead and values is not None:
-            gap = _gap(subject, values, earlier)
+            gap, layout = _gap(subject, values, earlier)
             if _is_noise(subject, gap):
-                return _missing(behind, gap)
+                return _missing(behind, gap, layout)
         if subject.match.keras in behind:
-            gap = _gap(subject, _tried(partial(subject.play_on, earlier)))
+            gap, layout = _gap(subject, _tried(partial(subject.play_on, earlier)))
             if _is_noise(subject, gap):
-                return _missing(ahead, gap)
+                return _missing(ahead, gap, layout)
     if subject.without_bias is not None and values is not None:
-        gap = _gap(subject, values, subject.without_bias())
+        gap, layout = _gap(subject, values, subject.without_bias())
         if _is_noise(subject, gap):
             layer = subject.match.keras
             says = f"without its bias, Keras's {layer.name} gives what the port gives"
             fix = f"{subject.match.torch[0].name}: bias=True, and add it"
-            return _Result(Hypothesis("bias-missing", says, fix, ()), gap, layer)
+            return _Result(Hypothesis("bias-missing", says, fix, ()), gap, layout, layer)
     return None
 
 
-def _missing(steps: tuple[Step, ...], gap: float) -> _Result:
+def _missing(steps: tuple[Step, ...], gap: float, layout: Layout) -> _Result:
     """Steps of Keras's without which both sides agree."""
     names = ", ".join(f"{step.name} ({step.kind})" for step in steps)
     says = f"both agree when Keras goes without {names}"
     cause = LOST.get(keras_word(steps[0]), "layer-missing")
-    return _Result(Hypothesis(cause, says, f"apply {names} as Keras does", ()), gap, steps[0])
+    known = Hypothesis(cause, says, f"apply {names} as Keras does", ())
+    return _Result(known, gap, layout, steps[0])
 
 
 def keras_word(step: Step) -> str:
@@ -197,19 +200,20 @@ def _played(subject: Subject, changes: tuple[Change, ...]) -> Array | None:
     return _tried(lambda: subject.play(changes))
 
 
-def _gap(subject: Subject, torch: Array | None, keras: Array | None = None) -> float:
-    """The largest difference in whatever layout fits; infinite where none does."""
+def _gap(subject: Subject, torch: Array | None, keras: Array | None = None) -> tuple[float, Layout]:
+    """The largest difference in whatever layout fits best, and that layout; infinite in none."""
     wanted = subject.keras if keras is None else keras
+    best = float("inf"), subject.layout
     if torch is None:
-        return float("inf")
-    layouts = [subject.layout, *relate.fitting(wanted.shape, torch.shape)]
-    gaps = []
-    for layout in layouts:
+        return best
+    for layout in (subject.layout, *relate.fitting(wanted.shape, torch.shape)):
         try:
-            gaps.append(difference(wanted, layout.to_keras(torch)).max_abs)
+            gap = difference(wanted, layout.to_keras(torch)).max_abs
         except (ValueError, IndexError):
             continue
-    return float(min(gaps, default=np.inf))
+        if gap < best[0]:
+            best = float(gap), layout
+    return best
 
 
 def _is_noise(subject: Subject, gap: float) -> bool:
@@ -222,7 +226,7 @@ def _finding(
     gap, causes = before, []
     for result in results:
         cause = CAUSES[result.hypothesis.cause]
-        removed = 1.0 if not np.isfinite(gap) else 1 - result.gap / gap if gap else 0.0
+        removed = 1.0 if not isfinite(gap) else 1 - result.gap / gap if gap else 0.0
         causes.append(
             Cause(
                 result.hypothesis.cause,

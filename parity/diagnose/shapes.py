@@ -28,7 +28,28 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         yield from concatenate(case)
     elif kind.lower() in KERAS_MERGES:
         yield from merge(case, kind.lower())
+    elif kind in ("Dense", "EinsumDense"):
+        yield from dense(case)
     yield from flatten(case)
+
+
+def dense(case: Case) -> Iterator[Hypothesis]:
+    """A Dense works on the channels, which stand last in Keras; Linear on torch's last axis."""
+    for step in reading.of(case, reading.LINEAR):
+        rank = len(step.shape)
+        place = reading.axis_at(case, step, -1)
+        if rank == len(reading.layer_input(case)) > 2 and place != rank - 1:
+            there = (*(a for a in range(rank) if a != place), place)
+            back = tuple(there.index(a) for a in range(rank))
+            yield Hypothesis(
+                "axis-order",
+                f"{step.name} works along axis {rank - 1} of the port, Keras along the channels",
+                f"x.movedim({place}, -1) into {step.name}, and its result .movedim(-1, {place})",
+                (
+                    Change(step.name, "input", "permute", {"dims": there}),
+                    Change(step.name, "output", "permute", {"dims": back}),
+                ),
+            )
 
 
 def reshape(case: Case) -> Iterator[Hypothesis]:

@@ -31,7 +31,8 @@ class Met:
     feeds: dict[Dtype, Feeds]  # Keras's own inputs, in torch's layout
     given: Feeds  # the same in Keras's own layout, float64, by Keras's names
     layout: Layout  # of its result
-    before: Layout  # of its first input
+    entry: str  # the one of `given` that reaches the layer
+    before: Layout  # of that input
     other_sources: tuple[tuple[str, str], ...] = ()  # (what torch takes, what Keras takes)
 
 
@@ -91,10 +92,11 @@ def _met(
         for theirs, ours in sources.items()
         if theirs in answers and answers[theirs] != ours
     )
-    first = next(iter(given), "")
-    before = plan.fits[first][0] if first in plan.fits else layout
+    entry = relate.entry(match)
+    entry = entry if entry in given else next(iter(given), "")
+    before = plan.fits[entry][0] if entry in plan.fits else layout
     wide = {name: values["float64"] for name, values in given.items()}
-    return Met(match, evidence, feeds, wide, layout, before, crossed)
+    return Met(match, evidence, feeds, wide, layout, entry, before, crossed)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from parity.records import Array
+
 Numbers = float | Sequence[float]
 Axes = Sequence[int]
 
@@ -173,16 +175,28 @@ def select_step(x: Tensor, index: int, dim: int = 1) -> Tensor:
     return x.select(dim, index)
 
 
-def last_of_both(x: Tensor, dim: int = 1) -> Tensor:
-    """(N, T, 2 * units): the forward half's last step, and the backward half's, which is t = 0."""
+def backward_half_at_the_end(x: Tensor, dim: int = 1) -> Tensor:
+    """(N, T, 2 * units): the backward half's last value, which is at t = 0, at the last step."""
     forward, backward = x.chunk(2, dim=-1)
-    return torch.cat([forward.select(dim, -1), backward.select(dim, 0)], dim=-1)
+    *steps, _ = backward.unbind(dim)
+    return torch.cat([forward, torch.stack([*steps, backward.select(dim, 0)], dim)], dim=-1)
 
 
 def reduce(x: Tensor, kind: str, dims: Axes, keepdim: bool = False) -> Tensor:
     """A global pooling: "mean" or "max" over some axes."""
     dims = tuple(dims)
     return x.amax(dims, keepdim) if kind == "max" else x.mean(dims, keepdim)
+
+
+def slopes(x: Tensor, alpha: Array) -> Tensor:
+    """A PReLU with these slopes, which broadcast against x."""
+    return torch.where(x >= 0, x, torch.as_tensor(alpha, dtype=x.dtype, device=x.device) * x)
+
+
+def later_steps_blocked(scores: Tensor) -> Tensor:
+    """Scores (..., queries, keys) in front of a softmax, under a causal mask."""
+    blocked = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).triu(1)
+    return scores.masked_fill(blocked, -torch.inf)
 
 
 def invert(x: Tensor) -> Tensor:
@@ -218,8 +232,10 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "interpolate": interpolate,
     "swap_kernel_axes": swap_kernel_axes,
     "select_step": select_step,
-    "last_of_both": last_of_both,
+    "backward_half_at_the_end": backward_half_at_the_end,
     "reduce": reduce,
+    "slopes": slopes,
+    "later_steps_blocked": later_steps_blocked,
     "invert": invert,
     "open_mask": open_mask,
     "drop": drop,

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from parity.records import Array
 from parity.semantics import recurrent as semantics
 from parity.sides.rerun import Rerun
 
@@ -16,21 +17,21 @@ _LAYERS: dict[str, type[nn.Module]] = {
 
 
 def recurrent(
-    run: Rerun, go_backwards: bool = False, masked: bool = False, **settings: Any
+    run: Rerun, go_backwards: bool = False, mask: Array | None = None, **settings: Any
 ) -> Tensor | tuple[Any, ...]:
     """A layer of nn.RNNBase by Keras's settings, with the weights that it has.
 
-    settings: activation, recurrent_activation, reset_after. masked: padded steps are skipped.
+    settings: activation, recurrent_activation, reset_after. mask: (N, T), which steps are read.
     Returns what the call returned: the sequence, or the sequence and the last states.
     """
     whole = run()
     is_time_first = not run.setting("batch_first")
     x = run.inputs[0].transpose(0, 1) if is_time_first else run.inputs[0]
     x = x.flip(1) if go_backwards else x
-    mask = used_steps(x) if masked else None
+    reads = None if mask is None else torch.as_tensor(mask, device=x.device)
     suffixes = ("", "_reverse") if run.setting("bidirectional") else ("",)
     for layer in range(run.setting("num_layers")):
-        x = torch.cat([_half(run, x, mask, f"_l{layer}{end}", settings) for end in suffixes], -1)
+        x = torch.cat([_half(run, x, reads, f"_l{layer}{end}", settings) for end in suffixes], -1)
     x = x.transpose(0, 1) if is_time_first else x
     return (x, *whole[1:]) if isinstance(whole, tuple) else x
 
@@ -60,16 +61,3 @@ def _half(
         )
     y: Tensor = torch.func.functional_call(layer, weights, (x, mask))
     return y.flip(1) if backwards else y
-
-
-def used_steps(x: Tensor) -> Tensor:
-    """Which steps of x (N, T, features) are no padding: a mask (N, T).
-
-    An Embedding gives every padded step the same values. They are taken from a sequence that ends,
-    or begins, with two equal steps. Raises ValueError where none does.
-    """
-    for last, other in ((-1, -2), (0, 1)):
-        equal = (x[:, last] == x[:, other]).all(dim=-1)
-        if x.shape[1] > 1 and equal.any():
-            return (x != x[:, last][equal][0]).any(dim=-1)
-    raise ValueError("no sequence of this input is padded")

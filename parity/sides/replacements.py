@@ -11,7 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from parity.sides.recurrences import recurrent, used_steps
+from parity.records import Array
+from parity.sides.recurrences import recurrent
 from parity.sides.rerun import Rerun
 
 _POOLS: dict[str, tuple[Callable[..., Tensor], ...]] = {
@@ -64,11 +65,26 @@ def concatenate(run: Rerun, dim: int, order: Sequence[int]) -> Tensor:
     return torch.cat([inputs[place] for place in order], dim=dim)
 
 
-def masked_mean(run: Rerun, dim: int) -> Tensor:
-    """The mean over the steps, along an axis of three, that are no padding."""
+def masked_mean(run: Rerun, dim: int, mask: Array) -> Tensor:
+    """The mean over the steps, along an axis of three, that the mask (N, T) leaves."""
     x = run.inputs[0].movedim(dim, 1)
-    mask = used_steps(x)[..., None].to(x.dtype)
-    return (x * mask).sum(1) / mask.sum(1)
+    counted = torch.as_tensor(mask, dtype=x.dtype, device=x.device)[..., None]
+    return (x * counted).sum(1) / counted.sum(1)
+
+
+def normalise_by(run: Rerun, mean: Array, variance: Array, eps: float) -> Tensor:
+    """Batch normalisation (N, C, ...) with these statistics, and the call's weight and bias."""
+    x = run.inputs[0]
+    own = (torch.as_tensor(array, dtype=x.dtype, device=x.device) for array in (mean, variance))
+    return F.batch_norm(x, *own, run.tensors.get("weight"), run.tensors.get("bias"), eps=eps)
+
+
+def causal_attention(run: Rerun) -> Any:
+    """nn.MultiheadAttention under a causal mask, where True blocks."""
+    axis = 1 if run.setting("batch_first") else 0
+    queries, keys = (run.argument(name).shape[axis] for name in ("query", "key"))
+    blocked = torch.ones(queries, keys, dtype=torch.bool, device=run.inputs[0].device).triu(1)
+    return run.with_argument("attn_mask", blocked)()
 
 
 def exchange(run: Rerun, first: str, second: str) -> Any:
@@ -93,6 +109,8 @@ REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "merge": merge,
     "concatenate": concatenate,
     "masked_mean": masked_mean,
+    "normalise_by": normalise_by,
+    "causal_attention": causal_attention,
     "exchange": exchange,
     "biased_batch_norm": biased_batch_norm,
     "recurrent": recurrent,
