@@ -30,20 +30,20 @@ class Examined:
     """What was found so far: a line a segment in each dtype, and findings by segment."""
 
     lines: dict[Dtype, list[LayerCheck]] = field(default_factory=lambda: {d: [] for d in DTYPES})
-    findings: dict[str, Finding] = field(default_factory=dict)
+    findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
 
 
 def walk(plan: Plan, sides: Sides, key: str, progress: Progress = lambda name: None) -> Examined:
-    """Meet every segment of the models held under `key`: a line in each dtype, and a finding for
+    """Meet every segment of the models held under `key`: a line in each dtype, and findings for
     each that differs alone."""
     found = Examined()
     for met in evidence.walk(plan, sides, key):
         progress(met.match.keras.name)
         for dtype in DTYPES:
             found.lines[dtype].append(forward.line(met.evidence[dtype], met.other_sources))
-        finding = _explained(plan, sides, key, met, found.lines["float64"][-1])
-        if finding is not None:
-            found.findings[met.match.keras.name] = finding
+        why = _explained(plan, sides, key, met, found.lines["float64"][-1])
+        if why:
+            found.findings[met.match.keras.name] = why
     edges = _edges(plan)
     found.lines = {dtype: rejoined(lines, *edges) for dtype, lines in found.lines.items()}
     apart = {x.keras for lines in found.lines.values() for x in lines if x.verdict != "pass"}
@@ -51,23 +51,25 @@ def walk(plan: Plan, sides: Sides, key: str, progress: Progress = lambda name: N
     return found
 
 
-def _explained(plan: Plan, sides: Sides, key: str, met: Met, line: LayerCheck) -> Finding | None:
-    """Why this layer differs; None where it only hands on what came in."""
+def _explained(
+    plan: Plan, sides: Sides, key: str, met: Met, line: LayerCheck
+) -> tuple[Finding, ...]:
+    """Why this layer differs; nothing where it only hands on what came in."""
     if line.verdict != "differ":
-        return None
+        return ()
     if (line.isolated_ratio or 0.0) > LIMIT:
-        finding, layout = explain(_subject(plan, sides, key, met))
+        findings, layout = explain(_subject(plan, sides, key, met))
         plan.fits[met.match.keras_steps[-1].name] = [layout]  # the walk goes on behind the fix
-        return finding
+        return findings
     if met.other_sources:
         before, after = line.max_abs or 0.0, line.isolated_max_abs or 0.0
-        return miswired(met.match, met.other_sources, before, after)
-    return None
+        return (miswired(met.match, met.other_sources, before, after),)
+    return ()
 
 
 def causes(found: Examined) -> tuple[Finding, ...]:
     """The findings in the order of the layers, those that belong together as one."""
-    return tuple(together.joined(list(found.findings.values())))
+    return tuple(together.joined([x for why in found.findings.values() for x in why]))
 
 
 def agreeing(found: Examined) -> set[str]:

@@ -68,7 +68,7 @@ def relate(
         elif len(fit) > 1:
             wanted = _natural(match, before)
             fit.sort(key=lambda layout: layout is not wanted)
-        found[ours.name] = fit or [layouts.by_rank(len(ours.shape))]
+        found[ours.name] = fit or [_natural(match, before)]
         found.setdefault(match.keras.name, found[ours.name])
     return found
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from parity.records import Alignment, Match, Step, Trace
 from parity.rules.operations import KERAS, TORCH
 
+PACKING = "pack_padded_sequence"  # for a recurrent layer; its sequences are sorted first
 # What prepares the input of the step behind it.
 AHEAD = {
     *("pad", "permute", "cast", "identity", "expand_dims", "repeat", "stack"),
-    *("not_equal", "masking"),
+    *("not_equal", "masking", PACKING),
 }
 # What only shapes; it goes where it makes the shapes of both sides fit.
 SHAPING = {"flatten", "squeeze", "crop", "split", "global_avg_pool"}
+RECURRENT = {"RNN", "SimpleRNN", "LSTM", "GRU"}
 RANDOM = {"dropout", "spatial_dropout", "alpha_dropout", "gaussian_dropout", "gaussian_noise"}
 # Draws that a port writes out; what works on them belongs to them.
 DRAWN = {"rand", "rand_like", "randn", "randn_like", "normal", "bernoulli"}
@@ -246,8 +248,11 @@ def _of(side: _Side, step: Step) -> set[int]:
 def _looks_ahead(side: _Side, step: Step, wanted: tuple[int, ...]) -> bool:
     """Does a step rather shape what the next one takes? wanted: the result's shape over there."""
     operation = side.words.get(step.kind, step.kind)
-    if not side.consumers(step.name):
+    consumers = side.consumers(step.name)
+    if not consumers:
         return False
-    if operation in AHEAD:
+    if operation in AHEAD or all(consumer.kind == PACKING for consumer in consumers):
         return True
+    if step.kind == "flip":  # in front of a recurrent layer it turns the sequence
+        return all(consumer.kind in RECURRENT for consumer in consumers)
     return operation in SHAPING and sorted(step.shape) != sorted(wanted) and operation != "crop"

@@ -43,7 +43,7 @@ EXPRESSIONS = {
 }
 LAYERS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 # Their activations are those of the gates.
-INNER = ("RNN", "LSTM", "GRU", "Bidirectional", "Attention", "TimeDistributed")
+INNER = ("RNN", "LSTM", "GRU", "Bidirectional", "Attention")
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,10 @@ def of_layer(case: Case, step: Step) -> Activation | None:
     if any(name in step.kind for name in INNER):
         return None
     config = step.settings
+    if step.kind == "TimeDistributed":
+        inner: Any = config.get("layer", {})
+        wrapped = replace(step, kind=inner.get("class_name", ""), settings=inner.get("config", {}))
+        return of_layer(case, wrapped)
     if step.kind == "ReLU":
         return _relu(config)
     if step.kind == "LeakyReLU":
@@ -76,7 +80,7 @@ def of_layer(case: Case, step: Step) -> Activation | None:
         return Activation("softmax", {"dim": reading.torch_axis(case, axis)})
     name = config.get("activation", step.activation or None)
     if isinstance(name, dict):  # a layer, or a function, as Keras writes it down
-        inner: Any = name.get("config")
+        inner = name.get("config")
         if name.get("class_name") in LAYERS:
             return of_layer(case, replace(step, kind=name["class_name"], settings=inner))
         name = inner

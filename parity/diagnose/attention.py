@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from itertools import combinations
 
 from parity.diagnose import reading
 from parity.diagnose.hypothesis import Case, Change, Hypothesis
@@ -22,6 +23,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         yield from scale_of_function(case, step)
     yield from scale_written_out(case)
     yield from mask_written_out(case)
+    yield from order_written_out(case)
 
 
 def causal(step: Step) -> Iterator[Hypothesis]:
@@ -136,6 +138,26 @@ def mask_written_out(case: Case) -> Iterator[Hypothesis]:
             "scores.masked_fill(torch.ones(T, T, dtype=torch.bool).triu(1), -torch.inf)",
             (Change(step.name, "input", "later_steps_blocked"),),
         )
+
+
+def order_written_out(case: Case) -> Iterator[Hypothesis]:
+    """Two of the projections to query, key and value, in a port's own attention."""
+    if reading.of(case, (MODULE,)):
+        return
+    projections = [s for s in reading.of(case, reading.LINEAR) if s.variables][:3]
+    for one, other in combinations(projections, 2):
+        if one.shape == other.shape:
+            yield Hypothesis(
+                "mha-order",
+                f"{one.name} and {other.name} change places: one stands for key, one for value",
+                f"exchange what {one.name} and {other.name} give",
+                tuple(
+                    Change(step.name, "source", new.name, old.name)
+                    for old, new in ((one, other), (other, one))
+                    for step in case.torch
+                    if old.name in step.inputs
+                ),
+            )
 
 
 _MASKS = {"masked_fill": "mask", "where": "condition"}

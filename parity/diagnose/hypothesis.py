@@ -17,10 +17,11 @@ class Change:
     output   the same for its output
     weight   the same for its tensor of the role `role`
     call     the whole step is replaced by the function `name`
+    source   it takes what the step `name` gives in place of what the step `value` gives
     """
 
     step: str  # the torch step's name
-    what: Literal["setting", "input", "output", "weight", "call"]
+    what: Literal["setting", "input", "output", "weight", "call", "source"]
     name: str
     value: Any = None
     role: str = ""

@@ -55,14 +55,15 @@ def layout(case: Case, step: Step) -> Iterator[Hypothesis]:
     """Keras's sequences are (batch, time, features); torch's are (time, batch, features)."""
     is_batch_first = bool(step.settings.get("batch_first"))
     transposed = [s for s in case.torch[: case.torch.index(step)] if s.kind in _TRANSPOSING]
-    if not is_batch_first and not transposed:
+    comes_first = reading.axis_at(case, step, 0) == 0  # Keras's batch, at the port's layer
+    if not is_batch_first and comes_first:
         yield Hypothesis(
             "rnn-layout",
             "batch_first is False in the port: it reads time along Keras's batch",
             f"nn.{step.kind}(..., batch_first=True)",
             (Change(step.name, "setting", "batch_first", True),),
         )
-    elif is_batch_first and transposed:
+    elif is_batch_first and transposed and not comes_first:
         yield Hypothesis(
             "rnn-layout",
             "batch_first is True in the port, but time comes first",

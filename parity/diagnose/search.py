@@ -1,13 +1,13 @@
 """Find the cause of a difference: try hypotheses, one change at a time, and measure each.
 
 A segment that differs alone is run again on Keras's own input under each hypothesis. The one that
-brings its difference down to rounding noise is the cause. Where none does alone, the one that
-removes most is taken for granted, and the search goes on from there: a layer may have two faults.
+brings its difference down to rounding noise is the cause. Where none does alone, those that remove
+most are taken for granted in turn, and the search goes on from there: a layer may have two faults.
 Every segment is fed by Keras, so faults in other layers do not matter.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import isfinite
 
@@ -26,7 +26,7 @@ LOST = {  # what it means where Keras has such a step and the port has not
     "permute": "axis-order",
     "flatten": "reshape-order",
 }
-WORTH = 0.5  # a fault among several removes at least half of the difference
+WAYS = 3  # to explain a part, that are followed further
 
 Play = Callable[[tuple[Change, ...]], Array]  # the torch segment in float64, under changes
 
@@ -56,24 +56,26 @@ class _Result:
     layer: Step  # Keras's, that it is about
 
 
-def explain(subject: Subject) -> tuple[Finding, Layout]:
-    """The cause of a difference, or what was tried in vain; and the layout of the mended result."""
+_Way = tuple[_Result, ...]  # assumed together, one after the other
+
+
+def explain(subject: Subject) -> tuple[tuple[Finding, ...], Layout]:
+    """The causes of a difference, a finding for each layer that has one, or one that says what
+    was tried in vain; and the layout of the mended result."""
     before, _ = _gap(subject, _played(subject, ()))
     lost = _lost(subject)
     if lost is not None:
-        return _finding(subject, before, [lost], []), lost.layout
+        return _findings(subject, before, (lost,), []), lost.layout
     tried: list[Tried] = []
-    assumed: list[_Result] = []
-    gap = before
+    ways: list[_Way] = [()]
     for _ in range(MOST_FAULTS):
-        best = _best(subject, tuple(r.hypothesis for r in assumed), gap, tried)
-        if best is None or not best.gap < WORTH * gap:
-            break
-        assumed.append(best)
-        gap = best.gap
-        if _is_noise(subject, gap):
-            return _finding(subject, before, assumed, tried), best.layout
-    return _finding(subject, before, [], tried), subject.layout
+        longer: list[_Way] = []
+        for way in _longer(subject, ways, tried):
+            if _is_noise(subject, way[-1].gap):
+                return _findings(subject, before, way, tried), way[-1].layout
+            longer.append(way)
+        ways = sorted(longer, key=lambda way: way[-1].gap)[:WAYS]
+    return _findings(subject, before, (), tried), subject.layout
 
 
 def miswired(
@@ -108,27 +110,35 @@ def cases(subject: Subject) -> Iterator[Case]:
         )
 
 
-def _best(
-    subject: Subject, assumed: tuple[Hypothesis, ...], gap: float, tried: list[Tried]
-) -> _Result | None:
-    """The first hypothesis that explains all that is left, else the one that explains most."""
-    best: _Result | None = None
-    base = tuple(change for h in assumed for change in h.changes)
+def _longer(subject: Subject, ways: list[_Way], tried: list[Tried]) -> Iterator[_Way]:
+    """Each way with one more hypothesis, the way itself being taken for granted."""
+    seen: set[str] = set()
+    for way in ways:
+        base = tuple(change for result in way for change in result.hypothesis.changes)
+        for case, hypothesis in _distinct(subject):
+            changes = (*base, *hypothesis.changes)
+            known = repr(sorted(map(repr, changes)))
+            if known in seen or set(map(repr, hypothesis.changes)) & set(map(repr, base)):
+                continue
+            seen.add(known)
+            values = _played(subject, changes)
+            gap, layout = _gap(subject, values)
+            result = _Result(hypothesis, gap, layout, _layer_of(hypothesis, case))
+            if not way:
+                tried.append(Tried(hypothesis.cause, hypothesis.says, gap))
+            yield (*way, result)
+            behind = None if _is_noise(subject, gap) else _lost_behind(subject, values)
+            if behind is not None:
+                yield (*way, replace(result, gap=behind.gap), behind)
+
+
+def _distinct(subject: Subject) -> Iterator[tuple[Case, Hypothesis]]:
     seen: set[str] = set()
     for case in cases(subject):
         for hypothesis in hypotheses(case):
-            if hypothesis in assumed or repr(hypothesis.changes) in seen:
-                continue
-            seen.add(repr(hypothesis.changes))
-            found, layout = _gap(subject, _played(subject, (*base, *hypothesis.changes)))
-            result = _Result(hypothesis, found, layout, _layer_of(hypothesis, case))
-            if not assumed:
-                tried.append(Tried(hypothesis.cause, hypothesis.says, found))
-            if _is_noise(subject, found):
-                return result
-            if best is None or found < best.gap:
-                best = result
-    return best
+            if repr(hypothesis.changes) not in seen:
+                seen.add(repr(hypothesis.changes))
+                yield case, hypothesis
 
 
 def _layer_of(hypothesis: Hypothesis, case: Case) -> Step:
@@ -146,20 +156,9 @@ def _layer_of(hypothesis: Hypothesis, case: Case) -> Step:
 def _lost(subject: Subject) -> _Result | None:
     """A Keras step that the port has not: behind the layer, in front of it, or its bias."""
     values = _played(subject, ())
-    steps = subject.match.keras_steps
-    for place, step in enumerate(steps[:-1]):
-        earlier = subject.earlier.get(step.name)
-        if earlier is None:
-            continue
-        behind, ahead = steps[place + 1 :], steps[: place + 1]
-        if subject.match.keras in ahead and values is not None:
-            gap, layout = _gap(subject, values, earlier)
-            if _is_noise(subject, gap):
-                return _missing(behind, gap, layout)
-        if subject.match.keras in behind:
-            gap, layout = _gap(subject, _tried(partial(subject.play_on, earlier)))
-            if _is_noise(subject, gap):
-                return _missing(ahead, gap, layout)
+    found = _lost_behind(subject, values) or _lost_ahead(subject)
+    if found is not None:
+        return found
     if subject.without_bias is not None and values is not None:
         gap, layout = _gap(subject, values, subject.without_bias())
         if _is_noise(subject, gap):
@@ -167,6 +166,30 @@ def _lost(subject: Subject) -> _Result | None:
             says = f"without its bias, Keras's {layer.name} gives what the port gives"
             fix = f"{subject.match.torch[0].name}: bias=True, and add it"
             return _Result(Hypothesis("bias-missing", says, fix, ()), gap, layout, layer)
+    return None
+
+
+def _lost_behind(subject: Subject, values: Array | None) -> _Result | None:
+    """Keras's steps behind the layer, if the port's values are those in front of them."""
+    steps = subject.match.keras_steps
+    for place in range(steps.index(subject.match.keras), len(steps) - 1):
+        earlier = subject.earlier.get(steps[place].name)
+        if earlier is not None and values is not None:
+            gap, layout = _gap(subject, values, earlier)
+            if _is_noise(subject, gap):
+                return _missing(steps[place + 1 :], gap, layout)
+    return None
+
+
+def _lost_ahead(subject: Subject) -> _Result | None:
+    """Keras's steps in front of the layer, if the port agrees when fed with what they give."""
+    steps = subject.match.keras_steps
+    for place in range(steps.index(subject.match.keras)):
+        earlier = subject.earlier.get(steps[place].name)
+        if earlier is not None:
+            gap, layout = _gap(subject, _tried(partial(subject.play_on, earlier)))
+            if _is_noise(subject, gap):
+                return _missing(steps[: place + 1], gap, layout)
     return None
 
 
@@ -220,30 +243,25 @@ def _is_noise(subject: Subject, gap: float) -> bool:
     return noise.ratio(gap, subject.noise) <= noise.LIMIT
 
 
-def _finding(
-    subject: Subject, before: float, results: list[_Result], tried: list[Tried]
-) -> Finding:
-    gap, causes = before, []
-    for result in results:
-        cause = CAUSES[result.hypothesis.cause]
-        removed = 1.0 if not isfinite(gap) else 1 - result.gap / gap if gap else 0.0
-        causes.append(
-            Cause(
-                result.hypothesis.cause,
-                cause.says,
-                result.hypothesis.says,
-                result.hypothesis.fix,
-                cause.entry,
-                removed,
-            )
-        )
+def _findings(
+    subject: Subject, before: float, way: _Way, tried: list[Tried]
+) -> tuple[Finding, ...]:
+    """One for each layer that a cause is about, in the order of the layers."""
+    names = [step.name for step in subject.match.keras_steps]
+    causes: dict[str, list[Cause]] = {}
+    gap = before
+    for result in way:
+        causes.setdefault(result.layer.name, []).append(_cause(result, gap))
         gap = result.gap
-    return Finding(
-        keras=results[0].layer.name if results else subject.match.keras.name,
-        torch=" + ".join(step.name for step in subject.match.torch),
-        gate="forward",
-        causes=tuple(causes),
-        before=before,
-        after=gap,
-        tried=tuple(tried),
+    torch = " + ".join(step.name for step in subject.match.torch)
+    return tuple(
+        Finding(name, torch, "forward", tuple(causes.get(name, ())), before, gap, tuple(tried))
+        for name in sorted(causes, key=names.index) or [subject.match.keras.name]
     )
+
+
+def _cause(result: _Result, before: float) -> Cause:
+    """With the share of the difference that it removes."""
+    known, own = CAUSES[result.hypothesis.cause], result.hypothesis
+    removed = 1.0 if not isfinite(before) else 1 - result.gap / before if before else 0.0
+    return Cause(own.cause, known.says, own.says, own.fix, known.entry, removed)

@@ -159,10 +159,15 @@ def _fitting(
     keras: dict[Dtype, Array],
     alone: _Alone,
 ) -> Layout:
-    """The layout under which values agree best, where shapes leave a choice."""
+    """The layout under which values agree best, where shapes leave a choice.
+
+    Fed with another shape than in the pass, a segment may give one that another layout fits.
+    """
+    theirs, shape = alone.torch["float64"], keras["float64"].shape
+    if all(relate.to_keras(layout, theirs).shape != shape for layout in layouts):
+        layouts = [*layouts, *relate.fitting(shape, theirs.shape)] if theirs.size else layouts
     if len(layouts) == 1:
         return layouts[0]
-    theirs = alone.torch["float64"]
     gaps = [difference(keras["float64"], relate.to_keras(x, theirs)).max_abs for x in layouts]
     near = noise.scaled(noise.level(keras["float32"], keras["float64"]), "float64") * noise.LIMIT
     fits = [layout for layout, gap in zip(layouts, gaps, strict=True) if gap <= near]

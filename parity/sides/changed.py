@@ -8,7 +8,7 @@ from torch.utils import _pytree as pytree
 from parity.diagnose.hypothesis import Change
 from parity.records import Dtype
 from parity.sides import interventions
-from parity.sides.program import Ref
+from parity.sides.program import Names, Ref
 from parity.sides.tape import Call, Tape
 
 
@@ -18,20 +18,31 @@ class Changed:
     def __init__(self, tape: Tape, changes: Sequence[Change]) -> None:
         self._tape = tape
         self._changes = changes
-        self._steps = {change.step for change in changes}
+        self._steps = {change.step for change in changes if change.what != "source"}
+        names = Names(tape.calls)
+        self._sources = {
+            (names.number(change.step), names.number(change.value)): names.number(change.name)
+            for change in changes
+            if change.what == "source"
+        }
 
     @property
     def calls(self) -> Sequence[Call]:
         return self._tape.calls
 
     def takes(self, number: int) -> tuple[Ref, ...]:
-        return self._tape.takes(number)
+        return tuple(self._source(number, ref) for ref in self._tape.takes(number))
 
     def execute(self, number: int, values: Callable[[Ref], Any], dtype: Dtype) -> list[Any]:
         call = self.calls[number]
+        taken, values = values, lambda ref: taken(self._source(number, ref))
         if call.step.name not in self._steps:
             return self._tape.execute(number, values, dtype)
         function, args, kwargs = self._tape.resolved(call, values, dtype)
         output = interventions.apply(self._changes, call, function, args, kwargs)
         leaves: list[Any] = pytree.tree_leaves(output)
         return leaves
+
+    def _source(self, number: int, ref: Ref) -> Ref:
+        other = self._sources.get((number, ref.call))
+        return ref if other is None else Ref(other, ref.leaf)

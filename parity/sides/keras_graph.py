@@ -124,7 +124,8 @@ class Graph:
     def _step(
         self, operation: Any, kind: str, shape: Any, takes: Any, args: Any, kwargs: Any
     ) -> Step:
-        activation = getattr(getattr(operation, "activation", None), "__name__", "")
+        inner = operation.layer if kind == "TimeDistributed" else operation
+        activation = getattr(getattr(inner, "activation", None), "__name__", "")
         is_layer = isinstance(operation, Layer)
         settings = _settings(operation, args, kwargs)
         return Step(
@@ -137,7 +138,9 @@ class Graph:
             if is_layer
             else (),
             settings=settings,
-            is_narrow=keras_leaks.is_narrow(keras.backend.backend(), kind, activation, settings),
+            is_narrow=keras_leaks.is_narrow(
+                keras.backend.backend(), type(inner).__name__, activation, settings
+            ),
         )
 
     def _name(self, ref: Ref) -> str:

@@ -105,7 +105,20 @@ def run(
 ) -> Any:
     """Run some calls alone, on values given for what they take from elsewhere."""
     values = dict(feeds)
-    for number in numbers:
+    for number in _in_order(program, numbers):
         leaves = program.execute(number, values.__getitem__, dtype)
         values.update({Ref(number, leaf): value for leaf, value in enumerate(leaves)})
     return values[result]
+
+
+def _in_order(program: Program, numbers: Sequence[int]) -> list[int]:
+    """As they were recorded, but that a call which was given another source follows it."""
+    order: list[int] = []
+    waiting = list(numbers)
+    while waiting:
+        later = set(waiting)
+        ready = [n for n in waiting if not any(ref.call in later for ref in program.takes(n))]
+        chosen = ready[0] if ready else waiting[0]  # a circle fails where it is executed
+        order.append(chosen)
+        waiting.remove(chosen)
+    return order

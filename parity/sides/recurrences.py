@@ -22,7 +22,8 @@ def recurrent(
     """A layer of nn.RNNBase by Keras's settings, with the weights that it has.
 
     settings: activation, recurrent_activation, reset_after. mask: (N, T), which steps are read.
-    Returns what the call returned: the sequence, or the sequence and the last states.
+    Returns what the call returned: the sequence, or the sequence and the last states; an LSTM's
+    inner state is as it was.
     """
     whole = run()
     is_time_first = not run.setting("batch_first")
@@ -30,10 +31,16 @@ def recurrent(
     x = x.flip(1) if go_backwards else x
     reads = None if mask is None else torch.as_tensor(mask, device=x.device)
     suffixes = ("", "_reverse") if run.setting("bidirectional") else ("",)
+    last: list[Tensor] = []
     for layer in range(run.setting("num_layers")):
-        x = torch.cat([_half(run, x, reads, f"_l{layer}{end}", settings) for end in suffixes], -1)
+        halves = [_half(run, x, reads, f"_l{layer}{end}", settings) for end in suffixes]
+        last += [half[:, at] for half, at in zip(halves, (-1, 0), strict=False)]
+        x = torch.cat(halves, -1)
     x = x.transpose(0, 1) if is_time_first else x
-    return (x, *whole[1:]) if isinstance(whole, tuple) else x
+    if not isinstance(whole, tuple):
+        return x
+    states = torch.stack(last)
+    return x, (states, *whole[1][1:]) if isinstance(whole[1], tuple) else states
 
 
 def _half(

@@ -2,7 +2,7 @@
 
 from parity.selftest.mistakes.site import Mistake, Site
 from parity.selftest.shapes import Pads, each, pads, windows
-from parity.selftest.spec import Spec
+from parity.selftest.spec import Node, Spec
 
 CONVOLUTIONS = ("conv1d", "conv2d", "depthwise", "separable")
 OTHER_POOL = {
@@ -56,7 +56,11 @@ def padded(site: Site) -> Spec | None:
     kernel, _, _ = windows(site.node, site.shape)
     if site.node.get("padding", "valid") != "valid" or max(kernel) == 1:
         return None
-    return site.but(padding="same")
+    return site.but(padding="same") if any(map(any, pads(_same(site), site.shape))) else None
+
+
+def _same(site: Site) -> Node:
+    return site.node.but(padding="same")
 
 
 def repeated(site: Site) -> Spec | None:
