@@ -107,7 +107,7 @@ def _run(
     if name == "forward":
         met = examine.walk(plan, sides, key(plan.pair, "float32"))
         judged = [examine.judged(plan, met, dtype) for dtype in dtypes]
-        findings.extend(examine.causes(met))
+        findings.extend(examine.causes(met, plan.keras.steps))
         return [name_leaks(gate, plan, sides, shown.images) for gate in judged]
     if name == "loss":
         values = loss_evidence.gather(plan, sides, shown.images, shown.labels, choice.seed)

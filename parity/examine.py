@@ -1,6 +1,6 @@
 """Judge all layers of two models as a walk meets them, and explain what differs alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +17,7 @@ from parity.gates.rejoining import rejoined
 from parity.layouts import CHANNELS
 from parity.noise import LIMIT
 from parity.plan import DTYPES, Plan
-from parity.records import Array, Dtype, Finding, GateResult, LayerCheck
+from parity.records import Array, Dtype, Finding, GateResult, LayerCheck, Step
 from parity.relate import outside
 from parity.sides.process import Sides
 
@@ -67,9 +67,9 @@ def _explained(
     return ()
 
 
-def causes(found: Examined) -> tuple[Finding, ...]:
-    """The findings in the order of the layers, those that belong together as one."""
-    return tuple(together.joined([x for why in found.findings.values() for x in why]))
+def causes(found: Examined, layers: Sequence[Step]) -> tuple[Finding, ...]:
+    """The findings in the order of Keras's layers, those that belong together as one."""
+    return tuple(together.joined([x for why in found.findings.values() for x in why], layers))
 
 
 def agreeing(found: Examined) -> set[str]:

@@ -193,7 +193,8 @@ def _gates(
     if findings:  # what differs beside the weights shows with Keras's own
         _lend(plan, sides)
         met = examine.walk(plan, sides, KEY, progress)
-    found = (*findings, *misfits.findings(plan.alignment, plan.ledger), *examine.causes(met))
+    why = examine.causes(met, plan.keras.steps)
+    found = (*findings, *misfits.findings(plan.alignment, plan.ledger), *why)
     if request.train:
         in_training = partial(present, training=True)
         differing = examine.differing(met)

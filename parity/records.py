@@ -248,6 +248,7 @@ class Cause:
     fix: str  # the line of PyTorch that mends it
     entry: str  # of the catalogue of differences; "" for a plain slip
     removed: float  # the share of the difference that goes away with it
+    subject: str = ""  # the activation that it is about, by Keras's name
 
 
 @dataclass(frozen=True)

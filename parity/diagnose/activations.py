@@ -77,6 +77,7 @@ def missing(case: Case, wanted: Activation) -> Iterator[Hypothesis]:
         f"Keras applies {wanted.name}, the port does not",
         f"x = {wanted.expression}",
         (Change(case.torch[-1].name, "output", wanted.name, wanted.settings),),
+        wanted.name,
     )
 
 
@@ -113,6 +114,7 @@ def extra(step: Step, own: Activation, wanted: Activation) -> Hypothesis:
         f"the port applies {own.name}, Keras has {has}",
         f"without {step.name}",
         (left_out(step),),
+        own.name,
     )
 
 

@@ -46,3 +46,4 @@ class Hypothesis:
     says: str  # what this port does otherwise, with its own figures
     fix: str  # the line of PyTorch that mends it
     changes: tuple[Change, ...]
+    subject: str = ""  # the activation that it is about, by Keras's name

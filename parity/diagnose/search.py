@@ -198,7 +198,9 @@ def _missing(steps: tuple[Step, ...], gap: float, layout: Layout) -> _Result:
     names = ", ".join(f"{step.name} ({step.kind})" for step in steps)
     says = f"both agree when Keras goes without {names}"
     cause = LOST.get(keras_word(steps[0]), "layer-missing")
-    known = Hypothesis(cause, says, f"apply {names} as Keras does", ())
+    cause = "softmax-missing" if _is_softmax(steps[0]) else cause
+    subject = steps[0].activation or KERAS.get(steps[0].kind, "")
+    known = Hypothesis(cause, says, f"apply {names} as Keras does", (), subject)
     return _Result(known, gap, layout, steps[0])
 
 
@@ -208,6 +210,10 @@ def keras_word(step: Step) -> str:
 
 def is_activation(step: Step) -> bool:
     return step.kind == "Activation" or KERAS.get(step.kind) in ACTIVATIONS.values()
+
+
+def _is_softmax(step: Step) -> bool:
+    return "softmax" in (KERAS.get(step.kind), step.activation)
 
 
 def _tried(play: Callable[[], Array]) -> Array | None:
@@ -264,4 +270,4 @@ def _cause(result: _Result, before: float) -> Cause:
     """With the share of the difference that it removes."""
     known, own = CAUSES[result.hypothesis.cause], result.hypothesis
     removed = 1.0 if not isfinite(before) else 1 - result.gap / before if before else 0.0
-    return Cause(own.cause, known.says, own.says, own.fix, known.entry, removed)
+    return Cause(own.cause, known.says, own.says, own.fix, known.entry, removed, own.subject)

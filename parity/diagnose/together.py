@@ -4,25 +4,35 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from parity.diagnose.causes import CAUSES
-from parity.records import Cause, Finding
+from parity.records import Cause, Finding, Step
 
 SWAPPED = {"activation-extra", "activation-missing"}
 
 
-def joined(findings: Sequence[Finding]) -> list[Finding]:
-    """An activation that is missing at one layer, and one too many at the next, changed places."""
+def joined(findings: Sequence[Finding], layers: Sequence[Step]) -> list[Finding]:
+    """An activation that is missing at one layer, and one too many at the next, changed places.
+
+    layers: of Keras, in their order.
+    """
     found: list[Finding] = []
     for finding in findings:
         last = found[-1] if found else None
-        if last is not None and {_only(last), _only(finding)} == SWAPPED:
+        if last is not None and _is_swapped(last, finding, layers):
             found[-1] = _changed_places(last, finding)
         else:
             found.append(finding)
     return found
 
 
-def _only(finding: Finding) -> str:
-    return finding.causes[0].cause if len(finding.causes) == 1 else ""
+def _is_swapped(one: Finding, other: Finding, layers: Sequence[Step]) -> bool:
+    """Is it the same activation, and is there nothing but normalisation between the layers?"""
+    if len(one.causes) != 1 or len(other.causes) != 1:
+        return False
+    (a,), (b,) = one.causes, other.causes
+    if {a.cause, b.cause} != SWAPPED or a.subject != b.subject:
+        return False
+    ends = [i for i, step in enumerate(layers) if step.name in (one.keras, other.keras)]
+    return all("Normalization" in step.kind for step in layers[ends[0] + 1 : ends[-1]])
 
 
 def _changed_places(first: Finding, second: Finding) -> Finding:

@@ -75,8 +75,9 @@ def masked_mean(run: Rerun, dim: int, mask: Array) -> Tensor:
 def normalise_by(run: Rerun, mean: Array, variance: Array, eps: float) -> Tensor:
     """Batch normalisation (N, C, ...) with these statistics, and the call's weight and bias."""
     x = run.inputs[0]
-    own = (torch.as_tensor(array, dtype=x.dtype, device=x.device) for array in (mean, variance))
-    return F.batch_norm(x, *own, run.tensors.get("weight"), run.tensors.get("bias"), eps=eps)
+    own_mean, own_variance = (torch.as_tensor(a).to(x) for a in (mean, variance))
+    weight, bias = (run.tensors.get(role) for role in ("weight", "bias"))
+    return F.batch_norm(x, own_mean, own_variance, weight, bias, eps=eps)
 
 
 def causal_attention(run: Rerun) -> Any:

@@ -52,6 +52,20 @@ def not_padded(site: Site) -> Spec | None:
     return site.but(padding="valid")
 
 
+def border_dropped(site: Site) -> Spec | None:
+    """What ceil_mode would keep."""
+    strides = windows(site.node, site.shape)[1]
+    kept = all(
+        before == 0 and after < stride
+        for (before, after), stride in zip(pads(site.node, site.shape), strides, strict=True)
+    )
+    return not_padded(site) if kept else None
+
+
+def pool_not_padded(site: Site) -> Spec | None:
+    return None if border_dropped(site) else not_padded(site)
+
+
 def padded(site: Site) -> Spec | None:
     kernel, _, _ = windows(site.node, site.shape)
     if site.node.get("padding", "valid") != "valid" or max(kernel) == 1:
@@ -166,7 +180,8 @@ MISTAKES = {
     "causal padding on both sides": Mistake("causal-padding", ("conv1d",), both_sides),
     "padding of repeated values": Mistake("padding-mode", ("conv1d", "conv2d"), repeated),
     "window of pooling": Mistake("pool-size", ("max_pool", "avg_pool"), other_window),
-    "pooling drops the border": Mistake("maxpool-same-odd", ("max_pool",), not_padded),
+    "pooling drops the border": Mistake("maxpool-same-odd", ("max_pool",), border_dropped),
+    "pooling is not padded": Mistake("maxpool-same-general", ("max_pool",), pool_not_padded),
     "pooling pads on the other side": Mistake("maxpool-same-general", ("max_pool",), other_side),
     "zeros in the padding": Mistake("maxpool-zero-padding", ("max_pool",), zeros),
     "padding counted": Mistake("avgpool-same", ("avg_pool",), counted),
