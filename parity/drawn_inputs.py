@@ -1,5 +1,5 @@
-"""Inputs for a model that comes without any: random, so that nothing hides, and few, so that it is
-quick."""
+"""Inputs for a model that comes without any: random, so that nothing hides, and few where they are
+large, so that it is quick."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,10 @@ from parity.records import Array
 
 Wanted = Mapping[str, tuple[tuple[int | None, ...], str]]
 
-FEW, SMALL, LARGE = 2, 4, 2**15  # samples of large inputs, of others; values in a large one
+# Values in a sample, at most, and how many samples then: many see what befalls few of them, as a
+# border that is negative throughout. Odd numbers, for no other axis to be as long.
+SMALL, LARGE = 2**10, 2**15
+MANY, SOME, FEW = 31, 5, 2
 STEPS = 7  # of a sequence of open length
 OPEN_IMAGE = 32  # height and width, where a model takes any
 
@@ -34,8 +37,8 @@ def draw(
         )
     generator = np.random.default_rng(seed)
     shapes = {name: _closed(found) for name, (found, _) in wanted.items()}
-    large = max(int(np.prod(found)) for found in shapes.values()) > LARGE
-    count = FEW if large else SMALL
+    size = max(int(np.prod(found)) for found in shapes.values())
+    count = MANY if size <= SMALL else SOME if size <= LARGE else FEW
     return {
         name: _values(generator, (count, *shapes[name]), kind, vocabulary)
         for name, (_, kind) in wanted.items()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -155,6 +156,7 @@ def _without_bias(plan: Plan, sides: Sides, key: str, met: Met) -> Callable[[], 
     if not lost:
         return None
 
+    @cache
     def run() -> Array:
         kept = sides.keras.call("weights", key, lost)
         names = [step.name for step in met.match.keras_steps]

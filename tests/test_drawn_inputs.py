@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from parity.drawn_inputs import FEW, LARGE, SMALL, draw
+from parity.drawn_inputs import FEW, LARGE, MANY, SMALL, SOME, draw
 from parity.errors import ModelError
 
 IMAGE = {"0": ((None, 8, 8, 3), "float32")}
@@ -19,7 +19,8 @@ def test_floats_are_standard_normal_and_the_same_for_a_seed() -> None:
 
 
 def test_a_large_input_has_few_samples() -> None:
-    assert len(draw(IMAGE, 0)["0"]) == SMALL
+    assert len(draw(IMAGE, 0)["0"]) == MANY
+    assert len(draw({"0": ((None, SMALL + 1), "float32")}, 0)["0"]) == SOME
     assert len(draw({"0": ((None, LARGE + 1), "float32")}, 0)["0"]) == FEW
 
 
@@ -30,16 +31,16 @@ def test_all_inputs_have_as_many_samples() -> None:
 
 def test_open_axes_are_closed_with_different_sizes() -> None:
     shape = draw({"0": ((None, None, None, 3), "float32")}, 0)["0"].shape
-    assert shape == (SMALL, 32, 33, 3)
-    assert draw({"0": ((None, None, 5), "float32")}, 0)["0"].shape == (SMALL, 7, 5)
+    assert shape == (SOME, 32, 33, 3)
+    assert draw({"0": ((None, None, 5), "float32")}, 0)["0"].shape == (MANY, 7, 5)
 
 
 def test_integers_are_known_to_the_embedding_and_end_in_zeros() -> None:
     found = draw({"0": ((None, 9), "int32")}, 20)["0"]
     assert found.dtype == np.int32
     assert found.max() < 20
-    assert not found[: SMALL // 2, -3:].any(), "padded"
-    assert found[SMALL // 2 :].all(), "not padded"
+    assert not found[: MANY // 2, -3:].any(), "padded"
+    assert found[MANY // 2 :].all(), "not padded"
 
 
 def test_booleans_are_of_both_kinds() -> None:
@@ -50,7 +51,7 @@ def test_booleans_are_of_both_kinds() -> None:
 
 
 def test_a_shape_of_a_person_s_own_wins() -> None:
-    assert draw({"0": ((None, None), "float32")}, 0, shape=(4,))["0"].shape == (SMALL, 4)
+    assert draw({"0": ((None, None), "float32")}, 0, shape=(4,))["0"].shape == (MANY, 4)
     assert draw({}, 0, shape=(4, 5))["0"].dtype == np.float32
     assert draw({}, 30, shape=(4,))["0"].dtype == np.int32, "there is an embedding"
 

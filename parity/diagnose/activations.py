@@ -34,22 +34,28 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         yield from tried(case, [step for step, _ in present])
         return
     if not present and wanted.name != "linear":
-        yield from written_out(case, wanted)
-        yield from missing(case, wanted)
+        for form in forms(wanted):
+            yield from written_out(case, form)
+            yield from missing(case, form)
     for step, own in reversed(present):
-        if own == wanted:
-            if own.name == "gelu":  # ops.gelu is tanh's, activations.gelu exact; both are "gelu"
-                other = {"approximate": not own.settings["approximate"]}
-                yield from settings(step, own, Activation("gelu", other))
-            continue
         if own.name == wanted.name:
-            yield from settings(step, own, wanted)
+            for form in forms(wanted):
+                if form != own:
+                    yield from settings(step, own, form)
         elif len(present) == 1 and wanted.name != "linear":
-            yield from written_out(case, wanted)
-            yield from replaced(case, step, own, wanted)
+            for form in forms(wanted):
+                yield from written_out(case, form)
+                yield from replaced(case, step, own, form)
         else:
             yield extra(step, own, wanted)
     yield from twice(present, wanted)
+
+
+def forms(wanted: Activation) -> Iterator[Activation]:
+    """What Keras's function may be: ops.gelu is tanh's, activations.gelu exact; both are "gelu"."""
+    yield wanted
+    if wanted.name == "gelu":
+        yield Activation("gelu", {"approximate": not wanted.settings["approximate"]})
 
 
 def slopes(case: Case) -> Iterator[Hypothesis]:

@@ -103,7 +103,9 @@ def _cause(case: Case, wanted: Sides, present: Sides) -> str:
     if config.get("padding") == "same" and max(strides) > 1 and present:
         return "conv-same-stride"
     if any(step.kind.startswith("ZeroPadding") for step in case.keras) and present:
-        return "zeropadding-order"
+        uneven = any(low != high for low, high in wanted.values())
+        even = all(low == high for low, high in present.values())
+        return "conv-same-stride" if max(strides) > 1 and uneven and even else "zeropadding-order"
     return "padding-amount"
 
 

@@ -127,9 +127,9 @@ def _longer(subject: Subject, ways: list[_Way], tried: list[Tried]) -> Iterator[
             if not way:
                 tried.append(Tried(hypothesis.cause, hypothesis.says, gap))
             yield (*way, result)
-            behind = None if _is_noise(subject, gap) else _lost_behind(subject, values)
-            if behind is not None:
-                yield (*way, replace(result, gap=behind.gap), behind)
+            lost = None if _is_noise(subject, gap) else _lost_after(subject, values)
+            if lost is not None:
+                yield (*way, replace(result, gap=lost.gap), lost)
 
 
 def _distinct(subject: Subject) -> Iterator[tuple[Case, Hypothesis]]:
@@ -155,18 +155,24 @@ def _layer_of(hypothesis: Hypothesis, case: Case) -> Step:
 
 def _lost(subject: Subject) -> _Result | None:
     """A Keras step that the port has not: behind the layer, in front of it, or its bias."""
-    values = _played(subject, ())
-    found = _lost_behind(subject, values) or _lost_ahead(subject)
-    if found is not None:
-        return found
-    if subject.without_bias is not None and values is not None:
-        gap, layout = _gap(subject, values, subject.without_bias())
-        if _is_noise(subject, gap):
-            layer = subject.match.keras
-            says = f"without its bias, Keras's {layer.name} gives what the port gives"
-            fix = f"{subject.match.torch[0].name}: bias=True, and add it"
-            return _Result(Hypothesis("bias-missing", says, fix, ()), gap, layout, layer)
-    return None
+    return _lost_after(subject, _played(subject, ())) or _lost_ahead(subject)
+
+
+def _lost_after(subject: Subject, values: Array | None) -> _Result | None:
+    """Keras's bias, or its steps behind the layer, if the port's values are those without them."""
+    return _lost_behind(subject, values) or _lost_bias(subject, values)
+
+
+def _lost_bias(subject: Subject, values: Array | None) -> _Result | None:
+    if subject.without_bias is None or values is None:
+        return None
+    gap, layout = _gap(subject, values, subject.without_bias())
+    if not _is_noise(subject, gap):
+        return None
+    layer = subject.match.keras
+    says = f"without its bias, Keras's {layer.name} gives what the port gives"
+    fix = f"{subject.match.torch[0].name}: bias=True, and add it"
+    return _Result(Hypothesis("bias-missing", says, fix, ()), gap, layout, layer)
 
 
 def _lost_behind(subject: Subject, values: Array | None) -> _Result | None:

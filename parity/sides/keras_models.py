@@ -47,6 +47,7 @@ class KerasModels(Walking):
     def __init__(self, device: str = "cpu") -> None:
         """device: "cpu", "cuda", or "auto" for cuda where there is one."""
         self._device = keras_backend.configure(device)
+        self._policy = keras.config.floatx(), keras.config.dtype_policy()
         self._held: dict[str, Held] = {}
         self._walks: dict[str, Walk] = {}
 
@@ -71,8 +72,9 @@ class KerasModels(Walking):
         self._held[key] = Held(loaded, model, dtype, SharedDraws(model))
 
     def open(self, key: str, source: Any, weights: str = "") -> None:
+        if isinstance(source, str | modules.Recipe):
+            self._begin()
         if isinstance(source, modules.Recipe):
-            keras.utils.clear_session(free_memory=False)
             keras.utils.set_random_seed(source.seed)
         model = keras_sources.find(source)
         if weights:
@@ -80,6 +82,12 @@ class KerasModels(Walking):
         self._held[key] = Held(modules.PLAIN, model, "float32", None)
         if isinstance(source, modules.Recipe):
             self.assign(key, source.weights)
+
+    def _begin(self) -> None:
+        """What is built next has the float type that Keras began with."""
+        floatx, policy = self._policy
+        keras.config.set_floatx(floatx)
+        keras.config.set_dtype_policy(policy)
 
     def weights(self, key: str, names: Sequence[str] | None = None) -> dict[str, Array]:
         chosen = None if names is None else set(names)

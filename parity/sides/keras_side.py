@@ -13,6 +13,11 @@ from parity.training_records import Tested, Trained
 
 
 class KerasSide(KerasSteps):
+    def _begin(self) -> None:
+        """Layers without a name are numbered from one, whatever this process built before."""
+        super()._begin()
+        keras.utils.clear_session(free_memory=False)
+
     def fit(
         self, key: str, epoch: int, samples: int | None = None, progress: Watch = silent
     ) -> Trained:

@@ -23,3 +23,7 @@ def build() -> Any:
 def weights() -> dict[str, Any]:
     """By path."""
     return {v.path: keras.ops.convert_to_numpy(v).copy() for v in build().variables}
+
+
+def unnamed() -> Any:
+    return keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(2)])
