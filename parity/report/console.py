@@ -1,15 +1,21 @@
 """What the terminal shows: the tables of a check, and the ledger of a transfer."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from parity.noise import LIMIT
 from parity.records import GateResult, LayerCheck, Ledger, Report, Verdict, worst
 from parity.report import diagnosis_shown
 
 COLOURS = {"pass": "green", "differ": "bold red", "incomplete": "yellow", "not run": "dim"}
 JUDGED = ("loss", "gradients", "optimizer")  # gates whose lines are values that differ by rounding
+WIDE = 100  # columns of a terminal that shows all there is
+LONG = 60  # layers of a model, of which not each gets a line
 EXIT_STATUS = {"pass": 0, "differ": 1, "incomplete": 3}
 
 
@@ -29,7 +35,7 @@ def report(found: Report) -> RenderableType:
         title = f"  {gate.name} {gate.dtype}".rstrip()
         parts.append(Text.assemble(f"{title:<19} ", verdict(gate.verdict), f"  {gate.note}"))
         if gate.name == "forward" and gate.layers:
-            parts.append(_layers(gate))
+            parts.append(_Layers(gate))
         elif _has_figures(gate) and (gate.name == "gradients" or gate.verdict == "differ"):
             parts.append(_values(gate))
         parts += [_said(layer) for layer in gate.layers if layer.note and _is_news(gate, layer)]
@@ -54,6 +60,8 @@ def _has_figures(gate: GateResult) -> bool:
 
 def _is_news(gate: GateResult, layer: LayerCheck) -> bool:
     """A line of structure or weights always has a note; that of a value only if it is special."""
+    if len(gate.layers) > LONG and gate.name == "forward" and _agreement(layer):
+        return False
     return layer.verdict != "pass" or gate.name in JUDGED
 
 
@@ -90,31 +98,73 @@ def _values(gate: GateResult) -> Table:
     return table
 
 
-def _layers(gate: GateResult) -> Table:
-    """The differences of a forward gate. x noise: the multiple of the measured noise."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("Keras", overflow="fold")
-    table.add_column("torch", overflow="fold")
-    table.add_column("shape", style="dim", no_wrap=True)
-    for name in ("max diff", "ulp", "x noise", "isolated", "x noise"):
-        table.add_column(name, justify="right", no_wrap=name != "x noise", min_width=5)
-    table.add_column("", no_wrap=True)
-    first = gate.first_divergence
-    for layer in gate.layers:
-        mark = Text(" first", style="bold red") if layer is first else Text("")
-        shape = "x".join(str(n) for n in (layer.keras_shape or ())[1:])
-        table.add_row(
-            layer.keras,
-            layer.torch.replace(" + ", "+"),
-            shape,
-            _number(layer.max_abs),
-            _multiple(layer.ulp),
-            _multiple(layer.noise_ratio),
-            _number(layer.isolated_max_abs),
-            _multiple(layer.isolated_ratio),
-            Text.assemble(verdict(layer.verdict), mark),
-        )
-    return table
+@dataclass(frozen=True)
+class _Layers:
+    """The differences of a forward gate. x noise: the multiple of the measured noise.
+
+    In a narrow terminal the names keep their room, and shapes and ULPs stay in the JSON.
+    """
+
+    gate: GateResult
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield self._table(options.max_width >= WIDE)
+
+    def _table(self, is_wide: bool) -> Table:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+        table.add_column("Keras", overflow="fold")
+        table.add_column("torch", overflow="fold")
+        if is_wide:
+            table.add_column("shape", style="dim", no_wrap=True)
+        for name in ("max diff", *(["ulp"] if is_wide else []), "x noise", "isolated", "x noise"):
+            table.add_column(name, justify="right", no_wrap=name != "x noise", min_width=5)
+        table.add_column("", no_wrap=True)
+        first = self.gate.first_divergence
+        for layer, *others in _folded(self.gate.layers):
+            if others:
+                words = f"... {len(others) + 1} layers", _agreement(layer)
+                table.add_row(*(Text(word, style="dim") for word in words))
+                continue
+            mark = Text(" first", style="bold red") if layer is first else Text("")
+            shape = "x".join(str(n) for n in (layer.keras_shape or ())[1:])
+            table.add_row(
+                layer.keras,
+                layer.torch.replace(" + ", "+"),
+                *([shape] if is_wide else []),
+                _number(layer.max_abs),
+                *([_multiple(layer.ulp)] if is_wide else []),
+                _multiple(layer.noise_ratio),
+                _number(layer.isolated_max_abs),
+                _multiple(layer.isolated_ratio),
+                Text.assemble(verdict(layer.verdict), mark),
+            )
+        return table
+
+
+def _folded(layers: Sequence[LayerCheck]) -> list[list[LayerCheck]]:
+    """Of a long model, layers in a row that agree, or that only hand on a difference, together."""
+    if len(layers) <= LONG:
+        return _each(layers)
+    groups: list[list[LayerCheck]] = []
+    for layer in layers:
+        word = _agreement(layer)
+        if groups and word and word == _agreement(groups[-1][0]):
+            groups[-1].append(layer)
+        else:
+            groups.append([layer])
+    return [part for group in groups for part in ([group] if len(group) > 2 else _each(group))]
+
+
+def _each(layers: Sequence[LayerCheck]) -> list[list[LayerCheck]]:
+    return [[layer] for layer in layers]
+
+
+def _agreement(layer: LayerCheck) -> str:
+    """Of a layer that tells nothing by itself; "" of another."""
+    if layer.verdict == "pass" and not layer.note:
+        return "agree"
+    inherits = layer.verdict == "differ" and (layer.isolated_ratio or 0.0) <= LIMIT
+    return "agree alone" if inherits else ""
 
 
 def summary(reports: list[Report]) -> Table:

@@ -11,12 +11,25 @@ NEAREST = 3  # of the hypotheses that did not do
 
 
 def shown(findings: tuple[Finding, ...]) -> Iterator[Padding]:
-    for finding in findings:
+    """Each finding; those that say the same of several layers once."""
+    for finding, *others in _alike(findings):
         yield Padding(_heading(finding), (0, 0, 0, 2))
         for cause in finding.causes:
             yield Padding(_cause(cause), (0, 0, 0, 4))
         if not finding.causes:
             yield Padding(_excluded(finding), (0, 0, 0, 4))
+        if others:
+            names = ", ".join(other.keras for other in others)
+            yield Padding(Text(f"the same at {len(others)} more: {names}"), (0, 0, 0, 4))
+
+
+def _alike(findings: tuple[Finding, ...]) -> list[list[Finding]]:
+    """Findings with the same causes and figures together, in the order of the first of each."""
+    groups: dict[tuple[tuple[str, str], ...], list[Finding]] = {}
+    for place, finding in enumerate(findings):
+        said = tuple((cause.cause, cause.says) for cause in finding.causes)
+        groups.setdefault(said or (("", str(place)),), []).append(finding)
+    return list(groups.values())
 
 
 def _heading(finding: Finding) -> Text:

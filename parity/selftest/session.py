@@ -1,11 +1,11 @@
 """The whole self-test: the bank, faithful twins that must pass, planted ones that must not."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity.selftest import trial
+from parity.selftest import idle, trial
 from parity.selftest.bank import BANK
 from parity.selftest.draw import draw
 from parity.selftest.plant import plant
@@ -61,7 +61,8 @@ def _planted(seed: int, sides: Sides) -> Trial:
     """One to three mistakes in a drawn model; drawn again where it has room for none."""
     generator = np.random.default_rng(seed)
     spec, port, expected = _with_mistakes(seed, generator)
-    return trial.of_specs(f"planted {seed}", spec, port, expected, sides)
+    found = trial.of_specs(f"planted {seed}", spec, port, expected, sides)
+    return found if found.is_caught else replace(found, is_idle=idle.is_idle(spec, port, sides))
 
 
 def _with_mistakes(

@@ -37,6 +37,7 @@ class Trial:
     first: str  # the first Keras layer that differs
     named: tuple[tuple[str, tuple[str, ...]], ...]  # layer, its causes
     said: str = ""  # the gates that did not pass, or why the check broke off
+    is_idle: bool = False  # what was planted changes nothing
 
     @property
     def is_caught(self) -> bool:

@@ -1,8 +1,8 @@
 """Ports with a planted mistake, made into cases, and played under the changes of a hypothesis."""
 
 import copy
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from parity.diagnose.causes import CAUSES
 from parity.diagnose.hypotheses import hypotheses
 from parity.diagnose.hypothesis import Case, Hypothesis
-from parity.records import Step
+from parity.records import Array, Step
 from parity.sides.changed import Changed
 from parity.sides.program import MODEL_INPUT, Ref, run
 from parity.sides.tape import Tape
@@ -46,6 +46,7 @@ class Planted:
     is_sequence: bool = False  # (N, T, features) on both sides
     keras_shape: tuple[int, ...] = ()  # of the output, where it is not torch's with channels last
     note: str = ""
+    values: Mapping[str, Array] = field(default_factory=dict)  # of Keras's, as a Case has them
 
     def __str__(self) -> str:
         return f"{self.cause} {self.note}".strip()
@@ -60,11 +61,12 @@ def planted(
     note: str = "",
     is_sequence: bool = False,
     keras_shape: tuple[int, ...] = (),
+    values: Mapping[str, Array] | None = None,
     **modules: nn.Module,
 ) -> Planted:
     layers = keras if isinstance(keras, list) else [keras]
     port = Port(body, **modules).double().eval()
-    return Planted(cause, layers, port, faithful, x, is_sequence, keras_shape, note)
+    return Planted(cause, layers, port, faithful, x, is_sequence, keras_shape, note, values or {})
 
 
 def image(*shape: int) -> Tensor:
@@ -106,7 +108,8 @@ def case_of(one: Planted, tape: Tape) -> Case:
                  settings=settings)
         )  # fmt: skip
     torch_steps = tuple(call.step for call in tape.calls)
-    return Case(tuple(steps), torch_steps, tuple(shape[axis] for axis in axes), out, axes)
+    own = tuple(shape[axis] for axis in axes)
+    return Case(tuple(steps), torch_steps, own, out, axes, one.values)
 
 
 def difference(output: Tensor, wanted: Tensor) -> float:

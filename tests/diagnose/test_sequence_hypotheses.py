@@ -68,8 +68,12 @@ def sequences(
     layer: nn.Module,
     note: str = "",
     x: Tensor = X,
+    mask: Tensor | None = None,
 ) -> Planted:
-    return planted(cause, keras, port, faithful, x, is_sequence=True, note=note, rnn=layer)
+    values = {} if mask is None else {"mask": mask.numpy()}
+    return planted(
+        cause, keras, port, faithful, x, is_sequence=True, note=note, values=values, rnn=layer
+    )
 
 
 RECURRENT = [
@@ -110,7 +114,7 @@ RECURRENT = [
     ),
     sequences(
         "mask-zero", of("LSTM"), last, by_keras("LSTM", MASK),
-        one_bias(nn.LSTM(3, 4, batch_first=True)), x=PADDED,
+        one_bias(nn.LSTM(3, 4, batch_first=True)), x=PADDED, mask=MASK,
     ),
     sequences("bias-doubled", of("LSTM"), last, by_keras("LSTM"), nn.LSTM(3, 4, batch_first=True)),
     sequences(
@@ -125,7 +129,7 @@ RECURRENT = [
     planted(
         "mask-zero", ("GlobalAveragePooling1D", {}), lambda m, x: x.mean(1),
         lambda m, x: (x * MASK[..., None]).sum(1) / MASK.sum(1, keepdim=True),
-        PADDED, is_sequence=True, note="mean",
+        PADDED, is_sequence=True, note="mean", values={"mask": MASK.numpy()},
     ),
 ]  # fmt: skip
 

@@ -1,0 +1,57 @@
+"""Does a planted mistake change anything? By chance one in a hundred does not: a relu that is lost
+behind numbers which are all positive."""
+
+import numpy as np
+
+from parity import noise, probe
+from parity.difference import difference
+from parity.records import Array, Dtype, Trace
+from parity.selftest import weights as placed
+from parity.selftest.port import write
+from parity.selftest.spec import Spec, examples
+from parity.sides.modules import Recipe
+from parity.sides.process import Sides
+
+KERAS, TORCH = "parity.selftest.keras_twin", "parity.selftest.torch_twin"
+KEY = "idle"
+SAMPLES, SEEDS = 64, range(4)
+
+Values = dict[Dtype, Array]
+
+
+def is_idle(spec: Spec, port: Spec, sides: Sides) -> bool:
+    """Do the ports of two specs with the same weights give the same on some hundred samples?
+
+    spec: of the faithful port; port: of that with mistakes. A port that breaks off is not idle.
+    """
+    sides.keras.call("open", KEY, Recipe(KERAS, "build", (spec,)))
+    drawn = sides.keras.call("weights", KEY)
+    ours = probe.weights({n: a for n, a in drawn.items() if a.dtype.kind == "f"})
+    for seed in SEEDS:
+        inputs = examples(spec, seed, SAMPLES)
+        good, bad = (_output(one, ours, inputs, sides) for one in (spec, port))
+        if good is None or bad is None or good["float64"].shape != bad["float64"].shape:
+            return False
+        level = noise.scaled(noise.level(good["float32"], good["float64"]), "float64")
+        gap = difference(good["float64"], bad["float64"]).max_abs
+        if noise.ratio(gap, level) > noise.LIMIT:
+            return False
+    return True
+
+
+def _output(
+    spec: Spec, ours: dict[str, Array], inputs: tuple[Array, ...], sides: Sides
+) -> Values | None:
+    shown = {
+        str(number): np.moveaxis(x, -1, 1) if first else x
+        for number, (x, first) in enumerate(zip(inputs, write(spec).inputs, strict=True))
+    }
+    sides.torch.call("open", KEY, Recipe(TORCH, "build", (spec,), placed.move(spec, ours)))
+    trace: Trace = sides.torch.call("present", KEY, shown, ())
+    if trace.error:
+        return None
+    (result,) = trace.results
+    sides.torch.call("begin", KEY, [result])
+    (values,) = sides.torch.call("reach", KEY, [result])
+    found: Values = values
+    return found
