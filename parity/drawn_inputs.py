@@ -14,6 +14,7 @@ Wanted = Mapping[str, tuple[tuple[int | None, ...], str]]
 # border that is negative throughout. Odd numbers, for no other axis to be as long.
 SMALL, LARGE = 2**10, 2**15
 MANY, SOME, FEW = 31, 5, 2
+SCALES, SHIFTS = (0.5, 2.0), (-2.0, 2.0)  # of every other sample
 STEPS = 7  # of a sequence of open length
 OPEN_IMAGE = 32  # height and width, where a model takes any
 
@@ -23,6 +24,8 @@ def draw(
 ) -> dict[str, Array]:
     """Standard normal floats, and integers that an embedding of this size knows.
 
+    Of more than a few samples every other is scaled and shifted as a whole: then some are large
+    or negative throughout, and a padding of zeros or a lost relu shows.
     shape: of one sample, for a model that does not say what it takes, or takes any size.
     Integers end in zeros, as padded sequences do. Raises ModelError where no shape is known.
     """
@@ -57,10 +60,19 @@ def _values(
     generator: np.random.Generator, shape: tuple[int, ...], kind: str, vocabulary: int
 ) -> Array:
     if kind.startswith("float"):
-        return generator.standard_normal(shape).astype("float32")
+        return _normal(generator, shape).astype("float32")
     if kind == "bool":
         return generator.integers(0, 2, shape).astype(bool)
     values = generator.integers(1, max(vocabulary, 2), shape).astype(kind)
     if len(shape) > 1 and shape[-1] > 2:
         values[: len(values) // 2, -(shape[-1] // 3) :] = 0
+    return values
+
+
+def _normal(generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    values = generator.standard_normal(shape)
+    if shape[0] > FEW:
+        one = (len(values[1::2]), *(1 for _ in shape[1:]))
+        scale, shift = generator.uniform(*SCALES, one), generator.uniform(*SHIFTS, one)
+        values[1::2] = values[1::2] * scale + shift
     return values

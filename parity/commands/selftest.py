@@ -18,7 +18,10 @@ def run(args: argparse.Namespace) -> int:
     settings = {"twins": args.twins, "mistakes": args.mistakes, "seed": args.seed}
     with both_sides(args.keras_backend, "cpu") as sides, counting(console, total) as watch:
         found = provenance.describe(sides, settings)
-        tested = session.run(sides, args.twins, args.mistakes, args.seed, watch)
+        twins, mistakes = (
+            range(args.seed, args.seed + count) for count in (args.twins, args.mistakes)
+        )
+        tested = session.run(sides, BANK, twins, mistakes, watch)
     bank = matrix.rows(tested.bank)
     planted = matrix.rows(trial for trial in tested.planted if not trial.is_idle)
     console.print(selftest_page.table(bank, "the bank"))

@@ -170,7 +170,7 @@ def _lost_bias(subject: Subject, values: Array | None) -> _Result | None:
     if not _is_noise(subject, gap):
         return None
     layer = subject.match.keras
-    says = f"without its bias, Keras's {layer.name} gives what the port gives"
+    says = "without its bias, Keras's layer gives what the port gives"
     fix = f"{subject.match.torch[0].name}: bias=True, and add it"
     return _Result(Hypothesis("bias-missing", says, fix, ()), gap, layout, layer)
 

@@ -42,15 +42,19 @@ def walk(plan: Plan, sides: Sides, key: str) -> Iterator[Met]:
     The noise of a layer needs both dtypes, so both are always run.
     """
     matches = [match for match in plan.alignment.matches if match.torch]
-    ours = [[*outside(match.keras_steps), match.keras_steps[-1].name] for match in matches]
+    answers = _answers(plan, matches)
+    sources = [_sources(match, answers) for match in matches]
+    ours = [
+        [*dict.fromkeys((*outside(match.keras_steps), *taken.values())), match.keras_steps[-1].name]
+        for match, taken in zip(matches, sources, strict=True)
+    ]
     sides.both(
         "begin",
         (key, [name for names in ours for name in names]),
         (key, [match.torch[-1].name for match in matches]),
     )
-    answers = dict(plan.inputs)  # torch value -> Keras value
     narrow: set[str] = set()  # Keras values that went through float32
-    for match, names in zip(matches, ours, strict=True):
+    for match, taken, names in zip(matches, sources, ours, strict=True):
         read = sides.both("reach", (key, names), (key, [match.torch[-1].name]))
         *inputs, output = read[0]
         given = dict(zip(names[:-1], inputs, strict=True))
@@ -58,10 +62,33 @@ def walk(plan: Plan, sides: Sides, key: str) -> Iterator[Met]:
         leaks = any(step.is_narrow for step in match.keras_steps), handed_on
         if any(leaks):
             narrow.update(step.name for step in match.keras_steps)
-        yield _met(plan, sides, key, match, answers, given, output, read[1][0], leaks)
-        answers[match.torch[-1].name] = match.keras_steps[-1].name
+        crossed = tuple(
+            (answers[theirs], mine)
+            for theirs, mine in taken.items()
+            if theirs in answers and answers[theirs] != mine
+        )
+        fed = _Fed(taken, given, crossed)
+        yield _met(plan, sides, key, match, fed, output, read[1][0], leaks)
+
+
+def _answers(plan: Plan, matches: list[Match]) -> dict[str, str]:
+    """torch value -> the Keras value that it answers."""
+    answers = dict(plan.inputs)
+    for match in matches:
+        theirs, mine = match.torch[-1].name, match.keras_steps[-1].name
+        answers[theirs] = mine
         for leaf in (1, 2):  # the states of a recurrent layer
-            answers[f"{match.torch[-1].name}:{leaf}"] = f"{match.keras_steps[-1].name}:{leaf}"
+            answers[f"{theirs}:{leaf}"] = f"{mine}:{leaf}"
+    return answers
+
+
+@dataclass(frozen=True)
+class _Fed:
+    """What a segment is fed with."""
+
+    sources: dict[str, str]  # torch value -> the Keras value in its place
+    given: dict[str, dict[Dtype, Array]]  # Keras values
+    crossed: tuple[tuple[str, str], ...]  # (what torch takes, what Keras takes), in Keras's names
 
 
 def _met(
@@ -69,15 +96,16 @@ def _met(
     sides: Sides,
     key: str,
     match: Match,
-    answers: dict[str, str],
-    given: dict[str, dict[Dtype, Array]],
+    fed: _Fed,
     keras: dict[Dtype, Array],
     torch: dict[Dtype, Array],
     leaks: tuple[bool, bool],
 ) -> Met:
-    sources = _sources(match, answers, list(given))
+    given = fed.given
     feeds = {
-        dtype: {theirs: _moved(plan, ours, given[ours][dtype]) for theirs, ours in sources.items()}
+        dtype: {
+            theirs: _moved(plan, ours, given[ours][dtype]) for theirs, ours in fed.sources.items()
+        }
         for dtype in DTYPES
     }
     alone = _alone(sides, key, match, given, feeds)
@@ -87,16 +115,11 @@ def _met(
     evidence = {
         dtype: _evidence(match, dtype, keras, torch, alone, layout, leaks) for dtype in DTYPES
     }
-    crossed = tuple(
-        (answers[theirs], ours)
-        for theirs, ours in sources.items()
-        if theirs in answers and answers[theirs] != ours
-    )
     entry = relate.entry(match)
     entry = entry if entry in given else next(iter(given), "")
     before = plan.fits[entry][0] if entry in plan.fits else layout
     wide = {name: values["float64"] for name, values in given.items()}
-    return Met(match, evidence, feeds, wide, layout, entry, before, crossed)
+    return Met(match, evidence, feeds, wide, layout, entry, before, fed.crossed)
 
 
 @dataclass(frozen=True)
@@ -108,15 +131,19 @@ class _Alone:
     keras_wide: Array
 
 
-def _sources(match: Match, answers: dict[str, str], ours: list[str]) -> dict[str, str]:
+def _sources(match: Match, answers: dict[str, str]) -> dict[str, str]:
     """For each value that the torch steps take from elsewhere, the Keras value to feed.
 
     It is what that value answers, where the Keras segment takes that too; what is left on both
-    sides goes by position.
+    sides goes by position. Where torch takes more than Keras (all the parts of a concatenation
+    that Keras made piece by piece), each part is what it answers.
     """
-    theirs = outside(match.torch)
+    theirs, ours = outside(match.torch), outside(match.keras_steps)
     found = {name: answers[name] for name in theirs if answers.get(name) in ours}
     left = [name for name in ours if name not in found.values()]
+    free = [name for name in theirs if name not in found]
+    if len(free) > len(left) > 0 and all(name in answers for name in free):
+        found |= {name: answers[name] for name in free}
     for name in theirs:
         if name not in found and (left or ours):
             found[name] = left.pop(0) if left else ours[-1]

@@ -42,9 +42,10 @@ def is_idle(spec: Spec, port: Spec, sides: Sides) -> bool:
 def _output(
     spec: Spec, ours: dict[str, Array], inputs: tuple[Array, ...], sides: Sides
 ) -> Values | None:
+    narrow = [x.astype("float32") if x.dtype == np.float64 else x for x in inputs]
     shown = {
         str(number): np.moveaxis(x, -1, 1) if first else x
-        for number, (x, first) in enumerate(zip(inputs, write(spec).inputs, strict=True))
+        for number, (x, first) in enumerate(zip(narrow, write(spec).inputs, strict=True))
     }
     sides.torch.call("open", KEY, Recipe(TORCH, "build", (spec,), placed.move(spec, ours)))
     trace: Trace = sides.torch.call("present", KEY, shown, ())

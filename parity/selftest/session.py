@@ -1,12 +1,12 @@
 """The whole self-test: the bank, faithful twins that must pass, planted ones that must not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from parity.selftest import idle, trial
-from parity.selftest.bank import BANK
+from parity.selftest.bank import BANK, Entry
 from parity.selftest.draw import draw
 from parity.selftest.plant import plant
 from parity.selftest.spec import Spec
@@ -32,10 +32,12 @@ class Tested:
         return self.bank + self.faithful + self.planted
 
 
-def run(sides: Sides, twins: int, mistakes: int, seed: int, watch: Watch) -> Tested:
-    """Check the whole bank, so many faithful twins, and so many models with planted mistakes.
+def run(
+    sides: Sides, bank: Iterable[Entry], twins: Iterable[int], mistakes: Iterable[int], watch: Watch
+) -> Tested:
+    """Check entries of the bank, faithful twins, and models with planted mistakes.
 
-    watch: called with the name of each trial when it is done.
+    twins, mistakes: their seeds; watch: called with the name of each trial when it is done.
     """
 
     def done(trials: Iterator[Trial]) -> tuple[Trial, ...]:
@@ -46,9 +48,9 @@ def run(sides: Sides, twins: int, mistakes: int, seed: int, watch: Watch) -> Tes
         return tuple(found)
 
     return Tested(
-        done(trial.of_entry(entry, sides) for entry in BANK),
-        done(_faithful(number, sides) for number in range(seed, seed + twins)),
-        done(_planted(number, sides) for number in range(seed, seed + mistakes)),
+        done(trial.of_entry(entry, sides) for entry in bank),
+        done(_faithful(number, sides) for number in twins),
+        done(_planted(number, sides) for number in mistakes),
     )
 
 
