@@ -57,7 +57,7 @@ def relate(
             fit.sort(key=lambda layout: layout is not AS_IT_IS if len(ours.shape) < 4 else False)
         if _is_flattening(match, shapes) and ours.name not in ends:
             (name,) = outside(match.keras_steps)
-            fit = _measured(match, shapes[name], before, measure)
+            fit = _measured(match, shapes[name], before, measure) or fit
         elif (
             before.order is not None
             and ours.shape == theirs.shape
@@ -149,9 +149,8 @@ def _mixes(match: Match) -> bool:
 
 
 def _is_flattening(match: Match, shapes: dict[str, tuple[int, ...]]) -> bool:
-    """Only moves values, and makes flat features of more axes."""
+    """Does Keras only move values, and do both sides make flat features of more axes?"""
     moves = all(KERAS.get(s.kind) in MOVING for s in match.keras_steps)
-    moves = moves and all(TORCH.get(s.kind) in MOVING for s in match.torch)
     ours = outside(match.keras_steps)
     flat = len(match.keras_steps[-1].shape) == len(match.torch[-1].shape) == 2
     return moves and flat and len(ours) == 1 and len(shapes.get(ours[0], ())) > 2
@@ -160,12 +159,16 @@ def _is_flattening(match: Match, shapes: dict[str, tuple[int, ...]]) -> bool:
 def _measured(
     match: Match, shape: tuple[int, ...], before: Layout, measure: Measure
 ) -> list[Layout]:
-    """Where each feature stands, from what becomes of numbered values on both sides.
+    """Where each feature stands, from what becomes of numbered values on both sides; nothing where
+    a port does more than move them.
 
     shape: of the Keras value that is flattened.
     """
     numbers = np.arange(np.prod(shape), dtype=np.float64).reshape(shape)
     ours, theirs = measure(match, numbers, before.to_torch(numbers))
+    only_moves = all(TORCH.get(step.kind) in MOVING for step in match.torch)
+    if not only_moves and not np.array_equal(np.sort(theirs[0]), np.sort(ours[0])):
+        return []
     place = np.empty(ours[0].size, np.int64)
     place[ours[0].astype(np.int64)] = np.arange(ours[0].size)
     return [layouts.flat(place[theirs[0].astype(np.int64)], shape[1:])]
