@@ -141,7 +141,7 @@ def _obstacle(plan: Plan) -> str:
     """Why no values can be compared, or ""."""
     if plan.torch.error:
         return "the torch pass broke off"
-    if plan.ledger.failures:
+    if plan.ledger.failures or plan.ledger.unknown:
         return "the weights could not be moved"
     return "" if plan.alignment.matches else "no layer was matched"
 
@@ -165,7 +165,7 @@ def _weights_gate(plan: Plan, sides: Sides, seed: int) -> GateResult:
     """Move probing weights to the port in both dtypes, read them back, and judge the float64."""
     wide = key(plan.pair, "float64")
     drawn = probe.weights(sides.keras.call("weights", wide), seed)
-    if plan.ledger.failures:
+    if plan.ledger.failures or plan.ledger.unknown:
         return weights.judge(replace(plan.ledger, lines=()), drawn, {}, {})
     for dtype in DTYPES:
         name = key(plan.pair, dtype)

@@ -249,6 +249,9 @@ def _own_pair(verb: argparse.ArgumentParser) -> None:
         "--train", action="store_true", help="compare what layers do in training mode, too"
     )
     own.add_argument("--map", type=Path, metavar="FILE.toml", help="what answers what, by hand")
+    own.add_argument(
+        "--rules", metavar="MODULE", help="a module that registers rules for layers of your own"
+    )
     own.add_argument("--keras-weights", metavar="FILE", help="load these first")
     own.add_argument(
         "--torch-weights",

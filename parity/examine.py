@@ -1,7 +1,7 @@
 """Judge all layers of two models as a walk meets them, and explain what differs alone."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -9,10 +9,12 @@ import numpy as np
 from parity import relate
 from parity.diagnose import together
 from parity.diagnose.hypothesis import Change
-from parity.diagnose.search import Subject, explain, miswired
+from parity.diagnose.search import Explained, Subject, explain, miswired
 from parity.errors import ModelError
 from parity.evidence import forward as evidence
+from parity.evidence import joined
 from parity.evidence.forward import Met
+from parity.evidence.joined import Piece
 from parity.gates import forward
 from parity.gates.rejoining import rejoined
 from parity.layouts import CHANNELS
@@ -28,49 +30,97 @@ OWN_VALUES = ("moving_mean", "moving_variance", "alpha")
 
 @dataclass
 class Examined:
-    """What was found so far: a line a segment in each dtype, and findings by segment."""
+    """What was found so far: a line a segment in each dtype, and by segment why it differs."""
 
     lines: dict[Dtype, list[LayerCheck]] = field(default_factory=lambda: {d: [] for d in DTYPES})
-    findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    why: dict[str, Explained] = field(default_factory=dict)
 
 
 def walk(plan: Plan, sides: Sides, key: str, progress: Progress = lambda name: None) -> Examined:
     """Meet every segment of the models held under `key`: a line in each dtype, and findings for
     each that differs alone."""
     found = Examined()
-    for met in evidence.walk(plan, sides, key):
-        progress(met.match.keras.name)
-        for dtype in DTYPES:
-            found.lines[dtype].append(forward.line(met.evidence[dtype], met.other_sources))
-        why = _explained(plan, sides, key, met, found.lines["float64"][-1])
-        if why:
-            found.findings[met.match.keras.name] = why
     edges = _edges(plan)
+    pieces: list[Piece] = []  # that begin with a segment that differs alone
+    behind: set[str] = set()  # Keras's steps that depend on a layer which no rule is for
+    for number, met in enumerate(evidence.walk(plan, sides, key)):
+        progress(met.match.keras.name)
+        is_own, is_behind = _unknown(plan, met, behind)
+        for dtype in DTYPES:
+            line = forward.line(met.evidence[dtype], met.other_sources)
+            found.lines[dtype].append(forward.unknown(line, is_own) if is_behind else line)
+        if is_own:
+            continue
+        longer = [piece for one in pieces if (piece := one.with_next(number, met))]
+        if any(_agrees_as_one(piece, found, edges[0], sides, key) for piece in longer):
+            pieces = []
+            continue
+        line = found.lines["float64"][-1]
+        why = _explained(plan, sides, key, met, line)
+        found.why[met.match.keras.name] = why
+        pieces = [replace(one, changes=(*one.changes, *why.changes)) for one in longer]
+        if _differs_alone(line):
+            pieces.append(Piece((number,), (met,), why.changes))
     found.lines = {dtype: rejoined(lines, *edges) for dtype, lines in found.lines.items()}
     apart = {x.keras for lines in found.lines.values() for x in lines if x.verdict != "pass"}
-    found.findings = {name: x for name, x in found.findings.items() if name in apart}
+    found.why = {name: why for name, why in found.why.items() if name in apart}
     return found
 
 
-def _explained(
-    plan: Plan, sides: Sides, key: str, met: Met, line: LayerCheck
-) -> tuple[Finding, ...]:
-    """Why this layer differs; nothing where it only hands on what came in."""
-    if line.verdict != "differ":
-        return ()
-    if (line.isolated_ratio or 0.0) > LIMIT:
-        findings, layout = explain(_subject(plan, sides, key, met))
-        plan.fits[met.match.keras_steps[-1].name] = [layout]  # the walk goes on behind the fix
-        return findings
-    if met.other_sources:
+def _unknown(plan: Plan, met: Met, behind: set[str]) -> tuple[bool, bool]:
+    """Is a layer of this segment one that no rule is for; and does it depend on such a layer?"""
+    steps = met.match.keras_steps
+    is_own = bool({step.name for step in steps} & {name for name, _ in plan.ledger.unknown})
+    is_behind = is_own or any(name.partition(":")[0] in behind for name in outside(steps))
+    if is_behind:
+        behind.update(step.name for step in steps)
+    return is_own, is_behind
+
+
+def _agrees_as_one(
+    piece: Piece, found: Examined, takers: list[list[int]], sides: Sides, key: str
+) -> bool:
+    """Does a piece agree that differs segment by segment? Then its lines say so.
+
+    Faults of a segment's own are mended first, and are what is left to be told of it.
+    """
+    gathered = joined.gather(piece, sides, key) if piece.is_closed(takers) else None
+    if gathered is None:
+        return False
+    ends = {dtype: forward.line(gathered[dtype]) for dtype in DTYPES}
+    if any(_differs_alone(line) for line in ends.values()):
+        return False
+    names = [met.match.keras.name for met in piece.mets]
+    for number, name in zip(piece.numbers, names, strict=True):
+        why = found.why.pop(name, None)
+        if why is not None and why.intervened:
+            found.why[name] = replace(why, findings=why.intervened)
+            continue
+        for dtype, lines in found.lines.items():
+            others = [other for other in names if other != name]
+            lines[number] = forward.as_one(lines[number], ends[dtype], others)
+    return True
+
+
+def _differs_alone(line: LayerCheck) -> bool:
+    return (line.isolated_ratio or 0.0) > LIMIT
+
+
+def _explained(plan: Plan, sides: Sides, key: str, met: Met, line: LayerCheck) -> Explained:
+    """Why this layer differs; no finding where it only hands on what came in."""
+    if line.verdict == "differ" and _differs_alone(line):
+        why = explain(_subject(plan, sides, key, met))
+        plan.fits[met.match.keras_steps[-1].name] = [why.layout]  # the walk goes on behind the fix
+        return why
+    if line.verdict == "differ" and met.other_sources:
         before, after = line.max_abs or 0.0, line.isolated_max_abs or 0.0
-        return (miswired(met.match, met.other_sources, before, after),)
-    return ()
+        return Explained((miswired(met.match, met.other_sources, before, after),), met.layout)
+    return Explained((), met.layout)
 
 
 def causes(found: Examined, layers: Sequence[Step]) -> tuple[Finding, ...]:
     """The findings in the order of Keras's layers, those that belong together as one."""
-    return tuple(together.joined([x for why in found.findings.values() for x in why], layers))
+    return tuple(together.joined([x for why in found.why.values() for x in why.findings], layers))
 
 
 def agreeing(found: Examined) -> set[str]:
@@ -81,7 +131,7 @@ def agreeing(found: Examined) -> set[str]:
 
 def differing(found: Examined) -> set[str]:
     """The Keras layers that differ by themselves."""
-    return {x.keras for x in found.lines["float64"] if (x.isolated_ratio or 0.0) > LIMIT}
+    return {x.keras for x in found.lines["float64"] if _differs_alone(x)}
 
 
 def judged(plan: Plan, found: Examined, dtype: Dtype) -> GateResult:

@@ -153,6 +153,7 @@ class Ledger:
     keras_left: tuple[Variable, ...] = ()
     torch_left: tuple[Variable, ...] = ()
     failures: tuple[str, ...] = ()  # one line each: thing, value, remedy
+    unknown: tuple[tuple[str, str], ...] = ()  # Keras layers that no rule is for; what to do
 
 
 @dataclass(frozen=True)
@@ -289,5 +290,7 @@ class Report:
 
     @property
     def first_divergence(self) -> LayerCheck | None:
-        found = (gate.first_divergence for gate in self.gates)
+        """In weights that were held, else in values, else in structure: shapes tell least."""
+        order = sorted(self.gates, key=lambda gate: gate.name == "structure")
+        found = (gate.first_divergence for gate in order)
         return next((layer for layer in found if layer is not None), None)

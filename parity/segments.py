@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from parity.records import Alignment, Match, Step, Trace
-from parity.rules.operations import KERAS, TORCH
+from parity.rules.operations import CONSTANTS, KERAS, TORCH
 
 PACKING = "pack_padded_sequence"  # for a recurrent layer; its sequences are sorted first
 # What prepares the input of the step behind it.
@@ -94,7 +94,8 @@ def _is_left(step: Step, side: _Side, mains: dict[str, int]) -> bool:
     """A layer in no segment, or one with weights that none answers."""
     if step.name not in side.owner:
         return True
-    return step.name not in mains and any(v.kind == "weight" for v in step.variables)
+    owns = step.kind not in CONSTANTS and any(v.kind == "weight" for v in step.variables)
+    return step.name not in mains and owns
 
 
 def _draws(step: Step, side: _Side) -> bool:

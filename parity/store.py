@@ -44,7 +44,8 @@ def move(plan: Plan, sides: Sides, source: Path | None, to: Path) -> None:
     Raises ParityError, and TransferError with all failures.
     """
     left = [f"`{v.name}` {v.shape}" for v in (*plan.ledger.keras_left, *plan.ledger.torch_left)]
-    failures = [*plan.ledger.failures, *(f"{name} has no counterpart" for name in left)]
+    unknown = (why for _, why in plan.ledger.unknown)
+    failures = [*plan.ledger.failures, *unknown, *(f"{name} has no counterpart" for name in left)]
     if failures:
         raise TransferError(
             f"{plan.pair.name} cannot be moved whole:\n" + "\n".join(f"  {f}" for f in failures)

@@ -20,12 +20,12 @@ from parity.records import (
     Variable,
 )
 from parity.rules import registry
+from parity.rules.operations import CONSTANTS
 from parity.rules.registry import Context, Place
 
 SEED_STATE = "a generator's seed, not a weight; torch keeps its own generator"
 COUNT_STATE = "torch's count of batches; nothing reads it where momentum is given"
 CONSTANT = "a constant of the preprocessing; compared with its layer"
-CONSTANTS = ("Normalization",)  # layers whose variables torch ports write as numbers
 
 WISHED = ""  # in place of a torch tensor's name: the line is a person's own
 
@@ -46,11 +46,17 @@ def plan(
     """
     lines = _wished(wishes, keras, torch)
     failures: dict[str, None] = {}
+    unknown: dict[str, str] = {}
     constant: dict[str, tuple[Variable, float]] = {}
     constants = {v.name for step in keras.steps if step.kind in CONSTANTS for v in step.variables}
     for match in alignment.matches:
         for layer in match.keras_steps:
             if layer.kind in CONSTANTS:
+                continue
+            if layer.kind not in registry.RULES and any(
+                v.kind == "weight" for v in layer.variables
+            ):
+                unknown[layer.name] = _no_rule(layer, " + ".join(s.name for s in match.torch))
                 continue
             _place_all(layer, match, layouts, lines, failures, constant)
     keras_used = {line.keras.name for line in lines.values()}
@@ -69,6 +75,7 @@ def plan(
         keras_left=tuple(v for v in keras.variables if v.name not in keras_used | apart),
         torch_left=tuple(v for v in torch.variables if v.name not in torch_used | apart),
         failures=tuple(failures),
+        unknown=tuple(unknown.items()),
     )
 
 
@@ -261,7 +268,7 @@ def parts(ledger: Ledger) -> Iterator[Ledger]:
 
 
 def _require(weights: dict[str, Array], shapes: dict[str, tuple[int, ...]], ledger: Ledger) -> None:
-    failures = list(ledger.failures)
+    failures = [*ledger.failures, *(why for _, why in ledger.unknown)]
     for name, shape in shapes.items():
         if name not in weights:
             failures.append(f"`{name}`: missing from the weights given")

@@ -1,6 +1,7 @@
 """`parity check --keras ... --torch ...`: a person's own pair, and how it is told what to do."""
 
 import json
+import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -13,6 +14,7 @@ from safetensors.numpy import save_file
 from parity import cli
 from parity.commands import check
 from parity.records import Array
+from parity.rules import registry
 from parity.sides.process import Sides
 
 Run = Callable[..., tuple[int, str]]
@@ -138,3 +140,29 @@ def test_a_state_dict_that_does_not_fit_is_refused(run: Run, sides: Sides, tmp_p
     assert status == 2
     assert "does not hold this module's weights" in printed
     assert "out.bias" in printed
+
+
+def test_a_layer_that_no_rule_knows_is_incomplete_and_the_remedy_is_told(run: Run) -> None:
+    status, printed = run("tests.own.torch_scale:Net", keras="tests.own.keras_scale:build")
+    assert status == 3
+    assert "factor (Factor): no torch step answers this Keras layer" in printed
+    assert "parity.rule('Factor', ...)" in printed
+
+
+def test_a_rule_of_a_person_s_own_answers_for_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "RULES", dict(registry.RULES))
+    monkeypatch.delitem(sys.modules, "tests.own.rules", raising=False)
+    status, printed = run(
+        "tests.own.torch_scale:Net",
+        "--rules",
+        "tests.own.rules",
+        keras="tests.own.keras_scale:build",
+    )
+    assert status == 0, printed
+
+
+def test_a_module_of_rules_that_is_not_there_is_one_line(run: Run) -> None:
+    status, printed = run("tests.own.torch_scale:Net", "--rules", "tests.own.nothing")
+    assert status == 2
+    assert "no module 'tests.own.nothing'" in printed
+    assert "Traceback" not in printed

@@ -68,7 +68,7 @@ def faulty(*causes: str) -> Callable[[set[str]], Array]:
 
 
 def test_the_change_that_leaves_rounding_alone_is_the_cause() -> None:
-    (finding,), _ = explain(subject(faulty("bn-epsilon")))
+    (finding,) = explain(subject(faulty("bn-epsilon"))).findings
     assert [cause.cause for cause in finding.causes] == ["bn-epsilon"]
     assert finding.causes[0].fix == "fix bn-epsilon"
     assert finding.causes[0].removed == 1.0
@@ -76,14 +76,14 @@ def test_the_change_that_leaves_rounding_alone_is_the_cause() -> None:
 
 
 def test_two_faults_are_found_one_after_the_other_the_larger_first() -> None:
-    (finding,), _ = explain(subject(faulty("bn-epsilon", "stride")))
+    (finding,) = explain(subject(faulty("bn-epsilon", "stride"))).findings
     assert [cause.cause for cause in finding.causes] == ["stride", "bn-epsilon"]
     assert [cause.removed for cause in finding.causes] == [pytest.approx(0.98), 1.0]
     assert finding.after == 0
 
 
 def test_where_nothing_explains_it_what_was_tried_is_told() -> None:
-    (finding,), _ = explain(subject(lambda changes: KERAS + 1000))
+    (finding,) = explain(subject(lambda changes: KERAS + 1000)).findings
     assert finding.causes == ()
     assert [tried.cause for tried in finding.tried] == list(PROPOSED)
     assert finding.after == finding.before == 1000
@@ -95,7 +95,7 @@ def test_a_change_that_cannot_be_run_explains_nothing() -> None:
             raise ModelError("sizes do not fit")
         return KERAS + 1000
 
-    (finding,), _ = explain(subject(played))
+    (finding,) = explain(subject(played)).findings
     assert finding.causes == ()
     assert finding.tried[0].left == np.inf
 
@@ -103,7 +103,7 @@ def test_a_change_that_cannot_be_run_explains_nothing() -> None:
 def test_a_keras_step_without_which_both_agree_is_missing() -> None:
     before = KERAS - 7
     relu = Step("relu", "ReLU", KERAS.shape)
-    (finding,), _ = explain(subject(lambda changes: before, relu, earlier={"a": before}))
+    (finding,) = explain(subject(lambda changes: before, relu, earlier={"a": before})).findings
     (cause,) = finding.causes
     assert cause.cause == "activation-missing"
     assert "relu (ReLU)" in cause.says

@@ -17,6 +17,7 @@ from parity.plan import DTYPES
 from parity.records import Array, Dtype, Report
 from parity.report import console as screen
 from parity.report.as_json import as_json
+from parity.sides import modules
 from parity.sides.process import Sides
 
 
@@ -58,6 +59,8 @@ def _registered(args: argparse.Namespace) -> list[Report]:
 
 
 def _own(args: argparse.Namespace) -> Report:
+    if args.rules:
+        modules.imported(args.rules)
     request = own_pair.Request(
         args.keras,
         args.torch,

@@ -59,23 +59,48 @@ class _Result:
 _Way = tuple[_Result, ...]  # assumed together, one after the other
 
 
-def explain(subject: Subject) -> tuple[tuple[Finding, ...], Layout]:
-    """The causes of a difference, a finding for each layer that has one, or one that says what
-    was tried in vain; and the layout of the mended result."""
+@dataclass(frozen=True)
+class Explained:
+    """Why a segment differs.
+
+    findings    one for each layer that has a cause, or one that says what was tried in vain
+    layout      of the mended result
+    changes     what mends it, as far as that is a change of the port's steps
+    intervened  the findings of those changes: the others are of steps that Keras alone has
+    """
+
+    findings: tuple[Finding, ...]
+    layout: Layout
+    changes: tuple[Change, ...] = ()
+    intervened: tuple[Finding, ...] = ()
+
+
+def explain(subject: Subject) -> Explained:
+    """The causes of a difference, or what was tried in vain."""
     before, _ = _gap(subject, _played(subject, ()))
     lost = _lost(subject)
     if lost is not None:
-        return _findings(subject, before, (lost,), []), lost.layout
+        return Explained(_findings(subject, before, (lost,), []), lost.layout)
     tried: list[Tried] = []
     ways: list[_Way] = [()]
     for _ in range(MOST_FAULTS):
         longer: list[_Way] = []
         for way in _longer(subject, ways, tried):
             if _is_noise(subject, way[-1].gap):
-                return _findings(subject, before, way, tried), way[-1].layout
+                return _explained(subject, before, way, tried)
             longer.append(way)
         ways = sorted(longer, key=lambda way: way[-1].gap)[:WAYS]
-    return _findings(subject, before, (), tried), subject.layout
+    return Explained(_findings(subject, before, (), tried), subject.layout)
+
+
+def _explained(subject: Subject, before: float, way: _Way, tried: list[Tried]) -> Explained:
+    shown = tuple(result for result in way if result.hypothesis.changes)
+    return Explained(
+        _findings(subject, before, way, tried),
+        way[-1].layout,
+        tuple(change for result in shown for change in result.hypothesis.changes),
+        _findings(subject, before, shown, tried) if shown else (),
+    )
 
 
 def miswired(
@@ -176,9 +201,10 @@ def _lost_bias(subject: Subject, values: Array | None) -> _Result | None:
 
 
 def _lost_behind(subject: Subject, values: Array | None) -> _Result | None:
-    """Keras's steps behind the layer, if the port's values are those in front of them."""
+    """Keras's steps behind the layer, if the port's values are those in front of them; as few as
+    will do."""
     steps = subject.match.keras_steps
-    for place in range(steps.index(subject.match.keras), len(steps) - 1):
+    for place in reversed(range(steps.index(subject.match.keras), len(steps) - 1)):
         earlier = subject.earlier.get(steps[place].name)
         if earlier is not None and values is not None:
             gap, layout = _gap(subject, values, earlier)

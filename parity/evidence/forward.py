@@ -229,16 +229,18 @@ def _evidence(
 
 
 def _level(keras: Array, keras_wide: Array, torch: Array, torch_wide: Array) -> float:
-    """The larger noise of the two sides.
+    """The larger noise of the two sides."""
+    return max(rounding(keras, keras_wide), rounding(torch, torch_wide))
+
+
+def rounding(narrow: Array, wide: Array) -> float:
+    """One side's noise.
 
     What lies beyond MOST of the values is no rounding: the two runs did not compute the same, as
     where a layer draws random numbers. It counts as no noise at all.
     """
-    levels = []
-    for narrow, wide in ((keras, keras_wide), (torch, torch_wide)):
-        if narrow.shape != wide.shape:
-            continue
-        found = noise.level(narrow, wide)
-        largest = float(np.abs(wide).max(initial=0.0)) if np.isfinite(wide).all() else np.inf
-        levels.append(found if found <= MOST * largest else noise.level(wide, wide))
-    return max(levels, default=0.0)
+    if narrow.shape != wide.shape:
+        return 0.0
+    found = noise.level(narrow, wide)
+    largest = float(np.abs(wide).max(initial=0.0)) if np.isfinite(wide).all() else np.inf
+    return found if found <= MOST * largest else noise.level(wide, wide)

@@ -1,6 +1,7 @@
 """Gate `forward`: each layer gives the same numbers, judged against its own measured noise."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from parity.difference import Difference, difference
 from parity.noise import LIMIT, ratio
@@ -55,6 +56,31 @@ def line(layer: Evidence, other_sources: Sequence[tuple[str, str]] = ()) -> Laye
                 ),
             ]
         ),
+    )
+
+
+def unknown(line: LayerCheck, is_own: bool) -> LayerCheck:
+    """The line of a layer that no rule is for, or that takes what such a layer gives: what differs
+    there tells nothing of the port. is_own: the layer itself."""
+    if line.verdict != "differ" or not (is_own or (line.isolated_ratio or 0.0) <= LIMIT):
+        return line
+    note = "no rule is for this layer" if is_own else "behind a layer that no rule is for"
+    return replace(line, verdict="incomplete", note=note)
+
+
+def as_one(line: LayerCheck, end: LayerCheck, others: Sequence[str]) -> LayerCheck:
+    """The line of a segment that is compared as one with others.
+
+    end: the last one's line, for the whole piece; it agrees alone.
+    """
+    passes = end.verdict == "pass"
+    note = f"compared as one with {', '.join(others)}"
+    return replace(
+        line,
+        verdict="pass" if passes else "differ",
+        isolated_max_abs=end.isolated_max_abs,
+        isolated_ratio=end.isolated_ratio,
+        note=note if passes else f"inherited: {note}, this layer agrees alone",
     )
 
 

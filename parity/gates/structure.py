@@ -32,7 +32,7 @@ def judge(
 
     in_training: a layer that draws in training, and that the other side has not, counts too.
     """
-    constant = {v.name for v, _ in ledger.constant}
+    constant = {v.name for v, _ in ledger.constant} | {name for name, _ in ledger.set_aside}
     checks = [
         _check(match, layouts[match.keras_steps[-1].name], constant) for match in alignment.matches
     ]
@@ -55,7 +55,7 @@ def judge(
     verdict = worst(check.verdict for check in checks)
     if not alignment.matches:
         verdict = "incomplete"
-    ours, theirs = _parameters(keras), _parameters(torch) - _constants(ledger)
+    ours, theirs = (_parameters(trace, constant) for trace in (keras, torch))
     counts = f"{ours:,} parameters" if ours == theirs else f"{ours:,} against {theirs:,} parameters"
     return GateResult(
         "structure", verdict, tuple(checks), note=f"{len(alignment.matches)} layers, {counts}"
@@ -94,7 +94,7 @@ def confirmed(structure: GateResult, agreeing: set[str]) -> GateResult:
 def _check(match: Match, layout: Layout, constant: set[str]) -> LayerCheck:
     theirs, shape = match.torch[-1].shape, match.keras_steps[-1].shape
     comparable = _moved(theirs, layout)
-    ours = _counted(match.keras_steps, set())
+    ours = _counted(match.keras_steps, constant)
     counted = _counted(match.torch, constant)
     notes = []
     if comparable != shape:
@@ -122,17 +122,14 @@ def _moved(shape: tuple[int, ...], layout: Layout) -> tuple[int, ...]:
 
 
 def _counted(steps: tuple[Step, ...], constant: set[str]) -> int:
-    """The weights of some steps, each once, without what is constant."""
+    """The weights of some steps, each once, without what is constant or set aside."""
     found = {v.name: _size(v.shape) for step in steps for v in step.variables if v.kind == "weight"}
     return sum(size for name, size in found.items() if name not in constant)
 
 
-def _parameters(trace: Trace) -> int:
-    return sum(_size(v.shape) for v in trace.variables if v.kind == "weight")
-
-
-def _constants(ledger: Ledger) -> int:
-    return sum(_size(v.shape) for v, _ in ledger.constant)
+def _parameters(trace: Trace, constant: set[str]) -> int:
+    found = (v for v in trace.variables if v.kind == "weight" and v.name not in constant)
+    return sum(_size(v.shape) for v in found)
 
 
 def _size(shape: tuple[int, ...]) -> int:

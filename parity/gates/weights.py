@@ -11,6 +11,7 @@ def judge(
     """keras: the weights moved from; torch: what the port holds now; back: moved to Keras again."""
     checks = [_check(line, keras, torch, back) for line in ledger.lines]
     checks += [LayerCheck("", "", "differ", note=failure) for failure in ledger.failures]
+    checks += [LayerCheck(name, "", "incomplete", note=why) for name, why in ledger.unknown]
     checks += [_left(v, "Keras") for v in ledger.keras_left if not _failed(v, ledger)]
     checks += [_left(v, "torch") for v in ledger.torch_left if not _failed(v, ledger)]
     return gate(checks, ledger)

@@ -48,7 +48,8 @@ def told(found: Report) -> str:
     if found.verdict == "pass":
         return "pass: the same function, as far as floating point can tell"
     if found.verdict == "differ":
-        where = f" first at {first.keras or first.torch}" if first else ""
+        name = (first.keras or first.torch) if first else ""
+        where = f" first at {name}" if name else ""
         causes = sorted({cause.cause for x in found.diagnosis for cause in x.causes})
         return f"differ:{where}" + (f"; causes: {', '.join(causes)}" if causes else "")
     return "incomplete: something was compared with nothing, which is no pass"

@@ -57,3 +57,11 @@ def rms_normalization(context: Context) -> Places:
 def normalization(context: Context) -> Places:
     """Its statistics are constants of the data, which a port may write as it likes."""
     return Places()
+
+
+@rule("LayerScale", torch=("mul", "multiply"), operation="layer_scale")
+def layer_scale(context: Context) -> Places:
+    """Of keras.applications' ConvNeXt: a factor for each channel, a parameter of the port's."""
+    name = next(iter(context.torch), "other")
+    move = moves.per_feature(context.keras["gamma"], context.torch.get(name))
+    return Places((Place("gamma", move, name),))

@@ -174,6 +174,9 @@ ALSO: dict[str, tuple[str, ...]] = {
     "silu": ("multiply",),
 }
 
+# Keras layers whose variables are constants of the data, which ports write as numbers
+CONSTANTS = ("Normalization",)
+
 # A Keras activation's name, or its function's -> operation
 ACTIVATIONS = {
     "linear": "identity",

@@ -53,6 +53,24 @@ def found(source: Any, kind: type) -> Any:
     return source.make() if isinstance(source, Recipe) else source
 
 
+def imported(module: str) -> ModuleType:
+    """A module of a person's own, found from the working folder.
+
+    Raises ModelError where there is none, or something that it imports is missing.
+    """
+    here = os.getcwd()
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name and (module == error.name or module.startswith(error.name + ".")):
+            raise ModelError(
+                f"no module {module!r} in {here} or among what is installed"
+            ) from error
+        raise ModelError(f"{module} cannot be imported: {error}") from error
+
+
 def named(name: str, kind: type) -> Any:
     """What "pkg.mod:attribute" names, called until it is a `kind`. Found from the working folder.
 
@@ -61,17 +79,7 @@ def named(name: str, kind: type) -> Any:
     module, _, attribute = name.partition(":")
     if not attribute:
         raise ModelError(f"{name!r}: write module:callable, such as my.nets:build")
-    here = os.getcwd()
-    if here not in sys.path:
-        sys.path.insert(0, here)
-    try:
-        found = importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name and (module == error.name or module.startswith(error.name + ".")):
-            raise ModelError(
-                f"no module {module!r} in {here} or among what is installed"
-            ) from error
-        raise ModelError(f"{module} cannot be imported: {error}") from error
+    found: Any = imported(module)
     for part in attribute.split("."):
         if not hasattr(found, part):
             raise ModelError(f"{module} has no {attribute!r}")

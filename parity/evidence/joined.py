@@ -1,0 +1,81 @@
+"""Segments in a row, run as one: a port may write a function in other steps than Keras.
+
+Keras's MobileNetV3 adds three, cuts off at six and divides by six where a port has a Hardsigmoid:
+step by step they differ, and together they are the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from parity import noise, relate
+from parity.diagnose.hypothesis import Change
+from parity.errors import ModelError
+from parity.evidence.forward import Feeds, Met, rounding
+from parity.plan import DTYPES
+from parity.records import Array, Dtype, Evidence
+from parity.relate import outside
+from parity.sides.process import Sides
+
+MOST = 4  # segments in a piece
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Segments each of which takes the result of one before it.
+
+    numbers: their places; changes: what mends those that have a fault of their own.
+    """
+
+    numbers: tuple[int, ...]
+    mets: tuple[Met, ...]
+    changes: tuple[Change, ...] = ()
+
+    def with_next(self, number: int, met: Met) -> "Piece | None":
+        """The piece with a segment that takes its result on both sides; None for another, or a
+        long piece."""
+        last = self.mets[-1].match
+        follows = last.keras_steps[-1].name in met.given and last.torch[-1].name in {
+            name.partition(":")[0] for name in outside(met.match.torch)
+        }
+        if len(self.mets) == MOST or not follows:
+            return None
+        return replace(self, numbers=(*self.numbers, number), mets=(*self.mets, met))
+
+    def is_closed(self, takers: Sequence[Sequence[int]]) -> bool:
+        """Is nothing but the last result taken elsewhere? takers: of each segment's result."""
+        return all(set(takers[number]) <= {*self.numbers} for number in self.numbers[:-1])
+
+
+def gather(piece: Piece, sides: Sides, key: str) -> dict[Dtype, Evidence] | None:
+    """The last segment's evidence with the whole piece in its place; None where it cannot be run
+    on Keras's inputs alone."""
+    last = piece.mets[-1]
+    steps = tuple(step for met in piece.mets for step in met.match.torch)
+    names = [step.name for step in steps]
+    wanted = outside(steps)
+
+    def played(fed: Dtype, dtype: Dtype) -> Array:
+        feeds: Feeds = {}
+        for met in reversed(piece.mets):
+            feeds |= met.feeds[fed]
+        given = {name: feeds[name] for name in wanted if name in feeds}
+        found: Array = sides.torch.call("alone", key, names, given, names[-1], dtype, piece.changes)
+        return relate.to_keras(last.layout, found)
+
+    try:
+        narrow, widened = played("float32", "float32"), played("float32", "float64")
+        isolated: dict[Dtype, Array] = {"float32": narrow, "float64": played("float64", "float64")}
+    except ModelError:
+        return None
+    own = rounding(narrow, widened)
+    return {
+        dtype: replace(
+            last.evidence[dtype],
+            isolated=isolated[dtype],
+            isolated_noise=max(
+                noise.scaled(own, "float32" if last.evidence[dtype].is_narrow else dtype),
+                *(met.evidence[dtype].isolated_noise for met in piece.mets),
+            ),
+        )
+        for dtype in DTYPES
+    }

@@ -1,0 +1,9 @@
+"""What a person says of a layer that parity does not know."""
+
+import parity
+from parity.layouts import COPY
+
+
+@parity.rule("Factor", torch=("Factor",), operation="factor")
+def factor(context: parity.Context) -> parity.Places:
+    return parity.Places((parity.Place("f", COPY, "by"),))
