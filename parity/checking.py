@@ -1,12 +1,14 @@
 """Check one pair: plan, transfer, then the gates in order, each resting on the ones before it."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from parity import examine, probe, transfer
 from parity import plan as planning
+from parity.diagnose import losses, optimizing
 from parity.errors import ModelError
 from parity.evidence import gradients as gradient_evidence
 from parity.evidence import loss as loss_evidence
@@ -15,7 +17,17 @@ from parity.gates import GATES, gradients, lockstep, loss, optimizer, structure,
 from parity.leaks import name_leaks
 from parity.plan import DTYPES, Plan, key
 from parity.probe import Probe
-from parity.records import Array, Dtype, Finding, GateResult, LayerCheck, Pair, Report, Verdict
+from parity.records import (
+    Array,
+    Dtype,
+    Finding,
+    GateResult,
+    LayerCheck,
+    Measured,
+    Pair,
+    Report,
+    Verdict,
+)
 from parity.sides.process import Sides
 from parity.train import lockstep as locked
 from parity.train.session import session
@@ -111,23 +123,50 @@ def _run(
         return [name_leaks(gate, plan, sides, shown.images) for gate in judged]
     if name == "loss":
         values = loss_evidence.gather(plan, sides, shown.images, shown.labels, choice.seed)
-        return [loss.judge(dtype, values[dtype]) for dtype in dtypes]
+        judged = [loss.judge(dtype, values[dtype]) for dtype in dtypes]
+        if _differ(judged):
+            findings.append(_why_loss(plan, sides, shown, choice.seed, values["float64"]))
+        return judged
     if name == "gradients":
         values, unused = gradient_evidence.gather(plan, sides, shown.images, shown.labels)
-        return [gradients.judge(dtype, values[dtype], unused) for dtype in dtypes]
+        judged = [gradients.judge(dtype, values[dtype], unused) for dtype in dtypes]
+        if _differ(judged):
+            findings.append(losses.of_gradients(values["float64"], *_sizes(plan, shown)))
+        return judged
     if name == "optimizer":
         found = optimizer_evidence.gather(plan, sides, choice.seed)
-        return [
+        judged = [
             optimizer.judge(
                 dtype, found.updates[dtype], found.slots[dtype], found.unanswered, found.settings
             )
             for dtype in dtypes
         ]
+        if _differ(judged):
+            subject = optimizing.Subject(
+                found.updates["float64"], found.settings, found.module, found.under
+            )
+            findings.append(optimizing.find(subject))
+        return judged
     data = (shown.train_images, shown.train_labels)
     return [
         lockstep.judge(locked.run(plan, sides, *data, shared, dtype, choice.steps))
         for dtype in dtypes
     ]
+
+
+def _differ(judged: list[GateResult]) -> bool:
+    return any(gate.verdict == "differ" for gate in judged)
+
+
+def _why_loss(plan: Plan, sides: Sides, shown: Probe, seed: int, values: list[Measured]) -> Finding:
+    names = values[0].keras_name.partition(",")[0], values[0].torch_name
+    under = partial(loss_evidence.under, plan, sides, shown.images, shown.labels, seed, values)
+    return losses.find(losses.Subject(*names, values, *_sizes(plan, shown), under))
+
+
+def _sizes(plan: Plan, shown: Probe) -> tuple[int, int]:
+    """Samples, and the values that the model gives for each."""
+    return len(shown.images), int(np.prod(plan.keras.steps[-1].shape[1:]))
 
 
 def _broken(name: str, dtype: Dtype, error: str) -> GateResult:

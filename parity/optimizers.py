@@ -48,7 +48,7 @@ OURS = "parity.semantics"
 
 def settings(keras: dict[str, Any], torch: dict[str, Any]) -> tuple[Setting, ...]:
     """All hyperparameters of Keras's optimizer beside those of the port's."""
-    theirs = _in_keras_names(torch)
+    theirs = in_keras_names(torch)
     nature = "" if torch["module"].startswith(OURS) else BY_NATURE.get(torch["optimizer"], "")
     ours = f"{torch['module'].split('.')[0]}.{torch['optimizer']}"
     plain = torch["optimizer"] if torch["module"].startswith(OURS) else ours
@@ -66,7 +66,8 @@ def _is_used(name: str, keras: dict[str, Any]) -> bool:
     return not name.startswith("ema_") or bool(keras.get("use_ema"))
 
 
-def _in_keras_names(torch: dict[str, Any]) -> dict[str, Any]:
+def in_keras_names(torch: dict[str, Any]) -> dict[str, Any]:
+    """A port's hyperparameters by Keras's names."""
     found = {SETTINGS.get(name, name): value for name, value in torch.items()}
     if "betas" in found:
         found["beta_1"], found["beta_2"] = found.pop("betas")

@@ -1,7 +1,7 @@
 """What the stages of training hand on: sessions, steps, epochs, drift. No framework here."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from parity.records import Array, Dtype, Task
 
@@ -157,3 +157,11 @@ class Lockstep:
     yardstick: tuple[Drift, ...]  # the twin against the Keras model, at the same steps
     parting: Parting | None = None
     seconds: float = 0.0  # the whole, comparing included
+
+
+@dataclass(frozen=True)
+class Remade:
+    """How a port's optimizer is made otherwise in a diagnosis."""
+
+    settings: dict[str, Any] = field(default_factory=dict)  # by Keras's names
+    kind: str = ""  # a class of parity.semantics, or "torch.optim.AdamW"; "" for the port's own

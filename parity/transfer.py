@@ -21,7 +21,7 @@ from parity.records import (
 )
 from parity.rules import registry
 from parity.rules.operations import CONSTANTS
-from parity.rules.registry import Context, Place
+from parity.rules.registry import Context, Place, Places, Rule
 
 SEED_STATE = "a generator's seed, not a weight; torch keeps its own generator"
 COUNT_STATE = "torch's count of batches; nothing reads it where momentum is given"
@@ -121,7 +121,7 @@ def _place_all(
         {role: v.shape for role, v in theirs.items()},
         settings,
     )
-    places = rule.places(context)
+    places = _places(rule, context, layer)
     source = _source(layer, layouts)
     for place in places.lines:
         if place.keras not in ours:
@@ -146,6 +146,18 @@ def _place_all(
     for roles, value in ((places.zero, 0.0), (places.one, 1.0)):
         tensors = [theirs[role] for role in roles if role in theirs]
         constant.update({v.name: (v, value) for v in tensors})
+
+
+def _places(rule: Rule, context: Context, layer: Step) -> Places:
+    """Raises ModelError where a rule, which may be a person's own, breaks off."""
+    try:
+        return rule.places(context)
+    except (KeyError, ValueError, IndexError, TypeError, AttributeError) as error:
+        raise ModelError(
+            f"{layer.name}: the rule for {layer.kind} breaks off with {type(error).__name__}: "
+            f"{error}; Keras's roles are {', '.join(context.keras)}, torch's "
+            f"{', '.join(context.torch) or 'none'}"
+        ) from error
 
 
 def _torch_of(layer: Step, match: Match) -> tuple[str, dict[str, object], dict[str, Variable]]:

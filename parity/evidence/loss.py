@@ -5,9 +5,12 @@ Keras on tensorflow finds the logits of a softmax or sigmoid, and a port may lea
 to its loss. Each side takes its own way from these values to the loss, as in training.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from parity import noise
+from parity.diagnose.losses import Ahead
 from parity.plan import DTYPES, Plan, key
 from parity.records import Array, Dtype, Match, Measured
 from parity.sides.process import Sides
@@ -26,14 +29,54 @@ def gather(
 
     images: uint8 (N, 28, 28), the targets' source; labels: (N,).
     """
-    shape = (len(images), *plan.keras.steps[-1].shape[1:])
-    drawn = np.random.default_rng(seed).standard_normal((len(SPREAD), *shape)).astype("float32")
-    sets = {
-        name: spread * values for (name, spread), values in zip(SPREAD.items(), drawn, strict=True)
-    }
+    sets = _predictions(plan, len(images), seed)
     found = {dtype: _run(plan, sides, dtype, sets, images, labels) for dtype in DTYPES}
     leaks = sides.keras.call("loss_leak", key(plan.pair, "float64"))
     return {dtype: _measured(plan, sides, dtype, found, leaks) for dtype in DTYPES}
+
+
+def under(
+    plan: Plan,
+    sides: Sides,
+    images: Array,
+    labels: Array,
+    seed: int,
+    measured: list[Measured],
+    ahead: Ahead,
+) -> list[Measured]:
+    """The float64 figures, measured before, with something ahead of the port's loss."""
+    sets = _predictions(plan, len(images), seed)
+    found = _torch(plan, sides, "float64", sets, images, labels, ahead)
+    values = [found[title][figure] for title in SPREAD for figure in METRICS]
+    return [replace(one, torch=np.array(x)) for one, x in zip(measured, values, strict=True)]
+
+
+def _predictions(plan: Plan, count: int, seed: int) -> dict[str, Array]:
+    """Values before the last activation, by name, (count, ...) in Keras's layout."""
+    shape = (count, *plan.keras.steps[-1].shape[1:])
+    drawn = np.random.default_rng(seed).standard_normal((len(SPREAD), *shape)).astype("float32")
+    return {
+        name: spread * values for (name, spread), values in zip(SPREAD.items(), drawn, strict=True)
+    }
+
+
+def _torch(
+    plan: Plan,
+    sides: Sides,
+    dtype: Dtype,
+    sets: dict[str, Array],
+    images: Array,
+    labels: Array,
+    ahead: Ahead,
+) -> Figures:
+    name, last = key(plan.pair, dtype), plan.alignment.matches[-1]
+    layout, steps = plan.layouts[last.keras.name], _after_weights(last, plan.torch.outside)
+    return {
+        title: sides.torch.call(
+            "losses", name, layout.to_torch(x.astype(dtype)), steps, images, labels, ahead
+        )
+        for title, x in sets.items()
+    }
 
 
 def _run(

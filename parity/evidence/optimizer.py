@@ -1,6 +1,7 @@
 """What the optimizer gate judges: ten steps of both optimizers on identical gradients."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from parity import noise, optimizers
 from parity.plan import DTYPES, Plan, key
 from parity.records import Array, Dtype, LedgerLine, Measured, Setting
 from parity.sides.process import Sides
-from parity.training_records import Update
+from parity.training_records import Remade, Update
 
 STEPS = 10
 
@@ -23,6 +24,8 @@ class Run:
     torch: dict[str, Array]
     keras_slots: dict[str, Array]  # role -> all variables' values after the last step, flat
     torch_slots: dict[str, Array]
+    begun: Named  # the port's weights before, by its own names
+    given: list[Named]  # the port's gradients
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Found:
     slots: dict[Dtype, list[Measured]]
     unanswered: tuple[str, ...]  # parts of Keras's state that the port's optimizer has not
     settings: tuple[Setting, ...]
+    module: str  # of the port's optimizer
+    under: Callable[[Remade], list[Measured]]  # float64 updates of the port's, made otherwise
 
 
 def gather(plan: Plan, sides: Sides, seed: int = 0) -> Found:
@@ -39,16 +44,26 @@ def gather(plan: Plan, sides: Sides, seed: int = 0) -> Found:
     Both models must be compiled; their weights and optimizers move.
     """
     wide = key(plan.pair, "float64")
-    found = optimizers.settings(*sides.both("hyperparameters", (wide,), (wide,)))
+    ours, theirs = sides.both("hyperparameters", (wide,), (wide,))
     lines = [line for line in plan.ledger.lines if line.keras.trainable]
     drawn = _gradients(lines, seed)
     runs = {dtype: _run(plan, sides, dtype, lines, drawn) for dtype in DTYPES}
     missing = set(runs["float64"].keras_slots) - set(runs["float64"].torch_slots)
+    updates = {dtype: _updates(runs, dtype, lines) for dtype in DTYPES}
+
+    def under(wanted: Remade) -> list[Measured]:
+        run = runs["float64"]
+        job = (wide, run.begun, run.given, wanted)
+        made = _steps(lines, run.begun, sides.torch.call("updates_under", *job))
+        return [replace(one, torch=made[one.keras_name]) for one in updates["float64"]]
+
     return Found(
-        {dtype: _updates(runs, dtype, lines) for dtype in DTYPES},
+        updates,
         {dtype: _slots(runs, dtype) for dtype in DTYPES},
         tuple(sorted(missing)),
-        found,
+        optimizers.settings(ours, theirs),
+        theirs["module"],
+        under,
     )
 
 
@@ -76,15 +91,22 @@ def _run(
     keras, torch = sides.both("updates", (name, cast), (name, moved))
     return Run(
         {line.keras.name: _moves(before[0], keras, line.keras.name) for line in lines},
-        {
-            line.keras.name: np.stack(
-                [line.move.to_keras(x) for x in _moves(before[1], torch, line.torch.name)]
-            )
-            for line in lines
-        },
+        _steps(lines, before[1], torch),
         _flat(dict(keras[-1].slots.items()), lines, "keras"),
         _flat(optimizers.in_keras_terms(torch[-1].slots), lines, "torch"),
+        before[1],
+        moved,
     )
+
+
+def _steps(lines: list[LedgerLine], before: Named, after: list[Update]) -> Named:
+    """The port's updates in Keras's names and layouts, each (STEPS, *shape)."""
+    return {
+        line.keras.name: np.stack(
+            [line.move.to_keras(x) for x in _moves(before, after, line.torch.name)]
+        )
+        for line in lines
+    }
 
 
 def _moves(before: Named, after: list[Update], name: str) -> Array:

@@ -62,6 +62,7 @@ def normalization(context: Context) -> Places:
 @rule("LayerScale", torch=("mul", "multiply"), operation="layer_scale")
 def layer_scale(context: Context) -> Places:
     """Of keras.applications' ConvNeXt: a factor for each channel, a parameter of the port's."""
+    (gamma,) = context.keras
     name = next(iter(context.torch), "other")
-    move = moves.per_feature(context.keras["gamma"], context.torch.get(name))
-    return Places((Place("gamma", move, name),))
+    move = moves.per_feature(context.keras[gamma], context.torch.get(name))
+    return Places((Place(gamma, move, name),))

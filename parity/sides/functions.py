@@ -199,6 +199,14 @@ def later_steps_blocked(scores: Tensor) -> Tensor:
     return scores.masked_fill(blocked, -torch.inf)
 
 
+def clip(x: Tensor, low: float, high: float) -> Tensor:
+    return x.clamp(low, high)
+
+
+def roll(x: Tensor, by: int, dim: int) -> Tensor:
+    return x.roll(by, dim)
+
+
 def invert(x: Tensor) -> Tensor:
     """A boolean mask of the other meaning."""
     return ~x if x.dtype == torch.bool else x
@@ -235,6 +243,8 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "backward_half_at_the_end": backward_half_at_the_end,
     "reduce": reduce,
     "slopes": slopes,
+    "clip": clip,
+    "roll": roll,
     "later_steps_blocked": later_steps_blocked,
     "invert": invert,
     "open_mask": open_mask,

@@ -8,15 +8,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from parity.diagnose.losses import Ahead
 from parity.records import Array, Trace
 from parity.semantics import conventions
 from parity.semantics.metrics import accuracy as kerass_accuracy
-from parity.sides import modules, torch_lanes, torch_naive
+from parity.sides import modules, torch_lanes, torch_naive, torch_remade
 from parity.sides.batches import Batch, Feed, Watch, silent
+from parity.sides.functions import FUNCTIONS
 from parity.sides.torch_draws import SharedDraws, in_torch_layout
 from parity.sides.torch_lanes import hits
 from parity.sides.torch_models import Held, TorchModels, array
-from parity.training_records import Gradients, Session, Steps, Update
+from parity.training_records import Gradients, Remade, Session, Steps, Update
 
 GLOBAL = ""  # the owner of slots that belong to no parameter: iterations, Nadam's product
 
@@ -54,16 +56,23 @@ class TorchSteps(TorchModels):
         return {"optimizer": kind.__name__, "module": kind.__module__, **group}
 
     def losses(
-        self, key: str, values: Array, steps: tuple[str, ...], images: Array, labels: Array
+        self,
+        key: str,
+        values: Array,
+        steps: tuple[str, ...],
+        images: Array,
+        labels: Array,
+        ahead: Ahead | None = None,
     ) -> dict[str, float]:
-
+        """ahead: a function that the loss is given a result of, in a diagnosis."""
         held = self._held[key]
         assert held.loss is not None
         assert held.tape is not None
         target = self._tensor(held.module.target(images, labels, held.dtype))
         with torch.no_grad():
             output = held.tape.play(steps, self._tensor(values))
-            loss = held.loss(output, target)
+            target = _ahead(ahead, "target", target)
+            loss = held.loss(_ahead(ahead, "prediction", output), target)
             prediction = _channels_last(held.module.prediction(output))
             metric = kerass_accuracy(target.shape, prediction.shape)
             metric.update(prediction, _channels_last(target))
@@ -97,6 +106,24 @@ class TorchSteps(TorchModels):
             found.append(Update(self.weights(key), self.slots(key)))
         held.model.zero_grad()
         return found
+
+    def updates_under(
+        self,
+        key: str,
+        weights: dict[str, Array],
+        gradients: list[dict[str, Array]],
+        wanted: Remade,
+    ) -> list[Update]:
+        """`updates` from these weights on, by the port's optimizer made otherwise."""
+        held = self._held[key]
+        self.assign(key, weights)
+        kept = held.optimizer
+        fresh = held.module.optimizer(held.model.parameters())
+        held.optimizer = torch_remade.remade(fresh, held.model.parameters(), wanted)
+        try:
+            return self.updates(key, gradients)
+        finally:
+            held.optimizer = kept
 
     def advance(self, key: str, first: int, count: int, progress: Watch = silent) -> Steps:
         held = self._held[key]
@@ -213,6 +240,10 @@ class TorchSteps(TorchModels):
         drawn = [in_torch_layout(layer, numbers.draws[layer.name]) for layer in layers]
         shared = SharedDraws(layers, [self._tensor(draw) for draw in drawn])
         return self._tensor(numbers.inputs), self._tensor(numbers.target), shared
+
+
+def _ahead(ahead: Ahead | None, of: str, x: Tensor) -> Tensor:
+    return FUNCTIONS[ahead.name](x, **ahead.settings) if ahead and ahead.of == of else x
 
 
 def _norm(model: nn.Module) -> Tensor:

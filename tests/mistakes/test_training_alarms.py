@@ -55,6 +55,14 @@ def assert_rings_first_at(report: Report, name: str) -> None:
             assert gate(report, resting, dtype).verdict == "not run"
 
 
+def causes(report: Report) -> list[tuple[str, list[str]]]:
+    return [(x.gate, [cause.cause for cause in x.causes]) for x in report.diagnosis]
+
+
+def said(report: Report) -> str:
+    return " ".join(cause.says for x in report.diagnosis for cause in x.causes)
+
+
 @pytest.mark.parametrize("name", ["momentum", "decay", "summed", "normalised", "noisy"])
 def test_faithful_ports_of_what_the_six_do_not_use_pass(examine: Examine, name: str) -> None:
     """Momentum, weight decay, a summed loss, moving statistics, noise and functional dropout."""
@@ -63,30 +71,62 @@ def test_faithful_ports_of_what_the_six_do_not_use_pass(examine: Examine, name: 
 
 
 @pytest.mark.parametrize(
-    ("port", "reference", "named"),
+    ("port", "reference", "named", "cause"),
     [
-        ("small_epsilon", "", "epsilon: 1e-07 against 1e-08"),
-        ("epsilon_inside", "", ""),
-        ("rate_outside", "momentum", "the learning rate outside the momentum"),
-        ("decay_as_l2", "decay", "weight_decay: 0.01 against None"),
+        ("small_epsilon", "", "epsilon: 1e-07 against 1e-08", "adam-epsilon"),
+        ("epsilon_inside", "", "", "optimizer-update"),
+        ("rate_outside", "momentum", "the learning rate outside the momentum", "sgd-momentum"),
+        ("decay_as_l2", "decay", "weight_decay: 0.01 against None", "weight-decay"),
     ],
 )
-def test_optimizer(examine: Examine, port: str, reference: str, named: str) -> None:
+def test_optimizer(examine: Examine, port: str, reference: str, named: str, cause: str) -> None:
     report = examine("simple_ae", port, reference)
     assert_rings_first_at(report, "optimizer")
     assert any(named in layer.note for layer in gate(report, "optimizer").layers)
+    assert causes(report) == [("optimizer", [cause])]
 
 
-def test_mean_over_pixels_in_place_of_their_sum(examine: Examine) -> None:
-    assert_rings_first_at(examine("simple_ae", reference="summed"), "loss")
+@pytest.mark.parametrize(
+    ("port", "reference", "expected"),
+    [
+        ("torch_adam", "", ["adam-epsilon"]),
+        ("torch_adam_l2", "decay", ["weight-decay", "adam-epsilon"]),
+        ("other_rate", "", ["learning-rate"]),
+        ("other_betas", "", ["optimizer-betas"]),
+        ("other_optimizer", "", ["optimizer-replaced"]),
+    ],
+)
+def test_why_an_optimizer_differs(
+    examine: Examine, port: str, reference: str, expected: list[str]
+) -> None:
+    report = examine("simple_ae", port, reference, gates=("optimizer",), dtypes=("float64",))
+    assert causes(report) == [("optimizer", expected)]
+
+
+def test_mean_over_the_batch_in_place_of_its_sum(examine: Examine) -> None:
+    report = examine("simple_ae", reference="summed")
+    assert_rings_first_at(report, "loss")
+    assert causes(report) == [("loss", ["loss-reduction"])]
+    assert said(report) == "the port takes the mean of the batch, Keras the sum"
 
 
 def test_loss_on_probabilities_softmaxed_twice(examine: Examine) -> None:
-    assert_rings_first_at(examine("mlp", "softmax_before_loss"), "loss")
+    report = examine("mlp", "softmax_before_loss")
+    assert_rings_first_at(report, "loss")
+    assert causes(report) == [("loss", ["loss-logits"])]
 
 
 def test_labels_shifted_by_one(examine: Examine) -> None:
-    assert_rings_first_at(examine("mlp", "shifted_labels"), "loss")
+    report = examine("mlp", "shifted_labels")
+    assert_rings_first_at(report, "loss")
+    assert causes(report) == [("loss", ["targets-shifted"])]
+
+
+def test_gradients_that_are_summed_where_the_loss_is_a_mean(examine: Examine) -> None:
+    report = examine("simple_ae", "summed_gradients", dtypes=("float64",))
+    assert gate(report, "loss").verdict == "pass"
+    assert gate(report, "gradients").verdict == "differ"
+    assert causes(report) == [("gradients", ["loss-reduction"])]
 
 
 def test_dropout_scaled_at_test_time(examine: Examine) -> None:

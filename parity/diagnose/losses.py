@@ -1,0 +1,95 @@
+"""Losses: reduced otherwise, of logits or probabilities, clipped, and of other targets."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+
+from parity.diagnose.recipe import Figures, Remedy, Trial, explain
+from parity.records import Finding
+
+ACCURACY = "accuracy"  # a figure that no reduction touches
+CLASSES = 1  # torch's axis
+CLIP = 1e-7  # Keras's, of probabilities
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A function of parity/sides/functions.py that the port's loss is given a result of."""
+
+    of: Literal["prediction", "target"]
+    name: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """keras, torch: the losses' names; batch, values: the samples, and the values of one;
+    under: the figures when something stands ahead of the port's loss."""
+
+    keras: str
+    torch: str
+    figures: Figures
+    batch: int
+    values: int
+    under: Callable[[Ahead], Figures]
+
+
+def find(subject: Subject) -> Finding:
+    return explain("loss", subject.keras, subject.torch, subject.figures, _trials(subject))
+
+
+def of_gradients(figures: Figures, batch: int, values: int) -> Finding:
+    """Of gradients where the loss agrees: a factor of all of them."""
+    figures = [figure for figure in figures if figure.keras_name != "loss"]
+    return explain(
+        "gradients", "gradients", "gradients", figures, reductions(figures, batch, values)
+    )
+
+
+def _trials(subject: Subject) -> Iterator[Trial]:
+    yield from reductions(subject.figures, subject.batch, subject.values)
+    dim = {"dim": CLASSES}
+    for ahead, cause, says, fix in (
+        (Ahead("prediction", "log"), "loss-logits", "probabilities stand where the port's loss "
+         "takes logits", "loss(logits, target), without the softmax"),
+        (Ahead("prediction", "softmax", dim), "loss-logits", "logits stand where the port's loss "
+         "takes probabilities", "loss(output.softmax(1), target)"),
+        (Ahead("prediction", "sigmoid"), "loss-logits", "logits stand where the port's loss takes "
+         "probabilities", "loss(output.sigmoid(), target)"),
+        (Ahead("prediction", "clip", {"low": CLIP, "high": 1 - CLIP}), "loss-clip",
+         f"Keras clips probabilities to {CLIP:g} from 0 and 1, the port does not",
+         f"output.clamp({CLIP:g}, 1 - {CLIP:g})"),
+        *((Ahead("target", "roll", {"by": by, **dim}), "targets-shifted",
+           f"the port's classes are shifted by {-by}", f"labels + {by}") for by in (1, -1)),
+    ):  # fmt: skip
+        yield Trial((Remedy(cause, says, fix),), (partial(subject.under, ahead),))
+
+
+def reductions(figures: Figures, batch: int, values: int) -> Iterator[Trial]:
+    """The same number but for a factor, the same for all figures."""
+    for name, factor in (
+        ("of the batch", batch),
+        ("of one sample's values", values),
+        ("of all values", batch * values),
+    ):
+        for by, had, wants in (
+            (factor, "mean", "sum"),
+            (1 / factor, "sum", "mean"),
+        ):
+            says = f"the port takes the {had} {name}, Keras the {wants}"
+            remedy = Remedy("loss-reduction", says, f"loss * {by:g}")
+            if factor > 1:
+                yield Trial((remedy,), (partial(scaled, figures, by),))
+
+
+def scaled(figures: Figures, by: float) -> Figures:
+    """The figures with all of the port's losses, or gradients, so many times as large."""
+    return [
+        one
+        if one.keras_name.startswith(ACCURACY)
+        else replace(one, torch=np.asarray(one.torch * by))
+        for one in figures
+    ]

@@ -1,0 +1,133 @@
+"""Optimizers: another hyperparameter, or Keras's at another place in the update."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from parity.diagnose.recipe import Figures, Remedy, Trial, explain
+from parity.optimizers import BY_NATURE, L2, OURS
+from parity.records import Finding, Setting
+from parity.training_records import Remade
+
+CAUSES = {
+    "learning_rate": "learning-rate",
+    "epsilon": "adam-epsilon",
+    "weight_decay": "weight-decay",
+    **dict.fromkeys(("clipnorm", "global_clipnorm", "clipvalue"), "clipnorm"),
+}
+EPSILONS = {"RMSprop": "rmsprop-epsilon", "Adagrad": "adagrad-defaults"}
+NATURE = {"SGD": "sgd-momentum", **EPSILONS}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """settings: the first names the optimizers; module: of the port's; under: the updates when the
+    port's optimizer is made otherwise."""
+
+    figures: Figures
+    settings: tuple[Setting, ...]
+    module: str
+    under: Callable[[Remade], Figures]
+
+
+def find(subject: Subject) -> Finding:
+    names = subject.settings[0]
+    trials = _trials(subject)
+    return explain("optimizer", names.keras, names.torch, subject.figures, trials)
+
+
+def _trials(subject: Subject) -> Iterator[Trial]:
+    """Settings one by one and together; then Keras's own update, with either side's settings."""
+    kinds, *settings = subject.settings
+    unequal = [setting for setting in settings if not setting.equal]
+    for setting in unequal:
+        yield _trial(subject, ((_remedy(setting, kinds.keras), _made(setting)),))
+    if len(unequal) > 1:
+        yield _trial(subject, _one_by_one(unequal, kinds.keras))
+    nature = _by_nature(subject, kinds, settings)
+    if nature:
+        yield _trial(subject, nature)
+    yield from _with_keras_update(subject, kinds, unequal, nature)
+
+
+Steps = tuple[tuple[Remedy, Remade], ...]
+
+
+def _trial(subject: Subject, steps: Steps) -> Trial:
+    return Trial(
+        tuple(remedy for remedy, _ in steps),
+        tuple(partial(subject.under, remade) for _, remade in steps),
+    )
+
+
+def _with_keras_update(
+    subject: Subject, kinds: Setting, unequal: list[Setting], nature: Steps
+) -> Iterator[Trial]:
+    """What differs in the update of the port's own class is told by what else must differ."""
+    kind = kinds.keras
+    if not nature:
+        says = f"the port's {kinds.torch} makes another update than Keras's {kind}"
+        own = Remedy("optimizer-update", says, f"parity.semantics.{kind}(...)")
+        yield _trial(subject, ((own, Remade(kind=kind)),))
+    everything = Remade({s.name: s.keras for s in unequal}, kind)
+    if unequal and nature:
+        last = Remedy(_cause(unequal[-1], kind), _says(unequal), _fix(unequal))
+        yield _trial(subject, (*nature, (last, everything)))
+    elif unequal:
+        fix = f"parity.semantics.{kind}({_fix(unequal)})"
+        remedy = Remedy(_cause(unequal[-1], kind), _says(unequal), fix)
+        yield _trial(subject, ((remedy, everything),))
+
+
+def _by_nature(subject: Subject, kinds: Setting, settings: list[Setting]) -> Steps:
+    """What torch.optim does otherwise, whatever its settings."""
+    own = kinds.torch.rpartition(".")[2]
+    if subject.module.startswith(OURS) or not subject.module.startswith("torch.optim"):
+        return ()
+    ours = f"parity.semantics.{kinds.keras}(...)"
+    if own.removesuffix("W") != kinds.keras.removesuffix("W"):
+        says = f"{own} in the port, {kinds.keras} in Keras"
+        return ((Remedy("optimizer-replaced", says, ours), Remade(kind=kinds.keras)),)
+    found: list[tuple[Remedy, Remade]] = []
+    decay = next((s for s in settings if s.name == "weight_decay"), None)
+    if decay is not None and decay.torch and decay.note == L2 and own == "Adam":
+        fix = "torch.optim.AdamW(...), or parity.semantics." + kinds.keras
+        found.append((Remedy("weight-decay", L2, fix), Remade(kind="torch.optim.AdamW")))
+    says = BY_NATURE.get(own, f"torch's {own} is another than Keras's")
+    found.append((Remedy(_nature_of(own), says, ours), Remade(kind=kinds.keras)))
+    return tuple(found)
+
+
+def _one_by_one(unequal: list[Setting], kind: str) -> Steps:
+    made: dict[str, object] = {}
+    steps = []
+    for setting in unequal:
+        made |= {setting.name: setting.keras}
+        steps.append((_remedy(setting, kind), Remade(dict(made))))
+    return tuple(steps)
+
+
+def _made(setting: Setting) -> Remade:
+    return Remade({setting.name: setting.keras})
+
+
+def _remedy(setting: Setting, kind: str) -> Remedy:
+    return Remedy(_cause(setting, kind), _says([setting]), _fix([setting]))
+
+
+def _cause(setting: Setting, kind: str) -> str:
+    if setting.name == "epsilon":
+        return EPSILONS.get(kind, CAUSES["epsilon"])
+    return CAUSES.get(setting.name, "optimizer-betas")
+
+
+def _nature_of(kind: str) -> str:
+    return NATURE.get(kind, "adam-epsilon")
+
+
+def _says(settings: list[Setting]) -> str:
+    return "; ".join(f"{s.name} is {s.torch!r} in the port, {s.keras!r} in Keras" for s in settings)
+
+
+def _fix(settings: list[Setting]) -> str:
+    return ", ".join(f"{setting.name}={setting.keras!r}" for setting in settings)
