@@ -227,8 +227,9 @@ def _weights(request: Request, plan: Plan, sides: Sides) -> tuple[GateResult, tu
             judged = weights.judge(part, ours, held, transfer.to_keras(part, held))
             compared.look(part, moved, held)
         else:
-            sides.torch.call("lend", KEY, moved)
             judged = weights.judge(part, ours, moved, transfer.to_keras(part, moved))
+            del ours
+            sides.torch.call("lend", KEY, moved)
         checks += judged.layers
     rest = weights.judge(replace(plan.ledger, lines=()), {}, {}, {})
     whole = weights.gate((*checks, *rest.layers), plan.ledger)

@@ -247,7 +247,10 @@ def to_torch(ledger: Ledger, weights: dict[str, Array]) -> dict[str, Array]:
 
 
 def to_keras(ledger: Ledger, weights: dict[str, Array]) -> dict[str, Array]:
-    """Torch weights by name -> Keras weights by path. Raises TransferError as to_torch does."""
+    """Torch weights by name -> Keras weights by path, as views of them where a move allows it.
+
+    Raises TransferError as to_torch does.
+    """
     _require(weights, {line.torch.name: line.torch.shape for line in ledger.lines}, ledger)
     found: dict[str, Array] = {}
     for line in ledger.lines:
@@ -255,7 +258,7 @@ def to_keras(ledger: Ledger, weights: dict[str, Array]) -> dict[str, Array]:
         rows = theirs if line.torch_rows is None else theirs[slice(*line.torch_rows)]
         moved = line.move.to_keras(rows)
         if line.keras_at is None:
-            found[line.keras.name] = np.ascontiguousarray(moved)
+            found[line.keras.name] = moved
         else:
             whole = found.setdefault(line.keras.name, np.zeros(line.keras.shape, theirs.dtype))
             whole[line.keras_at] = moved

@@ -19,6 +19,8 @@ from parity.sides.process import Sides
 
 MOST = 1e-2  # of the largest value: float32 keeps seven digits, and no layer loses five of them
 
+LARGE = 2**24  # weights of a segment
+Values = list[dict[Dtype, Array]]
 Feeds = dict[str, Array]  # torch value -> what is fed in its place
 
 
@@ -55,7 +57,7 @@ def walk(plan: Plan, sides: Sides, key: str) -> Iterator[Met]:
     )
     narrow: set[str] = set()  # Keras values that went through float32
     for match, taken, names in zip(matches, sources, ours, strict=True):
-        read = sides.both("reach", (key, names), (key, [match.torch[-1].name]))
+        read = _reach(sides, key, match, names)
         *inputs, output = read[0]
         given = dict(zip(names[:-1], inputs, strict=True))
         handed_on = any(name.partition(":")[0] in narrow for name in given)
@@ -69,6 +71,17 @@ def walk(plan: Plan, sides: Sides, key: str) -> Iterator[Met]:
         )
         fed = _Fed(taken, given, crossed)
         yield _met(plan, sides, key, match, fed, output, read[1][0], leaks)
+
+
+def _reach(sides: Sides, key: str, match: Match, names: list[str]) -> tuple[Values, Values]:
+    """The values of both sides. Large weights, which are widened to float64 for a while, are not
+    held by both at once."""
+    mine, theirs = (key, names), (key, [match.torch[-1].name])
+    weights = {v.name: v.shape for step in match.keras_steps for v in step.variables}
+    if sum(int(np.prod(shape)) for shape in weights.values()) > LARGE:
+        return sides.keras.call("reach", *mine), sides.torch.call("reach", *theirs)
+    found: tuple[Values, Values] = sides.both("reach", mine, theirs)
+    return found
 
 
 def _answers(plan: Plan, matches: list[Match]) -> dict[str, str]:

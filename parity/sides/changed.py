@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import torch
 from torch.utils import _pytree as pytree
 
 from parity.diagnose.hypothesis import Change
@@ -33,6 +34,7 @@ class Changed:
     def takes(self, number: int) -> tuple[Ref, ...]:
         return tuple(self._source(number, ref) for ref in self._tape.takes(number))
 
+    @torch.no_grad()
     def execute(self, number: int, values: Callable[[Ref], Any], dtype: Dtype) -> list[Any]:
         call = self.calls[number]
         taken, values = values, lambda ref: taken(self._source(number, ref))

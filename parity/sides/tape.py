@@ -128,6 +128,7 @@ class Tape(TorchFunctionMode):
         leaves = pytree.tree_leaves((call.args, call.kwargs))
         return tuple(leaf for leaf in leaves if isinstance(leaf, Ref))
 
+    @torch.no_grad()  # a value that kept its history would keep the widened weights, too
     def execute(
         self, number: int, values: Callable[[Ref], Any], dtype: Dtype | None = None
     ) -> list[Any]:
