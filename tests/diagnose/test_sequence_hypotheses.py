@@ -148,6 +148,27 @@ def by_hand(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return (q @ k.transpose(1, 2) / 3.0).softmax(-1) @ v
 
 
+def projected(module: Any, x: Tensor, how: tuple[str, ...]) -> Tensor:
+    """Attention of one head in a port's own steps."""
+    q, k, v = module.q(x), module.k(x), module.v(x)
+    k, v = (v, k) if "exchanged" in how else (k, v)
+    scores = q @ k.transpose(1, 2) / 2.0
+    if "causal" in how:
+        later = torch.ones(5, 5, dtype=torch.bool).triu(1)
+        later = later.roll(1, 0) if "rolled" in how else later  # then no row is all blocked
+        scores = scores.masked_fill(~later if "inverted" in how else later, -torch.inf)
+    return scores.softmax(-1) @ v  # type: ignore[no-any-return]
+
+
+def written_out(cause: str, port: tuple[str, ...], faithful: tuple[str, ...]) -> Planted:
+    keras = ("MultiHeadAttention", {"key_dim": 4, "num_heads": 1})
+    return planted(
+        cause, keras, lambda m, x: projected(m, x, port), lambda m, x: projected(m, x, faithful),
+        image(2, 5, 4), is_sequence=True, note="written out",
+        q=nn.Linear(4, 4), k=nn.Linear(4, 4), v=nn.Linear(4, 4),
+    )  # fmt: skip
+
+
 ATTENTION = [
     attention(
         "mha-mask", lambda q, k, v: attend(q, k, v, attn_mask=~BLOCKED.roll(1, 0)),
@@ -161,6 +182,17 @@ ATTENTION = [
     attention("mha-scale", attend, lambda q, k, v: attend(q, k, v, scale=1.0), use_scale=False),
     attention(
         "mha-scale", by_hand, attend, "written out", key_dim=4,
+    ),
+    written_out("mha-mask-missing", (), ("causal",)),
+    written_out("mha-mask-extra", ("causal",), ()),
+    written_out("mha-mask", ("causal", "rolled", "inverted"), ("causal", "rolled")),
+    written_out("mha-order", ("exchanged",), ()),
+    planted(
+        "mha-mask-missing", ("MultiHeadAttention", {"key_dim": 2, "num_heads": 2}),
+        lambda m, x: m.mha(x, x, x, need_weights=False)[0],
+        lambda m, x: m.mha(x, x, x, attn_mask=~BLOCKED)[0],
+        image(2, 5, 4), is_sequence=True, note="a module",
+        mha=nn.MultiheadAttention(4, 2, batch_first=True),
     ),
     planted(
         "mha-order", ("MultiHeadAttention", {"key_dim": 2, "num_heads": 2}),
