@@ -27,7 +27,8 @@ def draw(
     Of more than a few samples every other is scaled and shifted as a whole: then some are large
     or negative throughout, and a padding of zeros or a lost relu shows.
     shape: of one sample, for a model that does not say what it takes, or takes any size.
-    Integers end in zeros, as padded sequences do. Raises ModelError where no shape is known.
+    Integers end in zeros, as padded sequences do. A batch size that the model fixes, as a stateful
+    layer's does, is kept. Raises ModelError where no shape is known.
     """
     if shape is not None and len(wanted) < 2:
         kind = next((kind for _, kind in wanted.values()), "int32" if vocabulary else "float32")
@@ -42,6 +43,7 @@ def draw(
     shapes = {name: _closed(found) for name, (found, _) in wanted.items()}
     size = max(int(np.prod(found)) for found in shapes.values())
     count = MANY if size <= SMALL else SOME if size <= LARGE else FEW
+    count = next((found[0] for found, _ in wanted.values() if found and found[0]), count)
     return {
         name: _values(generator, (count, *shapes[name]), kind, vocabulary)
         for name, (_, kind) in wanted.items()

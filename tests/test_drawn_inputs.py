@@ -31,6 +31,10 @@ def test_a_large_input_has_few_samples() -> None:
     assert len(draw({"0": ((None, LARGE + 1), "float32")}, 0)["0"]) == FEW
 
 
+def test_a_batch_size_that_the_model_fixes_is_kept() -> None:
+    assert draw({"0": ((4, 8, 3), "float32")}, 0)["0"].shape == (4, 8, 3)
+
+
 def test_all_inputs_have_as_many_samples() -> None:
     wanted = {"image": ((None, 300, 300, 3), "float32"), "age": ((None, 1), "float32")}
     assert {len(array) for array in draw(wanted, 0).values()} == {FEW}
