@@ -9,7 +9,8 @@ import numpy as np
 from parity import relate
 from parity.diagnose import together
 from parity.diagnose.hypothesis import Change
-from parity.diagnose.search import Explained, Subject, explain, miswired
+from parity.diagnose.search import Explained, explain, miswired
+from parity.diagnose.subject import Subject
 from parity.errors import ModelError
 from parity.evidence import forward as evidence
 from parity.evidence import joined

@@ -7,7 +7,8 @@ import pytest
 
 from parity.diagnose import search
 from parity.diagnose.hypothesis import Case, Change, Hypothesis
-from parity.diagnose.search import Subject, explain, miswired
+from parity.diagnose.search import explain, miswired
+from parity.diagnose.subject import Subject
 from parity.errors import ModelError
 from parity.layouts import AS_IT_IS
 from parity.records import Array, Match, Step

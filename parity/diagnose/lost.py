@@ -1,0 +1,84 @@
+"""What Keras has and the port has not: steps in front of a layer or behind it, or its bias."""
+
+from functools import partial
+
+from parity.diagnose.hypothesis import Hypothesis
+from parity.diagnose.subject import Result, Subject, gap_of, is_noise, played, tried
+from parity.records import Array, Layout, Step
+from parity.rules.operations import ACTIVATIONS, KERAS
+
+LOST = {  # what it means where Keras has such a step and the port has not
+    "activation": "activation-missing",
+    "permute": "axis-order",
+    "flatten": "reshape-order",
+}
+
+
+def lost(subject: Subject) -> Result | None:
+    """A Keras step that the port has not: behind the layer, in front of it, or its bias."""
+    return after(subject, played(subject, ())) or _ahead(subject)
+
+
+def after(subject: Subject, values: Array | None) -> Result | None:
+    """Keras's bias, or its steps behind the layer, if the port's values are those without them."""
+    return _behind(subject, values) or _bias(subject, values)
+
+
+def _bias(subject: Subject, values: Array | None) -> Result | None:
+    if subject.without_bias is None or values is None:
+        return None
+    gap, layout = gap_of(subject, values, subject.without_bias())
+    if not is_noise(subject, gap):
+        return None
+    layer = subject.match.keras
+    says = "without its bias, Keras's layer gives what the port gives"
+    fix = f"{subject.match.torch[0].name}: bias=True, and add it"
+    return Result(Hypothesis("bias-missing", says, fix, ()), gap, layout, layer)
+
+
+def _behind(subject: Subject, values: Array | None) -> Result | None:
+    """Keras's steps behind the layer, if the port's values are those in front of them; as few as
+    will do."""
+    steps = subject.match.keras_steps
+    for place in reversed(range(steps.index(subject.match.keras), len(steps) - 1)):
+        earlier = subject.earlier.get(steps[place].name)
+        if earlier is not None and values is not None:
+            gap, layout = gap_of(subject, values, earlier)
+            if is_noise(subject, gap):
+                return _missing(steps[place + 1 :], gap, layout)
+    return None
+
+
+def _ahead(subject: Subject) -> Result | None:
+    """Keras's steps in front of the layer, if the port agrees when fed with what they give."""
+    steps = subject.match.keras_steps
+    for place in range(steps.index(subject.match.keras)):
+        earlier = subject.earlier.get(steps[place].name)
+        if earlier is not None:
+            gap, layout = gap_of(subject, tried(partial(subject.play_on, earlier)))
+            if is_noise(subject, gap):
+                return _missing(steps[: place + 1], gap, layout)
+    return None
+
+
+def _missing(steps: tuple[Step, ...], gap: float, layout: Layout) -> Result:
+    """Steps of Keras's without which both sides agree."""
+    names = ", ".join(f"{step.name} ({step.kind})" for step in steps)
+    says = f"both agree when Keras goes without {names}"
+    cause = LOST.get(_word(steps[0]), "layer-missing")
+    cause = "softmax-missing" if _is_softmax(steps[0]) else cause
+    subject = steps[0].activation or KERAS.get(steps[0].kind, "")
+    known = Hypothesis(cause, says, f"apply {names} as Keras does", (), subject)
+    return Result(known, gap, layout, steps[0])
+
+
+def _word(step: Step) -> str:
+    return "activation" if _is_activation(step) else KERAS.get(step.kind, step.kind)
+
+
+def _is_activation(step: Step) -> bool:
+    return step.kind == "Activation" or KERAS.get(step.kind) in ACTIVATIONS.values()
+
+
+def _is_softmax(step: Step) -> bool:
+    return "softmax" in (KERAS.get(step.kind), step.activation)

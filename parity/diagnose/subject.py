@@ -1,0 +1,72 @@
+"""A segment that differs alone: what a search is given of it, and how it is measured again."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from parity import noise, relate
+from parity.diagnose.hypothesis import Change, Hypothesis
+from parity.difference import difference
+from parity.errors import ModelError
+from parity.records import Array, Layout, Match, Step
+
+Play = Callable[[tuple[Change, ...]], Array]  # the torch segment in float64, under changes
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A segment that differs alone, and how to run it again."""
+
+    match: Match
+    keras: Array  # what Keras gives, float64
+    noise: float
+    layout: Layout  # of the result
+    axes: tuple[int, ...]  # Keras axis i of the input is torch's axis axes[i]
+    input_shape: tuple[int, ...]
+    play: Play
+    earlier: dict[str, Array]  # what Keras's segment gives before its last step, by step
+    play_on: Callable[[Array], Array]  # the torch segment, fed with another value of Keras's
+    without_bias: Callable[[], Array] | None = None  # Keras's segment, where torch has no bias
+    values: Mapping[str, Array] = field(default_factory=dict)  # see Case
+
+
+@dataclass(frozen=True)
+class Result:
+    hypothesis: Hypothesis
+    gap: float
+    layout: Layout  # under which it is so small
+    layer: Step  # Keras's, that it is about
+
+
+def tried(play: Callable[[], Array]) -> Array | None:
+    """What a trial gives; None where it cannot be run so."""
+    try:
+        return play()
+    except ModelError:
+        return None
+
+
+def played(subject: Subject, changes: tuple[Change, ...]) -> Array | None:
+    """The result under changes; None where the segment cannot be run so."""
+    return tried(lambda: subject.play(changes))
+
+
+def gap_of(
+    subject: Subject, torch: Array | None, keras: Array | None = None
+) -> tuple[float, Layout]:
+    """The largest difference in whatever layout fits best, and that layout; infinite in none."""
+    wanted = subject.keras if keras is None else keras
+    best = float("inf"), subject.layout
+    if torch is None:
+        return best
+    for layout in (subject.layout, *relate.fitting(wanted.shape, torch.shape)):
+        try:
+            gap = difference(wanted, layout.to_keras(torch)).max_abs
+        except (ValueError, IndexError):
+            continue
+        if gap < best[0]:
+            best = float(gap), layout
+    return best
+
+
+def is_noise(subject: Subject, gap: float) -> bool:
+    return noise.ratio(gap, subject.noise) <= noise.LIMIT
