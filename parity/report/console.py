@@ -15,6 +15,7 @@ from parity.report import diagnosis_shown
 COLOURS = {"pass": "green", "differ": "bold red", "incomplete": "yellow", "not run": "dim"}
 JUDGED = ("loss", "gradients", "optimizer")  # gates whose lines are values that differ by rounding
 WIDE = 100  # columns of a terminal that shows all there is
+NEWS = 20  # lines of a gate that are told in words
 LONG = 60  # layers of a model, of which not each gets a line
 EXIT_STATUS = {"pass": 0, "differ": 1, "incomplete": 3}
 
@@ -38,7 +39,10 @@ def report(found: Report) -> RenderableType:
             parts.append(_Layers(gate))
         elif _has_figures(gate) and (gate.name == "gradients" or gate.verdict == "differ"):
             parts.append(_values(gate))
-        parts += [_said(layer) for layer in gate.layers if layer.note and _is_news(gate, layer)]
+        news = [layer for layer in gate.layers if layer.note and _is_news(gate, layer)]
+        parts += [_said(layer) for layer in news[:NEWS]]
+        if len(news) > NEWS:
+            parts.append(Text(f"    ... and {len(news) - NEWS} more (--json has all)", style="dim"))
     return Group(*parts, *diagnosis_shown.shown(found.diagnosis))
 
 
