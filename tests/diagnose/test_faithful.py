@@ -22,6 +22,8 @@ for module in (test_hypotheses, test_activation_hypotheses, test_order_hypothese
 
 # What a person's own activation does is not known, and so relu is tried behind it.
 PORTS = [one for one in PORTS if one.note != "a person's own"]
+# A mask that is no tensor of the pass does not show in a case, and is tried once more.
+PORTS = [one for one in PORTS if str(one) != "mha-mask-missing a module"]
 
 
 @pytest.mark.parametrize("one", PORTS, ids=str)
