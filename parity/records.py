@@ -292,5 +292,7 @@ class Report:
     def first_divergence(self) -> LayerCheck | None:
         """In weights that were held, else in values, else in structure: shapes tell least."""
         order = sorted(self.gates, key=lambda gate: gate.name == "structure")
-        found = (gate.first_divergence for gate in order)
-        return next((layer for layer in found if layer is not None), None)
+        lines = [x for gate in order for x in gate.layers if x.verdict == "differ"]
+        # A line on a weight that fits nowhere names no layer: one that does comes first.
+        named = (line for line in lines if line.keras or line.torch)
+        return next(named, lines[0] if lines else None)
