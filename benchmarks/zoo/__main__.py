@@ -45,7 +45,7 @@ def main() -> None:
     for model in args.models or MODELS:
         with console.status(f"checking {model}"):
             found.append(check(model))
-        console.print(" | ".join(cells(found[-1])), markup=False, highlight=False)
+        console.print(" | ".join(cells(found[-1])), markup=False, highlight=False, soft_wrap=True)
     if args.out:
         files.write_text(args.out, page(found))
         console.print(f"wrote {args.out}")
