@@ -3,12 +3,14 @@
 NumPy arrays go in and come out, in the side's own layout. Values are named as in program.py.
 """
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from parity.diagnose.hypothesis import Change
+from parity.errors import ModelError
 from parity.records import Array, Dtype
 from parity.sides.program import Names, Pass, Program, Ref, run
 
@@ -30,7 +32,7 @@ class Walk:
     passes: dict[Dtype, Pass] = field(default_factory=dict)
 
 
-class Walking:
+class Walking(ABC):
     """The verbs of a walk. A side says how arrays become its tensors, and back."""
 
     _walks: dict[str, Walk]
@@ -104,11 +106,14 @@ class Walking:
         self._walks.pop(key, None)
         self._walks.pop(in_training(key), None)
 
+    @abstractmethod
     def _tensor_in(self, array: Array, dtype: Dtype) -> Any:
-        raise NotImplementedError
+        """The side's own tensor; floats in this dtype."""
 
+    @abstractmethod
     def _array_of(self, value: Any) -> Array:
-        raise NotImplementedError
+        """A tensor's values, in an array of their own."""
 
     def _changed(self, program: Program, changes: Sequence[Change]) -> Program:
-        raise NotImplementedError
+        """The program under changes. Raises ModelError on Keras's side, which is never changed."""
+        raise ModelError("a diagnosis changes the port's steps alone")
