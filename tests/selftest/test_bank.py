@@ -7,7 +7,7 @@ from parity.selftest.bank import BANK, Entry
 from parity.sides.process import Sides
 
 IN_A_PASS = [entry for entry in BANK if entry.gate != "training"]  # see tests/test_own_training.py
-TWINS, MISTAKES = range(30), range(1000, 1030)
+TWINS, MISTAKES = range(12), range(1000, 1012)
 
 
 @pytest.mark.parametrize("entry", IN_A_PASS, ids=lambda entry: entry.id)
