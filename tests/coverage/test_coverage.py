@@ -17,21 +17,26 @@ SHAPES = {"subclassed": (6,)}  # of models that do not say what they take
 ALL = os.environ.get("PARITY_COVERAGE") == "all"
 
 
-def functions(framework: str) -> list[str]:
-    """The public functions and classes of a file, which is not imported: a test's process holds no
-    framework."""
-    text = (Path(__file__).parent / f"{framework}_models.py").read_text(encoding="utf-8")
+def functions(framework: str) -> dict[str, str]:
+    """The public functions and classes of a folder, by name, with their file's: they are not
+    imported, as a test's process holds no framework."""
     kinds = ast.FunctionDef | ast.ClassDef
-    return [x.name for x in ast.parse(text).body if isinstance(x, kinds) and x.name[0] != "_"]
+    return {
+        x.name: path.stem
+        for path in sorted((Path(__file__).parent / f"{framework}_models").glob("*.py"))
+        for x in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(x, kinds) and x.name[0] != "_" and path.stem != "row"
+    }
 
 
-MODELS = [name for name in functions("keras") if name[0].islower()]  # the classes are their parts
+FILES = functions("keras")
+MODELS = [name for name in FILES if name[0].islower()]  # the classes are their parts
 
 
 def check(name: str, sides: Sides) -> None:
     request = own_pair.Request(
-        f"tests.coverage.keras_models:{name}",
-        f"tests.coverage.torch_models:{name}",
+        f"tests.coverage.keras_models.{FILES[name]}:{name}",
+        f"tests.coverage.torch_models.{FILES[name]}:{name}",
         name,
         shape=SHAPES.get(name),
     )
@@ -53,4 +58,5 @@ def test_on_jax(sides_on: Callable[[str], Sides], name: str) -> None:
 
 
 def test_every_model_has_a_twin() -> None:
-    assert set(MODELS) <= set(functions("torch"))
+    ports = functions("torch")
+    assert {name: FILES[name] for name in MODELS}.items() <= ports.items()
