@@ -24,6 +24,7 @@ examples:
   parity results diff results other    two machines, versions or backends
   parity lockstep mlp --steps 100      do both learn the same, step by step?
   parity show conv_ae                  the two files side by side
+  parity differences adam-epsilon      what differs between the frameworks, measured
   parity transfer mlp --to mlp.safetensors
 """
 
@@ -193,9 +194,33 @@ def parser() -> argparse.ArgumentParser:
     _seed(compare)
     compare.set_defaults(module="compare")
 
+    _differences(verbs.add_parser("differences", help="the catalogue, each entry measured anew"))
     _selftest(verbs.add_parser("selftest", help="plant mistakes and see which causes are named"))
     _results(verbs.add_parser("results", help="show a results folder, or what differs between two"))
     return top
+
+
+def _differences(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "The laboratory: one small experiment for each way in which Keras and PyTorch differ. It "
+        "runs a naive translation and a faithful one, and prints how far each is from Keras. With "
+        "names it also shows what the frameworks do, and the code."
+    )
+    verb.epilog = "exit status: 0 all claims hold, 1 one does not, 2 bad input"
+    verb.add_argument(
+        "ids", nargs="*", metavar="ID", help="entries, or areas such as losses (default: all)"
+    )
+    verb.add_argument("--list", action="store_true", help="name the entries and run nothing")
+    verb.add_argument(
+        "--keras-backend",
+        action="append",
+        choices=BACKENDS,
+        help="may be given several times (default: all three)",
+    )
+    verb.add_argument(
+        "--out", type=Path, metavar="DIR", help="write differences.md and differences.json there"
+    )
+    verb.set_defaults(module="differences")
 
 
 def _selftest(verb: argparse.ArgumentParser) -> None:

@@ -37,6 +37,12 @@ def describe(sides: Sides, settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def versions(backends: tuple[str, ...]) -> dict[str, str]:
+    """The installed versions of Keras, of its backends, and of PyTorch."""
+    names = dict.fromkeys(("keras", *backends, "torch"))
+    return {"python": platform.python_version()} | {n: metadata.version(n) for n in names}
+
+
 def conditions(found: dict[str, Any], digest: str) -> dict[str, Any]:
     """What the result of a run depends on beside its job: it is the same wherever these are.
 

@@ -1,12 +1,15 @@
 """The Keras side: the verbs of verbs.py on Keras 3 models. This part trains whole epochs."""
 
 import gc
+from collections.abc import Callable
+from typing import Any
 
 import keras
 
 from parity import draws
+from parity.laboratory.measure import Outcome
 from parity.records import Array
-from parity.sides import epochs, keras_backend, testing, usage
+from parity.sides import epochs, keras_backend, keras_experiments, testing, usage
 from parity.sides.batches import Watch, silent
 from parity.sides.keras_steps import KerasSteps
 from parity.training_records import Tested, Trained
@@ -63,3 +66,6 @@ class KerasSide(KerasSteps):
 
     def usage(self) -> dict[str, int | None]:
         return {"host": usage.host_peak(), "device": keras_backend.device_peak()}
+
+    def perform(self, function: Callable[..., Any], given: dict[str, Array]) -> Outcome:
+        return keras_experiments.perform(function, given)

@@ -1,13 +1,16 @@
 """The PyTorch side: the verbs of verbs.py on torch.nn modules. This part trains whole epochs."""
 
 import gc
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
 
 from parity import draws
+from parity.laboratory.measure import Outcome
 from parity.records import Array
-from parity.sides import epochs, testing, usage
+from parity.sides import epochs, testing, torch_experiments, usage
 from parity.sides.batches import Watch, silent
 from parity.sides.torch_steps import TorchSteps
 from parity.training_records import Tested, Trained
@@ -66,3 +69,6 @@ class TorchSide(TorchSteps):
         on_gpu = self._device.type == "cuda"
         device = torch.cuda.max_memory_allocated() if on_gpu else None
         return {"host": usage.host_peak(), "device": device}
+
+    def perform(self, function: Callable[..., Any], given: dict[str, Array]) -> Outcome:
+        return torch_experiments.perform(function, given)

@@ -10,6 +10,7 @@ Images are uint8 (N, 28, 28), labels int64 (N,), steps are counted from 1.
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from parity.laboratory.measure import Outcome
 from parity.records import Array, Dtype, Trace
 from parity.training_records import Gradients, Session, Steps, Tested, Trained, Update
 
@@ -120,3 +121,10 @@ class Epochs(Protocol):
 
     def usage(self) -> dict[str, int | None]:
         """Peak bytes since the last `drop`: "host" and, None on a CPU, "device"."""
+
+
+class Laboratory(Protocol):
+    """Run an experiment of the catalogue."""
+
+    def perform(self, function: Callable[..., Any], given: dict[str, Array]) -> Outcome:
+        """What a function of an entry gives when called with this framework, or what it raised."""
