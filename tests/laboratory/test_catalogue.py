@@ -1,0 +1,79 @@
+"""Every claim of the catalogue, measured anew on every backend that it is about."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from parity.diagnose.causes import CAUSES
+from parity.laboratory import bench, catalogue
+from parity.laboratory.bench import Result
+from parity.laboratory.experiment import (
+    BACKENDS,
+    Entry,
+    area,
+    is_control,
+    label,
+    title,
+    translations,
+)
+
+ENTRIES = catalogue.entries()
+LONGEST = 120  # seconds to wait for the next result: one that hangs fails, and no other
+
+every_entry = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
+
+
+@pytest.fixture(scope="module")
+def results() -> Iterator[dict[str, "Future[Result]"]]:
+    """Results by id, filled while the tests wait for them."""
+    found: dict[str, Future[Result]] = {name: Future() for name in ENTRIES}
+
+    def run() -> None:
+        try:
+            bench.run(ENTRIES.values(), BACKENDS, lambda done: found[done.id].set_result(done))
+        except BaseException as error:
+            for future in found.values():
+                if not future.done():
+                    future.set_exception(error)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(run)
+        yield found
+
+
+@every_entry
+def test_the_claim_holds(entry: Entry, results: dict[str, "Future[Result]"]) -> None:
+    result = results[entry.id].result(timeout=LONGEST)
+    broken = [found for found in result.measurements if not found.holds]
+    assert not broken
+    assert {found.backend for found in result.measurements} == set(entry.backends)
+
+
+@every_entry
+def test_the_entry_tells_all_that_a_page_needs(entry: Entry) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", entry.id)
+    assert title(entry) != entry.id
+    assert entry.keras_does
+    assert entry.torch_does
+    assert entry.faithful_line
+    assert entry.source
+    assert not any("://" in source for source in entry.source)
+    faithful = translations(entry, "faithful")
+    assert faithful
+    if not is_control(entry):
+        assert entry.naive_error
+        assert entry.apart > entry.close
+    for function in (*translations(entry, "naive").values(), *faithful.values()):
+        assert label(function), function.__qualname__
+
+
+def test_entries_stand_in_the_file_of_their_area() -> None:
+    areas = {area(entry).replace(" ", "_") for entry in ENTRIES.values()}
+    assert areas == set(catalogue.AREAS)
+
+
+def test_every_cause_that_names_an_entry_has_it() -> None:
+    named = {cause.entry for cause in CAUSES.values() if cause.entry}
+    assert named <= ENTRIES.keys()
