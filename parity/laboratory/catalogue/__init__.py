@@ -19,6 +19,7 @@ AREAS = (
     "losses",
     "margins",
     "metrics",
+    "averages",
     "optimizers",
     "regularisation",
     "schedules",

@@ -244,7 +244,7 @@ class ClassWeight(Experiment):
     faithful_line = "(w[y] * F.cross_entropy(logits, y, reduction='none')).mean()"
     source = (
         "docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html",
-        "github.com/pytorch/pytorch/issues/61309",
+        "github.com/pytorch/pytorch/issues/40560",
     )
     note = "nn.BCELoss(weight=w) divides by the number of elements, as Keras does."
     apart, close = 0.3, 1e-5
