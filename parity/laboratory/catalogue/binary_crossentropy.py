@@ -124,7 +124,7 @@ class NormalizeAutoencoderTargets(Experiment):
         "docs.pytorch.org/vision/stable/generated/torchvision.transforms.Normalize.html",
         "docs.pytorch.org/docs/stable/generated/torch.nn.BCELoss.html",
     )
-    note = "Keras does not refuse such targets either: see bce-target-range."
+    note = "Keras on tensorflow and jax does not refuse such targets either: see bce-target-range."
     apart, close = 0.5, 1e-5
 
     def given(rng):
@@ -156,7 +156,10 @@ class BinaryTargetRange(Experiment):
     """Targets outside [0, 1]."""
 
     id = "bce-target-range"
-    keras_does = "binary_crossentropy takes any target, and gives a negative loss without a word."
+    keras_does = (
+        "On tensorflow and jax binary_crossentropy takes any target, and gives a negative loss "
+        "without a word."
+    )
     torch_does = "nn.BCELoss raises; nn.BCEWithLogitsLoss takes them as Keras does."
     naive_error = (
         "A Keras model that was trained on such targets breaks off in the port: the mistake was "
@@ -164,6 +167,8 @@ class BinaryTargetRange(Experiment):
     )
     faithful_line = "-(y * p.log() + (1 - y) * (1 - p).log()).mean(), if it must be the same"
     source = ("docs.pytorch.org/docs/stable/generated/torch.nn.BCELoss.html",)
+    note = "Keras on torch calls torch's own function for probabilities, and raises as well."
+    backends = ("tensorflow", "jax")
     apart, close = 1.0, 1e-5
 
     def given(rng):

@@ -24,7 +24,9 @@ class AccuracyString(Experiment):
         "keras.io/api/models/model_training_apis",
         "github.com/tensorflow/tensorflow/issues/41361",
     )
-    note = "tf.keras asked the loss too, before TensorFlow 2.2: binary_crossentropy meant binary accuracy."
+    note = (
+        "Before TensorFlow 2.2 tf.keras asked the loss: binary_crossentropy meant binary accuracy."
+    )
     measure = staticmethod(values)
     apart, close = 0.1, 1e-6
 
