@@ -76,7 +76,7 @@ def _figures(result: Result) -> Table:
     for each, backends in merged(result.measurements):
         style = "" if each.holds else "bold red"
         cells = (each.kind, each.label, each.text, backends, VERDICTS[each.holds])
-        found.add_row(*cells, style=style)
+        found.add_row(*map(Text, cells), style=style)  # a label's [i] is no markup
     return found
 
 

@@ -107,18 +107,18 @@ class CrossEntropyLogitRecovery(Experiment):
 
     def naive(torch, x, w, y):
         """log(softmax(logits).clamp(1e-7, 1 - 1e-7))"""
-        v = w.clone().requires_grad_()
-        p = (x @ v).softmax(1).clamp(1e-7, 1 - 1e-7)
+        w = w.requires_grad_()
+        p = (x @ w).softmax(1).clamp(1e-7, 1 - 1e-7)
         loss = torch.nn.functional.nll_loss(p.log(), y)
         loss.backward()
-        return {"loss": loss, "step": -v.grad}
+        return {"loss": loss, "step": -w.grad}
 
     def faithful(torch, x, w, y):
         """F.cross_entropy(logits, y)"""
-        v = w.clone().requires_grad_()
-        loss = torch.nn.functional.cross_entropy(x @ v, y)
+        w = w.requires_grad_()
+        loss = torch.nn.functional.cross_entropy(x @ w, y)
         loss.backward()
-        return {"loss": loss, "step": -v.grad}
+        return {"loss": loss, "step": -w.grad}
 
 
 class CrossEntropyClipped(Experiment):
@@ -148,18 +148,18 @@ class CrossEntropyClipped(Experiment):
 
     def naive(torch, x, w, y):
         """F.cross_entropy(logits, y)"""
-        v = w.clone().requires_grad_()
-        loss = torch.nn.functional.cross_entropy(x @ v, y)
+        w = w.requires_grad_()
+        loss = torch.nn.functional.cross_entropy(x @ w, y)
         loss.backward()
-        return {"loss": loss, "step": -v.grad}
+        return {"loss": loss, "step": -w.grad}
 
     def faithful(torch, x, w, y):
         """log(softmax(logits).clamp(1e-7, 1 - 1e-7))"""
-        v = w.clone().requires_grad_()
-        p = (x @ v).softmax(1).clamp(1e-7, 1 - 1e-7)
+        w = w.requires_grad_()
+        p = (x @ w).softmax(1).clamp(1e-7, 1 - 1e-7)
         loss = torch.nn.functional.nll_loss(p.log(), y)
         loss.backward()
-        return {"loss": loss, "step": -v.grad}
+        return {"loss": loss, "step": -w.grad}
 
 
 class CategoricalRenormalises(Experiment):
