@@ -195,7 +195,10 @@ class ConvTransposeSame(Experiment):
         "docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html",
         "github.com/keras-team/keras/pull/22876",
     )
-    note = "Kernels of 2 (padding=0) and of 4 (padding=1) are cut evenly: there torch is the same."
+    note = (
+        "Kernels of 2 (padding=0) and of 4 (padding=1) are cut evenly: there torch is the same. "
+        "Until 2026 Keras's own torch backend had the shift of the naive port."
+    )
     apart = 0.5
 
     def given(rng):

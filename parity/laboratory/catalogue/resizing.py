@@ -120,7 +120,9 @@ class ResizeAntialias(Experiment):
         "antialias=True, and averages over all pixels that a new one covers, as Pillow does."
     )
     naive_error = "Inputs that are smoother than those that the network was trained on."
-    faithful_line = "torchvision.transforms.v2.Resize((10, 10), antialias=False)"
+    faithful_line = (
+        'F.interpolate(x, size=(10, 10), mode="bilinear"), or v2.Resize((10, 10), antialias=False)'
+    )
     source = (
         "keras.io/api/layers/preprocessing_layers/image_preprocessing/resizing",
         "docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.Resize.html",
@@ -134,21 +136,14 @@ class ResizeAntialias(Experiment):
         return keras.layers.Resizing(10, 10)(x)
 
     def naive(torch, x):
-        """v2.Resize((10, 10))"""
-        from torchvision.transforms import v2
-
-        return v2.Resize((10, 10))(x.movedim(-1, 1)).movedim(1, -1)
+        """v2.Resize((10, 10)), which is F.interpolate with antialias=True"""
+        settings = {"size": (10, 10), "mode": "bilinear", "antialias": True}
+        return torch.nn.functional.interpolate(x.movedim(-1, 1), **settings).movedim(1, -1)
 
     def faithful(torch, x):
-        """v2.Resize((10, 10), antialias=False)"""
-        from torchvision.transforms import v2
-
-        return v2.Resize((10, 10), antialias=False)(x.movedim(-1, 1)).movedim(1, -1)
-
-    def faithful_interpolate(torch, x):
         """F.interpolate(x, size=(10, 10), mode="bilinear")"""
-        interpolate = torch.nn.functional.interpolate
-        return interpolate(x.movedim(-1, 1), size=(10, 10), mode="bilinear").movedim(1, -1)
+        settings = {"size": (10, 10), "mode": "bilinear"}
+        return torch.nn.functional.interpolate(x.movedim(-1, 1), **settings).movedim(1, -1)
 
 
 class ResizeBicubic(Experiment):
