@@ -32,10 +32,10 @@ CAUSES: dict[str, Cause] = {
     "weights-not-loaded": Cause("the port has other weights than Keras", "seeds"),
     "layers-exchanged": Cause("two layers hold each other's weights"),
     # Order of axes and features
-    "reshape-order": Cause("a reshape reads its values in another order", "flatten-order"),
+    "reshape-order": Cause("a reshape reads its values in another order", "reshape-order"),
     "axis-order": Cause("axes change places", "axis-defaults"),
     "softmax-axis": Cause("softmax runs over another axis", "axis-defaults"),
-    "concat-axis": Cause("tensors are joined along another axis", "axis-defaults"),
+    "concat-axis": Cause("tensors are joined along another axis", "concatenate-axis"),
     "merge-order": Cause("inputs of a merging layer change places"),
     "merge-kind": Cause("inputs are merged by another operation"),
     "wiring": Cause("an input comes from another layer"),
@@ -47,7 +47,7 @@ CAUSES: dict[str, Cause] = {
     "cropping-order": Cause("other sides are cropped", "zeropadding-order"),
     "maxpool-same-odd": Cause("pooling drops the last row and column", "maxpool-same-odd"),
     "maxpool-same-general": Cause("pooling pads on the other side", "maxpool-same-general"),
-    "maxpool-zero-padding": Cause("max pooling sees zeros in the padding", "maxpool-same-general"),
+    "maxpool-zero-padding": Cause("max pooling sees zeros in the padding", "maxpool-same-stride"),
     "avgpool-same": Cause("padding is counted in the average", "avgpool-same"),
     "padding-mode": Cause("padding is not of zeros"),
     "pool-size": Cause("another window of pooling"),
@@ -60,7 +60,7 @@ CAUSES: dict[str, Cause] = {
     ),
     # Upsampling
     "upsampling-mode": Cause("another interpolation", "upsampling-mode"),
-    "align-corners": Cause("the corners are aligned", "upsampling-mode"),
+    "align-corners": Cause("the corners are aligned", "upsampling-bilinear"),
     "resize-kernels": Cause("another kernel of interpolation", "resize-kernels"),
     # Normalisation
     "bn-epsilon": Cause("another epsilon in the normalisation", "bn-momentum-epsilon"),
@@ -96,7 +96,7 @@ CAUSES: dict[str, Cause] = {
     "leaky-relu-slope": Cause("another slope of the leaky ReLU", "leaky-relu-slope"),
     "prelu-shape": Cause("slopes of a PReLU are shared along other axes", "prelu-shape"),
     "elu-alpha": Cause("another alpha", "activation-controls"),
-    "hard-sigmoid": Cause("another definition of hard_sigmoid", "activation-controls"),
+    "hard-sigmoid": Cause("another definition of hard_sigmoid", "hard-sigmoid"),
     "softmax-missing": Cause("the output is not softmaxed"),
     "double-softmax": Cause("softmax is applied twice", "double-softmax"),
     "log-softmax": Cause("log_softmax in place of softmax"),
@@ -110,7 +110,7 @@ CAUSES: dict[str, Cause] = {
     "noise-left-on": Cause("noise is added at inference", "gaussian-noise"),
     "dropout-rate": Cause("another dropout rate", "dropout-scaling"),
     "dropout-scaling": Cause("kept values are not scaled up in training", "dropout-scaling"),
-    "dropout-axes": Cause("whole maps are dropped, or single values", "dropout-scaling"),
+    "dropout-axes": Cause("whole maps are dropped, or single values", "spatial-dropout"),
     "noise-sd": Cause("noise of another standard deviation", "gaussian-noise"),
     # Layers
     "layer-missing": Cause("a layer is missing"),

@@ -34,12 +34,30 @@ def relative(keras: Values, found: Outcome) -> Figure:
     """The mean |difference| over the mean |Keras's value|."""
 
     def between(ours: Array, theirs: Array) -> Figure:
-        scale = float(np.abs(ours).mean())
-        apart = float(np.abs(theirs - ours).mean())
-        distance = apart / scale if scale else (0.0 if apart == 0 else np.inf)
+        distance = _relative(ours, theirs)
         return Figure(distance, _share(distance))
 
     return _over_all(keras, found, between)
+
+
+def classified(keras: Values, found: Outcome) -> Figure:
+    """`relative` for scores (samples, classes), and how many samples get another class."""
+
+    def between(ours: Array, theirs: Array) -> Figure:
+        distance = _relative(ours, theirs)
+        others = float((ours.argmax(-1) != theirs.argmax(-1)).mean())
+        return Figure(distance, f"{_share(distance)}; {_share(others)} of the classes differ")
+
+    return _over_all(keras, found, between)
+
+
+def cases(keras: Mapping[str, Array], found: Outcome) -> Figure:
+    """The share of the outcomes of a dict that are not Keras's to rounding."""
+    if isinstance(found, Raised):
+        return Figure(np.inf, f"raises {found.kind}: {found.text[:60]}")
+    ours = {name: {name: value} for name, value in keras.items()}
+    others = [name for name in ours if relative(ours[name], {name: found[name]}).distance > 1e-5]
+    return Figure(len(others) / len(ours), f"{len(others)} of {len(ours)} cases differ")
 
 
 def largest(keras: Values, found: Outcome) -> Figure:
@@ -100,6 +118,12 @@ def _one(
         return Figure(np.inf, f"{lost} of {theirs.size} values are not finite")
     figure = between(*wide)
     return Figure(figure.distance, f"{name}: {figure.text}" if name else figure.text)
+
+
+def _relative(ours: Array, theirs: Array) -> float:
+    scale = float(np.abs(ours).mean())
+    apart = float(np.abs(theirs - ours).mean())
+    return apart / scale if scale else (0.0 if apart == 0 else np.inf)
 
 
 def _share(distance: float) -> str:

@@ -13,7 +13,7 @@ from parity.records import Array
 def perform(function: Callable[..., Any], given: dict[str, Array]) -> Outcome:
     """What `function(keras, **given)` gives, as NumPy arrays, or what it raised."""
     keras.config.set_floatx("float32")
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)  # a garbage collection takes half a second
     keras.utils.set_random_seed(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

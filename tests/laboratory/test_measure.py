@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from parity.laboratory.measure import Raised, largest, relative, times, values
+from parity.laboratory.measure import Raised, cases, classified, largest, relative, times, values
 
 ONES = np.ones((2, 3), "float32")
 
@@ -24,25 +24,43 @@ def test_times_of_another_sign_is_no_multiple() -> None:
     assert times(np.array(1.0), np.array(-1.0)).distance == np.inf
 
 
+def test_classified_counts_the_samples_that_get_another_class() -> None:
+    scores = np.array([[1.0, 0.0], [0.0, 1.0]])
+    figure = classified(scores, scores[:, ::-1][:1].repeat(2, axis=0))
+    assert figure.distance == pytest.approx(1)
+    assert figure.text == "100.0 %; 50.0 % of the classes differ"
+
+
+def test_cases_counts_those_that_are_not_keras_s() -> None:
+    found = {"same": ONES, "rounded": ONES * (1 + 1e-7), "other": ONES * 2, "smaller": ONES[:1]}
+    figure = cases(dict.fromkeys(found, ONES), found)
+    assert figure.distance == pytest.approx(0.5)
+    assert figure.text == "2 of 4 cases differ"
+
+
+def test_an_exception_leaves_no_case() -> None:
+    assert cases({"one": ONES}, Raised("ValueError", "no")).distance == np.inf
+
+
 def test_values_shows_both() -> None:
     assert values(np.array(1.0), np.array(2.5)).text == "2.5 (Keras 1)"
 
 
-@pytest.mark.parametrize("measure", [relative, largest, times, values])
+@pytest.mark.parametrize("measure", [relative, classified, largest, times, values])
 def test_nothing_is_broadcast(measure) -> None:  # type: ignore[no-untyped-def]
     figure = measure(ONES, ONES[:1])
     assert figure.distance == np.inf
     assert figure.text == "shape (1, 3) (Keras (2, 3))"
 
 
-@pytest.mark.parametrize("measure", [relative, largest, times, values])
+@pytest.mark.parametrize("measure", [relative, classified, largest, times, values])
 def test_nan_is_never_near(measure) -> None:  # type: ignore[no-untyped-def]
     spoilt = ONES.copy()
     spoilt[0, 0] = np.nan
     assert measure(ONES, spoilt).distance == np.inf
 
 
-@pytest.mark.parametrize("measure", [relative, largest, times, values])
+@pytest.mark.parametrize("measure", [relative, classified, largest, times, values])
 def test_nan_on_keras_s_side_is_never_near_a_number(measure) -> None:  # type: ignore[no-untyped-def]
     spoilt = ONES.copy()
     spoilt[0, 0] = np.nan

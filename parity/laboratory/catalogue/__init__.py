@@ -7,9 +7,14 @@ from parity.laboratory.experiment import Entry, Experiment
 
 AREAS = (
     "layers",
+    "train_and_inference",
+    "operations",
     "activations",
-    "padding_and_pooling",
     "convolutions",
+    "separable_convolutions",
+    "padding",
+    "pooling",
+    "resizing",
     "normalisation",
     "recurrent",
     "attention",
