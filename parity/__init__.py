@@ -6,7 +6,7 @@ report = parity.check(keras_model, torch_module)
 assert report, report
 """
 
-from parity.api import Report, check
+from parity.api import Report, check, check_pair
 from parity.rules.registry import Context, Place, Places, rule
 
-__all__ = ["Context", "Place", "Places", "Report", "check", "rule"]
+__all__ = ["Context", "Place", "Places", "Report", "check", "check_pair", "rule"]

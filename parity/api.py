@@ -1,9 +1,9 @@
-"""The library's front door: `parity.check(keras_model, torch_module)`."""
+"""The library's front door: `parity.check(keras_model, torch_module)` and `parity.check_pair`."""
 
 import contextlib
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.console import Console, RenderableType
 
-from parity import files, mapping, own_pair, provenance, records
+from parity import checking, files, mapping, own_pair, provenance, records
 from parity.errors import ParityError
+from parity.pairs import select
 from parity.plan import DTYPES
+from parity.probe import digits_probe
 from parity.records import Array, Dtype
 from parity.report import console
 from parity.report.as_json import as_json
@@ -103,8 +105,6 @@ def check(
     train: compare what layers do in training mode, too: moving statistics, dropout and noise.
     Raises ParityError where a model cannot be found or run, or the input fits none.
     """
-    if dtype not in (None, *DTYPES):
-        raise ParityError(f"dtype={dtype!r}: choose float32 or float64, or None for both")
     request = own_pair.Request(
         keras_model,
         torch_module,
@@ -115,13 +115,47 @@ def check(
         torch_weights=torch_weights,
         is_loaded=loaded or bool(torch_weights),
         wishes=_wishes(mapping),
-        dtypes=DTYPES if dtype is None else (dtype,),
+        dtypes=_dtypes(dtype),
         seed=seed,
         train=train,
     )
     with _sides(keras_model, torch_module, sides) as both:
         found = own_pair.check(request, both, lambda: provenance.describe(both, {"seed": seed}))
     return Report(**vars(found))
+
+
+def check_pair(
+    name: str,
+    torch: str | Path | None = None,
+    *,
+    dtype: Dtype | None = None,
+    explain: bool = True,
+    seed: int = 0,
+    sides: Sides | None = None,
+) -> Report:
+    """Run all gates on a registered pair, or on another port of its Keras model.
+
+    name: one that `parity list` shows. torch: a module, or a file .py, that has the headings of
+    the pair's own port (prepare, target, build, prediction, loss, optimizer); None for that port.
+    dtype: "float32" or "float64" alone. explain: False leaves the causes out of the report.
+    Raises ParityError where there is no such pair, or the port cannot be found or run.
+    """
+    (pair,) = select([name])
+    if torch is not None:
+        is_file = str(torch).endswith(".py")
+        pair = replace(pair, torch=str(Path(torch).absolute() if is_file else torch))
+    choice = checking.Choice(dtypes=_dtypes(dtype), seed=seed)
+    with contextlib.nullcontext(sides) if sides is not None else Sides() as both:
+        described = provenance.describe(both, {"port": pair.torch, "seed": seed})
+        found = checking.check(pair, both, digits_probe(), described, choice)
+    return Report(**vars(found if explain else replace(found, diagnosis=())))
+
+
+def _dtypes(chosen: Dtype | None) -> tuple[Dtype, ...]:
+    """Raises ParityError where it is no float type that is measured."""
+    if chosen not in (None, *DTYPES):
+        raise ParityError(f"dtype={chosen!r}: choose float32 or float64, or None for both")
+    return DTYPES if chosen is None else (chosen,)
 
 
 @contextlib.contextmanager

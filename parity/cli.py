@@ -25,6 +25,7 @@ examples:
   parity lockstep mlp --steps 100      do both learn the same, step by step?
   parity show conv_ae                  the two files side by side
   parity differences adam-epsilon      what differs between the frameworks, measured
+  parity exercise mlp 1                a port with one mistake: find it, make its test pass
   parity transfer mlp --to mlp.safetensors
 """
 
@@ -45,6 +46,8 @@ def parser() -> argparse.ArgumentParser:
     show = verbs.add_parser("show", help="show a pair's two files side by side")
     show.add_argument("pair", metavar="PAIR")
     show.set_defaults(module="show")
+
+    _exercise(verbs.add_parser("exercise", help="ports with one mistake, to find and to mend"))
 
     check = verbs.add_parser(
         "check",
@@ -221,6 +224,27 @@ def _differences(verb: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="DIR", help="write differences.md and differences.json there"
     )
     verb.set_defaults(module="differences")
+
+
+def _exercise(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "Each exercise is a registered port with one mistake. Predict which gate rings, and at "
+        "which layer; then mend the port until its test passes. Without N, list the exercises."
+    )
+    verb.add_argument("pair", nargs="?", metavar="PAIR")
+    verb.add_argument("number", nargs="?", type=_positive, metavar="N")
+    told = verb.add_mutually_exclusive_group()
+    told.add_argument("--hint", action="store_true", help="a question that leads on")
+    told.add_argument("--solution", action="store_true", help="the mistake, what rings, and why")
+    verb.add_argument(
+        "--out",
+        type=Path,
+        default=Path("exercises"),
+        metavar="DIR",
+        help="write the folder PAIR_N here (default: exercises)",
+    )
+    verb.add_argument("--force", action="store_true", help="overwrite what was edited there")
+    verb.set_defaults(module="exercise")
 
 
 def _selftest(verb: argparse.ArgumentParser) -> None:

@@ -33,6 +33,14 @@ def probe(
     return Probe(images, labels[:IMAGES].astype(np.int64), train_images, train_labels)
 
 
+def digits_probe() -> Probe:
+    """What `check` shows the models: no download, the same on every machine."""
+    from parity.data import digits  # scikit-learn: seconds, which `import parity` need not take
+
+    train_images, train_labels, test_images, test_labels = digits.load()
+    return probe(test_images, test_labels, train_images, train_labels)
+
+
 def weights(drawn: dict[str, Array], seed: int = 0) -> dict[str, Array]:
     """Weights for the gates: as the initialisers drew them, but with no constant tensor left.
 

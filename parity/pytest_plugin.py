@@ -3,10 +3,13 @@
     def test_port(parity):
         parity.check("my.keras_net:build", "my.torch_net:Net")
 
+    def test_another_port_of_a_registered_pair(parity):
+        parity.check_pair("mlp", torch="my_port.py")
+
 The test fails with the table of layers, the first that differs, and the cause.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,21 +49,20 @@ class Parity:
         """As parity.check, with the same arguments; fails the test unless the verdict is pass."""
         __tracebackhide__ = True
         from parity import api
-        from parity.errors import ParityError
-        from parity.report.console import told
 
-        settings.setdefault("dtype", self._dtype)
         if isinstance(keras_model, str) and isinstance(torch_module, str):
             settings.setdefault("sides", self._workers())
-        problem = ""
-        try:
-            report = api.check(keras_model, torch_module, *args, **settings)
-            problem = "" if report else f"{told(report)}\n\n{report}"
-        except ParityError as error:
-            problem = str(error)
-        if problem:  # outside of the handler: a person needs no trace of the tool
-            pytest.fail(problem, pytrace=False)
-        return report
+        settings.setdefault("dtype", self._dtype)
+        return _passed(lambda: api.check(keras_model, torch_module, *args, **settings))
+
+    def check_pair(self, name: str, torch: Any = None, **settings: Any) -> "Report":
+        """As parity.check_pair, with the same arguments; fails the test unless it passes."""
+        __tracebackhide__ = True
+        from parity import api
+
+        settings.setdefault("sides", self._workers())
+        settings.setdefault("dtype", self._dtype)
+        return _passed(lambda: api.check_pair(name, torch, **settings))
 
     def close(self) -> None:
         if self._sides is not None:
@@ -73,6 +75,23 @@ class Parity:
 
             self._sides = Sides(self._backend)
         return self._sides
+
+
+def _passed(check: Callable[[], "Report"]) -> "Report":
+    """What a check found, where it passes; fails the test otherwise."""
+    __tracebackhide__ = True
+    from parity.errors import ParityError
+    from parity.report.console import told
+
+    problem = ""
+    try:
+        report = check()
+        problem = "" if report else f"{told(report)}\n\n{report}"
+    except ParityError as error:
+        problem = str(error)
+    if problem:  # outside of the handler: a person needs no trace of the tool
+        pytest.fail(problem, pytrace=False)
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from parity.commands.session import digits_probe
-from parity.probe import Probe
+from parity.probe import Probe, digits_probe
 from parity.records import Array
 from parity.sides.process import Sides
 

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from parity import checking, files, mapping, own_pair, provenance
-from parity.commands.session import PROBE, both_sides, console, digits_probe
+from parity.commands.session import PROBE, both_sides, console
 from parity.errors import ParityError
 from parity.gates import GATES
 from parity.pairs import select
 from parity.plan import DTYPES
+from parity.probe import digits_probe
 from parity.records import Array, Dtype, Report
 from parity.report import console as screen
 from parity.report.as_json import as_json

@@ -1,4 +1,4 @@
-"""What the commands that run models share: the two sides, and the images of the gates."""
+"""What the commands that run models share: the terminal, and the two sides."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from parity import probe
-from parity.data import digits
-from parity.probe import Probe
 from parity.sides.process import Sides
 
 console = Console()
@@ -21,9 +19,3 @@ def both_sides(backend: str, device: str) -> Iterator[Sides]:
         with console.status(f"importing keras ({backend}) and torch, each in its process"):
             sides.ready()
         yield sides
-
-
-def digits_probe() -> Probe:
-    """What `check` and `transfer` show the models: no download, the same on every machine."""
-    train_images, train_labels, test_images, test_labels = digits.load()
-    return probe.probe(test_images, test_labels, train_images, train_labels)

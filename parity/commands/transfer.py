@@ -4,9 +4,10 @@ import argparse
 
 from parity import plan as planning
 from parity import store
-from parity.commands.session import both_sides, console, digits_probe
+from parity.commands.session import both_sides, console
 from parity.errors import ParityError
 from parity.pairs import select
+from parity.probe import digits_probe
 from parity.report import console as screen
 
 

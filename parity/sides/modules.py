@@ -1,9 +1,11 @@
 """Find a model's module, its twin headings, and its inputs. Shared by both sides; no framework."""
 
 import importlib
+import importlib.util
 import os
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -30,19 +32,37 @@ class Recipe:
 
 
 def load(name: str) -> ModuleType:
-    """Import a model's module.
+    """Import a model's module; or, where `name` ends in .py, run that file, anew each time.
 
-    Raises ModelError where it cannot be found, or lacks one of HEADINGS.
+    Raises ModelError where it cannot be found or run, or lacks one of HEADINGS.
     """
+    module = _file(name) if name.endswith(".py") else _installed(name)
+    missing = [heading for heading in HEADINGS if not callable(getattr(module, heading, None))]
+    if missing:
+        raise ModelError(f"{name} has no {', '.join(missing)}; a model file defines them all")
+    return module
+
+
+def _installed(name: str) -> ModuleType:
     try:
-        module = importlib.import_module(name)
+        return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(error.name + ".")):
             raise ModelError(f"no module {name!r}; is its folder on sys.path?") from error
         raise
-    missing = [heading for heading in HEADINGS if not callable(getattr(module, heading, None))]
-    if missing:
-        raise ModelError(f"{name} has no {', '.join(missing)}; a model file defines them all")
+
+
+def _file(path: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"parity_file_{Path(path).stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except FileNotFoundError as error:
+        raise ModelError(f"no file {path}") from error
+    except Exception as error:  # a person's own file may raise anything
+        raise ModelError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
     return module
 
 

@@ -92,8 +92,9 @@ class TorchSteps(TorchModels):
         held.model.zero_grad()
         held.model.eval()
         self.rewind(key)  # statistics of a batch normalisation moved
-        assert x.grad is not None
-        return Gradients(float(loss.detach()), found, array(x.grad), shared.unused)
+        # What no gradient reaches, as behind a detach(), has one of zeros.
+        of_input = array(torch.zeros_like(x) if x.grad is None else x.grad)
+        return Gradients(float(loss.detach()), found, of_input, shared.unused)
 
     def updates(self, key: str, gradients: list[dict[str, Array]]) -> list[Update]:
         held = self._held[key]

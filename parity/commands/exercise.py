@@ -1,0 +1,32 @@
+"""`parity exercise [PAIR [N]]`: ports with one mistake, to be found and mended."""
+
+import argparse
+
+from rich.console import Console
+
+from parity import exercises
+from parity.errors import ParityError
+from parity.exercises import folder
+from parity.report import console as screen
+from parity.report import exercises_shown
+
+
+def run(args: argparse.Namespace) -> int:
+    console = Console()
+    if args.number is None:
+        if args.hint or args.solution:
+            raise ParityError("of which exercise? Write PAIR and N (`parity exercise` lists them)")
+        chosen = exercises.of(args.pair) if args.pair else exercises.EXERCISES
+        console.print(exercises_shown.listing(chosen))
+        return 0
+    exercise = exercises.find(args.pair, args.number)
+    if args.hint:
+        console.print(exercises_shown.prose(exercise.hint))
+    elif args.solution:
+        console.print(exercises_shown.solution(exercise))
+    else:
+        written = folder.write(exercise, args.out, args.force)
+        console.print(exercises_shown.heading(exercise))
+        console.print(exercises_shown.prose(exercise.task))
+        screen.say(console, f"\nwrote {written}: read its README.md, then run `pytest {written}`")
+    return 0

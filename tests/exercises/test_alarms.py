@@ -1,0 +1,52 @@
+"""Every exercise rings where it says, and the diagnosis names the cause that it gives."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from parity import checking
+from parity.checking import Choice
+from parity.exercises import EXERCISES, Exercise
+from parity.exercises.exercise import faulty
+from parity.gates import GATES
+from parity.pairs import select
+from parity.probe import Probe
+from parity.records import GateResult, LayerCheck, Report
+from parity.report.twins import source
+from parity.sides.process import Sides
+
+WHOLE = ("loss", "optimizer")  # gates that judge a model's loss, or all of its weights alike
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+def test_the_alarm_rings_where_the_exercise_says(
+    exercise: Exercise, sides: Sides, shown: Probe, tmp_path: Path
+) -> None:
+    port = tmp_path / "port.py"
+    port.write_text(faulty(exercise), encoding="utf-8")
+    (pair,) = select([exercise.pair])
+    # Causes are searched for in the forward gate, also of what structure has noticed.
+    last = max(GATES.index(exercise.gate), GATES.index("forward"))
+    choice = Choice(GATES[: last + 1], ("float64",))
+    report = checking.check(replace(pair, torch=str(port)), sides, shown, {}, choice)
+
+    gate = next(gate for gate in report.gates if gate.verdict != "pass")
+    assert (gate.name, layer_of(gate, report.pair)) == (exercise.gate, exercise.layer)
+    assert first_cause(report) == exercise.cause
+
+
+def layer_of(gate: GateResult, pair: str) -> str:
+    """The Keras layer that a gate's first alarm is about; "" where it is about no single one."""
+    if gate.name in WHOLE:
+        return ""
+    first: LayerCheck = next(line for line in gate.layers if line.verdict != "pass")
+    layers = set(re.findall(r'name="(\w+)"', source(f"keras_reference.{pair}")))
+    named = [word for word in re.findall(r"\w+", first.keras) if word in layers - {pair}]
+    return named[0] if named else ""
+
+
+def first_cause(report: Report) -> str:
+    causes = [cause.cause for finding in report.diagnosis for cause in finding.causes]
+    return causes[0] if causes else ""

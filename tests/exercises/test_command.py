@@ -1,0 +1,105 @@
+"""`parity exercise`: lists, writes, refuses, hints, solves; and the test that it writes."""
+
+from pathlib import Path
+
+import pytest
+
+from parity import cli, exercises
+from parity.exercises import EXERCISES
+from parity.exercises.exercise import diff, faulty, solution
+from parity.exercises.folder import write
+
+pytest_plugins = ["pytester"]
+pytestmark = pytest.mark.usefixtures("wide_terminal")
+
+
+def test_all_exercises_are_listed_and_those_of_one_pair(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["exercise"]) == 0
+    shown = capsys.readouterr().out
+    assert all(exercise.title in shown for exercise in EXERCISES)
+    assert cli.main(["exercise", "cnn"]) == 0
+    shown = capsys.readouterr().out
+    assert all((exercise.title in shown) == (exercise.pair == "cnn") for exercise in EXERCISES)
+
+
+def test_an_exercise_is_written_with_its_task_its_port_and_its_test(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["exercise", "mlp", "1", "--out", str(tmp_path)]) == 0
+    folder, exercise = tmp_path / "mlp_1", exercises.find("mlp", 1)
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"README.md", "keras_model.py", "port.py", "test_mlp_1.py"}
+    assert (folder / "port.py").read_text() == faulty(exercise)
+    readme = (folder / "README.md").read_text()
+    assert exercise.task in readme
+    assert exercise.hint not in readme
+    assert "double" not in readme
+    assert f"wrote {folder}" in capsys.readouterr().out
+
+
+def test_an_edited_folder_is_not_overwritten_without_force(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["exercise", "mlp", "2", "--out", str(tmp_path)]
+    assert cli.main(arguments) == cli.main(arguments) == 0, "what nobody edited can be written anew"
+    port = tmp_path / "mlp_2" / "port.py"
+    port.write_text("mine")
+    assert cli.main(arguments) == cli.BAD_INPUT
+    error = capsys.readouterr().err
+    assert "mlp_2 was edited (port.py); --force overwrites it" in error
+    assert port.read_text() == "mine"
+    assert cli.main([*arguments, "--force"]) == 0
+    assert port.read_text() == faulty(exercises.find("mlp", 2))
+
+
+def test_a_hint_shows_no_solution_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["exercise", "cnn", "2", "--hint"]) == 0
+    assert capsys.readouterr().out.strip() == exercises.find("cnn", 2).hint.replace("`", "")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_solution_shows_the_diff_gate_layer_cause_and_why(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["exercise", "cnn", "2", "--solution"]) == 0
+    shown = capsys.readouterr().out
+    exercise = exercises.find("cnn", 2)
+    for line in diff(exercise).splitlines():
+        assert line.rstrip() in shown
+    for words in (exercise.gate, exercise.layer, exercise.cause, exercise.entry):
+        assert words in shown
+    assert exercise.explanation[:40] in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["mlpp", "1"], "no pair is called 'mlpp'"),
+        (["mlp", "9"], "mlp has no exercise 9; it has 1 to 5"),
+        (["mlp", "--hint"], "of which exercise?"),
+    ],
+)
+def test_what_there_is_not_is_one_clear_error(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["exercise", *arguments]) == cli.BAD_INPUT
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_the_written_test_fails_without_the_cause_and_passes_when_mended(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    write(exercises.find("simple_ae", 1), pytester.path)
+    mended = exercises.find("simple_ae", 5)
+    (write(mended, pytester.path) / "port.py").write_text(solution(mended))
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["differ: first at encoder", "*forward float64 *differ*"])
+    result.stdout.no_fnmatch_line("*cause*")
+    result.stdout.no_fnmatch_line("*Traceback*")
