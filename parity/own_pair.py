@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from parity import drawn_inputs, examine, exercise, probe, transfer
+from parity import drawn_inputs, examine, probe, training_mode, transfer
 from parity import plan as planning
 from parity.diagnose import loaded, misfits
 from parity.errors import ModelError
@@ -198,7 +198,7 @@ def _gates(
     if request.train:
         in_training = partial(present, training=True)
         differing = examine.differing(met)
-        gate, trained = exercise.check(plan, in_training, sides, KEY, differing, progress)
+        gate, trained = training_mode.check(plan, in_training, sides, KEY, differing, progress)
         results.append(gate)
         found = (*found, *trained)
     return Report(request.name, tuple(results), provenance(), found)

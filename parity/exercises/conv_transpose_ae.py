@@ -76,13 +76,14 @@ EXERCISES = (
         ),
         gate="forward",
         layer="deconv2",
-        cause="convtranspose-same",
+        cause="",
         entry="convtranspose-same",
         hint="What does a transposed convolution give at a place that its kernel does not reach?",
         explanation="Behind 11 rows the kernel reaches no further: what `output_padding` adds is "
         "the bias alone, and what F.pad adds is zero. Biases start at zero, so new models agree. "
         "The check gives every constant weight other values first, and sees the last row and "
-        "column of `deconv2` differ.",
+        "column of `deconv2` differ. It names no cause: no single change of those it tries mends "
+        "it.",
     ),
     Exercise(
         pair="conv_transpose_ae",

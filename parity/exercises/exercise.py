@@ -69,8 +69,9 @@ def faulty(exercise: Exercise) -> str:
 
 def diff(exercise: Exercise) -> str:
     """A unified diff from the faulty port to the solution."""
-    texts = (text(exercise).splitlines(keepends=True) for text in (faulty, solution))
-    return "".join(difflib.unified_diff(*texts, "port.py, as given", "port.py, mended", n=1))
+    given, mended = (text(exercise).splitlines(keepends=True) for text in (faulty, solution))
+    names = "port.py, as given", "port.py, mended"
+    return "".join(difflib.unified_diff(given, mended, *names, n=1))
 
 
 def _plain(text: str) -> str:
