@@ -1,11 +1,14 @@
 """An exercise's folder: the faulty port, the Keras file to read beside it, and the test."""
 
+import textwrap
 from pathlib import Path
 
 from parity import files
 from parity.errors import ParityError
 from parity.exercises.exercise import Exercise, faulty, keras_model
 from parity.gates import GATES
+
+WIDTH = 100  # columns of the README
 
 TEST = '''\
 """Exercise {number} of {pair}: port.py has one mistake. Make this test pass."""
@@ -42,7 +45,11 @@ The test runs the Keras model that is installed: a change to `keras_model.py` ch
 
 def contents(exercise: Exercise) -> dict[str, str]:
     """The name of each file, and its text."""
-    words = {"gates": ", ".join(GATES), "name": exercise.name} | vars(exercise)
+    words = vars(exercise) | {
+        "gates": ", ".join(GATES),
+        "name": exercise.name,
+        "task": textwrap.fill(exercise.task, WIDTH, break_on_hyphens=False),
+    }
     return {
         "README.md": README.format(**words),
         "keras_model.py": keras_model(exercise),

@@ -44,7 +44,7 @@ def solution(exercise: Exercise) -> RenderableType:
     facts.add_row("cause", _cause(exercise))
     if exercise.entry:
         facts.add_row("see", Text(f"parity differences {exercise.entry}"))
-    changed = Syntax(diff(exercise), "diff", theme="ansi_dark", background_color="default")
+    changed = Syntax(diff(exercise).rstrip(), "diff", theme="ansi_dark", background_color="default")
     return Group(
         heading(exercise),
         Padding(changed, (1, 0)),
