@@ -32,6 +32,7 @@ AREAS = (
     "schedules",
     "callbacks",
     "training_loop",
+    "training_state",
     "data",
     "numerics",
 )
