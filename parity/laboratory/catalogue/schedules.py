@@ -192,22 +192,22 @@ class CosineWarmup(Experiment):
     apart = 0.05
 
     def given(rng):
-        return {"steps": np.arange(50)}
+        return {"steps": np.arange(16)}
 
     def in_keras(keras, steps):
         schedule = keras.optimizers.schedules.CosineDecay(
-            0.0, decay_steps=40, warmup_target=0.1, warmup_steps=10
+            0.0, decay_steps=12, warmup_target=0.1, warmup_steps=4
         )
         return keras.ops.stack([schedule(step) for step in steps])
 
     def naive(torch, steps):
-        """SequentialLR(LinearLR(total_iters=10), CosineAnnealingLR(T_max=40))"""
+        """SequentialLR(LinearLR(total_iters=4), CosineAnnealingLR(T_max=12))"""
         by = torch.optim.lr_scheduler
 
         def schedule(optimizer):
-            warmup = by.LinearLR(optimizer, total_iters=10)
-            cosine = by.CosineAnnealingLR(optimizer, T_max=40)
-            return by.SequentialLR(optimizer, [warmup, cosine], milestones=[10])
+            warmup = by.LinearLR(optimizer, total_iters=4)
+            cosine = by.CosineAnnealingLR(optimizer, T_max=12)
+            return by.SequentialLR(optimizer, [warmup, cosine], milestones=[4])
 
         return rates(torch, schedule, 0.1, len(steps))
 
@@ -215,7 +215,7 @@ class CosineWarmup(Experiment):
         """warm-up from 0, the cosine over decay_steps - warmup_steps"""
 
         def share(t):
-            return t / 10 if t < 10 else 0.5 * (1 + math.cos(math.pi * min((t - 10) / 30, 1)))
+            return t / 4 if t < 4 else 0.5 * (1 + math.cos(math.pi * min((t - 4) / 8, 1)))
 
         by = torch.optim.lr_scheduler.LambdaLR
         return rates(torch, lambda optimizer: by(optimizer, share), 0.1, len(steps))
@@ -224,7 +224,7 @@ class CosineWarmup(Experiment):
         """warm-up from 0, the cosine over decay_steps"""
 
         def share(t):
-            return t / 10 if t < 10 else 0.5 * (1 + math.cos(math.pi * min((t - 10) / 40, 1)))
+            return t / 4 if t < 4 else 0.5 * (1 + math.cos(math.pi * min((t - 4) / 12, 1)))
 
         by = torch.optim.lr_scheduler.LambdaLR
         return rates(torch, lambda optimizer: by(optimizer, share), 0.1, len(steps))
@@ -247,21 +247,21 @@ class CosineRestarts(Experiment):
     apart = 0.2
 
     def given(rng):
-        return {"steps": np.arange(65)}
+        return {"steps": np.arange(16)}
 
     def in_keras(keras, steps):
-        schedule = keras.optimizers.schedules.CosineDecayRestarts(0.1, first_decay_steps=10)
+        schedule = keras.optimizers.schedules.CosineDecayRestarts(0.1, first_decay_steps=4)
         return keras.ops.stack([schedule(step) for step in steps])
 
     def naive(torch, steps):
-        """CosineAnnealingWarmRestarts(T_0=10)"""
+        """CosineAnnealingWarmRestarts(T_0=4)"""
         by = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts
-        return rates(torch, lambda optimizer: by(optimizer, T_0=10), 0.1, len(steps))
+        return rates(torch, lambda optimizer: by(optimizer, T_0=4), 0.1, len(steps))
 
     def faithful(torch, steps):
-        """CosineAnnealingWarmRestarts(T_0=10, T_mult=2)"""
+        """CosineAnnealingWarmRestarts(T_0=4, T_mult=2)"""
         by = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts
-        return rates(torch, lambda optimizer: by(optimizer, T_0=10, T_mult=2), 0.1, len(steps))
+        return rates(torch, lambda optimizer: by(optimizer, T_0=4, T_mult=2), 0.1, len(steps))
 
 
 class PiecewiseBoundary(Experiment):
