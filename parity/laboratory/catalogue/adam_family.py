@@ -103,7 +103,7 @@ class AdamFloat32(Experiment):
         "docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html",
     )
     note = "In float64 there is no such difference, except for Keras's cast of 0.999 on tensorflow."
-    # The last digit of a power counts a thousandfold as well: closer than this two libraries are not.
+    # The last digit of the power counts a thousandfold as well, and libraries differ in it.
     apart, close = 4e-6, 2e-6
 
     def given(rng):
@@ -166,9 +166,9 @@ class NadamAdamax(Experiment):
         "github.com/tensorflow/tensorflow/pull/30941",
     )
     note = (
-        "tf.keras had 0.002 too until TensorFlow 1.13. Adamax adds epsilon to the largest gradient in "
-        "Keras, and to each gradient before the maximum is taken in torch: another figure only for "
-        "gradients as small as epsilon. torch spells it NAdam, Keras Nadam."
+        "tf.keras had 0.002 too until TensorFlow 1.13. Adamax adds epsilon to the largest gradient "
+        "in Keras, and to each gradient before the maximum is taken in torch: another figure only "
+        "for gradients as small as epsilon. torch spells it NAdam, Keras Nadam."
     )
     measure = staticmethod(times)
     apart = 0.5

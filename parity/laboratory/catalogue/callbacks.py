@@ -187,8 +187,8 @@ class EarlyStopping(Experiment):
     )
     torch_does = "There is none; every loop writes its own."
     naive_error = (
-        "bad > patience, as in torch's ReduceLROnPlateau, trains for an epoch more than Keras does, "
-        "and ends with other weights."
+        "bad > patience, as in torch's ReduceLROnPlateau, trains for an epoch more than Keras "
+        "does, and ends with other weights."
     )
     faithful_line = "if bad >= max(patience, 1): break"
     source = ("keras.io/api/callbacks/early_stopping",)
