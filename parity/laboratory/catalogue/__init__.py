@@ -26,9 +26,13 @@ AREAS = (
     "metrics",
     "averages",
     "optimizers",
+    "adam_family",
+    "weight_decay_and_clipping",
     "regularisation",
     "schedules",
+    "callbacks",
     "training_loop",
+    "training_state",
     "data",
     "numerics",
 )
