@@ -37,7 +37,8 @@ frameworks agree, and it is claimed that they do.
 
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType
 from typing import Any, ClassVar
 
 from parity.laboratory.measure import Figure, Measure, relative
@@ -110,6 +111,31 @@ def label(translation: Translation) -> str:
 def code(function: Translation) -> str:
     """The source of one of an entry's functions, as it stands in its file."""
     return textwrap.dedent(inspect.getsource(function)).rstrip()
+
+
+def helpers(entry: Entry) -> tuple[Translation, ...]:
+    """The plain functions of the entry's own file that its functions call, in order of need."""
+    found: dict[str, Translation] = {}
+    waiting = [entry.in_keras]
+    for kind in ("naive", "faithful"):
+        waiting += translations(entry, kind).values()
+    while waiting:
+        function = waiting.pop(0)
+        for name in _names(function.__code__):
+            called = function.__globals__.get(name)
+            is_own = isinstance(called, FunctionType) and called.__module__ == entry.__module__
+            if is_own and name not in found:
+                found[name] = called
+                waiting.append(called)
+    return tuple(found.values())
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """The global names that a function uses, those of functions within it included."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
 
 
 def is_control(entry: Entry) -> bool:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from parity.diagnose.causes import CAUSES
 from parity.laboratory.bench import Measurement, Result
-from parity.laboratory.experiment import Entry, area, code, is_control, title, translations
+from parity.laboratory.experiment import Entry, area, code, helpers, is_control, title, translations
 
 VERDICTS = {True: "holds", False: "NO LONGER HOLDS"}
 
@@ -58,10 +58,10 @@ def full(entry: Entry, result: Result | None) -> RenderableType:
     parts: list[RenderableType] = [Text(f"\n{title(entry)}", style="bold"), Text(entry.id, "dim")]
     for name, text in words(entry):
         parts.append(Padding(Text.assemble((f"{name}  ", "bold"), text), (0, 0, 0, 2)))
-    functions = {"Keras": entry.in_keras}
+    functions = [*helpers(entry), entry.in_keras]
     for kind in ("naive", "faithful"):
-        functions |= translations(entry, kind)
-    for function in functions.values():
+        functions += translations(entry, kind).values()
+    for function in functions:
         syntax = Syntax(code(function), "python", background_color="default")
         parts.append(Padding(syntax, (1, 0, 0, 4)))
     if result is not None:

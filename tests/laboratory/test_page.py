@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from parity.cli import main
+from parity.laboratory import catalogue
 from parity.laboratory.bench import Measurement, Result
 from parity.report import differences as shown
 from tests.laboratory.made_up import Holds
@@ -73,3 +74,8 @@ def test_the_command_exits_by_whether_the_claims_hold(
     monkeypatch.setattr("parity.laboratory.catalogue.select", lambda ids: {"true": Holds})
     assert main(["differences"]) == 1
     assert "0 of 1 claims hold" in capsys.readouterr().out
+
+
+def test_a_function_that_an_entry_shares_with_others_is_shown_too(screen: Console) -> None:
+    screen.print(shown.full(catalogue.entries()["piecewise-boundary"], None))
+    assert "def rates(" in printed(screen)
