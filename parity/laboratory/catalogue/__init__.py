@@ -17,6 +17,7 @@ AREAS = (
     "resizing",
     "normalisation",
     "recurrent",
+    "sequences",
     "attention",
     "initialisers",
     "categorical_crossentropy",

@@ -1,1 +1,333 @@
-"""normalisation."""
+"""Normalisation: whose statistics, how they move, and what is added to the variance."""
+
+from parity.laboratory.experiment import Experiment
+
+
+class BatchNormMomentumEpsilon(Experiment):
+    """Momentum and epsilon of batch normalisation."""
+
+    id = "bn-momentum-epsilon"
+    keras_does = (
+        "Momentum 0.99 is the share of the moving statistics that is kept at every batch; epsilon "
+        "is 1e-3."
+    )
+    torch_does = "Momentum 0.1 is the share that is taken from the new batch; epsilon is 1e-5."
+    naive_error = (
+        "With torch's defaults, or with Keras's 0.99 copied, the moving mean is at the batches' "
+        "own within a few steps, where Keras's has gone part of the way. Training looks the same, "
+        "as it normalises by the batch; only inference differs. Where values vary as little as "
+        "the root of epsilon, another epsilon rescales the output at once."
+    )
+    faithful_line = "nn.BatchNorm1d(channels, momentum=0.01, eps=1e-3)"
+    source = (
+        "keras.io/api/layers/normalization_layers/batch_normalization",
+        "docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html",
+    )
+    apart = 0.2
+
+    def given(rng):
+        """50 batches of mean 5 and a standard deviation of 0.03."""
+        return {"batches": rng.normal(5, 0.03, size=(50, 64, 3)).astype("float32")}
+
+    def in_keras(keras, batches):
+        bn = keras.layers.BatchNormalization()
+        for x in batches:
+            y = bn(x, training=True)
+        return {"moving mean": bn.moving_mean, "output": y}
+
+    def naive(torch, batches):
+        """nn.BatchNorm1d(3)"""
+        bn = torch.nn.BatchNorm1d(3)
+        for x in batches:
+            y = bn(x)
+        return {"moving mean": bn.running_mean, "output": y}
+
+    def naive_momentum(torch, batches):
+        """nn.BatchNorm1d(3, momentum=0.99, eps=1e-3)"""
+        bn = torch.nn.BatchNorm1d(3, momentum=0.99, eps=1e-3)
+        for x in batches:
+            y = bn(x)
+        return {"moving mean": bn.running_mean, "output": y}
+
+    def naive_epsilon(torch, batches):
+        """nn.BatchNorm1d(3, momentum=0.01)"""
+        bn = torch.nn.BatchNorm1d(3, momentum=0.01)
+        for x in batches:
+            y = bn(x)
+        return {"moving mean": bn.running_mean, "output": y}
+
+    def faithful(torch, batches):
+        """nn.BatchNorm1d(3, momentum=0.01, eps=1e-3)"""
+        bn = torch.nn.BatchNorm1d(3, momentum=0.01, eps=1e-3)
+        for x in batches:
+            y = bn(x)
+        return {"moving mean": bn.running_mean, "output": y}
+
+    # Around a mean of 5 a float32 has few digits left for a deviation of 0.03.
+    close = 1e-4
+
+
+class BatchNormMovingVariance(Experiment):
+    """The variance that batch normalisation stores."""
+
+    id = "bn-moving-variance"
+    keras_does = "The moving variance takes up the batch's own variance, its sum divided by n."
+    torch_does = (
+        "The batch is normalised by the same variance, but running_var takes up the unbiased one, "
+        "the sum divided by n - 1."
+    )
+    naive_error = (
+        "The stored variance is n / (n - 1) of Keras's, n being the values of a channel in the "
+        "batch. It is nothing behind a convolution, with thousands of them, and a lot behind a "
+        "dense layer with small batches; training shows nothing."
+    )
+    faithful_line = "bn.running_var -= bn.momentum * x.var(0) / len(x), or semantics.BatchNorm1d"
+    source = (
+        "docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html",
+        "github.com/pytorch/pytorch/issues/77427",
+    )
+    note = "Momentum is set so that one batch is all that is stored."
+    apart = 0.2
+
+    def given(rng):
+        return {"x": rng.normal(size=(4, 3)).astype("float32")}
+
+    def in_keras(keras, x):
+        bn = keras.layers.BatchNormalization(momentum=0.0)
+        bn(x, training=True)
+        return bn.moving_variance
+
+    def naive(torch, x):
+        """nn.BatchNorm1d"""
+        bn = torch.nn.BatchNorm1d(3, momentum=1.0, eps=1e-3)
+        bn(x)
+        return bn.running_var
+
+    def faithful(torch, x):
+        """running_var corrected behind every step"""
+        bn = torch.nn.BatchNorm1d(3, momentum=1.0, eps=1e-3)
+        bn(x)
+        bn.running_var -= bn.momentum * x.var(0) / len(x)
+        return bn.running_var
+
+    def faithful_semantics(torch, x):
+        """semantics.BatchNorm1d"""
+        from parity import semantics
+
+        bn = semantics.BatchNorm1d(3, momentum=0.0)
+        bn(x)
+        return bn.running_var
+
+
+class BatchNormFrozen(Experiment):
+    """A frozen batch normalisation in a model that trains."""
+
+    id = "bn-frozen"
+    keras_does = (
+        "A BatchNormalization with trainable=False infers even where the model trains: it "
+        "normalises by its moving statistics, and leaves them."
+    )
+    torch_does = (
+        "requires_grad=False stops the updates of weight and bias alone. In training mode the "
+        "module still normalises by the batch and moves its statistics."
+    )
+    naive_error = (
+        "Fine-tuning on top of a frozen network, the port trains on other features than Keras, "
+        "and the statistics that came with the weights are overwritten. bn.eval() helps, until "
+        "model.train() at the next epoch puts it back."
+    )
+    faithful_line = "bn.eval() behind every model.train()"
+    source = (
+        "keras.io/api/layers/normalization_layers/batch_normalization",
+        "docs.pytorch.org/docs/stable/generated/torch.nn.Module.html",
+    )
+    apart = 0.5
+
+    def given(rng):
+        return {"x": rng.normal(5, 2, size=(32, 3)).astype("float32")}
+
+    def in_keras(keras, x):
+        bn = keras.layers.BatchNormalization(trainable=False)
+        y = bn(x, training=True)
+        return {"output": y, "moving variance": bn.moving_variance}
+
+    def naive(torch, x):
+        """parameter.requires_grad = False"""
+        bn = torch.nn.BatchNorm1d(3, momentum=0.01, eps=1e-3)
+        for parameter in bn.parameters():
+            parameter.requires_grad = False
+        y = bn(x)
+        return {"output": y, "moving variance": bn.running_var}
+
+    def naive_train_again(torch, x):
+        """bn.eval(), and model.train() behind it"""
+        bn = torch.nn.BatchNorm1d(3, momentum=0.01, eps=1e-3)
+        model = torch.nn.Sequential(bn)
+        bn.eval()
+        model.train()
+        y = model(x)
+        return {"output": y, "moving variance": bn.running_var}
+
+    def faithful(torch, x):
+        """bn.eval() behind model.train()"""
+        bn = torch.nn.BatchNorm1d(3, momentum=0.01, eps=1e-3)
+        model = torch.nn.Sequential(bn)
+        model.train()
+        bn.eval()
+        y = model(x)
+        return {"output": y, "moving variance": bn.running_var}
+
+
+class BatchNormBatchOfOne(Experiment):
+    """A batch of a single sample in training."""
+
+    id = "bn-batch-of-one"
+    keras_does = (
+        "A sample is its own mean, its variance is 0: the output is beta, and the moving "
+        "statistics take it up."
+    )
+    torch_does = "BatchNorm1d raises a ValueError in training."
+    naive_error = (
+        "Training breaks off at the last batch of the first epoch, where the number of samples is "
+        "one more than a multiple of the batch size."
+    )
+    faithful_line = "semantics.BatchNorm1d(channels), or drop_last=True in the DataLoader"
+    source = (
+        "keras/src/layers/normalization/batch_normalization.py",
+        "torch/nn/functional.py (_verify_batch_size)",
+    )
+    note = (
+        "drop_last=True leaves the batch out, which Keras does not: a training step fewer. Behind "
+        "a convolution there are as many values as places, and torch raises nothing."
+    )
+    apart = 1.0
+
+    def given(rng):
+        return {"x": rng.normal(size=(1, 3)).astype("float32")}
+
+    def in_keras(keras, x):
+        bn = keras.layers.BatchNormalization(beta_initializer="ones")
+        y = bn(x, training=True)
+        return {"output": y, "moving variance": bn.moving_variance}
+
+    def naive(torch, x):
+        """nn.BatchNorm1d(3)"""
+        bn = torch.nn.BatchNorm1d(3, momentum=0.01, eps=1e-3)
+        torch.nn.init.ones_(bn.bias)
+        return {"output": bn(x), "moving variance": bn.running_var}
+
+    def faithful(torch, x):
+        """semantics.BatchNorm1d(3)"""
+        from parity import semantics
+
+        bn = semantics.BatchNorm1d(3)
+        torch.nn.init.ones_(bn.bias)
+        y = bn(x)
+        return {"output": y, "moving variance": bn.running_var}
+
+
+class LayerNormEpsilon(Experiment):
+    """Epsilon and axes of layer normalisation."""
+
+    id = "layernorm-epsilon"
+    keras_does = "Epsilon is 1e-3, and the layer runs over the last axis alone: the channels."
+    torch_does = (
+        "Epsilon is 1e-5, and the layer runs over the axes whose sizes it is given, the last ones."
+    )
+    naive_error = (
+        "Where values vary as little as the root of epsilon the output is scaled otherwise. On a "
+        "map in NCHW LayerNorm([C, H, W]) fits, and normalises over the whole map what Keras "
+        "does place by place."
+    )
+    faithful_line = "nn.LayerNorm(channels, eps=1e-3) on x.permute(0, 2, 3, 1)"
+    source = (
+        "keras.io/api/layers/normalization_layers/layer_normalization",
+        "docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html",
+    )
+    apart = 0.2
+
+    def given(rng):
+        """A map (N, H, W, C) with a standard deviation of 0.03."""
+        return {"x": rng.normal(scale=0.03, size=(4, 5, 5, 8)).astype("float32")}
+
+    def in_keras(keras, x):
+        return keras.layers.LayerNormalization()(x)
+
+    def naive(torch, x):
+        """nn.LayerNorm(8)"""
+        return torch.nn.LayerNorm(8)(x)
+
+    def naive_map(torch, x):
+        """nn.LayerNorm([8, 5, 5], eps=1e-3) on NCHW"""
+        norm = torch.nn.LayerNorm([8, 5, 5], eps=1e-3)
+        return norm(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+
+    def faithful(torch, x):
+        """nn.LayerNorm(8, eps=1e-3) on NHWC"""
+        return torch.nn.LayerNorm(8, eps=1e-3)(x)
+
+
+class GroupNormEpsilon(Experiment):
+    """Epsilon of group normalisation."""
+
+    id = "groupnorm-epsilon"
+    keras_does = "Epsilon is 1e-3; groups are 32 by default, and -1 means one for every channel."
+    torch_does = "Epsilon is 1e-5; the number of groups has no default."
+    naive_error = "Where values vary as little as the root of epsilon the output comes out larger."
+    faithful_line = "nn.GroupNorm(groups, channels, eps=1e-3)"
+    source = (
+        "keras.io/api/layers/normalization_layers/group_normalization",
+        "docs.pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html",
+    )
+    apart = 0.2
+
+    def given(rng):
+        return {"x": rng.normal(scale=0.03, size=(4, 5, 5, 8)).astype("float32")}
+
+    def in_keras(keras, x):
+        return keras.layers.GroupNormalization(groups=2)(x)
+
+    def naive(torch, x):
+        """nn.GroupNorm(2, 8)"""
+        norm = torch.nn.GroupNorm(2, 8)
+        return norm(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+
+    def faithful(torch, x):
+        """nn.GroupNorm(2, 8, eps=1e-3)"""
+        norm = torch.nn.GroupNorm(2, 8, eps=1e-3)
+        return norm(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+
+
+class RMSNormEpsilon(Experiment):
+    """Epsilon of RMS normalisation."""
+
+    id = "rmsnorm-epsilon"
+    keras_does = "Epsilon is 1e-6."
+    torch_does = (
+        "eps=None means the resolution of the dtype, torch.finfo(x.dtype).eps: another number "
+        "for float32, float64 and bfloat16."
+    )
+    naive_error = (
+        "Small activations are scaled otherwise, and a model that is moved to another dtype is "
+        "another one."
+    )
+    faithful_line = "nn.RMSNorm(channels, eps=1e-6)"
+    source = (
+        "keras.io/api/layers/normalization_layers/rms_normalization",
+        "docs.pytorch.org/docs/stable/generated/torch.nn.RMSNorm.html",
+    )
+    apart = 0.1
+
+    def given(rng):
+        return {"x": rng.normal(scale=1e-3, size=(16, 8)).astype("float32")}
+
+    def in_keras(keras, x):
+        return keras.layers.RMSNormalization()(x)
+
+    def naive(torch, x):
+        """nn.RMSNorm(8)"""
+        return torch.nn.RMSNorm(8)(x)
+
+    def faithful(torch, x):
+        """nn.RMSNorm(8, eps=1e-6)"""
+        return torch.nn.RMSNorm(8, eps=1e-6)(x)
