@@ -144,24 +144,27 @@ class Seeds(Experiment):
         return kernel
 
 
-class SeededInitializer(Experiment):
-    """An initialiser with a seed, used twice."""
+class SharedInitializer(Experiment):
+    """An initialiser that two layers share."""
 
-    id = "seeded-initializer"
-    keras_does = "GlorotUniform(seed=1) gives the same numbers every time that it is called."
-    torch_does = "A seeded generator goes on: the second draw has other numbers."
-    naive_error = (
-        "Two Keras layers of one shape that share the initialiser start equal, which is seldom "
-        "meant; in the port they do not. Symmetric branches stay equal through training."
+    id = "shared-initializer"
+    keras_does = (
+        "An object such as GlorotUniform() gives the same numbers every time that it is called, "
+        "with a seed or without. One that is named, as all defaults are, draws anew."
     )
-    faithful_line = "the generator seeded anew for every tensor"
+    torch_does = "A generator goes on: every draw has other numbers."
+    naive_error = (
+        "Two Keras layers of one shape that share the object start equal, which is seldom meant "
+        "and not seen; in the port they do not. Symmetric branches stay equal through training."
+    )
+    faithful_line = "the generator seeded anew in front of every tensor"
     source = (
         "keras.io/api/layers/initializers",
         "docs.pytorch.org/docs/stable/generated/torch.Generator.html",
     )
     note = (
-        "The figure is how far the second layer's kernel is from the first one's. An initialiser "
-        "that is named, or made without a seed, draws anew in Keras, too."
+        "The figure is how far the second layer's kernel is from the first one's. An object with "
+        "a keras.random.SeedGenerator for its seed draws anew."
     )
     measure = staticmethod(largest)
     apart, close = 0.1, 0.0
@@ -170,7 +173,7 @@ class SeededInitializer(Experiment):
         return {}
 
     def in_keras(keras):
-        initializer = keras.initializers.GlorotUniform(seed=1)
+        initializer = keras.initializers.GlorotUniform()
         first, second = (keras.layers.Dense(4, kernel_initializer=initializer) for _ in range(2))
         first.build((None, 8))
         second.build((None, 8))

@@ -241,12 +241,13 @@ class GruResetAfter(Experiment):
     )
     torch_does = "The reset gate always multiplies behind the matrix."
     naive_error = (
-        "Weights of an old Keras model (False was the default in Keras 2.0 to 2.2) fit into "
+        "Weights of an old Keras model (False was the default before TensorFlow 2) fit into "
         "torch's GRU, and the outputs are near enough to pass for the same."
     )
     faithful_line = "semantics.GRU(3, 4, reset_after=False)"
     source = (
         "keras.io/api/layers/recurrent_layers/gru",
+        "tensorflow.org/versions/r1.15/api_docs/python/tf/keras/layers/GRU",
         "docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html",
         "github.com/pytorch/pytorch/issues/8153",
     )

@@ -13,11 +13,12 @@ class RecurrentActivations(Experiment):
     torch_does = "LSTM and GRU have tanh and sigmoid, and nothing else."
     naive_error = (
         "A hard_sigmoid in the configuration is overlooked, and outputs stay plausible. Old "
-        "models have it without saying so: it was the default before Keras 2.3."
+        "models have it without saying so: it was the default before TensorFlow 2."
     )
     faithful_line = 'semantics.LSTM(3, 4, recurrent_activation="hard_sigmoid")'
     source = (
         "keras.io/api/layers/recurrent_layers/lstm",
+        "tensorflow.org/versions/r1.15/api_docs/python/tf/keras/layers/GRU",
         "docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html",
     )
     note = (
@@ -253,7 +254,7 @@ class MaskZeroPooling(Experiment):
         "keras.io/api/layers/pooling_layers/global_average_pooling1d",
         "docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html",
     )
-    note = "Keras's GlobalMaxPooling1D and Flatten do not use the mask."
+    note = "Keras's GlobalMaxPooling1D does not use the mask."
     apart = 0.1
 
     def given(rng):
