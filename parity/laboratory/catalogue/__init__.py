@@ -36,6 +36,7 @@ AREAS = (
     "training_state",
     "data",
     "numerics",
+    "machine",
 )
 
 

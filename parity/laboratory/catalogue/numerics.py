@@ -1,10 +1,9 @@
-"""Numerics: what rounding does, which precision is meant, and what shares a process."""
+"""Numerics: what rounding does, and where float64 is not float64."""
 
-import subprocess
-import sys
+import numpy as np
+from sklearn.datasets import load_digits
 
 from parity.laboratory.experiment import Experiment
-from parity.laboratory.measure import values
 
 
 class CpuNumerics(Experiment):
@@ -47,6 +46,85 @@ class CpuNumerics(Experiment):
             image.permute(0, 3, 1, 2), filters.permute(3, 2, 0, 1)
         )
         return {"product": x @ kernel, "convolution": convolution.permute(0, 2, 3, 1)}
+
+
+class TrajectoryFloor(Experiment):
+    """A whole training, step by step."""
+
+    id = "trajectory-floor"
+    keras_does = "Here a float64 model takes 50 steps of SGD at a high learning rate."
+    torch_does = "The same weights, batches and steps, in float32 and in float64."
+    naive_error = (
+        "Training multiplies rounding, and the higher the rate the faster: two faithful "
+        "trainings in float32 part long before their end. Weights at the end say nothing about "
+        "the port, and whoever compares them looks for a mistake that is not there."
+    )
+    faithful_line = (
+        "compare in float64, or the first steps alone, or the spread of many seeds: "
+        "parity lockstep, parity compare --seeds"
+    )
+    source = (
+        "docs.pytorch.org/docs/stable/notes/randomness.html",
+        "docs.pytorch.org/docs/stable/notes/numerical_accuracy.html",
+    )
+    note = (
+        "On the jax and torch backends some of Keras's float64 is float32: see float64-mean, "
+        "float64-matmul. float64 parts too, only later; `parity lockstep` takes a twin that was "
+        "moved by one ULP for its yardstick."
+    )
+    backends = ("tensorflow",)
+    # Even float64's rounding has grown by many orders of magnitude at step 50.
+    apart, close = 1e-2, 1e-6
+
+    def given(rng):
+        digits = load_digits()
+        batches = (digits.data[:256] / 16).reshape(8, 32, 64)
+        targets = np.eye(10)[digits.target[:256]].reshape(8, 32, 10)
+        first = rng.normal(scale=0.14, size=(64, 32))
+        hidden = rng.normal(scale=0.18, size=(2, 32, 32))
+        last = rng.normal(scale=0.22, size=(32, 10))
+        weights = {"first": first, "hidden": hidden, "last": last}
+        return {"batches": batches, "targets": targets} | weights
+
+    def in_keras(keras, batches, targets, first, hidden, last):
+        keras.config.set_floatx("float64")
+        layers = [keras.layers.Dense(32, activation="tanh", use_bias=False) for _ in range(3)]
+        output = keras.layers.Dense(10, use_bias=False)
+        model = keras.Sequential([keras.Input((64,)), *layers, output])
+        model.set_weights([first, *hidden, last])
+        loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+        model.compile(keras.optimizers.SGD(1.0), loss)
+        for step in range(50):
+            model.train_on_batch(batches[step % 8], targets[step % 8])
+        return layers[0].kernel
+
+    def naive(torch, batches, targets, first, hidden, last):
+        """float32"""
+        weights = [w.float().requires_grad_() for w in (first, *hidden, last)]
+        optimizer = torch.optim.SGD(weights, lr=1.0)
+        for step in range(50):
+            h = batches[step % 8].float()
+            for w in weights[:-1]:
+                h = torch.tanh(h @ w)
+            loss = torch.nn.functional.cross_entropy(h @ weights[-1], targets[step % 8].float())
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        return weights[0]
+
+    def faithful(torch, batches, targets, first, hidden, last):
+        """float64"""
+        weights = [w.clone().requires_grad_() for w in (first, *hidden, last)]
+        optimizer = torch.optim.SGD(weights, lr=1.0)
+        for step in range(50):
+            h = batches[step % 8]
+            for w in weights[:-1]:
+                h = torch.tanh(h @ w)
+            loss = torch.nn.functional.cross_entropy(h @ weights[-1], targets[step % 8])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        return weights[0]
 
 
 class Float64Matmul(Experiment):
@@ -151,65 +229,3 @@ class Float64Mean(Experiment):
     def faithful(torch, x):
         """x.float().mean(dim=-1).double()"""
         return x.float().mean(dim=-1).double()
-
-
-class Tf32(Experiment):
-    """TF32 on GPUs: which operations may round their inputs to ten bits."""
-
-    id = "tf32"
-    keras_does = "TensorFlow allows TF32 for matrix products and for convolutions."
-    torch_does = "torch allows it for convolutions and forbids it for matrix products."
-    naive_error = (
-        "On a GPU since Ampere the reference's dense layers round to ten bits of mantissa, the "
-        "port's do not, and the difference is taken for the port's."
-    )
-    faithful_line = (
-        "off in both: tf.config.experimental.enable_tensor_float_32_execution(False), "
-        "torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False"
-    )
-    source = (
-        "tensorflow.org/api_docs/python/tf/config/experimental/enable_tensor_float_32_execution",
-        "docs.pytorch.org/docs/stable/notes/cuda.html",
-    )
-    note = (
-        "Read are the flags of a fresh interpreter, 1 where TF32 is allowed. The effect on a GPU "
-        "was not measured here; on a CPU there is none. `parity` turns all of them off."
-    )
-    backends = ("tensorflow",)
-    measure = staticmethod(values)
-    apart, close = 1.0, 0.0
-
-    def given(rng):
-        return {}
-
-    def in_keras(keras):
-        code = (
-            "import tensorflow as tf; "
-            "print(int(tf.config.experimental.tensor_float_32_execution_enabled()))"
-        )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-        allowed = int(done.stdout)  # one flag for both
-        return {"matrix product": allowed, "convolution": allowed}
-
-    def naive(torch):
-        """torch's defaults"""
-        code = (
-            "import torch; "
-            "print(int(torch.backends.cuda.matmul.allow_tf32), "
-            "int(torch.backends.cudnn.allow_tf32))"
-        )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-        product, convolution = map(int, done.stdout.split())
-        return {"matrix product": product, "convolution": convolution}
-
-    def faithful(torch):
-        """torch.set_float32_matmul_precision("high"), to match TensorFlow's defaults"""
-        code = (
-            "import torch; "
-            "torch.set_float32_matmul_precision('high'); "
-            "print(int(torch.backends.cuda.matmul.allow_tf32), "
-            "int(torch.backends.cudnn.allow_tf32))"
-        )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-        product, convolution = map(int, done.stdout.split())
-        return {"matrix product": product, "convolution": convolution}
