@@ -212,3 +212,39 @@ class CausalMask(Experiment):
         mha.in_proj_weight.data = torch.cat([kernel.T for kernel in kernels])
         mha.out_proj.weight.data = output.T
         return mha(x, x, x, attn_mask=torch.ones(6, 6, dtype=torch.bool).triu(1))[0]
+
+
+class AttentionScale(Experiment):
+    """Whether scores are scaled."""
+
+    id = "attention-scale"
+    keras_does = (
+        "layers.Attention does not scale its scores (score_mode='dot', use_scale=False), and "
+        "takes [query, value, key]. MultiHeadAttention does, by 1 / sqrt(key_dim)."
+    )
+    torch_does = "F.scaled_dot_product_attention scales by 1 / sqrt(width) unless told otherwise."
+    naive_error = "Attention is flatter in the port than in Keras: the wider, the more."
+    faithful_line = "F.scaled_dot_product_attention(query, key, value, scale=1.0)"
+    source = (
+        "keras.io/api/layers/attention_layers/attention",
+        "docs.pytorch.org/docs/stable/generated/"
+        "torch.nn.functional.scaled_dot_product_attention.html",
+    )
+    apart = 0.1
+
+    def given(rng):
+        def normal(*shape):
+            return rng.normal(size=shape).astype("float32")
+
+        return {"query": normal(4, 5, 8), "key": normal(4, 6, 8), "value": normal(4, 6, 8)}
+
+    def in_keras(keras, query, key, value):
+        return keras.layers.Attention()([query, value, key])
+
+    def naive(torch, query, key, value):
+        """F.scaled_dot_product_attention(query, key, value)"""
+        return torch.nn.functional.scaled_dot_product_attention(query, key, value)
+
+    def faithful(torch, query, key, value):
+        """F.scaled_dot_product_attention(query, key, value, scale=1.0)"""
+        return torch.nn.functional.scaled_dot_product_attention(query, key, value, scale=1.0)

@@ -1,7 +1,7 @@
 """Initialisers: what a layer starts from where nobody says so."""
 
 from parity.laboratory.experiment import Experiment
-from parity.laboratory.measure import largest, times
+from parity.laboratory.measure import answered, largest, times
 
 
 class InitialKernel(Experiment):
@@ -114,34 +114,42 @@ class Seeds(Experiment):
         "keras.io/api/layers/initializers",
         "docs.pytorch.org/docs/stable/notes/randomness.html",
     )
-    note = (
-        "Keras's backends do not draw each other's numbers either. There is no faithful line to "
-        "run here, as no seed does it; all other entries load their weights from one array."
-    )
-    apart = 0.5
+    note = "Keras's backends do not draw each other's numbers either."
+    measure = staticmethod(answered)
+    apart, close = 0.5, 0.0
 
     def given(rng):
-        return {}
+        """A kernel that was drawn once, for both."""
+        limit = (6 / (784 + 32)) ** 0.5
+        return {"kernel": rng.uniform(-limit, limit, size=(784, 32)).astype("float32")}
 
-    def in_keras(keras):
+    def in_keras(keras, kernel):
         keras.utils.set_random_seed(1)
-        layer = keras.layers.Dense(32)
-        layer.build((None, 784))
-        return layer.kernel
+        drawn, loaded = keras.layers.Dense(32), keras.layers.Dense(32, use_bias=False)
+        drawn.build((None, 784))
+        loaded.build((None, 784))
+        loaded.set_weights([kernel])
+        return {"drawn": drawn.kernel, "loaded": loaded.kernel}
 
-    def naive(torch):
+    def naive(torch, kernel):
         """torch.manual_seed(1), nn.init.xavier_uniform_(layer.weight)"""
         torch.manual_seed(1)
-        weight = torch.empty(32, 784)
-        torch.nn.init.xavier_uniform_(weight)
-        return weight.T
+        layer = torch.nn.Linear(784, 32)
+        torch.nn.init.xavier_uniform_(layer.weight)
+        return {"drawn": layer.weight.T}
 
-    def naive_order(torch):
-        """the same, drawn in Keras's layout"""
+    def naive_order(torch, kernel):
+        """the first draw behind torch.manual_seed(1), in Keras's layout"""
         torch.manual_seed(1)
-        kernel = torch.empty(784, 32)
-        torch.nn.init.xavier_uniform_(kernel)
-        return kernel
+        drawn = torch.empty(784, 32)
+        torch.nn.init.xavier_uniform_(drawn)
+        return {"drawn": drawn}
+
+    def faithful(torch, kernel):
+        """layer.weight.data = kernel.T"""
+        layer = torch.nn.Linear(784, 32)
+        layer.weight.data = kernel.T
+        return {"loaded": layer.weight.T}
 
 
 class SharedInitializer(Experiment):
