@@ -15,6 +15,7 @@ AREAS = (
     "padding",
     "pooling",
     "resizing",
+    "batch_normalisation",
     "normalisation",
     "recurrent",
     "sequences",
