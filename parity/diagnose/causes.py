@@ -83,10 +83,10 @@ CAUSES: dict[str, Cause] = {
     "mask-zero": Cause("masked steps are not skipped", "mask-zero"),
     # Attention
     "mha-mask": Cause("the mask has the other meaning", "mha-mask"),
-    "mha-mask-missing": Cause("the mask is not applied", "mha-mask"),
+    "mha-mask-missing": Cause("the mask is not applied", "mha-causal-mask"),
     "mha-mask-extra": Cause("a mask that Keras has not", "mha-mask"),
     "mha-order": Cause("key and value change places", "mha-order-dims"),
-    "mha-scale": Cause("the scores are scaled otherwise", "mha-order-dims"),
+    "mha-scale": Cause("the scores are scaled otherwise", "attention-scale"),
     # Activations
     "activation-replaced": Cause("another activation"),
     "activation-missing": Cause("the activation is missing"),

@@ -60,6 +60,13 @@ def cases(keras: Mapping[str, Array], found: Outcome) -> Figure:
     return Figure(len(others) / len(ours), f"{len(others)} of {len(ours)} cases differ")
 
 
+def answered(keras: Mapping[str, Array], found: Outcome) -> Figure:
+    """`relative`, over those of Keras's outcomes that the translation has an answer to."""
+    if not isinstance(found, Mapping):
+        return relative(keras, found)
+    return relative({name: value for name, value in keras.items() if name in found}, found)
+
+
 def largest(keras: Values, found: Outcome) -> Figure:
     """The largest |difference| of any element."""
 

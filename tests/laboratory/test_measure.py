@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from parity.laboratory.measure import Raised, cases, classified, largest, relative, times, values
+from parity.laboratory.measure import (
+    Raised,
+    answered,
+    cases,
+    classified,
+    largest,
+    relative,
+    times,
+    values,
+)
 
 ONES = np.ones((2, 3), "float32")
 
@@ -40,6 +49,17 @@ def test_cases_counts_those_that_are_not_keras_s() -> None:
 
 def test_an_exception_leaves_no_case() -> None:
     assert cases({"one": ONES}, Raised("ValueError", "no")).distance == np.inf
+
+
+def test_answered_asks_for_no_more_than_is_given() -> None:
+    keras = {"drawn": ONES, "loaded": ONES}
+    assert answered(keras, {"loaded": ONES}).distance == 0
+    assert answered(keras, {"drawn": ONES * 2}).distance == pytest.approx(1)
+
+
+def test_an_answer_to_what_keras_has_not_is_no_agreement() -> None:
+    assert answered({"drawn": ONES}, {"drawn": ONES, "other": ONES}).distance == np.inf
+    assert answered({"drawn": ONES}, Raised("ValueError", "no")).distance == np.inf
 
 
 def test_values_shows_both() -> None:

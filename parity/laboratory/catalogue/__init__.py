@@ -15,8 +15,10 @@ AREAS = (
     "padding",
     "pooling",
     "resizing",
+    "batch_normalisation",
     "normalisation",
     "recurrent",
+    "sequences",
     "attention",
     "initialisers",
     "categorical_crossentropy",
@@ -35,6 +37,7 @@ AREAS = (
     "training_state",
     "data",
     "numerics",
+    "machine",
 )
 
 
