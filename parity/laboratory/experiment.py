@@ -123,8 +123,9 @@ def helpers(entry: Entry) -> tuple[Translation, ...]:
         function = waiting.pop(0)
         for name in _names(function.__code__):
             called = function.__globals__.get(name)
-            is_own = isinstance(called, FunctionType) and called.__module__ == entry.__module__
-            if is_own and name not in found:
+            if not isinstance(called, FunctionType) or name in found:
+                continue
+            if called.__module__ == entry.__module__:
                 found[name] = called
                 waiting.append(called)
     return tuple(found.values())
