@@ -119,14 +119,22 @@ def page(
 
 def _section(entry: Entry, result: Result) -> str:
     lines = [f'### <a id="{entry.id}"></a>{title(entry)}', f"`{entry.id}`"]
-    lines.append("\n".join(f"- **{name}**: {text}" for name, text in words(entry)))
+    told = [(name, _code(text) if name == "Faithful" else text) for name, text in words(entry)]
+    lines.append("\n".join(f"- **{name}**: {text}" for name, text in told))
     rows = ["| translation | | apart from Keras | Keras on |", "|---|---|---|---|"]
     for kind in ("naive", "faithful"):
         for found, backends in merged(result.of(kind)):
-            rows.append(f"| {kind} | {_cell(found.label)} | {_cell(found.text)} | {backends} |")
+            rows.append(
+                f"| {kind} | {_code(_cell(found.label))} | {_cell(found.text)} | {backends} |"
+            )
     lines.append("\n".join(rows))
     return "\n\n".join(lines)
 
 
 def _cell(text: str) -> str:
     return text.replace("\n", " ").replace("|", "\\|")
+
+
+def _code(text: str) -> str:
+    """What is Python rather than prose, marked as such."""
+    return f"`{text}`" if any(sign in text for sign in "()[]=") else text
