@@ -118,7 +118,7 @@ CAUSES: dict[str, Cause] = {
     "bias-missing": Cause("the bias is not added"),
     "dtype": Cause("computed in a narrower float type", "input-dtype"),
     # Loss and optimizer
-    "loss-reduction": Cause("the loss is reduced otherwise", "loss-controls"),
+    "loss-reduction": Cause("the loss is reduced otherwise", "loss-reduction"),
     "loss-logits": Cause("logits and probabilities are confused", "double-softmax"),
     "loss-clip": Cause("probabilities are clipped otherwise", "bce-clip"),
     "targets-shifted": Cause("the targets are others"),

@@ -34,7 +34,7 @@ EXERCISES = (
         gate="loss",
         layer="",
         cause="loss-reduction",
-        entry="loss-controls",
+        entry="loss-reduction",
         hint="Divide the port's loss by Keras's. Which number of the recipe is that?",
         explanation="The port adds the losses of a batch, Keras takes their mean, so that loss and "
         "gradients are as many times as large as the batch has samples. The gates gradients and "

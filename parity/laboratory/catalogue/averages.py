@@ -3,7 +3,7 @@
 import numpy as np
 
 from parity.laboratory.experiment import Experiment
-from parity.laboratory.measure import values
+from parity.laboratory.measure import times, values
 
 
 class EpochMetrics(Experiment):
@@ -159,3 +159,46 @@ class PrecisionOverBatches(Experiment):
             hits += (chosen * ys).sum()
             predicted += chosen.sum()
         return hits / predicted
+
+
+class LossReduction(Experiment):
+    """What the loss of a batch of images is divided by."""
+
+    id = "loss-reduction"
+    keras_does = (
+        'reduction="sum_over_batch_size" means over the last axis and then over all that is left: '
+        "each pixel counts once, and the loss does not grow with the image."
+    )
+    torch_does = 'reduction="mean" divides by the number of elements, which is the same.'
+    naive_error = (
+        'reduction="sum", alone or divided by the batch as papers write it, makes loss and '
+        "gradients as many times as large as an image has pixels. Adam divides by the size of the "
+        "gradient and hides it; SGD, clipping and a term beside the loss do not."
+    )
+    faithful_line = "nn.MSELoss()"
+    source = ("keras.io/api/losses", "docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html")
+    note = (
+        'Keras has "mean_with_sample_weight" too, which divides by the sum of the weights, and '
+        "not by the number of samples."
+    )
+    measure = staticmethod(times)
+    apart, close = 2.0, 1e-5
+
+    def given(rng):
+        shape = (8, 6, 6, 1)
+        return {name: rng.random(size=shape).astype("float32") for name in ("x", "y")}
+
+    def in_keras(keras, x, y):
+        return keras.losses.MeanSquaredError()(y, x)
+
+    def naive(torch, x, y):
+        """nn.MSELoss(reduction="sum")(x, y)"""
+        return torch.nn.MSELoss(reduction="sum")(x, y)
+
+    def naive_per_image(torch, x, y):
+        """nn.MSELoss(reduction="sum")(x, y) / len(x)"""
+        return torch.nn.MSELoss(reduction="sum")(x, y) / len(x)
+
+    def faithful(torch, x, y):
+        """nn.MSELoss()(x, y)"""
+        return torch.nn.MSELoss()(x, y)
