@@ -8,6 +8,7 @@ import numpy as np
 from parity.records import Array, Task
 
 CLIP = 1e-7  # Keras keeps a probability this far from 0 and 1 before it takes a logarithm
+LOG_FLOOR = -100.0  # torch's, in nn.BCELoss
 THRESHOLD = 0.5
 
 
@@ -27,10 +28,28 @@ def mean_squared_error(target: Array, prediction: Array) -> float:
     return float(np.square(prediction.astype(np.float64) - target).mean())
 
 
+def cross_entropy_loss(target: Array, prediction: Array) -> float:
+    """As `categorical_crossentropy`, of probabilities that torch does not clip."""
+    chosen = prediction[np.arange(len(target)), target].astype(np.float64)
+    return float(-np.log(np.maximum(chosen, np.finfo(np.float64).tiny)).mean())
+
+
+def bce_loss(target: Array, prediction: Array) -> float:
+    """As `binary_crossentropy`, with torch's clamp: no logarithm is below LOG_FLOOR."""
+    p = prediction.astype(np.float64)
+    with np.errstate(divide="ignore"):
+        log, other = (np.maximum(np.log(x), LOG_FLOOR) for x in (p, 1 - p))
+    return float(-(target * log + (1 - target) * other).mean())
+
+
+# By the class of a file's loss: Keras's names, and torch's own.
 LOSSES = {
     "CategoricalCrossentropy": categorical_crossentropy,
     "BinaryCrossentropy": binary_crossentropy,
     "MeanSquaredError": mean_squared_error,
+    "CrossEntropyLoss": cross_entropy_loss,
+    "BCELoss": bce_loss,
+    "MSELoss": mean_squared_error,
 }
 
 

@@ -37,7 +37,8 @@ class Pair:
     """A Keras model and its PyTorch port: what belongs to the comparison alone.
 
     `keras` and `torch` name modules that have the twin headings: prepare, target, build,
-    prediction, BATCH_SIZE, EPOCHS, loss and optimizer.
+    prediction, BATCH_SIZE, EPOCHS, loss and optimizer. `data` names a port file whose data the
+    gates after `data` show the port, in place of its own; "" for its own.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Pair:
     keras: str
     torch: str
     margins: Margins = Margins()
+    data: str = ""
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,7 @@ class KerasModels(Walking):
             outputs[job] = array(value)
         return outputs
 
-    def predict(self, key: str, images: Array, noise_key: tuple[int, ...]) -> Array:
+    def predict(self, key: str, images: Array, noise_key: tuple[int, ...] | None) -> Array:
         held = self._use(key)
         return self._predict(held, modules.inputs(held.module, images, held.dtype, noise_key))
 

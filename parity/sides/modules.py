@@ -114,10 +114,15 @@ def named(name: str, kind: type) -> Any:
         raise ModelError(f"{name} cannot be called without arguments: {error}") from error
 
 
-def inputs(module: ModuleType, images: Array, dtype: str, noise_key: tuple[int, ...]) -> Array:
-    """What the model is shown for uint8 images (N, 28, 28): prepared and, where it says, noisy."""
+def inputs(
+    module: ModuleType, images: Array, dtype: str, noise_key: tuple[int, ...] | None
+) -> Array:
+    """What the model is shown for uint8 images (N, 28, 28): prepared and, where it says, noisy.
+
+    noise_key: None adds no noise.
+    """
     clean: Array = module.prepare(images, dtype)
-    if not hasattr(module, "corrupt"):
+    if noise_key is None or not hasattr(module, "corrupt"):
         return clean
     draws = standard_normal(noise_key, images.shape, dtype)
     noisy: Array = module.corrupt(clean, draws.reshape(clean.shape))
@@ -131,4 +136,19 @@ def step_inputs(module: ModuleType, images: Array, dtype: str, seed: int, step: 
         return clean
     drawn = input_noise(seed, step, images.shape, dtype)
     noisy: Array = module.corrupt(clean, drawn.reshape(clean.shape))
+    return noisy
+
+
+def data(module: str, images: Array, labels: Array, dtype: str) -> tuple[Array, Array]:
+    """Inputs and target that a model file makes of uint8 images (N, 28, 28), without noise."""
+    loaded = load(module)
+    return loaded.prepare(images, dtype), loaded.target(images, labels, dtype)
+
+
+def corrupted(module: str, clean: Array, noise_key: tuple[int, ...]) -> Array | None:
+    """Clean inputs (N, ...) with the noise that a model file adds; None where it adds none."""
+    loaded = load(module)
+    if not hasattr(loaded, "corrupt"):
+        return None
+    noisy: Array = loaded.corrupt(clean, standard_normal(noise_key, clean.shape, str(clean.dtype)))
     return noisy

@@ -161,7 +161,8 @@ class Idiomatic:
 
 def _right(task: Task, prediction: Tensor, target: Tensor) -> Tensor:
     if task == "classify":
-        return prediction.argmax(dim=1) == target.argmax(dim=1)
+        # One-hot rows, or class indices.
+        return prediction.argmax(dim=1) == (target.argmax(dim=1) if target.ndim > 1 else target)
     return (prediction > 0.5) == (target > 0.5)
 
 

@@ -168,7 +168,7 @@ class TorchModels(Walking):
                 outputs[job] = held.tape.play(steps, tensor).cpu().numpy().copy()
         return outputs
 
-    def predict(self, key: str, images: Array, noise_key: tuple[int, ...]) -> Array:
+    def predict(self, key: str, images: Array, noise_key: tuple[int, ...] | None) -> Array:
         held = self._held[key]
         return self._predict(held, modules.inputs(held.module, images, held.dtype, noise_key))
 

@@ -43,8 +43,8 @@ class Models(Protocol):
     def replay(self, key: str, jobs: dict[str, tuple[tuple[str, ...], Array]]) -> dict[str, Array]:
         """Run steps of the last trace alone: {job: (step names, input)} -> {job: output}."""
 
-    def predict(self, key: str, images: Array, noise_key: tuple[int, ...]) -> Array:
-        """prediction(model(x)), in batches."""
+    def predict(self, key: str, images: Array, noise_key: tuple[int, ...] | None) -> Array:
+        """prediction(model(x)), in batches. noise_key: of the noise in x; None for none."""
 
 
 class Training(Protocol):

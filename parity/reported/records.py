@@ -1,0 +1,140 @@
+"""What the training of one of the report's ports gave, and how it is kept. No framework.
+
+    records/<pair>.json          a Record
+    records/<pair>.safetensors   what pictures show
+
+A *reading* is one way to take figures from the same weights:
+
+    report     as the report's loop has it: losses are means of batch means, the cnn's accuracy is a
+               number of right answers a batch, the denoiser is tested on clean images
+    weighted   the same values, every image counted once, and accuracy a share
+    noisy      as weighted, of a denoiser that is tested on noisy images
+    course     by the course's definitions: as weighted, of noisy images for a denoiser, the output
+               taken as an image in [0, 1] and compared with the image as it is
+    undone     as course, after the normalisation is undone in the output
+"""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from safetensors.numpy import load_file
+
+from parity import files, runs
+from parity.errors import ResultsError
+from parity.jobs import Epoch, Job, Run
+from parity.records import Array, Task
+
+REPORT, WEIGHTED, NOISY, COURSE, UNDONE = "report", "weighted", "noisy", "course", "undone"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A loss, and an accuracy: a share, or in the cnn's reading `report` right answers a batch."""
+
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Read:
+    """One epoch by reading; epoch 0 is the model before training, which has no train figures."""
+
+    epoch: int
+    test: dict[str, Figures]
+    train: dict[str, Figures] = field(default_factory=dict)  # running means: report, weighted
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Floor:
+    """What no weights can bring a loss below, from the images alone.
+
+    own: with the port's target; course: with images in [0, 1] as they are. outside: the share of
+    the port's target beyond [0, 1]; grey, course_grey: the share strictly between 0 and 1.
+    """
+
+    own: float
+    course: float
+    outside: float
+    grey: float
+    course_grey: float
+
+
+@dataclass(frozen=True)
+class Record:
+    """A port trained as the report did, of this seed. `floors`: "train", "test", where it has any.
+
+    parameters: how many numbers the model's parameters hold; unmoved: the tensors, by name, that
+    training left bitwise as they were.
+    """
+
+    pair: str
+    task: Task
+    loss: str  # its class in the port
+    batch_size: int
+    epochs: int
+    seed: int
+    parameters: int
+    unmoved: tuple[str, ...]
+    history: tuple[Read, ...]
+    floors: dict[str, Floor]
+    data: dict[str, Any]
+    provenance: dict[str, Any]
+    shown: dict[str, Array] = field(default_factory=dict, repr=False)
+
+    @property
+    def last(self) -> Read:
+        return self.history[-1]
+
+    def run(self, reading: str) -> Run:
+        """The training as one of `parity compare`'s, for pictures; train figures as `weighted`."""
+        job = Job(
+            self.pair, "torch", "", "matched", "as_reported", "independent", self.seed, self.epochs
+        )
+        trained = REPORT if reading == REPORT else WEIGHTED
+        history = []
+        for read in self.history:
+            test, train = read.test[reading], read.train.get(trained)
+            figures = (test.loss, test.accuracy, test.accuracy)
+            told = (train.loss, train.accuracy) if train else (None, None)
+            history.append(Epoch(read.epoch, *figures, *told, read.seconds))
+        return Run(job, tuple(history), self.parameters, shown=self.shown)
+
+
+def write(out: Path, record: Record) -> None:
+    base = out / "records" / record.pair
+    files.save_arrays(base.with_suffix(".safetensors"), record.shown)
+    found = {name: value for name, value in vars(record).items() if name != "shown"}
+    found["history"] = [asdict(read) for read in record.history]
+    found["floors"] = {name: asdict(floor) for name, floor in record.floors.items()}
+    files.write_json(base.with_suffix(".json"), found)
+
+
+def read(out: Path, pair: str) -> Record | None:
+    """The record of a pair; None where there is none.
+
+    Raises ResultsError where it cannot be read.
+    """
+    path = out / "records" / f"{pair}.json"
+    if not path.exists():
+        return None
+    found = runs.read_json(path)
+    try:
+        found["history"] = tuple(_read(one) for one in found["history"])
+        found["unmoved"] = tuple(found["unmoved"])
+        found["floors"] = {name: Floor(**floor) for name, floor in found["floors"].items()}
+        return Record(**found, shown=load_file(path.with_suffix(".safetensors")))
+    except runs.DAMAGED as error:
+        raise ResultsError(
+            f"{path} is no record of this version ({type(error).__name__}: {error}); "
+            "delete it and run again"
+        ) from error
+
+
+def _read(found: dict[str, Any]) -> Read:
+    test, train = (
+        {name: Figures(**figures) for name, figures in found[part].items()}
+        for part in ("test", "train")
+    )
+    return Read(found["epoch"], test, train, found["seconds"])
