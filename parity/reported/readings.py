@@ -60,9 +60,7 @@ class Reader:
 
     def _figures(self, prediction: Array, target: Array, variant: Variant) -> Figures:
         session = replace(self.session, variant=variant)
-        found = testing.figures(
-            session, self.loss, prediction, self.images, target, self.labels
-        )
+        found = testing.figures(session, self.loss, prediction, self.images, target, self.labels)
         return Figures(found.loss, found.accuracy)
 
     def floor(self) -> Floor | None:
