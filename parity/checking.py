@@ -1,6 +1,6 @@
 """Check one pair: plan, transfer, then the gates in order, each resting on the ones before it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -8,12 +8,15 @@ import numpy as np
 
 from parity import examine, probe, transfer
 from parity import plan as planning
+from parity.diagnose import data as diagnosed_data
 from parity.diagnose import losses, optimizing
 from parity.errors import ModelError
+from parity.evidence import data as data_evidence
 from parity.evidence import gradients as gradient_evidence
 from parity.evidence import loss as loss_evidence
 from parity.evidence import optimizer as optimizer_evidence
 from parity.gates import GATES, gradients, lockstep, loss, optimizer, structure, weights
+from parity.gates import data as data_gate
 from parity.leaks import name_leaks
 from parity.plan import DTYPES, Plan, key
 from parity.probe import Probe
@@ -71,21 +74,24 @@ def gates(
     choice: Choice = Choice(),
 ) -> Report:
     """Run the chosen gates in order on models that draw_up built."""
+    findings: list[Finding] = []
     results = [
+        *_data_gate(plan.pair, sides, shown, choice, findings),
         structure.judge(plan.alignment, plan.keras, plan.torch, plan.layouts, plan.ledger),
         _weights_gate(plan, sides, choice.seed),
     ]
     results = [result for result in results if result.name in choice.gates]
-    wanted = [name for name in GATES[2:] if name in choice.gates]
+    wanted = [name for name in GATES[3:] if name in choice.gates]
     why = _obstacle(plan)
     if why:
+        results += _before_obstacle(plan, sides, shown, choice, findings)
         results += [
             GateResult(name, "not run", dtype=dtype, note=why)
             for name in wanted
+            if name not in {result.name for result in results}
             for dtype in choice.dtypes
         ]
-        return Report(plan.pair.name, tuple(results), provenance)
-    findings: list[Finding] = []
+        return Report(plan.pair.name, tuple(results), provenance, tuple(findings))
     shared = session(plan, sides, choice.seed)
     if set(wanted) - {"forward"}:
         for dtype in DTYPES:
@@ -103,6 +109,41 @@ def gates(
     return Report(plan.pair.name, tuple(results), provenance, tuple(findings))
 
 
+def _before_obstacle(
+    plan: Plan, sides: Sides, shown: Probe, choice: Choice, findings: list[Finding]
+) -> list[GateResult]:
+    """The forward gate of the layers before the first whose weights cannot be moved, if any."""
+    before = planning.movable(plan)
+    if plan.torch.error or not before.alignment.matches or "forward" not in choice.gates:
+        return []
+    return _forward(before, sides, shown, list(choice.dtypes), findings)
+
+
+def _forward(
+    plan: Plan, sides: Sides, shown: Probe, dtypes: list[Dtype], findings: list[Finding]
+) -> list[GateResult]:
+    met = examine.walk(plan, sides, key(plan.pair, "float32"))
+    judged = [examine.judged(plan, met, dtype) for dtype in dtypes]
+    findings.extend(examine.causes(met, plan.keras.steps))
+    return [name_leaks(gate, plan, sides, shown.images) for gate in judged]
+
+
+def _data_gate(
+    pair: Pair, sides: Sides, shown: Probe, choice: Choice, findings: list[Finding]
+) -> list[GateResult]:
+    """What both files make of the images, in each dtype; a cause goes into `findings`."""
+    if "data" not in choice.gates:
+        return []
+    try:
+        values = data_evidence.gather(pair, sides, shown.images, shown.labels)
+    except ModelError as error:
+        return [_broken("data", dtype, str(error)) for dtype in choice.dtypes]
+    judged = [data_gate.judge(dtype, values[dtype]) for dtype in choice.dtypes]
+    if _differ(judged):
+        findings.append(diagnosed_data.find(values["float64"]))
+    return judged
+
+
 def _run(
     name: str,
     dtypes: list[Dtype],
@@ -117,10 +158,7 @@ def _run(
     if not dtypes:
         return []
     if name == "forward":
-        met = examine.walk(plan, sides, key(plan.pair, "float32"))
-        judged = [examine.judged(plan, met, dtype) for dtype in dtypes]
-        findings.extend(examine.causes(met, plan.keras.steps))
-        return [name_leaks(gate, plan, sides, shown.images) for gate in judged]
+        return _forward(plan, sides, shown, dtypes, findings)
     if name == "loss":
         values = loss_evidence.gather(plan, sides, shown.images, shown.labels, choice.seed)
         judged = [loss.judge(dtype, values[dtype]) for dtype in dtypes]
@@ -204,14 +242,13 @@ def _weights_gate(plan: Plan, sides: Sides, seed: int) -> GateResult:
     """Move probing weights to the port in both dtypes, read them back, and judge the float64."""
     wide = key(plan.pair, "float64")
     drawn = probe.weights(sides.keras.call("weights", wide), seed)
-    if plan.ledger.failures or plan.ledger.unknown:
-        return weights.judge(replace(plan.ledger, lines=()), drawn, {}, {})
+    ledger = planning.movable(plan).ledger
     for dtype in DTYPES:
         name = key(plan.pair, dtype)
         cast = {path: _cast(array, dtype) for path, array in drawn.items()}
-        sides.both("assign", (name, cast), (name, transfer.to_torch(plan.ledger, cast)))
+        sides.both("assign", (name, cast), (name, transfer.to_torch(ledger, cast)))
     held = sides.torch.call("weights", wide)
-    return weights.judge(plan.ledger, drawn, held, transfer.to_keras(plan.ledger, held))
+    return weights.judge(plan.ledger, drawn, held, transfer.to_keras(ledger, held))
 
 
 def _cast(array: Array, dtype: Dtype) -> Array:

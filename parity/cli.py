@@ -9,6 +9,7 @@ from pathlib import Path
 from parity.errors import ParityError
 from parity.gates import GATES
 from parity.jobs import LANES
+from parity.pairs import PORTS
 from parity.sides.keras_backend import BACKENDS
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -61,6 +62,12 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _pairs(check)
+    check.add_argument(
+        "--port",
+        choices=PORTS,
+        default="faithful",
+        help="of the registered pairs: as_reported for the course report's own (default: faithful)",
+    )
     _own_pair(check)
     _backend(check)
     check.add_argument(

@@ -42,7 +42,7 @@ PAIRS = (
 )
 
 
-# The report's own ports, in place of the faithful ones. Beyond the gate `data` they are shown what the
+# The report's own ports in place of the faithful ones. Beyond the gate `data` they are shown what the
 # faithful port shows its model, so that the function is judged for itself.
 REPORTED = tuple(
     replace(pair, torch=f"torch_port.as_reported.{pair.name}", data=pair.torch)

@@ -1,6 +1,6 @@
 """How the two models of a pair stand to each other, before any value is compared."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from parity import relate, transfer
 from parity.align import align
@@ -37,14 +37,34 @@ def key(pair: Pair, dtype: Dtype) -> str:
     return f"{pair.name} {dtype}"
 
 
+def movable(plan: Plan) -> Plan:
+    """The same plan up to the first layer whose weights have no place in the port."""
+    placed = {line.keras.name for line in plan.ledger.lines}
+    matches = list(plan.alignment.matches)
+    fits = [
+        all(v.name in placed or v.kind != "weight" for s in match.keras_steps for v in s.variables)
+        for match in matches
+    ]
+    end = fits.index(False) if False in fits else len(matches)
+    left = (*plan.alignment.keras_left, *(match.keras.name for match in matches[end:]))
+    alignment = replace(plan.alignment, matches=tuple(matches[:end]), keras_left=left)
+    return replace(plan, alignment=alignment, ledger=replace(plan.ledger, failures=(), unknown=()))
+
+
+def build(pair: Pair, sides: Sides, dtype: Dtype, seed: int) -> None:
+    """Build both models anew, under key(pair, dtype)."""
+    name = key(pair, dtype)
+    port = (name, pair.torch, dtype, seed, pair.data)
+    sides.both("build", (name, pair.keras, dtype, seed), port)
+
+
 def draw_up(pair: Pair, sides: Sides, images: Array, seed: int = 0) -> Plan:
     """Build both models in both dtypes, write their passes down, and plan the comparison.
 
     images: uint8 (N, 28, 28). The models stay held by the sides under key(pair, dtype).
     """
     for dtype in DTYPES:
-        name = key(pair, dtype)
-        sides.both("build", (name, pair.keras, dtype, seed), (name, pair.torch, dtype, seed))
+        build(pair, sides, dtype, seed)
     narrow = key(pair, "float32")
     keras, torch = sides.both("prepared", (narrow, images), (narrow, images))
     layout = {"": by_rank(keras.ndim)}

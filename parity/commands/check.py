@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _registered(args: argparse.Namespace) -> list[Report]:
-    chosen = select(args.pairs)
+    chosen = select(args.pairs, args.port)
     wanted = tuple(args.gate) if args.gate else GATES
     choice = checking.Choice(wanted, _dtypes(args), args.steps, args.seed)
     reports = []

@@ -13,13 +13,14 @@ from parity.records import Finding
 ACCURACY = "accuracy"  # a figure that no reduction touches
 CLASSES = 1  # torch's axis
 CLIP = 1e-7  # Keras's, of probabilities
+ACTIVATIONS = {"BinaryCrossentropy": "sigmoid", "CategoricalCrossentropy": "softmax"}
 
 
 @dataclass(frozen=True)
 class Ahead:
     """A function of parity/sides/functions.py that the port's loss is given a result of."""
 
-    of: Literal["prediction", "target"]
+    of: Literal["prediction", "target", "loss"]  # "loss": a class of parity.semantics in its place
     name: str
     settings: dict[str, Any] = field(default_factory=dict)
 
@@ -66,6 +67,22 @@ def _trials(subject: Subject) -> Iterator[Trial]:
            f"the port's classes are shifted by {-by}", f"labels + {by}") for by in (1, -1)),
     ):  # fmt: skip
         yield Trial((Remedy(cause, says, fix),), (partial(subject.under, ahead),))
+    yield from _as_keras_clips(subject)
+
+
+def _as_keras_clips(subject: Subject) -> Iterator[Trial]:
+    """Keras's own way from the last activation's input to the loss, in place of the port's."""
+    name = subject.keras
+    if name not in ACTIVATIONS or subject.torch == name:
+        return
+    activation = ACTIVATIONS[name]
+    own = Ahead("loss", name, {"axis": CLASSES, "activation": activation})
+    says = (
+        f"next to 0 and 1 {subject.torch} is another: Keras takes the logits behind its "
+        f"{activation}, or where it finds none clips probabilities to {CLIP:g}"
+    )
+    fix = f"parity.semantics.{name}(axis={CLASSES}, activation={activation!r}), of logits"
+    yield Trial((Remedy("loss-clip", says, fix),), (partial(subject.under, own),))
 
 
 def reductions(figures: Figures, batch: int, values: int) -> Iterator[Trial]:

@@ -1,3 +1,3 @@
 """The gates: one file each, each a function from records to a GateResult. None imports another."""
 
-GATES = ("structure", "weights", "forward", "loss", "gradients", "optimizer", "lockstep")
+GATES = ("data", "structure", "weights", "forward", "loss", "gradients", "optimizer", "lockstep")

@@ -1,8 +1,8 @@
 """Train one of the report's ports as the report did, and read every epoch in several ways.
 
 It trains by itself: its own initialisation, torch.optim.Adam, its own data. The loop is that of the
-lane `tuned`, on arrays in memory and with channels last: the same mathematics as the report's loop
-over a DataLoader, and several times as fast.
+lane `matched`, on arrays in memory: the same arithmetic as the report's loop over a DataLoader, and
+several times as fast.
 """
 
 from collections.abc import Callable
@@ -20,11 +20,9 @@ from parity.reported.records import Figures, Floor, Read, Record
 from parity.sides import modules
 from parity.sides.process import Worker
 from parity.sides.testing import SHOWN
-from parity.training_records import Lane, Session, Trained, Variant
+from parity.training_records import Session, Trained, Variant
 
 NOISE_KEY = (0, 0, draws.TEST_NOISE)  # of the test images, as in parity compare
-
-LANE: Lane = "tuned"
 
 Watch = Callable[[int, int], None]  # epoch, samples seen in it
 
@@ -59,7 +57,7 @@ def train(
     epochs = recipe["epochs"] if settings.epochs is None else settings.epochs
     seed, size, name = settings.seed, recipe["batch_size"], f"{pair.name} as reported"
     own = definitions(pair.name)
-    shared = Session(pair.task, seed, size, "tensorflow", lane=LANE, variant=own)
+    shared = Session(pair.task, seed, size, "tensorflow", variant=own)
     worker.call("build", name, pair.torch, "float32", seed)
     worker.call("feed", name, data.train_images, data.train_labels)
     worker.call("compile", name, shared)

@@ -146,7 +146,7 @@ class Idiomatic:
         held = self._held
         assert held.feed is not None
         feed = held.feed
-        shape = held.module.prepare(feed.images[:1], feed.dtype).shape[1:]
+        shape = held.data.prepare(feed.images[:1], feed.dtype).shape[1:]
         x = images.view(-1, *shape)
         if feed.session.variant.clamped:
             x = x.clamp(0, 1)
@@ -155,7 +155,7 @@ class Idiomatic:
             target = torch.from_numpy(feed.targets(feed.images[:0], labels.numpy()))
         if feed.is_noisy:
             noise = torch.randn(x.shape)
-            x = torch.from_numpy(held.module.corrupt(x.numpy(), noise.numpy()))
+            x = torch.from_numpy(held.data.corrupt(x.numpy(), noise.numpy()))
         return x, target
 
 

@@ -42,6 +42,7 @@ class Held:
     loss: Callable[[Tensor, Tensor], Tensor] | None = None
     optimizer: torch.optim.Optimizer | None = None
     marked: dict[str, Any] | None = None
+    data: ModuleType = modules.PLAIN  # whose `prepare`, `target` and `corrupt` it is shown
     loop: Any = None  # of the session's lane
     is_placed: bool = False  # do the samples lie where the loop takes them from?
 
@@ -70,11 +71,13 @@ class TorchModels(Walking):
             "tf32": False,
         }
 
-    def build(self, key: str, module: str, dtype: Dtype, seed: int) -> None:
+    def build(self, key: str, module: str, dtype: Dtype, seed: int, data: str = "") -> None:
+        """data: a file whose data the model is shown in place of its own."""
         loaded = modules.load(module)
         torch.manual_seed(seed)
         model = loaded.build().to(self._device, getattr(torch, dtype)).eval()
-        self._held[key] = Held(loaded, model, dtype)
+        shown = modules.load(data) if data else loaded
+        self._held[key] = Held(loaded, model, dtype, data=shown)
 
     def open(self, key: str, source: Any, weights: str = "") -> None:
         if isinstance(source, modules.Recipe):
@@ -109,13 +112,13 @@ class TorchModels(Walking):
 
     def prepared(self, key: str, images: Array) -> Array:
         held = self._held[key]
-        inputs: Array = held.module.prepare(images, held.dtype)
+        inputs: Array = held.data.prepare(images, held.dtype)
         return inputs
 
     def trace(self, key: str, images: Array) -> Trace:
         held = self._held[key]
         held.model.eval()
-        tape, found = self._record(held, self._tensor(held.module.prepare(images, held.dtype)))
+        tape, found = self._record(held, self._tensor(held.data.prepare(images, held.dtype)))
         held.tape = tape
         return found
 
@@ -170,7 +173,7 @@ class TorchModels(Walking):
 
     def predict(self, key: str, images: Array, noise_key: tuple[int, ...] | None) -> Array:
         held = self._held[key]
-        return self._predict(held, modules.inputs(held.module, images, held.dtype, noise_key))
+        return self._predict(held, modules.inputs(held.data, images, held.dtype, noise_key))
 
     def _predict(self, held: Held, x: Array) -> Array:
         held.model.eval()

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from parity import semantics
 from parity.diagnose.losses import Ahead
 from parity.records import Array, Trace
 from parity.semantics import conventions
@@ -40,7 +41,7 @@ class TorchSteps(TorchModels):
 
     def compile(self, key: str, session: Session) -> None:
         held = self._held[key]
-        held.feed = Feed(held.module, held.dtype, session, held.images, held.labels)
+        held.feed = Feed(held.data, held.dtype, session, held.images, held.labels)
         conventions.use(session.keras_backend)
         held.loss = held.module.loss()
         held.optimizer = held.module.optimizer(held.model.parameters())
@@ -64,15 +65,20 @@ class TorchSteps(TorchModels):
         labels: Array,
         ahead: Ahead | None = None,
     ) -> dict[str, float]:
-        """ahead: a function that the loss is given a result of, in a diagnosis."""
+        """ahead: what stands ahead of the loss, or in its place, in a diagnosis."""
         held = self._held[key]
         assert held.loss is not None
         assert held.tape is not None
-        target = self._tensor(held.module.target(images, labels, held.dtype))
+        target = self._tensor(held.data.target(images, labels, held.dtype))
         with torch.no_grad():
             output = held.tape.play(steps, self._tensor(values))
-            target = _ahead(ahead, "target", target)
-            loss = held.loss(_ahead(ahead, "prediction", output), target)
+            if ahead is not None and ahead.of == "loss":
+                loss = getattr(semantics, ahead.name)(**ahead.settings)(
+                    self._tensor(values), target
+                )
+            else:
+                target = _ahead(ahead, "target", target)
+                loss = held.loss(_ahead(ahead, "prediction", output), target)
             prediction = _channels_last(held.module.prediction(output))
             metric = kerass_accuracy(target.shape, prediction.shape)
             metric.update(prediction, _channels_last(target))
@@ -102,7 +108,8 @@ class TorchSteps(TorchModels):
         found = []
         for step in gradients:
             for name, parameter in held.model.named_parameters():
-                parameter.grad = self._tensor(step[name])
+                # One that answers nothing of Keras's has none, and is not moved.
+                parameter.grad = self._tensor(step[name]) if name in step else None
             held.optimizer.step()
             found.append(Update(self.weights(key), self.slots(key)))
         held.model.zero_grad()

@@ -6,7 +6,7 @@ import numpy as np
 
 from parity import transfer
 from parity.errors import ModelError
-from parity.plan import Plan, key
+from parity.plan import Plan, build, key
 from parity.records import Array, Dtype
 from parity.sides.process import Sides
 from parity.training_records import RandomLayer, Session
@@ -41,8 +41,8 @@ def start(
 
     images: uint8 (N, 28, 28); labels: (N,). Returns the number of weights that were moved.
     """
-    pair, name, seed = plan.pair, key(plan.pair, dtype), shared.seed
-    sides.both("build", (name, pair.keras, dtype, seed), (name, pair.torch, dtype, seed))
+    name = key(plan.pair, dtype)
+    build(plan.pair, sides, dtype, shared.seed)
     weights = transfer.to_torch(plan.ledger, sides.keras.call("weights", name))
     sides.torch.call("assign", name, weights)
     sides.both("feed", (name, images, labels), (name, images, labels))
