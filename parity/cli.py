@@ -9,7 +9,7 @@ from pathlib import Path
 from parity.errors import ParityError
 from parity.gates import GATES
 from parity.jobs import LANES
-from parity.pairs import PORTS
+from parity.pairs import FAITHFUL, PORTS
 from parity.sides.keras_backend import BACKENDS
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--port",
         choices=PORTS,
-        default="faithful",
+        default=FAITHFUL,
         help="of the registered pairs: as_reported for the course report's own (default: faithful)",
     )
     _own_pair(check)
@@ -122,6 +122,12 @@ def parser() -> argparse.ArgumentParser:
     _backend(lockstep)
     _seed(lockstep)
     lockstep.set_defaults(module="lockstep")
+
+    _reported(
+        verbs.add_parser(
+            "reported", help="train the report's own ports as it did; what does each quirk cost?"
+        )
+    )
 
     transfer = verbs.add_parser(
         "transfer",
@@ -252,6 +258,23 @@ def _exercise(verb: argparse.ArgumentParser) -> None:
     )
     verb.add_argument("--force", action="store_true", help="overwrite what was edited there")
     verb.set_defaults(module="exercise")
+
+
+def _reported(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "Train the course report's own PyTorch ports as it did, with torch's initialisation, "
+        "torch's Adam and its data, and read every epoch both as the report defines its figures "
+        "and as the comparison does. Writes records, pictures and a page that says what each "
+        "quirk costs; `parity check --port as_reported` says which ports are Keras's function."
+    )
+    _pairs(verb)
+    length = verb.add_mutually_exclusive_group()
+    length.add_argument("--epochs", type=_positive, metavar="N", help="default: the report's")
+    length.add_argument("--full", action="store_true", help="all of the report's (the default)")
+    verb.add_argument("--out", type=Path, default=Path("results/as_reported"), metavar="DIR")
+    _data(verb)
+    _seed(verb)
+    verb.set_defaults(module="reported")
 
 
 def _selftest(verb: argparse.ArgumentParser) -> None:

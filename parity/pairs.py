@@ -42,22 +42,22 @@ PAIRS = (
 )
 
 
-# The report's own ports in place of the faithful ones. Beyond the gate `data` they are shown what the
-# faithful port shows its model, so that the function is judged for itself.
+# The report's own ports in place of the faithful ones. Beyond the gate `data` they are shown what
+# the faithful port shows its model, so that the function is judged for itself.
 REPORTED = tuple(
     replace(pair, torch=f"torch_port.as_reported.{pair.name}", data=pair.torch)
     for pair in PAIRS
     if pair.name != "conv_transpose_ae"  # the Keras mirror of the report's own conv_ae
 )
-PORTS = {"faithful": PAIRS, "as_reported": REPORTED}
+FAITHFUL, AS_REPORTED = PORTS = ("faithful", "as_reported")
 
 
-def select(names: list[str], port: str = "faithful") -> tuple[Pair, ...]:
+def select(names: list[str], port: str = FAITHFUL) -> tuple[Pair, ...]:
     """The pairs of these names, in this order; all of them where none is named.
 
-    port: a key of PORTS. Raises ParityError for a name that is not in the registry.
+    port: one of PORTS. Raises ParityError for a name that is not in the registry.
     """
-    pairs = PORTS[port]
+    pairs = REPORTED if port == AS_REPORTED else PAIRS
     known = {pair.name: pair for pair in pairs}
     unknown = [name for name in names if name not in known]
     if unknown:

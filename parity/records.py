@@ -154,6 +154,7 @@ class Ledger:
     constant: tuple[tuple[Variable, float], ...] = ()  # of torch: what Keras has not; its value
     keras_left: tuple[Variable, ...] = ()
     torch_left: tuple[Variable, ...] = ()
+    uncalled: tuple[str, ...] = ()  # those of torch_left that no step of the pass has
     failures: tuple[str, ...] = ()  # one line each: thing, value, remedy
     unknown: tuple[tuple[str, str], ...] = ()  # Keras layers that no rule is for; what to do
 

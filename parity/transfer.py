@@ -64,6 +64,8 @@ def plan(
     states = [v for v in keras.variables if v.kind == "state"]
     counts = [v for v in torch.variables if v.kind == "state"]
     apart = {v.name for v in (*states, *counts)} | constants
+    torch_left = tuple(v for v in torch.variables if v.name not in torch_used | apart)
+    called = {v.name for step in torch.steps for v in step.variables}
     return Ledger(
         tuple(lines.values()),
         set_aside=(
@@ -73,7 +75,8 @@ def plan(
         ),
         constant=tuple(constant.values()),
         keras_left=tuple(v for v in keras.variables if v.name not in keras_used | apart),
-        torch_left=tuple(v for v in torch.variables if v.name not in torch_used | apart),
+        torch_left=torch_left,
+        uncalled=tuple(v.name for v in torch_left if v.name not in called and not torch.error),
         failures=tuple(failures),
         unknown=tuple(unknown.items()),
     )

@@ -98,7 +98,7 @@ def _check(good: Pair, folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     reports = json.loads(path.read_text())
     assert [(r["pair"], r["verdict"]) for r in reports] == [(good.name, "pass"), ("bad", "differ")]
     assert reports[1]["first_divergence"]["keras"] == "decoder"
-    layer = reports[0]["gates"][2]["layers"][0]
+    layer = next(g for g in reports[0]["gates"] if g["name"] == "forward")["layers"][0]
     assert layer["keras_shape"] == [64, 32]
     assert {"max_abs", "rel", "ulp", "noise_ratio", "isolated_max_abs", "torch"} <= layer.keys()
     assert reports[0]["provenance"]["versions"]["keras"]

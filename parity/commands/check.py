@@ -12,12 +12,14 @@ from parity import checking, files, mapping, own_pair, provenance
 from parity.commands.session import PROBE, both_sides, console
 from parity.errors import ParityError
 from parity.gates import GATES
-from parity.pairs import select
+from parity.pairs import AS_REPORTED, select
 from parity.plan import DTYPES
 from parity.probe import digits_probe
 from parity.records import Array, Dtype, Report
 from parity.report import console as screen
+from parity.report import reported_told
 from parity.report.as_json import as_json
+from parity.reported import pages
 from parity.sides import modules
 from parity.sides.process import Sides
 
@@ -26,6 +28,8 @@ def run(args: argparse.Namespace) -> int:
     own = bool(args.keras or args.torch)
     if own and (args.pairs or not (args.keras and args.torch)):
         raise ParityError("give both --keras and --torch, and no registered pair beside them")
+    if own and args.port == AS_REPORTED:
+        raise ParityError("--port is for the registered pairs; give --keras and --torch without it")
     if args.train and not own:
         raise ParityError("--train is for a pair of your own; registered pairs train in lockstep")
     reports = [_own(args)] if own else _registered(args)
@@ -47,6 +51,7 @@ def _registered(args: argparse.Namespace) -> list[Report]:
             "gates": list(wanted),
             "steps": args.steps,
             "probe": PROBE,
+            "port": args.port,
         }
         found = provenance.describe(sides, settings)
         shown = digits_probe()
@@ -54,6 +59,8 @@ def _registered(args: argparse.Namespace) -> list[Report]:
             with console.status(f"checking {pair.name}"):
                 report = checking.check(pair, sides, shown, found, choice)
             console.print(screen.report(report))
+            if args.port == AS_REPORTED:
+                screen.say(console, reported_told.told(report, pages.page(pair.name)))
             reports.append(report)
     console.print(screen.summary(reports))
     return reports

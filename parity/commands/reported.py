@@ -1,4 +1,4 @@
-"""`parity reported [PAIR...]`: train the report's own ports as it did, and say what each quirk costs.
+"""`parity reported [PAIR...]`: train the report's own ports as it did; what does each quirk cost?
 
 A command of its own: `compare` trains both sides of pairs that pass their check, and these are
 trained alone, whether they are Keras's function or not.
@@ -9,15 +9,15 @@ import argparse
 from parity import files, provenance
 from parity.commands.session import both_sides, console
 from parity.data import dataset
-from parity.pairs import select
+from parity.pairs import AS_REPORTED, select
 from parity.report import console as screen
 from parity.report import reported_folder
 from parity.report.progress import Progress
-from parity.reported import records, training
+from parity.reported import pages, records, training
 
 
 def run(args: argparse.Namespace) -> int:
-    chosen = select(args.pairs, "as_reported")
+    chosen = select(args.pairs, AS_REPORTED)
     settings = training.Settings(args.epochs, args.seed)
     files.prepare(args.out)
     with both_sides("tensorflow", args.device) as sides, Progress(console) as watcher:
@@ -26,19 +26,9 @@ def run(args: argparse.Namespace) -> int:
         found = provenance.describe(sides, settings.describe())
         sides.keras.close()  # the ports train alone
         for pair in chosen:
-            job = training.job(pair, sides.torch, settings)
-            watcher.planned({job.id: float(job.epochs)}, len(data.train_images))
-
-            record = training.train(
-                pair,
-                sides.torch,
-                data,
-                settings,
-                found,
-                lambda epoch, samples, job=job: watcher.seen(job, epoch, samples),
-            )
+            record = training.train(pair, sides.torch, data, settings, found, watcher)
             records.write(args.out, record)
             watcher.finished(record.run(records.REPORT))
-    reported_folder.make(args.out)
+    reported_folder.make(args.out, pages.COMPARISON)
     screen.say(console, f"wrote {args.out / 'README.md'}, with pictures beside it")
     return 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def _trials(figures: Figures) -> Iterator[Trial]:
         remedy = Remedy(
             "targets-shifted", f"the port's classes are shifted by {by}", f"labels + {-by}"
         )
-        yield _trial(remedy, figures, apart, lambda x, by=by: np.roll(x, by, CLASSES))
+        yield _trial(remedy, figures, apart, partial(np.roll, shift=by, axis=CLASSES))
 
 
 def _differs(figure: Measured) -> bool:

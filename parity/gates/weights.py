@@ -1,6 +1,7 @@
 """Gate `weights`: every tensor is accounted for, and the round trip is exact to the bit."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,8 +15,11 @@ def judge(
     checks = [_check(line, keras, torch, back) for line in ledger.lines]
     checks += [LayerCheck("", "", "differ", note=failure) for failure in ledger.failures]
     checks += [LayerCheck(name, "", "incomplete", note=why) for name, why in ledger.unknown]
+    left = ledger.torch_left
+    checks += [_uncalled(v) for v in left if v.name in ledger.uncalled]
     checks += [_left(v, "Keras") for v in ledger.keras_left if not _failed(v, ledger)]
-    checks += [_left(v, "torch") for v in ledger.torch_left if not _failed(v, ledger)]
+    called = (v for v in left if v.name not in ledger.uncalled)
+    checks += [_left(v, "torch") for v in called if not _failed(v, ledger)]
     return gate(checks, ledger)
 
 
@@ -57,6 +61,11 @@ def _left(variable: Variable, side: str) -> LayerCheck:
     note = f"{side} `{variable.name}` {variable.shape} has no counterpart"
     keras, torch = (variable.name, "") if side == "Keras" else ("", variable.name)
     return LayerCheck(keras, torch, "incomplete", note=note)
+
+
+def _uncalled(variable: Variable) -> LayerCheck:
+    found = _left(variable, "torch")
+    return replace(found, note=f"{found.note}: no step of the forward pass uses it")
 
 
 def _failed(variable: Variable, ledger: Ledger) -> bool:

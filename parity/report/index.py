@@ -108,7 +108,16 @@ def _provenance(found: Sequence[Result]) -> list[str]:
 
 
 def _lines(record: dict[str, Any]) -> list[str]:
-    provenance, data = record["provenance"], record["data"]
+    margins = record["margins"]
+    judged = (
+        f"- margins: {margins['loss']:.0%} of Keras's mean test loss, {margins['accuracy']} of "
+        "accuracy"
+    )
+    return provenance_lines(record["provenance"], record["data"], judged)
+
+
+def provenance_lines(provenance: dict[str, Any], data: dict[str, Any], *own: str) -> list[str]:
+    """How a result came about, a line a matter. own: lines that stand before the source."""
     versions = ", ".join(f"{name} {version}" for name, version in provenance["versions"].items())
     machine = provenance["machine"]
     torch_side = provenance["torch_side"]
@@ -117,7 +126,6 @@ def _lines(record: dict[str, Any]) -> list[str]:
     commit = f"`{source['commit'][:12]}`" if source else "an installed package"
     note = f" ({data['data_note']})" if "data_note" in data else ""
     settings = {name: _listed(value) for name, value in provenance["settings"].items()}
-    margins = record["margins"]
     return [
         f"- data: {data['data']}, {data['train']:,} train and {data['test']:,} test images{note}",
         f"- versions: {versions}",
@@ -125,8 +133,7 @@ def _lines(record: dict[str, Any]) -> list[str]:
         f"- devices: Keras ({keras_side['keras_backend']}) on {keras_side['keras_device']}, "
         f"torch on {torch_side['device']}, TF32 off",
         f"- settings: {', '.join(f'{name} {value}' for name, value in settings.items())}",
-        f"- margins: {margins['loss']:.0%} of Keras's mean test loss, {margins['accuracy']} of "
-        "accuracy",
+        *own,
         f"- source: {commit}{', with changes' if source.get('changed') else ''}",
     ]
 

@@ -7,6 +7,7 @@ from typing import Any
 from parity import files
 from parity.pairs import PAIRS
 from parity.report import drift
+from parity.tables.text import markdown_rows
 
 HEAD = """\
 # Keras and PyTorch in lock-step
@@ -66,7 +67,7 @@ def page(records: list[dict[str, Any]]) -> str:
         "parts at",
         "test decisions that differ",
     )
-    parts = [HEAD, _markdown(head, [_row(record) for record in records]), ""]
+    parts = [HEAD, markdown_rows(head, [_row(record) for record in records]), ""]
     naive = [record for record in records if "naive" in record]
     if naive:
         parts += [
@@ -80,7 +81,7 @@ def page(records: list[dict[str, Any]]) -> str:
             parts += [
                 f"**{record['pair']}** ({record['dtype']}, {record['backend']})",
                 "",
-                _markdown(*drift.naive(record)),
+                markdown_rows(*drift.naive(record)),
                 "",
             ]
     parts += ["## The runs", ""]
@@ -90,7 +91,7 @@ def page(records: list[dict[str, Any]]) -> str:
             "",
             *(f"- {line}" for line in drift.summary(record)),
             "",
-            _markdown(drift.COLUMNS, drift.rows(record)),
+            markdown_rows(drift.COLUMNS, drift.rows(record)),
             "",
             f"![Drift of {record['pair']}]({_name(record)}.png)",
             "",
@@ -113,9 +114,3 @@ def _row(record: dict[str, Any]) -> tuple[str, ...]:
         f"{parting['step']:,}" if parting else "",
         f"{decided['different']:,} of {decided['all']:,}",
     )
-
-
-def _markdown(head: tuple[str, ...], body: list[tuple[str, ...]]) -> str:
-    lines = ["| " + " | ".join(row) + " |" for row in (head, *body)]
-    lines.insert(1, "|" + "--:|" * len(head))
-    return "\n".join(lines)

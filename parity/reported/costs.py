@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from parity.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Figures, Record
+from parity.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Record
 
 MIRROR = "conv_transpose_ae's, the same network's"
 
@@ -47,7 +47,7 @@ def measured(record: Record, ours: Mapping[str, Ours]) -> Costs:
         found["layers-that-nothing-calls"] = (
             Cost("tensors that training left bitwise as they were", len(record.unmoved)),
         )
-    return found | _against(record, ours)
+    return found
 
 
 def _over_batches(record: Record) -> tuple[Cost, ...]:
@@ -68,31 +68,28 @@ def _batch_means(record: Record) -> tuple[Cost, ...]:
     )
 
 
-def _against(record: Record, ours: Mapping[str, Ours]) -> Costs:
-    """The port's end beside ours, by the course's definitions; of the conv_ae beside its mirror's,
-    whose network it is, too: what is left there is no matter of architecture."""
-    if record.pair not in ours:
-        return {}
+def together(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
+    """The port's end by the course's definitions, beside the faithful port's; the conv_ae's beside
+    its mirror's too, whose network it is: what is left there is no matter of architecture."""
     end = record.last.test[COURSE]
-    beside = _beside(record, end, ours[record.pair], "the faithful port's")
-    if record.pair != "conv_ae":
-        return {"torch-initialisation": beside}
-    found = {"floor-pooling": beside}
-    if "conv_transpose_ae" in ours:
-        mirror = _beside(record, end, ours["conv_transpose_ae"], MIRROR)
-        found["torch-initialisation"] = mirror
-    return found
-
-
-def _beside(record: Record, end: Figures, ours: Ours, whose: str) -> tuple[Cost, ...]:
-    seeds = f", mean of {ours.seeds} seeds" if ours.seeds > 1 else ""
-    told = f"{ours.epochs} epochs{seeds}"
-    return (
+    found = [
         Cost(f"test loss by the course's definition, {record.epochs} epochs", end.loss),
-        Cost(f"{whose} test loss, {told}", ours.loss),
         Cost("test accuracy by the course's definition", end.accuracy, is_share=True),
+    ]
+    beside = {record.pair: "the faithful port's"}
+    if record.pair == "conv_ae":
+        beside["conv_transpose_ae"] = MIRROR
+    for name, whose in beside.items():
+        found += _ends(whose, ours[name]) if name in ours else []
+    return tuple(found)
+
+
+def _ends(whose: str, ours: Ours) -> list[Cost]:
+    seeds = f", mean of {ours.seeds} seeds" if ours.seeds > 1 else ""
+    return [
+        Cost(f"{whose} test loss, {ours.epochs} epochs{seeds}", ours.loss),
         Cost(f"{whose} test accuracy", ours.accuracy, is_share=True),
-    )
+    ]
 
 
 def _under_a_sigmoid(record: Record, ours: Mapping[str, Ours]) -> Costs:

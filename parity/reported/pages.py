@@ -1,4 +1,4 @@
-"""The report's ports as a page tells them: every quirk with what it costs, where it was measured."""
+"""The report's ports as a page tells them: every quirk, and what it was measured to cost."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,14 +29,15 @@ class Told:
 
 @dataclass(frozen=True)
 class Page:
-    """One pair. ours: the faithful models of `parity compare` on the same data, by pair; keras:
-    the run of Keras's own file that pictures are laid beside."""
+    """One pair. together: what all quirks come to; ours: the faithful port's end, of
+    `parity compare` on the same data; keras: the run of Keras's file for pictures beside."""
 
     pair: str
     about: str
     port: str  # the module
     reference: str  # Keras's
     told: tuple[Told, ...]
+    together: tuple[Cost, ...] = ()
     record: Record | None = None
     ours: Ours | None = None
     keras: Run | None = None
@@ -69,7 +70,7 @@ def _page(name: str, out: Path, faithful: list[Result]) -> Page:
     measured = costs.measured(record, ours)
     told = tuple(Told(quirk, measured.get(quirk.id, ())) for quirk in QUIRKS[name])
     keras = next((one.first("keras") for one in alike if one.pair == name), None)
-    return Page(*head, told, record, ours.get(name), keras)
+    return Page(*head, told, costs.together(record, ours), record, ours.get(name), keras)
 
 
 def _faithful(result: Result) -> Ours:

@@ -24,7 +24,8 @@ class Quirk:
 INITIALISATION = Quirk(
     "torch-initialisation",
     "initialisation",
-    "nothing, so that torch draws kernels and biases from U(-1/sqrt(fan_in), 1/sqrt(fan_in))",
+    "no initialisation of its own, and torch draws kernels and biases from "
+    "U(-1/sqrt(fan_in), 1/sqrt(fan_in))",
     "draws kernels from U(-sqrt(6/(fan_in + fan_out)), +the same), and starts biases at zero",
     "training starts elsewhere",
     ("init-default",),
@@ -33,7 +34,7 @@ ADAM = Quirk(
     "torch-adam",
     "optimizer",
     "torch.optim.Adam: epsilon 1e-8, added after the bias correction",
-    "epsilon 1e-7, added before it",
+    "has epsilon 1e-7, added before it",
     "the same rule but for small gradients, of which it makes other steps",
     ("adam-epsilon",),
 )
@@ -42,7 +43,8 @@ BATCH_MEANS = Quirk(
     "metrics",
     "an epoch's loss as the mean of its batches' means",
     "counts every image once",
-    "the images of the short last batch weigh more: 16 of 10,000 test images count as 128 do",
+    "the short last batch counts as a whole one: of MNIST's test images 16 weigh as much as 128, "
+    "or 256, do elsewhere",
     ("partial-batch",),
 )
 CROSS_ENTROPY = Quirk(
@@ -115,7 +117,9 @@ QUIRKS: dict[str, tuple[Quirk, ...]] = {
             "inputs and targets as (x - 0.1307) / 0.3081, from -0.42 to 2.82",
             "leaves pixels in [0, 1]",
             "a sigmoid gives values between 0 and 1: black is below them and white far above, so "
-            "that a part of the loss stays whatever is learnt",
+            "that a part of the loss stays whatever is learnt, and it is driven to 0 or 1 nearly "
+            "everywhere: reconstructions sharper and less smooth than the originals, as the report "
+            "remarks",
             ("normalize-ae-targets",),
         ),
         INITIALISATION,
@@ -123,7 +127,7 @@ QUIRKS: dict[str, tuple[Quirk, ...]] = {
         Quirk(
             "threshold-of-normalised",
             "metrics",
-            "accuracy by output and target at 0.5, both normalised",
+            "an accuracy that compares output and target at 0.5, both as normalised,",
             "compares a target that is not thresholded (its string 'accuracy')",
             "0.5 of a normalised target is 0.285 of a pixel: other pixels count as white",
             ("ae-accuracy-ceiling",),

@@ -69,7 +69,8 @@ class Reader:
             return None
         own, pixels = self._own_target(), self._pixels()
         return Floor(
-            *(lowest(self.loss, target) for target in (own, pixels)),
+            own=lowest(self.loss, own),
+            course=lowest(self.loss, pixels),
             outside=float(((own < 0) | (own > 1)).mean()),
             grey=float(((own > 0) & (own < 1)).mean()),
             course_grey=float(((pixels > 0) & (pixels < 1)).mean()),

@@ -89,17 +89,24 @@ class Record:
 
     def run(self, reading: str) -> Run:
         """The training as one of `parity compare`'s, for pictures; train figures as `weighted`."""
-        job = Job(
-            self.pair, "torch", "", "matched", "as_reported", "independent", self.seed, self.epochs
-        )
         trained = REPORT if reading == REPORT else WEIGHTED
         history = []
         for read in self.history:
             test, train = read.test[reading], read.train.get(trained)
+            loss, accuracy = (train.loss, train.accuracy) if train else (None, None)
             figures = (test.loss, test.accuracy, test.accuracy)
-            told = (train.loss, train.accuracy) if train else (None, None)
-            history.append(Epoch(read.epoch, *figures, *told, read.seconds))
-        return Run(job, tuple(history), self.parameters, shown=self.shown)
+            history.append(Epoch(read.epoch, *figures, loss, accuracy, read.seconds))
+        return Run(
+            job(self.pair, self.seed, self.epochs),
+            tuple(history),
+            self.parameters,
+            shown=self.shown,
+        )
+
+
+def job(pair: str, seed: int, epochs: int) -> Job:
+    """The training of a port, as `parity compare` names its runs."""
+    return Job(pair, "torch", "", "matched", "as_reported", "independent", seed, epochs)
 
 
 def write(out: Path, record: Record) -> None:

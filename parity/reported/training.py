@@ -5,16 +5,16 @@ lane `matched`, on arrays in memory: the same arithmetic as the report's loop ov
 several times as fast.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from parity import draws, recipes
 from parity.data.dataset import Dataset
+from parity.jobs import Job
 from parity.records import Array, Pair
-from parity.reported import readings
+from parity.reported import readings, records
 from parity.reported.readings import Reader
 from parity.reported.records import Figures, Floor, Read, Record
 from parity.sides import modules
@@ -24,7 +24,12 @@ from parity.training_records import Session, Trained, Variant
 
 NOISE_KEY = (0, 0, draws.TEST_NOISE)  # of the test images, as in parity compare
 
-Watch = Callable[[int, int], None]  # epoch, samples seen in it
+
+class Watcher(Protocol):
+    """Who is told how a training goes on."""
+
+    def planned(self, work: dict[str, float], samples: int) -> None: ...
+    def seen(self, job: Job, epoch: int, samples: int) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ def train(
     data: Dataset,
     settings: Settings,
     provenance: dict[str, Any],
-    watch: Watch,
+    watcher: Watcher,
 ) -> Record:
     """Train a pair's port from its own first weights. worker: of torch."""
     recipe = worker.call("recipe", pair.torch)
@@ -62,12 +67,14 @@ def train(
     worker.call("feed", name, data.train_images, data.train_labels)
     worker.call("compile", name, shared)
     begun = worker.call("weights", name)
+    job = records.job(pair.name, seed, epochs)
+    watcher.planned({job.id: float(epochs)}, len(data.train_images))
     reader = Reader(shared, recipe["loss"], pair, data.test_images, data.test_labels)
     history = [Read(0, _test(worker, name, reader))]
     for epoch in range(1, epochs + 1):
 
         def seen(samples: int, epoch: int = epoch) -> None:
-            watch(epoch, samples)
+            watcher.seen(job, epoch, samples)
 
         done: Trained = worker.follow("fit", name, epoch, progress=seen)
         told = readings.trained(done, shared.variant)

@@ -1,7 +1,7 @@
 """What all tables share: figures as people read them, and Markdown and LaTeX of a whole table."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +83,13 @@ def markdown(table: Table) -> str:
     rule = "|" + "|".join("---" if i < table.names else "--:" for i in range(text.shape[1])) + "|"
     body = ["| " + " | ".join(str(value) for value in row) + " |" for row in text.to_numpy()]
     return "\n".join([head, rule, *body])
+
+
+def markdown_rows(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    """Rows of text as Markdown, all to the right."""
+    lines = ["| " + " | ".join(row) + " |" for row in (head, *body)]
+    lines.insert(1, "|" + "--:|" * len(head))
+    return "\n".join(lines)
 
 
 def latex(table: Table) -> str:

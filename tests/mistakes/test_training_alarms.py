@@ -48,7 +48,7 @@ def assert_rings_first_at(report: Report, name: str) -> None:
     for dtype in ("float64", "float32"):
         before = GATES[: GATES.index(name)]
         if name == "optimizer":  # which rests on neither of these
-            before = ("structure", "weights", "forward", "loss", "gradients")
+            before = ("data", "structure", "weights", "forward", "loss", "gradients")
         assert [gate(report, g, dtype).verdict for g in before] == ["pass"] * len(before)
         assert gate(report, name, dtype).verdict == "differ", gate(report, name, dtype)
         for resting in RESTING[name]:
@@ -118,8 +118,11 @@ def test_loss_on_probabilities_softmaxed_twice(examine: Examine) -> None:
 
 def test_labels_shifted_by_one(examine: Examine) -> None:
     report = examine("mlp", "shifted_labels")
-    assert_rings_first_at(report, "loss")
-    assert causes(report) == [("loss", ["targets-shifted"])]
+    assert gate(report, "data").verdict == "differ", "what the files make of the labels"
+    assert gate(report, "forward").verdict == "pass"
+    assert gate(report, "loss").verdict == "differ", "what the loss makes of them"
+    assert causes(report) == [("data", ["targets-shifted"]), ("loss", ["targets-shifted"])]
+    assert "classes are shifted by 1" in said(report)
 
 
 def test_gradients_that_are_summed_where_the_loss_is_a_mean(examine: Examine) -> None:

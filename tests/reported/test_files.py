@@ -1,0 +1,41 @@
+"""The report's ports as files: laid out as their twins, and with the sizes of the report."""
+
+import pytest
+
+from parity.pairs import REPORTED
+from parity.records import Array, Pair
+from parity.report.twins import sections, source
+from parity.reported.quirks import QUIRKS
+from parity.sides.process import Sides
+
+BY_NAME = {pair.name: pair for pair in REPORTED}
+HEADINGS = ["About", "Sizes", "Data", "Model", "Weights", "Output", "Recipe"]
+
+
+@pytest.mark.parametrize("pair", REPORTED, ids=lambda pair: pair.name)
+def test_a_port_has_the_headings_of_its_twin_and_says_where_it_differs(pair: Pair) -> None:
+    keras, torch = (list(sections(source(module))) for module in (pair.keras, pair.torch))
+    assert keras == torch == HEADINGS
+    assert "# DIFFERS:" in source(pair.torch)
+
+
+def test_all_five_exercises_are_there_each_with_its_quirks() -> None:
+    assert list(BY_NAME) == ["mlp", "cnn", "simple_ae", "conv_ae", "denoising_ae"]
+    assert list(QUIRKS) == list(BY_NAME)
+
+
+def test_the_entries_of_the_quirks_stand_in_the_files() -> None:
+    for name, pair in BY_NAME.items():
+        text = source(pair.torch)
+        told = {"init-default", "adam-epsilon", "partial-batch"}
+        assert all(f"[{entry}]" in text for entry in told), name
+
+
+def test_the_decoder_of_conv_ae_goes_from_3_to_28(sides: Sides, images: Array) -> None:
+    sides.torch.call("build", "sizes", BY_NAME["conv_ae"].torch, "float32", 0)
+    steps = sides.torch.call("trace", "sizes", images[:1]).steps
+    decoder = [step for step in steps if step.path.startswith("decoder.conv")]
+    assert [step.shape[2] for step in decoder] == [5, 12, 26, 28]
+    assert [step.shape[1] for step in decoder] == [8, 8, 16, 1]
+    pooled = [step.shape[1:] for step in steps if step.kind == "MaxPool2d"]
+    assert pooled[-1] == (8, 3, 3)

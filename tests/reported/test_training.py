@@ -1,0 +1,153 @@
+"""The report's ports, trained on a few digits: every reading of the same weights, and the costs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from parity import recipes
+from parity.pairs import AS_REPORTED, select
+from parity.report import reported_folder
+from parity.reported import costs, pages, records, training
+from parity.reported.costs import Ours
+from parity.reported.readings import lowest
+from parity.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Record
+from parity.training_records import Variant
+from tests.small_runs import data, worker
+
+NAMES = ("mlp", "cnn", "simple_ae", "conv_ae", "denoising_ae")
+TRAIN, TEST = 300, 140  # batches of 128, 128 and 44; of 128 and 12
+
+
+class Silent:
+    def planned(self, work: dict[str, float], samples: int) -> None:
+        pass
+
+    def seen(self, job: object, epoch: int, samples: int) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def trained() -> dict[str, Record]:
+    settings, few = training.Settings(epochs=1), data(TRAIN, TEST)
+    return {
+        pair.name: training.train(pair, worker("torch"), few, settings, {}, Silent())
+        for pair in select(list(NAMES), AS_REPORTED)
+    }
+
+
+def test_the_cnn_s_reported_accuracy_is_the_true_one_times_images_over_batches(
+    trained: dict[str, Record],
+) -> None:
+    last = trained["cnn"].last
+    assert last.test[REPORT].accuracy == pytest.approx(last.test[WEIGHTED].accuracy * TEST / 2)
+    assert last.train[REPORT].accuracy == pytest.approx(last.train[WEIGHTED].accuracy * TRAIN / 3)
+    assert last.test[REPORT].accuracy > 1
+
+
+def test_a_reported_loss_is_the_mean_of_batch_means(trained: dict[str, Record]) -> None:
+    last = trained["mlp"].last
+    assert last.test[REPORT].loss != last.test[WEIGHTED].loss
+    assert last.test[REPORT].accuracy == last.test[WEIGHTED].accuracy
+    assert last.test[COURSE] == last.test[WEIGHTED], "of a classifier they are one"
+
+
+def test_the_denoiser_is_reported_on_clean_images_and_read_on_noisy_ones(
+    trained: dict[str, Record],
+) -> None:
+    record = trained["denoising_ae"]
+    assert record.last.test[NOISY].loss != record.last.test[WEIGHTED].loss
+    assert set(trained["conv_ae"].last.test) == {REPORT, WEIGHTED, COURSE}
+    assert not np.array_equal(record.shown["outputs"], record.shown["clean_outputs"])
+
+
+def test_the_floor_is_what_no_sigmoid_can_take_away(trained: dict[str, Record]) -> None:
+    record, images = trained["simple_ae"], data(TRAIN, TEST).test_images
+    x = (images / 255 - 0.1307) / 0.3081
+    beyond = np.where(x < 0, -x, np.where(x > 1, x - 1, 0))
+    floor = record.floors["test"]
+    assert floor.own == pytest.approx(np.square(beyond).mean(), rel=1e-5)
+    assert floor.course == 0
+    assert floor.own < record.last.test[WEIGHTED].loss
+    assert floor.outside == pytest.approx(((x < 0) | (x > 1)).mean(), abs=1e-4)
+
+
+def test_the_floor_of_a_cross_entropy_is_the_entropy_of_the_greys() -> None:
+    target = np.array([0.0, 0.5, 1.0])
+    assert lowest("BCELoss", target) == pytest.approx(np.log(2) / 3)
+
+
+def test_undone_reads_the_output_in_pixels(trained: dict[str, Record]) -> None:
+    record = trained["simple_ae"]
+    undone = record.shown["outputs"] * 0.3081 + 0.1307
+    assert undone.max() < 0.44, "no pixel can be white"
+    assert record.last.test[UNDONE].loss != record.last.test[COURSE].loss
+
+
+def test_nothing_moves_the_normalisation_that_conv_ae_never_calls(
+    trained: dict[str, Record],
+) -> None:
+    assert {name.rpartition(".")[0] for name in trained["conv_ae"].unmoved} == {
+        "decoder.batch_norm"
+    }
+    assert trained["mlp"].unmoved == ()
+
+
+def test_what_the_ports_do_to_images_is_what_the_recipe_says() -> None:
+    images = data(TRAIN, TEST).test_images[:5]
+    for pair in select(list(NAMES), AS_REPORTED):
+        known = recipes.variant("as_reported", pair.name)
+        from_port = worker("torch").run(prepared, pair.torch, images)
+        expected = recipes.transform(images.reshape(5, -1).astype("float32") / 255, known)
+        assert from_port.reshape(5, -1) == pytest.approx(expected, abs=1e-6), pair.name
+        assert training.definitions(pair.name).sd == Variant().sd
+
+
+def prepared(module: str, images: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    from parity.sides import modules
+
+    return np.asarray(modules.load(module).prepare(images, "float32"))
+
+
+def test_a_record_comes_back_as_it_was_written(trained: dict[str, Record], tmp_path: Path) -> None:
+    records.write(tmp_path, trained["denoising_ae"])
+    found = records.read(tmp_path, "denoising_ae")
+    assert found is not None
+    assert found.history == trained["denoising_ae"].history
+    assert found.floors == trained["denoising_ae"].floors
+    assert found.shown.keys() == trained["denoising_ae"].shown.keys()
+    assert records.read(tmp_path, "mlp") is None
+
+
+def test_a_page_tells_what_every_quirk_costs(trained: dict[str, Record]) -> None:
+    ours = {name: Ours(0.1, 0.9, 5, 10) for name in (*NAMES, "conv_transpose_ae")}
+    for name in NAMES:
+        record = trained[name]
+        known = {quirk.id for quirk in pages.QUIRKS[name]}
+        assert set(costs.measured(record, ours)) <= known
+        labels = [cost.label for cost in costs.together(record, ours)]
+        assert any("the faithful port's test loss" in label for label in labels)
+    floor = costs.measured(trained["simple_ae"], ours)["normalised-under-a-sigmoid"]
+    assert 0 < next(c.value for c in floor if "is this floor" in c.label) < 1
+    over = costs.measured(trained["cnn"], ours)["accuracy-over-batches"]
+    assert [cost.value for cost in over][2] == pytest.approx(TEST / 2)
+
+
+def test_the_folder_is_a_page_of_all_records(trained: dict[str, Record], tmp_path: Path) -> None:
+    for name in ("cnn", "conv_ae"):
+        records.write(tmp_path, with_provenance(trained[name]))
+    reported_folder.make(tmp_path, tmp_path / "no-results")
+    page = (tmp_path / "README.md").read_text()
+    assert "## cnn" in page
+    assert "## mlp" not in page
+    assert "**floor-pooling** (model) [maxpool-same-odd]" in page
+    assert "| reported accuracy, right answers a test batch |" in page
+
+
+def with_provenance(record: Record) -> Record:
+    from dataclasses import replace
+
+    side = {"keras_backend": "tensorflow", "keras_device": "cpu", "device": "cpu"}
+    machine = {"processor": "p", "cores": 1, "system": "Linux"}
+    known = {"versions": {}, "machine": machine, "settings": {}, "source": {}}
+    return replace(record, provenance={**known, "torch_side": side, "keras_side": side})
