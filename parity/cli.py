@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
 
     show = verbs.add_parser("show", help="show a pair's two files side by side")
     show.add_argument("pair", metavar="PAIR")
+    _port(show)
     show.set_defaults(module="show")
 
     _exercise(verbs.add_parser("exercise", help="ports with one mistake, to find and to mend"))
@@ -62,12 +63,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _pairs(check)
-    check.add_argument(
-        "--port",
-        choices=PORTS,
-        default=FAITHFUL,
-        help="of the registered pairs: as_reported for the course report's own (default: faithful)",
-    )
+    _port(check)
     _own_pair(check)
     _backend(check)
     check.add_argument(
@@ -353,6 +349,15 @@ def _shape(text: str) -> tuple[int, ...]:
 
 def _pairs(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("pairs", nargs="*", metavar="PAIR", help="default: all (see parity list)")
+
+
+def _port(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--port",
+        choices=PORTS,
+        default=FAITHFUL,
+        help="of the registered pairs: as_reported for the course report's own (default: faithful)",
+    )
 
 
 def _data(verb: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from parity.pairs import PAIRS
+from parity.pairs import PAIRS, REPORTED
 from parity.report.twins import sections, source
 
 ROOT = Path(__file__).parent.parent
@@ -103,5 +103,7 @@ def test_twin_files_have_the_same_headings_in_the_same_order(pair) -> None:  # t
 
 def test_every_model_file_is_registered() -> None:
     for folder in ("keras_reference", "torch_port"):
-        names = {path.stem for path in files(folder)} - {"__init__"}
+        names = {path.stem for path in (ROOT / folder).glob("*.py")} - {"__init__"}
         assert names == {pair.name for pair in PAIRS}
+    reported = {path.stem for path in (ROOT / "torch_port/as_reported").glob("*.py")}
+    assert reported - {"__init__"} == {pair.name for pair in REPORTED}

@@ -9,6 +9,6 @@ from parity.report import twins
 
 
 def run(args: argparse.Namespace) -> int:
-    (pair,) = select([args.pair])
+    (pair,) = select([args.pair], args.port)
     Console().print(twins.show(pair))
     return 0

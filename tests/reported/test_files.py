@@ -2,6 +2,7 @@
 
 import pytest
 
+from parity import cli
 from parity.pairs import REPORTED
 from parity.records import Array, Pair
 from parity.report.twins import sections, source
@@ -39,3 +40,33 @@ def test_the_decoder_of_conv_ae_goes_from_3_to_28(sides: Sides, images: Array) -
     assert [step.shape[1] for step in decoder] == [8, 8, 16, 1]
     pooled = [step.shape[1:] for step in steps if step.kind == "MaxPool2d"]
     assert pooled[-1] == (8, 3, 3)
+
+
+def test_show_puts_the_report_s_file_beside_keras_s(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["show", "mlp", "--port", "as_reported"]) == 0
+    printed = capsys.readouterr().out
+    assert "torch_port/as_reported/mlp.py" in printed
+    assert "log_softmax" in printed
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["check", "--port", "as_reported", "conv_transpose_ae"], "the pairs are mlp, cnn"),
+        (["check", "--port", "as_reported", "--keras", "a:b", "--torch", "c:d"], "--port is for"),
+        (["reported", "nlp"], "no pair is called 'nlp'"),
+    ],
+)
+def test_what_is_no_port_of_the_report_is_refused(
+    argv: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(argv) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["check", "reported"])
+def test_help_tells_of_the_report_s_ports(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main([command, "--help"])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "the course report's own" in printed
