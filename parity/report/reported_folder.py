@@ -22,8 +22,8 @@ and its data. `parity check --port as_reported` says which of them are Keras's f
 *reported* are figures as the report's loops define them, *weighted* the same with every image
 counted once and an accuracy that is a share, *course* those of the comparison in `results/`: of
 noisy images for the denoiser, the output taken as an image in [0, 1] and compared with the image as
-it is. All three are of the same weights. *ours* is the faithful port. One seed: differences between
-trainings of less than a few per cent of the loss are chance.
+it is. All three are of the same weights. *ours* is the faithful port. The report's ports are trained
+once, with one seed; the comparison shows how far seeds alone lie apart.
 """
 CLASSES = "confusion matrices of Keras's file and of the report's port"
 IMAGES = "ten originals, and what Keras's file and the report's port make of them"
@@ -55,7 +55,7 @@ def text(out: Path, found: list[Page]) -> str:
         HEAD,
         "Test figures at the end:",
         "",
-        markdown_rows(head, [_row(page) for page in found]),
+        markdown_rows(head, [_row(page) for page in found], names=1),
         "",
     ]
     for page in found:
@@ -88,7 +88,7 @@ def _section(out: Path, page: Page) -> list[str]:
     for told in page.told:
         parts += _told(told)
     rows = [(cost.label, cost.text) for cost in page.together]
-    parts += ["**All of it together**", "", markdown_rows(("measured", ""), rows), ""]
+    parts += ["**All of it together**", "", markdown_rows(("measured", ""), rows, names=1), ""]
     for name, about in (("curves", CURVES), ("confusion", CLASSES), ("reconstructions", IMAGES)):
         path = Path(PICTURES) / f"{page.pair}-{name}.png"
         if (out / path).exists():
@@ -106,7 +106,7 @@ def _told(told: Told) -> list[str]:
     ]
     if told.costs:
         rows = [(cost.label, cost.text) for cost in told.costs]
-        parts += [markdown_rows(("measured", ""), rows), ""]
+        parts += [markdown_rows(("measured", ""), rows, names=1), ""]
     return parts
 
 

@@ -78,7 +78,7 @@ QUIRKS: dict[str, tuple[Quirk, ...]] = {
             "log-softmax",
             "model",
             "log_softmax at the end of the model, and nn.CrossEntropyLoss behind it",
-            "a softmax at the end of the model",
+            "has a softmax at the end of the model",
             "no harm: log_softmax of a log_softmax is itself; a softmax there would be one",
             ("double-softmax", "ce-logit-recovery"),
         ),
@@ -103,7 +103,7 @@ QUIRKS: dict[str, tuple[Quirk, ...]] = {
             "accuracy-over-batches",
             "metrics",
             "right answers over len(loader), the number of batches",
-            "right answers over images",
+            "divides them by the number of images",
             "a curve of the right form, of right answers a batch, which a perfect network brings "
             "to the images over the batches, about 128",
             ("epoch-metrics",),

@@ -85,10 +85,10 @@ def markdown(table: Table) -> str:
     return "\n".join([head, rule, *body])
 
 
-def markdown_rows(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    """Rows of text as Markdown, all to the right."""
+def markdown_rows(head: Sequence[str], body: Sequence[Sequence[str]], names: int = 0) -> str:
+    """Rows of text as Markdown; the first columns are names and stand to the left."""
     lines = ["| " + " | ".join(row) + " |" for row in (head, *body)]
-    lines.insert(1, "|" + "--:|" * len(head))
+    lines.insert(1, "|" + "---|" * names + "--:|" * (len(head) - names))
     return "\n".join(lines)
 
 
