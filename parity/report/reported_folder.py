@@ -22,8 +22,8 @@ and its data. `parity check --port as_reported` says which of them are Keras's f
 *reported* are figures as the report's loops define them, *weighted* the same with every image
 counted once and an accuracy that is a share, *course* those of the comparison in `results/`: of
 noisy images for the denoiser, the output taken as an image in [0, 1] and compared with the image as
-it is. All three are of the same weights. *ours* is the faithful port. The report's ports are trained
-once, with one seed; the comparison shows how far seeds alone lie apart.
+it is. All three are of the same weights. *ours* is the faithful port. The report's ports are
+trained once, with one seed; the comparison shows how far seeds alone lie apart.
 """
 CLASSES = "confusion matrices of Keras's file and of the report's port"
 IMAGES = "ten originals, and what Keras's file and the report's port make of them"
