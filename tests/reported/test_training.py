@@ -1,5 +1,6 @@
 """The report's ports, trained on a few digits: every reading of the same weights, and the costs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,14 @@ import pytest
 
 from parity import recipes
 from parity.pairs import AS_REPORTED, select
+from parity.records import Array
 from parity.report import reported_folder
-from parity.reported import costs, pages, records, training
+from parity.reported import costs, records, training
 from parity.reported.costs import Ours
+from parity.reported.quirks import QUIRKS
 from parity.reported.readings import lowest
 from parity.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Record
+from parity.sides import modules
 from parity.training_records import Variant
 from tests.small_runs import data, worker
 
@@ -103,9 +107,7 @@ def test_what_the_ports_do_to_images_is_what_the_recipe_says() -> None:
         assert training.definitions(pair.name).sd == Variant().sd
 
 
-def prepared(module: str, images: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-    from parity.sides import modules
-
+def prepared(module: str, images: Array) -> Array:
     return np.asarray(modules.load(module).prepare(images, "float32"))
 
 
@@ -123,7 +125,7 @@ def test_a_page_tells_what_every_quirk_costs(trained: dict[str, Record]) -> None
     ours = {name: Ours(0.1, 0.9, 5, 10) for name in (*NAMES, "conv_transpose_ae")}
     for name in NAMES:
         record = trained[name]
-        known = {quirk.id for quirk in pages.QUIRKS[name]}
+        known = {quirk.id for quirk in QUIRKS[name]}
         assert set(costs.measured(record, ours)) <= known
         labels = [cost.label for cost in costs.together(record, ours)]
         assert any("the faithful port's test loss" in label for label in labels)
@@ -145,8 +147,6 @@ def test_the_folder_is_a_page_of_all_records(trained: dict[str, Record], tmp_pat
 
 
 def with_provenance(record: Record) -> Record:
-    from dataclasses import replace
-
     side = {"keras_backend": "tensorflow", "keras_device": "cpu", "device": "cpu"}
     machine = {"processor": "p", "cores": 1, "system": "Linux"}
     known = {"versions": {}, "machine": machine, "settings": {}, "source": {}}
