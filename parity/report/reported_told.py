@@ -20,7 +20,7 @@ def told(report: Report, page: Page) -> str:
     for where, title in TITLES.items():
         quirks = [quirk for quirk in (one.quirk for one in page.told) if quirk.where == where]
         if quirks:
-            lines.append(f"  {title}: " + "; ".join(map(_said, quirks)) + ".")
+            lines.append(f"  {title}: " + " ".join(map(_said, quirks)))
     return "\n".join([*lines, *_costs(page)])
 
 
@@ -41,7 +41,8 @@ def function(report: Report) -> str:
 
 
 def _said(quirk: Quirk) -> str:
-    return f"the report has {quirk.wrote}; Keras's file {quirk.keras}: {quirk.means}"
+    means = quirk.means[0].upper() + quirk.means[1:]
+    return f"The report has {quirk.wrote}. Keras's file {quirk.keras}. {means}."
 
 
 def _costs(page: Page) -> list[str]:

@@ -127,7 +127,7 @@ QUIRKS: dict[str, tuple[Quirk, ...]] = {
         Quirk(
             "threshold-of-normalised",
             "metrics",
-            "an accuracy that compares output and target at 0.5, both as normalised,",
+            "an accuracy that compares output and target at 0.5, both as normalised",
             "compares a target that is not thresholded (its string 'accuracy')",
             "0.5 of a normalised target is 0.285 of a pixel: other pixels count as white",
             ("ae-accuracy-ceiling",),
