@@ -9,6 +9,7 @@ from pathlib import Path
 from parity.errors import ParityError
 from parity.gates import GATES
 from parity.jobs import LANES
+from parity.options import own_pair
 from parity.pairs import FAITHFUL, PORTS
 from parity.sides.keras_backend import BACKENDS
 
@@ -64,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _pairs(check)
     _port(check)
-    _own_pair(check)
+    own_pair(check)
     _backend(check)
     check.add_argument(
         "--dtype",
@@ -306,45 +307,6 @@ def _results(verb: argparse.ArgumentParser) -> None:
     diff.add_argument("a", type=Path, metavar="A")
     diff.add_argument("b", type=Path, metavar="B")
     diff.add_argument("--json", type=Path, metavar="FILE", help="write all that was found")
-
-
-def _own_pair(verb: argparse.ArgumentParser) -> None:
-    own = verb.add_argument_group("a pair of your own")
-    own.add_argument(
-        "--keras", metavar="SOURCE", help="module:callable, found from here, or a file model.keras"
-    )
-    own.add_argument("--torch", metavar="SOURCE", help="module:callable that gives a torch module")
-    own.add_argument(
-        "--input-shape", type=_shape, metavar="28,28,1", help="of one sample, in Keras's order"
-    )
-    own.add_argument(
-        "--inputs", type=Path, metavar="FILE.npz", help="arrays in Keras's order (default: random)"
-    )
-    own.add_argument(
-        "--train", action="store_true", help="compare what layers do in training mode, too"
-    )
-    own.add_argument("--map", type=Path, metavar="FILE.toml", help="what answers what, by hand")
-    own.add_argument(
-        "--rules", metavar="MODULE", help="a module that registers rules for layers of your own"
-    )
-    own.add_argument("--keras-weights", metavar="FILE", help="load these first")
-    own.add_argument(
-        "--torch-weights",
-        metavar="FILE",
-        help="load this state dict (.safetensors, .pt) first, and compare the port as it is",
-    )
-    own.add_argument(
-        "--loaded",
-        action="store_true",
-        help="compare the port with the weights it has, rather than with Keras's lent to it",
-    )
-
-
-def _shape(text: str) -> tuple[int, ...]:
-    parts = text.split(",")
-    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is no shape; write it like 28,28,1")
-    return tuple(int(part) for part in parts)
 
 
 def _pairs(verb: argparse.ArgumentParser) -> None:

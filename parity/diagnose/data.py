@@ -14,6 +14,7 @@ Preparation = Callable[[Array], Array]
 
 MEAN, SD = MNIST
 CLASSES = 1  # the axis of one-hot rows
+IMAGES = 4  # axes of images in Keras's layout
 
 
 def find(figures: Figures) -> Finding:
@@ -43,6 +44,10 @@ def _trials(figures: Figures) -> Iterator[Trial]:
     ):
         says = f"the port's {what} are {name}, where Keras's file has x in [0, 1]"
         yield _trial(Remedy(cause, says, "images / 255, and no more"), figures, apart, prepare)
+    if all(one.keras.ndim == IMAGES for one in figures if one.keras_name in apart):
+        says = f"height and width of the port's {what} change places"
+        remedy = Remedy("axis-order", says, "images[:, None], and no other order of the axes")
+        yield _trial(remedy, figures, apart, lambda x: x.swapaxes(1, 2))
     for by in (1, -1):
         remedy = Remedy(
             "targets-shifted", f"the port's classes are shifted by {by}", f"labels + {-by}"

@@ -86,22 +86,23 @@ EXERCISES = (
         number=5,
         title="Every layer agrees",
         task="In the table of this port the column *isolated* shows rounding alone, in every row: "
-        "no layer does anything wrong. And yet all values differ. From which layer on, and who "
-        "is to blame?",
+        "no layer does anything wrong. And yet all values differ. Who is to blame, and which gate "
+        "says so before any layer is run?",
         edits=(
             Edit(
                 "return images[:, None].astype(dtype) / 255",
                 "return images[..., None].transpose(0, 3, 2, 1).astype(dtype) / 255",
             ),
         ),
-        gate="forward",
-        layer="conv1",
-        cause="",
+        gate="data",
+        layer="",
+        cause="axis-order",
         entry="",
         hint="What is there before the first layer?",
         explanation="(N, height, width, channel) becomes (N, channel, height, width) by "
         "`transpose(0, 3, 1, 2)`. With `(0, 3, 2, 1)` height and width change places, and the "
-        "images are square, so no shape tells. Each layer agrees when it is given "
+        "images are square, so no shape tells. The data gate compares what both files make of the "
+        "same images, and rings at the inputs. Each layer agrees when it is given "
         "Keras's own input, so the fault lies before the first of them. Trained from scratch such "
         "a port is as good as any; with Keras's weights it is shown digits that it has never seen.",
     ),

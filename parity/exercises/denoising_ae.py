@@ -43,19 +43,19 @@ EXERCISES = (
         title="More noise than asked for",
         task="On clean images this port is Keras's model, value for value, and the loss is the "
         "same function. When the two are trained they part at once. Which gate is the first to "
-        "show the model a noisy image?",
+        "make a noisy image?",
         edits=(
             Edit("return np.clip(inputs + NOISE * draws, 0, 1)", "return inputs + NOISE * draws"),
         ),
-        gate="gradients",
+        gate="data",
         layer="",
         cause="",
         entry="gaussian-noise",
         hint="Between which two numbers does a pixel lie, before and after `corrupt`?",
         explanation="The noise is not clipped, so that pixels leave [0, 1]: on black ground half "
-        "of them are negative, where Keras's are zero. The noise belongs to the training data, "
-        "and the gradients gate is the first that trains: both sides draw the same noise, and the "
-        "loss differs already. A denoiser that learned on the one kind of noise is tested on the "
+        "of them are negative, where Keras's are zero. The noise belongs to the training data: "
+        "the data gate gives both files the same clean images and the same draws, and compares "
+        "what they make of them. The gradients gate, the first that trains, differs too. A denoiser that learned on the one kind of noise is tested on the "
         "other.",
     ),
     Exercise(

@@ -42,8 +42,8 @@ EXERCISES = (
         entry="",
         hint="Subtract the two numbers. Which size of the model is that?",
         explanation="784 are missing: the bias of the decoder. The parameters are counted layer by "
-        "layer, so structure names it. As one Keras variable has nowhere to go, no weights are "
-        "moved, and no gate that looks at values is run. A bias starts at zero, so the two models "
+        "layer, so structure names it. As one Keras variable has nowhere to go, values are "
+        "compared up to the layer before it, and no other gate is run. A bias starts at zero, so the two models "
         "would look alike before training.",
     ),
     Exercise(
@@ -51,21 +51,22 @@ EXERCISES = (
         number=3,
         title="Good practice",
         task="The author prepares the images as most PyTorch tutorials on MNIST do. Where does the "
-        "first alarm ring, and what does that layer show when it is compared in isolation?",
+        "first alarm ring, and what do the layers show when they are compared in isolation?",
         edits=(
             Edit(
                 "return images.reshape(-1, PIXELS).astype(dtype) / 255",
                 "return (images.reshape(-1, PIXELS).astype(dtype) / 255 - 0.1307) / 0.3081",
             ),
         ),
-        gate="forward",
-        layer="encoder",
-        cause="",
+        gate="data",
+        layer="",
+        cause="input-normalisation",
         entry="normalize-ae-targets",
         hint="What range do the inputs have now? And what range can a sigmoid reach?",
         explanation="The inputs are shifted and scaled by MNIST's mean and standard deviation. "
-        "`encoder` differs, but agrees in isolation, fed with Keras's own input: the fault lies "
-        "before it. An auto-encoder's target is its input, which now runs from -0.42 to 2.82, "
+        "The data gate rings, at inputs and target, before any layer is run. `encoder` differs, "
+        "but agrees in isolation, fed with Keras's own input: the fault lies before it. An "
+        "auto-encoder's target is its input, which now runs from -0.42 to 2.82, "
         "while the sigmoid ends at 0 and 1: the loss differs as well, and no training brings it "
         "near zero.",
     ),
