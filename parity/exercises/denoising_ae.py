@@ -55,8 +55,8 @@ EXERCISES = (
         explanation="The noise is not clipped, so that pixels leave [0, 1]: on black ground half "
         "of them are negative, where Keras's are zero. The noise belongs to the training data: "
         "the data gate gives both files the same clean images and the same draws, and compares "
-        "what they make of them. The gradients gate, the first that trains, differs too. A denoiser that learned on the one kind of noise is tested on the "
-        "other.",
+        "what they make of them. The gradients gate, the first that trains, differs too. A "
+        "denoiser that learned on the one kind of noise is tested on the other.",
     ),
     Exercise(
         pair="denoising_ae",

@@ -43,8 +43,8 @@ EXERCISES = (
         hint="Subtract the two numbers. Which size of the model is that?",
         explanation="784 are missing: the bias of the decoder. The parameters are counted layer by "
         "layer, so structure names it. As one Keras variable has nowhere to go, values are "
-        "compared up to the layer before it, and no other gate is run. A bias starts at zero, so the two models "
-        "would look alike before training.",
+        "compared up to the layer before it, and no other gate is run. A bias starts "
+        "at zero, so the two models would look alike before training.",
     ),
     Exercise(
         pair="simple_ae",
