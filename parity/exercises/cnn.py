@@ -97,7 +97,7 @@ EXERCISES = (
         gate="data",
         layer="",
         cause="axis-order",
-        entry="",
+        entry="axis-defaults",
         hint="What is there before the first layer?",
         explanation="(N, height, width, channel) becomes (N, channel, height, width) by "
         "`transpose(0, 3, 1, 2)`. With `(0, 3, 2, 1)` height and width change places, and the "
