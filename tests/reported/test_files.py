@@ -1,8 +1,11 @@
 """The report's ports as files: laid out as their twins, and with the sizes of the report."""
 
+import re
+
 import pytest
 
 from parity import cli
+from parity.laboratory import catalogue
 from parity.pairs import REPORTED
 from parity.records import Array, Pair
 from parity.report.twins import sections, source
@@ -25,11 +28,13 @@ def test_all_five_exercises_are_there_each_with_its_quirks() -> None:
     assert list(QUIRKS) == list(BY_NAME)
 
 
-def test_the_entries_of_the_quirks_stand_in_the_files() -> None:
+def test_every_id_in_brackets_is_an_entry_of_the_catalogue() -> None:
+    known = set(catalogue.entries())
     for name, pair in BY_NAME.items():
-        text = source(pair.torch)
-        told = {"init-default", "adam-epsilon", "partial-batch"}
-        assert all(f"[{entry}]" in text for entry in told), name
+        written = set(re.findall(r"\[([a-z]+(?:-[a-z]+)+)\]", source(pair.torch)))
+        told = {entry for quirk in QUIRKS[name] for entry in quirk.entries}
+        assert {"init-default", "adam-epsilon", "partial-batch"} <= written, name
+        assert written | told <= known, name
 
 
 def test_the_decoder_of_conv_ae_goes_from_3_to_28(sides: Sides, images: Array) -> None:
