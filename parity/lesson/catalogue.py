@@ -1,0 +1,73 @@
+"""The laboratory of differences, as its page shows it: the catalogue, and what was measured."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from parity import runs
+from parity.errors import ResultsError
+from parity.laboratory import bench, experiment
+from parity.laboratory.bench import Measurement, Result
+from parity.laboratory.catalogue import entries
+from parity.laboratory.experiment import Entry as Source
+from parity.lesson import code
+from parity.lesson.records import Area, Code, Entry, Experiment, Laboratory
+
+RECORD = "differences.json"  # in a results folder
+
+
+def read(out: Path) -> Laboratory:
+    """All entries, with the figures of `out`/differences.json where it is there.
+
+    Raises ResultsError for a file that cannot be read.
+    """
+    path = out / RECORD
+    measured = _measured(path) if path.exists() else {}
+    areas: dict[str, list[Entry]] = {}
+    for source in entries().values():
+        areas.setdefault(experiment.area(source), []).append(_entry(source, measured))
+    return Laboratory(
+        tuple(Area(name, tuple(found)) for name, found in areas.items()), bool(measured)
+    )
+
+
+def _measured(path: Path) -> dict[str, Result]:
+    record = runs.read_json(path)
+    try:
+        found = [bench.from_record(one) for one in record["results"]]
+    except (KeyError, TypeError) as error:
+        raise ResultsError(
+            f"{path} is not of this version ({type(error).__name__}: {error}); "
+            "run `parity differences` again"
+        ) from error
+    return {result.id: result for result in found}
+
+
+def _entry(source: Source, measured: Mapping[str, Result]) -> Entry:
+    result = measured.get(source.id)
+    return Entry(
+        source.id,
+        experiment.title(source),
+        source.keras_does,
+        source.torch_does,
+        source.naive_error,
+        source.faithful_line,
+        source.note,
+        source.source,
+        tuple(_code(source)),
+        _figures(result.of("naive")) if result else (),
+        _figures(result.of("faithful")) if result else (),
+        experiment.is_control(source),
+    )
+
+
+def _figures(found: Sequence[Measurement]) -> tuple[Experiment, ...]:
+    return tuple(Experiment(one.label, one.backend, one.text, one.holds) for one in found)
+
+
+def _code(source: Source) -> Iterator[Code]:
+    yield Code("In Keras", code.highlighted(experiment.code(source.in_keras)))
+    for kind in bench.KINDS:
+        for function in experiment.translations(source, kind).values():
+            name = f"{kind.capitalize()}: {experiment.label(function)}"
+            title = name if experiment.label(function) else kind.capitalize()
+            yield Code(title, code.highlighted(experiment.code(function)))
