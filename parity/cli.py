@@ -24,6 +24,7 @@ examples:
   parity results diff results other    two machines, versions or backends
   parity lockstep mlp --steps 100      do both learn the same, step by step?
   parity show conv_ae                  the two files side by side
+  parity lesson --out site             the pairs as pages to learn from
   parity differences adam-epsilon      what differs between the frameworks, measured
   parity exercise mlp 1                a port with one mistake: find it, make its test pass
   parity transfer mlp --to mlp.safetensors
@@ -198,6 +199,7 @@ def parser() -> argparse.ArgumentParser:
     compare.set_defaults(module="compare")
 
     _differences(verbs.add_parser("differences", help="the catalogue, each entry measured anew"))
+    _lesson(verbs.add_parser("lesson", help="write a small site that teaches the pairs"))
     _selftest(verbs.add_parser("selftest", help="plant mistakes and see which causes are named"))
     _results(verbs.add_parser("results", help="show a results folder, or what differs between two"))
     return top
@@ -245,6 +247,31 @@ def _exercise(verb: argparse.ArgumentParser) -> None:
     )
     verb.add_argument("--force", action="store_true", help="overwrite what was edited there")
     verb.set_defaults(module="exercise")
+
+
+def _lesson(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "Check pairs and write a static site: a page a pair with the two files side by side, layer "
+        "by layer, what was measured, and exercises; the laboratory of differences; and what the "
+        "course report did. It needs no server and no network: open index.html."
+    )
+    verb.epilog = (
+        "exit status: as of `parity check`; a pair that differs gets its page all the same"
+    )
+    _pairs(verb)
+    verb.add_argument(
+        "--out", type=Path, default=Path("site"), metavar="DIR", help="replaced as a whole (site)"
+    )
+    verb.add_argument(
+        "--results",
+        type=Path,
+        default=Path("results"),
+        metavar="DIR",
+        help="where trainings, timings and lock-step runs are read from (results)",
+    )
+    _backend(verb)
+    _seed(verb)
+    verb.set_defaults(module="lesson")
 
 
 def _selftest(verb: argparse.ArgumentParser) -> None:

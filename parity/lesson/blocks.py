@@ -19,6 +19,9 @@ class Block:
     stop: int
 
 
+Aligned = tuple[Block | None, Block | None]  # Keras's and torch's
+
+
 def blocks(text: str) -> dict[str, tuple[Block, ...]]:
     """Heading -> its blocks in order. A comment belongs to the code below it."""
     tree = ast.parse(text)
@@ -30,12 +33,13 @@ def blocks(text: str) -> dict[str, tuple[Block, ...]]:
 
 def top_level(text: str) -> tuple[Block, ...]:
     """The statements below the headings, each whole, with the comments above it."""
-    tree, found = ast.parse(text), []
+    tree = ast.parse(text)
+    found: list[Block] = []
     for heading, start, stop in _sections(text):
         for node in tree.body:
             if heading != TOP and start <= node.lineno < stop:
-                found.append(Block(_key(node), start, _end(node) + 1))
-                start = _end(node) + 1
+                begin = max([start, *(block.stop for block in found)])
+                found.append(Block(_key(node), begin, _end(node) + 1))
     return tuple(_trimmed(found, text))
 
 
@@ -64,23 +68,25 @@ def _of_section(tree: ast.Module, start: int, stop: int) -> Iterator[Block]:
 
 def _of_model(node: ast.stmt, start: int, stop: int) -> Iterator[Block]:
     """The blocks of a Keras build() with named layers, or of a torch module; none of other code."""
-    layers = keras_layers(node) if isinstance(node, ast.FunctionDef) else torch_layers(node)
+    layers = _layers(node)
     if not layers:
         return
-    at = start
-    for place, (name, layer) in enumerate(layers):
-        begin = layer.lineno if place == 0 else at
-        if place == 0:
-            begin = _after_previous(node, layer) if isinstance(node, ast.ClassDef) else begin
-            yield Block(HEAD, at, begin)
+    first = layers[0][1].lineno
+    at = _after_previous(node, first) if isinstance(node, ast.ClassDef) else first
+    yield Block(HEAD, start, at)
+    for name, layer in layers:
+        yield Block(name, at, _end(layer) + 1)
         at = _end(layer) + 1
-        yield Block(name, begin, at)
     for method in _later_methods(node):
         yield Block(END, at, method.lineno)
         at = _end(method) + 1
         yield Block(method.name, method.lineno, at)
     if at < stop:
         yield Block(END, at, stop)
+
+
+def _layers(node: ast.stmt) -> Sequence[tuple[str, ast.Call | ast.Assign]]:
+    return keras_layers(node) if isinstance(node, ast.FunctionDef) else torch_layers(node)
 
 
 def keras_layers(node: ast.stmt) -> list[tuple[str, ast.Call]]:
@@ -107,14 +113,10 @@ def torch_layers(node: ast.stmt) -> list[tuple[str, ast.Assign]]:
     return sorted(found, key=lambda layer: layer[1].lineno)
 
 
-def _after_previous(node: ast.ClassDef, layer: ast.Assign) -> int:
-    """The line after the statement before this one: comments between belong to the layer."""
-    before = [
-        _end(other)
-        for other in ast.walk(node)
-        if isinstance(other, ast.stmt) and other.lineno < layer.lineno and _end(other) < layer.lineno
-    ]
-    return max(before, default=layer.lineno - 1) + 1
+def _after_previous(node: ast.stmt, first: int) -> int:
+    """The line after the last statement before line `first`: comments between belong to it."""
+    ends = [_end(other) for other in ast.walk(node) if isinstance(other, ast.stmt)]
+    return max((end for end in ends if end < first), default=first - 1) + 1
 
 
 def _later_methods(node: ast.stmt) -> Iterator[ast.FunctionDef]:
@@ -140,21 +142,21 @@ def _trimmed(found: Sequence[Block], text: str) -> Iterator[Block]:
     lines = ["", *text.splitlines()]
     merged: list[Block] = []
     for block in found:
-        if merged and merged[-1].key == block.key:
-            block = Block(block.key, merged.pop().start, block.stop)
-        merged.append(block)
+        is_more = bool(merged) and merged[-1].key == block.key
+        start = merged.pop().start if is_more else block.start
+        merged.append(Block(block.key, start, block.stop))
     for block in merged:
         full = [n for n in range(block.start, min(block.stop, len(lines))) if lines[n].strip()]
         if full:
             yield Block(block.key, full[0], full[-1] + 1)
 
 
-def align(keras: Sequence[Block], torch: Sequence[Block]) -> list[tuple[Block | None, Block | None]]:
+def align(keras: Sequence[Block], torch: Sequence[Block]) -> list[Aligned]:
     """Blocks of one key in one row, in an order that keeps that of both sides."""
     if len(keras) == 1 and keras[0].key == COMMENTS and torch:
         return [(keras[0], torch[0]), *((None, block) for block in torch[1:])]
     theirs = {block.key: place for place, block in enumerate(torch)}
-    rows: list[tuple[Block | None, Block | None]] = []
+    rows: list[Aligned] = []
     done = 0
     for block in keras:
         place = theirs.get(block.key, -1)

@@ -21,25 +21,22 @@ def read(out: Path) -> Laboratory:
     Raises ResultsError for a file that cannot be read.
     """
     path = out / RECORD
-    measured = _measured(path) if path.exists() else {}
+    record = runs.read_json(path) if path.exists() else {"versions": {}, "differences": []}
+    try:
+        found = [bench.from_record(one) for one in record["differences"]]
+        versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ResultsError(
+            f"{path} is not of this version ({type(error).__name__}: {error}); "
+            f"run `parity differences --out {out}` again"
+        ) from error
+    measured = {result.id: result for result in found}
     areas: dict[str, list[Entry]] = {}
     for source in entries().values():
         areas.setdefault(experiment.area(source), []).append(_entry(source, measured))
     return Laboratory(
-        tuple(Area(name, tuple(found)) for name, found in areas.items()), bool(measured)
+        tuple(Area(name, tuple(found)) for name, found in areas.items()), bool(measured), versions
     )
-
-
-def _measured(path: Path) -> dict[str, Result]:
-    record = runs.read_json(path)
-    try:
-        found = [bench.from_record(one) for one in record["results"]]
-    except (KeyError, TypeError) as error:
-        raise ResultsError(
-            f"{path} is not of this version ({type(error).__name__}: {error}); "
-            "run `parity differences` again"
-        ) from error
-    return {result.id: result for result in found}
 
 
 def _entry(source: Source, measured: Mapping[str, Result]) -> Entry:

@@ -15,9 +15,7 @@ from parity.records import Match
 Titles = Mapping[str, str]  # of the catalogue's entries, by id
 
 
-def twins(
-    keras: str, torch: str, matches: Sequence[Match], titles: Titles
-) -> tuple[Section, ...]:
+def twins(keras: str, torch: str, matches: Sequence[Match], titles: Titles) -> tuple[Section, ...]:
     """Both files of a pair, section by section. keras, torch: their texts."""
     ours = highlighted(keras, keras_marks(keras, matches), notes.comments(keras))
     said = notes.comments(torch)

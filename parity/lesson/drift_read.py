@@ -44,14 +44,13 @@ def _drift(folder: Path, name: str, record: dict[str, Any]) -> Drift:
     if "naive" in record:
         head, body = drift.naive(record)
         naive = Table("What one unmatched convention costs", head, tuple(body))
-    rows = tuple((row[0], *row[1:6], row[6]) for row in drift.rows(record))
     return Drift(
         record["dtype"],
         record["backend"],
         record["steps"],
         record["verdict"],
         tuple(drift.summary(record)),
-        Table(caption, drift.COLUMNS, rows),
+        Table(caption, drift.COLUMNS, tuple(drift.rows(record)), right=1),
         naive,
         _picture(folder / f"{name}.png", record, title),
         record["parting"]["step"] if record["parting"] else None,

@@ -1,4 +1,4 @@
-"""Where a layer stands in the two files: its call in Keras; its attribute, and its uses, in torch."""
+"""Where a layer stands in the two files: its call in Keras; in torch its attribute and its uses."""
 
 import ast
 from collections import Counter

@@ -41,12 +41,12 @@ def _outcome(out: Path, result: Result) -> Outcome:
 
 def _table(caption: str, found: tables.Table, without: tuple[str, ...]) -> Table:
     text = found.text
-    if "verdict" in text and text.empty:
+    if text.empty:
         return Table(caption, (), ())
     kept = [column for column in text.columns if column not in without]
     words = sum(column not in without for column in text.columns[: found.names])
     rows = tuple(tuple(str(value) for value in row) for row in text[kept].to_numpy())
-    return Table(caption, tuple(kept), rows, words)
+    return Table(caption, tuple(kept), rows, words, int(kept[-1] == "verdict"))
 
 
 def _bars(result: Result) -> Iterator[Bar]:
@@ -85,9 +85,9 @@ def _curves(folder: Path, result: Result) -> Iterator[Picture]:
         if not runs:
             continue
         alt = (
-            f"Two charts, loss and accuracy of {result.pair} against the epoch, {start} runs. Thick "
-            f"orange lines are Keras, thin blue lines PyTorch, dashed for the training set. The "
-            f"test loss ends for {_ends(result, start)}."
+            f"Two charts, loss and accuracy of {result.pair} against the epoch, {start} runs. "
+            "Thick orange lines are Keras, thin blue lines PyTorch, dashed for the training set. "
+            f"The test loss ends for {_ends(result, start)}."
         )
         found = picture(folder / f"{result.pair}-{start}.png", alt, about[start])
         if found:

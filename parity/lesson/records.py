@@ -1,4 +1,4 @@
-"""What the templates are given. Numbers stay numbers: filters in `render.py` turn them into text."""
+"""What the templates are given. Numbers stay numbers: filters in `render.py` make text of them."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +61,15 @@ class Section:
 
     heading: str
     rows: tuple[Row, ...]
+
+    @property
+    def noted(self) -> tuple[tuple[int, int, Row], ...]:
+        """Rows with notes: their place from 0, and how many rows there are to the next of them."""
+        places = [place for place, row in enumerate(self.rows) if row.notes]
+        ends = [*places[1:], len(self.rows)]
+        return tuple(
+            (place, end - place, self.rows[place]) for place, end in zip(places, ends, strict=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -132,12 +141,13 @@ class Picture:
 
 @dataclass(frozen=True)
 class Table:
-    """Text in rows; the first `left` columns are words, the others figures."""
+    """Text in rows; the first `left` columns and the last `right` are words, the others figures."""
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     left: int = 1
+    right: int = 0
 
 
 @dataclass(frozen=True)
@@ -278,8 +288,7 @@ class Area:
 class Laboratory:
     areas: tuple[Area, ...]
     is_measured: bool
-    backends: tuple[str, ...] = ()
-    versions: str = ""
+    versions: str = ""  # that the figures were measured with
 
     @property
     def entries(self) -> dict[str, Entry]:

@@ -6,6 +6,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from parity import drift, noise
+
+NOTHING = "\N{EN DASH}"  # in the place of what was not measured
 MOVES = {" -> ": " → ", " <-> ": " ↔ "}
 
 
@@ -13,10 +16,10 @@ def environment() -> Environment:
     found = Environment(
         loader=PackageLoader("parity.lesson"),
         autoescape=True,
-        trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
+    found.globals |= {"noise_limit": noise.LIMIT, "drift_limit": drift.LIMIT}
     found.filters |= {
         "figure": figure,
         "times": times,
@@ -32,25 +35,25 @@ def environment() -> Environment:
 def figure(value: float | None) -> str:
     """Two significant digits: "3.3e-15", "0"; an empty place for what was not measured."""
     if value is None or not math.isfinite(value):
-        return "–"
+        return NOTHING
     return "0" if value == 0 else f"{value:.1e}"
 
 
 def times(value: float | None) -> str:
     """A multiple, or a count of ULPs: "2.0"."""
-    return "–" if value is None or not math.isfinite(value) else f"{value:.1f}"
+    return NOTHING if value is None or not math.isfinite(value) else f"{value:.1f}"
 
 
 def shape(sizes: Iterable[int] | None) -> str:
     """The shape of values, whose first axis is the batch: "(N, 28, 28, 16)"."""
     if sizes is None:
-        return "–"
+        return NOTHING
     return f"({', '.join(['N', *(str(size) for size in list(sizes)[1:])])})"
 
 
 def weight_shape(sizes: Iterable[int]) -> str:
     """The shape of a weight: "(784, 500)"."""
-    return f"({', '.join(map(str, sizes))})"
+    return str(tuple(sizes))
 
 
 def arrows(text: str) -> str:
