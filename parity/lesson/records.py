@@ -66,7 +66,7 @@ class Section:
     def noted(self) -> tuple[tuple[int, int, Row], ...]:
         """Rows with notes: their place from 0, and how many rows there are to the next of them."""
         places = [place for place, row in enumerate(self.rows) if row.notes]
-        ends = [*places[1:], len(self.rows)]
+        ends = [*places, len(self.rows)][1:]
         return tuple(
             (place, end - place, self.rows[place]) for place, end in zip(places, ends, strict=True)
         )
