@@ -1,0 +1,43 @@
+"""One site for all tests: every pair, with the gates that need no training."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from parity.checking import Choice
+from parity.lesson import catalogue, drift_read, lessons, outcome, site
+from parity.lesson.measured import measure
+from parity.lesson.records import Build, Laboratory, Lesson
+from parity.pairs import PAIRS
+from parity.probe import Probe
+from parity.sides.process import Sides
+
+RESULTS = Path(__file__).parent.parent.parent / "results"
+BUILD = Build("tensorflow", 0, "keras 3, torch 2", "a" * 12)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A site, and the records it was made from."""
+
+    folder: Path
+    lessons: tuple[Lesson, ...]
+    laboratory: Laboratory
+
+    def of(self, pair: str) -> Lesson:
+        return next(lesson for lesson in self.lessons if lesson.name == pair)
+
+
+@pytest.fixture(scope="session")
+def built(sides: Sides, shown: Probe, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    choice = Choice(gates=("structure", "weights", "forward"))
+    laboratory = catalogue.read(RESULTS)
+    kept = lessons.Folder(outcome.read(RESULTS), drift_read.read(RESULTS))
+    made = tuple(
+        lessons.lesson(pair, measure(pair, sides, shown, {}, choice), kept, laboratory)
+        for pair in PAIRS
+    )
+    folder = tmp_path_factory.mktemp("lesson") / "site"
+    site.write(folder, made, laboratory, (), BUILD)
+    return Built(folder, made, laboratory)
