@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from parity import drift, noise
+from parity.gates import GATES
 
 NOTHING = "\N{EN DASH}"  # in the place of what was not measured
 MOVES = {" -> ": " → ", " <-> ": " ↔ "}
@@ -19,7 +20,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    found.globals |= {"noise_limit": noise.LIMIT, "drift_limit": drift.LIMIT}
+    found.globals |= {"noise_limit": noise.LIMIT, "drift_limit": drift.LIMIT, "gates": GATES}
     found.filters |= {
         "figure": figure,
         "times": times,
