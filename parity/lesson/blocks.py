@@ -32,12 +32,12 @@ def blocks(text: str) -> dict[str, tuple[Block, ...]]:
 
 
 def top_level(text: str) -> tuple[Block, ...]:
-    """The statements below the headings, each whole, with the comments above it."""
+    """The statements at the top level, each whole, with the comments above it."""
     tree = ast.parse(text)
     found: list[Block] = []
-    for heading, start, stop in _sections(text):
+    for _, start, stop in _sections(text):
         for node in tree.body:
-            if heading != TOP and start <= node.lineno < stop:
+            if start <= node.lineno < stop:
                 begin = max([start, *(block.stop for block in found)])
                 found.append(Block(_key(node), begin, _end(node) + 1))
     return tuple(_trimmed(found, text))

@@ -9,10 +9,10 @@ from parity.lesson.records import Picture
 FOLDER = "pictures"  # in the site
 
 
-def picture(source: Path, alt: str, caption: str) -> Picture | None:
-    """The picture, or None where it was not made."""
+def picture(source: Path, alt: str, caption: str, file: str = "") -> Picture | None:
+    """The picture, or None where it was not made. file: its place in the site."""
     if not source.exists():
         return None
     with Image.open(source) as image:
         width, height = image.size
-    return Picture(source, f"{FOLDER}/{source.name}", alt, caption, width, height)
+    return Picture(source, file or f"{FOLDER}/{source.name}", alt, caption, width, height)

@@ -299,10 +299,13 @@ class Laboratory:
 class Quirk:
     """One thing that the report did in its own way."""
 
-    title: str
-    says: str
-    cost: str
-    entry: str = ""
+    id: str
+    where: str  # "Data", "Model", ...
+    wrote: str  # what the report has
+    keras: str  # what Keras's file does
+    means: str
+    entries: tuple[str, ...]  # of the catalogue of differences
+    costs: Table  # without rows, where there is nothing to measure or it was not
 
 
 @dataclass(frozen=True)
@@ -310,12 +313,16 @@ class ReportedPair:
     """One exercise of the report beside the course's model."""
 
     name: str
-    title: str
-    is_same: bool
-    says: str
-    figures: Table
+    about: str
+    port_file: str
+    verdict: Verdict
+    says: str  # the same function or not, in a sentence
+    causes: tuple[str, ...]  # what the diagnosis found
     quirks: tuple[Quirk, ...]
+    figures: Table  # without rows where nothing was trained
+    together: Table
     pictures: tuple[Picture, ...] = ()
+    epochs: int = 0
 
 
 @dataclass(frozen=True)

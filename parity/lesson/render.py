@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -28,7 +27,6 @@ def environment() -> Environment:
         "weight_shape": weight_shape,
         "arrows": arrows,
         "order": order,
-        "listed": listed,
     }
     return found
 
@@ -69,9 +67,3 @@ def order(sizes: tuple[int, ...], side: str) -> str:
     if len(sizes) != 4:
         return ""
     return "NHWC" if side == "keras" else "NCHW"
-
-
-def listed(parts: Iterable[Any]) -> str:
-    """a, b and c."""
-    names = [str(part) for part in parts]
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 
 from parity.checking import Choice
-from parity.lesson import catalogue, drift_read, lessons, outcome, site
+from parity.lesson import as_reported, catalogue, drift_read, lessons, outcome, site
 from parity.lesson.measured import measure
 from parity.lesson.records import Build, Laboratory, Lesson
 from parity.pairs import PAIRS
 from parity.probe import Probe
+from parity.records import Report
 from parity.sides.process import Sides
 
 RESULTS = Path(__file__).parent.parent.parent / "results"
+CHECKED = "simple_ae"  # the one of the report's ports that is checked here
 BUILD = Build("tensorflow", 0, "keras 3, torch 2", "a" * 12)
 
 
@@ -31,13 +33,16 @@ class Built:
 
 @pytest.fixture(scope="session")
 def built(sides: Sides, shown: Probe, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    choice = Choice(gates=("structure", "weights", "forward"))
+    choice = Choice(gates=("data", "structure", "weights", "forward"))
     laboratory = catalogue.read(RESULTS)
     kept = lessons.Folder(outcome.read(RESULTS), drift_read.read(RESULTS))
     made = tuple(
         lessons.lesson(pair, measure(pair, sides, shown, {}, choice), kept, laboratory)
         for pair in PAIRS
     )
+    (port,) = (port for port in as_reported.ports(PAIRS) if port.name == CHECKED)
+    reports = {pair.name: Report(pair.name, (), {}) for pair in PAIRS}
+    reports[CHECKED] = as_reported.check(port, sides, shown, {})
     folder = tmp_path_factory.mktemp("lesson") / "site"
-    site.write(folder, made, laboratory, (), BUILD)
+    site.write(folder, made, laboratory, as_reported.read(RESULTS, reports), BUILD)
     return Built(folder, made, laboratory)
