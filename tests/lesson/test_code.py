@@ -135,6 +135,12 @@ def test_every_note_on_a_difference_names_its_entry(pair: Pair) -> None:
         assert [note.text for note in said if not note.entry] == []
 
 
+def test_every_note_s_entry_is_in_the_catalogue(built: Built) -> None:
+    named = {note.entry for lesson in built.lessons for note in lesson.notes}
+    assert named - set(built.laboratory.entries) == set()
+    assert all(note.title for lesson in built.lessons for note in lesson.notes)
+
+
 def test_a_note_without_an_entry_would_be_seen() -> None:
     (said,) = notes.comments("x = 1\n# DIFFERS: the channel axis comes first.\ny = 2\n")
     assert said == notes.Comment(2, 3, "the channel axis comes first.", "")
