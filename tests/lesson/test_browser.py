@@ -164,6 +164,7 @@ def test_a_twin_is_marked_by_more_than_colour(browser: Browser, built: Built) ->
 @pytest.mark.parametrize("name", ["index", "mlp", "differences"])
 def test_the_keyboard_reaches_everything(browser: Browser, built: Built, name: str) -> None:
     with visit(browser, built.folder / f"{name}.html") as found:
+        found.page.evaluate(FEW)
         wanted = reachable(found.page)
         assert wanted - reached_by_tab(found.page, len(wanted) + 10) == set()
 
