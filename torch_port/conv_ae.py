@@ -60,7 +60,7 @@ class ConvAutoencoder(nn.Module):
         x = self.up2(F.relu(self.conv5(x)))  # (N, 8, 16, 16)
         x = self.up3(F.relu(self.conv6(x)))  # (N, 16, 28, 28)
         # DIFFERS: logits, not probabilities: the loss applies the sigmoid itself.
-        # [ce-logit-recovery]
+        # [bce-logit-recovery]
         return self.conv7(x)  # (N, 1, 28, 28)
 
 

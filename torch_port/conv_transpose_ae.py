@@ -55,7 +55,7 @@ class ConvTransposeAutoencoder(nn.Module):
         x = F.relu(self.deconv2(x))  # (N, 8, 12, 12)
         x = F.relu(self.deconv3(x))  # (N, 16, 26, 26)
         # DIFFERS: logits, not probabilities: the loss applies the sigmoid itself.
-        # [ce-logit-recovery]
+        # [bce-logit-recovery]
         return self.deconv4(x)  # (N, 1, 28, 28)
 
 

@@ -63,7 +63,7 @@ class DenoisingAutoencoder(nn.Module):
         x = self.up1(F.relu(self.conv3(x)))  # (N, 32, 14, 14)
         x = self.up2(F.relu(self.conv4(x)))  # (N, 32, 28, 28)
         # DIFFERS: logits, not probabilities: the loss applies the sigmoid itself.
-        # [ce-logit-recovery]
+        # [bce-logit-recovery]
         return self.conv5(x)  # (N, 1, 28, 28)
 
 
