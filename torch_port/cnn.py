@@ -22,7 +22,7 @@ KERNEL = 5
 # --- Data ---
 def prepare(images, dtype="float32"):
     """uint8 images (N, 28, 28) -> inputs (N, 1, 28, 28) in [0, 1]."""
-    # DIFFERS: the channel axis comes first.
+    # DIFFERS: the channel axis comes first. [conv-kernel-layout]
     return images[:, None].astype(dtype) / 255
 
 
@@ -47,8 +47,9 @@ class CNN(nn.Module):
         x = self.pool1(F.relu(self.conv1(x)))  # (N, 16, 14, 14)
         x = self.pool2(F.relu(self.conv2(x)))  # (N, 32, 7, 7)
         # DIFFERS: the order is channel, height, width; out.weight has its columns in that order.
+        # [flatten-order]
         x = x.flatten(1)  # (N, 1568)
-        # DIFFERS: logits, not probabilities: the loss applies the softmax itself.
+        # DIFFERS: logits, not probabilities: the loss applies the softmax itself. [double-softmax]
         return self.out(x)  # (N, 10)
 
 
@@ -61,6 +62,7 @@ def build():
 def initialise(model):
     for layer in (model.conv1, model.conv2, model.out):
         # DIFFERS: torch would draw weight and bias from U(-1/sqrt(fan_in), 1/sqrt(fan_in)).
+        # [init-default]
         nn.init.xavier_uniform_(layer.weight)
         nn.init.zeros_(layer.bias)
 
@@ -79,6 +81,7 @@ EPOCHS = 10
 def loss():
     # DIFFERS: nn.CrossEntropyLoss is this loss on tensorflow alone, where Keras finds the logits
     # behind the softmax; on its other backends Keras clips the probabilities to [1e-7, 1 - 1e-7].
+    # [ce-logit-recovery]
     return CategoricalCrossentropy(
         from_logits=False,
         label_smoothing=0.0,
@@ -89,8 +92,8 @@ def loss():
 
 
 def optimizer(parameters):
-    # DIFFERS: torch.optim.Adam has eps 1e-8 and adds it after the bias correction; Keras's Adam
-    # has 1e-7 and adds it before, which is another step wherever gradients are small.
+    # DIFFERS: torch.optim.Adam has eps 1e-8 and adds it after the bias correction; Keras's Adam has
+    # 1e-7 and adds it before, which is another step wherever gradients are small. [adam-epsilon]
     return Adam(
         parameters,
         lr=1e-3,

@@ -20,7 +20,7 @@ KERNEL = 3
 # --- Data ---
 def prepare(images, dtype="float32"):
     """uint8 images (N, 28, 28) -> inputs (N, 1, 28, 28) in [0, 1]."""
-    # DIFFERS: the channel axis comes first.
+    # DIFFERS: the channel axis comes first. [conv-kernel-layout]
     return images[:, None].astype(dtype) / 255
 
 
@@ -37,6 +37,7 @@ class ConvAutoencoder(nn.Module):
         same = KERNEL // 2
         self.conv1 = nn.Conv2d(1, 16, KERNEL, padding=same)
         # DIFFERS: Keras's "same" pools the odd row of 7; floor pooling would give 3x3, not 4x4.
+        # [maxpool-same-odd]
         self.pool1 = nn.MaxPool2d(2, ceil_mode=True)
         self.conv2 = nn.Conv2d(16, 8, KERNEL, padding=same)
         self.pool2 = nn.MaxPool2d(2, ceil_mode=True)
@@ -59,6 +60,7 @@ class ConvAutoencoder(nn.Module):
         x = self.up2(F.relu(self.conv5(x)))  # (N, 8, 16, 16)
         x = self.up3(F.relu(self.conv6(x)))  # (N, 16, 28, 28)
         # DIFFERS: logits, not probabilities: the loss applies the sigmoid itself.
+        # [bce-logit-recovery]
         return self.conv7(x)  # (N, 1, 28, 28)
 
 
@@ -72,6 +74,7 @@ def initialise(model):
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d):
             # DIFFERS: torch would draw weight and bias from U(-1/sqrt(fan_in), 1/sqrt(fan_in)).
+            # [init-default]
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
 
@@ -89,7 +92,7 @@ EPOCHS = 10
 
 def loss():
     # DIFFERS: BCELoss clamps the logarithm at -100. Keras finds the logits behind the sigmoid on
-    # tensorflow; on its other backends it clips the probabilities to [1e-7, 1 - 1e-7].
+    # tensorflow; on its other backends it clips the probabilities to [1e-7, 1 - 1e-7]. [bce-clip]
     return BinaryCrossentropy(
         from_logits=False,
         label_smoothing=0.0,
@@ -100,8 +103,8 @@ def loss():
 
 
 def optimizer(parameters):
-    # DIFFERS: torch.optim.Adam has eps 1e-8 and adds it after the bias correction; Keras's Adam
-    # has 1e-7 and adds it before, which is another step wherever gradients are small.
+    # DIFFERS: torch.optim.Adam has eps 1e-8 and adds it after the bias correction; Keras's Adam has
+    # 1e-7 and adds it before, which is another step wherever gradients are small. [adam-epsilon]
     return Adam(
         parameters,
         lr=1e-3,

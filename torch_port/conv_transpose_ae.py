@@ -20,7 +20,7 @@ KERNEL = 3
 # --- Data ---
 def prepare(images, dtype="float32"):
     """uint8 images (N, 28, 28) -> inputs (N, 1, 28, 28) in [0, 1]."""
-    # DIFFERS: the channel axis comes first.
+    # DIFFERS: the channel axis comes first. [conv-kernel-layout]
     return images[:, None].astype(dtype) / 255
 
 
@@ -55,6 +55,7 @@ class ConvTransposeAutoencoder(nn.Module):
         x = F.relu(self.deconv2(x))  # (N, 8, 12, 12)
         x = F.relu(self.deconv3(x))  # (N, 16, 26, 26)
         # DIFFERS: logits, not probabilities: the loss applies the sigmoid itself.
+        # [bce-logit-recovery]
         return self.deconv4(x)  # (N, 1, 28, 28)
 
 
@@ -65,10 +66,12 @@ def build():
 # --- Weights ---
 # nn.Conv2d: weight (out, in, height, width), bias (out,).
 # DIFFERS: nn.ConvTranspose2d has weight (in, out, height, width): its channels stand the other way.
+# [convtranspose-same]
 def initialise(model):
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
             # DIFFERS: torch would draw weight and bias from U(-1/sqrt(fan_in), 1/sqrt(fan_in)).
+            # [init-default]
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
 
@@ -86,7 +89,7 @@ EPOCHS = 10
 
 def loss():
     # DIFFERS: BCELoss clamps the logarithm at -100. Keras finds the logits behind the sigmoid on
-    # tensorflow; on its other backends it clips the probabilities to [1e-7, 1 - 1e-7].
+    # tensorflow; on its other backends it clips the probabilities to [1e-7, 1 - 1e-7]. [bce-clip]
     return BinaryCrossentropy(
         from_logits=False,
         label_smoothing=0.0,
@@ -97,8 +100,8 @@ def loss():
 
 
 def optimizer(parameters):
-    # DIFFERS: torch.optim.Adam has eps 1e-8 and adds it after the bias correction; Keras's Adam
-    # has 1e-7 and adds it before, which is another step wherever gradients are small.
+    # DIFFERS: torch.optim.Adam has eps 1e-8 and adds it after the bias correction; Keras's Adam has
+    # 1e-7 and adds it before, which is another step wherever gradients are small. [adam-epsilon]
     return Adam(
         parameters,
         lr=1e-3,

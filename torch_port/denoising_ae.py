@@ -22,7 +22,7 @@ NOISE = 0.5
 # --- Data ---
 def prepare(images, dtype="float32"):
     """uint8 images (N, 28, 28) -> inputs (N, 1, 28, 28) in [0, 1]."""
-    # DIFFERS: the channel axis comes first.
+    # DIFFERS: the channel axis comes first. [conv-kernel-layout]
     return images[:, None].astype(dtype) / 255
 
 
@@ -63,6 +63,7 @@ class DenoisingAutoencoder(nn.Module):
         x = self.up1(F.relu(self.conv3(x)))  # (N, 32, 14, 14)
         x = self.up2(F.relu(self.conv4(x)))  # (N, 32, 28, 28)
         # DIFFERS: logits, not probabilities: the loss applies the sigmoid itself.
+        # [bce-logit-recovery]
         return self.conv5(x)  # (N, 1, 28, 28)
 
 
@@ -76,6 +77,7 @@ def initialise(model):
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d):
             # DIFFERS: torch would draw weight and bias from U(-1/sqrt(fan_in), 1/sqrt(fan_in)).
+            # [init-default]
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
 
@@ -93,7 +95,7 @@ EPOCHS = 10
 
 def loss():
     # DIFFERS: BCELoss clamps the logarithm at -100. Keras finds the logits behind the sigmoid on
-    # tensorflow; on its other backends it clips the probabilities to [1e-7, 1 - 1e-7].
+    # tensorflow; on its other backends it clips the probabilities to [1e-7, 1 - 1e-7]. [bce-clip]
     return BinaryCrossentropy(
         from_logits=False,
         label_smoothing=0.0,
@@ -104,8 +106,8 @@ def loss():
 
 
 def optimizer(parameters):
-    # DIFFERS: torch.optim.Adam has eps 1e-8 and adds it after the bias correction; Keras's Adam
-    # has 1e-7 and adds it before, which is another step wherever gradients are small.
+    # DIFFERS: torch.optim.Adam has eps 1e-8 and adds it after the bias correction; Keras's Adam has
+    # 1e-7 and adds it before, which is another step wherever gradients are small. [adam-epsilon]
     return Adam(
         parameters,
         lr=1e-3,

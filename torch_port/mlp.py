@@ -46,7 +46,7 @@ class MLP(nn.Module):
     def forward(self, x):  # (N, 784)
         x = self.drop1(F.relu(self.fc1(x)))  # (N, 500)
         x = self.drop2(F.relu(self.fc2(x)))  # (N, 500)
-        # DIFFERS: logits, not probabilities: the loss applies the softmax itself.
+        # DIFFERS: logits, not probabilities: the loss applies the softmax itself. [double-softmax]
         return self.fc3(x)  # (N, 10)
 
 
@@ -58,7 +58,7 @@ def build():
 # nn.Linear: weight (out, in), bias (out,).
 def initialise(model):
     for layer in (model.fc1, model.fc2, model.fc3):
-        # DIFFERS: torch would draw weight and bias from U(-1/sqrt(in), 1/sqrt(in)).
+        # DIFFERS: torch would draw weight and bias from U(-1/sqrt(in), 1/sqrt(in)). [init-default]
         nn.init.xavier_uniform_(layer.weight)
         nn.init.zeros_(layer.bias)
 
@@ -77,6 +77,7 @@ EPOCHS = 20
 def loss():
     # DIFFERS: nn.CrossEntropyLoss is this loss on tensorflow alone, where Keras finds the logits
     # behind the softmax; on its other backends Keras clips the probabilities to [1e-7, 1 - 1e-7].
+    # [ce-logit-recovery]
     return CategoricalCrossentropy(
         from_logits=False,
         label_smoothing=0.0,
@@ -87,8 +88,8 @@ def loss():
 
 
 def optimizer(parameters):
-    # DIFFERS: torch.optim.Adam has eps 1e-8 and adds it after the bias correction; Keras's Adam
-    # has 1e-7 and adds it before, which is another step wherever gradients are small.
+    # DIFFERS: torch.optim.Adam has eps 1e-8 and adds it after the bias correction; Keras's Adam has
+    # 1e-7 and adds it before, which is another step wherever gradients are small. [adam-epsilon]
     return Adam(
         parameters,
         lr=1e-3,

@@ -1,0 +1,76 @@
+"""Arguments that several commands take."""
+
+import argparse
+from typing import TypeAlias
+
+from parity.pairs import FAITHFUL, PORTS
+from parity.sides.keras_backend import BACKENDS
+
+Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+EPILOG = """\
+exit status: 0 pass, 1 differ, 2 bad input, 3 incomplete (something was compared with nothing)
+
+examples:
+  parity compare                       check and train all pairs, write results/
+  parity check cnn                     is the port the same function as the Keras model?
+  parity check --keras my.nets:build --torch my.port:Net     and your own port?
+  parity selftest                      does the alarm ring, and name the cause?
+  parity results diff results other    two machines, versions or backends
+  parity lockstep mlp --steps 100      do both learn the same, step by step?
+  parity show conv_ae                  the two files side by side
+  parity lesson --out site             the pairs as pages to learn from
+  parity differences adam-epsilon      what differs between the frameworks, measured
+  parity exercise mlp 1                a port with one mistake: find it, make its test pass
+  parity transfer mlp --to mlp.safetensors
+"""
+
+
+def pairs(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("pairs", nargs="*", metavar="PAIR", help="default: all (see parity list)")
+
+
+def port(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--port",
+        choices=PORTS,
+        default=FAITHFUL,
+        help="of the registered pairs: as_reported for the course report's own (default: faithful)",
+    )
+
+
+def data(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    verb.add_argument(
+        "--data",
+        choices=["auto", "mnist", "digits"],
+        default="auto",
+        help="auto: MNIST, and the embedded digits where it cannot be had",
+    )
+    verb.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        help="where MNIST lies or is downloaded to (default: $PARITY_DATA, else a user cache)",
+    )
+
+
+def backend(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--keras-backend", choices=BACKENDS, default="tensorflow")
+
+
+def seed(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--seed", type=natural, default=0, metavar="N")
+
+
+def positive(text: str) -> int:
+    return _at_least(1, text)
+
+
+def natural(text: str) -> int:
+    return _at_least(0, text)
+
+
+def _at_least(least: int, text: str) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} up")
+    return int(text)

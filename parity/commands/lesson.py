@@ -1,0 +1,63 @@
+"""`parity lesson`: check pairs and write a small site that teaches them."""
+
+import argparse
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from parity import provenance
+from parity.checking import Choice
+from parity.commands.session import both_sides, console
+from parity.lesson import as_reported, catalogue, drift_read, lessons, outcome, site
+from parity.lesson.measured import Measured, measure
+from parity.lesson.records import Build
+from parity.pairs import select
+from parity.probe import digits_probe
+from parity.records import Pair, Report
+from parity.report import console as screen
+
+
+def run(args: argparse.Namespace) -> int:
+    chosen = select(args.pairs)
+    site.check_place(args.out)
+    laboratory = catalogue.read(args.results)
+    kept = lessons.Folder(outcome.read(args.results), drift_read.read(args.results))
+    measured, reports, build = _check(chosen, args)
+    made = [lessons.lesson(pair, measured[pair.name], kept, laboratory) for pair in chosen]
+    site.write(args.out, made, laboratory, as_reported.read(args.results, reports), build)
+    screen.say(console, f"wrote {args.out / 'index.html'}")
+    return screen.exit_status([lesson.checked.verdict for lesson in made])
+
+
+def _check(
+    chosen: tuple[Pair, ...], args: argparse.Namespace
+) -> tuple[dict[str, Measured], dict[str, Report], Build]:
+    """All gates of every pair; of the report's ports those that tell what function it is."""
+    measured, reports = {}, {}
+    theirs = as_reported.ports(chosen)
+    with both_sides(args.keras_backend, "cpu") as sides, _progress() as progress:
+        found = provenance.describe(sides, {"seed": args.seed})
+        shown = digits_probe()
+        bar = progress.add_task("", total=len(chosen) + len(theirs))
+        for pair in chosen:
+            progress.update(bar, description=f"checking {pair.name}")
+            measured[pair.name] = measure(pair, sides, shown, found, Choice(seed=args.seed))
+            progress.advance(bar)
+        for port in theirs:
+            progress.update(bar, description=f"checking the report's {port.name}")
+            reports[port.name] = as_reported.check(port, sides, shown, found, args.seed)
+            progress.advance(bar)
+    return measured, reports, _build(found, args)
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=console, transient=True)
+
+
+def _build(found: dict[str, Any], args: argparse.Namespace) -> Build:
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    source = found["source"]
+    commit = source["commit"][:12] if source else "an installed package"
+    changed = ", with changes" if source.get("changed") else ""
+    return Build(args.keras_backend, args.seed, versions, f"{commit}{changed}")

@@ -1,0 +1,48 @@
+"""One site for all tests: every pair, with the gates that need no training."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from parity.checking import Choice
+from parity.lesson import as_reported, catalogue, drift_read, lessons, outcome, site
+from parity.lesson.measured import measure
+from parity.lesson.records import Build, Laboratory, Lesson
+from parity.pairs import PAIRS
+from parity.probe import Probe
+from parity.records import Report
+from parity.sides.process import Sides
+
+RESULTS = Path(__file__).parent.parent.parent / "results"
+CHECKED = "simple_ae"  # the one of the report's ports that is checked here
+BUILD = Build("tensorflow", 0, "keras 3, torch 2", "a" * 12)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A site, and the records it was made from."""
+
+    folder: Path
+    lessons: tuple[Lesson, ...]
+    laboratory: Laboratory
+
+    def of(self, pair: str) -> Lesson:
+        return next(lesson for lesson in self.lessons if lesson.name == pair)
+
+
+@pytest.fixture(scope="session")
+def built(sides: Sides, shown: Probe, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    choice = Choice(gates=("data", "structure", "weights", "forward"))
+    laboratory = catalogue.read(RESULTS)
+    kept = lessons.Folder(outcome.read(RESULTS), drift_read.read(RESULTS))
+    made = tuple(
+        lessons.lesson(pair, measure(pair, sides, shown, {}, choice), kept, laboratory)
+        for pair in PAIRS
+    )
+    (port,) = (port for port in as_reported.ports(PAIRS) if port.name == CHECKED)
+    reports = {pair.name: Report(pair.name, (), {}) for pair in PAIRS}
+    reports[CHECKED] = as_reported.check(port, sides, shown, {})
+    folder = tmp_path_factory.mktemp("lesson") / "site"
+    site.write(folder, made, laboratory, as_reported.read(RESULTS, reports), BUILD)
+    return Built(folder, made, laboratory)

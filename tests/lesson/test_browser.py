@@ -1,0 +1,255 @@
+"""The site in a real browser: desktop and phone, light and dark, by mouse, by keyboard, without."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from parity.pairs import PAIRS
+from tests.lesson.browsing import Scheme, launch, visit
+from tests.lesson.conftest import Built
+from tests.lesson.test_colours import LEAST, contrast
+
+PAGES = ("index", "differences", "report", *(pair.name for pair in PAIRS))
+DESKTOP, TABLET, PHONE, SMALL = 1280, 800, 390, 360
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = launch(playwright)
+        yield found
+        found.close()
+
+
+def violations(page: Page) -> list[str]:
+    """Of WCAG A and AA. The colours of code are left to test_colours.py: there are thousands."""
+    context = {"exclude": [[".code .line [class]:not(.layer, .noteref)"]]}
+    found = Axe().run(page, context=context, options=RULES).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+def reachable(page: Page) -> set[str]:
+    """What can be acted on and is on show: of radio buttons one a group."""
+    return set(
+        page.evaluate(
+            """() => [...document.querySelectorAll(
+                'a[href], button, select, summary, input, [tabindex="0"]')]
+              .filter(x => x.checkVisibility({visibilityProperty: true}))
+              .map(x => {
+                const all = [...document.querySelectorAll(x.tagName)];
+                return x.type === 'radio' ? 'radios ' + [...document.forms].indexOf(x.form)
+                  : x.tagName + ' ' + all.indexOf(x);
+              })"""
+        )
+    )
+
+
+# Entries of the laboratory are all made alike: the first areas stand for the rest.
+FEW = "document.querySelectorAll('.area:nth-of-type(n + 3)').forEach(x => x.remove())"
+
+FOCUSED = """() => {
+    const x = document.activeElement;
+    if (!x || x === document.body) return '';
+    const all = [...document.querySelectorAll(x.tagName)];
+    return x.type === 'radio' ? 'radios ' + [...document.forms].indexOf(x.form)
+      : x.tagName + ' ' + all.indexOf(x);
+}"""
+
+
+def reached_by_tab(page: Page, most: int) -> set[str]:
+    found = set()
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        found.add(str(page.evaluate(FOCUSED)))
+    return found
+
+
+@pytest.mark.parametrize("scheme", get_args(Scheme))
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_complains_of_nothing_and_asks_nobody(
+    browser: Browser, built: Built, name: str, scheme: Scheme
+) -> None:
+    with visit(browser, built.folder / f"{name}.html", scheme=scheme) as found:
+        assert found.complaints == []
+        assert found.asked_others() == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_scrolls_sideways(browser: Browser, built: Built, name: str) -> None:
+    with visit(browser, built.folder / f"{name}.html") as found:
+        for width in (DESKTOP, TABLET, PHONE, SMALL):
+            found.page.set_viewport_size({"width": width, "height": 900})
+            assert not found.is_too_wide(), width
+
+
+# A page of each kind: pairs share their templates.
+@pytest.mark.parametrize(("width", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")])
+@pytest.mark.parametrize("name", ["index", "mlp", "differences", "report"])
+def test_a_page_is_accessible(
+    browser: Browser, built: Built, name: str, width: int, scheme: Scheme
+) -> None:
+    with visit(browser, built.folder / f"{name}.html", width, scheme) as found:
+        found.page.evaluate(FEW)
+        assert violations(found.page) == []
+
+
+def test_what_axe_should_see_is_seen(browser: Browser, built: Built) -> None:
+    with visit(browser, built.folder / "mlp.html") as found:
+        found.page.evaluate("document.querySelector('img').removeAttribute('alt')")
+        assert any(one.startswith("image-alt") for one in violations(found.page))
+
+
+def test_a_request_and_an_error_would_be_seen(
+    browser: Browser, built: Built, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(built.folder, tmp_path / "tampered"))
+    page = copy / "index.html"
+    planted = '<img src="http://127.0.0.1:9/a.png" alt=""><script>nothing.here</script></main>'
+    page.write_text(page.read_text(encoding="utf-8").replace("</main>", planted))
+    with visit(browser, page) as found:
+        assert found.asked_others() == ["http://127.0.0.1:9/a.png"]
+        assert any("nothing is not defined" in one for one in found.complaints)
+
+
+def test_a_page_that_is_too_wide_would_be_seen(browser: Browser, built: Built) -> None:
+    with visit(browser, built.folder / "mlp.html", PHONE) as found:
+        found.page.evaluate("document.querySelector('h1').style.width = '800px'")
+        assert found.is_too_wide()
+
+
+def test_pointing_at_a_layer_marks_its_twin_and_shows_its_facts(
+    browser: Browser, built: Built
+) -> None:
+    layer = built.of("mlp").checked.layers[0]
+    assert layer.wide is not None
+    with visit(browser, built.folder / "mlp.html") as found:
+        found.page.locator('.torch-side a.layer[data-layer="fc1"]').hover()
+        assert len([text for text in found.lit() if text.startswith("layers.Dense(HIDDEN")]) == 1
+        assert {"self.fc1", "F.relu"} <= set(found.lit())
+        facts = found.page.locator(".facts")
+        assert facts.is_visible()
+        assert f"{layer.wide.max_abs:.1e}" in facts.inner_text()
+        assert "(in, out) → (out, in)" in facts.inner_text()
+        found.page.locator("h1").hover()
+        assert found.lit() == []
+        assert not facts.is_visible()
+
+
+def test_the_focus_marks_a_twin_and_escape_lets_it_go(browser: Browser, built: Built) -> None:
+    with visit(browser, built.folder / "cnn.html") as found:
+        found.page.locator('.keras-side a.layer[data-layer="flatten"]').focus()
+        assert "x.flatten" in found.lit()
+        found.page.keyboard.press("Enter")
+        found.page.locator("h1").hover()
+        assert "x.flatten" in found.lit()
+        found.page.keyboard.press("Escape")
+        assert found.lit() == []
+
+
+def test_a_twin_is_marked_by_more_than_colour(browser: Browser, built: Built) -> None:
+    script = "x => getComputedStyle(x).boxShadow"
+    with visit(browser, built.folder / "mlp.html") as found:
+        twin = found.page.locator('.keras-side a.layer[data-layer="fc2"]')
+        before = twin.evaluate(script)
+        found.page.locator('.torch-side a.layer[data-layer="fc2"]').hover()
+        assert (before, twin.evaluate(script) != "none") == ("none", True)
+
+
+@pytest.mark.parametrize("name", ["index", "mlp", "differences"])
+def test_the_keyboard_reaches_everything(browser: Browser, built: Built, name: str) -> None:
+    with visit(browser, built.folder / f"{name}.html") as found:
+        found.page.evaluate(FEW)
+        wanted = reachable(found.page)
+        assert wanted - reached_by_tab(found.page, len(wanted) + 10) == set()
+
+
+def test_what_the_keyboard_cannot_reach_would_be_seen(browser: Browser, built: Built) -> None:
+    with visit(browser, built.folder / "index.html") as found:
+        found.page.evaluate("document.querySelector('main a').tabIndex = -1")
+        wanted = reachable(found.page)
+        assert len(wanted - reached_by_tab(found.page, len(wanted) + 10)) == 1
+
+
+def test_a_prediction_is_answered(browser: Browser, built: Built) -> None:
+    exercise = next(one for one in built.of("mlp").exercises if one.layer)
+    with visit(browser, built.folder / "mlp.html") as found:
+        form = found.page.locator("form.predict").nth(exercise.number - 1)
+        answer = form.locator(".answer")
+        form.get_by_label("lockstep").check()
+        form.locator("select").select_option(exercise.layer)
+        form.locator("button").click()
+        assert "The layer is right, the gate is not" in answer.inner_text()
+        form.get_by_label(exercise.gate, exact=True).check()
+        form.locator("button").click()
+        assert "Right, both" in answer.inner_text()
+
+
+def test_a_filter_leaves_what_has_its_words(browser: Browser, built: Built) -> None:
+    entry = next(iter(built.laboratory.entries.values()))
+    with visit(browser, built.folder / "differences.html") as found:
+        found.page.locator("#filter").fill(entry.id)
+        left = found.page.locator(".entry:visible")
+        assert left.count() >= 1
+        assert entry.title in left.first.inner_text()
+        found.page.locator("#filter").fill("no entry says this")
+        assert left.count() == 0
+
+
+def test_without_a_script_the_facts_stand_in_the_table(browser: Browser, built: Built) -> None:
+    with visit(browser, built.folder / "mlp.html", script=False) as found:
+        assert not found.page.locator("form.predict").first.is_visible()
+        found.page.locator('.keras-side a.layer[data-layer="fc1"]').click()
+        assert found.page.url.endswith("#layer-fc1")
+        assert found.page.locator("#layer-fc1").is_visible()
+
+
+def test_twins_stand_side_by_side_on_a_desktop(browser: Browser, built: Built) -> None:
+    with visit(browser, built.folder / "conv_ae.html", DESKTOP) as found:
+        for layer in built.of("conv_ae").checked.layers:
+            marks = found.page.locator(f'.cell:has(a.layer[data-layer="{layer.name}"])')
+            keras, torch = (box.bounding_box() for box in marks.all())
+            assert keras is not None
+            assert torch is not None
+            assert keras["y"] == torch["y"]
+            assert keras["x"] + keras["width"] <= torch["x"] + 1
+
+
+def test_on_a_phone_the_torch_part_stands_below_the_keras_part(
+    browser: Browser, built: Built
+) -> None:
+    with visit(browser, built.folder / "mlp.html", PHONE) as found:
+        part = found.page.locator('section[aria-labelledby="part-model"]')
+        last = part.locator('.keras-side a.layer[data-layer="fc3"]').bounding_box()
+        first = part.locator('.torch-side a.layer[data-layer="fc1"]').bounding_box()
+        note = part.locator(".note").first.bounding_box()
+        assert last is not None
+        assert first is not None
+        assert note is not None
+        assert last["y"] < first["y"] < note["y"]
+
+
+@pytest.mark.parametrize("scheme", get_args(Scheme))
+def test_the_text_can_be_read(browser: Browser, built: Built, scheme: Scheme) -> None:
+    colours = "x => { const c = getComputedStyle(x); return [c.color, c.backgroundColor] }"
+    with visit(browser, built.folder / "mlp.html", scheme=scheme) as found:
+        _, paper = found.page.locator("body").evaluate(colours)
+        for text in ("main p", ".lead", ".kicker", ".side-name", "main a", "figcaption"):
+            ink, _ = found.page.locator(text).first.evaluate(colours)
+            assert contrast(_hex(ink), _hex(paper)) >= LEAST, text
+
+
+def _hex(colour: str) -> str:
+    """ "rgb(10, 95, 102)" -> "0a5f66"."""
+    return "".join(f"{int(part):02x}" for part in colour[4:-1].split(","))
+
+
+def test_pages_say_their_language_and_their_name(browser: Browser, built: Built) -> None:
+    with visit(browser, built.folder / "mlp.html") as found:
+        assert found.page.locator("html").get_attribute("lang") == "en"
+        assert found.page.title().startswith("mlp")
