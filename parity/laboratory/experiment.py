@@ -30,6 +30,7 @@ they run in processes of their own:
 
 Outcomes are tensors, arrays or numbers, or a dict of them, in Keras's layout; an exception that a
 translation raises is an outcome too. Each function runs in a clean state, in float32, with seed 0.
+The docstring of `in_keras` says what is measured, where that is not the output.
 A class may have several functions whose names begin with `naive`, each a translation that people
 write, and several that begin with `faithful`. One without any naive translation is a control: the
 frameworks agree, and it is claimed that they do.
@@ -106,6 +107,11 @@ def _is_translation(name: str, kind: str) -> bool:
 def label(translation: Translation) -> str:
     """What a translation is called on a page: its docstring."""
     return inspect.cleandoc(translation.__doc__ or "")
+
+
+def measured(entry: Entry) -> str:
+    """What of both sides is compared: the docstring of `in_keras`; "" where it is the output."""
+    return label(entry.in_keras)
 
 
 def code(function: Translation) -> str:

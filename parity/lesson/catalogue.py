@@ -51,6 +51,7 @@ def _entry(source: Source, measured: Mapping[str, Result]) -> Entry:
         source.note,
         source.source,
         tuple(_code(source)),
+        experiment.measured(source),
         _figures(result.of("naive")) if result else (),
         _figures(result.of("faithful")) if result else (),
         experiment.is_control(source),
@@ -62,6 +63,8 @@ def _figures(found: Sequence[Measurement]) -> tuple[Experiment, ...]:
 
 
 def _code(source: Source) -> Iterator[Code]:
+    for shared in experiment.helpers(source):
+        yield Code("Shared with other entries", code.highlighted(experiment.code(shared)))
     yield Code("In Keras", code.highlighted(experiment.code(source.in_keras)))
     for kind in bench.KINDS:
         for function in experiment.translations(source, kind).values():

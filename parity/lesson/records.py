@@ -267,6 +267,7 @@ class Entry:
     note: str
     sources: tuple[str, ...]
     code: tuple[Code, ...]
+    measured: str = ""  # what of both sides is compared; "" where it is the output
     measured_naive: tuple[Experiment, ...] = ()
     measured_faithful: tuple[Experiment, ...] = ()
     is_control: bool = False

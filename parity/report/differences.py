@@ -13,7 +13,16 @@ from rich.text import Text
 
 from parity.diagnose.causes import CAUSES
 from parity.laboratory.bench import Measurement, Result
-from parity.laboratory.experiment import Entry, area, code, helpers, is_control, title, translations
+from parity.laboratory.experiment import (
+    Entry,
+    area,
+    code,
+    helpers,
+    is_control,
+    measured,
+    title,
+    translations,
+)
 
 VERDICTS = {True: "holds", False: "NO LONGER HOLDS"}
 
@@ -88,6 +97,7 @@ def words(entry: Entry) -> list[tuple[str, str]]:
         ("Naive", entry.naive_error or "Nothing: the frameworks agree, and this checks that."),
         ("Faithful", entry.faithful_line),
         ("Note", entry.note),
+        ("Measured", measured(entry)),
         ("Named by the check", ", ".join(causes(entry))),
         ("Source", "; ".join(entry.source)),
     ]

@@ -25,6 +25,7 @@ class LeakyReluSlope(Experiment):
         return {"x": np.array([-1.0, 1.0], "float32")}
 
     def in_keras(keras, x):
+        """The value at -1."""
         return keras.layers.LeakyReLU()(x)
 
     def naive(torch, x):
@@ -60,6 +61,7 @@ class LeakyReluString(Experiment):
         return {"x": np.array([-1.0, 1.0], "float32")}
 
     def in_keras(keras, x):
+        """The value at -1."""
         return keras.layers.Activation("leaky_relu")(x)
 
     def naive(torch, x):
@@ -100,6 +102,7 @@ class PreluShape(Experiment):
         return {"x": np.zeros((1, 28, 28, 16), "float32")}
 
     def in_keras(keras, x):
+        """The number of slopes."""
         layer = keras.layers.PReLU()
         layer.build(x.shape)
         return layer.count_params()

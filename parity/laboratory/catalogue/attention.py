@@ -84,6 +84,7 @@ class AttentionHeadWidth(Experiment):
         return {"x": rng.normal(size=(4, 5, 8)).astype("float32")}
 
     def in_keras(keras, x):
+        """The number of parameters."""
         mha = keras.layers.MultiHeadAttention(num_heads=2, key_dim=8)
         mha(x, x)
         return mha.count_params()

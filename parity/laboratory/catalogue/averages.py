@@ -34,6 +34,7 @@ class EpochMetrics(Experiment):
         return {"x": (x / 16).astype("float32"), "y": y}
 
     def in_keras(keras, x, y):
+        """The loss of the first epoch."""
         dense = keras.layers.Dense(
             10, activation="softmax", use_bias=False, kernel_initializer="zeros"
         )
@@ -139,6 +140,7 @@ class PrecisionOverBatches(Experiment):
         return {"p": p.astype("float32"), "y": y.astype("float32")}
 
     def in_keras(keras, p, y):
+        """The precision over all batches."""
         model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Identity()])
         model.compile(loss="binary_crossentropy", metrics=[keras.metrics.Precision()])
         return model.evaluate(p, y, batch_size=32, verbose=0)[1]
@@ -189,6 +191,7 @@ class LossReduction(Experiment):
         return {name: rng.random(size=shape).astype("float32") for name in ("x", "y")}
 
     def in_keras(keras, x, y):
+        """The loss."""
         return keras.losses.MeanSquaredError()(y, x)
 
     def naive(torch, x, y):

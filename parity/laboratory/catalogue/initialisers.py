@@ -33,6 +33,7 @@ class InitialKernel(Experiment):
         return {}
 
     def in_keras(keras):
+        """The standard deviation of the kernel."""
         dense, convolution = keras.layers.Dense(32), keras.layers.Conv2D(64, 5)
         dense.build((None, 784))
         convolution.build((None, 28, 28, 16))
@@ -228,6 +229,7 @@ class InitialEmbedding(Experiment):
         return {}
 
     def in_keras(keras):
+        """The standard deviation of the table."""
         embedding = keras.layers.Embedding(1000, 32)
         embedding.build()
         return keras.ops.std(embedding.embeddings)
@@ -265,6 +267,7 @@ class TruncatedNormal(Experiment):
         return {}
 
     def in_keras(keras):
+        """The largest of 50,000 draws."""
         draw = keras.initializers.TruncatedNormal(stddev=0.05)((50_000,))
         return keras.ops.max(keras.ops.abs(draw))
 
@@ -304,6 +307,7 @@ class HeNormal(Experiment):
         return {}
 
     def in_keras(keras):
+        """Of 51,200 draws the standard deviation, and the largest."""
         draw = keras.initializers.HeNormal()((512, 100))
         return {"deviation": keras.ops.std(draw), "largest": keras.ops.max(keras.ops.abs(draw))}
 

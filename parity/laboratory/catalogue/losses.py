@@ -74,6 +74,7 @@ class KlDivergence(Experiment):
         return {"y": y.astype("float32"), "p": p.astype("float32")}
 
     def in_keras(keras, y, p):
+        """The loss."""
         return keras.losses.KLDivergence()(y, p)
 
     def naive(torch, y, p):
@@ -116,6 +117,7 @@ class PoissonLogInput(Experiment):
         }
 
     def in_keras(keras, p, y):
+        """The loss."""
         return keras.losses.Poisson()(y, p)
 
     def naive(torch, p, y):
@@ -185,6 +187,7 @@ class SmoothL1(Experiment):
         return {"prediction": prediction, "y": y}
 
     def in_keras(keras, prediction, y):
+        """The loss."""
         return keras.losses.Huber(delta=0.5)(y, prediction)
 
     def naive(torch, prediction, y):

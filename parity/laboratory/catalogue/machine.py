@@ -37,6 +37,7 @@ class Tf32(Experiment):
         return {}
 
     def in_keras(keras):
+        """May float32 be rounded to TF32 (1) or not (0)?"""
         code = (
             "import tensorflow as tf; "
             "print(int(tf.config.experimental.tensor_float_32_execution_enabled()))"
@@ -96,6 +97,7 @@ class JitAuto(Experiment):
         return {}
 
     def in_keras(keras):
+        """Is the model compiled by XLA (1) or not (0)?"""
         model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
         model.compile(loss="mse")
         return int(model.jit_compile)
@@ -137,6 +139,7 @@ class JitAutoOff(Experiment):
         return {}
 
     def in_keras(keras):
+        """Is the model compiled by XLA (1) or not (0)?"""
         model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
         model.compile(loss="mse")
         return int(model.jit_compile)
@@ -174,6 +177,7 @@ class OneProcessAbort(Experiment):
         return {}
 
     def in_keras(keras):
+        """The exit status of the program."""
         return 0  # the status of a program that runs to its end
 
     def naive(torch):

@@ -33,6 +33,7 @@ class CosineSign(Experiment):
         return {"p": p.astype("float32"), "y": y.astype("float32")}
 
     def in_keras(keras, p, y):
+        """The loss."""
         return keras.losses.CosineSimilarity()(y, p)
 
     def naive(torch, p, y):
@@ -74,6 +75,7 @@ class HingeLabels(Experiment):
         return {"p": p.astype("float32"), "y": y.astype("float32")}
 
     def in_keras(keras, p, y):
+        """The loss."""
         return keras.losses.Hinge()(y, p)
 
     def naive(torch, p, y):
@@ -117,6 +119,7 @@ class CategoricalHinge(Experiment):
         return {"p": p.astype("float32"), "y": y}
 
     def in_keras(keras, p, y):
+        """The loss."""
         return keras.losses.CategoricalHinge()(y, p)
 
     def naive(torch, p, y):

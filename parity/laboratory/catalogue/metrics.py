@@ -38,6 +38,7 @@ class AccuracyString(Experiment):
         }
 
     def in_keras(keras, x, kernel):
+        """The accuracy."""
         dense = keras.layers.Dense(64, activation="sigmoid", use_bias=False)
         model = keras.Sequential([keras.layers.Input((64,)), dense])
         dense.set_weights([kernel])
@@ -133,6 +134,7 @@ class AccuracyOfLogits(Experiment):
         }
 
     def in_keras(keras, logits, y):
+        """The accuracy."""
         model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Identity()])
         model.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True), metrics=["accuracy"])
         return model.evaluate(logits, y, batch_size=len(y), verbose=0)[1]
@@ -170,6 +172,7 @@ class AucBins(Experiment):
         return {"p": p.astype("float32"), "y": y}
 
     def in_keras(keras, p, y):
+        """The area under the curve."""
         return keras.metrics.AUC()(y, p)
 
     def naive(torch, p, y):

@@ -126,6 +126,7 @@ class RepeatIsTile(Experiment):
         return {"x": np.array([[1.0, 2.0, 3.0]], "float32")}
 
     def in_keras(keras, x):
+        """The values in their order."""
         return keras.ops.repeat(x, 2, axis=1)
 
     def naive(torch, x):
@@ -155,6 +156,7 @@ class MedianEven(Experiment):
         return {"x": np.array([1.0, 2.0, 4.0, 8.0], "float32")}
 
     def in_keras(keras, x):
+        """The median."""
         return keras.ops.median(x)
 
     def naive(torch, x):

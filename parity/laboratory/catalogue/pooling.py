@@ -273,6 +273,7 @@ class AvgPoolSameTorchBackend(Experiment):
         return {"x": np.array([[[10.0], [20.0]]], "float32")}
 
     def in_keras(keras, x):
+        """The last average."""
         return keras.layers.AveragePooling1D(3, strides=2, padding="same")(x)
 
     def naive(torch, x):

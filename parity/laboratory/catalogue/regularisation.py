@@ -93,6 +93,7 @@ class ActivityRegularizer(Experiment):
         return {"h": rng.normal(size=(8, 32)).astype("float32")}
 
     def in_keras(keras, h):
+        """The term that is added to the loss."""
         layer = keras.layers.Activation("relu", activity_regularizer=keras.regularizers.L1(0.01))
         layer(h)
         return layer.losses[0]

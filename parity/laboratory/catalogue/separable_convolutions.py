@@ -124,6 +124,7 @@ class DepthwiseInit(Experiment):
         return {}
 
     def in_keras(keras):
+        """The standard deviation of the kernel."""
         conv = keras.layers.DepthwiseConv2D(3, depthwise_initializer="he_normal")
         conv.build((None, 8, 8, 512))
         return keras.ops.std(conv.kernel)

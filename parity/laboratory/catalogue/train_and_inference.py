@@ -108,6 +108,7 @@ class SpatialDropout(Experiment):
         return {"x": np.ones((100, 8, 8, 64), "float32")}
 
     def in_keras(keras, x):
+        """The share of maps that are dropped whole."""
         y = keras.layers.SpatialDropout2D(0.5)(x, training=True)
         return keras.ops.mean(keras.ops.max(y, axis=(1, 2)) == 0)
 
@@ -227,6 +228,7 @@ class GaussianNoiseUnclipped(Experiment):
         return {"x": np.zeros((100, 1000), "float32")}
 
     def in_keras(keras, x):
+        """Mean and standard deviation of what comes out."""
         y = keras.layers.GaussianNoise(0.3)(x, training=True)
         return {"mean": keras.ops.mean(y), "deviation": keras.ops.std(y)}
 
