@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from parity.pairs import PAIRS, REPORTED
-from parity.report.twins import sections, source
+from parity.twins import sections, source
 
 ROOT = Path(__file__).parent.parent
 FRAMEWORKS = {"keras", "tensorflow", "jax", "torch", "torchvision"}

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from parity.pairs import select
-from parity.report.twins import source
+from parity.twins import source
 
 # What a model file says of the other framework would give the mistakes away.
 NOTICE = re.compile(r'\n\nThree things to notice.*?(?=\n""")', re.DOTALL)

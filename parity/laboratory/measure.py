@@ -6,15 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from parity.outcomes import Outcome, Raised, Values
 from parity.records import Array
-
-
-@dataclass(frozen=True)
-class Raised:
-    """An exception is an outcome: a port that breaks off is wrong in the kindest way."""
-
-    kind: str  # "ValueError"
-    text: str  # its first line
 
 
 @dataclass(frozen=True)
@@ -25,8 +18,6 @@ class Figure:
     text: str
 
 
-Values = Array | Mapping[str, Array]
-Outcome = Values | Raised
 Measure = Callable[[Any, Any], Figure]
 
 

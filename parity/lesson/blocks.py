@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from parity.report.twins import HEADING, TOP
+from parity.twins import HEADING, TOP
 
 COMMENTS = "comments"  # the key of a section without any code
 HEAD, END = "head", "end"  # of a model, before its first layer and after its last

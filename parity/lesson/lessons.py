@@ -7,7 +7,7 @@ from parity.lesson import code, practice
 from parity.lesson.measured import Measured
 from parity.lesson.records import Drift, Laboratory, Lesson, Outcome
 from parity.records import Pair
-from parity.report.twins import source
+from parity.twins import source
 
 
 @dataclass(frozen=True)

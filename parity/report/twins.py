@@ -1,36 +1,13 @@
 """The twin files side by side in the terminal, heading by heading."""
 
-import importlib.util
-import re
-from pathlib import Path
-
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.syntax import Syntax
 from rich.table import Table
 
-from parity.errors import ModelError
 from parity.records import Pair
-
-HEADING = re.compile(r"^# --- (.+) ---$", re.MULTILINE)
-TOP = "About"  # what stands before the first heading
-
-
-def source(module: str) -> str:
-    """The text of a module's file, found without running it. Raises ModelError if there is none."""
-    spec = importlib.util.find_spec(module)
-    if spec is None or spec.origin is None:
-        raise ModelError(f"no module {module!r}")
-    return Path(spec.origin).read_text(encoding="utf-8")
-
-
-def sections(text: str) -> dict[str, str]:
-    """Heading -> the text below it, in order."""
-    parts = HEADING.split(text)
-    return {TOP: parts[0].strip()} | dict(
-        zip(parts[1::2], (part.strip("\n") for part in parts[2::2]), strict=True)
-    )
+from parity.twins import sections, source
 
 
 def show(pair: Pair) -> RenderableType:

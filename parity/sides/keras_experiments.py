@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from parity.laboratory.measure import Outcome, Raised
+from parity.outcomes import Outcome, Raised
 from parity.records import Array
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from parity import draws
-from parity.laboratory.measure import Outcome
+from parity.outcomes import Outcome
 from parity.records import Array
 from parity.sides import epochs, keras_backend, keras_experiments, testing, usage
 from parity.sides.batches import Watch, silent

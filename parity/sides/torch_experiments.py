@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from parity.laboratory.measure import Outcome, Raised
+from parity.outcomes import Outcome, Raised
 from parity.records import Array
 
 

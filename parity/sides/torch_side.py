@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from parity import draws
-from parity.laboratory.measure import Outcome
+from parity.outcomes import Outcome
 from parity.records import Array
 from parity.sides import epochs, testing, torch_experiments, usage
 from parity.sides.batches import Watch, silent

@@ -10,7 +10,7 @@ Images are uint8 (N, 28, 28), labels int64 (N,), steps are counted from 1.
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from parity.laboratory.measure import Outcome
+from parity.outcomes import Outcome
 from parity.records import Array, Dtype, Trace
 from parity.training_records import Gradients, Session, Steps, Tested, Trained, Update
 

@@ -14,8 +14,8 @@ from parity.gates import GATES
 from parity.pairs import select
 from parity.probe import Probe
 from parity.records import GateResult, LayerCheck, Report
-from parity.report.twins import source
 from parity.sides.process import Sides
+from parity.twins import source
 
 WHOLE = ("loss", "optimizer")  # gates that judge a model's loss, or all of its weights alike
 

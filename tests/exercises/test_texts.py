@@ -12,7 +12,7 @@ from parity.exercises import EXERCISES, Exercise
 from parity.exercises.exercise import diff, faulty, keras_model, solution
 from parity.gates import GATES
 from parity.pairs import PAIRS
-from parity.report.twins import source
+from parity.twins import source
 
 each = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
 

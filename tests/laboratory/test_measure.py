@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from parity.laboratory.measure import (
-    Raised,
     answered,
     cases,
     classified,
@@ -13,6 +12,7 @@ from parity.laboratory.measure import (
     times,
     values,
 )
+from parity.outcomes import Raised
 
 ONES = np.ones((2, 3), "float32")
 

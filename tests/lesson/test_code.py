@@ -6,7 +6,7 @@ from parity.lesson import blocks, code, notes
 from parity.lesson.records import Line, Row
 from parity.pairs import PAIRS
 from parity.records import Pair
-from parity.report.twins import source
+from parity.twins import source
 from tests.lesson.conftest import Built
 
 NAMES = [pair.name for pair in PAIRS]

@@ -8,9 +8,9 @@ from parity import cli
 from parity.laboratory import catalogue
 from parity.pairs import REPORTED
 from parity.records import Array, Pair
-from parity.report.twins import sections, source
 from parity.reported.quirks import QUIRKS
 from parity.sides.process import Sides
+from parity.twins import sections, source
 
 BY_NAME = {pair.name: pair for pair in REPORTED}
 HEADINGS = ["About", "Sizes", "Data", "Model", "Weights", "Output", "Recipe"]
