@@ -11,6 +11,7 @@ from parity.laboratory.catalogue import entries
 from parity.laboratory.experiment import Entry as Source
 from parity.lesson import code
 from parity.lesson.records import Area, Code, Entry, Experiment, Laboratory
+from parity.report.differences import causes
 
 RECORD = "differences.json"  # in a results folder
 
@@ -55,6 +56,7 @@ def _entry(source: Source, measured: Mapping[str, Result]) -> Entry:
         _figures(result.of("naive")) if result else (),
         _figures(result.of("faithful")) if result else (),
         experiment.is_control(source),
+        causes(source),
     )
 
 

@@ -271,6 +271,7 @@ class Entry:
     measured_naive: tuple[Experiment, ...] = ()
     measured_faithful: tuple[Experiment, ...] = ()
     is_control: bool = False
+    causes: tuple[str, ...] = ()  # by which `parity check` names it in a port
 
 
 @dataclass(frozen=True)
