@@ -16,6 +16,7 @@ from tests.lesson.test_colours import LEAST, contrast
 
 PAGES = ("index", "differences", "report", *(pair.name for pair in PAIRS))
 DESKTOP, TABLET, PHONE, SMALL = 1280, 800, 390, 360
+PAPER = 718  # CSS pixels between the margins of an A4 sheet
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -86,6 +87,13 @@ def test_no_page_scrolls_sideways(browser: Browser, built: Built, name: str) -> 
         for width in (DESKTOP, TABLET, PHONE, SMALL):
             found.page.set_viewport_size({"width": width, "height": 900})
             assert not found.is_too_wide(), width
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_on_paper_nothing_is_cut_off(browser: Browser, built: Built, name: str) -> None:
+    with visit(browser, built.folder / f"{name}.html", width=PAPER) as found:
+        found.page.emulate_media(media="print")
+        assert not found.is_too_wide()
 
 
 # A page of each kind: pairs share their templates.
