@@ -37,6 +37,8 @@ def make(out: Path) -> None:
     _tables(out / TABLES, found)
     for result in found:
         _pictures(out / PICTURES, result)
+    for shared in ("timing.png", "equivalence.png"):  # of an earlier state
+        (out / PICTURES / shared).unlink(missing_ok=True)
     timings = [one for result in found for one in result.timings]
     if timings:
         timing.draw(timings, out / PICTURES / "timing.png")
@@ -67,6 +69,11 @@ def _tables(folder: Path, found: Sequence[Result]) -> None:
         files.write_json(base.with_suffix(".json"), rows)
         files.write_text(base.with_suffix(".md"), tables.markdown(one) + "\n")
         files.write_text(base.with_suffix(".tex"), tables.latex(one))
+    kept = {one.name for one in tables.all_tables(found)}
+    for old in (
+        old for name in tables.NAMES if name not in kept for old in folder.glob(f"{name}.*")
+    ):
+        old.unlink()  # of an earlier state
     files.write_text(folder / "history.csv", tables.history(found).to_csv(index=False))
 
 

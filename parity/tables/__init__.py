@@ -10,6 +10,7 @@ from parity.tables.text import Table, latex, markdown
 from parity.tables.timing import timing
 
 __all__ = [
+    "NAMES",
     "Table",
     "all_tables",
     "checks",
@@ -20,6 +21,9 @@ __all__ = [
     "markdown",
     "timing",
 ]
+
+
+NAMES = ("comparison", "timing", "equivalence", "checks")
 
 
 def all_tables(results: Sequence[Result]) -> list[Table]:

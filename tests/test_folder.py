@@ -1,0 +1,32 @@
+"""A results folder that is made anew holds nothing of an earlier state."""
+
+import json
+import shutil
+from pathlib import Path
+
+from parity.report import folder
+
+RESULTS = Path(__file__).parent.parent / "results"
+OLD = ("pictures/equivalence.png", "pictures/timing.png", "tables/timing.md", "tables/timing.csv")
+
+
+def untimed_with_one_seed(out: Path) -> None:
+    """The committed results of the cnn: one seed, too few to draw an interval; without timings."""
+    for room, pattern in (("records", "cnn.*"), ("runs", "cnn-*")):
+        (out / room).mkdir()
+        for path in (RESULTS / room).glob(pattern):
+            shutil.copy(path, out / room)
+    record = out / "records" / "cnn.json"
+    held = json.loads(record.read_text(encoding="utf-8"))
+    record.write_text(json.dumps(held | {"timings": []}), encoding="utf-8")
+
+
+def test_pictures_and_tables_do_not_outlive_what_they_show(tmp_path: Path) -> None:
+    untimed_with_one_seed(tmp_path)
+    for name in OLD:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("of an earlier state")
+    folder.make(tmp_path)
+    assert [name for name in OLD if (tmp_path / name).exists()] == []
+    assert "equivalence.png" not in (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert (tmp_path / "tables" / "comparison.md").exists()
