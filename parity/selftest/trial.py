@@ -38,6 +38,7 @@ class Trial:
     named: tuple[tuple[str, tuple[str, ...]], ...]  # layer, its causes
     said: str = ""  # the gates that did not pass, or why the check broke off
     is_idle: bool = False  # what was planted changes nothing
+    report: Report | None = None  # None where the check broke off
 
     @property
     def is_caught(self) -> bool:
@@ -108,7 +109,15 @@ def _run(name: str, expected: tuple[Expected, ...], request: Request, sides: Sid
         return Trial(name, expected, "incomplete", "", (), str(error))
     first = report.first_divergence
     named = tuple((_layer(finding), _causes(finding)) for finding in report.diagnosis)
-    return Trial(name, expected, report.verdict, first.keras if first else "", named, _said(report))
+    return Trial(
+        name,
+        expected,
+        report.verdict,
+        first.keras if first else "",
+        named,
+        _said(report),
+        report=report,
+    )
 
 
 def _causes(finding: Finding) -> tuple[str, ...]:
