@@ -13,8 +13,8 @@ import time
 import numpy as np
 import torch
 
-from parity import draws
 from parity.data import digits
+from parity.numerics import draws
 from parity.pairs import select
 from parity.sides.torch_side import TorchSide
 from parity.training_records import Session

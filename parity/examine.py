@@ -19,7 +19,7 @@ from parity.evidence.joined import Piece
 from parity.gates import forward
 from parity.gates.rejoining import rejoined
 from parity.layouts import CHANNELS
-from parity.noise import LIMIT
+from parity.numerics.noise import LIMIT
 from parity.plan import DTYPES, Plan
 from parity.records import Array, Dtype, Finding, GateResult, LayerCheck, Step
 from parity.relate import outside

@@ -9,9 +9,9 @@ import numpy as np
 from parity import layouts
 from parity import plan as planning
 from parity.data.dataset import Dataset
-from parity.draws import TEST_NOISE, steps_per_epoch
-from parity.drift import ceiling, multiple
 from parity.gates import lockstep as gate
+from parity.numerics.draws import TEST_NOISE, steps_per_epoch
+from parity.numerics.drift import ceiling, multiple
 from parity.plan import Plan, key
 from parity.probe import probe
 from parity.records import Array, Dtype, Pair, Task

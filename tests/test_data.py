@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parity import draws
 from parity.data import dataset, digits, mnist
 from parity.errors import DataError, ParityError
+from parity.numerics import draws
 from parity.sides.process import Sides
 
 REAL = os.environ.get("PARITY_DATA", "")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from parity.difference import difference
+from parity.numerics.difference import difference
 
 VALUES = np.linspace(-1, 2, 24).reshape(4, 6)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from parity import draws
+from parity.numerics import draws
 from parity.training_records import RandomLayer
 
 DROP = RandomLayer("drop1", "keep", (500,), rate=0.2)

@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from parity import drift, transfer
 from parity import plan as planning
+from parity import transfer
 from parity.gates import lockstep as gate
+from parity.numerics import drift
 from parity.pairs import select
 from parity.plan import Plan
 from parity.probe import Probe

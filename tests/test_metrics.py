@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from parity import metrics
+from parity.numerics import metrics
 from parity.records import Array
 from parity.sides.process import Sides
 

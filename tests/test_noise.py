@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from parity import noise
+from parity.numerics import noise
 
 
 def test_noise_is_the_distance_of_the_two_precisions() -> None:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from parity import draws
 from parity import plan as planning
+from parity.numerics import draws
 from parity.pairs import select
 from parity.plan import Plan, key
 from parity.probe import Probe

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from parity import metrics, transfer
 from parity import plan as planning
+from parity import transfer
 from parity.data.dataset import Dataset
 from parity.jobs import FRAMEWORKS, Framework, Job, Run, Start
+from parity.numerics import metrics
 from parity.pairs import select
 from parity.records import Array
 from parity.sides.process import Sides

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from parity import draws, recipes, transfer
 from parity import plan as planning
+from parity import recipes, transfer
+from parity.numerics import draws
 from parity.pairs import PAIRS, select
 from parity.probe import Probe
 from parity.records import Array, Pair

@@ -7,12 +7,12 @@ hypothesis is the cause where under its change all of them agree.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from parity import noise
 from parity.diagnose.causes import CAUSES
 from parity.diagnose.hypotheses import in_training
 from parity.diagnose.hypothesis import Case, Change, Hypothesis
-from parity.difference import difference
 from parity.errors import ModelError
+from parity.numerics import noise
+from parity.numerics.difference import difference
 from parity.records import Cause, Finding, Match, Measured, Step, Tried
 
 MOST_FAULTS = 3  # in one segment

@@ -7,10 +7,10 @@ of them agree.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from parity import noise
 from parity.diagnose.causes import CAUSES
-from parity.difference import difference
 from parity.errors import ModelError
+from parity.numerics import noise
+from parity.numerics.difference import difference
 from parity.records import Cause, Finding, Measured, Tried
 
 Figures = Sequence[Measured]

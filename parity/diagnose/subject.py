@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from parity import noise, relate
+from parity import relate
 from parity.diagnose.hypothesis import Change, Hypothesis
-from parity.difference import difference
 from parity.errors import ModelError
+from parity.numerics import noise
+from parity.numerics.difference import difference
 from parity.records import Array, Layout, Match, Step
 
 Play = Callable[[tuple[Change, ...]], Array]  # the torch segment in float64, under changes

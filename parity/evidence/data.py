@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from parity import draws, noise
 from parity.layouts import by_rank
+from parity.numerics import draws, noise
 from parity.plan import DTYPES
 from parity.records import Array, Dtype, Layout, Measured, Pair
 from parity.sides import modules

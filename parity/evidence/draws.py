@@ -3,7 +3,7 @@
 import numpy as np
 
 from parity.evidence.segment import Changes, Segment
-from parity.noise import FINER
+from parity.numerics.noise import FINER
 from parity.records import Array, Measured
 
 VALUES = 2**20  # of a layer: the standard deviation is then known to 0.1 %, and judged at 0.8 %

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity import noise, relate
-from parity.difference import difference
+from parity import relate
 from parity.errors import ModelError
+from parity.numerics import noise
+from parity.numerics.difference import difference
 from parity.plan import DTYPES, Plan
 from parity.records import Array, Dtype, Evidence, Layout, Match
 from parity.relate import outside

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity import noise
+from parity.numerics import noise
 from parity.plan import DTYPES, Plan, key
 from parity.records import Array, Dtype, Measured
 from parity.sides.process import Sides

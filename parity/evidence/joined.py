@@ -7,10 +7,11 @@ step by step they differ, and together they are the same.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from parity import noise, relate
+from parity import relate
 from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
 from parity.evidence.forward import Feeds, Met, rounding
+from parity.numerics import noise
 from parity.plan import DTYPES
 from parity.records import Array, Dtype, Evidence
 from parity.relate import outside

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity import noise
 from parity.diagnose.losses import Ahead
+from parity.numerics import noise
 from parity.plan import DTYPES, Plan, key
 from parity.records import Array, Dtype, Match, Measured
 from parity.sides.process import Sides

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from parity import noise, transfer
+from parity import transfer
 from parity.evidence.segment import Segment, Trained
+from parity.numerics import noise
 from parity.records import Array, Dtype, Ledger, LedgerLine, Measured
 
 NARROW_WIDE: tuple[Dtype, Dtype] = ("float32", "float64")

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity import noise, optimizers
+from parity import optimizers
+from parity.numerics import noise
 from parity.plan import DTYPES, Plan, key
 from parity.records import Array, Dtype, LedgerLine, Measured, Setting
 from parity.sides.process import Sides

@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity import noise, relate
+from parity import relate
 from parity.align import keras_operations, torch_operations
 from parity.diagnose.hypothesis import Change
-from parity.difference import difference
 from parity.errors import ModelError
 from parity.evidence import draws, forward
 from parity.evidence.forward import Met
 from parity.evidence.moved import Statistics
 from parity.evidence.segment import Segment, Trained
+from parity.numerics import noise
+from parity.numerics.difference import difference
 from parity.plan import Plan
 from parity.records import Array, Ledger, Measured, Step
 from parity.rules.operations import KERAS

@@ -1,6 +1,6 @@
 """Gate `data`: both files make the same inputs and targets of the same images."""
 
-from parity import judging
+from parity.numerics import judging
 from parity.records import Dtype, GateResult, Measured
 
 

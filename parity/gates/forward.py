@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from parity.difference import Difference, difference
-from parity.noise import LIMIT, ratio
+from parity.numerics.difference import Difference, difference
+from parity.numerics.noise import LIMIT, ratio
 from parity.records import Dtype, Evidence, GateResult, LayerCheck, worst
 
 

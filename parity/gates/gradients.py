@@ -1,6 +1,6 @@
 """Gate `gradients`: one batch in training mode gives the same gradient of every parameter."""
 
-from parity import judging
+from parity.numerics import judging
 from parity.records import Dtype, GateResult, LayerCheck, Measured
 
 

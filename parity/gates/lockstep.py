@@ -7,7 +7,7 @@ about as much is exact, and one that drifts further has a difference in it.
 
 import numpy as np
 
-from parity.drift import LIMIT, ceiling, multiple
+from parity.numerics.drift import LIMIT, ceiling, multiple
 from parity.records import GateResult, LayerCheck, worst
 from parity.training_records import Drift, Lockstep
 

@@ -1,6 +1,6 @@
 """Gate `loss`: the same predictions and targets give the same loss and the same metric."""
 
-from parity import judging
+from parity.numerics import judging
 from parity.records import Dtype, GateResult, Measured
 
 

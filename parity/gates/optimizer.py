@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from parity import judging
+from parity.numerics import judging
 from parity.records import Dtype, GateResult, LayerCheck, Measured, Setting
 
 

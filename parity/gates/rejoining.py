@@ -8,7 +8,7 @@ values behind them.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from parity.noise import LIMIT
+from parity.numerics.noise import LIMIT
 from parity.records import LayerCheck
 
 

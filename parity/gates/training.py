@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from parity import judging
+from parity.numerics import judging
 from parity.records import Array, GateResult, LayerCheck, Measured, Verdict, worst
 
 SHOWN = 4  # figures of a line that are written out

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from parity import drift, noise
 from parity.gates import GATES
+from parity.numerics import drift, noise
 
 NOTHING = "\N{EN DASH}"  # in the place of what was not measured
 MOVES = {" -> ": " → ", " <-> ": " ↔ "}

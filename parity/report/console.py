@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
-from parity.noise import LIMIT
+from parity.numerics.noise import LIMIT
 from parity.records import GateResult, LayerCheck, Ledger, Report, Verdict, worst
 from parity.report import diagnosis_shown
 

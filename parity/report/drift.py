@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from parity.drift import LIMIT
+from parity.numerics.drift import LIMIT
 from parity.report import console as screen
 
 COLUMNS = ("step", "weights", "one-ULP twin", "x twin", "loss", "gradient norm", "largest in")

@@ -16,7 +16,7 @@ HOW = """\
   dropout together.
 - **Losses** are means over samples (for images: over their pixels too). Training figures are
   running means while the weights move; test figures are taken after the epoch from the predictions
-  of either side, by one definition in NumPy (`parity/metrics.py`).
+  of either side, by one definition in NumPy (`parity/numerics/metrics.py`).
 - **Accuracy** of the classifiers is the share of samples whose most probable class is the label;
   of the auto-encoders the share of pixels on the same side of 0.5 in both images. *Keras's
   accuracy* is what the string `"accuracy"` means to Keras for the same output: for one channel the

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity import metrics, recipes
+from parity import recipes
+from parity.numerics import metrics
 from parity.records import Array, Pair
 from parity.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Figures, Floor
 from parity.sides import testing

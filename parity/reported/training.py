@@ -10,9 +10,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from parity import draws, recipes
+from parity import recipes
 from parity.data.dataset import Dataset
 from parity.jobs import Job
+from parity.numerics import draws
 from parity.records import Array, Pair
 from parity.reported import readings, records
 from parity.reported.readings import Reader

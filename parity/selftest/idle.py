@@ -3,8 +3,9 @@ behind numbers which are all positive."""
 
 import numpy as np
 
-from parity import noise, probe
-from parity.difference import difference
+from parity import probe
+from parity.numerics import noise
+from parity.numerics.difference import difference
 from parity.records import Array, Dtype, Trace
 from parity.selftest import weights as placed
 from parity.selftest.port import write

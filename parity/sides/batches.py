@@ -6,7 +6,8 @@ from types import ModuleType
 
 import numpy as np
 
-from parity import draws, recipes
+from parity import recipes
+from parity.numerics import draws
 from parity.records import Array, Dtype
 from parity.sides import modules
 from parity.training_records import Session

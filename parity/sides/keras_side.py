@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from parity import draws
+from parity.numerics import draws
 from parity.outcomes import Outcome
 from parity.records import Array
 from parity.sides import epochs, keras_backend, keras_experiments, testing, usage

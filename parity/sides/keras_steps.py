@@ -189,10 +189,10 @@ def _arguments(batch: Batch) -> tuple[Array, Array, dict[str, Array]]:
 
 
 def _class_accuracy(y_true: Any, y_pred: Any) -> Any:
-    """The running accuracy of one batch; parity/metrics.py is its definition."""
+    """The running accuracy of one batch; parity/numerics/metrics.py is its definition."""
     return ops.equal(ops.argmax(y_true, axis=-1), ops.argmax(y_pred, axis=-1))
 
 
 def _pixel_accuracy(y_true: Any, y_pred: Any) -> Any:
-    """The running accuracy of one batch; parity/metrics.py is its definition."""
+    """The running accuracy of one batch; parity/numerics/metrics.py is its definition."""
     return ops.equal(y_true > 0.5, y_pred > 0.5)

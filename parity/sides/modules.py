@@ -9,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from parity.draws import input_noise, standard_normal
 from parity.errors import ModelError
+from parity.numerics.draws import input_noise, standard_normal
 from parity.records import Array
 
 PLAIN = ModuleType("plain")  # of a model that comes without a model file

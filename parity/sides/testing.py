@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity import metrics
+from parity.numerics import metrics
 from parity.records import Array
 from parity.training_records import Session, Tested
 

@@ -16,7 +16,7 @@ from parity.training_records import Trained, Variant
 
 
 def hits(held: Held, output: Tensor, target: Tensor) -> Tensor:
-    """The running accuracy of one batch; parity/metrics.py is its definition."""
+    """The running accuracy of one batch; parity/numerics/metrics.py is its definition."""
     assert held.feed is not None
     right = _right(held.feed.session.task, held.module.prediction(output), target)
     return torch.count_nonzero(right) / right.numel()

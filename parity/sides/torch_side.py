@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from parity import draws
+from parity.numerics import draws
 from parity.outcomes import Outcome
 from parity.records import Array
 from parity.sides import epochs, testing, torch_experiments, usage

@@ -16,7 +16,7 @@ from statistics import median
 
 import numpy as np
 
-from parity import drift
+from parity.numerics import drift
 from parity.plan import Plan
 from parity.records import Array, Dtype
 from parity.sides.process import Sides

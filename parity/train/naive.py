@@ -7,7 +7,8 @@ the same batches, each time with one convention of PyTorch's in place of Keras's
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from parity import drift, transfer
+from parity import transfer
+from parity.numerics import drift
 from parity.plan import Plan, key
 from parity.records import Array, Dtype
 from parity.sides.process import Sides, Worker

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity import drift, transfer
+from parity import transfer
+from parity.numerics import drift
 from parity.optimizers import GLOBAL, in_keras_terms, in_terms_of
 from parity.plan import Plan, key
 from parity.records import Array, Dtype, LedgerLine

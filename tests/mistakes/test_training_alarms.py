@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from parity import draws
 from parity.checking import Choice, check
 from parity.gates import GATES
+from parity.numerics import draws
 from parity.pairs import select
 from parity.probe import Probe
 from parity.records import GateResult, Pair, Report

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from parity.checking import Choice, check
-from parity.noise import LIMIT
+from parity.numerics.noise import LIMIT
 from parity.pairs import PAIRS
 from parity.probe import Probe
 from parity.records import GateResult, Pair, Report

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from parity.difference import difference
-from parity.noise import LIMIT, ratio
+from parity.numerics.difference import difference
+from parity.numerics.noise import LIMIT, ratio
 from parity.records import Dtype, GateResult, LayerCheck, Measured, worst
 
 

@@ -6,7 +6,7 @@ makes it). The port may drift LIMIT times as far as the twin has so far.
 
 import numpy as np
 
-from parity.difference import difference
+from parity.numerics.difference import difference
 from parity.records import Array
 from parity.training_records import Drift
 
