@@ -13,8 +13,8 @@ from parity import compare, provenance
 from parity.commands.session import both_sides, console
 from parity.compare import Settings
 from parity.data import dataset
-from parity.jobs import LANES, Timing
 from parity.pairs import select
+from parity.records.jobs import LANES, Timing
 from parity.sides.process import Sides, Worker
 from parity.train import timing
 

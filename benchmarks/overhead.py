@@ -16,8 +16,8 @@ import torch
 from parity.data import digits
 from parity.numerics import draws
 from parity.pairs import select
+from parity.records.training import Session
 from parity.sides.torch_side import TorchSide
-from parity.training_records import Session
 
 REPEATS = 8  # of the embedded digits: 11,496 samples an epoch
 

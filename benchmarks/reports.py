@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.zoo.__main__ import MODELS, check
-from parity import checking, files
+from parity import checking
 from parity.pairs import PAIRS
 from parity.probe import digits_probe
-from parity.records import Report
-from parity.report.as_json import as_json
+from parity.records import files
+from parity.records.as_json import as_json
+from parity.records.comparison import Report
 from parity.selftest import trial
 from parity.selftest.bank import BANK
 from parity.sides.process import Sides

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity.records import Alignment, Step, Trace
+from parity.records.comparison import Alignment, Step, Trace
 from parity.rules import registry
 from parity.rules.operations import ACTIVATIONS, ALSO, KERAS, TORCH
 from parity.segments import segments

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.console import Console, RenderableType
 
-from parity import checking, files, mapping, own_pair, provenance, records
+from parity import checking, mapping, own_pair, provenance
 from parity.errors import ParityError
 from parity.pairs import select
 from parity.plan import DTYPES
 from parity.probe import digits_probe
-from parity.records import Array, Dtype
+from parity.records import comparison, files
+from parity.records.as_json import as_json
+from parity.records.comparison import Array, Dtype
 from parity.report import console
-from parity.report.as_json import as_json
 from parity.sides.process import Sides
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ WIDTH = 120  # of the report where no terminal says: in HTML, and in a test's me
 
 
 @dataclass(frozen=True)
-class Report(records.Report):
+class Report(comparison.Report):
     """What a check found: true where the two models are the same function.
 
     verdict            "pass", "differ" or "incomplete" (something was compared with nothing)
@@ -45,7 +46,7 @@ class Report(records.Report):
         """A row for each layer and dtype, with the figures of the forward gate."""
         import pandas as pd
 
-        names = [field.name for field in fields(records.LayerCheck)]
+        names = [field.name for field in fields(comparison.LayerCheck)]
         rows = [
             {"dtype": gate.dtype} | {name: getattr(layer, name) for name in names}
             for gate in self.gates

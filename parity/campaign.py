@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from parity import compare
 from parity.compare import Checked, Settings
 from parity.data.dataset import Dataset
-from parity.jobs import Job, Run
-from parity.records import Pair, Report
+from parity.records.comparison import Pair, Report
+from parity.records.jobs import Job, Run
 from parity.runs import Folder
 from parity.sides.process import Sides
 from parity.train.learn import Task, Watch

@@ -20,7 +20,7 @@ from parity.gates import data as data_gate
 from parity.leaks import name_leaks
 from parity.plan import DTYPES, Plan, key
 from parity.probe import Probe
-from parity.records import (
+from parity.records.comparison import (
     Array,
     Dtype,
     Finding,
@@ -31,10 +31,10 @@ from parity.records import (
     Report,
     Verdict,
 )
+from parity.records.training import Session
 from parity.sides.process import Sides
 from parity.train import lockstep as locked
 from parity.train.session import session
-from parity.training_records import Session
 
 # A gate is not run where one that it rests on found a difference in the same dtype.
 RESTS_ON = {

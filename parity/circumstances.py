@@ -7,7 +7,7 @@ from typing import Any
 
 from parity import runs
 from parity.errors import ResultsError
-from parity.jobs import Job
+from parity.records.jobs import Job
 from parity.results import Result
 
 How = dict[str, dict[str, str]]  # topic -> thing -> value, as people read it

@@ -9,16 +9,16 @@ import numpy as np
 from parity import checking, transfer
 from parity import plan as planning
 from parity.data.dataset import Dataset
-from parity.jobs import FRAMEWORKS, STARTS, Job, Run, Start
 from parity.plan import Plan, key
 from parity.probe import probe
-from parity.records import Array, Pair, Report
-from parity.report.as_json import as_json
+from parity.records.as_json import as_json
+from parity.records.comparison import Array, Pair, Report
+from parity.records.jobs import FRAMEWORKS, STARTS, Job, Run, Start
+from parity.records.training import Lane
 from parity.sides.process import Sides
 from parity.sides.testing import SHOWN
 from parity.train import timing
 from parity.train.learn import Task
-from parity.training_records import Lane
 
 TENTH = 10  # by default a run takes a tenth of the course's epochs
 LEARNING_LANE: Lane = "matched"

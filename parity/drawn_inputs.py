@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from parity.errors import ModelError
-from parity.records import Array
+from parity.records.comparison import Array
 
 Wanted = Mapping[str, tuple[tuple[int | None, ...], str]]
 

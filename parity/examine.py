@@ -21,7 +21,7 @@ from parity.gates.rejoining import rejoined
 from parity.layouts import CHANNELS
 from parity.numerics.noise import LIMIT
 from parity.plan import DTYPES, Plan
-from parity.records import Array, Dtype, Finding, GateResult, LayerCheck, Step
+from parity.records.comparison import Array, Dtype, Finding, GateResult, LayerCheck, Step
 from parity.relate import outside
 from parity.sides.process import Sides
 

@@ -14,11 +14,11 @@ from parity.numerics.draws import TEST_NOISE, steps_per_epoch
 from parity.numerics.drift import ceiling, multiple
 from parity.plan import Plan, key
 from parity.probe import probe
-from parity.records import Array, Dtype, Pair, Task
+from parity.records.comparison import Array, Dtype, Pair, Task
+from parity.records.training import Lockstep, Session
 from parity.sides.process import Sides
 from parity.train import lockstep, naive
 from parity.train.session import session, start
-from parity.training_records import Lockstep, Session
 
 Watch = Callable[[str, int], None]  # what is going on, steps done
 

@@ -6,7 +6,7 @@ so is an activation's layout, which makes values of both sides comparable elemen
 
 import numpy as np
 
-from parity.records import Array, Layout, Move
+from parity.records.comparison import Array, Layout, Move
 
 
 def _axes(name: str, axes: tuple[int, ...]) -> Move:

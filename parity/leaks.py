@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from parity.plan import Plan, key
-from parity.records import Array, GateResult, LayerCheck
+from parity.records.comparison import Array, GateResult, LayerCheck
 from parity.sides.process import Sides
 
 

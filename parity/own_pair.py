@@ -17,7 +17,7 @@ from parity.gates import structure, weights
 from parity.layouts import AS_IT_IS, CHANNELS
 from parity.mapping import Wishes
 from parity.plan import DTYPES, Plan
-from parity.records import (
+from parity.records.comparison import (
     Array,
     Dtype,
     Finding,

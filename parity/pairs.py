@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from parity.errors import ParityError
-from parity.records import Margins, Pair, Task
+from parity.records.comparison import Margins, Pair, Task
 
 # How far final test figures may be apart and still be called equivalent. A classifier's test loss
 # wanders once it overfits, so that 5 % of it says little; an auto-encoder's does not. 0.2 points of

@@ -7,7 +7,7 @@ from parity.align import align
 from parity.errors import ModelError
 from parity.layouts import by_rank
 from parity.mapping import NONE, Wishes
-from parity.records import Alignment, Array, Dtype, Layout, Ledger, Match, Pair, Trace
+from parity.records.comparison import Alignment, Array, Dtype, Layout, Ledger, Match, Pair, Trace
 from parity.rules import registry
 from parity.sides.process import Sides
 from parity.sides.walking import in_training

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity.records import Array
+from parity.records.comparison import Array
 
 IMAGES = 64
 

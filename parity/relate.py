@@ -11,7 +11,7 @@ import numpy as np
 
 from parity import layouts
 from parity.layouts import AS_IT_IS, CHANNELS
-from parity.records import Alignment, Array, Layout, Match, Step
+from parity.records.comparison import Alignment, Array, Layout, Match, Step
 from parity.rules.operations import KERAS, TORCH
 
 CHANNELS_SECOND = {

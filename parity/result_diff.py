@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from parity.circumstances import CHANGED, Told
-from parity.jobs import LANES, Run, Timing
-from parity.records import Verdict, worst
+from parity.records.comparison import Verdict, worst
+from parity.records.jobs import LANES, Run, Timing
 from parity.run_diff import Agreement, Figure, Outcome, agreements, figures, same
 
 COMES_TO: dict[Outcome, Verdict] = {

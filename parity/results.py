@@ -8,9 +8,9 @@ from safetensors.numpy import load_file
 
 from parity import runs
 from parity.errors import ResultsError
-from parity.jobs import Run, Timing
 from parity.pairs import PAIRS
-from parity.records import Array, Margins, Pair
+from parity.records.comparison import Array, Margins, Pair
+from parity.records.jobs import Run, Timing
 from parity.verdicts import Judged, judge
 
 

@@ -12,8 +12,8 @@ from itertools import zip_longest
 from typing import Literal, get_args
 
 from parity import statistics
-from parity.jobs import FRAMEWORKS, STARTS, Epoch, Job, Run
-from parity.records import Margins
+from parity.records.comparison import Margins
+from parity.records.jobs import FRAMEWORKS, STARTS, Epoch, Job, Run
 from parity.results import Result
 from parity.statistics import Spread
 from parity.verdicts import METRICS, Metric, final, margin

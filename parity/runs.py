@@ -23,10 +23,10 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file
 
-from parity import files
 from parity.errors import ResultsError
-from parity.jobs import Epoch, Job, Run, as_record, run_from
-from parity.records import Array
+from parity.records import files
+from parity.records.comparison import Array
+from parity.records.jobs import Epoch, Job, Run, as_record, run_from
 from parity.train.learn import State
 
 SEPARATOR = "|"  # between a slot's role and its variable; no framework has it in a name

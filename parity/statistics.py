@@ -23,7 +23,7 @@ import numpy as np
 from scipy.stats import nct
 from scipy.stats import t as student
 
-from parity.records import Array
+from parity.records.comparison import Array
 
 Design = Literal["independent", "paired"]
 Verdict = Literal["equivalent", "different", "undecided"]

@@ -6,10 +6,11 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from parity import files, transfer
+from parity import transfer
 from parity.errors import ParityError, TransferError
 from parity.plan import Plan, key
-from parity.records import Array
+from parity.records import files
+from parity.records.comparison import Array
 from parity.sides.process import Sides
 
 KERAS_FILE, TORCH_FILE = ".weights.h5", ".safetensors"

@@ -10,7 +10,7 @@ from parity.evidence.training import Exercised
 from parity.gates import training
 from parity.layouts import CHANNELS
 from parity.plan import Plan
-from parity.records import Finding, GateResult, LayerCheck
+from parity.records.comparison import Finding, GateResult, LayerCheck
 from parity.sides.process import Sides
 
 ANOTHER_PATH = "in training the port takes other steps than at inference"

@@ -7,7 +7,7 @@ import numpy as np
 from parity.errors import ModelError, TransferError
 from parity.layouts import COPY, DENSE, by_axes, flat_dense, reordered
 from parity.mapping import NONE, Wishes
-from parity.records import (
+from parity.records.comparison import (
     Alignment,
     Array,
     Layout,

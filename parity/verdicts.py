@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from parity import statistics
-from parity.jobs import Run, Start
-from parity.records import Margins, Pair
+from parity.records.comparison import Margins, Pair
+from parity.records.jobs import Run, Start
 from parity.statistics import Equivalence
 
 Metric = Literal["test loss", "test accuracy"]

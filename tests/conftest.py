@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from parity.probe import Probe, digits_probe
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.sides.process import Sides
 
 # Here several workers run side by side. torch's threads spin while they wait for each other, and on

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from parity import cli
-from parity.jobs import FRAMEWORKS, STARTS, Epoch, Framework, Job, Run, Start, Timing
+from parity.records.jobs import FRAMEWORKS, STARTS, Epoch, Framework, Job, Run, Start, Timing
+from parity.records.training import Lane
 from parity.runs import Folder
-from parity.training_records import Lane
 from tests.plot_records import timed
 
 NAN = float("nan")

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from parity.jobs import FRAMEWORKS, LANES, Epoch, Framework, Job, Run, Timing
+from parity.records.jobs import FRAMEWORKS, LANES, Epoch, Framework, Job, Run, Timing
+from parity.records.training import Lane
 from parity.report.plots.equivalence import Compared
-from parity.training_records import Lane
 
 NAN = float("nan")
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from parity.data import digits
 from parity.data.dataset import Dataset
-from parity.jobs import Epoch, Framework, Job, Run
 from parity.pairs import select
+from parity.records.jobs import Epoch, Framework, Job, Run
+from parity.records.training import Lane
 from parity.runs import Folder
 from parity.sides.process import Worker
 from parity.train.learn import Nowhere, Task, Watch, learn
-from parity.training_records import Lane
 
 EPOCHS = 3
 CONDITIONS = {"versions": {"keras": "3.13", "torch": "2.11"}, "data": "0123"}

@@ -16,10 +16,10 @@ from parity.campaign import Campaign
 from parity.compare import Checked, Settings
 from parity.data.dataset import Dataset
 from parity.errors import ResultsError
-from parity.jobs import Epoch, Run
 from parity.pairs import select
-from parity.records import Pair, Report
-from parity.report.as_json import as_json
+from parity.records.as_json import as_json
+from parity.records.comparison import Pair, Report
+from parity.records.jobs import Epoch, Run
 from parity.runs import Folder, read_json
 from parity.train.learn import State, Task, Watch
 from tests.small_runs import CONDITIONS, data

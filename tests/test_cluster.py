@@ -12,7 +12,7 @@ import pytest
 from parity.errors import ParityError, SideError
 from parity.execute import cluster
 from parity.execute.cluster import Cluster
-from parity.jobs import Job, Run
+from parity.records.jobs import Job, Run
 from tests.small_runs import TASKS, assert_undisturbed, runs, task
 
 distributed = pytest.importorskip("distributed")

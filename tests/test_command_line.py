@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from parity import cli, files, pairs
+from parity import cli, pairs
 from parity.errors import ResultsError
-from parity.records import Pair
+from parity.records import files
+from parity.records.comparison import Pair
 
 
 def run(*argv: str) -> int:

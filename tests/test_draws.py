@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parity.numerics import draws
-from parity.training_records import RandomLayer
+from parity.records.training import RandomLayer
 
 DROP = RandomLayer("drop1", "keep", (500,), rate=0.2)
 NOISE = RandomLayer("noise", "normal", (28, 28, 1))

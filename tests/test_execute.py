@@ -11,7 +11,7 @@ import pytest
 from parity.errors import ModelError, SideError
 from parity.execute import cluster, local
 from parity.execute.local import Local
-from parity.jobs import FRAMEWORKS, Run
+from parity.records.jobs import FRAMEWORKS, Run
 from parity.train.learn import Task
 from tests.small_runs import TASKS, assert_undisturbed, runs, task
 

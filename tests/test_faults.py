@@ -11,17 +11,18 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from parity import cli, compare, files, provenance, results
+from parity import cli, compare, provenance, results
 from parity.campaign import Campaign
 from parity.compare import Checked, Settings
 from parity.errors import ParityError, ResultsError
 from parity.execute import cluster
 from parity.execute.local import Local
-from parity.jobs import Job, Run
 from parity.pairs import select
-from parity.records import Report
+from parity.records import files
+from parity.records.as_json import as_json
+from parity.records.comparison import Report
+from parity.records.jobs import Job, Run
 from parity.report import folder as report
-from parity.report.as_json import as_json
 from parity.report.progress import Progress
 from parity.runs import Folder
 from parity.sides.process import Sides

@@ -7,11 +7,11 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from parity.jobs import FRAMEWORKS, Framework, Run
 from parity.pairs import PAIRS
+from parity.records.jobs import FRAMEWORKS, Framework, Run
+from parity.records.training import Lane, Trained
 from parity.sides.process import Sides, Worker
 from parity.train.learn import Nowhere, learn
-from parity.training_records import Lane, Trained
 from tests.small_runs import EPOCHS, data, silent, task, undisturbed, worker
 
 # Three epochs of nine steps in other layouts and another order of additions: over all pairs and

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parity import layouts
-from parity.records import Move
+from parity.records.comparison import Move
 
 
 @pytest.mark.parametrize(

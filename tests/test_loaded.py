@@ -7,7 +7,7 @@ import pytest
 
 from parity import layouts
 from parity.diagnose.loaded import Compared
-from parity.records import Array, Finding, Ledger, LedgerLine, Variable
+from parity.records.comparison import Array, Finding, Ledger, LedgerLine, Variable
 from parity.rules import moves
 
 

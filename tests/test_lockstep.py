@@ -13,12 +13,12 @@ from parity.numerics import drift
 from parity.pairs import select
 from parity.plan import Plan
 from parity.probe import Probe
-from parity.records import Array
+from parity.records.comparison import Array
+from parity.records.training import Drift, Lockstep, Steps
 from parity.sides.process import Sides
 from parity.train import lockstep, naive
 from parity.train.session import session
 from parity.train.trio import twin_of
-from parity.training_records import Drift, Lockstep, Steps
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parity.numerics import metrics
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.sides.process import Sides
 
 RNG = np.random.default_rng(3)

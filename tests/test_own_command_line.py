@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 
 from parity import cli
 from parity.commands import check
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.rules import registry
 from parity.sides.process import Sides
 

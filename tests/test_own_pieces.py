@@ -4,7 +4,7 @@ import pytest
 
 from parity import own_pair
 from parity.own_pair import Request
-from parity.records import Report
+from parity.records.comparison import Report
 from parity.sides.process import Sides
 
 

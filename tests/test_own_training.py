@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from parity import cli, own_pair
 from parity.gates import training
 from parity.own_pair import Request
-from parity.records import Array, GateResult, LayerCheck, Measured, Report
+from parity.records.comparison import Array, GateResult, LayerCheck, Measured, Report
 from parity.selftest import trial
 from parity.selftest.bank import BANK, Entry
 from parity.selftest.bank.constants import DROPPED, DROPPED_MAPS, NOISY, NORMED

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from parity.jobs import Run
+from parity.records.jobs import Run
 from parity.report.plots import curves
 from tests.plot_records import run, runs
 

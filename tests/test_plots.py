@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from sklearn.metrics import confusion_matrix
 
 from parity.errors import ParityError
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.report.plots import (
     confusion,
     curves,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from parity.records import Dtype, Step
+from parity.records.comparison import Dtype, Step
 from parity.sides.program import MODEL_INPUT, Names, Pass, Ref, name_of, run
 
 INPUT = Ref(MODEL_INPUT)

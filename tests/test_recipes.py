@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from parity import recipes
 from parity.errors import ParityError
-from parity.records import Task
+from parity.records import recipes
+from parity.records.comparison import Task
+from parity.records.training import Session, Variant
 from parity.sides import modules, testing
 from parity.sides.batches import Feed
-from parity.training_records import Session, Variant
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (20, 28, 28), dtype=np.uint8)

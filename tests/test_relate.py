@@ -5,7 +5,7 @@ import pytest
 
 from parity import relate
 from parity.layouts import AS_IT_IS, CHANNELS
-from parity.records import Alignment, Array, Layout, Match, Step
+from parity.records.comparison import Alignment, Array, Layout, Match, Step
 from parity.relate import TIME_FIRST, fitting
 
 Shape = tuple[int, ...]

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from parity.records import Cause, Finding, GateResult, LayerCheck, Report
+from parity.records.comparison import Cause, Finding, GateResult, LayerCheck, Report
 from parity.report import console
 
 AGREES = LayerCheck("", "", "pass", (2, 3), (2, 3), max_abs=1e-16, isolated_max_abs=1e-16,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from parity.records import Array, Move
+from parity.records.comparison import Array, Move
 from parity.rules import Context, Places, find, moves, operations, registry, rule
 from parity.rules.registry import RULES, Shape
 

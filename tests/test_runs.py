@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from parity import files
 from parity.errors import ResultsError
-from parity.jobs import Epoch, Framework, Run
+from parity.records import files
+from parity.records.jobs import Epoch, Framework, Run
+from parity.records.training import Lane
 from parity.runs import Folder, RunFolder
 from parity.train.learn import State, Task, learn
-from parity.training_records import Lane
 from tests.small_runs import (
     CONDITIONS,
     EPOCHS,

@@ -11,7 +11,7 @@ from parity.diagnose.search import explain, miswired
 from parity.diagnose.subject import Subject
 from parity.errors import ModelError
 from parity.layouts import AS_IT_IS
-from parity.records import Array, Match, Step
+from parity.records.comparison import Array, Match, Step
 
 NOISE = 1e-12
 KERAS = np.array([[1.0, 2.0, 3.0]])

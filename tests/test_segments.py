@@ -1,7 +1,7 @@
 """Every step stands in a segment that is compared: which one, tells what is compared with what."""
 
 from parity.align import align
-from parity.records import Alignment, Match, Step, Trace, Variable
+from parity.records.comparison import Alignment, Match, Step, Trace, Variable
 from parity.segments import segments
 
 IMAGE, FLAT = (2, 8, 8, 3), (2, 10)

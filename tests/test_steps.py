@@ -10,11 +10,11 @@ from parity.numerics import draws
 from parity.pairs import select
 from parity.plan import Plan, key
 from parity.probe import Probe
-from parity.records import Array
+from parity.records.comparison import Array
+from parity.records.training import Session
 from parity.sides import process
 from parity.sides.process import Sides, Worker
 from parity.train.session import session, start
-from parity.training_records import Session
 
 BACKENDS = pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 # Threads may add in another order the second time; another convention is 1e-5 and more.

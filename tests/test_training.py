@@ -8,10 +8,10 @@ import pytest
 from parity import plan as planning
 from parity import transfer
 from parity.data.dataset import Dataset
-from parity.jobs import FRAMEWORKS, Framework, Job, Run, Start
 from parity.numerics import metrics
 from parity.pairs import select
-from parity.records import Array
+from parity.records.comparison import Array
+from parity.records.jobs import FRAMEWORKS, Framework, Job, Run, Start
 from parity.sides.process import Sides
 from parity.train.learn import Nowhere, Task, draw_seed, learn
 

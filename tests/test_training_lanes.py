@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from parity import plan as planning
-from parity import recipes, transfer
+from parity import transfer
 from parity.numerics import draws
 from parity.pairs import PAIRS, select
 from parity.probe import Probe
-from parity.records import Array, Pair
+from parity.records import recipes
+from parity.records.comparison import Array, Pair
+from parity.records.training import Lane, Session, Trained
 from parity.semantics import Adam
 from parity.sides import modules
 from parity.sides.epochs import lap_ends
@@ -19,7 +21,6 @@ from parity.sides.fused_adam import FusedAdam
 from parity.sides.process import Sides, Worker
 from parity.sides.torch_lanes import Items
 from parity.train.session import session
-from parity.training_records import Lane, Session, Trained
 
 SAMPLES = 600
 # The lanes of one framework add in another order. Rounding moves these losses by 2e-6 in three

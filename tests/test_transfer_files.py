@@ -11,7 +11,7 @@ from parity import store
 from parity.errors import ParityError, TransferError
 from parity.pairs import select
 from parity.plan import Plan, key
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.sides.process import Sides
 
 (CNN,) = select(["cnn"])

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from parity import files, own_pair, provenance
+from parity import own_pair, provenance
 from parity.own_pair import Request
-from parity.records import Report
+from parity.records import files
+from parity.records.comparison import Report
 from parity.sides.process import Sides
 
 MODELS = (

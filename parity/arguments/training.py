@@ -5,7 +5,7 @@ from pathlib import Path
 
 from parity.arguments import shared
 from parity.arguments.shared import EPILOG, Verbs
-from parity.jobs import LANES
+from parity.records.jobs import LANES
 
 
 def compare(verbs: Verbs) -> None:

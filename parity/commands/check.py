@@ -8,17 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from parity import checking, files, mapping, own_pair, provenance
+from parity import checking, mapping, own_pair, provenance
 from parity.commands.session import PROBE, both_sides, console
 from parity.errors import ParityError
 from parity.gates import GATES
 from parity.pairs import AS_REPORTED, select
 from parity.plan import DTYPES
 from parity.probe import digits_probe
-from parity.records import Array, Dtype, Report
+from parity.records import files
+from parity.records.as_json import as_json
+from parity.records.comparison import Array, Dtype, Report
 from parity.report import console as screen
 from parity.report import reported_told
-from parity.report.as_json import as_json
 from parity.reported import pages
 from parity.sides import modules
 from parity.sides.process import Sides

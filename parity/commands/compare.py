@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from parity import files, provenance, runs
+from parity import provenance, runs
 from parity.campaign import Campaign, Executor
 from parity.commands.session import both_sides, console
 from parity.compare import Checked, Settings
@@ -14,10 +14,11 @@ from parity.data import dataset
 from parity.errors import ParityError
 from parity.execute.cluster import Cluster
 from parity.execute.local import Local, default_workers
-from parity.jobs import LANES
 from parity.pairs import select
-from parity.recipes import variant
-from parity.records import Verdict
+from parity.records import files
+from parity.records.comparison import Verdict
+from parity.records.jobs import LANES
+from parity.records.recipes import variant
 from parity.report import console as screen
 from parity.report import folder
 from parity.report.progress import Progress

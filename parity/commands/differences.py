@@ -2,11 +2,12 @@
 
 import argparse
 
-from parity import files, provenance
+from parity import provenance
 from parity.commands.session import console
 from parity.errors import ParityError
 from parity.laboratory import bench, catalogue
 from parity.laboratory.experiment import BACKENDS, title
+from parity.records import files
 from parity.report import console as screen
 from parity.report import differences as shown
 from parity.report.counting import counting

@@ -13,7 +13,7 @@ from parity.lesson.measured import Measured, measure
 from parity.lesson.records import Build
 from parity.pairs import select
 from parity.probe import digits_probe
-from parity.records import Pair, Report
+from parity.records.comparison import Pair, Report
 from parity.report import console as screen
 
 

@@ -2,11 +2,12 @@
 
 import argparse
 
-from parity import files, follow, provenance
+from parity import follow, provenance
 from parity.commands.session import both_sides, console
 from parity.data import dataset
 from parity.pairs import select
 from parity.plan import DTYPES
+from parity.records import files
 from parity.report import console as screen
 from parity.report import drift, lockstep_folder
 

@@ -6,10 +6,11 @@ trained alone, whether they are Keras's function or not.
 
 import argparse
 
-from parity import files, provenance
+from parity import provenance
 from parity.commands.session import both_sides, console
 from parity.data import dataset
 from parity.pairs import AS_REPORTED, select
+from parity.records import files
 from parity.report import console as screen
 from parity.report import reported_folder
 from parity.report.progress import Progress

@@ -2,8 +2,9 @@
 
 import argparse
 
-from parity import files, provenance
+from parity import provenance
 from parity.commands.session import both_sides, console
+from parity.records import files
 from parity.report import console as screen
 from parity.report import selftest_page
 from parity.report.counting import counting

@@ -9,7 +9,7 @@ import numpy as np
 
 from parity.data import digits, mnist
 from parity.errors import DataError, ParityError
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.sides.process import Worker
 
 CHOICES = ("auto", "mnist", "digits")

@@ -5,7 +5,7 @@ from scipy import ndimage
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from parity.records import Array
+from parity.records.comparison import Array
 
 TEST_SHARE = 0.2
 MARGIN = 4  # MNIST centres each digit in 28x28 with a border of 4

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from parity.errors import DataError
-from parity.records import Array
+from parity.records.comparison import Array
 
 MD5 = {
     "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",

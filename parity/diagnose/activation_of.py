@@ -5,7 +5,7 @@ from typing import Any
 
 from parity.diagnose import reading
 from parity.diagnose.hypothesis import Case
-from parity.records import Step
+from parity.records.comparison import Step
 
 # torch's kind -> Keras's name
 KINDS = {

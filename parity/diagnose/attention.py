@@ -7,7 +7,7 @@ from itertools import combinations
 from parity.diagnose import reading
 from parity.diagnose.hypothesis import Case, Change, Hypothesis
 from parity.diagnose.reading import figure
-from parity.records import Step
+from parity.records.comparison import Step
 
 FUNCTION = "scaled_dot_product_attention"
 MODULE = "MultiheadAttention"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from parity.diagnose import reading
 from parity.diagnose.hypothesis import Case, Change, Hypothesis
 from parity.diagnose.reading import Sides
-from parity.records import Step
+from parity.records.comparison import Step
 
 CROPS = reading.PADS | {"getitem"}
 

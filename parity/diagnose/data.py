@@ -8,7 +8,7 @@ import numpy as np
 
 from parity.diagnose.inputs import MNIST
 from parity.diagnose.recipe import Figures, Remedy, Trial, explain
-from parity.records import Array, Finding, Measured
+from parity.records.comparison import Array, Finding, Measured
 
 Preparation = Callable[[Array], Array]
 

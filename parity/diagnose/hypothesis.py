@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from parity.records import Array, Step
+from parity.records.comparison import Array, Step
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from parity.diagnose.hypothesis import Case, Change, Hypothesis
 from parity.errors import ModelError
 from parity.numerics import noise
 from parity.numerics.difference import difference
-from parity.records import Cause, Finding, Match, Measured, Step, Tried
+from parity.records.comparison import Cause, Finding, Match, Measured, Step, Tried
 
 MOST_FAULTS = 3  # in one segment
 WORTH = 0.5  # a fault among several removes at least half of what is left

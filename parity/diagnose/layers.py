@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from parity.diagnose import reading
 from parity.diagnose.hypothesis import Case, Change, Hypothesis
-from parity.records import Step
+from parity.records.comparison import Step
 
 NARROW = ("half", "bfloat16")
 NO_STEPS = reading.DROPOUTS | {"Identity", "contiguous", "clone", "detach"}

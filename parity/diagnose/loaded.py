@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from parity.diagnose.causes import CAUSES
-from parity.records import Array, Cause, Finding, Ledger, LedgerLine, Tried
+from parity.records.comparison import Array, Cause, Finding, Ledger, LedgerLine, Tried
 
 ALIKE = 1e-5  # relative: a converter may have gone through another float type
 UNRELATED = 0.5  # of the numbers found elsewhere in it: below that, it is another tensor

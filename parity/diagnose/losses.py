@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from parity.diagnose.recipe import Figures, Remedy, Trial, explain
-from parity.records import Finding
+from parity.records.comparison import Finding
 
 ACCURACY = "accuracy"  # a figure that no reduction touches
 CLASSES = 1  # torch's axis

@@ -7,7 +7,7 @@ themselves is compared instead.
 from collections.abc import Iterator
 
 from parity.diagnose.causes import CAUSES
-from parity.records import Alignment, Cause, Finding, Ledger, Match
+from parity.records.comparison import Alignment, Cause, Finding, Ledger, Match
 
 # cause, Keras's setting, torch's
 SETTINGS = (("groups", "groups", "groups"),)

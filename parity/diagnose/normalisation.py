@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from parity.diagnose import reading
 from parity.diagnose.hypothesis import Case, Change, Hypothesis
 from parity.diagnose.reading import figure
-from parity.records import Step
+from parity.records.comparison import Step
 
 EPSILONS = {
     "BatchNormalization": "bn-epsilon",

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from parity.diagnose.recipe import Figures, Remedy, Trial, explain
-from parity.optimizers import BY_NATURE, L2, OURS
-from parity.records import Finding, Setting
-from parity.training_records import Remade
+from parity.records.comparison import Finding, Setting
+from parity.records.optimizers import BY_NATURE, L2, OURS
+from parity.records.training import Remade
 
 CAUSES = {
     "learning_rate": "learning-rate",

@@ -6,7 +6,7 @@ from itertools import product
 from parity.diagnose import layers, reading
 from parity.diagnose.hypothesis import Case, Change, Hypothesis
 from parity.diagnose.reading import Sides
-from parity.records import Step
+from parity.records.comparison import Step
 
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:

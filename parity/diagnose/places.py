@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from parity.records import Array, Step
+from parity.records.comparison import Array, Step
 
 RESHAPES = ("view", "reshape", "unflatten", "Unflatten", "flatten", "Flatten")
 PERMUTES = ("permute", "transpose", "swapaxes", "movedim", "t")

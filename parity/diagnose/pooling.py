@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from parity.diagnose import reading
 from parity.diagnose.hypothesis import Case, Change, Hypothesis
-from parity.records import Step
+from parity.records.comparison import Step
 
 WINDOWS = reading.MAX_POOLS | reading.AVERAGE_POOLS
 GLOBAL = reading.GLOBAL_MAX | reading.GLOBAL_AVERAGE

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from parity.diagnose.hypothesis import Case, Change
-from parity.records import Step
+from parity.records.comparison import Step
 
 Sides = dict[int, tuple[int, int]]  # torch axis -> amounts before and after
 

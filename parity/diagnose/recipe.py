@@ -11,7 +11,7 @@ from parity.diagnose.causes import CAUSES
 from parity.errors import ModelError
 from parity.numerics import noise
 from parity.numerics.difference import difference
-from parity.records import Cause, Finding, Measured, Tried
+from parity.records.comparison import Cause, Finding, Measured, Tried
 
 Figures = Sequence[Measured]
 

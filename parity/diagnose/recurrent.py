@@ -5,7 +5,7 @@ from typing import Any
 
 from parity.diagnose import reading
 from parity.diagnose.hypothesis import Case, Change, Hypothesis
-from parity.records import Step
+from parity.records.comparison import Step
 
 # Orders in which another's gates may stand; blocks[i] is the place of torch's gate i.
 GATE_ORDERS = {

@@ -8,7 +8,7 @@ from parity.diagnose.hypothesis import Change, Hypothesis
 from parity.errors import ModelError
 from parity.numerics import noise
 from parity.numerics.difference import difference
-from parity.records import Array, Layout, Match, Step
+from parity.records.comparison import Array, Layout, Match, Step
 
 Play = Callable[[tuple[Change, ...]], Array]  # the torch segment in float64, under changes
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from parity.diagnose.causes import CAUSES
-from parity.records import Cause, Finding, Step
+from parity.records.comparison import Cause, Finding, Step
 
 SWAPPED = {"activation-extra", "activation-missing"}
 

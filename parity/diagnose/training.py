@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from parity.diagnose import dropping, normalisation, reading
 from parity.diagnose.hypothesis import Case, Change, Hypothesis
 from parity.diagnose.reading import figure
-from parity.records import Step
+from parity.records.comparison import Step
 
 DRAWS = ("randn_like", "rand_like", "normal", "bernoulli", "randint_like")
 

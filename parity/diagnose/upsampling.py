@@ -5,7 +5,7 @@ from typing import Any
 
 from parity.diagnose import reading
 from parity.diagnose.hypothesis import Case, Change, Hypothesis
-from parity.records import Step
+from parity.records.comparison import Step
 
 STEPS = ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d", "interpolate", "upsample")
 OTHERS = ("repeat_interleave", "repeat", *sorted(reading.TRANSPOSED))

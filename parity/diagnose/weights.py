@@ -5,7 +5,7 @@ from typing import Any
 
 from parity.diagnose import reading
 from parity.diagnose.hypothesis import Case, Change, Hypothesis
-from parity.records import Step, Variable
+from parity.records.comparison import Step, Variable
 
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:

@@ -5,7 +5,7 @@ import numpy as np
 from parity.layouts import by_rank
 from parity.numerics import draws, noise
 from parity.plan import DTYPES
-from parity.records import Array, Dtype, Layout, Measured, Pair
+from parity.records.comparison import Array, Dtype, Layout, Measured, Pair
 from parity.sides import modules
 from parity.sides.process import Sides
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from parity.evidence.segment import Changes, Segment
 from parity.numerics.noise import FINER
-from parity.records import Array, Measured
+from parity.records.comparison import Array, Measured
 
 VALUES = 2**20  # of a layer: the standard deviation is then known to 0.1 %, and judged at 0.8 %
 ATOMS = 4  # a layer that drops gives fewer different values than this on an input of ones

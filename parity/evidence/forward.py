@@ -14,7 +14,7 @@ from parity.errors import ModelError
 from parity.numerics import noise
 from parity.numerics.difference import difference
 from parity.plan import DTYPES, Plan
-from parity.records import Array, Dtype, Evidence, Layout, Match
+from parity.records.comparison import Array, Dtype, Evidence, Layout, Match
 from parity.relate import outside
 from parity.sides.process import Sides
 

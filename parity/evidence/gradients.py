@@ -4,9 +4,9 @@ import numpy as np
 
 from parity.numerics import noise
 from parity.plan import DTYPES, Plan, key
-from parity.records import Array, Dtype, Measured
+from parity.records.comparison import Array, Dtype, Measured
+from parity.records.training import Gradients
 from parity.sides.process import Sides
-from parity.training_records import Gradients
 
 STEP = 1  # whose draws are used
 LOSS, INPUT = "loss", "input"

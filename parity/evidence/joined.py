@@ -13,7 +13,7 @@ from parity.errors import ModelError
 from parity.evidence.forward import Feeds, Met, rounding
 from parity.numerics import noise
 from parity.plan import DTYPES
-from parity.records import Array, Dtype, Evidence
+from parity.records.comparison import Array, Dtype, Evidence
 from parity.relate import outside
 from parity.sides.process import Sides
 

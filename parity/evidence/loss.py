@@ -12,7 +12,7 @@ import numpy as np
 from parity.diagnose.losses import Ahead
 from parity.numerics import noise
 from parity.plan import DTYPES, Plan, key
-from parity.records import Array, Dtype, Match, Measured
+from parity.records.comparison import Array, Dtype, Match, Measured
 from parity.sides.process import Sides
 
 # Saturated: probabilities next to 0 and 1, where clipping and fused logits part.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from parity import transfer
 from parity.evidence.segment import Segment, Trained
 from parity.numerics import noise
-from parity.records import Array, Dtype, Ledger, LedgerLine, Measured
+from parity.records.comparison import Array, Dtype, Ledger, LedgerLine, Measured
 
 NARROW_WIDE: tuple[Dtype, Dtype] = ("float32", "float64")
 Held = Callable[[list[str]], dict[str, Array]]  # Keras's own weights, of these names

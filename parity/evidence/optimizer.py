@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity import optimizers
 from parity.numerics import noise
 from parity.plan import DTYPES, Plan, key
-from parity.records import Array, Dtype, LedgerLine, Measured, Setting
+from parity.records import optimizers
+from parity.records.comparison import Array, Dtype, LedgerLine, Measured, Setting
+from parity.records.training import Remade, Update
 from parity.sides.process import Sides
-from parity.training_records import Remade, Update
 
 STEPS = 10
 

@@ -9,7 +9,7 @@ from parity import relate
 from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
 from parity.evidence.forward import Feeds, Met
-from parity.records import Array, Dtype, Measured
+from parity.records.comparison import Array, Dtype, Measured
 from parity.relate import TIME_FIRST
 from parity.sides.process import Sides
 

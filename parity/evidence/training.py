@@ -20,7 +20,7 @@ from parity.evidence.segment import Segment, Trained
 from parity.numerics import noise
 from parity.numerics.difference import difference
 from parity.plan import Plan
-from parity.records import Array, Ledger, Measured, Step
+from parity.records.comparison import Array, Ledger, Measured, Step
 from parity.rules.operations import KERAS
 from parity.segments import RANDOM
 from parity.sides.process import Sides

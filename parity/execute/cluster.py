@@ -13,7 +13,7 @@ from typing import Any
 from parity.data.dataset import Dataset
 from parity.errors import ParityError, SideError
 from parity.execute.local import THREADS
-from parity.jobs import Job, Run
+from parity.records.jobs import Job, Run
 from parity.runs import Folder
 from parity.sides.process import Worker
 from parity.train.learn import Nowhere, Task, Watch, learn

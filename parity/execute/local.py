@@ -12,7 +12,7 @@ from pathlib import Path
 
 from parity.data.dataset import Dataset
 from parity.errors import SideError
-from parity.jobs import Run
+from parity.records.jobs import Run
 from parity.runs import Folder
 from parity.sides.process import Worker
 from parity.train.learn import Keeper, Task, Watch, learn

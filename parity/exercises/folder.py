@@ -3,10 +3,10 @@
 import textwrap
 from pathlib import Path
 
-from parity import files
 from parity.errors import ParityError
 from parity.exercises.exercise import Exercise, faulty, keras_model
 from parity.gates import GATES
+from parity.records import files
 
 WIDTH = 100  # columns of the README
 

@@ -1,7 +1,7 @@
 """Gate `data`: both files make the same inputs and targets of the same images."""
 
 from parity.numerics import judging
-from parity.records import Dtype, GateResult, Measured
+from parity.records.comparison import Dtype, GateResult, Measured
 
 
 def judge(dtype: Dtype, values: list[Measured]) -> GateResult:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from parity.numerics.difference import Difference, difference
 from parity.numerics.noise import LIMIT, ratio
-from parity.records import Dtype, Evidence, GateResult, LayerCheck, worst
+from parity.records.comparison import Dtype, Evidence, GateResult, LayerCheck, worst
 
 
 def judge(dtype: Dtype, checks: Sequence[LayerCheck], complete: bool) -> GateResult:

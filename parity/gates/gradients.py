@@ -1,7 +1,7 @@
 """Gate `gradients`: one batch in training mode gives the same gradient of every parameter."""
 
 from parity.numerics import judging
-from parity.records import Dtype, GateResult, LayerCheck, Measured
+from parity.records.comparison import Dtype, GateResult, LayerCheck, Measured
 
 
 def judge(dtype: Dtype, values: list[Measured], unused: tuple[str, ...] = ()) -> GateResult:

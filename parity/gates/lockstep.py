@@ -8,8 +8,8 @@ about as much is exact, and one that drifts further has a difference in it.
 import numpy as np
 
 from parity.numerics.drift import LIMIT, ceiling, multiple
-from parity.records import GateResult, LayerCheck, worst
-from parity.training_records import Drift, Lockstep
+from parity.records.comparison import GateResult, LayerCheck, worst
+from parity.records.training import Drift, Lockstep
 
 
 def judge(run: Lockstep) -> GateResult:

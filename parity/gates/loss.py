@@ -1,7 +1,7 @@
 """Gate `loss`: the same predictions and targets give the same loss and the same metric."""
 
 from parity.numerics import judging
-from parity.records import Dtype, GateResult, Measured
+from parity.records.comparison import Dtype, GateResult, Measured
 
 
 def judge(dtype: Dtype, values: list[Measured]) -> GateResult:

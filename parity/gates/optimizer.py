@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from parity.numerics import judging
-from parity.records import Dtype, GateResult, LayerCheck, Measured, Setting
+from parity.records.comparison import Dtype, GateResult, LayerCheck, Measured, Setting
 
 
 def judge(

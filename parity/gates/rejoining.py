@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from parity.numerics.noise import LIMIT
-from parity.records import LayerCheck
+from parity.records.comparison import LayerCheck
 
 
 def rejoined(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.records import (
+from parity.records.comparison import (
     Alignment,
     GateResult,
     LayerCheck,

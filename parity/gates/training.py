@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from parity.numerics import judging
-from parity.records import Array, GateResult, LayerCheck, Measured, Verdict, worst
+from parity.records.comparison import Array, GateResult, LayerCheck, Measured, Verdict, worst
 
 SHOWN = 4  # figures of a line that are written out
 

@@ -5,7 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.records import Array, GateResult, LayerCheck, Ledger, LedgerLine, Variable, worst
+from parity.records.comparison import (
+    Array,
+    GateResult,
+    LayerCheck,
+    Ledger,
+    LedgerLine,
+    Variable,
+    worst,
+)
 
 
 def judge(

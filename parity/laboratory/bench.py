@@ -12,7 +12,7 @@ import numpy as np
 from parity.errors import SideError
 from parity.laboratory.experiment import Entry, holds, label, translations
 from parity.laboratory.measure import Figure
-from parity.outcomes import Outcome, Raised
+from parity.records.outcomes import Outcome, Raised
 from parity.sides.process import Worker
 
 Done = Callable[["Result"], None]

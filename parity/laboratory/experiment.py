@@ -43,7 +43,7 @@ from types import CodeType, FunctionType
 from typing import Any, ClassVar
 
 from parity.laboratory.measure import Figure, Measure, relative
-from parity.records import Array
+from parity.records.comparison import Array
 
 BACKENDS = ("tensorflow", "jax", "torch")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from parity.outcomes import Outcome, Raised, Values
-from parity.records import Array
+from parity.records.comparison import Array
+from parity.records.outcomes import Outcome, Raised, Values
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from parity.lesson.pictures import picture
 from parity.lesson.records import Picture, Quirk, ReportedPair, Table
 from parity.pairs import REPORTED
 from parity.probe import Probe
-from parity.records import Pair, Report
+from parity.records.comparison import Pair, Report
 from parity.report.reported_told import TITLES, function
 from parity.reported import pages
 from parity.reported.costs import Cost

@@ -10,7 +10,7 @@ from parity.lesson.blocks import Block
 from parity.lesson.marks import Mark, keras_marks, torch_marks
 from parity.lesson.notes import Comment
 from parity.lesson.records import Line, Note, Piece, Row, Section, Span
-from parity.records import Match
+from parity.records.comparison import Match
 
 Titles = Mapping[str, str]  # of the catalogue's entries, by id
 

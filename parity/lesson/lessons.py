@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from parity.lesson import code, practice
 from parity.lesson.measured import Measured
 from parity.lesson.records import Drift, Laboratory, Lesson, Outcome
-from parity.records import Pair
+from parity.records.comparison import Pair
 from parity.twins import source
 
 

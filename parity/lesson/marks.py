@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from parity.lesson.blocks import keras_layers, torch_layers
-from parity.records import Match
+from parity.records.comparison import Match
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from parity.gates import GATES
 from parity.lesson.records import Checked, GateFact, LayerFact, LedgerRow
 from parity.plan import Plan
 from parity.probe import Probe
-from parity.records import GateResult, LayerCheck, LedgerLine, Match, Pair, Report
+from parity.records.comparison import GateResult, LayerCheck, LedgerLine, Match, Pair, Report
 from parity.sides.process import Sides
 
 

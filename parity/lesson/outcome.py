@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from parity import results, tables
-from parity.jobs import LANES, STARTS
 from parity.lesson.pictures import picture
 from parity.lesson.records import Bar, Outcome, Picture, Table
-from parity.records import Array
+from parity.records.comparison import Array
+from parity.records.jobs import LANES, STARTS
 from parity.results import Result
 
 SIDES = {"keras": "Keras", "torch": "PyTorch"}

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from parity.records import GateResult, LayerCheck, Verdict
+from parity.records.comparison import GateResult, LayerCheck, Verdict
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from parity import files
 from parity.errors import ResultsError
 from parity.lesson import colours, render
 from parity.lesson.records import Build, Laboratory, Lesson, Picture, ReportedPair
+from parity.records import files
 
 MARKER = "site.json"  # by which a later run knows a folder as one of its own
 ASSETS = ("style.css", "page.js")

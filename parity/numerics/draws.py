@@ -9,8 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from parity.records import Array
-from parity.training_records import RandomLayer
+from parity.records.comparison import Array
+from parity.records.training import RandomLayer
 
 INPUT = "input"  # the noise that a pair adds to its own inputs is drawn under this name
 TRAIN_NOISE, TEST_NOISE = 1, 2  # the last number of a noise key: each use has draws of its own

@@ -7,8 +7,8 @@ makes it). The port may drift LIMIT times as far as the twin has so far.
 import numpy as np
 
 from parity.numerics.difference import difference
-from parity.records import Array
-from parity.training_records import Drift
+from parity.records.comparison import Array
+from parity.records.training import Drift
 
 LIMIT = 10.0  # times the twin's own drift: the project's bound
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from parity.numerics.difference import difference
 from parity.numerics.noise import LIMIT, ratio
-from parity.records import Dtype, GateResult, LayerCheck, Measured, worst
+from parity.records.comparison import Dtype, GateResult, LayerCheck, Measured, worst
 
 
 def line(measured: Measured) -> LayerCheck:

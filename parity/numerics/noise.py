@@ -9,7 +9,7 @@ the float32 noise divided by 2**29.
 
 import numpy as np
 
-from parity.records import Array, Dtype
+from parity.records.comparison import Array, Dtype
 
 # Two faithful layers lie within about 1x to 3x of the larger noise (results/ has the figures); a
 # wrong one lies thousands of times beyond. The project's own bound is 8x.

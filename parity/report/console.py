@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from parity.numerics.noise import LIMIT
-from parity.records import GateResult, LayerCheck, Ledger, Report, Verdict, worst
+from parity.records.comparison import GateResult, LayerCheck, Ledger, Report, Verdict, worst
 from parity.report import diagnosis_shown
 
 COLOURS = {"pass": "green", "differ": "bold red", "incomplete": "yellow", "not run": "dim"}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.padding import Padding
 from rich.text import Text
 
-from parity.records import Cause, Finding
+from parity.records.comparison import Cause, Finding
 
 NEAREST = 3  # of the hypotheses that did not do
 

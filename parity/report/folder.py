@@ -11,9 +11,10 @@ import numpy as np
 from rich import box
 from rich.table import Table
 
-from parity import files, results, tables
-from parity.jobs import Run
-from parity.records import Array
+from parity import results, tables
+from parity.records import files
+from parity.records.comparison import Array
+from parity.records.jobs import Run
 from parity.report import index
 from parity.report.plots import (
     confusion,

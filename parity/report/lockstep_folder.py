@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from parity import files
 from parity.pairs import PAIRS
+from parity.records import files
 from parity.report import drift
 from parity.tables.text import markdown_rows
 

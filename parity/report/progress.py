@@ -10,8 +10,8 @@ from typing import Any
 from rich import progress
 from rich.console import Console
 
-from parity.jobs import Job, Run
-from parity.records import Report
+from parity.records.comparison import Report
+from parity.records.jobs import Job, Run
 from parity.report import console as screen
 
 LINE_SECONDS = 60.0  # a log has a line at least this often, at the end of an epoch

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from parity import files
-from parity.records import Array
+from parity.records import files
+from parity.records.comparison import Array
 from parity.report.index import provenance_lines
 from parity.report.plots import confusion, curves, reconstructions
 from parity.reported import pages

@@ -1,6 +1,6 @@
 """What a check of one of the report's ports comes to, in plain words."""
 
-from parity.records import Report
+from parity.records.comparison import Report
 from parity.reported.pages import Page
 from parity.reported.quirks import Quirk, Where
 

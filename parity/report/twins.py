@@ -6,7 +6,7 @@ from rich.rule import Rule
 from rich.syntax import Syntax
 from rich.table import Table
 
-from parity.records import Pair
+from parity.records.comparison import Pair
 from parity.twins import sections, source
 
 

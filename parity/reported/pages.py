@@ -7,8 +7,8 @@ import numpy as np
 
 from parity import results
 from parity.errors import ResultsError
-from parity.jobs import Run
 from parity.pairs import REPORTED
+from parity.records.jobs import Run
 from parity.reported import costs, records
 from parity.reported.costs import Cost, Ours
 from parity.reported.quirks import QUIRKS, Quirk

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity import recipes
 from parity.numerics import metrics
-from parity.records import Array, Pair
+from parity.records import recipes
+from parity.records.comparison import Array, Pair
+from parity.records.training import Session, Trained, Variant
 from parity.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Figures, Floor
 from parity.sides import testing
-from parity.training_records import Session, Trained, Variant
 
 WHITE = 255
 

@@ -20,10 +20,11 @@ from typing import Any
 
 from safetensors.numpy import load_file
 
-from parity import files, runs
+from parity import runs
 from parity.errors import ResultsError
-from parity.jobs import Epoch, Job, Run
-from parity.records import Array, Task
+from parity.records import files
+from parity.records.comparison import Array, Task
+from parity.records.jobs import Epoch, Job, Run
 
 REPORT, WEIGHTED, NOISY, COURSE, UNDONE = "report", "weighted", "noisy", "course", "undone"
 

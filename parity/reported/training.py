@@ -10,18 +10,18 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from parity import recipes
 from parity.data.dataset import Dataset
-from parity.jobs import Job
 from parity.numerics import draws
-from parity.records import Array, Pair
+from parity.records import recipes
+from parity.records.comparison import Array, Pair
+from parity.records.jobs import Job
+from parity.records.training import Session, Trained, Variant
 from parity.reported import readings, records
 from parity.reported.readings import Reader
 from parity.reported.records import Figures, Floor, Read, Record
 from parity.sides import modules
 from parity.sides.process import Worker
 from parity.sides.testing import SHOWN
-from parity.training_records import Session, Trained, Variant
 
 NOISE_KEY = (0, 0, draws.TEST_NOISE)  # of the test images, as in parity compare
 

@@ -6,7 +6,7 @@ Groups and dilations leave the layout of a kernel as it is: (k..., in / groups, 
 import math
 
 from parity.layouts import COPY
-from parity.records import Move
+from parity.records.comparison import Move
 from parity.rules import moves
 from parity.rules.registry import Context, Place, Places, rule
 

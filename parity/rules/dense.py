@@ -3,7 +3,7 @@
 import math
 
 from parity.layouts import COPY, DENSE
-from parity.records import Move
+from parity.records.comparison import Move
 from parity.rules import moves
 from parity.rules.registry import Context, Place, Places, rule
 

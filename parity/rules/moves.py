@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from parity.layouts import COPY, DENSE
-from parity.records import Array, Move
+from parity.records.comparison import Array, Move
 
 Shape = tuple[int, ...]
 

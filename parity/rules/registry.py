@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from parity.records import Move
+from parity.records.comparison import Move
 
 Shape = tuple[int, ...]
 

@@ -6,7 +6,7 @@ import numpy as np
 from parity import probe
 from parity.numerics import noise
 from parity.numerics.difference import difference
-from parity.records import Array, Dtype, Trace
+from parity.records.comparison import Array, Dtype, Trace
 from parity.selftest import weights as placed
 from parity.selftest.port import write
 from parity.selftest.spec import Spec, examples

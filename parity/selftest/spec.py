@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.records import Array
+from parity.records.comparison import Array
 
 Shape = tuple[int, ...]
 

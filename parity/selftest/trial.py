@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from parity import own_pair, probe
 from parity.errors import ParityError
 from parity.own_pair import Request
-from parity.records import Finding, Report, Verdict
+from parity.records.comparison import Finding, Report, Verdict
 from parity.selftest import weight_mistakes
 from parity.selftest import weights as placed
 from parity.selftest.bank import Entry

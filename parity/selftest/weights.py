@@ -1,6 +1,6 @@
 """Move weights by construction: the twins' own names say which tensor answers which variable."""
 
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.selftest.port import write
 from parity.selftest.spec import Spec
 

@@ -6,11 +6,11 @@ from types import ModuleType
 
 import numpy as np
 
-from parity import recipes
 from parity.numerics import draws
-from parity.records import Array, Dtype
+from parity.records import recipes
+from parity.records.comparison import Array, Dtype
+from parity.records.training import Session
 from parity.sides import modules
-from parity.training_records import Session
 
 PROGRESS_BATCHES = 20
 

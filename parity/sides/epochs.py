@@ -10,9 +10,9 @@ from typing import Protocol
 
 import numpy as np
 
-from parity.records import Array
+from parity.records.comparison import Array
+from parity.records.training import Trained
 from parity.sides.batches import Watch, silent
-from parity.training_records import Trained
 
 LAPS = 10  # stretches of an epoch that are timed, after the first step
 

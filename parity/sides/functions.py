@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from parity.records import Array
+from parity.records.comparison import Array
 
 Numbers = float | Sequence[float]
 Axes = Sequence[int]

@@ -12,7 +12,7 @@ from typing import Any
 
 from keras import layers, ops
 
-from parity.training_records import RandomLayer
+from parity.records.training import RandomLayer
 
 Draws = dict[str, Any]  # layer name -> tensor (N, *layer.shape), the batch's draws
 

@@ -5,10 +5,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from parity.records import Array
+from parity.records.comparison import Array
+from parity.records.training import Trained
 from parity.sides.batches import Watch
 from parity.sides.epochs import Laps, lap_ends
-from parity.training_records import Trained
 
 
 class Fit:

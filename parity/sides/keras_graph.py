@@ -17,7 +17,7 @@ from keras.src.layers.layer import Layer
 from keras.src.ops.node import Node
 
 from parity.errors import ModelError
-from parity.records import Array, Dtype, Step, Variable
+from parity.records.comparison import Array, Dtype, Step, Variable
 from parity.sides import keras_leaks
 from parity.sides.program import MODEL_INPUT, Ref, name_of
 

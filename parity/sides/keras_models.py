@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from parity.errors import ModelError
-from parity.records import Array, Dtype, Step, Trace
+from parity.records.comparison import Array, Dtype, Step, Trace
 from parity.sides import keras_backend, keras_sources, modules
 from parity.sides.batches import Feed, nothing
 from parity.sides.keras_draws import SharedDraws

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.sides.keras_draws import Draws, SharedDraws
 
 Batch = tuple[Any, Any, Draws]  # inputs, target, draws

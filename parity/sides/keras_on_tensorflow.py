@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.sides.keras_draws import Draws, SharedDraws
 
 Batch = tuple[Any, Any, Draws]  # inputs, target, draws

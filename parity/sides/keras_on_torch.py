@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from keras import ops
 
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.sides.keras_draws import Draws, SharedDraws
 
 Batch = tuple[Any, Any, Draws]  # inputs, target, draws

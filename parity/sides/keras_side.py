@@ -7,12 +7,12 @@ from typing import Any
 import keras
 
 from parity.numerics import draws
-from parity.outcomes import Outcome
-from parity.records import Array
+from parity.records.comparison import Array
+from parity.records.outcomes import Outcome
+from parity.records.training import Tested, Trained
 from parity.sides import epochs, keras_backend, keras_experiments, testing, usage
 from parity.sides.batches import Watch, silent
 from parity.sides.keras_steps import KerasSteps
-from parity.training_records import Tested, Trained
 
 
 class KerasSide(KerasSteps):

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from parity.errors import ModelError
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.sides import modules
 
 FILES = (".keras", ".h5", ".hdf5")

@@ -9,12 +9,12 @@ import keras
 import numpy as np
 from keras import ops
 
-from parity.records import Array, Trace
+from parity.records.comparison import Array, Trace
+from parity.records.training import Gradients, RandomLayer, Session, Steps, Update
 from parity.sides import modules
 from parity.sides.batches import Batch, Feed, Watch, silent
 from parity.sides.keras_fit import Fit
 from parity.sides.keras_models import Held, KerasModels, array
-from parity.training_records import Gradients, RandomLayer, Session, Steps, Update
 
 GLOBAL = ""  # the owner of slots that belong to no variable: iterations, Nadam's product
 

@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 from keras.src.layers.layer import Layer
 
-from parity.records import Dtype
+from parity.records.comparison import Dtype
 from parity.sides.keras_graph import Graph
 from parity.sides.program import Ref
 

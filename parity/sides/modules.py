@@ -11,7 +11,7 @@ from typing import Any
 
 from parity.errors import ModelError
 from parity.numerics.draws import input_noise, standard_normal
-from parity.records import Array
+from parity.records.comparison import Array
 
 PLAIN = ModuleType("plain")  # of a model that comes without a model file
 HEADINGS = ("prepare", "target", "build", "prediction", "loss", "optimizer")

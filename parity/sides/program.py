@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from parity.records import Dtype, Step
+from parity.records.comparison import Dtype, Step
 
 MODEL_INPUT = -1
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.semantics import recurrent as semantics
 from parity.sides.rerun import Rerun
 

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.sides.recurrences import recurrent
 from parity.sides.rerun import Rerun
 

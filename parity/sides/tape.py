@@ -18,7 +18,7 @@ from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
-from parity.records import Array, Dtype, Step, Variable
+from parity.records.comparison import Array, Dtype, Step, Variable
 from parity.sides import signatures
 from parity.sides.program import MODEL_INPUT, Ref, name_of
 from parity.sides.torch_modules import (

@@ -3,8 +3,8 @@
 import numpy as np
 
 from parity.numerics import metrics
-from parity.records import Array
-from parity.training_records import Session, Tested
+from parity.records.comparison import Array
+from parity.records.training import Session, Tested
 
 SHOWN = 10  # images of an auto-encoder that a picture shows
 

@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from parity.errors import ModelError
-from parity.records import Array
-from parity.training_records import RandomLayer
+from parity.records.comparison import Array
+from parity.records.training import RandomLayer
 
 DROPOUTS: tuple[Callable[..., Any], ...] = (F.dropout, F.dropout1d, F.dropout2d, F.dropout3d)
 # Draws of which nobody can say what they are for.

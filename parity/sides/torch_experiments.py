@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from parity.outcomes import Outcome, Raised
-from parity.records import Array
+from parity.records.comparison import Array
+from parity.records.outcomes import Outcome, Raised
 
 
 def perform(function: Callable[..., Any], given: dict[str, Array]) -> Outcome:

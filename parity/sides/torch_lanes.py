@@ -7,12 +7,12 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-from parity.records import Array, Task
+from parity.records.comparison import Array, Task
+from parity.records.training import Trained, Variant
 from parity.sides.batches import Watch
 from parity.sides.epochs import Laps, lap_ends
 from parity.sides.fused_adam import FusedAdam, serves
 from parity.sides.torch_models import Held
-from parity.training_records import Trained, Variant
 
 
 def hits(held: Held, output: Tensor, target: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError, SideError
-from parity.records import Array, Dtype, Trace
+from parity.records.comparison import Array, Dtype, Trace
 from parity.sides import modules, torch_sources
 from parity.sides.batches import Feed, nothing
 from parity.sides.changed import Changed

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from parity.records import Variable
+from parity.records.comparison import Variable
 
 COUNT = "num_batches_tracked"  # a batch normalisation's counter
 KNOWN = ("torch.nn", "parity.semantics")

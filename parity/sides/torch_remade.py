@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from parity import optimizers, semantics
-from parity.training_records import Remade
+from parity import semantics
+from parity.records import optimizers
+from parity.records.training import Remade
 
 TORCH = "torch.optim."
 

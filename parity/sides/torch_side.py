@@ -8,12 +8,12 @@ import numpy as np
 import torch
 
 from parity.numerics import draws
-from parity.outcomes import Outcome
-from parity.records import Array
+from parity.records.comparison import Array
+from parity.records.outcomes import Outcome
+from parity.records.training import Tested, Trained
 from parity.sides import epochs, testing, torch_experiments, usage
 from parity.sides.batches import Watch, silent
 from parity.sides.torch_steps import TorchSteps
-from parity.training_records import Tested, Trained
 
 
 class TorchSide(TorchSteps):

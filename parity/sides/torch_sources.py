@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from parity.errors import ModelError
-from parity.records import Trace
+from parity.records.comparison import Trace
 from parity.sides import modules
 from parity.sides.program import Ref, name_of
 from parity.sides.tape import Tape

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from parity import semantics
 from parity.diagnose.losses import Ahead
-from parity.records import Array, Trace
+from parity.records.comparison import Array, Trace
+from parity.records.training import Gradients, Remade, Session, Steps, Update
 from parity.semantics import conventions
 from parity.semantics.metrics import accuracy as kerass_accuracy
 from parity.sides import modules, torch_lanes, torch_naive, torch_remade
@@ -19,7 +20,6 @@ from parity.sides.functions import FUNCTIONS
 from parity.sides.torch_draws import SharedDraws, in_torch_layout
 from parity.sides.torch_lanes import hits
 from parity.sides.torch_models import Held, TorchModels, array
-from parity.training_records import Gradients, Remade, Session, Steps, Update
 
 GLOBAL = ""  # the owner of slots that belong to no parameter: iterations, Nadam's product
 

@@ -10,9 +10,9 @@ Images are uint8 (N, 28, 28), labels int64 (N,), steps are counted from 1.
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from parity.outcomes import Outcome
-from parity.records import Array, Dtype, Trace
-from parity.training_records import Gradients, Session, Steps, Tested, Trained, Update
+from parity.records.comparison import Array, Dtype, Trace
+from parity.records.outcomes import Outcome
+from parity.records.training import Gradients, Session, Steps, Tested, Trained, Update
 
 Slots = dict[str, dict[str, Array]]  # role -> variable -> value; "" owns what belongs to none
 
@@ -108,7 +108,7 @@ class Epochs(Protocol):
         """The figures of a data set, as the session's recipe defines them."""
 
     def show(self, key: str, images: Array) -> dict[str, Array]:
-        """What pictures show of the model: see parity/jobs.py, Run.shown."""
+        """What pictures show of the model: see parity/records/jobs.py, Run.shown."""
 
     def parameters(self, key: str) -> int:
         """How many numbers the model's weights and statistics hold."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
-from parity.records import Array, Dtype
+from parity.records.comparison import Array, Dtype
 from parity.sides.program import Names, Pass, Program, Ref, run
 
 DTYPES: tuple[Dtype, ...] = ("float32", "float64")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from parity.jobs import FRAMEWORKS, STARTS, Run
+from parity.records.jobs import FRAMEWORKS, STARTS, Run
 from parity.results import Result
 from parity.statistics import spread
 from parity.tables.text import Table, count, mean_and_sd, number, table

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.jobs import LANES, Timing
+from parity.records.jobs import LANES, Timing
 from parity.results import Result
 from parity.tables.text import Table, count, digits, table
 

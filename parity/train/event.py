@@ -7,7 +7,7 @@ each other, the two sides may decide differently, and from then on they are diff
 import numpy as np
 
 from parity.plan import Plan
-from parity.records import Array, Match, Trace
+from parity.records.comparison import Array, Match, Trace
 from parity.sides.process import Sides
 
 

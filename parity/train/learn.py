@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from parity.data.dataset import Dataset
-from parity.jobs import Epoch, Job, Run
-from parity.recipes import variant
-from parity.records import Array, Pair
+from parity.records.comparison import Array, Pair
+from parity.records.jobs import Epoch, Job, Run
+from parity.records.recipes import variant
+from parity.records.training import Session, Tested, Trained
 from parity.sides.process import Worker
-from parity.training_records import Session, Tested, Trained
 
 Slots = dict[str, dict[str, Array]]
 Watch = Callable[[Job, int, int], None]  # epoch, samples seen in it

@@ -18,11 +18,11 @@ import numpy as np
 
 from parity.numerics import drift
 from parity.plan import Plan
-from parity.records import Array, Dtype
+from parity.records.comparison import Array, Dtype
+from parity.records.training import Drift, Lockstep, Parting, Session, Steps
 from parity.sides.process import Sides
 from parity.train.event import describe
 from parity.train.trio import Block, Trio
-from parity.training_records import Drift, Lockstep, Parting, Session, Steps
 
 BLOCK = 100  # steps between two comparisons, at most
 TELLING = (1, 2, 5)  # times 1, 10, 100, ...: the steps that the table shows

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from parity import transfer
 from parity.numerics import drift
 from parity.plan import Plan, key
-from parity.records import Array, Dtype
+from parity.records.comparison import Array, Dtype
+from parity.records.training import Drift, Session
 from parity.sides.process import Sides, Worker
 from parity.train.lockstep import reported
 from parity.train.session import start
-from parity.training_records import Drift, Session
 
 Watch = Callable[[str], None]
 

@@ -7,9 +7,9 @@ import numpy as np
 from parity import transfer
 from parity.errors import ModelError
 from parity.plan import Plan, build, key
-from parity.records import Array, Dtype
+from parity.records.comparison import Array, Dtype
+from parity.records.training import RandomLayer, Session
 from parity.sides.process import Sides
-from parity.training_records import RandomLayer, Session
 
 
 def session(plan: Plan, sides: Sides, seed: int) -> Session:

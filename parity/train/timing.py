@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from parity.data.dataset import Dataset
-from parity.jobs import FRAMEWORKS, Job, Timing
-from parity.records import Array, Pair
+from parity.records.comparison import Array, Pair
+from parity.records.jobs import FRAMEWORKS, Job, Timing
+from parity.records.training import Lane, Trained
 from parity.sides.process import Sides, Worker
 from parity.train.learn import Task, session
-from parity.training_records import Lane, Trained
 
 WARM_UP, STRETCH = 0.1, 0.25  # of an epoch
 

@@ -6,12 +6,12 @@ import numpy as np
 
 from parity import transfer
 from parity.numerics import drift
-from parity.optimizers import GLOBAL, in_keras_terms, in_terms_of
 from parity.plan import Plan, key
-from parity.records import Array, Dtype, LedgerLine
+from parity.records.comparison import Array, Dtype, LedgerLine
+from parity.records.optimizers import GLOBAL, in_keras_terms, in_terms_of
+from parity.records.training import Drift, Session, Steps
 from parity.sides.process import Sides
 from parity.train.session import start
-from parity.training_records import Drift, Session, Steps
 
 Block = tuple[Steps, Steps, Steps]  # Keras's, the port's, the twin's
 Weights = dict[str, Array]

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from parity.diagnose.causes import CAUSES
 from parity.diagnose.hypotheses import hypotheses
 from parity.diagnose.hypothesis import Case, Hypothesis
-from parity.records import Array, Step
+from parity.records.comparison import Array, Step
 from parity.sides.changed import Changed
 from parity.sides.program import MODEL_INPUT, Ref, run
 from parity.sides.tape import Tape

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from parity.diagnose.hypotheses import in_training
 from parity.diagnose.hypothesis import Change
-from parity.records import Step
+from parity.records.comparison import Step
 from parity.sides import signatures
 from parity.sides.functions import ACTIVATIONS, FUNCTIONS
 from parity.sides.interventions import apply, moved

@@ -7,7 +7,7 @@ import pytest
 
 from parity.diagnose.recipe import Figures, Remedy, Trial, explain
 from parity.errors import ModelError
-from parity.records import Measured
+from parity.records.comparison import Measured
 
 
 def figures(*gaps: float) -> Figures:

@@ -13,7 +13,7 @@ from parity.exercises.exercise import faulty
 from parity.gates import GATES
 from parity.pairs import select
 from parity.probe import Probe
-from parity.records import GateResult, LayerCheck, Report
+from parity.records.comparison import GateResult, LayerCheck, Report
 from parity.sides.process import Sides
 from parity.twins import source
 

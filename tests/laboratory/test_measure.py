@@ -12,7 +12,7 @@ from parity.laboratory.measure import (
     times,
     values,
 )
-from parity.outcomes import Raised
+from parity.records.outcomes import Raised
 
 ONES = np.ones((2, 3), "float32")
 

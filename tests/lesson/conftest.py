@@ -11,7 +11,7 @@ from parity.lesson.measured import measure
 from parity.lesson.records import Build, Laboratory, Lesson
 from parity.pairs import PAIRS
 from parity.probe import Probe
-from parity.records import Report
+from parity.records.comparison import Report
 from parity.sides.process import Sides
 
 RESULTS = Path(__file__).parent.parent.parent / "results"

@@ -5,7 +5,7 @@ import pytest
 from parity.lesson import blocks, code, notes
 from parity.lesson.records import Line, Row
 from parity.pairs import PAIRS
-from parity.records import Pair
+from parity.records.comparison import Pair
 from parity.twins import source
 from tests.lesson.conftest import Built
 

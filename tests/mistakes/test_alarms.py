@@ -11,7 +11,7 @@ from parity import plan as planning
 from parity.checking import Choice
 from parity.pairs import select
 from parity.probe import Probe
-from parity.records import Array, GateResult, Ledger, Move, Report
+from parity.records.comparison import Array, GateResult, Ledger, Move, Report
 from parity.rules import RULES, Place, Places, Rule
 from parity.sides.process import Sides
 

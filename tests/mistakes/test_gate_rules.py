@@ -4,7 +4,7 @@ import numpy as np
 
 from parity import layouts
 from parity.gates import structure, weights
-from parity.records import Alignment, Ledger, LedgerLine, Match, Step, Trace, Variable
+from parity.records.comparison import Alignment, Ledger, LedgerLine, Match, Step, Trace, Variable
 
 KERNEL = Variable("fc/kernel", "kernel", (2, 3))
 WEIGHT = Variable("fc.weight", "weight", (3, 2))

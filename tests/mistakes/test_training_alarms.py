@@ -10,7 +10,7 @@ from parity.gates import GATES
 from parity.numerics import draws
 from parity.pairs import select
 from parity.probe import Probe
-from parity.records import GateResult, Pair, Report
+from parity.records.comparison import GateResult, Pair, Report
 from parity.sides.process import Sides
 
 PORTS, REFERENCES = "tests.mistakes.ports", "tests.mistakes.references"

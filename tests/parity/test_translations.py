@@ -9,7 +9,7 @@ from parity.checking import Choice, check
 from parity.numerics.noise import LIMIT
 from parity.pairs import PAIRS
 from parity.probe import Probe
-from parity.records import GateResult, Pair, Report
+from parity.records.comparison import GateResult, Pair, Report
 from parity.sides.process import Sides
 
 BACKENDS = ("tensorflow", "jax")

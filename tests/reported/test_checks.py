@@ -8,7 +8,7 @@ import pytest
 from parity.checking import Choice, check
 from parity.pairs import AS_REPORTED, PAIRS, select
 from parity.probe import Probe
-from parity.records import GateResult, Pair, Report
+from parity.records.comparison import GateResult, Pair, Report
 from parity.report.reported_told import function, told
 from parity.reported.pages import Page, Told
 from parity.reported.quirks import QUIRKS

@@ -7,7 +7,7 @@ import pytest
 from parity import cli
 from parity.laboratory import catalogue
 from parity.pairs import REPORTED
-from parity.records import Array, Pair
+from parity.records.comparison import Array, Pair
 from parity.reported.quirks import QUIRKS
 from parity.sides.process import Sides
 from parity.twins import sections, source

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parity import recipes
 from parity.pairs import AS_REPORTED, select
-from parity.records import Array
+from parity.records import recipes
+from parity.records.comparison import Array
+from parity.records.training import Variant
 from parity.report import reported_folder
 from parity.reported import costs, records, training
 from parity.reported.costs import Ours
@@ -16,7 +17,6 @@ from parity.reported.quirks import QUIRKS
 from parity.reported.readings import lowest
 from parity.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Record
 from parity.sides import modules
-from parity.training_records import Variant
 from tests.small_runs import data, worker
 
 NAMES = ("mlp", "cnn", "simple_ae", "conv_ae", "denoising_ae")

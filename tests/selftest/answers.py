@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.selftest.port import write
 from parity.selftest.spec import Spec, examples
 from tests.semantics.keras_answers import floatx

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parity.diagnose.causes import CAUSES
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.selftest import weights
 from parity.selftest.bank import BANK, Entry
 from parity.selftest.draw import draw

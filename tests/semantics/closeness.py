@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.records import Array
+from parity.records.comparison import Array
 
 EXACT = 1e-13  # relative: a few roundings of float64
 

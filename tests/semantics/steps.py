@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from parity import semantics
-from parity.records import Array
+from parity.records.comparison import Array
 
 SHAPES = [(7, 5), (5,), (3, 2, 2, 2)]
 Options = dict[str, Any]

@@ -9,7 +9,7 @@ import pytest
 import torch
 from scipy.stats import ks_2samp
 
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.semantics import initializers
 from parity.sides.process import Sides
 from tests.semantics import keras_answers

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.semantics import metrics
 from parity.sides.process import Sides
 from tests.semantics import keras_answers

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.sides.process import Sides
 from tests.semantics import keras_answers
 from tests.semantics.closeness import EXACT, assert_close

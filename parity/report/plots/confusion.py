@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.metrics import confusion_matrix
 
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.report.plots import style
 
 CLASSES = 10

@@ -12,8 +12,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from parity.jobs import FRAMEWORKS, Run
-from parity.records import Array, Task
+from parity.records.comparison import Array, Task
+from parity.records.jobs import FRAMEWORKS, Run
 from parity.report.plots import style
 from parity.report.plots.window import window
 

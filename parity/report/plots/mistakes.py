@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.report.plots import style
 from parity.report.plots.strip import SIZE, left, middle, strip
 

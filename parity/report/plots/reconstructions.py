@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.report.plots import style
 from parity.report.plots.strip import strip
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.records import Array
+from parity.records.comparison import Array
 
 GAP = 3  # pixels between two images
 SIZE = 28

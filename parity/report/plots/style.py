@@ -10,7 +10,7 @@ import matplotlib.style
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from parity import files
+from parity.records import files
 
 # Okabe and Ito's colours, told apart by people of any colour vision. In grey print they are near
 # each other, so that frameworks differ in marker, width and hatch, too.

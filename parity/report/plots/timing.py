@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from parity.errors import ParityError
-from parity.jobs import LANES, Timing
+from parity.records.jobs import LANES, Timing
 from parity.report.plots import style
 
 THICK = 0.2  # inches of a bar

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity.records import Array
+from parity.records.comparison import Array
 
 ROOM = 2.0  # what comes before may take this multiple of the late values' range, on either side
 MARGIN = 0.06  # of the height, left free above and below

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from parity.records import Array
+from parity.records.comparison import Array
 from parity.selftest import shapes
 from parity.selftest.shapes import Pads
 from parity.selftest.spec import Node, Shape, Spec

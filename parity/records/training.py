@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from parity.records import Array, Dtype, Task
+from parity.records.comparison import Array, Dtype, Task
 
 Lane = Literal["idiomatic", "matched", "tuned"]
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from parity.records import Report
+from parity.records.comparison import Report
 
 
 def as_json(report: Report) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from parity.errors import ResultsError
-from parity.records import Array
+from parity.records.comparison import Array
 
 PREFIX = ".unfinished-"  # of what is being written
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from parity.records import Array
+from parity.records.comparison import Array
 
 
 @dataclass(frozen=True)

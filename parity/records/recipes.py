@@ -11,8 +11,8 @@ Where a listing is lost in the scan (the data of cnn and conv_ae), the course's 
 import numpy as np
 
 from parity.errors import ParityError
-from parity.records import Array
-from parity.training_records import Variant
+from parity.records.comparison import Array
+from parity.records.training import Variant
 
 RECIPES = ("course", "as_reported")
 MEAN, SD = 0.1307, 0.3081  # of MNIST's training pixels, as the report gives them

@@ -6,7 +6,7 @@ Names: Keras 3's optimizers; torch.optim's; and parity.semantics's, which are Ke
 from collections.abc import Iterable
 from typing import Any
 
-from parity.records import Array, Setting
+from parity.records.comparison import Array, Setting
 
 GLOBAL = ""  # the owner of what belongs to no variable
 
