@@ -7,6 +7,6 @@ assert report, report
 """
 
 from parity.api import Report, check, check_pair
-from parity.rules.registry import Context, Place, Places, rule
+from parity.mapping.rules.registry import Context, Place, Places, rule
 
 __all__ = ["Context", "Place", "Places", "Report", "check", "check_pair", "rule"]

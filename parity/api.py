@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.console import Console, RenderableType
 
-from parity import checking, mapping, own_pair, provenance
+from parity import checking, own_pair, provenance
 from parity.errors import ParityError
+from parity.mapping import overrides as mapping
+from parity.mapping.plan import DTYPES
 from parity.pairs import select
-from parity.plan import DTYPES
 from parity.probe import digits_probe
 from parity.records import comparison, files
 from parity.records.as_json import as_json
@@ -100,7 +101,7 @@ def check(
     inputs: an array in Keras's layout (N, ...), a list or a dictionary of them; None for random
     ones, which need `input_shape` (of one sample) where the model does not say what it takes.
     dtype: "float32" or "float64" alone; both are always measured.
-    mapping: a TOML file or a dictionary, see parity/mapping.py; it wins over what would be found.
+    mapping: a TOML file or a dictionary, see parity/mapping/overrides.py; it wins over what would be found.
     loaded: the module holds its weights already, and is compared as it is; otherwise it is lent
     Keras's. torch_weights: a state dict to load first, which implies `loaded`.
     train: compare what layers do in training mode, too: moving statistics, dropout and noise.

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from parity import examine, probe, transfer
-from parity import plan as planning
+from parity import examine, probe
 from parity.diagnose import data as diagnosed_data
 from parity.diagnose import losses, optimizing
 from parity.errors import ModelError
@@ -18,7 +17,9 @@ from parity.evidence import optimizer as optimizer_evidence
 from parity.gates import GATES, gradients, lockstep, loss, optimizer, structure, weights
 from parity.gates import data as data_gate
 from parity.leaks import name_leaks
-from parity.plan import DTYPES, Plan, key
+from parity.mapping import ledger as transfer
+from parity.mapping import plan as planning
+from parity.mapping.plan import DTYPES, Plan, key
 from parity.probe import Probe
 from parity.records.comparison import (
     Array,

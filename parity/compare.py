@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from parity import checking, transfer
-from parity import plan as planning
+from parity import checking
 from parity.data.dataset import Dataset
-from parity.plan import Plan, key
+from parity.mapping import ledger
+from parity.mapping import plan as planning
+from parity.mapping.plan import Plan, key
 from parity.probe import probe
 from parity.records.as_json import as_json
 from parity.records.comparison import Array, Pair, Report
@@ -116,7 +117,7 @@ def _first_weights(plan: Plan, sides: Sides, seed: int) -> Weights:
     name = key(plan.pair, "float32")
     sides.keras.call("build", name, plan.pair.keras, "float32", seed)
     keras = sides.keras.call("weights", name)
-    return {"keras": keras, "torch": transfer.to_torch(plan.ledger, keras)}
+    return {"keras": keras, "torch": ledger.to_torch(plan.ledger, keras)}
 
 
 def time(

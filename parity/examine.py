@@ -6,7 +6,6 @@ from functools import cache
 
 import numpy as np
 
-from parity import relate
 from parity.diagnose import together
 from parity.diagnose.hypothesis import Change
 from parity.diagnose.search import Explained, explain, miswired
@@ -18,11 +17,12 @@ from parity.evidence.forward import Met
 from parity.evidence.joined import Piece
 from parity.gates import forward
 from parity.gates.rejoining import rejoined
-from parity.layouts import CHANNELS
+from parity.mapping import activation_layouts
+from parity.mapping.activation_layouts import outside
+from parity.mapping.layout_moves import CHANNELS
+from parity.mapping.plan import DTYPES, Plan
 from parity.numerics.noise import LIMIT
-from parity.plan import DTYPES, Plan
 from parity.records.comparison import Array, Dtype, Finding, GateResult, LayerCheck, Step
-from parity.relate import outside
 from parity.sides.process import Sides
 
 Progress = Callable[[str], None]
@@ -161,7 +161,7 @@ def _subject(plan: Plan, sides: Sides, key: str, met: Met) -> Subject:
 
     def play_on(values: Array) -> Array:
         (name,) = met.feeds["float64"]
-        feeds = {name: relate.to_torch(met.before, values)}
+        feeds = {name: activation_layouts.to_torch(met.before, values)}
         result: Array = sides.torch.call("alone", key, steps, feeds, steps[-1], "float64")
         return result
 

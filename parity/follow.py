@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from parity import layouts
-from parity import plan as planning
 from parity.data.dataset import Dataset
 from parity.gates import lockstep as gate
+from parity.mapping import layout_moves
+from parity.mapping import plan as planning
+from parity.mapping.plan import Plan, key
 from parity.numerics.draws import TEST_NOISE, steps_per_epoch
 from parity.numerics.drift import ceiling, multiple
-from parity.plan import Plan, key
 from parity.probe import probe
 from parity.records.comparison import Array, Dtype, Pair, Task
 from parity.records.training import Lockstep, Session
@@ -124,7 +124,7 @@ def _decisions(plan: Plan, sides: Sides, data: Dataset, settings: Settings) -> d
     job = (name, data.test_images, noise_key)
     keras, torch = sides.both("predict", job, job)
     twin = sides.keras.call("predict", f"{name} twin", data.test_images, noise_key)
-    torch = layouts.by_rank(torch.ndim).to_keras(torch)
+    torch = layout_moves.by_rank(torch.ndim).to_keras(torch)
     ours, theirs, its = (_decide(plan.pair.task, x) for x in (keras, torch, twin))
     return {
         "all": int(ours.size),

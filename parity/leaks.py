@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from parity.plan import Plan, key
+from parity.mapping.plan import Plan, key
 from parity.records.comparison import Array, GateResult, LayerCheck
 from parity.sides.process import Sides
 

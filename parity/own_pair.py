@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from parity import drawn_inputs, examine, probe, training_mode, transfer
-from parity import plan as planning
+from parity import drawn_inputs, examine, probe, training_mode
 from parity.diagnose import loaded, misfits
 from parity.errors import ModelError
 from parity.gates import structure, weights
-from parity.layouts import AS_IT_IS, CHANNELS
-from parity.mapping import Wishes
-from parity.plan import DTYPES, Plan
+from parity.mapping import ledger
+from parity.mapping import plan as planning
+from parity.mapping.layout_moves import AS_IT_IS, CHANNELS
+from parity.mapping.overrides import Wishes
+from parity.mapping.plan import DTYPES, Plan
 from parity.records.comparison import (
     Array,
     Dtype,
@@ -205,10 +206,10 @@ def _gates(
 
 
 def _lend(plan: Plan, sides: Sides) -> None:
-    for part in transfer.parts(plan.ledger):
+    for part in ledger.parts(plan.ledger):
         names = list(dict.fromkeys(line.keras.name for line in part.lines))
         ours = sides.keras.call("weights", KEY, names)
-        sides.torch.call("lend", KEY, transfer.to_torch(part, ours))
+        sides.torch.call("lend", KEY, ledger.to_torch(part, ours))
 
 
 def _weights(request: Request, plan: Plan, sides: Sides) -> tuple[GateResult, tuple[Finding, ...]]:
@@ -218,16 +219,16 @@ def _weights(request: Request, plan: Plan, sides: Sides) -> tuple[GateResult, tu
     """
     checks: list[LayerCheck] = []
     compared = loaded.Compared()
-    for part in transfer.parts(plan.ledger):
+    for part in ledger.parts(plan.ledger):
         names = list(dict.fromkeys(line.keras.name for line in part.lines))
         ours = sides.keras.call("weights", KEY, names)
-        moved = transfer.to_torch(part, ours)
+        moved = ledger.to_torch(part, ours)
         if request.is_loaded:
             held = sides.torch.call("weights", KEY, list(moved))
-            judged = weights.judge(part, ours, held, transfer.to_keras(part, held))
+            judged = weights.judge(part, ours, held, ledger.to_keras(part, held))
             compared.look(part, moved, held)
         else:
-            judged = weights.judge(part, ours, moved, transfer.to_keras(part, moved))
+            judged = weights.judge(part, ours, moved, ledger.to_keras(part, moved))
             del ours
             sides.torch.call("lend", KEY, moved)
         checks += judged.layers

@@ -8,8 +8,8 @@ from parity.errors import ModelError
 from parity.evidence import training as evidence
 from parity.evidence.training import Exercised
 from parity.gates import training
-from parity.layouts import CHANNELS
-from parity.plan import Plan
+from parity.mapping.layout_moves import CHANNELS
+from parity.mapping.plan import Plan
 from parity.records.comparison import Finding, GateResult, LayerCheck
 from parity.sides.process import Sides
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from parity.align import align
+from parity.mapping.align import align
 from parity.records.comparison import Step, Trace, Variable
 
 IMAGE, FLAT = (4, 8, 8, 3), (4, 10)

@@ -3,18 +3,18 @@
 import numpy as np
 import pytest
 
-from parity import layouts
+from parity.mapping import layout_moves
 from parity.records.comparison import Move
 
 
 @pytest.mark.parametrize(
     ("move", "shape"),
     [
-        (layouts.COPY, (5,)),
-        (layouts.DENSE, (3, 5)),
-        (layouts.CONV2D, (2, 3, 4, 5)),
-        (layouts.CONV2D_TRANSPOSE, (2, 3, 4, 5)),
-        (layouts.by_axes((2, 0, 1)), (2, 3, 4)),
+        (layout_moves.COPY, (5,)),
+        (layout_moves.DENSE, (3, 5)),
+        (layout_moves.CONV2D, (2, 3, 4, 5)),
+        (layout_moves.CONV2D_TRANSPOSE, (2, 3, 4, 5)),
+        (layout_moves.by_axes((2, 0, 1)), (2, 3, 4)),
     ],
     ids=lambda value: value.name if isinstance(value, Move) else "",
 )
@@ -24,7 +24,7 @@ def test_there_and_back_is_bitwise(move: Move, shape: tuple[int, ...]) -> None:
 
 
 def test_conv_kernel_keeps_height_and_width_apart() -> None:
-    moved = layouts.CONV2D.to_torch(np.zeros((2, 3, 4, 5)))
+    moved = layout_moves.CONV2D.to_torch(np.zeros((2, 3, 4, 5)))
     assert moved.shape == (5, 4, 2, 3)
 
 
@@ -32,10 +32,10 @@ def test_a_dense_after_flatten_computes_the_same() -> None:
     rng = np.random.default_rng(0)
     x, kernel = rng.normal(size=(7, 2, 3, 4)), rng.normal(size=(24, 5))
     index = np.arange(24).reshape(1, 2, 3, 4)
-    order = layouts.CHANNELS.to_torch(index).ravel()
-    layout = layouts.flat(order, (2, 3, 4))
-    torch_features = layouts.CHANNELS.to_torch(x).reshape(7, -1)
-    move: Move = layouts.flat_dense(layout)
+    order = layout_moves.CHANNELS.to_torch(index).ravel()
+    layout = layout_moves.flat(order, (2, 3, 4))
+    torch_features = layout_moves.CHANNELS.to_torch(x).reshape(7, -1)
+    move: Move = layout_moves.flat_dense(layout)
     np.testing.assert_allclose(
         torch_features @ move.to_torch(kernel).T, x.reshape(7, -1) @ kernel, rtol=1e-12
     )
@@ -47,4 +47,4 @@ def test_a_dense_after_flatten_computes_the_same() -> None:
 
 def test_flattening_that_loses_features_is_refused() -> None:
     with pytest.raises(ValueError, match="drops or repeats"):
-        layouts.flat(np.array([0, 1, 1]), (1, 1, 3))
+        layout_moves.flat(np.array([0, 1, 1]), (1, 1, 3))

@@ -5,17 +5,17 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from parity import layouts
 from parity.diagnose.loaded import Compared
+from parity.mapping import layout_moves
+from parity.mapping.rules import moves
 from parity.records.comparison import Array, Finding, Ledger, LedgerLine, Variable
-from parity.rules import moves
 
 
 def line(torch: str, array: Array, keras: str = "layer/kernel") -> LedgerLine:
     role = torch.rpartition(".")[2]
     return LedgerLine(
         Variable(keras, keras.rpartition("/")[2], array.shape),
-        layouts.COPY,
+        layout_moves.COPY,
         Variable(torch, role, array.shape),
     )
 

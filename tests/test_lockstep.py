@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from parity import plan as planning
-from parity import transfer
 from parity.gates import lockstep as gate
+from parity.mapping import ledger as transfer
+from parity.mapping import plan as planning
+from parity.mapping.plan import Plan
 from parity.numerics import drift
 from parity.pairs import select
-from parity.plan import Plan
 from parity.probe import Probe
 from parity.records.comparison import Array
 from parity.records.training import Drift, Lockstep, Steps

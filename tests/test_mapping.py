@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from parity import mapping
 from parity.errors import ModelError
-from parity.mapping import Weight, Wishes
+from parity.mapping import overrides
+from parity.mapping.overrides import Weight, Wishes
 
 
 def test_a_file_says_what_a_dictionary_says(tmp_path: Path) -> None:
@@ -34,12 +34,12 @@ image = "channels_last"
         },
         {"image": "channels_last"},
     )
-    assert mapping.read(path) == wishes
-    assert mapping.parse({"layers": {"conv1": "features.0"}}).layers == {"conv1": ("features.0",)}
+    assert overrides.read(path) == wishes
+    assert overrides.parse({"layers": {"conv1": "features.0"}}).layers == {"conv1": ("features.0",)}
 
 
 def test_an_empty_mapping_wishes_nothing() -> None:
-    assert mapping.parse({}) == mapping.NONE
+    assert overrides.parse({}) == overrides.NONE
 
 
 @pytest.mark.parametrize(
@@ -55,12 +55,12 @@ def test_an_empty_mapping_wishes_nothing() -> None:
 )
 def test_what_is_not_understood_is_refused(found: dict[str, Any], message: str) -> None:
     with pytest.raises(ModelError, match=message):
-        mapping.parse(found)
+        overrides.parse(found)
 
 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="No such file"):
-        mapping.read(tmp_path / "missing.toml")
+        overrides.read(tmp_path / "missing.toml")
     (tmp_path / "bad.toml").write_text("layers = [")
     with pytest.raises(ModelError, match="is no TOML"):
-        mapping.read(tmp_path / "bad.toml")
+        overrides.read(tmp_path / "bad.toml")

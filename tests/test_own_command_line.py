@@ -13,8 +13,8 @@ from safetensors.numpy import save_file
 
 from parity import cli
 from parity.commands import check
+from parity.mapping.rules import registry
 from parity.records.comparison import Array
-from parity.rules import registry
 from parity.sides.process import Sides
 
 Run = Callable[..., tuple[int, str]]

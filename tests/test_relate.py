@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from parity import relate
-from parity.layouts import AS_IT_IS, CHANNELS
+from parity.mapping import activation_layouts
+from parity.mapping.activation_layouts import TIME_FIRST, fitting
+from parity.mapping.layout_moves import AS_IT_IS, CHANNELS
 from parity.records.comparison import Alignment, Array, Layout, Match, Step
-from parity.relate import TIME_FIRST, fitting
 
 Shape = tuple[int, ...]
 
@@ -35,10 +35,13 @@ def cannot(match: Match, ours: Array, theirs: Array) -> tuple[Array, Array]:
 
 
 def layouts(
-    *matches: Match, first: Layout = CHANNELS, measure: relate.Measure = cannot, shape: Shape = ()
+    *matches: Match,
+    first: Layout = CHANNELS,
+    measure: activation_layouts.Measure = cannot,
+    shape: Shape = (),
 ) -> dict[str, str]:
     shapes = {"": shape} | {m.keras.name: m.keras.shape for m in matches}
-    found = relate.relate(Alignment(matches), {"": first}, shapes, measure)
+    found = activation_layouts.relate(Alignment(matches), {"": first}, shapes, measure)
     return {m.keras.name: found[m.keras.name][0].name for m in matches}
 
 
@@ -98,7 +101,9 @@ def flattening(match: Match, ours: Array, theirs: Array) -> tuple[Array, Array]:
 
 def test_the_order_of_flat_features_is_measured() -> None:
     flat = match("Flatten", (2, 24), "flatten", (2, 24))
-    found = relate.relate(Alignment((flat,)), {"": CHANNELS}, {"": (2, 2, 3, 4)}, flattening)
+    found = activation_layouts.relate(
+        Alignment((flat,)), {"": CHANNELS}, {"": (2, 2, 3, 4)}, flattening
+    )
     (layout,) = found["a"]
     assert layout.name == "HWC -> CHW of 2x3x4"
     x = np.random.default_rng(0).normal(size=(2, 2, 3, 4))
@@ -126,17 +131,17 @@ def test_flat_features_that_the_model_gives_are_compared_as_they_are() -> None:
     """Whoever uses the model reads them in Keras's order: another one is a difference."""
     flat = match("Flatten", (2, 24), "flatten", (2, 24))
     shapes = {"": (2, 2, 3, 4), "a": (2, 24)}
-    found = relate.relate(Alignment((flat,)), {"": CHANNELS}, shapes, cannot, {"a"})
+    found = activation_layouts.relate(Alignment((flat,)), {"": CHANNELS}, shapes, cannot, {"a"})
     assert names(found["a"])[0] == AS_IT_IS.name
 
 
 def test_what_steps_take_from_elsewhere_is_named_once() -> None:
     inside = Step("b", "relu", (2, 3), inputs=("a",))
     steps = (inside, Step("c", "add", (2, 3), inputs=("b", "a", "lstm:1", "")))
-    assert relate.outside(steps) == ["a", "lstm:1", ""]
+    assert activation_layouts.outside(steps) == ["a", "lstm:1", ""]
 
 
 def test_values_of_a_shape_that_no_layout_fits_stay_as_they_are() -> None:
     order = Layout("order", lambda x: x[:, [2, 0, 1]], lambda x: x[:, [1, 2, 0]])
-    assert relate.to_keras(order, np.zeros((2, 2))).shape == (2, 2)
-    assert relate.to_torch(order, np.zeros((2, 2))).shape == (2, 2)
+    assert activation_layouts.to_keras(order, np.zeros((2, 2))).shape == (2, 2)
+    assert activation_layouts.to_torch(order, np.zeros((2, 2))).shape == (2, 2)

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from parity.mapping.rules import Context, Places, find, moves, operations, registry, rule
+from parity.mapping.rules.registry import RULES, Shape
 from parity.records.comparison import Array, Move
-from parity.rules import Context, Places, find, moves, operations, registry, rule
-from parity.rules.registry import RULES, Shape
 
 
 def places(

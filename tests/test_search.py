@@ -10,7 +10,7 @@ from parity.diagnose.hypothesis import Case, Change, Hypothesis
 from parity.diagnose.search import explain, miswired
 from parity.diagnose.subject import Subject
 from parity.errors import ModelError
-from parity.layouts import AS_IT_IS
+from parity.mapping.layout_moves import AS_IT_IS
 from parity.records.comparison import Array, Match, Step
 
 NOISE = 1e-12

@@ -1,8 +1,8 @@
 """Every step stands in a segment that is compared: which one, tells what is compared with what."""
 
-from parity.align import align
+from parity.mapping.align import align
+from parity.mapping.segments import segments
 from parity.records.comparison import Alignment, Match, Step, Trace, Variable
-from parity.segments import segments
 
 IMAGE, FLAT = (2, 8, 8, 3), (2, 10)
 KERNEL = (Variable("w", "w", (5, 5)),)

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from parity import plan as planning
+from parity.mapping import plan as planning
+from parity.mapping.plan import Plan, key
 from parity.numerics import draws
 from parity.pairs import select
-from parity.plan import Plan, key
 from parity.probe import Probe
 from parity.records.comparison import Array
 from parity.records.training import Session

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from parity import plan as planning
-from parity import transfer
 from parity.data.dataset import Dataset
+from parity.mapping import ledger
+from parity.mapping import plan as planning
 from parity.numerics import metrics
 from parity.pairs import select
 from parity.records.comparison import Array
@@ -33,7 +33,7 @@ def train(
     (pair,) = select([name])
     plan = planning.draw_up(pair, sides, data.train_images)
     weights = sides.keras.call("weights", f"{name} float32")
-    first = {"keras": weights, "torch": transfer.to_torch(plan.ledger, weights)}
+    first = {"keras": weights, "torch": ledger.to_torch(plan.ledger, weights)}
     found = []
     for framework, worker in zip(FRAMEWORKS, (sides.keras, sides.torch), strict=True):
         given = first[framework] if start == "paired" else None

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from parity import plan as planning
-from parity import transfer
+from parity.mapping import ledger
+from parity.mapping import plan as planning
 from parity.numerics import draws
 from parity.pairs import PAIRS, select
 from parity.probe import Probe
@@ -49,7 +49,7 @@ def lanes(sides: Sides, shown: Probe) -> dict[tuple[str, str], list[Trained]]:
     plan = planning.draw_up(pair, sides, shown.images)
     shared = session(plan, sides, 0)
     keras = sides.keras.call("weights", "simple_ae float32")
-    first = {"keras": keras, "torch": transfer.to_torch(plan.ledger, keras)}
+    first = {"keras": keras, "torch": ledger.to_torch(plan.ledger, keras)}
     return {
         (worker.framework, lane): epochs(worker, shown, shared, lane, first[worker.framework])
         for worker in (sides.keras, sides.torch)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from parity import plan as planning
-from parity import store
 from parity.errors import ParityError, TransferError
+from parity.mapping import plan as planning
+from parity.mapping import weight_files
+from parity.mapping.plan import Plan, key
 from parity.pairs import select
-from parity.plan import Plan, key
 from parity.records.comparison import Array
 from parity.sides.process import Sides
 
@@ -29,9 +29,9 @@ def test_keras_to_torch_to_keras_is_bitwise(plan: Plan, sides: Sides, tmp_path: 
     )
     sides.keras.call("save", name, str(first))
     before = sides.keras.call("weights", name)
-    store.move(plan, sides, first, torch)
+    weight_files.move(plan, sides, first, torch)
     sides.keras.call("assign", name, {path: array * 0 for path, array in before.items()})
-    store.move(plan, sides, torch, second)
+    weight_files.move(plan, sides, torch, second)
     sides.keras.call("assign", name, {path: array * 0 for path, array in before.items()})
     sides.keras.call("read", name, str(second))
     after = sides.keras.call("weights", name)
@@ -42,7 +42,7 @@ def test_keras_to_torch_to_keras_is_bitwise(plan: Plan, sides: Sides, tmp_path: 
 
 
 def test_the_file_is_a_state_dict_of_the_port(plan: Plan, sides: Sides, tmp_path: Path) -> None:
-    store.move(plan, sides, None, tmp_path / "cnn.safetensors")
+    weight_files.move(plan, sides, None, tmp_path / "cnn.safetensors")
     found = load_file(tmp_path / "cnn.safetensors")
     expected = sides.torch.call("weights", key(CNN, "float32"))
     assert {n: a.shape for n, a in found.items()} == {n: a.shape for n, a in expected.items()}
@@ -56,7 +56,7 @@ def test_every_misfit_of_a_file_is_listed_and_nothing_is_written(
     weights["out.bias"] = weights["out.bias"].astype(np.float16)
     save_file(weights, tmp_path / "bad.safetensors")
     with pytest.raises(TransferError) as error:
-        store.move(plan, sides, tmp_path / "bad.safetensors", tmp_path / "out.weights.h5")
+        weight_files.move(plan, sides, tmp_path / "bad.safetensors", tmp_path / "out.weights.h5")
     assert "`stray`: in the file, not in the port" in str(error.value)
     assert "`out.bias`: is float16, need float32" in str(error.value)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.safetensors"]
@@ -67,19 +67,19 @@ def test_a_missing_tensor_is_named(plan: Plan, sides: Sides, tmp_path: Path) -> 
     del weights["conv1.bias"]
     save_file(weights, tmp_path / "short.safetensors")
     with pytest.raises(TransferError, match=r"`conv1\.bias`: missing"):
-        store.move(plan, sides, tmp_path / "short.safetensors", tmp_path / "out.weights.h5")
+        weight_files.move(plan, sides, tmp_path / "short.safetensors", tmp_path / "out.weights.h5")
 
 
 def test_a_file_that_is_no_safetensors_is_refused(plan: Plan, sides: Sides, tmp_path: Path) -> None:
     (tmp_path / "x.safetensors").write_bytes(b"nonsense")
     with pytest.raises(ParityError, match="no safetensors file that can be read"):
-        store.move(plan, sides, tmp_path / "x.safetensors", tmp_path / "out.weights.h5")
+        weight_files.move(plan, sides, tmp_path / "x.safetensors", tmp_path / "out.weights.h5")
 
 
 def test_the_names_must_say_one_direction(tmp_path: Path) -> None:
     with pytest.raises(ParityError, match="ends in"):
-        store.kind(tmp_path / "weights.pt")
+        weight_files.kind(tmp_path / "weights.pt")
     with pytest.raises(ParityError, match="both hold torch weights"):
-        store.require_direction(tmp_path / "a.safetensors", tmp_path / "b.safetensors")
+        weight_files.require_direction(tmp_path / "a.safetensors", tmp_path / "b.safetensors")
     with pytest.raises(ParityError, match="no such file"):
-        store.require_direction(tmp_path / "a.weights.h5", tmp_path / "b.safetensors")
+        weight_files.require_direction(tmp_path / "a.weights.h5", tmp_path / "b.safetensors")

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from parity import checking, mapping, own_pair, provenance
+from parity import checking, own_pair, provenance
 from parity.commands.session import PROBE, both_sides, console
 from parity.errors import ParityError
 from parity.gates import GATES
+from parity.mapping import overrides
+from parity.mapping.plan import DTYPES
 from parity.pairs import AS_REPORTED, select
-from parity.plan import DTYPES
 from parity.probe import digits_probe
 from parity.records import files
 from parity.records.as_json import as_json
@@ -79,7 +80,7 @@ def _own(args: argparse.Namespace) -> Report:
         keras_weights=args.keras_weights or "",
         torch_weights=args.torch_weights or "",
         is_loaded=args.loaded or bool(args.torch_weights),
-        wishes=mapping.read(args.map) if args.map else mapping.NONE,
+        wishes=overrides.read(args.map) if args.map else overrides.NONE,
         dtypes=_dtypes(args),
         seed=args.seed,
         train=args.train,

@@ -5,8 +5,8 @@ import argparse
 from parity import follow, provenance
 from parity.commands.session import both_sides, console
 from parity.data import dataset
+from parity.mapping.plan import DTYPES
 from parity.pairs import select
-from parity.plan import DTYPES
 from parity.records import files
 from parity.report import console as screen
 from parity.report import drift, lockstep_folder

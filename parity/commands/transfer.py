@@ -2,10 +2,10 @@
 
 import argparse
 
-from parity import plan as planning
-from parity import store
 from parity.commands.session import both_sides, console
 from parity.errors import ParityError
+from parity.mapping import plan as planning
+from parity.mapping import weight_files
 from parity.pairs import select
 from parity.probe import digits_probe
 from parity.report import console as screen
@@ -16,11 +16,11 @@ def run(args: argparse.Namespace) -> int:
     if args.source and not args.to:
         raise ParityError("--from needs --to, the file to write")
     if args.to:
-        store.require_direction(args.source, args.to)
+        weight_files.require_direction(args.source, args.to)
     with both_sides(args.keras_backend, "cpu") as sides:
         plan = planning.draw_up(pair, sides, digits_probe().images, args.seed)
         console.print(screen.ledger(plan.ledger))
         if args.to:
-            store.move(plan, sides, args.source, args.to)
+            weight_files.move(plan, sides, args.source, args.to)
             screen.say(console, f"wrote {args.to}")
     return 0

@@ -4,8 +4,8 @@ from functools import partial
 
 from parity.diagnose.hypothesis import Hypothesis
 from parity.diagnose.subject import Result, Subject, gap_of, is_noise, played, tried
+from parity.mapping.rules.operations import ACTIVATIONS, KERAS
 from parity.records.comparison import Array, Layout, Step
-from parity.rules.operations import ACTIVATIONS, KERAS
 
 LOST = {  # what it means where Keras has such a step and the port has not
     "activation": "activation-missing",

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from parity import relate
 from parity.diagnose.hypothesis import Change, Hypothesis
 from parity.errors import ModelError
+from parity.mapping import activation_layouts
 from parity.numerics import noise
 from parity.numerics.difference import difference
 from parity.records.comparison import Array, Layout, Match, Step
@@ -59,7 +59,7 @@ def gap_of(
     best = float("inf"), subject.layout
     if torch is None:
         return best
-    for layout in (subject.layout, *relate.fitting(wanted.shape, torch.shape)):
+    for layout in (subject.layout, *activation_layouts.fitting(wanted.shape, torch.shape)):
         try:
             gap = difference(wanted, layout.to_keras(torch)).max_abs
         except (ValueError, IndexError):

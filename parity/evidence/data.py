@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from parity.layouts import by_rank
+from parity.mapping.layout_moves import by_rank
+from parity.mapping.plan import DTYPES
 from parity.numerics import draws, noise
-from parity.plan import DTYPES
 from parity.records.comparison import Array, Dtype, Layout, Measured, Pair
 from parity.sides import modules
 from parity.sides.process import Sides

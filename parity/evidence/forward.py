@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity import relate
 from parity.errors import ModelError
+from parity.mapping import activation_layouts
+from parity.mapping.activation_layouts import outside
+from parity.mapping.plan import DTYPES, Plan
 from parity.numerics import noise
 from parity.numerics.difference import difference
-from parity.plan import DTYPES, Plan
 from parity.records.comparison import Array, Dtype, Evidence, Layout, Match
-from parity.relate import outside
 from parity.sides.process import Sides
 
 MOST = 1e-2  # of the largest value: float32 keeps seven digits, and no layer loses five of them
@@ -129,7 +129,7 @@ def _met(
     evidence = {
         dtype: _evidence(match, dtype, keras, torch, alone, layout, leaks) for dtype in DTYPES
     }
-    entry = relate.entry(match)
+    entry = activation_layouts.entry(match)
     entry = entry if entry in given else next(iter(given), "")
     before = plan.fits[entry][0] if entry in plan.fits else layout
     wide = {name: values["float64"] for name, values in given.items()}
@@ -166,7 +166,9 @@ def _sources(match: Match, answers: dict[str, str]) -> dict[str, str]:
 
 def _moved(plan: Plan, name: str, values: Array) -> Array:
     layouts = plan.fits.get(name)
-    return relate.to_torch(layouts[0], values) if layouts and values.ndim > 1 else values
+    return (
+        activation_layouts.to_torch(layouts[0], values) if layouts and values.ndim > 1 else values
+    )
 
 
 def _alone(
@@ -205,11 +207,16 @@ def _fitting(
     Fed with another shape than in the pass, a segment may give one that another layout fits.
     """
     theirs, shape = alone.torch["float64"], keras["float64"].shape
-    if all(relate.to_keras(layout, theirs).shape != shape for layout in layouts):
-        layouts = [*layouts, *relate.fitting(shape, theirs.shape)] if theirs.size else layouts
+    if all(activation_layouts.to_keras(layout, theirs).shape != shape for layout in layouts):
+        layouts = (
+            [*layouts, *activation_layouts.fitting(shape, theirs.shape)] if theirs.size else layouts
+        )
     if len(layouts) == 1:
         return layouts[0]
-    gaps = [difference(keras["float64"], relate.to_keras(x, theirs)).max_abs for x in layouts]
+    gaps = [
+        difference(keras["float64"], activation_layouts.to_keras(x, theirs)).max_abs
+        for x in layouts
+    ]
     near = noise.scaled(noise.level(keras["float32"], keras["float64"]), "float64") * noise.LIMIT
     fits = [layout for layout, gap in zip(layouts, gaps, strict=True) if gap <= near]
     return fits[0] if fits else layouts[0]
@@ -225,17 +232,20 @@ def _evidence(
     leaks: tuple[bool, bool],
 ) -> Evidence:
     """leaks: whether Keras goes through float32 in this segment, and in one before it."""
-    moved = {d: relate.to_keras(layout, values) for d, values in torch.items()}
-    narrow = relate.to_keras(layout, alone.torch["float32"])
+    moved = {d: activation_layouts.to_keras(layout, values) for d, values in torch.items()}
+    narrow = activation_layouts.to_keras(layout, alone.torch["float32"])
     level = _level(keras["float32"], keras["float64"], moved["float32"], moved["float64"])
     alone_level = _level(
-        keras["float32"], alone.keras_wide, narrow, relate.to_keras(layout, alone.torch_wide)
+        keras["float32"],
+        alone.keras_wide,
+        narrow,
+        activation_layouts.to_keras(layout, alone.torch_wide),
     )
     return Evidence(
         match,
         keras=keras[dtype],
         torch=moved[dtype],
-        isolated=relate.to_keras(layout, alone.torch[dtype]),
+        isolated=activation_layouts.to_keras(layout, alone.torch[dtype]),
         noise=noise.scaled(level, "float32" if any(leaks) else dtype),
         isolated_noise=noise.scaled(alone_level, "float32" if leaks[0] else dtype),
         is_narrow=leaks[0],

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import noise
-from parity.plan import DTYPES, Plan, key
 from parity.records.comparison import Array, Dtype, Measured
 from parity.records.training import Gradients
 from parity.sides.process import Sides

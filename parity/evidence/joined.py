@@ -7,14 +7,14 @@ step by step they differ, and together they are the same.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from parity import relate
 from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
 from parity.evidence.forward import Feeds, Met, rounding
+from parity.mapping import activation_layouts
+from parity.mapping.activation_layouts import outside
+from parity.mapping.plan import DTYPES
 from parity.numerics import noise
-from parity.plan import DTYPES
 from parity.records.comparison import Array, Dtype, Evidence
-from parity.relate import outside
 from parity.sides.process import Sides
 
 MOST = 4  # segments in a piece
@@ -61,7 +61,7 @@ def gather(piece: Piece, sides: Sides, key: str) -> dict[Dtype, Evidence] | None
             feeds |= met.feeds[fed]
         given = {name: feeds[name] for name in wanted if name in feeds}
         found: Array = sides.torch.call("alone", key, names, given, names[-1], dtype, piece.changes)
-        return relate.to_keras(last.layout, found)
+        return activation_layouts.to_keras(last.layout, found)
 
     try:
         narrow, widened = played("float32", "float32"), played("float32", "float64")

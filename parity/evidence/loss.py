@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from parity.diagnose.losses import Ahead
+from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import noise
-from parity.plan import DTYPES, Plan, key
 from parity.records.comparison import Array, Dtype, Match, Measured
 from parity.sides.process import Sides
 

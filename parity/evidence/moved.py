@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from parity import transfer
 from parity.evidence.segment import Segment, Trained
+from parity.mapping import ledger as transfer
 from parity.numerics import noise
 from parity.records.comparison import Array, Dtype, Ledger, LedgerLine, Measured
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import noise
-from parity.plan import DTYPES, Plan, key
 from parity.records import optimizers
 from parity.records.comparison import Array, Dtype, LedgerLine, Measured, Setting
 from parity.records.training import Remade, Update

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity import relate
 from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
 from parity.evidence.forward import Feeds, Met
+from parity.mapping import activation_layouts
+from parity.mapping.activation_layouts import TIME_FIRST
 from parity.records.comparison import Array, Dtype, Measured
-from parity.relate import TIME_FIRST
 from parity.sides.process import Sides
 
 FEW = 64  # runs, where a segment takes no larger batch: each is a call of its own
@@ -57,7 +57,7 @@ class Segment:
         given = self.met.feeds["float64"] if feeds is None else feeds
         job = (self._walk, steps, given, steps[-1], dtype, seed, changes)
         output, moved = self._sides.torch.call("exercise", *job)
-        return Trained(relate.to_keras(self.met.layout, output), moved)
+        return Trained(activation_layouts.to_keras(self.met.layout, output), moved)
 
     def many(self, times: int, value: float | None, changes: Changes) -> tuple[Array, Array]:
         """The outputs of so many runs of both sides, (times, N, ...) in Keras's layout.

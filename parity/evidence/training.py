@@ -9,20 +9,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity import relate
-from parity.align import keras_operations, torch_operations
 from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
 from parity.evidence import draws, forward
 from parity.evidence.forward import Met
 from parity.evidence.moved import Statistics
 from parity.evidence.segment import Segment, Trained
+from parity.mapping import activation_layouts
+from parity.mapping.align import keras_operations, torch_operations
+from parity.mapping.plan import Plan
+from parity.mapping.rules.operations import KERAS
+from parity.mapping.segments import RANDOM
 from parity.numerics import noise
 from parity.numerics.difference import difference
-from parity.plan import Plan
 from parity.records.comparison import Array, Ledger, Measured, Step
-from parity.rules.operations import KERAS
-from parity.segments import RANDOM
 from parity.sides.process import Sides
 from parity.sides.walking import in_training
 
@@ -136,7 +136,7 @@ class _Exercise:
             return True
         trained = self._ours[0].output, self._theirs(())[0].output
         return _is_other(keras, trained[0]) or _is_other(
-            relate.to_keras(met.layout, torch), trained[1]
+            activation_layouts.to_keras(met.layout, torch), trained[1]
         )
 
     def _layer(self, draws: bool) -> Step:
@@ -159,7 +159,7 @@ def _core(met: Met) -> Met:
     if not drawing or not _only_draws(met):
         return met
     kept = steps[: drawing[-1] + 1]
-    taken = relate.outside(kept)
+    taken = activation_layouts.outside(kept)
     feeds = {d: {n: x for n, x in feed.items() if n in taken} for d, feed in met.feeds.items()}
     return replace(met, match=replace(met.match, torch=kept), feeds=feeds, layout=met.before)
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from parity import checking
-from parity import plan as planning
 from parity.checking import Choice
 from parity.gates import GATES
 from parity.lesson.records import Checked, GateFact, LayerFact, LedgerRow
-from parity.plan import Plan
+from parity.mapping import plan as planning
+from parity.mapping.plan import Plan
 from parity.probe import Probe
 from parity.records.comparison import GateResult, LayerCheck, LedgerLine, Match, Pair, Report
 from parity.sides.process import Sides

@@ -6,7 +6,7 @@ each other, the two sides may decide differently, and from then on they are diff
 
 import numpy as np
 
-from parity.plan import Plan
+from parity.mapping.plan import Plan
 from parity.records.comparison import Array, Match, Trace
 from parity.sides.process import Sides
 

@@ -16,8 +16,8 @@ from statistics import median
 
 import numpy as np
 
+from parity.mapping.plan import Plan
 from parity.numerics import drift
-from parity.plan import Plan
 from parity.records.comparison import Array, Dtype
 from parity.records.training import Drift, Lockstep, Parting, Session, Steps
 from parity.sides.process import Sides

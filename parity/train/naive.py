@@ -7,9 +7,9 @@ the same batches, each time with one convention of PyTorch's in place of Keras's
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from parity import transfer
+from parity.mapping import ledger
+from parity.mapping.plan import Plan, key
 from parity.numerics import drift
-from parity.plan import Plan, key
 from parity.records.comparison import Array, Dtype
 from parity.records.training import Drift, Session
 from parity.sides.process import Sides, Worker
@@ -54,7 +54,7 @@ def run(
     name = key(plan.pair, dtype)
     watch("Keras")
     start(plan, sides, dtype, images, labels, shared)
-    first = transfer.to_torch(plan.ledger, sides.keras.call("weights", name))
+    first = ledger.to_torch(plan.ledger, sides.keras.call("weights", name))
     keras, losses = _train(sides.keras, name, steps)
     found = []
     for variant, parts in VARIANTS.items():
@@ -96,6 +96,6 @@ def _drift(
     loss: float,
     torch_loss: float,
 ) -> Drift:
-    moved = transfer.to_keras(plan.ledger, torch)
+    moved = ledger.to_keras(plan.ledger, torch)
     found = drift.between(step, {name: keras[name] for name in moved}, moved)
     return replace(found, loss=abs(torch_loss - loss))

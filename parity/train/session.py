@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity import transfer
 from parity.errors import ModelError
-from parity.plan import Plan, build, key
+from parity.mapping import ledger
+from parity.mapping.plan import Plan, build, key
 from parity.records.comparison import Array, Dtype
 from parity.records.training import RandomLayer, Session
 from parity.sides.process import Sides
@@ -43,7 +43,7 @@ def start(
     """
     name = key(plan.pair, dtype)
     build(plan.pair, sides, dtype, shared.seed)
-    weights = transfer.to_torch(plan.ledger, sides.keras.call("weights", name))
+    weights = ledger.to_torch(plan.ledger, sides.keras.call("weights", name))
     sides.torch.call("assign", name, weights)
     sides.both("feed", (name, images, labels), (name, images, labels))
     sides.both("compile", (name, shared), (name, shared))

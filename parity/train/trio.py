@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity import transfer
+from parity.mapping import ledger
+from parity.mapping.plan import Plan, key
 from parity.numerics import drift
-from parity.plan import Plan, key
 from parity.records.comparison import Array, Dtype, LedgerLine
 from parity.records.optimizers import GLOBAL, in_keras_terms, in_terms_of
 from parity.records.training import Drift, Session, Steps
@@ -75,7 +75,7 @@ class Trio:
         """Keras's, the port's and the twin's."""
         keras, torch = self.sides.both("weights", (self.name,), (self.name,))
         twin = self.sides.keras.call("weights", self.twin)
-        moved = transfer.to_keras(self.plan.ledger, torch)
+        moved = ledger.to_keras(self.plan.ledger, torch)
         return {name: keras[name] for name in moved}, moved, {name: twin[name] for name in moved}
 
     def resynchronise(self, step: int) -> None:
@@ -85,7 +85,7 @@ class Trio:
         self.sides.keras.call("adopt", self.twin, twin_of(keras, step), slots)
         names = in_terms_of(slots, torch)
         moved = {theirs: self._to_torch(slots[role]) for role, theirs in names.items()}
-        weights = transfer.to_torch(self.plan.ledger, keras)
+        weights = ledger.to_torch(self.plan.ledger, keras)
         self.sides.torch.call("adopt", self.name, weights, moved)
 
     def drifts(self, step: int, block: Block | None) -> tuple[Drift, Drift]:

@@ -6,13 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from parity import checking, layouts, probe
-from parity import plan as planning
+from parity import checking, probe
 from parity.checking import Choice
+from parity.mapping import layout_moves
+from parity.mapping import plan as planning
+from parity.mapping.rules import RULES, Place, Places, Rule
 from parity.pairs import select
 from parity.probe import Probe
 from parity.records.comparison import Array, GateResult, Ledger, Move, Report
-from parity.rules import RULES, Place, Places, Rule
 from parity.sides.process import Sides
 
 Examine = Callable[..., Report]
@@ -64,7 +65,7 @@ def move_by(variable: str, move: Move) -> Callable[[Ledger], Ledger]:
 
 def test_kernel_not_transposed(examine: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
     as_it_is = Places(
-        (Place("kernel", layouts.COPY, "weight"), Place("bias", layouts.COPY, "bias"))
+        (Place("kernel", layout_moves.COPY, "weight"), Place("bias", layout_moves.COPY, "bias"))
     )
     wrong = Rule("Dense", ("Linear",), "dense", lambda context: as_it_is)
     monkeypatch.setitem(RULES, "Dense", [wrong])
@@ -78,14 +79,14 @@ def test_kernel_not_transposed(examine: Examine, monkeypatch: pytest.MonkeyPatch
 
 
 def test_square_kernel_transposed_silently(examine: Examine) -> None:
-    report = examine("mlp", edit=move_by("mlp/fc2/kernel", layouts.COPY))
+    report = examine("mlp", edit=move_by("mlp/fc2/kernel", layout_moves.COPY))
     assert gate(report, "weights").verdict == "pass", "every shape fits: only values can tell"
     assert first_divergence(report, "float64") == "fc2"
     assert first_divergence(report, "float32") == "fc2"
 
 
 def test_flatten_in_channel_first_order(examine: Examine) -> None:
-    report = examine("cnn", edit=move_by("cnn/out/kernel", layouts.DENSE))
+    report = examine("cnn", edit=move_by("cnn/out/kernel", layout_moves.DENSE))
     assert first_divergence(report) == "out"
 
 
@@ -184,7 +185,7 @@ def test_softmax_applied_twice(examine: Examine) -> None:
 
 
 def test_last_layer_that_agreed_stands_before_the_first_divergence(examine: Examine) -> None:
-    report = examine("mlp", edit=move_by("mlp/fc2/kernel", layouts.COPY))
+    report = examine("mlp", edit=move_by("mlp/fc2/kernel", layout_moves.COPY))
     layers = {layer.keras: layer for layer in gate(report, "forward", "float64").layers}
     assert layers["drop1"].verdict == "pass"
     assert layers["fc3"].verdict == "differ"

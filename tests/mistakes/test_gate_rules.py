@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from parity import layouts
 from parity.gates import structure, weights
+from parity.mapping import layout_moves
 from parity.records.comparison import Alignment, Ledger, LedgerLine, Match, Step, Trace, Variable
 
 KERNEL = Variable("fc/kernel", "kernel", (2, 3))
 WEIGHT = Variable("fc.weight", "weight", (3, 2))
-LEDGER = Ledger((LedgerLine(KERNEL, layouts.DENSE, WEIGHT),))
+LEDGER = Ledger((LedgerLine(KERNEL, layout_moves.DENSE, WEIGHT),))
 VALUES = np.arange(6.0).reshape(2, 3)
 
 
@@ -37,7 +37,7 @@ def test_a_layer_with_fewer_parameters() -> None:
     keras = Trace((ours,), {}, {}, ours.variables)
     torch = Trace((theirs,), {}, {}, theirs.variables)
     alignment = Alignment((Match(ours, (theirs,)),))
-    found = structure.judge(alignment, keras, torch, {"fc": layouts.AS_IT_IS}, LEDGER)
+    found = structure.judge(alignment, keras, torch, {"fc": layout_moves.AS_IT_IS}, LEDGER)
     assert found.verdict == "differ"
     assert found.layers[0].note == "9 parameters against 6"
 

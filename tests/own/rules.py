@@ -1,7 +1,7 @@
 """What a person says of a layer that parity does not know."""
 
 import parity
-from parity.layouts import COPY
+from parity.mapping.layout_moves import COPY
 
 
 @parity.rule("Factor", torch=("Factor",), operation="factor")

@@ -1,7 +1,7 @@
 """PReLU, the activation that has weights."""
 
-from parity.rules import moves
-from parity.rules.registry import Context, Place, Places, rule
+from parity.mapping.rules import moves
+from parity.mapping.rules.registry import Context, Place, Places, rule
 
 
 @rule("PReLU", torch=("PReLU", "prelu", "mul"), operation="prelu")

@@ -3,9 +3,9 @@
 UnitNormalization has no weights; it is one of the operations.
 """
 
-from parity.layouts import COPY
-from parity.rules import moves
-from parity.rules.registry import Context, Place, Places, rule
+from parity.mapping.layout_moves import COPY
+from parity.mapping.rules import moves
+from parity.mapping.rules.registry import Context, Place, Places, rule
 
 BATCH = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm", "batch_norm")
 GROUP = ("GroupNorm", "group_norm")

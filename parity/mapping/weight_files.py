@@ -6,9 +6,9 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from parity import transfer
 from parity.errors import ParityError, TransferError
-from parity.plan import Plan, key
+from parity.mapping import ledger
+from parity.mapping.plan import Plan, key
 from parity.records import files
 from parity.records.comparison import Array
 from parity.sides.process import Sides
@@ -55,13 +55,13 @@ def move(plan: Plan, sides: Sides, source: Path | None, to: Path) -> None:
     if kind(to) == "torch":
         if source is not None:
             sides.keras.call("read", name, str(source))
-        weights = transfer.to_torch(plan.ledger, sides.keras.call("weights", name))
+        weights = ledger.to_torch(plan.ledger, sides.keras.call("weights", name))
         metadata = {"format": "pt", "pair": plan.pair.name, "layout": "torch"}
         with files.whole(to) as temporary:
             save_file(weights, temporary, metadata=metadata)
     else:
         given = _read(source, plan) if source else sides.torch.call("weights", name)
-        sides.keras.call("assign", name, transfer.to_keras(plan.ledger, given))
+        sides.keras.call("assign", name, ledger.to_keras(plan.ledger, given))
         with files.whole(to) as temporary:
             sides.keras.call("save", name, str(temporary))
 

@@ -2,10 +2,10 @@
 
 import math
 
-from parity.layouts import COPY, DENSE
+from parity.mapping.layout_moves import COPY, DENSE
+from parity.mapping.rules import moves
+from parity.mapping.rules.registry import Context, Place, Places, rule
 from parity.records.comparison import Move
-from parity.rules import moves
-from parity.rules.registry import Context, Place, Places, rule
 
 CONVOLUTIONS = ("Conv1d", "Conv2d", "Conv3d", "conv1d", "conv2d", "conv3d")
 MATRICES = ("matmul", "mm", "addmm", "einsum", "tensordot")

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 
-from parity import relate, transfer
-from parity.align import align
 from parity.errors import ModelError
-from parity.layouts import by_rank
-from parity.mapping import NONE, Wishes
+from parity.mapping import activation_layouts
+from parity.mapping import ledger as transfer
+from parity.mapping.align import align
+from parity.mapping.layout_moves import by_rank
+from parity.mapping.overrides import NONE, Wishes
+from parity.mapping.rules import registry
 from parity.records.comparison import Alignment, Array, Dtype, Layout, Ledger, Match, Pair, Trace
-from parity.rules import registry
 from parity.sides.process import Sides
 from parity.sides.walking import in_training
 
@@ -102,14 +103,14 @@ def compare(
             (sides.torch, match.torch, theirs),
         ):
             names = [step.name for step in steps]
-            feeds = dict.fromkeys(relate.outside(steps), values)
+            feeds = dict.fromkeys(activation_layouts.outside(steps), values)
             found.append(side.call("alone", walk, names, feeds, names[-1], "float64"))
         return found[0], found[1]
 
     shapes = {step.name: step.shape for step in keras.steps}
     shapes |= dict(zip(inputs, (array.shape for array in keras_inputs.values()), strict=True))
     try:
-        fits = relate.relate(alignment, inputs, shapes, measure, set(keras.results))
+        fits = activation_layouts.relate(alignment, inputs, shapes, measure, set(keras.results))
     except ValueError as error:
         raise ModelError(f"{pair.name}: {error}") from error
     ledger = transfer.plan(alignment, keras, torch, fits, wishes)

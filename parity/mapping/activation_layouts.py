@@ -9,10 +9,10 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from parity import layouts
-from parity.layouts import AS_IT_IS, CHANNELS
+from parity.mapping import layout_moves
+from parity.mapping.layout_moves import AS_IT_IS, CHANNELS
+from parity.mapping.rules.operations import KERAS, TORCH
 from parity.records.comparison import Alignment, Array, Layout, Match, Step
-from parity.rules.operations import KERAS, TORCH
 
 CHANNELS_SECOND = {
     *("conv", "conv_transpose", "max_pool", "avg_pool", "upsample", "pixel_shuffle"),
@@ -171,4 +171,4 @@ def _measured(
         return []
     place = np.empty(ours[0].size, np.int64)
     place[ours[0].astype(np.int64)] = np.arange(ours[0].size)
-    return [layouts.flat(place[theirs[0].astype(np.int64)], shape[1:])]
+    return [layout_moves.flat(place[theirs[0].astype(np.int64)], shape[1:])]

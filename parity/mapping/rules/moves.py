@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from parity.layouts import COPY, DENSE
+from parity.mapping.layout_moves import COPY, DENSE
 from parity.records.comparison import Array, Move
 
 Shape = tuple[int, ...]

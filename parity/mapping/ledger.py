@@ -5,8 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from parity.errors import ModelError, TransferError
-from parity.layouts import COPY, DENSE, by_axes, flat_dense, reordered
-from parity.mapping import NONE, Wishes
+from parity.mapping.layout_moves import COPY, DENSE, by_axes, flat_dense, reordered
+from parity.mapping.overrides import NONE, Wishes
+from parity.mapping.rules import registry
+from parity.mapping.rules.operations import CONSTANTS
+from parity.mapping.rules.registry import Context, Place, Places, Rule
 from parity.records.comparison import (
     Alignment,
     Array,
@@ -19,9 +22,6 @@ from parity.records.comparison import (
     Trace,
     Variable,
 )
-from parity.rules import registry
-from parity.rules.operations import CONSTANTS
-from parity.rules.registry import Context, Place, Places, Rule
 
 SEED_STATE = "a generator's seed, not a weight; torch keeps its own generator"
 COUNT_STATE = "torch's count of batches; nothing reads it where momentum is given"

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from parity.mapping.rules import registry
+from parity.mapping.rules.operations import ACTIVATIONS, ALSO, KERAS, TORCH
+from parity.mapping.segments import segments
 from parity.records.comparison import Alignment, Step, Trace
-from parity.rules import registry
-from parity.rules.operations import ACTIVATIONS, ALSO, KERAS, TORCH
-from parity.segments import segments
 
 Mapped = Mapping[str, Sequence[str]]  # Keras layer -> torch steps or module paths
 

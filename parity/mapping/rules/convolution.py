@@ -5,10 +5,10 @@ Groups and dilations leave the layout of a kernel as it is: (k..., in / groups, 
 
 import math
 
-from parity.layouts import COPY
+from parity.mapping.layout_moves import COPY
+from parity.mapping.rules import moves
+from parity.mapping.rules.registry import Context, Place, Places, rule
 from parity.records.comparison import Move
-from parity.rules import moves
-from parity.rules.registry import Context, Place, Places, rule
 
 CONVOLUTIONS = ("Conv1d", "Conv2d", "Conv3d", "conv1d", "conv2d", "conv3d")
 TRANSPOSED = (

@@ -1,6 +1,6 @@
 """What answers a Keras layer in PyTorch, and where its weights go: one file a family of layers."""
 
-from parity.rules import (
+from parity.mapping.rules import (
     activation,
     attention,
     convolution,
@@ -10,7 +10,7 @@ from parity.rules import (
     operations,
     recurrent,
 )
-from parity.rules.registry import RULES, Context, Place, Places, Rule, find, rule
+from parity.mapping.rules.registry import RULES, Context, Place, Places, Rule, find, rule
 
 __all__ = [
     "RULES",

@@ -8,8 +8,8 @@ before backward, so they are matched by order.
 
 import re
 
-from parity.rules import moves
-from parity.rules.registry import Context, Place, Places, rule
+from parity.mapping.rules import moves
+from parity.mapping.rules.registry import Context, Place, Places, rule
 
 SIMPLE = ("RNN", "RNNCell", "SimpleRNN")
 LSTM = ("LSTM", "LSTMCell")

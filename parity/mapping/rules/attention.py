@@ -2,8 +2,8 @@
 
 import math
 
-from parity.rules import moves
-from parity.rules.registry import Context, Place, Places, Shape, rule
+from parity.mapping.rules import moves
+from parity.mapping.rules.registry import Context, Place, Places, Shape, rule
 
 PARTS = ("query", "key", "value", "attention_output")
 LINEAR = ("Linear", "linear")

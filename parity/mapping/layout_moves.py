@@ -1,4 +1,4 @@
-"""Layout moves by name: of weights (parity/rules says which is whose) and of activations.
+"""Layout moves by name: of weights (parity/mapping/rules says which is whose) and of activations.
 
 Keras keeps the channels last and torch first. A weight's move is a pair of inverse functions;
 so is an activation's layout, which makes values of both sides comparable element by element.

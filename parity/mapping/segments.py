@@ -8,8 +8,8 @@ taken into the segment of a neighbour, and compared with it: values tell whether
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from parity.mapping.rules.operations import CONSTANTS, KERAS, TORCH
 from parity.records.comparison import Alignment, Match, Step, Trace
-from parity.rules.operations import CONSTANTS, KERAS, TORCH
 
 PACKING = "pack_padded_sequence"  # for a recurrent layer; its sequences are sorted first
 # What prepares the input of the step behind it.

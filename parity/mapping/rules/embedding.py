@@ -1,7 +1,7 @@
 """Embedding."""
 
-from parity.layouts import COPY
-from parity.rules.registry import Context, Place, Places, rule
+from parity.mapping.layout_moves import COPY
+from parity.mapping.rules.registry import Context, Place, Places, rule
 
 
 @rule("Embedding", torch=("Embedding", "embedding", "getitem"), operation="embedding")

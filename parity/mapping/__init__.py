@@ -1,0 +1,1 @@
+"""Which layer answers which, how values and weights stand to each other, and how weights move."""
