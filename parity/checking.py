@@ -10,13 +10,13 @@ from parity import examine, probe
 from parity.diagnose import data as diagnosed_data
 from parity.diagnose import losses, optimizing
 from parity.errors import ModelError
-from parity.evidence import data as data_evidence
-from parity.evidence import gradients as gradient_evidence
-from parity.evidence import loss as loss_evidence
-from parity.evidence import optimizer as optimizer_evidence
 from parity.gates import GATES, gradients, lockstep, loss, optimizer, structure, weights
 from parity.gates import data as data_gate
-from parity.leaks import name_leaks
+from parity.gates import gather_data as data_evidence
+from parity.gates import gather_gradients as gradient_evidence
+from parity.gates import gather_loss as loss_evidence
+from parity.gates import gather_optimizer as optimizer_evidence
+from parity.gates.float32_leaks import name_leaks
 from parity.mapping import ledger as transfer
 from parity.mapping import plan as planning
 from parity.mapping.plan import DTYPES, Plan, key

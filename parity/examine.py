@@ -11,12 +11,11 @@ from parity.diagnose.hypothesis import Change
 from parity.diagnose.search import Explained, explain, miswired
 from parity.diagnose.subject import Subject
 from parity.errors import ModelError
-from parity.evidence import forward as evidence
-from parity.evidence import joined
-from parity.evidence.forward import Met
-from parity.evidence.joined import Piece
-from parity.gates import forward
+from parity.gates import forward, reconverging_segments
+from parity.gates import walk as evidence
+from parity.gates.reconverging_segments import Piece
 from parity.gates.rejoining import rejoined
+from parity.gates.walk import Met
 from parity.mapping import activation_layouts
 from parity.mapping.activation_layouts import outside
 from parity.mapping.layout_moves import CHANNELS
@@ -85,7 +84,7 @@ def _agrees_as_one(
 
     Faults of a segment's own are mended first, and are what is left to be told of it.
     """
-    gathered = joined.gather(piece, sides, key) if piece.is_closed(takers) else None
+    gathered = reconverging_segments.gather(piece, sides, key) if piece.is_closed(takers) else None
     if gathered is None:
         return False
     ends = {dtype: forward.line(gathered[dtype]) for dtype in DTYPES}

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from parity.diagnose import in_training
 from parity.diagnose.in_training import Subject
 from parity.errors import ModelError
-from parity.evidence import training as evidence
-from parity.evidence.training import Exercised
+from parity.gates import gather_training as evidence
 from parity.gates import training
+from parity.gates.gather_training import Exercised
 from parity.mapping.layout_moves import CHANNELS
 from parity.mapping.plan import Plan
 from parity.records.comparison import Finding, GateResult, LayerCheck

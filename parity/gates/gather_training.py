@@ -11,10 +11,11 @@ import numpy as np
 
 from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
-from parity.evidence import draws, forward
-from parity.evidence.forward import Met
-from parity.evidence.moved import Statistics
-from parity.evidence.segment import Segment, Trained
+from parity.gates import random_layers as draws
+from parity.gates import walk
+from parity.gates.running_statistics import Statistics
+from parity.gates.segment import Segment, Trained
+from parity.gates.walk import Met
 from parity.mapping import activation_layouts
 from parity.mapping.align import keras_operations, torch_operations
 from parity.mapping.plan import Plan
@@ -53,7 +54,7 @@ def gather(
     plan: of these passes; ledger: of the weights; differing: the Keras layers that differ by
     themselves at inference, whose outputs cannot agree in training.
     """
-    for met in forward.walk(plan, sides, in_training(key)):
+    for met in walk.walk(plan, sides, in_training(key)):
         is_differing = met.match.keras.name in differing
         try:
             core = met if met.evidence["float64"].isolated.size else _core(met)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from parity.evidence.segment import Segment, Trained
+from parity.gates.segment import Segment, Trained
 from parity.mapping import ledger as transfer
 from parity.numerics import noise
 from parity.records.comparison import Array, Dtype, Ledger, LedgerLine, Measured

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.evidence.segment import Changes, Segment
+from parity.gates.segment import Changes, Segment
 from parity.numerics.noise import FINER
 from parity.records.comparison import Array, Measured
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
-from parity.evidence.forward import Feeds, Met, rounding
+from parity.gates.walk import Feeds, Met, rounding
 from parity.mapping import activation_layouts
 from parity.mapping.activation_layouts import outside
 from parity.mapping.plan import DTYPES

@@ -7,7 +7,7 @@ import numpy as np
 
 from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
-from parity.evidence.forward import Feeds, Met
+from parity.gates.walk import Feeds, Met
 from parity.mapping import activation_layouts
 from parity.mapping.activation_layouts import TIME_FIRST
 from parity.records.comparison import Array, Dtype, Measured
