@@ -12,11 +12,11 @@ import statistics
 from parity import compare, provenance
 from parity.commands.session import both_sides, console
 from parity.compare import Settings
-from parity.data import dataset
 from parity.pairs import select
 from parity.records.jobs import LANES, Timing
 from parity.sides.process import Sides, Worker
 from parity.train import timing
+from parity.train.data import dataset
 
 # Times faster than the report's loop (idiomatic torch) that matched or tuned torch are to be.
 GOALS = {"mlp": 2.5, "simple_ae": 5.0, "cnn": 1.5, "conv_ae": 1.8, "denoising_ae": 1.2}

@@ -13,11 +13,11 @@ import time
 import numpy as np
 import torch
 
-from parity.data import digits
 from parity.numerics import draws
 from parity.pairs import select
 from parity.records.training import Session
 from parity.sides.torch_side import TorchSide
+from parity.train.data import digits
 
 REPEATS = 8  # of the embedded digits: 11,496 samples an epoch
 

@@ -8,16 +8,16 @@ from typing import Any, Protocol
 
 from parity import compare
 from parity.compare import Checked, Settings
-from parity.data.dataset import Dataset
 from parity.records.comparison import Pair, Report
 from parity.records.jobs import Job, Run
-from parity.runs import Folder
 from parity.sides.process import Sides
+from parity.train.data.dataset import Dataset
 from parity.train.learn import Task, Watch
+from parity.train.run_store import Folder
 
 
 class Executor(Protocol):
-    """Where runs are done (parity/execute/)."""
+    """Where runs are done (parity/train/execute/)."""
 
     def run(
         self, tasks: list[Task], data: Dataset, folder: Folder, watch: Watch

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from parity import runs
 from parity.errors import ResultsError
 from parity.records.jobs import Job
 from parity.results import Result
+from parity.train import run_store
 
 How = dict[str, dict[str, str]]  # topic -> thing -> value, as people read it
 
@@ -43,7 +43,7 @@ def tell(out: Path, found: Sequence[Result]) -> list[Told]:
 def _how(out: Path, result: Result) -> How:
     record = result.record
     try:
-        kept = [runs.read_json(out / "runs" / f"{name}.json") for name in record["runs"]]
+        kept = [run_store.read_json(out / "runs" / f"{name}.json") for name in record["runs"]]
         provenance = record["provenance"]
         return {
             "data": _data(record["data"], kept),
@@ -147,19 +147,19 @@ def _progress(path: Path) -> str:
         return f"{path.name}: done, waits for the other runs of its pair"
     if not found.exists():
         return f"{path.name}: begun"
-    record = runs.read_json(found)
+    record = run_store.read_json(found)
     try:
         job, conditions = Job(**record["job"]), record["conditions"]
     except (KeyError, TypeError) as error:
         raise ResultsError(f"{found} is not of this version ({error}); delete {path}") from error
-    history, _ = runs.RunFolder(path, job, conditions).kept()
+    history, _ = run_store.RunFolder(path, job, conditions).kept()
     return f"{job.title}: {max(0, len(history) - 1)} of {job.epochs} epochs"
 
 
 def _begun(path: Path) -> str:
     """The settings of a pair that is not done: what `--resume` has to be given again."""
     try:
-        settings = runs.read_json(path)["asked"]["settings"]
+        settings = run_store.read_json(path)["asked"]["settings"]
         return ", ".join(f"{name} {value(one)}" for name, one in settings.items())
     except (KeyError, TypeError, AttributeError) as error:
         raise ResultsError(f"{path} is not of this version ({error}); delete it") from error

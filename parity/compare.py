@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from parity import checking
-from parity.data.dataset import Dataset
 from parity.mapping import ledger
 from parity.mapping import plan as planning
 from parity.mapping.plan import Plan, key
@@ -19,6 +18,7 @@ from parity.records.training import Lane
 from parity.sides.process import Sides
 from parity.sides.testing import SHOWN
 from parity.train import timing
+from parity.train.data.dataset import Dataset
 from parity.train.learn import Task
 
 TENTH = 10  # by default a run takes a tenth of the course's epochs

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from parity.data.dataset import Dataset
 from parity.gates import lockstep as gate
 from parity.mapping import layout_moves
 from parity.mapping import plan as planning
@@ -18,6 +17,7 @@ from parity.records.comparison import Array, Dtype, Pair, Task
 from parity.records.training import Lockstep, Session
 from parity.sides.process import Sides
 from parity.train import lockstep, naive
+from parity.train.data.dataset import Dataset
 from parity.train.session import session, start
 
 Watch = Callable[[str, int], None]  # what is going on, steps done

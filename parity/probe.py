@@ -35,7 +35,9 @@ def probe(
 
 def digits_probe() -> Probe:
     """What `check` shows the models: no download, the same on every machine."""
-    from parity.data import digits  # scikit-learn: seconds, which `import parity` need not take
+    from parity.train.data import (
+        digits,  # scikit-learn: seconds, which `import parity` need not take
+    )
 
     train_images, train_labels, test_images, test_labels = digits.load()
     return probe(test_images, test_labels, train_images, train_labels)

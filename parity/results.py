@@ -6,11 +6,11 @@ from typing import Any
 
 from safetensors.numpy import load_file
 
-from parity import runs
 from parity.errors import ResultsError
 from parity.pairs import PAIRS
 from parity.records.comparison import Array, Margins, Pair
 from parity.records.jobs import Run, Timing
+from parity.train import run_store as runs
 from parity.verdicts import Judged, judge
 
 

@@ -12,7 +12,7 @@ import pytest
 from parity import cli
 from parity.records.jobs import FRAMEWORKS, STARTS, Epoch, Framework, Job, Run, Start, Timing
 from parity.records.training import Lane
-from parity.runs import Folder
+from parity.train.run_store import Folder
 from tests.plot_records import timed
 
 NAN = float("nan")

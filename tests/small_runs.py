@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from parity.data import digits
-from parity.data.dataset import Dataset
 from parity.pairs import select
 from parity.records.jobs import Epoch, Framework, Job, Run
 from parity.records.training import Lane
-from parity.runs import Folder
 from parity.sides.process import Worker
+from parity.train.data import digits
+from parity.train.data.dataset import Dataset
 from parity.train.learn import Nowhere, Task, Watch, learn
+from parity.train.run_store import Folder
 
 EPOCHS = 3
 CONDITIONS = {"versions": {"keras": "3.13", "torch": "2.11"}, "data": "0123"}

@@ -14,14 +14,14 @@ import pytest
 from parity import compare
 from parity.campaign import Campaign
 from parity.compare import Checked, Settings
-from parity.data.dataset import Dataset
 from parity.errors import ResultsError
 from parity.pairs import select
 from parity.records.as_json import as_json
 from parity.records.comparison import Pair, Report
 from parity.records.jobs import Epoch, Run
-from parity.runs import Folder, read_json
+from parity.train.data.dataset import Dataset
 from parity.train.learn import State, Task, Watch
+from parity.train.run_store import Folder, read_json
 from tests.small_runs import CONDITIONS, data
 
 (PAIR,) = select(["simple_ae"])

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from parity.errors import ParityError, SideError
-from parity.execute import cluster
-from parity.execute.cluster import Cluster
 from parity.records.jobs import Job, Run
+from parity.train.execute import cluster
+from parity.train.execute.cluster import Cluster
 from tests.small_runs import TASKS, assert_undisturbed, runs, task
 
 distributed = pytest.importorskip("distributed")

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parity.data import dataset, digits, mnist
 from parity.errors import DataError, ParityError
 from parity.numerics import draws
 from parity.sides.process import Sides
+from parity.train.data import dataset, digits, mnist
 
 REAL = os.environ.get("PARITY_DATA", "")
 needs_mnist = pytest.mark.skipif(not REAL, reason="PARITY_DATA names no folder with MNIST")

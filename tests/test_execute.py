@@ -9,9 +9,9 @@ from unittest.mock import Mock
 import pytest
 
 from parity.errors import ModelError, SideError
-from parity.execute import cluster, local
-from parity.execute.local import Local
 from parity.records.jobs import FRAMEWORKS, Run
+from parity.train.execute import cluster, local
+from parity.train.execute.local import Local
 from parity.train.learn import Task
 from tests.small_runs import TASKS, assert_undisturbed, runs, task
 

@@ -15,8 +15,6 @@ from parity import cli, compare, provenance, results
 from parity.campaign import Campaign
 from parity.compare import Checked, Settings
 from parity.errors import ParityError, ResultsError
-from parity.execute import cluster
-from parity.execute.local import Local
 from parity.pairs import select
 from parity.records import files
 from parity.records.as_json import as_json
@@ -24,8 +22,10 @@ from parity.records.comparison import Report
 from parity.records.jobs import Job, Run
 from parity.report import folder as report
 from parity.report.progress import Progress
-from parity.runs import Folder
 from parity.sides.process import Sides
+from parity.train.execute import cluster
+from parity.train.execute.local import Local
+from parity.train.run_store import Folder
 from tests.small_runs import CONDITIONS, Here, assert_same, data, silent, task, undisturbed, worker
 
 ONE_LINE = "parity: error: "

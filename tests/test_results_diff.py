@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from parity.runs import Folder
+from parity.train.run_store import Folder
 from tests.made_up_results import SOURCE, Printed, campaign, clocked, trained, write
 
 pytestmark = pytest.mark.usefixtures("wide_terminal")

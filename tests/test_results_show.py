@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parity.runs import Folder
 from parity.train.learn import State
+from parity.train.run_store import Folder
 from tests.made_up_results import (
     PROVENANCE,
     SOURCE,

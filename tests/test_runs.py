@@ -13,8 +13,8 @@ from parity.errors import ResultsError
 from parity.records import files
 from parity.records.jobs import Epoch, Framework, Run
 from parity.records.training import Lane
-from parity.runs import Folder, RunFolder
 from parity.train.learn import State, Task, learn
+from parity.train.run_store import Folder, RunFolder
 from tests.small_runs import (
     CONDITIONS,
     EPOCHS,

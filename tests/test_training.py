@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from parity.data.dataset import Dataset
 from parity.mapping import ledger
 from parity.mapping import plan as planning
 from parity.numerics import metrics
@@ -13,6 +12,7 @@ from parity.pairs import select
 from parity.records.comparison import Array
 from parity.records.jobs import FRAMEWORKS, Framework, Job, Run, Start
 from parity.sides.process import Sides
+from parity.train.data.dataset import Dataset
 from parity.train.learn import Nowhere, Task, draw_seed, learn
 
 

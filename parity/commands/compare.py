@@ -6,14 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from parity import provenance, runs
+from parity import provenance
 from parity.campaign import Campaign, Executor
 from parity.commands.session import both_sides, console
 from parity.compare import Checked, Settings
-from parity.data import dataset
 from parity.errors import ParityError
-from parity.execute.cluster import Cluster
-from parity.execute.local import Local, default_workers
 from parity.pairs import select
 from parity.records import files
 from parity.records.comparison import Verdict
@@ -22,8 +19,12 @@ from parity.records.recipes import variant
 from parity.report import console as screen
 from parity.report import folder
 from parity.report.progress import Progress
-from parity.runs import Folder
 from parity.sides.process import Sides, Worker
+from parity.train import run_store
+from parity.train.data import dataset
+from parity.train.execute.cluster import Cluster
+from parity.train.execute.local import Local, default_workers
+from parity.train.run_store import Folder
 
 SCHEME = "dask://"
 
@@ -99,7 +100,7 @@ def _executor(args: argparse.Namespace, on_cpu: bool) -> Iterator[Executor]:
 
 
 def _say_how_to_go_on(out: Path) -> None:
-    left = runs.unfinished(out)
+    left = run_store.unfinished(out)
     if left:
         screen.say(
             console, f"{out} keeps what is finished; to go on, repeat the command with --resume"

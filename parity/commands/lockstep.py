@@ -4,12 +4,12 @@ import argparse
 
 from parity import follow, provenance
 from parity.commands.session import both_sides, console
-from parity.data import dataset
 from parity.mapping.plan import DTYPES
 from parity.pairs import select
 from parity.records import files
 from parity.report import console as screen
 from parity.report import drift, lockstep_folder
+from parity.train.data import dataset
 
 
 def run(args: argparse.Namespace) -> int:

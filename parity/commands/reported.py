@@ -8,13 +8,13 @@ import argparse
 
 from parity import provenance
 from parity.commands.session import both_sides, console
-from parity.data import dataset
 from parity.pairs import AS_REPORTED, select
 from parity.records import files
 from parity.report import console as screen
 from parity.report import reported_folder
 from parity.report.progress import Progress
 from parity.reported import pages, records, training
+from parity.train.data import dataset
 
 
 def run(args: argparse.Namespace) -> int:

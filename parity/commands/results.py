@@ -6,12 +6,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from parity import circumstances, results, runs
+from parity import circumstances, results
 from parity.circumstances import Told
 from parity.records import files
 from parity.report import console as screen
 from parity.report import diff_shown, results_shown
 from parity.result_diff import diff
+from parity.train import run_store
 
 MOST = 10  # lines of unfinished work
 
@@ -21,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _show(out: Path) -> int:
-    left = runs.unfinished(out)
+    left = run_store.unfinished(out)
     told = _told(out) if not left or any((out / "records").glob("*.json")) else []
     lines = circumstances.unfinished(out, left[:MOST])
     if len(left) > MOST:
@@ -39,7 +40,7 @@ def _diff(a: Path, b: Path, json: Path | None) -> int:
     console = Console()
     console.print(diff_shown.diff((str(a), str(b)), found))
     for arm, out in (("A", a), ("B", b)):
-        if runs.unfinished(out):
+        if run_store.unfinished(out):
             screen.say(console, f"{arm} has unfinished work; `parity results show {out}` lists it")
     if json:
         files.write_json(json, {"a": str(a), "b": str(b)} | asdict(found))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from parity import runs
 from parity.errors import ResultsError
 from parity.laboratory import bench, experiment
 from parity.laboratory.bench import Measurement, Result
@@ -12,6 +11,7 @@ from parity.laboratory.experiment import Entry as Source
 from parity.lesson import code
 from parity.lesson.records import Area, Code, Entry, Experiment, Laboratory
 from parity.report.differences import causes
+from parity.train import run_store
 
 RECORD = "differences.json"  # in a results folder
 
@@ -22,7 +22,7 @@ def read(out: Path) -> Laboratory:
     Raises ResultsError for a file that cannot be read.
     """
     path = out / RECORD
-    record = runs.read_json(path) if path.exists() else {"versions": {}, "differences": []}
+    record = run_store.read_json(path) if path.exists() else {"versions": {}, "differences": []}
     try:
         found = [bench.from_record(one) for one in record["differences"]]
         versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from parity import runs
 from parity.errors import ResultsError
 from parity.lesson.pictures import picture
 from parity.lesson.records import Drift, Picture, Table
 from parity.report import drift
+from parity.train import run_store
 
 BEST_FIRST = ("float64 tensorflow", "float32 tensorflow", "float64 jax")
 
@@ -20,7 +20,7 @@ def read(out: Path) -> dict[str, tuple[Drift, ...]]:
     folder = out / "lockstep"
     found: dict[str, list[Drift]] = {}
     for path in sorted((folder / "records").glob("*.json")):
-        record = runs.read_json(path)
+        record = run_store.read_json(path)
         try:
             found.setdefault(record["pair"], []).append(_drift(folder, path.stem, record))
         except (KeyError, TypeError, IndexError) as error:

@@ -20,11 +20,11 @@ from typing import Any
 
 from safetensors.numpy import load_file
 
-from parity import runs
 from parity.errors import ResultsError
 from parity.records import files
 from parity.records.comparison import Array, Task
 from parity.records.jobs import Epoch, Job, Run
+from parity.train import run_store
 
 REPORT, WEIGHTED, NOISY, COURSE, UNDONE = "report", "weighted", "noisy", "course", "undone"
 
@@ -127,13 +127,13 @@ def read(out: Path, pair: str) -> Record | None:
     path = out / "records" / f"{pair}.json"
     if not path.exists():
         return None
-    found = runs.read_json(path)
+    found = run_store.read_json(path)
     try:
         found["history"] = tuple(_read(one) for one in found["history"])
         found["unmoved"] = tuple(found["unmoved"])
         found["floors"] = {name: Floor(**floor) for name, floor in found["floors"].items()}
         return Record(**found, shown=load_file(path.with_suffix(".safetensors")))
-    except runs.DAMAGED as error:
+    except run_store.DAMAGED as error:
         raise ResultsError(
             f"{path} is no record of this version ({type(error).__name__}: {error}); "
             "delete it and run again"

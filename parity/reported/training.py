@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from parity.data.dataset import Dataset
 from parity.numerics import draws
 from parity.records import recipes
 from parity.records.comparison import Array, Pair
@@ -22,6 +21,7 @@ from parity.reported.records import Figures, Floor, Read, Record
 from parity.sides import modules
 from parity.sides.process import Worker
 from parity.sides.testing import SHOWN
+from parity.train.data.dataset import Dataset
 
 NOISE_KEY = (0, 0, draws.TEST_NOISE)  # of the test images, as in parity compare
 

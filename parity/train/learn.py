@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from parity.data.dataset import Dataset
 from parity.records.comparison import Array, Pair
 from parity.records.jobs import Epoch, Job, Run
 from parity.records.recipes import variant
 from parity.records.training import Session, Tested, Trained
 from parity.sides.process import Worker
+from parity.train.data.dataset import Dataset
 
 Slots = dict[str, dict[str, Array]]
 Watch = Callable[[Job, int, int], None]  # epoch, samples seen in it

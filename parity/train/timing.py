@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from parity.data.dataset import Dataset
 from parity.records.comparison import Array, Pair
 from parity.records.jobs import FRAMEWORKS, Job, Timing
 from parity.records.training import Lane, Trained
 from parity.sides.process import Sides, Worker
+from parity.train.data.dataset import Dataset
 from parity.train.learn import Task, session
 
 WARM_UP, STRETCH = 0.1, 0.25  # of an epoch

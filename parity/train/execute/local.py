@@ -10,12 +10,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from parity.data.dataset import Dataset
 from parity.errors import SideError
 from parity.records.jobs import Run
-from parity.runs import Folder
 from parity.sides.process import Worker
+from parity.train.data.dataset import Dataset
 from parity.train.learn import Keeper, Task, Watch, learn
+from parity.train.run_store import Folder
 
 THREADS = 1  # of a run on a CPU
 RUN_BYTES = 2 << 30  # what a run needs at most: a framework, the data, and a batch's activations

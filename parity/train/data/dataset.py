@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from parity.data import digits, mnist
 from parity.errors import DataError, ParityError
 from parity.records.comparison import Array
 from parity.sides.process import Worker
+from parity.train.data import digits, mnist
 
 CHOICES = ("auto", "mnist", "digits")
 INSTEAD = "embedded digits instead of MNIST, which is absent and could not be downloaded"

@@ -10,13 +10,13 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from parity.data.dataset import Dataset
 from parity.errors import ParityError, SideError
-from parity.execute.local import THREADS
 from parity.records.jobs import Job, Run
-from parity.runs import Folder
 from parity.sides.process import Worker
+from parity.train.data.dataset import Dataset
+from parity.train.execute.local import THREADS
 from parity.train.learn import Nowhere, Task, Watch, learn
+from parity.train.run_store import Folder
 
 RETRIES = 2
 CONNECT_SECONDS = 10
