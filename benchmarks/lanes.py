@@ -9,7 +9,8 @@ ratios. Run it on a machine that does nothing else.
 import argparse
 import statistics
 
-from parity import compare, provenance
+from parity import compare
+from parity.checking import provenance
 from parity.commands.session import both_sides, console
 from parity.compare import Settings
 from parity.pairs import select

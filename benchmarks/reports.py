@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.zoo.__main__ import MODELS, check
-from parity import checking
+from parity.checking import run
+from parity.checking.probe import digits_probe
 from parity.pairs import PAIRS
-from parity.probe import digits_probe
 from parity.records import files
 from parity.records.as_json import as_json
 from parity.records.comparison import Report
@@ -61,7 +61,7 @@ def _reports(part: str) -> Iterator[tuple[str, Report]]:
     if part.startswith("pairs-"):
         with Sides(part.removeprefix("pairs-")) as sides:
             for pair in PAIRS:
-                yield pair.name, checking.check(pair, sides, digits_probe(), {})
+                yield pair.name, run.check(pair, sides, digits_probe(), {})
     elif part == "bank":
         with Sides() as sides:
             for entry in BANK:

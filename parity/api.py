@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.console import Console, RenderableType
 
-from parity import checking, own_pair, provenance
+from parity.checking import own, provenance, run
+from parity.checking.probe import digits_probe
+from parity.checking.show import console
 from parity.errors import ParityError
 from parity.mapping import overrides as mapping
 from parity.mapping.plan import DTYPES
 from parity.pairs import select
-from parity.probe import digits_probe
 from parity.records import comparison, files
 from parity.records.as_json import as_json
 from parity.records.comparison import Array, Dtype
-from parity.report import console
 from parity.sides.process import Sides
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def check(
     train: compare what layers do in training mode, too: moving statistics, dropout and noise.
     Raises ParityError where a model cannot be found or run, or the input fits none.
     """
-    request = own_pair.Request(
+    request = own.Request(
         keras_model,
         torch_module,
         name=f"{_title(keras_model)} and {_title(torch_module)}",
@@ -122,7 +122,7 @@ def check(
         train=train,
     )
     with _sides(keras_model, torch_module, sides) as both:
-        found = own_pair.check(request, both, lambda: provenance.describe(both, {"seed": seed}))
+        found = own.check(request, both, lambda: provenance.describe(both, {"seed": seed}))
     return Report(**vars(found))
 
 
@@ -146,10 +146,10 @@ def check_pair(
     if torch is not None:
         is_file = str(torch).endswith(".py")
         pair = replace(pair, torch=str(Path(torch).absolute() if is_file else torch))
-    choice = checking.Choice(dtypes=_dtypes(dtype), seed=seed)
+    choice = run.Choice(dtypes=_dtypes(dtype), seed=seed)
     with contextlib.nullcontext(sides) if sides is not None else Sides() as both:
         described = provenance.describe(both, {"port": pair.torch, "seed": seed})
-        found = checking.check(pair, both, digits_probe(), described, choice)
+        found = run.check(pair, both, digits_probe(), described, choice)
     return Report(**vars(found if explain else replace(found, diagnosis=())))
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from parity import checking
+from parity.checking import run as checking
+from parity.checking.probe import probe
 from parity.mapping import ledger
 from parity.mapping import plan as planning
 from parity.mapping.plan import Plan, key
-from parity.probe import probe
 from parity.records.as_json import as_json
 from parity.records.comparison import Array, Pair, Report
 from parity.records.jobs import FRAMEWORKS, STARTS, Job, Run, Start

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from parity.checking.probe import probe
 from parity.gates import lockstep as gate
 from parity.mapping import layout_moves
 from parity.mapping import plan as planning
 from parity.mapping.plan import Plan, key
 from parity.numerics.draws import TEST_NOISE, steps_per_epoch
 from parity.numerics.drift import ceiling, multiple
-from parity.probe import probe
 from parity.records.comparison import Array, Dtype, Pair, Task
 from parity.records.training import Lockstep, Session
 from parity.sides.process import Sides

@@ -80,8 +80,8 @@ class Parity:
 def _passed(check: Callable[[], "Report"]) -> "Report":
     """What a check found, where it passes; fails the test otherwise."""
     __tracebackhide__ = True
+    from parity.checking.show.console import told
     from parity.errors import ParityError
-    from parity.report.console import told
 
     problem = ""
     try:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from parity.probe import Probe, digits_probe
+from parity.checking.probe import Probe, digits_probe
 from parity.records.comparison import Array
 from parity.sides.process import Sides
 

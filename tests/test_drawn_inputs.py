@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from parity.drawn_inputs import FEW, LARGE, MANY, SMALL, SOME, draw
+from parity.checking.inputs import FEW, LARGE, MANY, SMALL, SOME, draw
 from parity.errors import ModelError
 
 IMAGE = {"0": ((None, 8, 8, 3), "float32")}

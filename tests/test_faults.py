@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from parity import cli, compare, provenance, results
+from parity import cli, compare, results
 from parity.campaign import Campaign
+from parity.checking import provenance
 from parity.compare import Checked, Settings
 from parity.errors import ParityError, ResultsError
 from parity.pairs import select

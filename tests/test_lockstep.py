@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from parity.checking.probe import Probe
 from parity.gates import lockstep as gate
 from parity.mapping import ledger as transfer
 from parity.mapping import plan as planning
 from parity.mapping.plan import Plan
 from parity.numerics import drift
 from parity.pairs import select
-from parity.probe import Probe
 from parity.records.comparison import Array
 from parity.records.training import Drift, Lockstep, Steps
 from parity.sides.process import Sides

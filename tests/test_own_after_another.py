@@ -2,8 +2,8 @@
 
 import pytest
 
-from parity import own_pair
-from parity.own_pair import Request
+from parity.checking import own
+from parity.checking.own import Request
 from parity.selftest import trial
 from parity.selftest.bank.constants import NORMED
 from parity.sides.modules import Recipe
@@ -21,7 +21,7 @@ def after_float64(sides: Sides) -> Sides:
 
 def test_a_model_is_built_in_the_float_type_that_keras_began_with(after_float64: Sides) -> None:
     keras, torch = (Recipe(side, "build", (NORMED,)) for side in (trial.KERAS, trial.TORCH))
-    assert own_pair.check(Request(keras, torch), after_float64).verdict == "pass"
+    assert own.check(Request(keras, torch), after_float64).verdict == "pass"
     after_float64.keras.call("open", "mine", keras)
     held = after_float64.keras.call("weights", "mine").values()
     assert {array.dtype.name for array in held if array.dtype.kind == "f"} == {"float32"}

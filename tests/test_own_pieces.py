@@ -2,14 +2,14 @@
 
 import pytest
 
-from parity import own_pair
-from parity.own_pair import Request
+from parity.checking import own
+from parity.checking.own import Request
 from parity.records.comparison import Report
 from parity.sides.process import Sides
 
 
 def check(sides: Sides, keras: str, torch: str) -> Report:
-    return own_pair.check(
+    return own.check(
         Request(f"tests.own.keras_pieces:{keras}", f"tests.own.torch_pieces:{torch}"), sides
     )
 

@@ -8,9 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from parity import cli, own_pair
+from parity import cli
+from parity.checking import own
+from parity.checking.own import Request
 from parity.gates import training
-from parity.own_pair import Request
 from parity.records.comparison import Array, GateResult, LayerCheck, Measured, Report
 from parity.selftest import trial
 from parity.selftest.bank import BANK, Entry
@@ -59,7 +60,7 @@ def test_a_planted_mistake_is_caught_placed_and_named(entry: Entry, sides: Sides
     ],
 )
 def test_a_faithful_twin_passes(spec: Spec, port: Spec, layer: str, sides: Sides) -> None:
-    report = own_pair.check(request_of(spec, port), sides)
+    report = own.check(request_of(spec, port), sides)
     assert report.verdict == "pass"
     assert line_of(report).keras == layer
     assert report.diagnosis == ()
@@ -67,12 +68,12 @@ def test_a_faithful_twin_passes(spec: Spec, port: Spec, layer: str, sides: Sides
 
 def test_it_is_run_where_it_is_asked_for(sides: Sides) -> None:
     asked = request_of(NORMED, NORMED)
-    assert own_pair.check(replace(asked, train=False), sides).verdict == "pass"
-    assert own_pair.check(asked, sides).verdict == "differ"
+    assert own.check(replace(asked, train=False), sides).verdict == "pass"
+    assert own.check(asked, sides).verdict == "differ"
 
 
 def test_figures_are_those_of_the_layer(sides: Sides) -> None:
-    report = own_pair.check(
+    report = own.check(
         request_of(DROPPED, DROPPED.having(DROPPED.node("drop").but(rate=0.25))), sides
     )
     assert "values on ones: Keras 0, 1.25, torch 0, 1.333" in line_of(report).note
@@ -80,14 +81,14 @@ def test_figures_are_those_of_the_layer(sides: Sides) -> None:
 
 def test_a_standard_deviation_that_is_off_by_two_percent_is_seen(sides: Sides) -> None:
     off = NOISY.having(NOISY.node("noise").but(sd=0.51))
-    report = own_pair.check(request_of(NOISY, off), sides)
+    report = own.check(request_of(NOISY, off), sides)
     assert report.diagnosis[0].causes[0].cause == "noise-sd"
 
 
 def test_a_pass_that_breaks_off_in_training_is_incomplete(sides: Sides) -> None:
     """torch refuses the variance of a single value."""
     one = np.ones((1, 3, 3, 3), "float32")
-    report = own_pair.check(request_of(NORMED, NORMED, x=one), sides)
+    report = own.check(request_of(NORMED, NORMED, x=one), sides)
     gate = gate_of(report)
     assert gate.verdict == report.verdict == "incomplete"
     assert "Expected more than 1 value per channel" in gate.layers[0].note
@@ -97,9 +98,9 @@ def test_nothing_of_the_keras_model_moves(sides: Sides) -> None:
     """Neither its statistics nor its generators."""
     for spec in (NORMED, DROPPED):
         asked = request_of(spec, spec)
-        own_pair.check(asked, sides)
+        own.check(asked, sides)
         sides.keras.call("open", "fresh", asked.keras)
-        after, fresh = (sides.keras.call("weights", key) for key in (own_pair.KEY, "fresh"))
+        after, fresh = (sides.keras.call("weights", key) for key in (own.KEY, "fresh"))
         assert after.keys() == fresh.keys()
         assert all(np.array_equal(after[name], fresh[name]) for name in fresh)
 

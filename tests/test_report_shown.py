@@ -6,8 +6,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from parity.checking.show import console
 from parity.records.comparison import Cause, Finding, GateResult, LayerCheck, Report
-from parity.report import console
 
 AGREES = LayerCheck("", "", "pass", (2, 3), (2, 3), max_abs=1e-16, isolated_max_abs=1e-16,
                     noise_ratio=1.0, isolated_ratio=1.0, ulp=2.0)  # fmt: skip

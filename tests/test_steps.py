@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from parity.checking.probe import Probe
 from parity.mapping import plan as planning
 from parity.mapping.plan import Plan, key
 from parity.numerics import draws
 from parity.pairs import select
-from parity.probe import Probe
 from parity.records.comparison import Array
 from parity.records.training import Session
 from parity.sides import process

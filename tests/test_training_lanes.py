@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from parity.checking.probe import Probe
 from parity.mapping import ledger
 from parity.mapping import plan as planning
 from parity.numerics import draws
 from parity.pairs import PAIRS, select
-from parity.probe import Probe
 from parity.records import recipes
 from parity.records.comparison import Array, Pair
 from parity.records.training import Lane, Session, Trained

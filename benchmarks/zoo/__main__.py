@@ -13,8 +13,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from parity import own_pair, provenance
-from parity.own_pair import Request
+from parity.checking import own, provenance
+from parity.checking.own import Request
 from parity.records import files
 from parity.records.comparison import Report
 from parity.sides.process import Sides
@@ -58,9 +58,7 @@ def check(model: str) -> Checked:
         f"benchmarks.zoo.keras_models:{model}", f"benchmarks.zoo.torch_models:{model}", model
     )
     with Sides() as sides:
-        report = own_pair.check(
-            request, sides, lambda: provenance.describe(sides, {"model": model})
-        )
+        report = own.check(request, sides, lambda: provenance.describe(sides, {"model": model}))
     return Checked(model, report, time.perf_counter() - start)
 
 

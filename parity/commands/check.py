@@ -8,18 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from parity import checking, own_pair, provenance
+from parity.checking import own as own_pair
+from parity.checking import provenance
+from parity.checking import run as checking
+from parity.checking.probe import digits_probe
+from parity.checking.show import console as screen
 from parity.commands.session import PROBE, both_sides, console
 from parity.errors import ParityError
 from parity.gates import GATES
 from parity.mapping import overrides
 from parity.mapping.plan import DTYPES
 from parity.pairs import AS_REPORTED, select
-from parity.probe import digits_probe
 from parity.records import files
 from parity.records.as_json import as_json
 from parity.records.comparison import Array, Dtype, Report
-from parity.report import console as screen
 from parity.report import reported_told
 from parity.reported import pages
 from parity.sides import modules

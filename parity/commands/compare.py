@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from parity import provenance
 from parity.campaign import Campaign, Executor
+from parity.checking import provenance
+from parity.checking.show import console as screen
 from parity.commands.session import both_sides, console
 from parity.compare import Checked, Settings
 from parity.errors import ParityError
@@ -16,7 +17,6 @@ from parity.records import files
 from parity.records.comparison import Verdict
 from parity.records.jobs import LANES
 from parity.records.recipes import variant
-from parity.report import console as screen
 from parity.report import folder
 from parity.report.progress import Progress
 from parity.sides.process import Sides, Worker

@@ -2,15 +2,15 @@
 
 import argparse
 
-from parity import provenance
+from parity.checking import provenance
+from parity.checking.show import console as screen
+from parity.checking.show.counting import counting
 from parity.commands.session import console
 from parity.errors import ParityError
 from parity.laboratory import bench, catalogue
 from parity.laboratory.experiment import BACKENDS, title
 from parity.records import files
-from parity.report import console as screen
 from parity.report import differences as shown
-from parity.report.counting import counting
 
 BROKEN = 1
 

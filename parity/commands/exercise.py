@@ -5,9 +5,9 @@ import argparse
 from rich.console import Console
 
 from parity import exercises
+from parity.checking.show import console as screen
 from parity.errors import ParityError
 from parity.exercises import folder
-from parity.report import console as screen
 from parity.report import exercises_shown
 
 

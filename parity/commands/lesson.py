@@ -5,16 +5,16 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from parity import provenance
-from parity.checking import Choice
+from parity.checking import provenance
+from parity.checking.probe import digits_probe
+from parity.checking.run import Choice
+from parity.checking.show import console as screen
 from parity.commands.session import both_sides, console
 from parity.lesson import as_reported, catalogue, drift_read, lessons, outcome, site
 from parity.lesson.measured import Measured, measure
 from parity.lesson.records import Build
 from parity.pairs import select
-from parity.probe import digits_probe
 from parity.records.comparison import Pair, Report
-from parity.report import console as screen
 
 
 def run(args: argparse.Namespace) -> int:

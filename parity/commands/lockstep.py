@@ -2,12 +2,13 @@
 
 import argparse
 
-from parity import follow, provenance
+from parity import follow
+from parity.checking import provenance
+from parity.checking.show import console as screen
 from parity.commands.session import both_sides, console
 from parity.mapping.plan import DTYPES
 from parity.pairs import select
 from parity.records import files
-from parity.report import console as screen
 from parity.report import drift, lockstep_folder
 from parity.train.data import dataset
 

@@ -6,11 +6,11 @@ trained alone, whether they are Keras's function or not.
 
 import argparse
 
-from parity import provenance
+from parity.checking import provenance
+from parity.checking.show import console as screen
 from parity.commands.session import both_sides, console
 from parity.pairs import AS_REPORTED, select
 from parity.records import files
-from parity.report import console as screen
 from parity.report import reported_folder
 from parity.report.progress import Progress
 from parity.reported import pages, records, training

@@ -7,9 +7,9 @@ from pathlib import Path
 from rich.console import Console
 
 from parity import circumstances, results
+from parity.checking.show import console as screen
 from parity.circumstances import Told
 from parity.records import files
-from parity.report import console as screen
 from parity.report import diff_shown, results_shown
 from parity.result_diff import diff
 from parity.train import run_store

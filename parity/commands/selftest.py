@@ -2,12 +2,12 @@
 
 import argparse
 
-from parity import provenance
+from parity.checking import provenance
+from parity.checking.show import console as screen
+from parity.checking.show.counting import counting
 from parity.commands.session import both_sides, console
 from parity.records import files
-from parity.report import console as screen
 from parity.report import selftest_page
-from parity.report.counting import counting
 from parity.selftest import matrix, session
 from parity.selftest.bank import BANK
 

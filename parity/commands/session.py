@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from parity import probe
+from parity.checking import probe
 from parity.sides.process import Sides
 
 console = Console()

@@ -2,13 +2,13 @@
 
 import argparse
 
+from parity.checking.probe import digits_probe
+from parity.checking.show import console as screen
 from parity.commands.session import both_sides, console
 from parity.errors import ParityError
 from parity.mapping import plan as planning
 from parity.mapping import weight_files
 from parity.pairs import select
-from parity.probe import digits_probe
-from parity.report import console as screen
 
 
 def run(args: argparse.Namespace) -> int:

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from parity import checking
-from parity.checking import Choice
+from parity.checking import run
+from parity.checking.probe import Probe
+from parity.checking.run import Choice
 from parity.lesson.pictures import picture
 from parity.lesson.records import Picture, Quirk, ReportedPair, Table
 from parity.pairs import REPORTED
-from parity.probe import Probe
 from parity.records.comparison import Pair, Report
 from parity.report.reported_told import TITLES, function
 from parity.reported import pages
@@ -33,7 +33,7 @@ def check(
     port: Pair, sides: Sides, shown: Probe, provenance: dict[str, Any], seed: int = 0
 ) -> Report:
     """The gates that tell whether the port is Keras's function."""
-    return checking.check(port, sides, shown, provenance, Choice(GATES, seed=seed))
+    return run.check(port, sides, shown, provenance, Choice(GATES, seed=seed))
 
 
 def read(results: Path, reports: Reports) -> tuple[ReportedPair, ...]:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parity import checking
-from parity.checking import Choice
+from parity.checking import run
+from parity.checking.probe import Probe
+from parity.checking.run import Choice
 from parity.gates import GATES
 from parity.lesson.records import Checked, GateFact, LayerFact, LedgerRow
 from parity.mapping import plan as planning
 from parity.mapping.plan import Plan
-from parity.probe import Probe
 from parity.records.comparison import GateResult, LayerCheck, LedgerLine, Match, Pair, Report
 from parity.sides.process import Sides
 
@@ -28,7 +28,7 @@ def measure(
 ) -> Measured:
     """Run the chosen gates on the pair."""
     plan = planning.draw_up(pair, sides, shown.images, choice.seed)
-    report = checking.gates(plan, sides, shown, provenance, choice)
+    report = run.gates(plan, sides, shown, provenance, choice)
     return Measured(facts(plan, report, sides.keras.backend), plan.alignment.matches)
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from parity.report.console import verdict
+from parity.checking.show.console import verdict
 from parity.report.terminal import coloured, heading, notes, signed, table
 from parity.result_diff import Changed, Diff, Timed
 from parity.run_diff import OUTCOMES, Agreement, Figure, Parting

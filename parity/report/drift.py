@@ -11,8 +11,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from parity.checking.show import console as screen
 from parity.numerics.drift import LIMIT
-from parity.report import console as screen
 
 COLUMNS = ("step", "weights", "one-ULP twin", "x twin", "loss", "gradient norm", "largest in")
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#777777"

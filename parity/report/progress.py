@@ -10,9 +10,9 @@ from typing import Any
 from rich import progress
 from rich.console import Console
 
+from parity.checking.show import console as screen
 from parity.records.comparison import Report
 from parity.records.jobs import Job, Run
-from parity.report import console as screen
 
 LINE_SECONDS = 60.0  # a log has a line at least this often, at the end of an epoch
 

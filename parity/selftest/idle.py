@@ -3,7 +3,7 @@ behind numbers which are all positive."""
 
 import numpy as np
 
-from parity import probe
+from parity.checking import probe
 from parity.numerics import noise
 from parity.numerics.difference import difference
 from parity.records.comparison import Array, Dtype, Trace

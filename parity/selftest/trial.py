@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from parity import own_pair, probe
+from parity.checking import own, probe
+from parity.checking.own import Request
 from parity.errors import ParityError
-from parity.own_pair import Request
 from parity.records.comparison import Finding, Report, Verdict
 from parity.selftest import weight_mistakes
 from parity.selftest import weights as placed
@@ -104,7 +104,7 @@ def _with_weights(entry: Entry, sides: Sides) -> Request:
 
 def _run(name: str, expected: tuple[Expected, ...], request: Request, sides: Sides) -> Trial:
     try:
-        report = own_pair.check(request, sides)
+        report = own.check(request, sides)
     except ParityError as error:
         return Trial(name, expected, "incomplete", "", (), str(error))
     first = report.first_divergence

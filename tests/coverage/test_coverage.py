@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from parity import own_pair
+from parity.checking import own
 from parity.sides.process import Sides
 
 SHAPES = {"subclassed": (6,)}  # of models that do not say what they take
@@ -34,13 +34,13 @@ MODELS = [name for name in FILES if name[0].islower()]  # the classes are their 
 
 
 def check(name: str, sides: Sides) -> None:
-    request = own_pair.Request(
+    request = own.Request(
         f"tests.coverage.keras_models.{FILES[name]}:{name}",
         f"tests.coverage.torch_models.{FILES[name]}:{name}",
         name,
         shape=SHAPES.get(name),
     )
-    report = own_pair.check(request, sides)
+    report = own.check(request, sides)
     assert report.verdict == "pass", report
     judged = {gate.dtype: gate for gate in report.gates if gate.name == "forward"}
     assert judged.keys() == {"float32", "float64"}

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from parity import checking
-from parity.checking import Choice
+from parity.checking import run
+from parity.checking.probe import Probe
+from parity.checking.run import Choice
 from parity.exercises import EXERCISES, Exercise
 from parity.exercises.exercise import faulty
 from parity.gates import GATES
 from parity.pairs import select
-from parity.probe import Probe
 from parity.records.comparison import GateResult, LayerCheck, Report
 from parity.sides.process import Sides
 from parity.twins import source
@@ -36,7 +36,7 @@ def test_the_alarm_rings_where_the_exercise_says(
     # Causes are searched for in the forward gate, also of what structure has noticed.
     last = max(GATES.index(exercise.gate), GATES.index("forward"))
     choice = Choice(GATES[: last + 1], ("float64",))
-    report = checking.check(replace(pair, torch=str(port)), sides, few, {}, choice)
+    report = run.check(replace(pair, torch=str(port)), sides, few, {}, choice)
 
     gate = next(gate for gate in report.gates if gate.verdict != "pass")
     assert (gate.name, layer_of(gate, report.pair)) == (exercise.gate, exercise.layer)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from parity.checking import Choice
+from parity.checking.probe import Probe
+from parity.checking.run import Choice
 from parity.lesson import as_reported, catalogue, drift_read, lessons, outcome, site
 from parity.lesson.measured import measure
 from parity.lesson.records import Build, Laboratory, Lesson
 from parity.pairs import PAIRS
-from parity.probe import Probe
 from parity.records.comparison import Report
 from parity.sides.process import Sides
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from parity import checking, probe
-from parity.checking import Choice
+from parity.checking import probe
+from parity.checking import run as checking
+from parity.checking.probe import Probe
+from parity.checking.run import Choice
 from parity.mapping import layout_moves
 from parity.mapping import plan as planning
 from parity.mapping.rules import RULES, Place, Places, Rule
 from parity.pairs import select
-from parity.probe import Probe
 from parity.records.comparison import Array, GateResult, Ledger, Move, Report
 from parity.sides.process import Sides
 

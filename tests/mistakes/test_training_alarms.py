@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from parity.checking import Choice, check
+from parity.checking.probe import Probe
+from parity.checking.run import Choice, check
 from parity.gates import GATES
 from parity.numerics import draws
 from parity.pairs import select
-from parity.probe import Probe
 from parity.records.comparison import GateResult, Pair, Report
 from parity.sides.process import Sides
 

@@ -5,10 +5,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from parity.checking import Choice, check
+from parity.checking.probe import Probe
+from parity.checking.run import Choice, check
 from parity.numerics.noise import LIMIT
 from parity.pairs import PAIRS
-from parity.probe import Probe
 from parity.records.comparison import GateResult, Pair, Report
 from parity.sides.process import Sides
 

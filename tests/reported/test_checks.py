@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from parity.checking import Choice, check
+from parity.checking.probe import Probe
+from parity.checking.run import Choice, check
 from parity.pairs import AS_REPORTED, PAIRS, select
-from parity.probe import Probe
 from parity.records.comparison import GateResult, Pair, Report
 from parity.report.reported_told import function, told
 from parity.reported.pages import Page, Told

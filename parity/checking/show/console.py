@@ -8,9 +8,9 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
+from parity.checking.show import diagnosis
 from parity.numerics.noise import LIMIT
 from parity.records.comparison import GateResult, LayerCheck, Ledger, Report, Verdict, worst
-from parity.report import diagnosis_shown
 
 COLOURS = {"pass": "green", "differ": "bold red", "incomplete": "yellow", "not run": "dim"}
 JUDGED = ("loss", "gradients", "optimizer")  # gates whose lines are values that differ by rounding
@@ -43,7 +43,7 @@ def report(found: Report) -> RenderableType:
         parts += [_said(layer) for layer in news[:NEWS]]
         if len(news) > NEWS:
             parts.append(Text(f"    ... and {len(news) - NEWS} more (--json has all)", style="dim"))
-    return Group(*parts, *diagnosis_shown.shown(found.diagnosis))
+    return Group(*parts, *diagnosis.shown(found.diagnosis))
 
 
 def told(found: Report) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from parity import examine, probe
+from parity.checking import forward, probe
+from parity.checking.probe import Probe
 from parity.diagnose import data as diagnosed_data
 from parity.diagnose import losses, optimizing
 from parity.errors import ModelError
@@ -20,7 +21,6 @@ from parity.gates.float32_leaks import name_leaks
 from parity.mapping import ledger as transfer
 from parity.mapping import plan as planning
 from parity.mapping.plan import DTYPES, Plan, key
-from parity.probe import Probe
 from parity.records.comparison import (
     Array,
     Dtype,
@@ -123,9 +123,9 @@ def _before_obstacle(
 def _forward(
     plan: Plan, sides: Sides, shown: Probe, dtypes: list[Dtype], findings: list[Finding]
 ) -> list[GateResult]:
-    met = examine.walk(plan, sides, key(plan.pair, "float32"))
-    judged = [examine.judged(plan, met, dtype) for dtype in dtypes]
-    findings.extend(examine.causes(met, plan.keras.steps))
+    met = forward.walk(plan, sides, key(plan.pair, "float32"))
+    judged = [forward.judged(plan, met, dtype) for dtype in dtypes]
+    findings.extend(forward.causes(met, plan.keras.steps))
     return [name_leaks(gate, plan, sides, shown.images) for gate in judged]
 
 

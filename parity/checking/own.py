@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from parity import drawn_inputs, examine, probe, training_mode
+from parity.checking import forward, probe, training
+from parity.checking import inputs as drawn_inputs
 from parity.diagnose import loaded, misfits
 from parity.errors import ModelError
 from parity.gates import structure, weights
@@ -188,18 +189,18 @@ def _gates(
         if request.train:
             nothing.append(GateResult("training", "not run", note="no layer was matched"))
         return Report(request.name, (*results, *nothing), provenance(), findings)
-    met = examine.walk(plan, sides, KEY, progress)
-    results[0] = structure.confirmed(results[0], examine.agreeing(met))
-    results += [examine.judged(plan, met, dtype) for dtype in request.dtypes]
+    met = forward.walk(plan, sides, KEY, progress)
+    results[0] = structure.confirmed(results[0], forward.agreeing(met))
+    results += [forward.judged(plan, met, dtype) for dtype in request.dtypes]
     if findings:  # what differs beside the weights shows with Keras's own
         _lend(plan, sides)
-        met = examine.walk(plan, sides, KEY, progress)
-    why = examine.causes(met, plan.keras.steps)
+        met = forward.walk(plan, sides, KEY, progress)
+    why = forward.causes(met, plan.keras.steps)
     found = (*findings, *misfits.findings(plan.alignment, plan.ledger), *why)
     if request.train:
         in_training = partial(present, training=True)
-        differing = examine.differing(met)
-        gate, trained = training_mode.check(plan, in_training, sides, KEY, differing, progress)
+        differing = forward.differing(met)
+        gate, trained = training.check(plan, in_training, sides, KEY, differing, progress)
         results.append(gate)
         found = (*found, *trained)
     return Report(request.name, tuple(results), provenance(), found)

@@ -1,0 +1,1 @@
+"""One road for every pair: from two models to a report."""

@@ -1,0 +1,1 @@
+"""What a check shows in a terminal."""
