@@ -7,8 +7,8 @@ from parity.checking.show import console as screen
 from parity.checking.show.counting import counting
 from parity.commands.session import both_sides, console
 from parity.records import files
-from parity.report import selftest_page
 from parity.selftest import matrix, session
+from parity.selftest import page as selftest_page
 from parity.selftest.bank import BANK
 
 FAILED = 1
