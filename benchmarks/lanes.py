@@ -9,12 +9,12 @@ ratios. Run it on a machine that does nothing else.
 import argparse
 import statistics
 
-from parity import compare
 from parity.checking import provenance
 from parity.commands.session import both_sides, console
-from parity.compare import Settings
 from parity.pairs import select
 from parity.records.jobs import LANES, Timing
+from parity.results import pair as compare
+from parity.results.pair import Settings
 from parity.sides.process import Sides, Worker
 from parity.train import timing
 from parity.train.data import dataset

@@ -4,7 +4,7 @@ import numpy as np
 
 from parity.records.jobs import FRAMEWORKS, LANES, Epoch, Framework, Job, Run, Timing
 from parity.records.training import Lane
-from parity.report.plots.equivalence import Compared
+from parity.results.plots.equivalence import Compared
 
 NAN = float("nan")
 

@@ -11,14 +11,14 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from parity import compare
-from parity.campaign import Campaign
-from parity.compare import Checked, Settings
 from parity.errors import ResultsError
 from parity.pairs import select
 from parity.records.as_json import as_json
 from parity.records.comparison import Pair, Report
 from parity.records.jobs import Epoch, Run
+from parity.results import pair as compare
+from parity.results.campaign import Campaign
+from parity.results.pair import Checked, Settings
 from parity.train.data.dataset import Dataset
 from parity.train.learn import State, Task, Watch
 from parity.train.run_store import Folder, read_json

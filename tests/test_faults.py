@@ -11,18 +11,20 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from parity import cli, compare, results
-from parity.campaign import Campaign
+from parity import cli
 from parity.checking import provenance
-from parity.compare import Checked, Settings
 from parity.errors import ParityError, ResultsError
 from parity.pairs import select
 from parity.records import files
 from parity.records.as_json import as_json
 from parity.records.comparison import Report
 from parity.records.jobs import Job, Run
-from parity.report import folder as report
-from parity.report.progress import Progress
+from parity.results import pair as compare
+from parity.results import read
+from parity.results.campaign import Campaign
+from parity.results.pair import Checked, Settings
+from parity.results.show import folder as report
+from parity.results.show.progress import Progress
 from parity.sides.process import Sides
 from parity.train.execute import cluster
 from parity.train.execute.local import Local
@@ -52,7 +54,7 @@ def test_a_run_that_diverges_ends_alone(tmp_path: Path, monkeypatch: pytest.Monk
         work = Campaign(kept, data(), settings, found, progress)
         work.learn(work.check([pair], sides), Here(), "tensorflow")
     report.make(tmp_path)
-    (result,) = results.read(tmp_path)
+    (result,) = read.read(tmp_path)
     keras, torch = result.runs
     assert (keras.error, len(keras.history)) == ("", 3)
     assert (torch.error, len(torch.history)) == ("the training loss is nan in epoch 1", 2)

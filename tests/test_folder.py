@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from parity.report import folder
+from parity.results.show import folder
 
 RESULTS = Path(__file__).parent.parent / "results"
 OLD = ("pictures/equivalence.png", "pictures/timing.png", "tables/timing.md", "tables/timing.csv")

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from parity.records.jobs import Run
-from parity.report.plots import curves
+from parity.results.plots import curves
 from tests.plot_records import run, runs
 
 

@@ -15,7 +15,7 @@ from sklearn.metrics import confusion_matrix
 
 from parity.errors import ParityError
 from parity.records.comparison import Array
-from parity.report.plots import (
+from parity.results.plots import (
     confusion,
     curves,
     equivalence,
@@ -24,7 +24,7 @@ from parity.report.plots import (
     style,
     timing,
 )
-from parity.report.plots.equivalence import Compared
+from parity.results.plots.equivalence import Compared
 from tests.plot_records import (
     IMAGES,
     KERAS,

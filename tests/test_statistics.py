@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ttest_1samp, ttest_ind, ttest_rel
 
-from parity.statistics import MOST, Equivalence, independent, paired, spread
+from parity.results.statistics import MOST, Equivalence, independent, paired, spread
 
 Compare = Callable[[Sequence[float], Sequence[float], float], Equivalence]
 DESIGNS: dict[str, Compare] = {"independent": independent, "paired": paired}

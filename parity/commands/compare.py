@@ -6,19 +6,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from parity.campaign import Campaign, Executor
 from parity.checking import provenance
 from parity.checking.show import console as screen
 from parity.commands.session import both_sides, console
-from parity.compare import Checked, Settings
 from parity.errors import ParityError
 from parity.pairs import select
 from parity.records import files
 from parity.records.comparison import Verdict
 from parity.records.jobs import LANES
 from parity.records.recipes import variant
-from parity.report import folder
-from parity.report.progress import Progress
+from parity.results.campaign import Campaign, Executor
+from parity.results.pair import Checked, Settings
+from parity.results.show import folder
+from parity.results.show.progress import Progress
 from parity.sides.process import Sides, Worker
 from parity.train import run_store
 from parity.train.data import dataset

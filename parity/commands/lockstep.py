@@ -2,21 +2,21 @@
 
 import argparse
 
-from parity import follow
 from parity.checking import provenance
 from parity.checking.show import console as screen
 from parity.commands.session import both_sides, console
 from parity.mapping.plan import DTYPES
 from parity.pairs import select
 from parity.records import files
-from parity.report import drift, lockstep_folder
+from parity.results import lockstep
+from parity.results.show import drift, lockstep
 from parity.train.data import dataset
 
 
 def run(args: argparse.Namespace) -> int:
     chosen = select(args.pairs)
     dtypes = DTYPES if args.dtype == "both" else (args.dtype,)
-    lockstep_folder.prepare(args.out)
+    lockstep.prepare(args.out)
     records = []
     with both_sides(args.keras_backend, args.device) as sides:
         with console.status("loading the data"):
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
         screen.say(console, f"data: {data.summary()}")
         for pair in chosen:
             for dtype in dtypes:
-                settings = follow.Settings(
+                settings = lockstep.Settings(
                     dtype, args.steps, args.epochs, args.seed, args.cost, args.naive
                 )
                 found = provenance.describe(sides, {"seed": args.seed, "dtype": dtype})
@@ -34,9 +34,9 @@ def run(args: argparse.Namespace) -> int:
                     def watch(what: str, step: int, title: str = title) -> None:
                         status.update(f"{title}: {what}, {step:,} steps")
 
-                    record = follow.follow(pair, sides, data, settings, found, watch)
+                    record = lockstep.follow(pair, sides, data, settings, found, watch)
                 console.print(drift.table(record))
-                lockstep_folder.add(args.out, record)
+                lockstep.add(args.out, record)
                 records.append(record)
     if args.json:
         files.write_json(args.json, records)

@@ -12,8 +12,8 @@ from parity.commands.session import both_sides, console
 from parity.pairs import AS_REPORTED, select
 from parity.records import files
 from parity.report import reported_folder
-from parity.report.progress import Progress
 from parity.reported import pages, records, training
+from parity.results.show.progress import Progress
 from parity.train.data import dataset
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from parity import circumstances, results
 from parity.checking.show import console as screen
-from parity.circumstances import Told
 from parity.records import files
-from parity.report import diff_shown, results_shown
-from parity.result_diff import diff
+from parity.results import read
+from parity.results.diff import circumstances
+from parity.results.diff.circumstances import Told
+from parity.results.diff.folders import diff
+from parity.results.show import diff as diff_shown
+from parity.results.show import results as results_shown
 from parity.train import run_store
 
 MOST = 10  # lines of unfinished work
@@ -49,4 +51,4 @@ def _diff(a: Path, b: Path, json: Path | None) -> int:
 
 
 def _told(out: Path) -> list[Told]:
-    return circumstances.tell(out, results.require(out))
+    return circumstances.tell(out, read.require(out))

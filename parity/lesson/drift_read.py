@@ -6,7 +6,7 @@ from typing import Any
 from parity.errors import ResultsError
 from parity.lesson.pictures import picture
 from parity.lesson.records import Drift, Picture, Table
-from parity.report import drift
+from parity.results.show import drift
 from parity.train import run_store
 
 BEST_FIRST = ("float64 tensorflow", "float32 tensorflow", "float64 jax")

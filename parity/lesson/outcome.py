@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from parity import results, tables
 from parity.lesson.pictures import picture
 from parity.lesson.records import Bar, Outcome, Picture, Table
 from parity.records.comparison import Array
 from parity.records.jobs import LANES, STARTS
-from parity.results import Result
+from parity.results import read as results
+from parity.results import tables
+from parity.results.read import Result
 
 SIDES = {"keras": "Keras", "torch": "PyTorch"}
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from parity.records import files
 from parity.records.comparison import Array
-from parity.report.index import provenance_lines
-from parity.report.plots import confusion, curves, reconstructions
 from parity.reported import pages
 from parity.reported.pages import Page, Told
 from parity.reported.records import COURSE, REPORT, WEIGHTED, Record
-from parity.tables.text import markdown_rows
+from parity.results.plots import confusion, curves, reconstructions
+from parity.results.show.index import provenance_lines
+from parity.results.tables.text import markdown_rows
 
 PICTURES = "pictures"
 HEAD = """\

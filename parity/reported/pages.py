@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from parity import results
 from parity.errors import ResultsError
 from parity.pairs import REPORTED
 from parity.records.jobs import Run
@@ -13,7 +12,8 @@ from parity.reported import costs, records
 from parity.reported.costs import Cost, Ours
 from parity.reported.quirks import QUIRKS, Quirk
 from parity.reported.records import Record
-from parity.results import Result
+from parity.results import read as results
+from parity.results.read import Result
 
 FOLDER = Path("results/as_reported")
 COMPARISON = Path("results")

@@ -1,7 +1,7 @@
 """The runs of one pair in two results folders, A and B: bitwise the same? Do they end alike?
 
 The arms of all tests are A and B, each side of the pair by itself. Keras and torch are compared
-within a folder alone (parity/verdicts.py).
+within a folder alone (parity/results/equivalence.py).
 """
 
 import math
@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Literal, get_args
 
-from parity import statistics
 from parity.records.comparison import Margins
 from parity.records.jobs import FRAMEWORKS, STARTS, Epoch, Job, Run
-from parity.results import Result
-from parity.statistics import Spread
-from parity.verdicts import METRICS, Metric, final, margin
+from parity.results import statistics
+from parity.results.equivalence import METRICS, Metric, final, margin
+from parity.results.read import Result
+from parity.results.statistics import Spread
 
 Outcome = Literal["identical", "equivalent", "different", "undecided", "not judged"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)

@@ -6,8 +6,8 @@ from typing import Any
 
 from parity.pairs import PAIRS
 from parity.records import files
-from parity.report import drift
-from parity.tables.text import markdown_rows
+from parity.results.show import drift
+from parity.results.tables.text import markdown_rows
 
 HEAD = """\
 # Keras and PyTorch in lock-step

@@ -7,11 +7,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from parity import tables
-from parity.circumstances import How, Told
-from parity.report.terminal import coloured, heading, notes, signed, table
-from parity.tables.text import count
-from parity.verdicts import Judged
+from parity.results import tables
+from parity.results.diff.circumstances import How, Told
+from parity.results.equivalence import Judged
+from parity.results.show.terminal import coloured, heading, notes, signed, table
+from parity.results.tables.text import count
 
 # What fits; the folder's README.md has the rest.
 COMPARISON = ["pair", "start", "side", "seeds", "test loss", "test accuracy", "ended early"]

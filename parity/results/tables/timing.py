@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from parity.records.jobs import LANES, Timing
-from parity.results import Result
-from parity.tables.text import Table, count, digits, table
+from parity.results.read import Result
+from parity.results.tables.text import Table, count, digits, table
 
 TARGET = 0.97  # the accuracy that classifiers are timed to
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from sklearn.metrics import confusion_matrix
 
 from parity.records.comparison import Array
-from parity.report.plots import style
+from parity.results.plots import style
 
 CLASSES = 10
 CORRECT = (0.89, 0.89, 0.89, 1.0)  # the diagonal's grey

@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from parity.tables import text
+from parity.results.tables import text
 
 NAMES = ("pair", "start", "side", "figure", "verdict", "part at epoch")
 FOLDED = ("part at epoch",)  # where the terminal is narrow

@@ -7,7 +7,7 @@ from typing import Any
 
 from parity.errors import ResultsError
 from parity.records.jobs import Job
-from parity.results import Result
+from parity.results.read import Result
 from parity.train import run_store
 
 How = dict[str, dict[str, str]]  # topic -> thing -> value, as people read it

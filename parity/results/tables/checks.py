@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from parity.results import Result
-from parity.tables.text import Table, digits
+from parity.results.read import Result
+from parity.results.tables.text import Table, digits
 
 
 def checks(results: Sequence[Result]) -> Table:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from parity import tables
-from parity.results import Result
+from parity.results import tables
+from parity.results.read import Result
 
 HOW = """\
 - **Paired runs** start from the same weights, drawn by Keras and moved by the ledger, and see the

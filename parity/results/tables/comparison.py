@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 
 from parity.records.jobs import FRAMEWORKS, STARTS, Run
-from parity.results import Result
-from parity.statistics import spread
-from parity.tables.text import Table, count, mean_and_sd, number, table
+from parity.results.read import Result
+from parity.results.statistics import spread
+from parity.results.tables.text import Table, count, mean_and_sd, number, table
 
 FIGURES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "test_keras_accuracy")
 

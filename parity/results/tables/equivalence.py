@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from parity.results import Result
-from parity.tables.text import Table, count, interval, mean_and_sd, p_value, signed, table
+from parity.results.read import Result
+from parity.results.tables.text import Table, count, interval, mean_and_sd, p_value, signed, table
 
 
 def equivalence(results: Sequence[Result]) -> Table:

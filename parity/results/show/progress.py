@@ -18,7 +18,7 @@ LINE_SECONDS = 60.0  # a log has a line at least this often, at the end of an ep
 
 
 class Progress:
-    """The watcher of parity/campaign.py. Runs report from several threads."""
+    """The watcher of parity/results/campaign.py. Runs report from several threads."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

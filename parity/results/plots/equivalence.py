@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from parity.errors import ParityError
-from parity.report.plots import style
+from parity.results.plots import style
 
 Verdict = Literal["equivalent", "different", "undecided"]
 

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from parity.records.comparison import Array
-from parity.report.plots import style
-from parity.report.plots.strip import SIZE, left, middle, strip
+from parity.results.plots import style
+from parity.results.plots.strip import SIZE, left, middle, strip
 
 SHOWN = 10
 ARROW = "\N{RIGHTWARDS ARROW}"

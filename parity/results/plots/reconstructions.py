@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from parity.records.comparison import Array
-from parity.report.plots import style
-from parity.report.plots.strip import strip
+from parity.results.plots import style
+from parity.results.plots.strip import strip
 
 INK: dict[str, Any] = {"cmap": "gray_r", "vmin": 0, "vmax": 1}  # dark on white, as paper is
 

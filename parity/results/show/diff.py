@@ -8,11 +8,11 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from parity.checking.show.console import verdict
-from parity.report.terminal import coloured, heading, notes, signed, table
-from parity.result_diff import Changed, Diff, Timed
-from parity.run_diff import OUTCOMES, Agreement, Figure, Parting
-from parity.statistics import Spread
-from parity.tables.text import digits
+from parity.results.diff.folders import Changed, Diff, Timed
+from parity.results.diff.runs import OUTCOMES, Agreement, Figure, Parting
+from parity.results.show.terminal import coloured, heading, notes, signed, table
+from parity.results.statistics import Spread
+from parity.results.tables.text import digits
 
 
 def diff(names: tuple[str, str], found: Diff) -> RenderableType:

@@ -11,20 +11,13 @@ import numpy as np
 from rich import box
 from rich.table import Table
 
-from parity import results, tables
 from parity.records import files
 from parity.records.comparison import Array
 from parity.records.jobs import Run
-from parity.report import index
-from parity.report.plots import (
-    confusion,
-    curves,
-    equivalence,
-    mistakes,
-    reconstructions,
-    timing,
-)
-from parity.results import Result
+from parity.results import read, tables
+from parity.results.plots import confusion, curves, equivalence, mistakes, reconstructions, timing
+from parity.results.read import Result
+from parity.results.show import index
 
 PICTURES = "pictures"
 TABLES = "tables"
@@ -34,7 +27,7 @@ TERMINAL = ["pair", "start", "side", "test loss", "test accuracy"]
 
 def make(out: Path) -> None:
     """Tables, pictures and the index page of all records in the folder."""
-    found = results.require(out)
+    found = read.require(out)
     _tables(out / TABLES, found)
     for result in found:
         _pictures(out / PICTURES, result)
@@ -51,7 +44,7 @@ def make(out: Path) -> None:
 
 def table(out: Path) -> Table:
     """The comparison of all records in the folder, for the terminal."""
-    shown = tables.comparison(results.require(out)).text.reindex(columns=TERMINAL, fill_value="")
+    shown = tables.comparison(read.require(out)).text.reindex(columns=TERMINAL, fill_value="")
     found = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in TERMINAL:
         found.add_column(name, justify="right" if name.startswith("test") else "left")

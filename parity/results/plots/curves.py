@@ -14,8 +14,8 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from parity.records.comparison import Array, Task
 from parity.records.jobs import FRAMEWORKS, Run
-from parity.report.plots import style
-from parity.report.plots.window import window
+from parity.results.plots import style
+from parity.results.plots.window import window
 
 # Where both frameworks give the same, the eye shall see two: thick Keras below thin torch.
 LINES: dict[str, dict[str, Any]] = {

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from parity import statistics
 from parity.records.comparison import Margins, Pair
 from parity.records.jobs import Run, Start
-from parity.statistics import Equivalence
+from parity.results import statistics
+from parity.results.statistics import Equivalence
 
 Metric = Literal["test loss", "test accuracy"]
 METRICS: tuple[Metric, ...] = ("test loss", "test accuracy")

@@ -10,8 +10,8 @@ from parity.errors import ResultsError
 from parity.pairs import PAIRS
 from parity.records.comparison import Array, Margins, Pair
 from parity.records.jobs import Run, Timing
+from parity.results.equivalence import Judged, judge
 from parity.train import run_store as runs
-from parity.verdicts import Judged, judge
 
 
 @dataclass(frozen=True)

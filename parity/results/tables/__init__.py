@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from parity.results import Result
-from parity.tables.checks import checks
-from parity.tables.comparison import comparison, history
-from parity.tables.equivalence import equivalence
-from parity.tables.text import Table, latex, markdown
-from parity.tables.timing import timing
+from parity.results.read import Result
+from parity.results.tables.checks import checks
+from parity.results.tables.comparison import comparison, history
+from parity.results.tables.equivalence import equivalence
+from parity.results.tables.text import Table, latex, markdown
+from parity.results.tables.timing import timing
 
 __all__ = [
     "NAMES",

@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from parity.errors import ParityError
 from parity.records.jobs import LANES, Timing
-from parity.report.plots import style
+from parity.results.plots import style
 
 THICK = 0.2  # inches of a bar
 GAP = 0.6  # between two pairs, in bars

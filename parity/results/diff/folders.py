@@ -1,6 +1,6 @@
 """Two results folders, A and B: how they were run, which runs are alike, how both end, how fast.
 
-Records in, a record out: parity/report/results_shown.py prints it, parity/commands/results.py
+Records in, a record out: parity/results/show/results.py prints it, parity/commands/results.py
 writes it as JSON.
 """
 
@@ -8,10 +8,10 @@ import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from parity.circumstances import CHANGED, Told
 from parity.records.comparison import Verdict, worst
 from parity.records.jobs import LANES, Run, Timing
-from parity.run_diff import Agreement, Figure, Outcome, agreements, figures, same
+from parity.results.diff.circumstances import CHANGED, Told
+from parity.results.diff.runs import Agreement, Figure, Outcome, agreements, figures, same
 
 COMES_TO: dict[Outcome, Verdict] = {
     "identical": "pass",

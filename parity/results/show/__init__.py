@@ -1,0 +1,1 @@
+"""What a results folder shows, in pages and in a terminal."""
