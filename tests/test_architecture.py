@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from parity.course.twins import sections, source
 from parity.pairs import PAIRS, REPORTED
-from parity.twins import sections, source
 
 ROOT = Path(__file__).parent.parent
 FRAMEWORKS = {"keras", "tensorflow", "jax", "torch", "torchvision"}

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import parity
+from parity.course.exercises import find
+from parity.course.exercises.exercise import faulty, solution
 from parity.errors import ParityError
-from parity.exercises import find
-from parity.exercises.exercise import faulty, solution
 from parity.sides.process import Sides
 
 

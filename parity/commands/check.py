@@ -14,6 +14,7 @@ from parity.checking import run as checking
 from parity.checking.probe import digits_probe
 from parity.checking.show import console as screen
 from parity.commands.session import PROBE, both_sides, console
+from parity.course.reported import pages, told
 from parity.errors import ParityError
 from parity.gates import GATES
 from parity.mapping import overrides
@@ -22,8 +23,6 @@ from parity.pairs import AS_REPORTED, select
 from parity.records import files
 from parity.records.as_json import as_json
 from parity.records.comparison import Array, Dtype, Report
-from parity.report import reported_told
-from parity.reported import pages
 from parity.sides import modules
 from parity.sides.process import Sides
 
@@ -64,7 +63,7 @@ def _registered(args: argparse.Namespace) -> list[Report]:
                 report = checking.check(pair, sides, shown, found, choice)
             console.print(screen.report(report))
             if args.port == AS_REPORTED:
-                screen.say(console, reported_told.told(report, pages.page(pair.name)))
+                screen.say(console, told.told(report, pages.page(pair.name)))
             reports.append(report)
     console.print(screen.summary(reports))
     return reports

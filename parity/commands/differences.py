@@ -6,11 +6,11 @@ from parity.checking import provenance
 from parity.checking.show import console as screen
 from parity.checking.show.counting import counting
 from parity.commands.session import console
+from parity.course.laboratory import bench, catalogue
+from parity.course.laboratory import page as shown
+from parity.course.laboratory.experiment import BACKENDS, title
 from parity.errors import ParityError
-from parity.laboratory import bench, catalogue
-from parity.laboratory.experiment import BACKENDS, title
 from parity.records import files
-from parity.report import differences as shown
 
 BROKEN = 1
 

@@ -4,11 +4,10 @@ import argparse
 
 from rich.console import Console
 
-from parity import exercises
 from parity.checking.show import console as screen
+from parity.course import exercises
+from parity.course.exercises import folder, shown
 from parity.errors import ParityError
-from parity.exercises import folder
-from parity.report import exercises_shown
 
 
 def run(args: argparse.Namespace) -> int:
@@ -17,16 +16,16 @@ def run(args: argparse.Namespace) -> int:
         if args.hint or args.solution:
             raise ParityError("of which exercise? Write PAIR and N (`parity exercise` lists them)")
         chosen = exercises.of(args.pair) if args.pair else exercises.EXERCISES
-        console.print(exercises_shown.listing(chosen))
+        console.print(shown.listing(chosen))
         return 0
     exercise = exercises.find(args.pair, args.number)
     if args.hint:
-        console.print(exercises_shown.prose(exercise.hint))
+        console.print(shown.prose(exercise.hint))
     elif args.solution:
-        console.print(exercises_shown.solution(exercise))
+        console.print(shown.solution(exercise))
     else:
         written = folder.write(exercise, args.out, args.force)
-        console.print(exercises_shown.heading(exercise))
-        console.print(exercises_shown.prose(exercise.task))
+        console.print(shown.heading(exercise))
+        console.print(shown.prose(exercise.task))
         screen.say(console, f"\nwrote {written}: read its README.md, then run `pytest {written}`")
     return 0

@@ -10,9 +10,9 @@ from parity.checking.probe import digits_probe
 from parity.checking.run import Choice
 from parity.checking.show import console as screen
 from parity.commands.session import both_sides, console
-from parity.lesson import as_reported, catalogue, drift_read, lessons, outcome, site
-from parity.lesson.measured import Measured, measure
-from parity.lesson.records import Build
+from parity.course.lesson import as_reported, catalogue, drift_read, lessons, outcome, site
+from parity.course.lesson.measured import Measured, measure
+from parity.course.lesson.records import Build
 from parity.pairs import select
 from parity.records.comparison import Pair, Report
 

@@ -9,10 +9,9 @@ import argparse
 from parity.checking import provenance
 from parity.checking.show import console as screen
 from parity.commands.session import both_sides, console
+from parity.course.reported import folder, pages, records, training
 from parity.pairs import AS_REPORTED, select
 from parity.records import files
-from parity.report import reported_folder
-from parity.reported import pages, records, training
 from parity.results.show.progress import Progress
 from parity.train.data import dataset
 
@@ -30,6 +29,6 @@ def run(args: argparse.Namespace) -> int:
             record = training.train(pair, sides.torch, data, settings, found, watcher)
             records.write(args.out, record)
             watcher.finished(record.run(records.REPORT))
-    reported_folder.make(args.out, pages.COMPARISON)
+    folder.make(args.out, pages.COMPARISON)
     screen.say(console, f"wrote {args.out / 'README.md'}, with pictures beside it")
     return 0

@@ -4,11 +4,11 @@ import argparse
 
 from rich.console import Console
 
+from parity.course import side_by_side
 from parity.pairs import select
-from parity.report import twins
 
 
 def run(args: argparse.Namespace) -> int:
     (pair,) = select([args.pair], args.port)
-    Console().print(twins.show(pair))
+    Console().print(side_by_side.show(pair))
     return 0

@@ -9,13 +9,13 @@ import pytest
 from parity.checking import run
 from parity.checking.probe import Probe
 from parity.checking.run import Choice
-from parity.exercises import EXERCISES, Exercise
-from parity.exercises.exercise import faulty
+from parity.course.exercises import EXERCISES, Exercise
+from parity.course.exercises.exercise import faulty
+from parity.course.twins import source
 from parity.gates import GATES
 from parity.pairs import select
 from parity.records.comparison import GateResult, LayerCheck, Report
 from parity.sides.process import Sides
-from parity.twins import source
 
 WHOLE = ("loss", "optimizer")  # gates that judge a model's loss, or all of its weights alike
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from parity import cli, exercises
-from parity.exercises import EXERCISES
-from parity.exercises.exercise import diff, faulty, solution
-from parity.exercises.folder import write
+from parity import cli
+from parity.course import exercises
+from parity.course.exercises import EXERCISES
+from parity.course.exercises.exercise import diff, faulty, solution
+from parity.course.exercises.folder import write
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.usefixtures("wide_terminal")

@@ -5,14 +5,14 @@ import re
 
 import pytest
 
-from parity import exercises
+from parity.course import exercises
+from parity.course.exercises import EXERCISES, Exercise
+from parity.course.exercises.exercise import diff, faulty, keras_model, solution
+from parity.course.twins import source
 from parity.diagnose.causes import CAUSES
 from parity.errors import ParityError
-from parity.exercises import EXERCISES, Exercise
-from parity.exercises.exercise import diff, faulty, keras_model, solution
 from parity.gates import GATES
 from parity.pairs import PAIRS
-from parity.twins import source
 
 each = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
 

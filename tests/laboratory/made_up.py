@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.laboratory.experiment import Experiment
+from parity.course.laboratory.experiment import Experiment
 
 
 class Holds(Experiment):

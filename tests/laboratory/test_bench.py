@@ -2,8 +2,8 @@
 
 import pytest
 
-from parity.laboratory import bench
-from parity.laboratory.bench import Result
+from parity.course.laboratory import bench
+from parity.course.laboratory.bench import Result
 from tests.laboratory import made_up
 
 CLAIMS = (

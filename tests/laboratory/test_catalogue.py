@@ -6,10 +6,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from parity.diagnose.causes import CAUSES
-from parity.laboratory import bench, catalogue
-from parity.laboratory.bench import Result
-from parity.laboratory.experiment import (
+from parity.course.laboratory import bench, catalogue
+from parity.course.laboratory.bench import Result
+from parity.course.laboratory.experiment import (
     BACKENDS,
     Entry,
     area,
@@ -18,6 +17,7 @@ from parity.laboratory.experiment import (
     title,
     translations,
 )
+from parity.diagnose.causes import CAUSES
 
 ENTRIES = catalogue.entries()
 LONGEST = 120  # seconds to wait for the next result: one that hangs fails, and no other

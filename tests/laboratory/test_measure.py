@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from parity.laboratory.measure import (
+from parity.course.laboratory.measure import (
     answered,
     cases,
     classified,

@@ -7,9 +7,9 @@ import pytest
 from rich.console import Console
 
 from parity.cli import main
-from parity.laboratory import catalogue
-from parity.laboratory.bench import Measurement, Result
-from parity.report import differences as shown
+from parity.course.laboratory import catalogue
+from parity.course.laboratory import page as shown
+from parity.course.laboratory.bench import Measurement, Result
 from tests.laboratory.made_up import Holds
 
 FOUND = [
@@ -70,8 +70,10 @@ def test_a_page_of_some_entries_is_refused(
 def test_the_command_exits_by_whether_the_claims_hold(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("parity.laboratory.bench.run", lambda entries, backends, done: (RESULT,))
-    monkeypatch.setattr("parity.laboratory.catalogue.select", lambda ids: {"true": Holds})
+    monkeypatch.setattr(
+        "parity.course.laboratory.bench.run", lambda entries, backends, done: (RESULT,)
+    )
+    monkeypatch.setattr("parity.course.laboratory.catalogue.select", lambda ids: {"true": Holds})
     assert main(["differences"]) == 1
     assert "0 of 1 claims hold" in capsys.readouterr().out
 

@@ -7,9 +7,9 @@ import pytest
 
 from parity.checking.probe import Probe
 from parity.checking.run import Choice
-from parity.lesson import as_reported, catalogue, drift_read, lessons, outcome, site
-from parity.lesson.measured import measure
-from parity.lesson.records import Build, Laboratory, Lesson
+from parity.course.lesson import as_reported, catalogue, drift_read, lessons, outcome, site
+from parity.course.lesson.measured import measure
+from parity.course.lesson.records import Build, Laboratory, Lesson
 from parity.pairs import PAIRS
 from parity.records.comparison import Report
 from parity.sides.process import Sides

@@ -2,11 +2,11 @@
 
 import pytest
 
-from parity.lesson import blocks, code, notes
-from parity.lesson.records import Line, Row
+from parity.course.lesson import blocks, code, notes
+from parity.course.lesson.records import Line, Row
+from parity.course.twins import source
 from parity.pairs import PAIRS
 from parity.records.comparison import Pair
-from parity.twins import source
 from tests.lesson.conftest import Built
 
 NAMES = [pair.name for pair in PAIRS]

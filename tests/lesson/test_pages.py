@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from parity.lesson import lessons, render, site
-from parity.lesson.measured import Measured
-from parity.lesson.records import Laboratory, Lesson
+from parity.course.lesson import lessons, render, site
+from parity.course.lesson.measured import Measured
+from parity.course.lesson.records import Laboratory, Lesson
 from parity.pairs import PAIRS
 from tests.lesson.conftest import BUILD, CHECKED, Built
 

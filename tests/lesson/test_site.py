@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from parity.course.lesson import site
+from parity.course.lesson.records import Laboratory
 from parity.errors import ResultsError
-from parity.lesson import site
-from parity.lesson.records import Laboratory
 from parity.pairs import PAIRS
 from tests.lesson.conftest import BUILD, Built
 from tests.lesson.hanging_together import (

@@ -7,11 +7,11 @@ import pytest
 
 from parity.checking.probe import Probe
 from parity.checking.run import Choice, check
+from parity.course.reported.pages import Page, Told
+from parity.course.reported.quirks import QUIRKS
+from parity.course.reported.told import function, told
 from parity.pairs import AS_REPORTED, PAIRS, select
 from parity.records.comparison import GateResult, Pair, Report
-from parity.report.reported_told import function, told
-from parity.reported.pages import Page, Told
-from parity.reported.quirks import QUIRKS
 from parity.sides.process import Sides
 
 Checked = Callable[[str], Report]

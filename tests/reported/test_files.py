@@ -5,12 +5,12 @@ import re
 import pytest
 
 from parity import cli
-from parity.laboratory import catalogue
+from parity.course.laboratory import catalogue
+from parity.course.reported.quirks import QUIRKS
+from parity.course.twins import sections, source
 from parity.pairs import REPORTED
 from parity.records.comparison import Array, Pair
-from parity.reported.quirks import QUIRKS
 from parity.sides.process import Sides
-from parity.twins import sections, source
 
 BY_NAME = {pair.name: pair for pair in REPORTED}
 HEADINGS = ["About", "Sizes", "Data", "Model", "Weights", "Output", "Recipe"]

@@ -6,16 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from parity.course.reported import costs, folder, records, training
+from parity.course.reported.costs import Ours
+from parity.course.reported.quirks import QUIRKS
+from parity.course.reported.readings import lowest
+from parity.course.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Record
 from parity.pairs import AS_REPORTED, select
 from parity.records import recipes
 from parity.records.comparison import Array
 from parity.records.training import Variant
-from parity.report import reported_folder
-from parity.reported import costs, records, training
-from parity.reported.costs import Ours
-from parity.reported.quirks import QUIRKS
-from parity.reported.readings import lowest
-from parity.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Record
 from parity.sides import modules
 from tests.small_runs import data, worker
 
@@ -138,7 +137,7 @@ def test_a_page_tells_what_every_quirk_costs(trained: dict[str, Record]) -> None
 def test_the_folder_is_a_page_of_all_records(trained: dict[str, Record], tmp_path: Path) -> None:
     for name in ("cnn", "conv_ae"):
         records.write(tmp_path, with_provenance(trained[name]))
-    reported_folder.make(tmp_path, tmp_path / "no-results")
+    folder.make(tmp_path, tmp_path / "no-results")
     page = (tmp_path / "README.md").read_text()
     assert "## cnn" in page
     assert "## mlp" not in page

@@ -1,0 +1,80 @@
+"""An exercise's folder: the faulty port, the Keras file to read beside it, and the test."""
+
+import textwrap
+from pathlib import Path
+
+from parity.course.exercises.exercise import Exercise, faulty, keras_model
+from parity.errors import ParityError
+from parity.gates import GATES
+from parity.records import files
+
+WIDTH = 100  # columns of the README
+
+TEST = '''\
+"""Exercise {number} of {pair}: port.py has one mistake. Make this test pass."""
+
+from pathlib import Path
+
+PORT = Path(__file__).with_name("port.py")
+
+
+def test_port(parity):
+    parity.check_pair("{pair}", torch=PORT, dtype="float64", explain=False)
+'''
+
+README = """\
+# Exercise {number} of {pair}: {title}
+
+{task}
+
+`port.py` is a port of `keras_model.py` with one mistake in it.
+
+1. Read both. Before you run anything, write down which alarm will ring first:
+
+   - gate ({gates}):
+   - layer, by its name in Keras, or none:
+
+2. Run `pytest {name}` in the folder that holds this one. The test fails, and shows the gate and
+   the layer at which the two models part, but not why.
+3. Mend `port.py` until the test passes.
+
+`parity exercise {pair} {number} --hint` helps, `parity exercise {pair} {number} --solution` tells.
+The test runs the Keras model that is installed: a change to `keras_model.py` changes nothing.
+"""
+
+
+def contents(exercise: Exercise) -> dict[str, str]:
+    """The name of each file, and its text."""
+    words = vars(exercise) | {
+        "gates": ", ".join(GATES),
+        "name": exercise.name,
+        "task": textwrap.fill(exercise.task, WIDTH, break_on_hyphens=False),
+    }
+    return {
+        "README.md": README.format(**words),
+        "keras_model.py": keras_model(exercise),
+        "port.py": faulty(exercise),
+        f"test_{exercise.name}.py": TEST.format(**words),
+    }
+
+
+def write(exercise: Exercise, out: Path, force: bool = False) -> Path:
+    """Write the folder OUT/PAIR_N and return it.
+
+    Raises ParityError, and writes nothing, where a file there was edited; `force` overwrites it.
+    """
+    folder = out / exercise.name
+    texts = contents(exercise)
+    edited = [name for name, text in texts.items() if _is_edited(folder / name, text)]
+    if edited and not force:
+        raise ParityError(
+            f"{folder} was edited ({', '.join(edited)}); "
+            "--force overwrites it, or choose another --out"
+        )
+    for name, text in texts.items():
+        files.write_text(folder / name, text)
+    return folder
+
+
+def _is_edited(path: Path, text: str) -> bool:
+    return path.exists() and path.read_bytes() != text.encode()

@@ -1,0 +1,136 @@
+"""Run entries of the catalogue: Keras on each backend, the translations once, and compare."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parity.course.laboratory.experiment import Entry, holds, label, translations
+from parity.course.laboratory.measure import Figure
+from parity.errors import SideError
+from parity.records.outcomes import Outcome, Raised
+from parity.sides.process import Worker
+
+Done = Callable[["Result"], None]
+KINDS = ("naive", "faithful")
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One translation against Keras on one backend."""
+
+    kind: str  # "naive" or "faithful"
+    translation: str  # the name of its function
+    label: str
+    backend: str
+    distance: float
+    text: str
+    holds: bool  # does it lie where the entry claims?
+
+
+@dataclass(frozen=True)
+class Result:
+    """All that was measured for one entry."""
+
+    id: str
+    measurements: tuple[Measurement, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Is the claim borne out, by every translation on every backend that it is about?"""
+        return bool(self.measurements) and all(found.holds for found in self.measurements)
+
+    def of(self, kind: str) -> tuple[Measurement, ...]:
+        return tuple(found for found in self.measurements if found.kind == kind)
+
+
+class _Pending(NamedTuple):
+    entry: Entry
+    keras: dict[str, "Future[Outcome]"]  # by backend
+    torch: dict[str, "Future[Outcome]"]  # by translation
+
+
+def run(entries: Iterable[Entry], backends: tuple[str, ...], done: Done) -> tuple[Result, ...]:
+    """Run the entries on those of their backends that are in `backends`; `done` hears of each.
+
+    An entry whose claim is about none of these backends is left out. Raises SideError where a
+    framework cannot be imported.
+    """
+    chosen = [entry for entry in entries if set(entry.backends) & set(backends)]
+    needed = [name for name in backends if any(name in entry.backends for entry in chosen)]
+    with ExitStack() as stack:
+        # One thread each: figures do not depend on how many cores share the work.
+        torch = stack.enter_context(closing(Worker("torch", threads=1)))
+        keras = {
+            name: stack.enter_context(closing(Worker("keras", name, threads=1))) for name in needed
+        }
+        for worker in (torch, *keras.values()):
+            worker.ready()
+        pending = [_submit(entry, keras, torch) for entry in chosen]
+        results = []
+        for each in pending:
+            results.append(_judge(each))
+            done(results[-1])
+    return tuple(results)
+
+
+def _submit(entry: Entry, keras: Mapping[str, Worker], torch: Worker) -> _Pending:
+    given = entry.given(np.random.default_rng(0))
+    functions = {name: found for kind in KINDS for name, found in translations(entry, kind).items()}
+    return _Pending(
+        entry,
+        {
+            name: worker.submit("perform", entry.in_keras, given)
+            for name, worker in keras.items()
+            if name in entry.backends
+        },
+        {name: torch.submit("perform", found, given) for name, found in functions.items()},
+    )
+
+
+def _judge(pending: _Pending) -> Result:
+    entry = pending.entry
+    measurements = []
+    for kind in KINDS:
+        for name, function in translations(entry, kind).items():
+            for backend, future in pending.keras.items():
+                figure, bears_out = _figure(entry, kind, future, pending.torch[name])
+                numbers = (figure.distance, figure.text, bears_out)
+                measurements.append(Measurement(kind, name, label(function), backend, *numbers))
+    return Result(entry.id, tuple(measurements))
+
+
+def _figure(
+    entry: Entry, kind: str, keras: "Future[Outcome]", torch: "Future[Outcome]"
+) -> tuple[Figure, bool]:
+    """How far apart they are, and whether that is what the entry claims."""
+    try:
+        reference, found = keras.result(), torch.result()
+    except Exception as error:
+        raise SideError(f"the experiment {entry.id} broke off: {error}") from error
+    if isinstance(reference, Raised):  # there is nothing that a port could be held against
+        return Figure(math.inf, f"Keras raises {reference.kind}: {reference.text}"), False
+    figure = entry.measure(reference, found)
+    return figure, holds(entry, kind, figure)
+
+
+def as_record(result: Result) -> dict[str, Any]:
+    """What a JSON file holds of a result."""
+    return {
+        "id": result.id,
+        "holds": result.holds,
+        "measurements": [asdict(found) for found in result.measurements],
+    }
+
+
+def from_record(record: dict[str, Any]) -> Result:
+    """The result of a record that `as_record` made; JSON has null for an infinite distance."""
+    measurements = (
+        found | {"distance": math.inf if found["distance"] is None else found["distance"]}
+        for found in record["measurements"]
+    )
+    return Result(record["id"], tuple(Measurement(**found) for found in measurements))

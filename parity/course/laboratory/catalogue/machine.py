@@ -1,0 +1,191 @@
+"""The machine: precision of GPUs, compilers, and what can share a process."""
+
+import subprocess
+import sys
+
+from parity.course.laboratory.experiment import Experiment
+from parity.course.laboratory.measure import values
+
+
+class Tf32(Experiment):
+    """TF32 on GPUs: which operations may round their inputs to ten bits."""
+
+    id = "tf32"
+    keras_does = "TensorFlow allows TF32 for matrix products and for convolutions."
+    torch_does = "torch allows it for convolutions and forbids it for matrix products."
+    naive_error = (
+        "On a GPU since Ampere the reference's dense layers round to ten bits of mantissa, the "
+        "port's do not, and the difference is taken for the port's."
+    )
+    faithful_line = (
+        "off in both: tf.config.experimental.enable_tensor_float_32_execution(False), "
+        "torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False"
+    )
+    source = (
+        "tensorflow.org/api_docs/python/tf/config/experimental/enable_tensor_float_32_execution",
+        "docs.pytorch.org/docs/stable/notes/cuda.html",
+    )
+    note = (
+        "Read are the flags of a fresh interpreter, 1 where TF32 is allowed. The effect on a GPU "
+        "was not measured here; on a CPU there is none. `parity` turns all of them off."
+    )
+    backends = ("tensorflow",)
+    measure = staticmethod(values)
+    apart, close = 1.0, 0.0
+
+    def given(rng):
+        return {}
+
+    def in_keras(keras):
+        """May float32 be rounded to TF32 (1) or not (0)?"""
+        code = (
+            "import tensorflow as tf; "
+            "print(int(tf.config.experimental.tensor_float_32_execution_enabled()))"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+        allowed = int(done.stdout)  # one flag for both
+        return {"matrix product": allowed, "convolution": allowed}
+
+    def naive(torch):
+        """torch's defaults"""
+        code = (
+            "import torch; "
+            "print(int(torch.backends.cuda.matmul.allow_tf32), "
+            "int(torch.backends.cudnn.allow_tf32))"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+        product, convolution = map(int, done.stdout.split())
+        return {"matrix product": product, "convolution": convolution}
+
+    def faithful(torch):
+        """torch.set_float32_matmul_precision("high"), to match TensorFlow's defaults"""
+        code = (
+            "import torch; "
+            "torch.set_float32_matmul_precision('high'); "
+            "print(int(torch.backends.cuda.matmul.allow_tf32), "
+            "int(torch.backends.cudnn.allow_tf32))"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+        product, convolution = map(int, done.stdout.split())
+        return {"matrix product": product, "convolution": convolution}
+
+
+class JitAuto(Experiment):
+    """What is compiled unasked, on jax."""
+
+    id = "jit-auto"
+    keras_does = (
+        'compile(jit_compile="auto") hands the steps of fit, evaluate and predict to XLA where '
+        "it can: on jax always, on tensorflow where there is a GPU, on torch never."
+    )
+    torch_does = "A module runs eagerly until torch.compile is called."
+    naive_error = (
+        "A compiled program is timed against an eager one, and the difference is taken for the "
+        "frameworks'. Fused operations also round otherwise."
+    )
+    faithful_line = "torch.compile(net); or model.compile(..., jit_compile=False) in Keras"
+    source = (
+        "keras.io/api/models/model_training_apis",
+        "docs.pytorch.org/docs/stable/generated/torch.compile.html",
+    )
+    note = "The figure is 1 where the model is compiled. Speed, and GPUs, were not measured here."
+    backends = ("jax",)
+    measure = staticmethod(values)
+    apart, close = 1.0, 0.0
+
+    def given(rng):
+        return {}
+
+    def in_keras(keras):
+        """Is the model compiled by XLA (1) or not (0)?"""
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+        model.compile(loss="mse")
+        return int(model.jit_compile)
+
+    def naive(torch):
+        """net"""
+        net = torch.nn.Linear(4, 2)
+        return int(isinstance(net, torch._dynamo.OptimizedModule))
+
+    def faithful(torch):
+        """torch.compile(net)"""
+        net = torch.compile(torch.nn.Linear(4, 2))
+        return int(isinstance(net, torch._dynamo.OptimizedModule))
+
+
+class JitAutoOff(Experiment):
+    """What is compiled unasked, on tensorflow and torch without a GPU."""
+
+    id = "jit-auto-off"
+    keras_does = (
+        'Without a GPU compile(jit_compile="auto") leaves XLA off on tensorflow (its steps are '
+        "a graph all the same), and on the torch backend it is always off."
+    )
+    torch_does = "A module runs eagerly until torch.compile is called."
+    faithful_line = "net"
+    source = (
+        "keras.io/api/models/model_training_apis",
+        "keras/src/trainers/trainer.py",
+    )
+    note = (
+        "The figure is 1 where the model is compiled. With a GPU it is 1 on tensorflow, too, by "
+        "Keras's source; it was not measured here."
+    )
+    backends = ("tensorflow", "torch")
+    measure = staticmethod(values)
+    close = 0.0
+
+    def given(rng):
+        return {}
+
+    def in_keras(keras):
+        """Is the model compiled by XLA (1) or not (0)?"""
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+        model.compile(loss="mse")
+        return int(model.jit_compile)
+
+    def faithful(torch):
+        """net"""
+        net = torch.nn.Linear(4, 2)
+        return int(isinstance(net, torch._dynamo.OptimizedModule))
+
+
+class OneProcessAbort(Experiment):
+    """TensorFlow and torch in one process."""
+
+    id = "one-process-abort"
+    keras_does = "Keras's tensorflow backend brings TensorFlow, which has an LLVM built in."
+    torch_does = (
+        "torch's compiler brings Triton, which has another. The first optimizer that is made "
+        "imports it, without being asked to compile."
+    )
+    naive_error = (
+        "With TensorFlow first, both LLVMs register the same options, and the second one aborts "
+        "the interpreter: a line about LLVM, no exception, and a whole run is lost."
+    )
+    faithful_line = "import torch._dynamo before tensorflow; better, a process for each"
+    source = ("github.com/pytorch/pytorch/issues/90166",)
+    note = (
+        "The figure is the exit status of a fresh interpreter; -6 is an abort. Triton comes with "
+        "torch's CUDA builds on Linux alone. `parity` runs each framework in its own process."
+    )
+    backends = ("tensorflow",)
+    measure = staticmethod(values)
+    apart, close = 1.0, 0.0
+
+    def given(rng):
+        return {}
+
+    def in_keras(keras):
+        """The exit status of the program."""
+        return 0  # the status of a program that runs to its end
+
+    def naive(torch):
+        """import tensorflow, triton"""
+        command = [sys.executable, "-c", "import tensorflow, triton"]
+        return subprocess.run(command, check=False, capture_output=True).returncode
+
+    def faithful(torch):
+        """import triton, tensorflow"""
+        command = [sys.executable, "-c", "import triton, tensorflow"]
+        return subprocess.run(command, check=False, capture_output=True).returncode

@@ -1,0 +1,110 @@
+"""Normalisation of each sample by itself: over which axes, and what is added to the variance."""
+
+from parity.course.laboratory.experiment import Experiment
+
+
+class LayerNormEpsilon(Experiment):
+    """Epsilon and axes of layer normalisation."""
+
+    id = "layernorm-epsilon"
+    keras_does = "Epsilon is 1e-3, and the layer runs over the last axis alone: the channels."
+    torch_does = (
+        "Epsilon is 1e-5, and the layer runs over the axes whose sizes it is given, the last ones."
+    )
+    naive_error = (
+        "Where values vary as little as the root of epsilon the output is scaled otherwise. On a "
+        "map in NCHW LayerNorm([C, H, W]) fits, and normalises over the whole map what Keras "
+        "does place by place."
+    )
+    faithful_line = "nn.LayerNorm(channels, eps=1e-3) on x.permute(0, 2, 3, 1)"
+    source = (
+        "keras.io/api/layers/normalization_layers/layer_normalization",
+        "docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html",
+    )
+    apart = 0.2
+
+    def given(rng):
+        """A map (N, H, W, C) with a standard deviation of 0.03."""
+        return {"x": rng.normal(scale=0.03, size=(4, 5, 5, 8)).astype("float32")}
+
+    def in_keras(keras, x):
+        return keras.layers.LayerNormalization()(x)
+
+    def naive(torch, x):
+        """nn.LayerNorm(8)"""
+        return torch.nn.LayerNorm(8)(x)
+
+    def naive_map(torch, x):
+        """nn.LayerNorm([8, 5, 5], eps=1e-3) on NCHW"""
+        norm = torch.nn.LayerNorm([8, 5, 5], eps=1e-3)
+        return norm(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+
+    def faithful(torch, x):
+        """nn.LayerNorm(8, eps=1e-3) on NHWC"""
+        return torch.nn.LayerNorm(8, eps=1e-3)(x)
+
+
+class GroupNormEpsilon(Experiment):
+    """Epsilon of group normalisation."""
+
+    id = "groupnorm-epsilon"
+    keras_does = "Epsilon is 1e-3; groups are 32 by default, and -1 means one for every channel."
+    torch_does = "Epsilon is 1e-5; the number of groups has no default."
+    naive_error = "Where values vary as little as the root of epsilon the output comes out larger."
+    faithful_line = "nn.GroupNorm(groups, channels, eps=1e-3)"
+    source = (
+        "keras.io/api/layers/normalization_layers/group_normalization",
+        "docs.pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html",
+    )
+    apart = 0.2
+
+    def given(rng):
+        return {"x": rng.normal(scale=0.03, size=(4, 5, 5, 8)).astype("float32")}
+
+    def in_keras(keras, x):
+        return keras.layers.GroupNormalization(groups=2)(x)
+
+    def naive(torch, x):
+        """nn.GroupNorm(2, 8)"""
+        norm = torch.nn.GroupNorm(2, 8)
+        return norm(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+
+    def faithful(torch, x):
+        """nn.GroupNorm(2, 8, eps=1e-3)"""
+        norm = torch.nn.GroupNorm(2, 8, eps=1e-3)
+        return norm(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+
+
+class RMSNormEpsilon(Experiment):
+    """Epsilon of RMS normalisation."""
+
+    id = "rmsnorm-epsilon"
+    keras_does = "Epsilon is 1e-6."
+    torch_does = (
+        "eps=None means the resolution of the dtype, torch.finfo(x.dtype).eps: another number "
+        "for float32, float64 and bfloat16."
+    )
+    naive_error = (
+        "Small activations are scaled otherwise, and a model that is moved to another dtype is "
+        "another one."
+    )
+    faithful_line = "nn.RMSNorm(channels, eps=1e-6)"
+    source = (
+        "keras.io/api/layers/normalization_layers/rms_normalization",
+        "docs.pytorch.org/docs/stable/generated/torch.nn.RMSNorm.html",
+    )
+    apart = 0.1
+
+    def given(rng):
+        return {"x": rng.normal(scale=1e-3, size=(16, 8)).astype("float32")}
+
+    def in_keras(keras, x):
+        return keras.layers.RMSNormalization()(x)
+
+    def naive(torch, x):
+        """nn.RMSNorm(8)"""
+        return torch.nn.RMSNorm(8)(x)
+
+    def faithful(torch, x):
+        """nn.RMSNorm(8, eps=1e-6)"""
+        return torch.nn.RMSNorm(8, eps=1e-6)(x)

@@ -1,0 +1,111 @@
+"""The report's own ports, as their page shows them: a check, every quirk, and what it cost."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from parity.checking import run
+from parity.checking.probe import Probe
+from parity.checking.run import Choice
+from parity.course.lesson.pictures import picture
+from parity.course.lesson.records import Picture, Quirk, ReportedPair, Table
+from parity.course.reported import pages
+from parity.course.reported.costs import Cost
+from parity.course.reported.pages import Page, Told
+from parity.course.reported.records import COURSE, REPORT
+from parity.course.reported.told import TITLES, function
+from parity.pairs import REPORTED
+from parity.records.comparison import Pair, Report
+from parity.sides.process import Sides
+
+FOLDER = "as_reported"  # in a results folder
+GATES = ("data", "structure", "weights", "forward")  # is it the same function, of the same data?
+Reports = Mapping[str, Report]
+
+
+def ports(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """The report's ports of these pairs, as far as it wrote one."""
+    names = {pair.name for pair in pairs}
+    return tuple(pair for pair in REPORTED if pair.name in names)
+
+
+def check(
+    port: Pair, sides: Sides, shown: Probe, provenance: dict[str, Any], seed: int = 0
+) -> Report:
+    """The gates that tell whether the port is Keras's function."""
+    return run.check(port, sides, shown, provenance, Choice(GATES, seed=seed))
+
+
+def read(results: Path, reports: Reports) -> tuple[ReportedPair, ...]:
+    """The pairs of these reports. Raises ResultsError for a record that cannot be read."""
+    found = pages.read(results / FOLDER, results)
+    return tuple(_pair(results, page, reports[page.pair]) for page in found if page.pair in reports)
+
+
+def _pair(results: Path, page: Page, report: Report) -> ReportedPair:
+    return ReportedPair(
+        page.pair,
+        page.about,
+        page.port.replace(".", "/") + ".py",
+        report.verdict,
+        function(report),
+        tuple(cause.says for found in report.diagnosis for cause in found.causes),
+        tuple(_quirk(page.pair, told) for told in page.told),
+        _figures(page),
+        _table(f"All of it together, {page.pair}", page.together),
+        tuple(_pictures(results / FOLDER / "pictures", page)),
+        page.record.epochs if page.record else 0,
+    )
+
+
+def _quirk(pair: str, told: Told) -> Quirk:
+    quirk = told.quirk
+    costs = _table(f"{pair}: what it comes to ({quirk.id.replace('-', ' ')})", told.costs)
+    return Quirk(
+        quirk.id, TITLES[quirk.where], quirk.wrote, quirk.keras, quirk.means, quirk.entries, costs
+    )
+
+
+def _table(caption: str, costs: Sequence[Cost]) -> Table:
+    rows = tuple((cost.label, cost.text) for cost in costs)
+    return Table(caption, ("figure", "measured"), rows)
+
+
+def _figures(page: Page) -> Table:
+    """The port's end as the report defines its figures, by the course's definitions, and ours."""
+    if page.record is None:
+        return Table("", (), ())
+    test = page.record.last.test
+    rows = [
+        ("as the report defines them", test[REPORT].loss, test[REPORT].accuracy),
+        ("the same weights, by the course's definitions", test[COURSE].loss, test[COURSE].accuracy),
+    ]
+    if page.ours:
+        rows.append(("our faithful port", page.ours.loss, page.ours.accuracy))
+    text = tuple((name, f"{loss:.5f}", f"{accuracy:.4f}") for name, loss, accuracy in rows)
+    caption = f"Test figures of {page.pair} after {page.record.epochs} epochs"
+    return Table(caption, ("figures", "test loss", "test accuracy"), text)
+
+
+def _pictures(folder: Path, page: Page) -> Iterator[Picture]:
+    ends = ""
+    if page.record:
+        test = page.record.last.test
+        ends = (
+            f" The report's port ends at a test loss of {test[REPORT].loss:.4f} as the report "
+            f"defines it, and of {test[COURSE].loss:.4f} by the course's definition."
+        )
+    about = {
+        "curves": "Loss and accuracy by epoch: the report's port as the report defines them, and "
+        "Keras's file.",
+        "confusion": "Confusion matrices of Keras's file and of the report's port, and their "
+        "difference.",
+        "reconstructions": "Ten test images, and what Keras's file and the report's port make of "
+        "them.",
+    }
+    for name, caption in about.items():
+        source = folder / f"{page.pair}-{name}.png"
+        file = f"pictures/as_reported-{source.name}"
+        found = picture(source, f"{page.pair}: {caption}{ends}", caption, file)
+        if found:
+            yield found

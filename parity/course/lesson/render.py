@@ -1,0 +1,69 @@
+"""The templates, and the filters by which they turn figures into text."""
+
+import math
+from collections.abc import Iterable
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from parity.gates import GATES
+from parity.numerics import drift, noise
+
+NOTHING = "\N{EN DASH}"  # in the place of what was not measured
+MOVES = {" -> ": " → ", " <-> ": " ↔ "}
+
+
+def environment() -> Environment:
+    found = Environment(
+        loader=PackageLoader("parity.course.lesson"),
+        autoescape=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    found.globals |= {"noise_limit": noise.LIMIT, "drift_limit": drift.LIMIT, "gates": GATES}
+    found.filters |= {
+        "figure": figure,
+        "times": times,
+        "shape": shape,
+        "weight_shape": weight_shape,
+        "arrows": arrows,
+        "order": order,
+    }
+    return found
+
+
+def figure(value: float | None) -> str:
+    """Two significant digits: "3.3e-15", "0"; an empty place for what was not measured."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    return "0" if value == 0 else f"{value:.1e}"
+
+
+def times(value: float | None) -> str:
+    """A multiple, or a count of ULPs: "2.0"."""
+    return NOTHING if value is None or not math.isfinite(value) else f"{value:.1f}"
+
+
+def shape(sizes: Iterable[int] | None) -> str:
+    """The shape of values, whose first axis is the batch: "(N, 28, 28, 16)"."""
+    if sizes is None:
+        return NOTHING
+    return f"({', '.join(['N', *(str(size) for size in list(sizes)[1:])])})"
+
+
+def weight_shape(sizes: Iterable[int]) -> str:
+    """The shape of a weight: "(784, 500)"."""
+    return str(tuple(sizes))
+
+
+def arrows(text: str) -> str:
+    """A layout move, typeset."""
+    for plain, shown in MOVES.items():
+        text = text.replace(plain, shown)
+    return text
+
+
+def order(sizes: tuple[int, ...], side: str) -> str:
+    """What the axes of a value with a height and a width are called on a side; "" of others."""
+    if len(sizes) != 4:
+        return ""
+    return "NHWC" if side == "keras" else "NCHW"

@@ -1,0 +1,106 @@
+"""Write the site: into a folder beside, then in one move into its place."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment
+
+from parity.course.lesson import colours, render
+from parity.course.lesson.records import Build, Laboratory, Lesson, Picture, ReportedPair
+from parity.errors import ResultsError
+from parity.records import files
+
+MARKER = "site.json"  # by which a later run knows a folder as one of its own
+ASSETS = ("style.css", "page.js")
+
+
+def check_place(out: Path) -> None:
+    """Raise ResultsError, before any work is done, where the site may not be written."""
+    if out.is_symlink() or out.is_file():
+        raise ResultsError(f"{out} is no folder; choose another --out")
+    if out.is_dir() and any(out.iterdir()) and not (out / MARKER).exists():
+        raise ResultsError(
+            f"{out} holds other things than lessons ({MARKER} is not there); "
+            "choose an empty folder, or one that `parity lesson` made"
+        )
+    files.prepare(out.absolute().parent)
+
+
+def write(
+    out: Path,
+    lessons: Sequence[Lesson],
+    laboratory: Laboratory,
+    reported: Sequence[ReportedPair],
+    build: Build,
+) -> None:
+    """All pages, pictures and assets. What was in `out` before is gone afterwards."""
+    check_place(out)
+    place = out.absolute()
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=files.PREFIX) as folder:
+        made = Path(folder) / "site"
+        made.mkdir()
+        _pages(made, lessons, laboratory, reported, build)
+        _assets(made)
+        shown = [picture for lesson in lessons for picture in pictures(lesson)]
+        _copy(made, [*shown, *(picture for pair in reported for picture in pair.pictures)])
+        (made / MARKER).write_text(json.dumps(asdict(build), indent=1) + "\n", encoding="utf-8")
+        try:
+            if place.exists():
+                place.rename(Path(folder) / "before")
+            made.rename(place)
+        except OSError as error:
+            raise ResultsError(f"{out} cannot be written: {error.strerror or error}") from error
+
+
+def _pages(
+    made: Path,
+    lessons: Sequence[Lesson],
+    laboratory: Laboratory,
+    reported: Sequence[ReportedPair],
+    build: Build,
+) -> None:
+    found: Environment = render.environment()
+    shared = {"lessons": lessons, "laboratory": laboratory, "reported": reported, "build": build}
+
+    def page(template: str, name: str, **more: object) -> None:
+        text = found.get_template(template).render(**shared, this=name, **more)
+        (made / name).write_text(text, encoding="utf-8")
+
+    page("index.html", "index.html")
+    page("differences.html", "differences.html")
+    page("report.html", "report.html")
+    for place, lesson in enumerate(lessons):
+        before = lessons[place - 1] if place else None
+        after = lessons[place + 1] if place + 1 < len(lessons) else None
+        page("pair.html", lesson.file, lesson=lesson, before=before, after=after)
+
+
+def _assets(made: Path) -> None:
+    folder = resources.files("parity.course.lesson") / "assets"
+    for name in ASSETS:
+        text = (folder / name).read_text(encoding="utf-8")
+        if name == "style.css":
+            text += "\n" + colours.stylesheet()
+        (made / name).write_text(text, encoding="utf-8")
+
+
+def pictures(lesson: Lesson) -> list[Picture]:
+    """All pictures that the pair's page shows."""
+    found: list[Picture | None] = [lesson.drifts[0].picture] if lesson.drifts else []
+    if lesson.outcome:
+        found += lesson.outcome.curves
+        outcome = lesson.outcome
+        found += [outcome.confusion, outcome.mistakes, outcome.reconstructions]
+    return [one for one in found if one]
+
+
+def _copy(made: Path, shown: Iterable[Picture]) -> None:
+    for picture in shown:
+        target = made / picture.file
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(picture.source, target)

@@ -1,0 +1,130 @@
+"""What a folder of `parity reported` shows: a page and pictures, made from its records."""
+
+from pathlib import Path
+
+from parity.course.reported import pages
+from parity.course.reported.pages import Page, Told
+from parity.course.reported.records import COURSE, REPORT, WEIGHTED, Record
+from parity.records import files
+from parity.records.comparison import Array
+from parity.results.plots import confusion, curves, reconstructions
+from parity.results.show.index import provenance_lines
+from parity.results.tables.text import markdown_rows
+
+PICTURES = "pictures"
+HEAD = """\
+# What the report did, and what it means
+
+Made by `parity reported`; every figure comes from `records/`. The ports are the course report's own
+(`torch_port/as_reported/`), trained as it trained them: with torch's initialisation, torch's Adam,
+and its data. `parity check --port as_reported` says which of them are Keras's function.
+
+*reported* are figures as the report's loops define them, *weighted* the same with every image
+counted once and an accuracy that is a share, *course* those of the comparison in `results/`: of
+noisy images for the denoiser, the output taken as an image in [0, 1] and compared with the image as
+it is. All three are of the same weights. *ours* is the faithful port. The report's ports are
+trained once, with one seed; the comparison shows how far seeds alone lie apart.
+"""
+CLASSES = "confusion matrices of Keras's file and of the report's port"
+IMAGES = "ten originals, and what Keras's file and the report's port make of them"
+CURVES = "loss and accuracy as the report defines them, beside those of Keras's file"
+
+
+def make(out: Path, comparison: Path) -> None:
+    """Pictures and the page, of all records in the folder. comparison: a folder of results."""
+    found = [page for page in pages.read(out, comparison) if page.record is not None]
+    for page in found:
+        assert page.record is not None
+        _pictures(out / PICTURES, page, page.record)
+    files.write_text(out / "README.md", text(out, found))
+
+
+def text(out: Path, found: list[Page]) -> str:
+    head = (
+        "pair",
+        "epochs",
+        "reported loss",
+        "weighted loss",
+        "course loss",
+        "ours",
+        "reported accuracy",
+        "course accuracy",
+        "ours",
+    )
+    parts = [
+        HEAD,
+        "Test figures at the end:",
+        "",
+        markdown_rows(head, [_row(page) for page in found], names=1),
+        "",
+    ]
+    for page in found:
+        parts += _section(out, page)
+    parts += ["## How it was run", ""]
+    for page in found:
+        assert page.record is not None
+        record = page.record
+        parts += [f"**{page.pair}**, seed {record.seed}", ""]
+        parts += [*provenance_lines(record.provenance, record.data), ""]
+    return "\n".join(parts)
+
+
+def _row(page: Page) -> tuple[str, ...]:
+    assert page.record is not None
+    test, ours = page.record.last.test, page.ours
+    return (
+        page.pair,
+        str(page.record.epochs),
+        *(f"{test[name].loss:.5f}" for name in (REPORT, WEIGHTED, COURSE)),
+        f"{ours.loss:.5f}" if ours else "",
+        f"{test[REPORT].accuracy:.4f}",
+        f"{test[COURSE].accuracy:.4f}",
+        f"{ours.accuracy:.4f}" if ours else "",
+    )
+
+
+def _section(out: Path, page: Page) -> list[str]:
+    parts = [f"## {page.pair}", "", f"`{page.port}` beside `{page.reference}`", ""]
+    for told in page.told:
+        parts += _told(told)
+    rows = [(cost.label, cost.text) for cost in page.together]
+    parts += ["**All of it together**", "", markdown_rows(("measured", ""), rows, names=1), ""]
+    for name, about in (("curves", CURVES), ("confusion", CLASSES), ("reconstructions", IMAGES)):
+        path = Path(PICTURES) / f"{page.pair}-{name}.png"
+        if (out / path).exists():
+            parts += [f"![{page.pair}: {about}]({path.as_posix()})", ""]
+    return parts
+
+
+def _told(told: Told) -> list[str]:
+    quirk = told.quirk
+    entries = f" [{', '.join(quirk.entries)}]" if quirk.entries else ""
+    parts = [
+        f"**{quirk.id}** ({quirk.where}){entries}. The report has {quirk.wrote}; Keras's file "
+        f"{quirk.keras}. So: {quirk.means}.",
+        "",
+    ]
+    if told.costs:
+        rows = [(cost.label, cost.text) for cost in told.costs]
+        parts += [markdown_rows(("measured", ""), rows, names=1), ""]
+    return parts
+
+
+def _pictures(folder: Path, page: Page, record: Record) -> None:
+    """All pictures of one pair; those of an earlier state go first."""
+    for old in sorted(folder.glob(f"{page.pair}-*.png")):
+        old.unlink()
+    if page.keras is None:
+        return
+    title = f"{page.pair}: Keras's file, and the report's port (torch) on its own data"
+    runs = [page.keras, record.run(REPORT)]
+    curves.draw(title, record.loss, record.task, runs, folder / f"{page.pair}-curves.png")
+    theirs, mine = page.keras.shown, record.shown
+    if record.task == "classify":
+        path = folder / f"{page.pair}-confusion.png"
+        confusion.draw(title, mine["labels"], theirs["classes"], mine["classes"], path)
+        return
+    path = folder / f"{page.pair}-reconstructions.png"
+    noisy: Array | None = mine["inputs"] if "clean_outputs" in mine else None
+    outputs = theirs["outputs"], mine["outputs"]
+    reconstructions.draw(title, mine["originals"], noisy, *outputs, path)

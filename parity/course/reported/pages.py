@@ -1,0 +1,87 @@
+"""The report's ports as a page tells them: every quirk, and what it was measured to cost."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from parity.course.reported import costs, records
+from parity.course.reported.costs import Cost, Ours
+from parity.course.reported.quirks import QUIRKS, Quirk
+from parity.course.reported.records import Record
+from parity.errors import ResultsError
+from parity.pairs import REPORTED
+from parity.records.jobs import Run
+from parity.results import read as results
+from parity.results.read import Result
+
+FOLDER = Path("results/as_reported")
+COMPARISON = Path("results")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A quirk, and what it was measured to cost: nothing where it was not, or costs nothing."""
+
+    quirk: Quirk
+    costs: tuple[Cost, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One pair. together: what all quirks come to; ours: the faithful port's end, of
+    `parity compare` on the same data; keras: the run of Keras's file for pictures beside."""
+
+    pair: str
+    about: str
+    port: str  # the module
+    reference: str  # Keras's
+    told: tuple[Told, ...]
+    together: tuple[Cost, ...] = ()
+    record: Record | None = None
+    ours: Ours | None = None
+    keras: Run | None = None
+
+
+def read(out: Path = FOLDER, comparison: Path = COMPARISON) -> list[Page]:
+    """A page for each of the report's ports, with whatever was measured of it.
+
+    out: what `parity reported` wrote; comparison: what `parity compare` did. Neither need be there.
+    Raises ResultsError for a file that cannot be read.
+    """
+    faithful = results.read(comparison)
+    return [_page(pair.name, out, faithful) for pair in REPORTED]
+
+
+def page(name: str, out: Path = FOLDER, comparison: Path = COMPARISON) -> Page:
+    """The page of one pair. Raises ResultsError as `read` does."""
+    return _page(name, out, results.read(comparison))
+
+
+def _page(name: str, out: Path, faithful: list[Result]) -> Page:
+    pair = next(pair for pair in REPORTED if pair.name == name)
+    record = records.read(out, name)
+    plain = [Told(quirk, ()) for quirk in QUIRKS[name]]
+    head = (name, pair.about, pair.torch, pair.keras)
+    if record is None:
+        return Page(*head, tuple(plain))
+    alike = [one for one in faithful if one.record["data"] == record.data]
+    ours = {one.pair: _faithful(one) for one in alike}
+    measured = costs.measured(record, ours)
+    told = tuple(Told(quirk, measured.get(quirk.id, ())) for quirk in QUIRKS[name])
+    keras = next((one.first("keras") for one in alike if one.pair == name), None)
+    return Page(*head, told, costs.together(record, ours), record, ours.get(name), keras)
+
+
+def _faithful(result: Result) -> Ours:
+    """The faithful port's runs from its own first weights; where there are none, from Keras's."""
+    mine = [run for run in result.runs if run.job.framework == "torch"]
+    own = [run for run in mine if run.job.start == "independent"] or mine
+    if not own:
+        raise ResultsError(f"{result.pair}: the comparison holds no run of torch")
+    return Ours(
+        float(np.mean([run.last.test_loss for run in own])),
+        float(np.mean([run.last.test_accuracy for run in own])),
+        len(own),
+        own[0].job.epochs,
+    )
