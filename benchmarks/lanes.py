@@ -10,7 +10,7 @@ import argparse
 import statistics
 
 from parity.checking import provenance
-from parity.commands.session import both_sides, console
+from parity.cli.session import both_sides, console
 from parity.pairs import select
 from parity.records.jobs import LANES, Timing
 from parity.results import pair as compare

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from parity import cli
+from parity.cli import main
 from parity.records.jobs import FRAMEWORKS, STARTS, Epoch, Framework, Job, Run, Start, Timing
 from parity.records.training import Lane
 from parity.train.run_store import Folder
@@ -113,7 +113,7 @@ class Printed:
     """What a command printed: `in` looks for words in their order, however they are spaced."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str], *argv: object) -> None:
-        self.status = cli.main(["results", *map(str, argv)])
+        self.status = main.main(["results", *map(str, argv)])
         found = capsys.readouterr()
         self.out, self.err = found.out, found.err
 

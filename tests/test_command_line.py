@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from parity import cli, pairs
+from parity import pairs
+from parity.cli import main
 from parity.errors import ResultsError
 from parity.records import files
 from parity.records.comparison import Pair
@@ -16,7 +17,7 @@ from parity.records.comparison import Pair
 
 def run(*argv: str) -> int:
     try:
-        return cli.main(list(argv))
+        return main.main(list(argv))
     except SystemExit as stop:  # argparse refuses
         return int(str(stop.code))
 

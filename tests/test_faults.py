@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from parity import cli
 from parity.checking import provenance
+from parity.cli import main
 from parity.errors import ParityError, ResultsError
 from parity.pairs import select
 from parity.records import files
@@ -117,7 +117,7 @@ def test_a_worker_that_is_killed_is_replaced_in_the_middle_of_its_run(tmp_path: 
 
 def command(capsys: pytest.CaptureFixture[str], *options: str) -> str:
     """What `parity compare` says when it refuses."""
-    assert cli.main(["compare", "simple_ae", "--data", "digits", *options]) == cli.BAD_INPUT
+    assert main.main(["compare", "simple_ae", "--data", "digits", *options]) == main.BAD_INPUT
     (line,) = capsys.readouterr().err.splitlines()
     return line.removeprefix("parity: error: ")
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from parity import cli
-from parity.commands import check
+from parity.cli import main
+from parity.cli.commands import check
 from parity.mapping.rules import registry
 from parity.records.comparison import Array
 from parity.sides.process import Sides
@@ -32,7 +32,7 @@ def run(
     monkeypatch.setattr(check, "both_sides", lambda backend, device: nullcontext(sides))
 
     def command(port: str, *options: str, keras: str = "tests.own.keras_net:build") -> Any:
-        status = cli.main(["check", "--keras", keras, "--torch", port, *options])
+        status = main.main(["check", "--keras", keras, "--torch", port, *options])
         printed = capsys.readouterr()
         return status, " ".join(printed.out.split()) + printed.err
 
@@ -89,7 +89,7 @@ def test_a_bad_name_is_one_line_and_exits_with_2(run: Run, port: str, message: s
 
 
 def test_one_of_the_two_alone_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["check", "--keras", "tests.own.keras_net:build"]) == 2
+    assert main.main(["check", "--keras", "tests.own.keras_net:build"]) == 2
     assert "give both --keras and --torch" in capsys.readouterr().err
 
 

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from parity import cli
 from parity.checking import own
 from parity.checking.own import Request
+from parity.cli import main
 from parity.gates import training
 from parity.records.comparison import Array, GateResult, LayerCheck, Measured, Report
 from parity.selftest import trial
@@ -174,5 +174,5 @@ def test_a_model_without_such_layers_passes() -> None:
 
 
 def test_registered_pairs_have_no_such_gate(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["check", "mlp", "--train"]) == 2
+    assert main.main(["check", "mlp", "--train"]) == 2
     assert "--train is for a pair of your own" in capsys.readouterr().err

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from parity import cli
+from parity.cli import main
 from parity.course import exercises
 from parity.course.exercises import EXERCISES
 from parity.course.exercises.exercise import diff, faulty, solution
@@ -15,10 +15,10 @@ pytestmark = pytest.mark.usefixtures("wide_terminal")
 
 
 def test_all_exercises_are_listed_and_those_of_one_pair(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["exercise"]) == 0
+    assert main.main(["exercise"]) == 0
     shown = capsys.readouterr().out
     assert all(exercise.title in shown for exercise in EXERCISES)
-    assert cli.main(["exercise", "cnn"]) == 0
+    assert main.main(["exercise", "cnn"]) == 0
     shown = capsys.readouterr().out
     assert all((exercise.title in shown) == (exercise.pair == "cnn") for exercise in EXERCISES)
 
@@ -26,7 +26,7 @@ def test_all_exercises_are_listed_and_those_of_one_pair(capsys: pytest.CaptureFi
 def test_an_exercise_is_written_with_its_task_its_port_and_its_test(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["exercise", "mlp", "1", "--out", str(tmp_path)]) == 0
+    assert main.main(["exercise", "mlp", "1", "--out", str(tmp_path)]) == 0
     folder, exercise = tmp_path / "mlp_1", exercises.find("mlp", 1)
     names = {path.name for path in folder.iterdir()}
     assert names == {"README.md", "keras_model.py", "port.py", "test_mlp_1.py"}
@@ -42,14 +42,16 @@ def test_an_edited_folder_is_not_overwritten_without_force(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["exercise", "mlp", "2", "--out", str(tmp_path)]
-    assert cli.main(arguments) == cli.main(arguments) == 0, "what nobody edited can be written anew"
+    assert main.main(arguments) == main.main(arguments) == 0, (
+        "what nobody edited can be written anew"
+    )
     port = tmp_path / "mlp_2" / "port.py"
     port.write_text("mine")
-    assert cli.main(arguments) == cli.BAD_INPUT
+    assert main.main(arguments) == main.BAD_INPUT
     error = capsys.readouterr().err
     assert "mlp_2 was edited (port.py); --force overwrites it" in error
     assert port.read_text() == "mine"
-    assert cli.main([*arguments, "--force"]) == 0
+    assert main.main([*arguments, "--force"]) == 0
     assert port.read_text() == faulty(exercises.find("mlp", 2))
 
 
@@ -57,7 +59,7 @@ def test_a_hint_shows_no_solution_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["exercise", "cnn", "2", "--hint"]) == 0
+    assert main.main(["exercise", "cnn", "2", "--hint"]) == 0
     assert capsys.readouterr().out.strip() == exercises.find("cnn", 2).hint.replace("`", "")
     assert not list(tmp_path.iterdir())
 
@@ -65,7 +67,7 @@ def test_a_hint_shows_no_solution_and_writes_nothing(
 def test_a_solution_shows_the_diff_gate_layer_cause_and_why(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert cli.main(["exercise", "cnn", "2", "--solution"]) == 0
+    assert main.main(["exercise", "cnn", "2", "--solution"]) == 0
     shown = capsys.readouterr().out
     exercise = exercises.find("cnn", 2)
     for line in diff(exercise).splitlines():
@@ -86,7 +88,7 @@ def test_a_solution_shows_the_diff_gate_layer_cause_and_why(
 def test_what_there_is_not_is_one_clear_error(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["exercise", *arguments]) == cli.BAD_INPUT
+    assert main.main(["exercise", *arguments]) == main.BAD_INPUT
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1

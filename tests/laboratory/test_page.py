@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from parity.cli import main
+from parity.cli.main import main
 from parity.course.laboratory import catalogue
 from parity.course.laboratory import page as shown
 from parity.course.laboratory.bench import Measurement, Result

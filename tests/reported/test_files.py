@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from parity import cli
+from parity.cli import main
 from parity.course.laboratory import catalogue
 from parity.course.reported.quirks import QUIRKS
 from parity.course.twins import sections, source
@@ -48,7 +48,7 @@ def test_the_decoder_of_conv_ae_goes_from_3_to_28(sides: Sides, images: Array) -
 
 
 def test_show_puts_the_report_s_file_beside_keras_s(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["show", "mlp", "--port", "as_reported"]) == 0
+    assert main.main(["show", "mlp", "--port", "as_reported"]) == 0
     printed = capsys.readouterr().out
     assert "torch_port/as_reported/mlp.py" in printed
     assert "log_softmax" in printed
@@ -65,13 +65,13 @@ def test_show_puts_the_report_s_file_beside_keras_s(capsys: pytest.CaptureFixtur
 def test_what_is_no_port_of_the_report_is_refused(
     argv: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(argv) == 2
+    assert main.main(argv) == 2
     assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["check", "reported"])
 def test_help_tells_of_the_report_s_ports(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        cli.main([command, "--help"])
+        main.main([command, "--help"])
     printed = " ".join(capsys.readouterr().out.split())
     assert "the course report's own" in printed

@@ -1,6 +1,6 @@
 """Two results folders, A and B: how they were run, which runs are alike, how both end, how fast.
 
-Records in, a record out: parity/results/show/results.py prints it, parity/commands/results.py
+Records in, a record out: parity/results/show/results.py prints it, parity/cli/commands/results.py
 writes it as JSON.
 """
 

@@ -8,7 +8,7 @@ import argparse
 
 from parity.checking import provenance
 from parity.checking.show import console as screen
-from parity.commands.session import both_sides, console
+from parity.cli.session import both_sides, console
 from parity.course.reported import folder, pages, records, training
 from parity.pairs import AS_REPORTED, select
 from parity.records import files

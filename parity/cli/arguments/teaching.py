@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from parity.arguments import shared
-from parity.arguments.shared import Verbs
+from parity.cli import options
+from parity.cli.options import Verbs
 from parity.sides.keras_backend import BACKENDS
 
 
 def show(verbs: Verbs) -> None:
     verb = verbs.add_parser("show", help="show a pair's two files side by side")
     verb.add_argument("pair", metavar="PAIR")
-    shared.port(verb)
+    options.port(verb)
     verb.set_defaults(module="show")
 
 
@@ -24,7 +24,7 @@ def lesson(verbs: Verbs) -> None:
     verb.epilog = (
         "exit status: as of `parity check`; a pair that differs gets its page all the same"
     )
-    shared.pairs(verb)
+    options.pairs(verb)
     verb.add_argument(
         "--out", type=Path, default=Path("site"), metavar="DIR", help="replaced as a whole (site)"
     )
@@ -35,8 +35,8 @@ def lesson(verbs: Verbs) -> None:
         metavar="DIR",
         help="where trainings, timings and lock-step runs are read from (results)",
     )
-    shared.backend(verb)
-    shared.seed(verb)
+    options.backend(verb)
+    options.seed(verb)
     verb.set_defaults(module="lesson")
 
 
@@ -47,7 +47,7 @@ def exercise(verbs: Verbs) -> None:
         "which layer; then mend the port until its test passes. Without N, list the exercises."
     )
     verb.add_argument("pair", nargs="?", metavar="PAIR")
-    verb.add_argument("number", nargs="?", type=shared.positive, metavar="N")
+    verb.add_argument("number", nargs="?", type=options.positive, metavar="N")
     told = verb.add_mutually_exclusive_group()
     told.add_argument("--hint", action="store_true", help="a question that leads on")
     told.add_argument("--solution", action="store_true", help="the mistake, what rings, and why")

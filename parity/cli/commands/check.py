@@ -13,7 +13,7 @@ from parity.checking import provenance
 from parity.checking import run as checking
 from parity.checking.probe import digits_probe
 from parity.checking.show import console as screen
-from parity.commands.session import PROBE, both_sides, console
+from parity.cli.session import PROBE, both_sides, console
 from parity.course.reported import pages, told
 from parity.errors import ParityError
 from parity.gates import GATES

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from parity.arguments import shared
-from parity.arguments.shared import EPILOG, Verbs
+from parity.cli import options
+from parity.cli.options import EPILOG, Verbs
 from parity.records.jobs import LANES
 
 
@@ -20,18 +20,18 @@ def compare(verbs: Verbs) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    shared.pairs(verb)
+    options.pairs(verb)
     length = verb.add_mutually_exclusive_group()
     length.add_argument(
         "--epochs",
-        type=shared.positive,
+        type=options.positive,
         metavar="N",
         help="default: a tenth of the course's epochs",
     )
     length.add_argument("--full", action="store_true", help="all of the course's epochs")
     verb.add_argument(
         "--seeds",
-        type=shared.positive,
+        type=options.positive,
         default=1,
         metavar="N",
         help="runs of each side, paired (same weights and batches) and, from 2 up, independent too",
@@ -52,7 +52,7 @@ def compare(verbs: Verbs) -> None:
     )
     verb.add_argument(
         "--rounds",
-        type=shared.natural,
+        type=options.natural,
         default=2,
         metavar="N",
         help="how often each side is timed, in turn, for a quarter of an epoch; 0 for no timing "
@@ -63,7 +63,7 @@ def compare(verbs: Verbs) -> None:
     )
     verb.add_argument(
         "--workers",
-        type=shared.positive,
+        type=options.positive,
         metavar="N",
         help="runs at once on this machine (default: as many as it serves well)",
     )
@@ -73,10 +73,10 @@ def compare(verbs: Verbs) -> None:
         metavar="WHERE",
         help="local, or dask://HOST:PORT to send the runs to a Dask cluster",
     )
-    shared.data(verb)
+    options.data(verb)
     verb.add_argument("--out", type=Path, default=Path("results"), metavar="DIR")
-    shared.backend(verb)
-    shared.seed(verb)
+    options.backend(verb)
+    options.seed(verb)
     verb.set_defaults(module="compare")
 
 
@@ -90,13 +90,15 @@ def reported(verbs: Verbs) -> None:
         "and as the comparison does. Writes records, pictures and a page that says what each "
         "quirk costs; `parity check --port as_reported` says which ports are Keras's function."
     )
-    shared.pairs(verb)
+    options.pairs(verb)
     length = verb.add_mutually_exclusive_group()
-    length.add_argument("--epochs", type=shared.positive, metavar="N", help="default: the report's")
+    length.add_argument(
+        "--epochs", type=options.positive, metavar="N", help="default: the report's"
+    )
     length.add_argument("--full", action="store_true", help="all of the report's (the default)")
     verb.add_argument("--out", type=Path, default=Path("results/as_reported"), metavar="DIR")
-    shared.data(verb)
-    shared.seed(verb)
+    options.data(verb)
+    options.seed(verb)
     verb.set_defaults(module="reported")
 
 

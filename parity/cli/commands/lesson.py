@@ -9,7 +9,7 @@ from parity.checking import provenance
 from parity.checking.probe import digits_probe
 from parity.checking.run import Choice
 from parity.checking.show import console as screen
-from parity.commands.session import both_sides, console
+from parity.cli.session import both_sides, console
 from parity.course.lesson import as_reported, catalogue, drift_read, lessons, outcome, site
 from parity.course.lesson.measured import Measured, measure
 from parity.course.lesson.records import Build

@@ -4,7 +4,7 @@ import argparse
 
 from parity.checking.probe import digits_probe
 from parity.checking.show import console as screen
-from parity.commands.session import both_sides, console
+from parity.cli.session import both_sides, console
 from parity.errors import ParityError
 from parity.mapping import plan as planning
 from parity.mapping import weight_files

@@ -4,7 +4,7 @@ import argparse
 
 from parity.checking import provenance
 from parity.checking.show import console as screen
-from parity.commands.session import both_sides, console
+from parity.cli.session import both_sides, console
 from parity.mapping.plan import DTYPES
 from parity.pairs import select
 from parity.records import files

@@ -5,7 +5,7 @@ import argparse
 from parity.checking import provenance
 from parity.checking.show import console as screen
 from parity.checking.show.counting import counting
-from parity.commands.session import console
+from parity.cli.session import console
 from parity.course.laboratory import bench, catalogue
 from parity.course.laboratory import page as shown
 from parity.course.laboratory.experiment import BACKENDS, title

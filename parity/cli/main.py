@@ -1,12 +1,12 @@
-"""The command line: arguments in, exit status out. Each command is a file in parity/commands/."""
+"""The command line: arguments in, exit status out. Each command is a file in parity/cli/commands/."""
 
 import argparse
 import importlib
 import sys
 from importlib import metadata
 
-from parity.arguments import checking, teaching, training
-from parity.arguments.shared import EPILOG
+from parity.cli.arguments import checking, teaching, training
+from parity.cli.options import EPILOG
 from parity.errors import ParityError
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser().parse_args(argv)
     try:
         # A command's imports (pandas, matplotlib) wait until it is called.
-        status: int = importlib.import_module(f"parity.commands.{args.module}").run(args)
+        status: int = importlib.import_module(f"parity.cli.commands.{args.module}").run(args)
     except ParityError as error:
         print(f"parity: error: {error}", file=sys.stderr)
         return BAD_INPUT

@@ -8,7 +8,7 @@ from typing import Any
 
 from parity.checking import provenance
 from parity.checking.show import console as screen
-from parity.commands.session import both_sides, console
+from parity.cli.session import both_sides, console
 from parity.errors import ParityError
 from parity.pairs import select
 from parity.records import files

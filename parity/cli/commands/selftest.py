@@ -5,7 +5,7 @@ import argparse
 from parity.checking import provenance
 from parity.checking.show import console as screen
 from parity.checking.show.counting import counting
-from parity.commands.session import both_sides, console
+from parity.cli.session import both_sides, console
 from parity.records import files
 from parity.selftest import matrix, session
 from parity.selftest import page as selftest_page

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from parity.arguments import shared
-from parity.arguments.own_pair import own_pair
-from parity.arguments.shared import EPILOG, Verbs
+from parity.cli import options
+from parity.cli.arguments.own_pair import own_pair
+from parity.cli.options import EPILOG, Verbs
 from parity.gates import GATES
 
 
@@ -21,10 +21,10 @@ def check(verbs: Verbs) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    shared.pairs(verb)
-    shared.port(verb)
+    options.pairs(verb)
+    options.port(verb)
     own_pair(verb)
-    shared.backend(verb)
+    options.backend(verb)
     verb.add_argument(
         "--dtype",
         choices=["both", "float32", "float64"],
@@ -39,13 +39,13 @@ def check(verbs: Verbs) -> None:
     )
     verb.add_argument(
         "--steps",
-        type=shared.positive,
+        type=options.positive,
         default=5,
         metavar="N",
         help="of the lockstep gate (default: 5)",
     )
     verb.add_argument("--json", type=Path, metavar="FILE", help="write a list of reports")
-    shared.seed(verb)
+    options.seed(verb)
     verb.set_defaults(module="check")
 
 
@@ -60,17 +60,17 @@ def lockstep(verbs: Verbs) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    shared.pairs(verb)
+    options.pairs(verb)
     length = verb.add_mutually_exclusive_group()
-    length.add_argument("--steps", type=shared.positive, metavar="N", help="training steps")
+    length.add_argument("--steps", type=options.positive, metavar="N", help="training steps")
     length.add_argument(
-        "--epochs", type=shared.positive, default=1, metavar="N", help="whole epochs (default: 1)"
+        "--epochs", type=options.positive, default=1, metavar="N", help="whole epochs (default: 1)"
     )
     verb.add_argument("--dtype", choices=["both", "float32", "float64"], default="float64")
     verb.add_argument("--cost", action="store_true", help="also time both plain training loops")
     verb.add_argument(
         "--naive",
-        type=shared.positive,
+        type=options.positive,
         nargs="?",
         const=100,
         default=0,
@@ -79,9 +79,9 @@ def lockstep(verbs: Verbs) -> None:
     )
     verb.add_argument("--json", type=Path, metavar="FILE", help="write a list of records")
     verb.add_argument("--out", type=Path, default=Path("results/lockstep"), metavar="DIR")
-    shared.data(verb)
-    shared.backend(verb)
-    shared.seed(verb)
+    options.data(verb)
+    options.backend(verb)
+    options.seed(verb)
     verb.set_defaults(module="lockstep")
 
 
@@ -96,8 +96,8 @@ def transfer(verbs: Verbs) -> None:
     verb.add_argument("pair", metavar="PAIR")
     verb.add_argument("--from", dest="source", type=Path, metavar="FILE", help="read this")
     verb.add_argument("--to", type=Path, metavar="FILE", help="write this")
-    shared.backend(verb)
-    shared.seed(verb)
+    options.backend(verb)
+    options.seed(verb)
     verb.set_defaults(module="transfer")
 
 
@@ -110,11 +110,13 @@ def selftest(verbs: Verbs) -> None:
         "detection matrix."
     )
     verb.epilog = "exit status: 0 nothing missed and no false alarm, 1 otherwise, 2 bad input"
-    verb.add_argument("--twins", type=shared.natural, default=50, metavar="N", help="faithful (50)")
     verb.add_argument(
-        "--mistakes", type=shared.natural, default=50, metavar="N", help="planted (50)"
+        "--twins", type=options.natural, default=50, metavar="N", help="faithful (50)"
+    )
+    verb.add_argument(
+        "--mistakes", type=options.natural, default=50, metavar="N", help="planted (50)"
     )
     verb.add_argument("--out", type=Path, metavar="FILE.md", help="write the page")
-    shared.backend(verb)
-    shared.seed(verb)
+    options.backend(verb)
+    options.seed(verb)
     verb.set_defaults(module="selftest")
