@@ -101,7 +101,7 @@ def check(
     inputs: an array in Keras's layout (N, ...), a list or a dictionary of them; None for random
     ones, which need `input_shape` (of one sample) where the model does not say what it takes.
     dtype: "float32" or "float64" alone; both are always measured.
-    mapping: a TOML file or a dictionary, see parity/mapping/overrides.py; it wins over what would be found.
+    mapping: a TOML file or a dictionary (mapping/overrides.py); it wins over what would be found.
     loaded: the module holds its weights already, and is compared as it is; otherwise it is lent
     Keras's. torch_weights: a state dict to load first, which implies `loaded`.
     train: compare what layers do in training mode, too: moving statistics, dropout and noise.

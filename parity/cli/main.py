@@ -1,4 +1,4 @@
-"""The command line: arguments in, exit status out. Each command is a file in parity/cli/commands/."""
+"""The command line: arguments in, exit status out. Each command is a file in cli/commands/."""
 
 import argparse
 import importlib

@@ -20,7 +20,7 @@ class Job:
 
     backend   Keras's, also in a job of torch: the port follows its arithmetic (parity.semantics)
     lane      whose training loop: each framework's usual one, one that is alike, the fastest
-    recipe    "course" or "as_reported" (parity/records/recipes.py)
+    recipe    "course" or "as_reported" (recipes.py)
     start     paired: Keras's initial weights, and the same batches; independent: each framework's
               own initialisation, batches and generator
     """
@@ -56,7 +56,7 @@ class Epoch:
     """One epoch of one run; epoch 0 is the model before training.
 
     Losses and accuracies are means over samples (of images: over their pixels) in the recipe
-    `course`; `as_reported` has the report's definitions (parity/records/recipes.py). Those of training
+    `course`; `as_reported` has the report's definitions (recipes.py). Those of training
     are running means while the weights move, those of the test set are taken after the epoch.
     """
 

@@ -9,14 +9,15 @@ from parity.mapping.plan import DTYPES
 from parity.pairs import select
 from parity.records import files
 from parity.results import lockstep
-from parity.results.show import drift, lockstep
+from parity.results.show import drift
+from parity.results.show import lockstep as folder
 from parity.train.data import dataset
 
 
 def run(args: argparse.Namespace) -> int:
     chosen = select(args.pairs)
     dtypes = DTYPES if args.dtype == "both" else (args.dtype,)
-    lockstep.prepare(args.out)
+    folder.prepare(args.out)
     records = []
     with both_sides(args.keras_backend, args.device) as sides:
         with console.status("loading the data"):
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
                     record = lockstep.follow(pair, sides, data, settings, found, watch)
                 console.print(drift.table(record))
-                lockstep.add(args.out, record)
+                folder.add(args.out, record)
                 records.append(record)
     if args.json:
         files.write_json(args.json, records)

@@ -1,4 +1,4 @@
-"""Several readings of the same weights (parity/course/reported/records.py says which). NumPy alone."""
+"""Several readings of the same weights (records.py says which). NumPy alone."""
 
 from dataclasses import dataclass, replace
 

@@ -1,1 +1,0 @@
-"""Records and tables -> what people look at: the terminal, pictures, the results folder."""
