@@ -31,10 +31,11 @@ def main() -> None:
     images, labels = np.tile(images, (REPEATS, 1, 1)), np.tile(labels, REPEATS)
     for pair in select(args.pairs or ["mlp", "simple_ae", "cnn"]):
         side = TorchSide()
-        side.build("model", pair.torch, "float32", seed=0)
+        side.open("model", pair.torch, "float32", seed=0)
         side.feed("model", images, labels)
         side.compile(
-            "model", Session(pair.task, 0, side.recipe(pair.torch)["batch_size"], "tensorflow")
+            "model",
+            Session(pair.task, 0, side.recipe(pair.torch)["batch_size"], "tensorflow"),
         )
         side.fit("model", 1)
         ratios = []

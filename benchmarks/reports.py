@@ -17,7 +17,6 @@ from typing import Any
 
 from benchmarks.zoo.__main__ import MODELS, check
 from parity.checking import run
-from parity.checking.probe import digits_probe
 from parity.pairs import PAIRS
 from parity.records import files
 from parity.records.as_json import as_json
@@ -61,7 +60,7 @@ def _reports(part: str) -> Iterator[tuple[str, Report]]:
     if part.startswith("pairs-"):
         with Sides(part.removeprefix("pairs-")) as sides:
             for pair in PAIRS:
-                yield pair.name, run.check(pair, sides, digits_probe(), {})
+                yield pair.name, run.check(pair, sides)
     elif part == "bank":
         with Sides() as sides:
             for entry in BANK:

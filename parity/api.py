@@ -3,7 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.console import Console, RenderableType
 
-from parity.checking import own, provenance, run
-from parity.checking.probe import digits_probe
+from parity.checking import provenance, run
+from parity.checking.options import Options
 from parity.checking.show import console
 from parity.errors import ParityError
-from parity.mapping import overrides as mapping
+from parity.mapping import overrides
+from parity.mapping.overrides import MappingOverrides
 from parity.mapping.plan import DTYPES
-from parity.pairs import select
+from parity.pairs import own, select, with_port
 from parity.records import comparison, files
 from parity.records.as_json import as_json
 from parity.records.comparison import Array, Dtype
@@ -107,22 +108,23 @@ def check(
     train: compare what layers do in training mode, too: moving statistics, dropout and noise.
     Raises ParityError where a model cannot be found or run, or the input fits none.
     """
-    request = own.Request(
-        keras_model,
-        torch_module,
-        name=f"{_title(keras_model)} and {_title(torch_module)}",
+    options = Options(
+        dtypes=_dtypes(dtype),
+        seed=seed,
         inputs=_named(inputs),
         shape=input_shape,
         keras_weights=keras_weights,
         torch_weights=torch_weights,
         is_loaded=loaded or bool(torch_weights),
-        wishes=_wishes(mapping),
-        dtypes=_dtypes(dtype),
-        seed=seed,
-        train=train,
+        overrides=_overrides(mapping),
     )
     with _sides(keras_model, torch_module, sides) as both:
-        found = own.check(request, both, lambda: provenance.describe(both, {"seed": seed}))
+        found = run.check(
+            own(keras_model, torch_module),
+            both,
+            options.in_training() if train else options,
+            provenance=provenance.describe(both, {"seed": seed}),
+        )
     return Report(**vars(found))
 
 
@@ -144,13 +146,12 @@ def check_pair(
     """
     (pair,) = select([name])
     if torch is not None:
-        is_file = str(torch).endswith(".py")
-        pair = replace(pair, torch=str(Path(torch).absolute() if is_file else torch))
-    choice = run.Choice(dtypes=_dtypes(dtype), seed=seed)
+        pair = with_port(pair, torch)
+    options = Options(dtypes=_dtypes(dtype), seed=seed, explain=explain)
     with contextlib.nullcontext(sides) if sides is not None else Sides() as both:
         described = provenance.describe(both, {"port": pair.torch, "seed": seed})
-        found = run.check(pair, both, digits_probe(), described, choice)
-    return Report(**vars(found if explain else replace(found, diagnosis=())))
+        found = run.check(pair, both, options, provenance=described)
+    return Report(**vars(found))
 
 
 def _dtypes(chosen: Dtype | None) -> tuple[Dtype, ...]:
@@ -187,16 +188,9 @@ def _named(inputs: Any) -> dict[str, Array] | None:
     return {str(number): np.asarray(array) for number, array in enumerate(several)}
 
 
-def _wishes(given: Mapping[str, Any] | str | Path | None) -> mapping.Wishes:
+def _overrides(given: Mapping[str, Any] | str | Path | None) -> MappingOverrides:
     if given is None:
-        return mapping.NONE
+        return overrides.NONE
     if isinstance(given, Mapping):
-        return mapping.parse(given)
-    return mapping.read(Path(given))
-
-
-def _title(model: Any) -> str:
-    if isinstance(model, str):
-        return model
-    name = getattr(model, "name", None)
-    return name if isinstance(name, str) else type(model).__name__
+        return overrides.parse(given)
+    return overrides.read(Path(given))

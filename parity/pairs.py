@@ -1,9 +1,10 @@
 """The pairs: one line each. The command line, the tests and the tables all read this tuple."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from parity.errors import ParityError
-from parity.records.comparison import Margins, Pair, Task
+from parity.records.pair import Margins, Pair, Recipe, Source, Task, is_twin_file
 
 # How far final test figures may be apart and still be called equivalent. A classifier's test loss
 # wanders once it overfits, so that 5 % of it says little; an auto-encoder's does not. 0.2 points of
@@ -13,8 +14,8 @@ AUTOENCODER = Margins(loss=0.02, accuracy=0.002)
 
 
 def _pair(name: str, task: Task, margins: Margins, about: str) -> Pair:
-    modules = {"keras": f"keras_reference.{name}", "torch": f"torch_port.{name}"}
-    return Pair(name, task, about, **modules, margins=margins)
+    files = f"keras_reference.{name}", f"torch_port.{name}"
+    return Pair(name, *files, about, Recipe(task, margins))
 
 
 PAIRS = (
@@ -45,7 +46,11 @@ PAIRS = (
 # The report's own ports in place of the faithful ones. Beyond the gate `data` they are shown what
 # the faithful port shows its model, so that the function is judged for itself.
 REPORTED = tuple(
-    replace(pair, torch=f"torch_port.as_reported.{pair.name}", data=pair.torch)
+    replace(
+        pair,
+        torch=f"torch_port.as_reported.{pair.name}",
+        recipe=replace(pair.trained, data=pair.torch),
+    )
     for pair in PAIRS
     if pair.name != "conv_transpose_ae"  # the Keras mirror of the report's own conv_ae
 )
@@ -66,3 +71,31 @@ def select(names: list[str], port: str = FAITHFUL) -> tuple[Pair, ...]:
             f"the pairs are {', '.join(known)} (`parity list` describes them)"
         )
     return tuple(known[name] for name in dict.fromkeys(names)) or pairs
+
+
+def own(keras: Source, torch: Source, name: str = "") -> Pair:
+    """A person's own pair. Two twin files bring a recipe, whose task their target tells.
+
+    keras, torch: live objects, names or files; see Source.
+    """
+    recipe = Recipe() if is_twin_file(keras) and is_twin_file(torch) else None
+    title = name or f"{_title(keras)} and {_title(torch)}"
+    return Pair(title, _absolute(keras), _absolute(torch), recipe=recipe)
+
+
+def with_port(pair: Pair, torch: str | Path) -> Pair:
+    """A registered pair with another port in place of its own: a module, or a file .py."""
+    return replace(pair, torch=_absolute(str(torch)))
+
+
+def _absolute(source: Source) -> Source:
+    """A file as a worker in another folder finds it, too."""
+    is_file = isinstance(source, str) and source.endswith(".py")
+    return str(Path(source).absolute()) if is_file else source
+
+
+def _title(model: Source) -> str:
+    if isinstance(model, str):
+        return model
+    name = getattr(model, "name", None)
+    return name if isinstance(name, str) else type(model).__name__

@@ -14,8 +14,9 @@ import pytest
 from parity.errors import ResultsError
 from parity.pairs import select
 from parity.records.as_json import as_json
-from parity.records.comparison import Pair, Report
+from parity.records.comparison import Report
 from parity.records.jobs import Epoch, Run
+from parity.records.pair import Pair
 from parity.results import pair as compare
 from parity.results.campaign import Campaign
 from parity.results.pair import Checked, Settings

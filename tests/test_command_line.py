@@ -12,7 +12,7 @@ from parity import pairs
 from parity.cli import main
 from parity.errors import ResultsError
 from parity.records import files
-from parity.records.comparison import Pair
+from parity.records.pair import Pair
 
 
 def run(*argv: str) -> int:

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from parity.checking import models
 from parity.checking.probe import Probe
 from parity.gates import lockstep as gate
 from parity.mapping import ledger as transfer
-from parity.mapping import plan as planning
 from parity.mapping.plan import Plan
 from parity.numerics import drift
 from parity.pairs import select
@@ -23,7 +23,7 @@ from parity.train.trio import twin_of
 
 @pytest.fixture
 def plan(sides: Sides, shown: Probe) -> Plan:
-    return planning.draw_up(select(["simple_ae"])[0], sides, shown.images)
+    return models.draw_up(select(["simple_ae"])[0], sides, samples=shown)
 
 
 def test_the_twin_is_one_ulp_away_in_every_weight_and_on_both_sides() -> None:
@@ -119,7 +119,7 @@ def test_a_run_ends_where_the_port_makes_other_steps(
     sides: Sides, shown: Probe, plan: Plan
 ) -> None:
     pair = replace(plan.pair, torch="tests.mistakes.ports.small_epsilon")
-    other = planning.draw_up(pair, sides, shown.images)
+    other = models.draw_up(pair, sides, samples=shown)
     shared = session(other, sides, seed=0)
     run = lockstep.run(other, sides, shown.train_images, shown.train_labels, shared, "float64", 50)
     assert run.parting is not None
@@ -148,7 +148,7 @@ def test_on_jax_the_loss_is_located_as_float32_and_the_weights_agree_all_the_sam
     """Keras's ops.mean leaves float64 on jax: the loss of simple_ae is off, its weights are not."""
     sides = sides_on("jax")
     for name, leaks in (("simple_ae", True), ("mlp", False)):
-        plan = planning.draw_up(select([name])[0], sides, shown.images)
+        plan = models.draw_up(select([name])[0], sides, samples=shown)
         assert sides.keras.call("loss_leak", f"{name} float64") is leaks
         assert sides.keras.call("loss_leak", f"{name} float32") is False
         shared = session(plan, sides, seed=0)

@@ -7,7 +7,7 @@ import pytest
 
 from parity.errors import ModelError
 from parity.mapping import overrides
-from parity.mapping.overrides import Weight, Wishes
+from parity.mapping.overrides import MappingOverrides, Weight
 
 
 def test_a_file_says_what_a_dictionary_says(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ block_add = ["add_3", "relu_4"]
 image = "channels_last"
 """
     )
-    wishes = Wishes(
+    wishes = MappingOverrides(
         {"conv1": ("features.0",), "block_add": ("add_3", "relu_4")},
         {
             "conv1/kernel": Weight("features.0.weight", (3, 2, 0, 1)),

@@ -2,11 +2,11 @@
 
 import pytest
 
-from parity.checking import own
-from parity.checking.own import Request
+from parity.checking import run
+from parity.pairs import own
 from parity.selftest import trial
 from parity.selftest.bank.constants import NORMED
-from parity.sides.modules import Recipe
+from parity.sides.modules import Factory
 from parity.sides.process import Sides
 
 KERAS, TORCH = "tests.own.keras_net:unnamed", "tests.own.torch_net:Net"
@@ -15,13 +15,13 @@ KERAS, TORCH = "tests.own.keras_net:unnamed", "tests.own.torch_net:Net"
 @pytest.fixture
 def after_float64(sides: Sides) -> Sides:
     """Keras's global float type is what the last model was built in."""
-    sides.keras.call("build", "wide", "keras_reference.simple_ae", "float64", 0)
+    sides.keras.call("open", "wide", "keras_reference.simple_ae", "float64", 0)
     return sides
 
 
 def test_a_model_is_built_in_the_float_type_that_keras_began_with(after_float64: Sides) -> None:
-    keras, torch = (Recipe(side, "build", (NORMED,)) for side in (trial.KERAS, trial.TORCH))
-    assert own.check(Request(keras, torch), after_float64).verdict == "pass"
+    keras, torch = (Factory(side, "build", (NORMED,)) for side in (trial.KERAS, trial.TORCH))
+    assert run.check(own(keras, torch), after_float64).verdict == "pass"
     after_float64.keras.call("open", "mine", keras)
     held = after_float64.keras.call("weights", "mine").values()
     assert {array.dtype.name for array in held if array.dtype.kind == "f"} == {"float32"}

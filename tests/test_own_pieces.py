@@ -2,15 +2,15 @@
 
 import pytest
 
-from parity.checking import own
-from parity.checking.own import Request
+from parity.checking import run
+from parity.pairs import own
 from parity.records.comparison import Report
 from parity.sides.process import Sides
 
 
 def check(sides: Sides, keras: str, torch: str) -> Report:
-    return own.check(
-        Request(f"tests.own.keras_pieces:{keras}", f"tests.own.torch_pieces:{torch}"), sides
+    return run.check(
+        own(f"tests.own.keras_pieces:{keras}", f"tests.own.torch_pieces:{torch}"), sides
     )
 
 

@@ -8,16 +8,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from parity.checking import own
-from parity.checking.own import Request
+from parity.checking import models, run
+from parity.checking.options import DEFAULT
 from parity.cli import main
 from parity.gates import training
-from parity.records.comparison import Array, GateResult, LayerCheck, Measured, Report
+from parity.mapping.plan import key
+from parity.records.comparison import GateResult, LayerCheck, Measured, Report
+from parity.records.pair import Pair
 from parity.selftest import trial
 from parity.selftest.bank import BANK, Entry
 from parity.selftest.bank.constants import DROPPED, DROPPED_MAPS, NOISY, NORMED
 from parity.selftest.spec import Spec
-from parity.sides.modules import Recipe
+from parity.sides.modules import Factory
 from parity.sides.process import Sides
 from parity.sides.torch_models import TorchModels
 from parity.sides.walking import in_training
@@ -26,9 +28,12 @@ MISTAKES = [entry for entry in BANK if entry.gate == "training"]
 BIASED = NORMED.having(NORMED.node("bn").but(biased=True))  # parity.semantics.BatchNorm2d
 
 
-def request_of(spec: Spec, port: Spec, **settings: Array) -> Request:
-    keras, torch = Recipe(trial.KERAS, "build", (spec,)), Recipe(trial.TORCH, "build", (port,))
-    return Request(keras, torch, inputs=settings or None, train=True)
+def pair_of(spec: Spec, port: Spec) -> Pair:
+    keras, torch = Factory(trial.KERAS, "build", (spec,)), Factory(trial.TORCH, "build", (port,))
+    return Pair("trained", keras, torch)
+
+
+TRAINED = DEFAULT.in_training()
 
 
 def gate_of(report: Report) -> GateResult:
@@ -60,35 +65,34 @@ def test_a_planted_mistake_is_caught_placed_and_named(entry: Entry, sides: Sides
     ],
 )
 def test_a_faithful_twin_passes(spec: Spec, port: Spec, layer: str, sides: Sides) -> None:
-    report = own.check(request_of(spec, port), sides)
+    report = run.check(pair_of(spec, port), sides, TRAINED)
     assert report.verdict == "pass"
     assert line_of(report).keras == layer
     assert report.diagnosis == ()
 
 
 def test_it_is_run_where_it_is_asked_for(sides: Sides) -> None:
-    asked = request_of(NORMED, NORMED)
-    assert own.check(replace(asked, train=False), sides).verdict == "pass"
-    assert own.check(asked, sides).verdict == "differ"
+    pair = pair_of(NORMED, NORMED)
+    assert run.check(pair, sides).verdict == "pass"
+    assert run.check(pair, sides, TRAINED).verdict == "differ"
 
 
 def test_figures_are_those_of_the_layer(sides: Sides) -> None:
-    report = own.check(
-        request_of(DROPPED, DROPPED.having(DROPPED.node("drop").but(rate=0.25))), sides
-    )
+    port = DROPPED.having(DROPPED.node("drop").but(rate=0.25))
+    report = run.check(pair_of(DROPPED, port), sides, TRAINED)
     assert "values on ones: Keras 0, 1.25, torch 0, 1.333" in line_of(report).note
 
 
 def test_a_standard_deviation_that_is_off_by_two_percent_is_seen(sides: Sides) -> None:
     off = NOISY.having(NOISY.node("noise").but(sd=0.51))
-    report = own.check(request_of(NOISY, off), sides)
+    report = run.check(pair_of(NOISY, off), sides, TRAINED)
     assert report.diagnosis[0].causes[0].cause == "noise-sd"
 
 
 def test_a_pass_that_breaks_off_in_training_is_incomplete(sides: Sides) -> None:
     """torch refuses the variance of a single value."""
     one = np.ones((1, 3, 3, 3), "float32")
-    report = own.check(request_of(NORMED, NORMED, x=one), sides)
+    report = run.check(pair_of(NORMED, NORMED), sides, replace(TRAINED, inputs={"x": one}))
     gate = gate_of(report)
     assert gate.verdict == report.verdict == "incomplete"
     assert "Expected more than 1 value per channel" in gate.layers[0].note
@@ -97,10 +101,12 @@ def test_a_pass_that_breaks_off_in_training_is_incomplete(sides: Sides) -> None:
 def test_nothing_of_the_keras_model_moves(sides: Sides) -> None:
     """Neither its statistics nor its generators."""
     for spec in (NORMED, DROPPED):
-        asked = request_of(spec, spec)
-        own.check(asked, sides)
-        sides.keras.call("open", "fresh", asked.keras)
-        after, fresh = (sides.keras.call("weights", key) for key in (own.KEY, "fresh"))
+        pair = pair_of(spec, spec)
+        plan = models.draw_up(pair, sides, TRAINED)
+        run.gates(plan, sides, TRAINED)
+        sides.keras.call("open", "fresh", pair.keras)
+        names = key(pair, "float32"), "fresh"
+        after, fresh = (sides.keras.call("weights", name) for name in names)
         assert after.keys() == fresh.keys()
         assert all(np.array_equal(after[name], fresh[name]) for name in fresh)
 

@@ -7,7 +7,7 @@ import pytest
 
 from parity.errors import ParityError
 from parity.records import recipes
-from parity.records.comparison import Task
+from parity.records.pair import Task
 from parity.records.training import Session, Variant
 from parity.sides import modules, testing
 from parity.sides.batches import Feed

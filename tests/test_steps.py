@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from parity.checking import models
 from parity.checking.probe import Probe
-from parity.mapping import plan as planning
 from parity.mapping.plan import Plan, key
 from parity.numerics import draws
 from parity.pairs import select
@@ -29,7 +29,7 @@ def ready(sides_on: Callable[[str], Sides], shown: Probe) -> Ready:
     def run(name: str, backend: str, samples: int = 600) -> tuple[Plan, Session, Sides]:
         (pair,) = select([name])
         sides = sides_on(backend)
-        plan = planning.draw_up(pair, sides, shown.images)
+        plan = models.draw_up(pair, sides, samples=shown)
         shared = session(plan, sides, seed=1)
         images, labels = shown.train_images[:samples], shown.train_labels[:samples]
         start(plan, sides, "float64", images, labels, shared)
@@ -60,7 +60,7 @@ def test_steps_are_what_fit_does(ready: Ready, backend: str) -> None:
         worker.call("mark", name)
         steps = worker.call("advance", name, 1, 3)
         stepped = worker.call("weights", name)
-        worker.call("rewind", name)
+        worker.call("restore", name)
         trained = worker.call("fit", name, 1)
         assert largest(stepped, worker.call("weights", name)) < ROUNDING
         assert steps.samples.tolist() == trained.samples.tolist() == [256, 256, 88]
@@ -68,7 +68,7 @@ def test_steps_are_what_fit_does(ready: Ready, backend: str) -> None:
         assert trained.losses == pytest.approx(steps.losses, abs=1e-7)
         assert trained.accuracies == pytest.approx(steps.accuracies, abs=1e-7)
         if worker is sides.keras:
-            worker.call("rewind", name)
+            worker.call("restore", name)
             loss = worker.run(kerass_own_epoch, name, draws.permutation(shared.seed, 1, 600))
             assert largest(stepped, worker.call("weights", name)) < ROUNDING
             assert loss == pytest.approx(trained.loss, abs=1e-7)
@@ -82,7 +82,7 @@ def test_rewinding_gives_the_same_steps_again(ready: Ready, backend: str) -> Non
         worker.call("advance", name, 1, 2)
         worker.call("mark", name)
         first = _after(worker, name)
-        worker.call("rewind", name)
+        worker.call("restore", name)
         assert largest(first, _after(worker, name)) < ROUNDING
 
 

@@ -1,10 +1,13 @@
 """The tape sees modules and functions alike, and can play any part again."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from parity.sides.program import Names, run
 from parity.sides.tape import Tape
 
 
@@ -27,6 +30,15 @@ def record() -> tuple[Net, Tape, Tensor]:
     with torch.no_grad(), Tape(model, x) as tape:
         output = model(x)
     return model, tape, output
+
+
+def play(tape: Tape, steps: Sequence[str], x: torch.Tensor) -> torch.Tensor:
+    """These steps again, on another value of what the first of them takes."""
+    names = Names(tape.calls)
+    numbers = [names.number(step) for step in steps]
+    (first,) = tape.takes(numbers[0])
+    played: torch.Tensor = run(tape, numbers, {first: x}, names.ref(steps[-1]), "float32")
+    return played
 
 
 def test_every_step_is_seen_in_order() -> None:
@@ -63,7 +75,7 @@ def test_playing_all_steps_gives_the_output_again() -> None:
     names = tuple(call.step.name for call in tape.calls)
     torch.manual_seed(0)
     Net()  # draws the same weights, so that the next draws are the same input
-    again = tape.play(names, torch.randn(4, 1, 6, 6))
+    again = play(tape, names, torch.randn(4, 1, 6, 6))
     assert np.array_equal(again.detach().numpy(), output.numpy())
 
 
@@ -71,7 +83,7 @@ def test_a_part_is_played_on_another_input() -> None:
     model, tape, _ = record()
     x = torch.randn(5, 8)
     with torch.no_grad():
-        played = tape.play(("fc", "sigmoid_1"), x)
+        played = play(tape, ("fc", "sigmoid_1"), x)
         assert np.array_equal(played.numpy(), torch.sigmoid(model.fc(x)).numpy())
 
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from parity.checking import models
+from parity.checking.probe import probe
 from parity.mapping import ledger
-from parity.mapping import plan as planning
 from parity.numerics import metrics
 from parity.pairs import select
 from parity.records.comparison import Array
@@ -31,7 +32,11 @@ def train(
 ) -> list[Run]:
     """Keras's run and the port's."""
     (pair,) = select([name])
-    plan = planning.draw_up(pair, sides, data.train_images)
+    plan = models.draw_up(
+        pair,
+        sides,
+        samples=probe(data.test_images, data.test_labels, data.train_images, data.train_labels),
+    )
     weights = sides.keras.call("weights", f"{name} float32")
     first = {"keras": weights, "torch": ledger.to_torch(plan.ledger, weights)}
     found = []

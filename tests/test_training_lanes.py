@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import torch
 
+from parity.checking import models
 from parity.checking.probe import Probe
 from parity.mapping import ledger
-from parity.mapping import plan as planning
 from parity.numerics import draws
 from parity.pairs import PAIRS, select
 from parity.records import recipes
-from parity.records.comparison import Array, Pair
+from parity.records.comparison import Array
+from parity.records.pair import Pair
 from parity.records.training import Lane, Session, Trained
 from parity.semantics import Adam
 from parity.sides import modules
@@ -34,7 +35,7 @@ def epochs(
     """Three epochs in a lane, from these weights."""
     (pair,) = select(["simple_ae"])
     module = pair.keras if worker.framework == "keras" else pair.torch
-    worker.call("build", "lane", module, "float32", 0)
+    worker.call("open", "lane", module, "float32", 0)
     worker.call("assign", "lane", weights)
     worker.call("feed", "lane", shown.train_images[:SAMPLES], shown.train_labels[:SAMPLES])
     worker.call("compile", "lane", replace(shared, lane=lane))
@@ -46,7 +47,7 @@ def epochs(
 @pytest.fixture(scope="module")
 def lanes(sides: Sides, shown: Probe) -> dict[tuple[str, str], list[Trained]]:
     (pair,) = select(["simple_ae"])
-    plan = planning.draw_up(pair, sides, shown.images)
+    plan = models.draw_up(pair, sides, samples=shown)
     shared = session(plan, sides, 0)
     keras = sides.keras.call("weights", "simple_ae float32")
     first = {"keras": keras, "torch": ledger.to_torch(plan.ledger, keras)}

@@ -6,20 +6,21 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from parity.checking import models
+from parity.checking.options import Options
+from parity.checking.probe import Probe
 from parity.errors import ParityError, TransferError
-from parity.mapping import plan as planning
 from parity.mapping import weight_files
 from parity.mapping.plan import Plan, key
 from parity.pairs import select
-from parity.records.comparison import Array
 from parity.sides.process import Sides
 
 (CNN,) = select(["cnn"])
 
 
 @pytest.fixture
-def plan(sides: Sides, images: Array) -> Plan:
-    return planning.draw_up(CNN, sides, images, seed=7)
+def plan(sides: Sides, shown: Probe) -> Plan:
+    return models.draw_up(CNN, sides, Options(seed=7), shown)
 
 
 def test_keras_to_torch_to_keras_is_bitwise(plan: Plan, sides: Sides, tmp_path: Path) -> None:

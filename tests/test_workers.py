@@ -44,12 +44,12 @@ def test_cuda_without_a_gpu_is_refused(sides: Sides) -> None:
 
 def test_a_module_that_is_not_there_is_named(sides: Sides) -> None:
     with pytest.raises(ModelError, match=r"no module 'torch_port\.nothing'"):
-        sides.torch.call("build", "x", "torch_port.nothing", "float32", 0)
+        sides.torch.call("open", "x", "torch_port.nothing", "float32", 0)
 
 
 def test_a_module_without_the_headings_is_refused(sides: Sides) -> None:
     with pytest.raises(ModelError, match="parity has no prepare, target, build"):
-        sides.torch.call("build", "x", "parity", "float32", 0)
+        sides.torch.call("open", "x", "parity", "float32", 0)
 
 
 def test_what_a_framework_raises_comes_in_one_line(sides: Sides) -> None:

@@ -2,14 +2,14 @@
 
 from collections import Counter
 
-from parity.checking import own
-from parity.checking.own import Request
+from parity.checking import run
+from parity.pairs import own
 from parity.sides.process import Sides
 
 
 def test_mobilenet_v2_differs_by_its_padding_and_its_epsilons(sides: Sides) -> None:
-    request = Request("tests.own.keras_zoo:mobilenet", "tests.own.torch_zoo:mobilenet")
-    report = own.check(request, sides)
+    request = own("tests.own.keras_zoo:mobilenet", "tests.own.torch_zoo:mobilenet")
+    report = run.check(request, sides)
     assert report.verdict == "differ"
     first = report.first_divergence
     assert first is not None
@@ -20,5 +20,5 @@ def test_mobilenet_v2_differs_by_its_padding_and_its_epsilons(sides: Sides) -> N
 
 
 def test_vgg16_with_another_width_of_input_passes(sides: Sides) -> None:
-    request = Request("tests.own.keras_zoo:vgg", "tests.own.torch_zoo:vgg")
-    assert own.check(request, sides).verdict == "pass"
+    request = own("tests.own.keras_zoo:vgg", "tests.own.torch_zoo:vgg")
+    assert run.check(request, sides).verdict == "pass"

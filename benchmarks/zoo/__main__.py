@@ -13,8 +13,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from parity.checking import own, provenance
-from parity.checking.own import Request
+from parity.checking import provenance, run
+from parity.pairs import own
 from parity.records import files
 from parity.records.comparison import Report
 from parity.sides.process import Sides
@@ -54,11 +54,12 @@ def main() -> None:
 
 def check(model: str) -> Checked:
     start = time.perf_counter()
-    request = Request(
+    pair = own(
         f"benchmarks.zoo.keras_models:{model}", f"benchmarks.zoo.torch_models:{model}", model
     )
     with Sides() as sides:
-        report = own.check(request, sides, lambda: provenance.describe(sides, {"model": model}))
+        described = provenance.describe(sides, {"model": model})
+        report = run.check(pair, sides, provenance=described)
     return Checked(model, report, time.perf_counter() - start)
 
 

@@ -1,4 +1,4 @@
-"""Judge all layers of two models as a walk meets them, and explain what differs alone."""
+"""Compare all layers of two models, in the order of the data, and explain what differs alone."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,15 +11,14 @@ from parity.diagnose.hypothesis import Change
 from parity.diagnose.search import Explained, explain, miswired
 from parity.diagnose.subject import Subject
 from parity.errors import ModelError
-from parity.gates import forward, reconverging_segments
-from parity.gates import walk as evidence
+from parity.gates import forward, reconverging_segments, segment_values
 from parity.gates.reconverging_segments import Piece
 from parity.gates.rejoining import rejoined
-from parity.gates.walk import Met
+from parity.gates.segment_values import Fitting, SegmentValues
 from parity.mapping import activation_layouts
 from parity.mapping.activation_layouts import outside
 from parity.mapping.layout_moves import CHANNELS
-from parity.mapping.plan import DTYPES, Plan
+from parity.mapping.plan import DTYPES, Fits, Plan
 from parity.numerics.noise import LIMIT
 from parity.records.comparison import Array, Dtype, Finding, GateResult, LayerCheck, Step
 from parity.sides.process import Sides
@@ -28,46 +27,77 @@ Progress = Callable[[str], None]
 OWN_VALUES = ("moving_mean", "moving_variance", "alpha")
 
 
+@dataclass(frozen=True)
+class Compared:
+    """All layers of two models.
+
+    lines     one a segment, in each dtype
+    why       by Keras's layer, why it differs
+    fits      the layouts that values chose
+    narrow    the Keras layers that are computed in float32, whatever the dtype
+    """
+
+    lines: dict[Dtype, list[LayerCheck]]
+    why: dict[str, Explained]
+    fits: Fits
+    narrow: tuple[str, ...]
+
+
 @dataclass
-class Examined:
-    """What was found so far: a line a segment in each dtype, and by segment why it differs."""
+class _Found:
+    """What was found so far."""
 
     lines: dict[Dtype, list[LayerCheck]] = field(default_factory=lambda: {d: [] for d in DTYPES})
     why: dict[str, Explained] = field(default_factory=dict)
+    fits: Fitting = field(default_factory=dict)
+    narrow: list[str] = field(default_factory=list)
 
 
-def walk(plan: Plan, sides: Sides, key: str, progress: Progress = lambda name: None) -> Examined:
-    """Meet every segment of the models held under `key`: a line in each dtype, and findings for
-    each that differs alone."""
-    found = Examined()
+def compare_layers(plan: Plan, sides: Sides, progress: Progress = lambda name: None) -> Compared:
+    """A line for every segment of the two models in each dtype, and findings for each that differs
+    alone. progress: called with the name of each Keras layer."""
+    found = _Found(fits=dict(plan.fits))
     edges = _edges(plan)
     pieces: list[Piece] = []  # that begin with a segment that differs alone
     behind: set[str] = set()  # Keras's steps that depend on a layer which no rule is for
-    for number, met in enumerate(evidence.walk(plan, sides, key)):
+    for number, met in enumerate(segment_values.along(plan, sides, found.fits)):
         progress(met.match.keras.name)
         is_own, is_behind = _unknown(plan, met, behind)
         for dtype in DTYPES:
-            line = forward.line(met.evidence[dtype], met.other_sources)
+            line = _line(met, dtype, sides.keras.backend)
             found.lines[dtype].append(forward.unknown(line, is_own) if is_behind else line)
+        if met.evidence["float64"].is_narrow:
+            found.narrow.append(met.match.keras.name)
         if is_own:
             continue
         longer = [piece for one in pieces if (piece := one.with_next(number, met))]
-        if any(_agrees_as_one(piece, found, edges[0], sides, key) for piece in longer):
+        if any(_agrees_as_one(piece, found, edges[0], sides, plan.held) for piece in longer):
             pieces = []
             continue
         line = found.lines["float64"][-1]
-        why = _explained(plan, sides, key, met, line)
+        why = _explained(plan, sides, met, line)
+        if line.verdict == "differ" and _differs_alone(line):
+            found.fits[met.match.keras_steps[-1].name] = [why.layout]  # on, behind the fix
         found.why[met.match.keras.name] = why
         pieces = [replace(one, changes=(*one.changes, *why.changes)) for one in longer]
         if _differs_alone(line):
             pieces.append(Piece((number,), (met,), why.changes))
-    found.lines = {dtype: rejoined(lines, *edges) for dtype, lines in found.lines.items()}
-    apart = {x.keras for lines in found.lines.values() for x in lines if x.verdict != "pass"}
-    found.why = {name: why for name, why in found.why.items() if name in apart}
-    return found
+    lines = {dtype: rejoined(lines, *edges) for dtype, lines in found.lines.items()}
+    apart = {x.keras for each in lines.values() for x in each if x.verdict != "pass"}
+    reasons = {name: one for name, one in found.why.items() if name in apart}
+    return Compared(lines, reasons, found.fits, tuple(found.narrow))
 
 
-def _unknown(plan: Plan, met: Met, behind: set[str]) -> tuple[bool, bool]:
+def _line(met: SegmentValues, dtype: Dtype, backend: str) -> LayerCheck:
+    """The line of a segment; one that Keras computes in float32 in a float64 model says so."""
+    line = forward.line(met.evidence[dtype], met.other_sources)
+    if dtype == "float32" or not met.evidence[dtype].is_narrow:
+        return line
+    note = f"Keras's {backend} backend computes this {met.match.keras.kind} in float32"
+    return replace(line, note="; ".join(filter(None, [note, line.note])))
+
+
+def _unknown(plan: Plan, met: SegmentValues, behind: set[str]) -> tuple[bool, bool]:
     """Is a layer of this segment one that no rule is for; and does it depend on such a layer?"""
     steps = met.match.keras_steps
     is_own = bool({step.name for step in steps} & {name for name, _ in plan.ledger.unknown})
@@ -78,7 +108,7 @@ def _unknown(plan: Plan, met: Met, behind: set[str]) -> tuple[bool, bool]:
 
 
 def _agrees_as_one(
-    piece: Piece, found: Examined, takers: list[list[int]], sides: Sides, key: str
+    piece: Piece, found: _Found, takers: list[list[int]], sides: Sides, key: str
 ) -> bool:
     """Does a piece agree that differs segment by segment? Then its lines say so.
 
@@ -106,35 +136,33 @@ def _differs_alone(line: LayerCheck) -> bool:
     return (line.isolated_ratio or 0.0) > LIMIT
 
 
-def _explained(plan: Plan, sides: Sides, key: str, met: Met, line: LayerCheck) -> Explained:
+def _explained(plan: Plan, sides: Sides, met: SegmentValues, line: LayerCheck) -> Explained:
     """Why this layer differs; no finding where it only hands on what came in."""
     if line.verdict == "differ" and _differs_alone(line):
-        why = explain(_subject(plan, sides, key, met))
-        plan.fits[met.match.keras_steps[-1].name] = [why.layout]  # the walk goes on behind the fix
-        return why
+        return explain(_subject(plan, sides, met))
     if line.verdict == "differ" and met.other_sources:
         before, after = line.max_abs or 0.0, line.isolated_max_abs or 0.0
         return Explained((miswired(met.match, met.other_sources, before, after),), met.layout)
     return Explained((), met.layout)
 
 
-def causes(found: Examined, layers: Sequence[Step]) -> tuple[Finding, ...]:
+def causes(found: Compared, layers: Sequence[Step]) -> tuple[Finding, ...]:
     """The findings in the order of Keras's layers, those that belong together as one."""
     return tuple(together.joined([x for why in found.why.values() for x in why.findings], layers))
 
 
-def agreeing(found: Examined) -> set[str]:
+def agreeing(found: Compared) -> set[str]:
     """The Keras layers whose lines passed in every dtype."""
     apart = {x.keras for lines in found.lines.values() for x in lines if x.verdict != "pass"}
     return {x.keras for lines in found.lines.values() for x in lines} - apart
 
 
-def differing(found: Examined) -> set[str]:
+def differing(found: Compared) -> set[str]:
     """The Keras layers that differ by themselves."""
     return {x.keras for x in found.lines["float64"] if _differs_alone(x)}
 
 
-def judged(plan: Plan, found: Examined, dtype: Dtype) -> GateResult:
+def judged(plan: Plan, found: Compared, dtype: Dtype) -> GateResult:
     return forward.judge(dtype, found.lines[dtype], not plan.alignment.keras_left)
 
 
@@ -148,8 +176,8 @@ def _edges(plan: Plan) -> tuple[list[list[int]], set[int]]:
     return after, {i for i, name in enumerate(results) if name in ends or not after[i]}
 
 
-def _subject(plan: Plan, sides: Sides, key: str, met: Met) -> Subject:
-    match = met.match
+def _subject(plan: Plan, sides: Sides, met: SegmentValues) -> Subject:
+    match, key = met.match, plan.held
     steps = [step.name for step in match.torch]
     wide = met.evidence["float64"]
 
@@ -183,7 +211,9 @@ def _subject(plan: Plan, sides: Sides, key: str, met: Met) -> Subject:
     )
 
 
-def _values(sides: Sides, key: str, met: Met, earlier: dict[str, Array]) -> dict[str, Array]:
+def _values(
+    sides: Sides, key: str, met: SegmentValues, earlier: dict[str, Array]
+) -> dict[str, Array]:
     """What of Keras's own a hypothesis may need: some weights by role, and the input's mask."""
     steps = met.match.keras_steps
     roles = {v.name: v.role for step in steps for v in step.variables if v.role in OWN_VALUES}
@@ -198,7 +228,9 @@ def _cannot(values: Array) -> Array:
     raise ModelError("the segment takes several inputs")
 
 
-def _without_bias(plan: Plan, sides: Sides, key: str, met: Met) -> Callable[[], Array] | None:
+def _without_bias(
+    plan: Plan, sides: Sides, key: str, met: SegmentValues
+) -> Callable[[], Array] | None:
     """Keras's segment with a bias of zero, where the port has no place for it."""
     placed = {line.keras.name for line in plan.ledger.lines}
     variables = [v for step in met.match.keras_steps for v in step.variables]
@@ -220,7 +252,7 @@ def _without_bias(plan: Plan, sides: Sides, key: str, met: Met) -> Callable[[], 
     return run
 
 
-def _earlier(sides: Sides, key: str, met: Met) -> dict[str, Array]:
+def _earlier(sides: Sides, key: str, met: SegmentValues) -> dict[str, Array]:
     """What the Keras steps of a segment give before its last one, in float64."""
     steps = met.match.keras_steps
     found = {}

@@ -8,6 +8,7 @@ from parity.errors import ModelError
 from parity.gates import gather_training as evidence
 from parity.gates import training
 from parity.gates.gather_training import Exercised
+from parity.mapping import plan as planning
 from parity.mapping.layout_moves import CHANNELS
 from parity.mapping.plan import Plan
 from parity.records.comparison import Finding, GateResult, LayerCheck
@@ -17,28 +18,20 @@ ANOTHER_PATH = "in training the port takes other steps than at inference"
 Found = tuple[GateResult, tuple[Finding, ...]]
 
 
-def check(
-    plan: Plan,
-    present: Callable[[], Plan],
-    sides: Sides,
-    key: str,
-    differing: set[str],
-    progress: Callable[[str], None],
-) -> Found:
+def check(plan: Plan, sides: Sides, differing: set[str], progress: Callable[[str], None]) -> Found:
     """The gate `training`, and a finding for each layer that differs.
 
-    plan: of the passes at inference; present: writes those in training mode down; differing: the
-    Keras layers that differ by themselves at inference.
+    plan: of the passes at inference; differing: the Keras layers that differ by themselves there.
     """
     try:
-        trained = present()
+        trained = planning.trained(plan, sides)
     except ModelError as error:
         return training.broken(str(error)), ()
     if trained.torch.error:
         return training.broken(f"torch, in training mode: {trained.torch.error}"), ()
     lines: list[LayerCheck] = []
     findings = []
-    for found in evidence.gather(trained, sides, key, plan.ledger, differing):
+    for found in evidence.gather(trained, sides, plan.ledger, differing):
         progress(found.layer.name)
         lines.append(_line(found))
         if lines[-1].verdict == "differ":

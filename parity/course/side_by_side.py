@@ -7,7 +7,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from parity.course.twins import sections, source
-from parity.records.comparison import Pair
+from parity.records.pair import Pair
 
 
 def show(pair: Pair) -> RenderableType:

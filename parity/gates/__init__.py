@@ -1,3 +1,4 @@
 """The gates: one file each, each a function from records to a GateResult. None imports another."""
 
 GATES = ("data", "structure", "weights", "forward", "loss", "gradients", "optimizer", "lockstep")
+TRAINING = "training"  # what layers do in training mode: it takes many runs, and is asked for

@@ -1,27 +1,61 @@
-"""Name the layers that Keras computes in float32 inside a float64 model, by intervention."""
+"""Does Keras compute in float32 where float64 was asked for? Seen from outside, layer by layer.
 
-from dataclasses import replace
+Keras promotes types by rules of its own, which outside tensorflow know no float64, so that a
+product of two float64 arrays may be float32 (keras#23704). A function that is computed in float64
+follows its input smoothly down to 2**-52 of it; one that goes through float32 does not see a
+change of 2**-40, or answers with a jump.
+"""
 
-from parity.mapping.plan import Plan, key
-from parity.records.comparison import Array, GateResult, LayerCheck
+import numpy as np
+
+from parity.errors import ModelError
+from parity.records.comparison import Array, Match
 from parity.sides.process import Sides
 
+NEAR, FAR = 2.0**-40, 2.0**-16  # shares of the input that it is moved by: float32 sees the second
+SEEN = 2.0**-46  # of a value: float64 rounds 64 times finer, float32 64 times coarser than NEAR
+SHARE = 0.25  # of the values that answer: at a kink, as of a relu, a few do in float64, too
 
-def name_leaks(gate: GateResult, plan: Plan, sides: Sides, images: Array) -> GateResult:
-    """Where float64 layers differ in a forward gate: does Keras compute them in float32 here?"""
-    if gate.dtype != "float64" or gate.verdict != "differ":
-        return gate
-    wide = key(plan.pair, "float64")
-    inputs = sides.keras.call("trace", wide, images).inputs
 
-    def named(layer: LayerCheck) -> LayerCheck:
-        if layer.verdict != "differ":
-            return layer
-        x = inputs[layer.keras]
-        if not sides.keras.call("float32_leak", wide, layer.keras, x):
-            return layer
-        kind = plan.keras.step(layer.keras).kind
-        note = f"Keras's {sides.keras.backend} backend computes this {kind} in float32"
-        return replace(layer, note="; ".join(part for part in (note, layer.note) if part))
+def is_leaking(sides: Sides, key: str, match: Match, given: dict[str, Array]) -> bool:
+    """Is a Keras segment computed in float32 on these float64 inputs?
 
-    return replace(gate, layers=tuple(named(layer) for layer in gate.layers))
+    It is run three times, on the inputs as they are and moved a little and very little along one
+    direction. Where the answer to the very little is not the share of the other that it should
+    be, to float64's rounding, digits were lost on the way.
+    """
+    steps = [step.name for step in match.keras_steps]
+    generator = np.random.default_rng(0)
+    along = {
+        name: values * generator.uniform(0.5, 1.0, values.shape)
+        if np.issubdtype(values.dtype, np.floating)
+        else np.zeros_like(values)
+        for name, values in given.items()
+    }
+
+    def moved(share: float) -> Array:
+        feeds = {
+            name: values + share * along[name]
+            if np.issubdtype(values.dtype, np.floating)
+            else values
+            for name, values in given.items()
+        }
+        found: Array = sides.keras.call("alone", key, steps, feeds, steps[-1], "float64")
+        return found
+
+    try:
+        still, near, far = moved(0.0), moved(NEAR), moved(FAR)
+    except ModelError:
+        return False
+    return _loses_digits(still, near, far)
+
+
+def _loses_digits(still: Array, near: Array, far: Array) -> bool:
+    answers = (far != still) & np.isfinite(still) & np.isfinite(near) & np.isfinite(far)
+    if not np.issubdtype(still.dtype, np.floating) or not answers.any():
+        return False
+    expected = (far - still)[answers] * (NEAR / FAR)
+    lost = np.abs((near - still)[answers] - expected)
+    # Of a value that is a sum, digits below those of its parts are rounding: the largest tells.
+    size = np.maximum(np.abs(still[answers]), np.abs(still).max() * 2.0**-4)
+    return bool((lost > SEEN * size).mean() > SHARE)

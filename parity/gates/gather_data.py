@@ -5,7 +5,8 @@ import numpy as np
 from parity.mapping.layout_moves import by_rank
 from parity.mapping.plan import DTYPES
 from parity.numerics import draws, noise
-from parity.records.comparison import Array, Dtype, Layout, Measured, Pair
+from parity.records.comparison import Array, Dtype, Layout, Measured
+from parity.records.pair import Pair
 from parity.sides import modules
 from parity.sides.process import Sides
 

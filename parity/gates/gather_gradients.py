@@ -1,5 +1,7 @@
 """What the gradients gate judges: one batch in training mode, with the same draws on both sides."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from parity.mapping.plan import DTYPES, Plan, key
@@ -15,12 +17,13 @@ Named = dict[str, Array]
 
 
 def gather(
-    plan: Plan, sides: Sides, images: Array, labels: Array
+    plan: Plan, sides: Sides, images: Array, labels: Array, narrow: tuple[str, ...] = ()
 ) -> tuple[dict[Dtype, list[Measured]], tuple[str, ...]]:
     """Every gradient in both dtypes, and the random layers that were not shared.
 
     Both models must be compiled. Raises ModelError where a training pass breaks off.
-    images: uint8 (N, 28, 28); labels: (N,).
+    images: uint8 (N, 28, 28); labels: (N,). narrow: the Keras layers that are computed in float32,
+    whose rounding is in every gradient.
     """
     found: dict[Dtype, tuple[Named, Named]] = {}
     unused: set[str] = set()
@@ -30,8 +33,22 @@ def gather(
         unused |= {*keras.unused, *torch.unused}
         found[dtype] = _keras(keras), _torch(plan, torch)
     leaks = sides.keras.call("loss_leak", key(plan.pair, "float64"))
-    lines = {dtype: _measured(plan, dtype, found, leaks) for dtype in DTYPES}
+    told = f"Keras's {sides.keras.backend} backend computes {', '.join(narrow)} in float32"
+    leak = _Leak(leaks, told if narrow else "")
+    lines = {dtype: _measured(plan, dtype, found, leak) for dtype in DTYPES}
     return lines, tuple(sorted(unused))
+
+
+@dataclass(frozen=True)
+class _Leak:
+    """What Keras computes in float32 inside a float64 model."""
+
+    of_loss: bool  # it averages the loss so (see the loss gate)
+    of_layers: str  # which layers, in words; "" for none
+
+    def noise(self, name: str, level: float, dtype: Dtype) -> float:
+        is_narrow = bool(self.of_layers) or (self.of_loss and name == LOSS)
+        return noise.scaled(level, "float32" if is_narrow else dtype)
 
 
 def _keras(found: Gradients) -> Named:
@@ -50,12 +67,9 @@ def _torch(plan: Plan, found: Gradients) -> Named:
 
 
 def _measured(
-    plan: Plan, dtype: Dtype, found: dict[Dtype, tuple[Named, Named]], leaks: bool
+    plan: Plan, dtype: Dtype, found: dict[Dtype, tuple[Named, Named]], leak: _Leak
 ) -> list[Measured]:
-    """The loss, then the gradients from the output backwards, the input's last.
-
-    leaks: Keras averages the loss in float32, whose noise it then has (see the loss gate).
-    """
+    """The loss, then the gradients from the output backwards, the input's last."""
     names = {line.keras.name: line.torch.name for line in plan.ledger.lines}
     keras, torch = found[dtype]
     trainable = [name for name in names if name in keras]
@@ -65,7 +79,8 @@ def _measured(
             names.get(name, name),
             keras[name].astype(dtype),
             torch[name].astype(dtype),
-            noise.scaled(_level(name, found), "float32" if leaks and name == LOSS else dtype),
+            leak.noise(name, _level(name, found), dtype),
+            leak.of_layers if dtype == "float64" else "",
         )
         for name in (LOSS, *reversed(trainable), INPUT)
     ]

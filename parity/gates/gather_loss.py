@@ -10,9 +10,10 @@ from dataclasses import replace
 import numpy as np
 
 from parity.diagnose.losses import Ahead
+from parity.mapping import activation_layouts
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import noise
-from parity.records.comparison import Array, Dtype, Match, Measured
+from parity.records.comparison import Array, Dtype, Match, Measured, Step
 from parity.sides.process import Sides
 
 # Saturated: probabilities next to 0 and 1, where clipping and fused logits part.
@@ -69,14 +70,24 @@ def _torch(
     labels: Array,
     ahead: Ahead,
 ) -> Figures:
-    name, last = key(plan.pair, dtype), plan.alignment.matches[-1]
-    layout, steps = plan.layouts[last.keras.name], _after_weights(last, plan.torch.outside)
-    return {
-        title: sides.torch.call(
-            "losses", name, layout.to_torch(x.astype(dtype)), steps, images, labels, ahead
-        )
-        for title, x in sets.items()
-    }
+    found = {}
+    for title, x in sets.items():
+        values, output = _output(plan, sides, dtype, x)
+        name = key(plan.pair, dtype)
+        found[title] = sides.torch.call("losses", name, values, output, images, labels, ahead)
+    return found
+
+
+def _output(plan: Plan, sides: Sides, dtype: Dtype, x: Array) -> tuple[Array, Array]:
+    """Values before the port's last activation in its layout, and what the model makes of them."""
+    last = plan.alignment.matches[-1]
+    values = plan.layouts[last.keras.name].to_torch(x.astype(dtype))
+    steps = _after_weights(last, plan.torch.outside)
+    if not steps:
+        return values, values
+    names = [step.name for step in steps]
+    feeds = dict.fromkeys(activation_layouts.outside(steps), values)
+    return values, sides.torch.call("alone", plan.held, names, feeds, names[-1], dtype)
 
 
 def _run(
@@ -87,25 +98,23 @@ def _run(
     images: Array,
     labels: Array,
 ) -> tuple[Figures, Figures]:
-    name, last = key(plan.pair, dtype), plan.alignment.matches[-1]
-    layout, steps = plan.layouts[last.keras.name], _after_weights(last, plan.torch.outside)
-    sides.torch.call("trace", name, images)  # whose last steps are played again
+    name = key(plan.pair, dtype)
     keras, torch = {}, {}
-    for title, values in sets.items():
-        x = values.astype(dtype)
+    for title, x in sets.items():
+        values, output = _output(plan, sides, dtype, x)
         keras[title], torch[title] = sides.both(
             "losses",
-            (name, x, images, labels),
-            (name, layout.to_torch(x), steps, images, labels),
+            (name, x.astype(dtype), images, labels),
+            (name, values, output, images, labels),
         )
     return keras, torch
 
 
-def _after_weights(last: Match, outside: tuple[str, ...]) -> tuple[str, ...]:
+def _after_weights(last: Match, outside: tuple[str, ...]) -> tuple[Step, ...]:
     """The steps of the port's last layer that follow its product, and belong to the model."""
     owning = [place for place, step in enumerate(last.torch) if step.variables]
     after = last.torch[owning[-1] + 1 :] if owning else last.torch
-    return tuple(step.name for step in after if step.name not in outside)
+    return tuple(step for step in after if step.name not in outside)
 
 
 def _measured(

@@ -12,11 +12,12 @@ import numpy as np
 from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
 from parity.gates import random_layers as draws
-from parity.gates import walk
+from parity.gates import segment_values
 from parity.gates.running_statistics import Statistics
 from parity.gates.segment import Segment, Trained
-from parity.gates.walk import Met
+from parity.gates.segment_values import SegmentValues
 from parity.mapping import activation_layouts
+from parity.mapping import plan as planning
 from parity.mapping.align import keras_operations, torch_operations
 from parity.mapping.plan import Plan
 from parity.mapping.rules.operations import KERAS
@@ -38,7 +39,7 @@ Figures = tuple[Measured, ...]
 class Exercised:
     """A segment that is another in training than at inference."""
 
-    met: Met
+    met: SegmentValues
     layer: Step  # Keras's, of the segment, that trains
     figures: Figures
     under: Callable[[tuple[Change, ...]], Figures]  # the same, under changes of the torch side
@@ -46,15 +47,14 @@ class Exercised:
     unanswered: tuple[str, ...] = ()  # what is compared with nothing, and why
 
 
-def gather(
-    plan: Plan, sides: Sides, key: str, ledger: Ledger, differing: set[str]
-) -> Iterator[Exercised]:
-    """Exercise every segment of the models held under `key`, whose training passes were presented.
+def gather(plan: Plan, sides: Sides, ledger: Ledger, differing: set[str]) -> Iterator[Exercised]:
+    """Exercise every segment of a plan that was drawn up in training mode.
 
-    plan: of these passes; ledger: of the weights; differing: the Keras layers that differ by
-    themselves at inference, whose outputs cannot agree in training.
+    ledger: of the weights; differing: the Keras layers that differ by themselves at inference,
+    whose outputs cannot agree in training.
     """
-    for met in walk.walk(plan, sides, in_training(key)):
+    key = planning.key(plan.pair, "float32")
+    for met in segment_values.along(plan, sides, dict(plan.fits)):
         is_differing = met.match.keras.name in differing
         try:
             core = met if met.evidence["float64"].isolated.size else _core(met)
@@ -67,7 +67,7 @@ def gather(
 
 class _Exercise:
     def __init__(
-        self, sides: Sides, key: str, met: Met, ledger: Ledger, is_differing: bool
+        self, sides: Sides, key: str, met: SegmentValues, ledger: Ledger, is_differing: bool
     ) -> None:
         self._sides, self._key, self._met = sides, key, met
         self._is_differing = is_differing
@@ -151,7 +151,7 @@ class _Exercise:
         return self._met.match.keras
 
 
-def _core(met: Met) -> Met:
+def _core(met: SegmentValues) -> SegmentValues:
     """Of a segment that does not run alone, the torch steps up to the last that draws, where Keras
     does nothing else. What stands behind them, as lengths of packed sequences, was compared at
     inference together with the layers that take it."""
@@ -165,12 +165,12 @@ def _core(met: Met) -> Met:
     return replace(met, match=replace(met.match, torch=kept), feeds=feeds, layout=met.before)
 
 
-def _only_draws(met: Met) -> bool:
+def _only_draws(met: SegmentValues) -> bool:
     """Are there but layers that draw, on Keras's side?"""
     return all(KERAS.get(step.kind) in RANDOM for step in met.match.keras_steps)
 
 
-def _not_exercised(met: Met, why: str) -> Exercised | None:
+def _not_exercised(met: SegmentValues, why: str) -> Exercised | None:
     """Of a segment that does not run by itself; None if nothing in it trains."""
     ours = (keras_operations(step) for step in met.match.keras_steps)
     theirs = (torch_operations(step.kind) for step in met.match.torch)

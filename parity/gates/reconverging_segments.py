@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
-from parity.gates.walk import Feeds, Met, rounding
+from parity.gates.segment_values import Feeds, SegmentValues, rounding
 from parity.mapping import activation_layouts
 from parity.mapping.activation_layouts import outside
 from parity.mapping.plan import DTYPES
@@ -28,10 +28,10 @@ class Piece:
     """
 
     numbers: tuple[int, ...]
-    mets: tuple[Met, ...]
+    mets: tuple[SegmentValues, ...]
     changes: tuple[Change, ...] = ()
 
-    def with_next(self, number: int, met: Met) -> "Piece | None":
+    def with_next(self, number: int, met: SegmentValues) -> "Piece | None":
         """The piece with a segment that takes its result on both sides; None for another, or a
         long piece."""
         last = self.mets[-1].match

@@ -7,7 +7,7 @@ import numpy as np
 
 from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
-from parity.gates.walk import Feeds, Met
+from parity.gates.segment_values import Feeds, SegmentValues
 from parity.mapping import activation_layouts
 from parity.mapping.activation_layouts import TIME_FIRST
 from parity.records.comparison import Array, Dtype, Measured
@@ -30,7 +30,7 @@ class Trained:
 class Segment:
     """walk: the name of the walk in training mode."""
 
-    def __init__(self, sides: Sides, walk: str, met: Met) -> None:
+    def __init__(self, sides: Sides, walk: str, met: SegmentValues) -> None:
         self._sides, self._walk = sides, walk
         self.met = met
         self._ours: dict[tuple[int, float | None], Array] = {}

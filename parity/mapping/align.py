@@ -57,15 +57,15 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
 
     mapped: torch steps, by name or module path, for Keras layers; they win over everything else.
     """
-    wishes = mapped or {}
+    overrides = mapped or {}
     ours = [op for step in keras.steps for op in _keras_ops(step)]
-    theirs, places = _ordered(ours, torch, wishes)
+    theirs, places = _ordered(ours, torch, overrides)
     answers: dict[str, list[Step]] = {}
     for op, place in zip(ours, places, strict=True):
         if place is not None:
             answers.setdefault(op.step.name, []).append(theirs[place].step)
-    _wish(answers, torch, wishes)
-    _crossing(ours, theirs, answers, wishes)
+    _wish(answers, torch, overrides)
+    _crossing(ours, theirs, answers, overrides)
     return segments(keras, torch, answers)
 
 
@@ -99,7 +99,9 @@ def _keras_ops(step: Step) -> list[_Op]:
     return ops
 
 
-def _ordered(ours: list[_Op], torch: Trace, wishes: Mapped) -> tuple[list[_Op], list[int | None]]:
+def _ordered(
+    ours: list[_Op], torch: Trace, overrides: Mapped
+) -> tuple[list[_Op], list[int | None]]:
     """The torch steps in the order that matches most, and for each of ours its place in it.
 
     It is the order of the data, where the inputs of a sum may stand either way round; or that of
@@ -112,7 +114,7 @@ def _ordered(ours: list[_Op], torch: Trace, wishes: Mapped) -> tuple[list[_Op], 
         )
         for step in torch.steps
     }
-    table = _scores(ours, list(theirs.values()), wishes)
+    table = _scores(ours, list(theirs.values()), overrides)
     columns = {name: number for number, name in enumerate(theirs)}
 
     def tried(order: list[str]) -> tuple[int, list[int | None]]:
@@ -158,15 +160,15 @@ def _by_data(torch: Trace, turned: frozenset[str] = frozenset()) -> list[str]:
     return list(order)
 
 
-def _scores(ours: list[_Op], theirs: list[_Op], wishes: Mapped) -> list[list[int]]:
-    wished = {name for names in wishes.values() for name in names}
+def _scores(ours: list[_Op], theirs: list[_Op], overrides: Mapped) -> list[list[int]]:
+    wished = {name for names in overrides.values() for name in names}
     table = []
     for op in ours:
         row = []
         for other in theirs:
             named = {other.step.name, other.step.path} - {""}
-            if op.step.name in wishes:
-                row.append(MAPPED if not op.part and named & set(wishes[op.step.name]) else 0)
+            if op.step.name in overrides:
+                row.append(MAPPED if not op.part and named & set(overrides[op.step.name]) else 0)
             else:
                 row.append(0 if named & wished else _score(op, other))
         table.append(row)
@@ -245,14 +247,14 @@ def _longest(scores: list[list[int]]) -> tuple[int, list[int | None]]:
     return int(best[0, 0]), places
 
 
-def _wish(answers: dict[str, list[Step]], torch: Trace, wishes: Mapped) -> None:
+def _wish(answers: dict[str, list[Step]], torch: Trace, overrides: Mapped) -> None:
     """All steps of a person's own mapping, also those that are no operation's answer."""
-    for layer, names in wishes.items():
+    for layer, names in overrides.items():
         answers[layer] = [s for s in torch.steps if s.name in names or (s.path and s.path in names)]
 
 
 def _crossing(
-    ours: list[_Op], theirs: list[_Op], answers: dict[str, list[Step]], wishes: Mapped
+    ours: list[_Op], theirs: list[_Op], answers: dict[str, list[Step]], overrides: Mapped
 ) -> None:
     """Answer what is left on both sides by equal operations, in whatever order they stand.
 
@@ -261,7 +263,7 @@ def _crossing(
     used = {step.name for steps in answers.values() for step in steps}
     free = [op for op in theirs if op.step.name not in used]
     for op in ours:
-        if op.part or op.step.name in answers or op.step.name in wishes:
+        if op.part or op.step.name in answers or op.step.name in overrides:
             continue
         fitting = [other for other in free if _fits(op, other, answers)]
         if fitting:

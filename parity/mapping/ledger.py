@@ -6,7 +6,7 @@ import numpy as np
 
 from parity.errors import ModelError, TransferError
 from parity.mapping.layout_moves import COPY, DENSE, by_axes, flat_dense, reordered
-from parity.mapping.overrides import NONE, Wishes
+from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.rules import registry
 from parity.mapping.rules.operations import CONSTANTS
 from parity.mapping.rules.registry import Context, Place, Places, Rule
@@ -27,24 +27,24 @@ SEED_STATE = "a generator's seed, not a weight; torch keeps its own generator"
 COUNT_STATE = "torch's count of batches; nothing reads it where momentum is given"
 CONSTANT = "a constant of the preprocessing; compared with its layer"
 
-WISHED = ""  # in place of a torch tensor's name: the line is a person's own
+OVERRIDDEN = ""  # in place of a torch tensor's name: the line is a person's own
 
 Layouts = dict[str, list[Layout]]
 Lines = dict[tuple[str, int | None, str], LedgerLine]  # by variable, part of it, torch tensor
 
 
-def plan(
+def draw_up(
     alignment: Alignment,
     keras: Trace,
     torch: Trace,
     layouts: Layouts,
-    wishes: Wishes = NONE,
+    overrides: MappingOverrides = NONE,
 ) -> Ledger:
     """Find the torch tensor and the move for every Keras variable; list whatever does not fit.
 
-    wishes: a person's own mapping of weights wins. Raises ModelError where it names nothing.
+    overrides: a person's own mapping of weights wins. Raises ModelError where it names nothing.
     """
-    lines = _wished(wishes, keras, torch)
+    lines = _overridden(overrides, keras, torch)
     failures: dict[str, None] = {}
     unknown: dict[str, str] = {}
     constant: dict[str, tuple[Variable, float]] = {}
@@ -82,19 +82,19 @@ def plan(
     )
 
 
-def _wished(wishes: Wishes, keras: Trace, torch: Trace) -> Lines:
+def _overridden(overrides: MappingOverrides, keras: Trace, torch: Trace) -> Lines:
     """The lines that a person wrote."""
     ours = {v.name: v for v in keras.variables}
     theirs = {v.name: v for v in torch.variables}
     lines: Lines = {}
-    for name, wish in wishes.weights.items():
+    for name, override in overrides.weights.items():
         full = next((n for n in ours if n == name or n.endswith(f"/{name}")), None)
-        if full is None or wish.torch not in theirs:
-            missing, side = (name, "Keras") if full is None else (wish.torch, "torch")
+        if full is None or override.torch not in theirs:
+            missing, side = (name, "Keras") if full is None else (override.torch, "torch")
             known = ", ".join(ours if full is None else theirs)
             raise ModelError(f"mapping: no {side} weight {missing!r}; there are {known}")
-        move = by_axes(wish.axes) if wish.axes else COPY
-        lines[full, None, WISHED] = LedgerLine(ours[full], move, theirs[wish.torch])
+        move = by_axes(override.axes) if override.axes else COPY
+        lines[full, None, OVERRIDDEN] = LedgerLine(ours[full], move, theirs[override.torch])
     return lines
 
 
@@ -144,7 +144,7 @@ def _place_all(
             failures[problem] = None
             continue
         line = LedgerLine(variable, move, torch, place.keras_at, place.torch_rows)
-        if (variable.name, None, WISHED) not in lines:
+        if (variable.name, None, OVERRIDDEN) not in lines:
             lines.setdefault((variable.name, place.keras_at, torch.name), line)
     for roles, value in ((places.zero, 0.0), (places.one, 1.0)):
         tensors = [theirs[role] for role in roles if role in theirs]

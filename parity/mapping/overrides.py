@@ -29,7 +29,7 @@ class Weight:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class MappingOverrides:
     """What a person maps by hand; it wins over everything that would be found."""
 
     layers: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -37,10 +37,10 @@ class Wishes:
     inputs: dict[str, str] = field(default_factory=dict)
 
 
-NONE = Wishes()
+NONE = MappingOverrides()
 
 
-def read(path: Path) -> Wishes:
+def read(path: Path) -> MappingOverrides:
     """Read a mapping file. Raises ModelError where it is none."""
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -51,8 +51,8 @@ def read(path: Path) -> Wishes:
     return parse(found, str(path))
 
 
-def parse(found: Mapping[str, Any], title: str = "mapping") -> Wishes:
-    """Wishes from a dictionary. Raises ModelError for what is not understood."""
+def parse(found: Mapping[str, Any], title: str = "mapping") -> MappingOverrides:
+    """Overrides from a dictionary. Raises ModelError for what is not understood."""
     unknown = set(found) - {"layers", "weights", "inputs"}
     if unknown:
         names = ", ".join(sorted(unknown))
@@ -65,7 +65,7 @@ def parse(found: Mapping[str, Any], title: str = "mapping") -> Wishes:
     for name, order in inputs.items():
         if order not in ORDERS:
             raise ModelError(f"{title}: inputs.{name} = {order!r}; choose of {', '.join(ORDERS)}")
-    return Wishes(layers, weights, inputs)
+    return MappingOverrides(layers, weights, inputs)
 
 
 def _names(value: Any, name: str, title: str) -> tuple[str, ...]:

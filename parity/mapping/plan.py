@@ -1,32 +1,51 @@
 """How the two models of a pair stand to each other, before any value is compared."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from parity.errors import ModelError
 from parity.mapping import activation_layouts
-from parity.mapping import ledger as transfer
 from parity.mapping.align import align
-from parity.mapping.layout_moves import by_rank
-from parity.mapping.overrides import NONE, Wishes
+from parity.mapping.ledger import draw_up
+from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.rules import registry
-from parity.records.comparison import Alignment, Array, Dtype, Layout, Ledger, Match, Pair, Trace
+from parity.records.comparison import Alignment, Array, Dtype, Layout, Ledger, Match, Trace
+from parity.records.pair import Pair
 from parity.sides.process import Sides
 from parity.sides.walking import in_training
 
 DTYPES: tuple[Dtype, ...] = ("float64", "float32")
 
 Inputs = dict[str, Array]  # by name, in the order in which a model takes them
+Fits = Mapping[str, Sequence[Layout]]  # of each Keras value that a segment gives; "" is the input
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What both models are run on.
+
+    layouts: of each input, by Keras's name of the value: "" for the first, ":1", ...
+    """
+
+    keras: Inputs
+    torch: Inputs
+    layouts: dict[str, Layout]
 
 
 @dataclass(frozen=True)
 class Plan:
+    """held: the name under which the sides hold the passes; fits: the layouts that shapes allow,
+    and that values have yet to choose from."""
+
     pair: Pair
+    held: str
     alignment: Alignment
     keras: Trace
     torch: Trace
-    fits: dict[str, list[Layout]]  # of each Keras value that a segment gives; "" is the input
+    fits: Fits
     ledger: Ledger
-    inputs: dict[str, str] = field(default_factory=dict)  # torch's name of an input -> Keras's
+    shown: Shown
+    overrides: MappingOverrides = NONE
 
     @property
     def layouts(self) -> dict[str, Layout]:
@@ -38,63 +57,45 @@ def key(pair: Pair, dtype: Dtype) -> str:
     return f"{pair.name} {dtype}"
 
 
-def movable(plan: Plan) -> Plan:
-    """The same plan up to the first layer whose weights have no place in the port."""
-    placed = {line.keras.name for line in plan.ledger.lines}
-    matches = list(plan.alignment.matches)
-    fits = [
-        all(v.name in placed or v.kind != "weight" for s in match.keras_steps for v in s.variables)
-        for match in matches
-    ]
-    end = fits.index(False) if False in fits else len(matches)
-    left = (*plan.alignment.keras_left, *(match.keras.name for match in matches[end:]))
-    alignment = replace(plan.alignment, matches=tuple(matches[:end]), keras_left=left)
-    return replace(plan, alignment=alignment, ledger=replace(plan.ledger, failures=(), unknown=()))
-
-
-def build(pair: Pair, sides: Sides, dtype: Dtype, seed: int) -> None:
-    """Build both models anew, under key(pair, dtype)."""
-    name = key(pair, dtype)
-    port = (name, pair.torch, dtype, seed, pair.data)
-    sides.both("build", (name, pair.keras, dtype, seed), port)
-
-
-def draw_up(pair: Pair, sides: Sides, images: Array, seed: int = 0) -> Plan:
-    """Build both models in both dtypes, write their passes down, and plan the comparison.
-
-    images: uint8 (N, 28, 28). The models stay held by the sides under key(pair, dtype).
-    """
-    for dtype in DTYPES:
-        build(pair, sides, dtype, seed)
-    narrow = key(pair, "float32")
-    keras, torch = sides.both("prepared", (narrow, images), (narrow, images))
-    layout = {"": by_rank(keras.ndim)}
-    return compare(pair, sides, narrow, {"0": keras}, {"0": torch}, layout)
+def open_models(
+    pair: Pair,
+    sides: Sides,
+    dtype: Dtype,
+    seed: int = 0,
+    keras_weights: str = "",
+    torch_weights: str = "",
+) -> None:
+    """Open both models anew, under key(pair, dtype), their weights drawn with `seed` where they
+    are built here, or read from files."""
+    name, data = key(pair, dtype), pair.recipe.data if pair.recipe else ""
+    sides.both(
+        "open",
+        (name, pair.keras, dtype, seed, keras_weights),
+        (name, pair.torch, dtype, seed, torch_weights, data),
+    )
 
 
 def compare(
     pair: Pair,
     sides: Sides,
-    held: str,
-    keras_inputs: Inputs,
-    torch_inputs: Inputs,
-    inputs: dict[str, Layout],
-    wishes: Wishes = NONE,
+    shown: Shown,
+    overrides: MappingOverrides = NONE,
     training: bool = False,
 ) -> Plan:
-    """Write down the passes of the models held under `held`, align them, and draw up the ledger.
+    """Write down the passes of the float32 models, align them, and draw up the ledger.
 
-    inputs: the layout of each input, by Keras's name of the value: "" for the first, ":1", ...
-    training: the passes in training mode, of which the sides keep a walk of their own.
+    training: the passes in training mode, of which the sides keep a walk of their own. Raises
+    ModelError where Keras's model cannot be run, or an override names nothing.
     """
+    held = key(pair, "float32")
     whole = tuple(
         kind for rules in registry.RULES.values() for rule in rules for kind in rule.torch
     )
     keras, torch = sides.both(
-        "present", (held, keras_inputs, training), (held, torch_inputs, whole, training)
+        "present", (held, shown.keras, training), (held, shown.torch, whole, training)
     )
     walk = in_training(held) if training else held
-    alignment = align(keras, torch, wishes.layers)
+    alignment = align(keras, torch, overrides.layers)
 
     def measure(match: Match, ours: Array, theirs: Array) -> tuple[Array, Array]:
         found = []
@@ -108,10 +109,22 @@ def compare(
         return found[0], found[1]
 
     shapes = {step.name: step.shape for step in keras.steps}
-    shapes |= dict(zip(inputs, (array.shape for array in keras_inputs.values()), strict=True))
+    given = (array.shape for array in shown.keras.values())
+    shapes |= dict(zip(shown.layouts, given, strict=True))
+    results = set(keras.results)
     try:
-        fits = activation_layouts.relate(alignment, inputs, shapes, measure, set(keras.results))
+        fits = activation_layouts.relate(alignment, shown.layouts, shapes, measure, results)
     except ValueError as error:
         raise ModelError(f"{pair.name}: {error}") from error
-    ledger = transfer.plan(alignment, keras, torch, fits, wishes)
-    return Plan(pair, alignment, keras, torch, fits, ledger, {name: name for name in inputs})
+    ledger = draw_up(alignment, keras, torch, fits, overrides)
+    return Plan(pair, walk, alignment, keras, torch, fits, ledger, shown, overrides)
+
+
+def trained(plan: Plan, sides: Sides) -> Plan:
+    """The plan of the same models in training mode. Raises ModelError as `compare` does."""
+    return compare(plan.pair, sides, plan.shown, plan.overrides, training=True)
+
+
+def chosen(plan: Plan, fits: Fits) -> Plan:
+    """The plan with the layouts that values chose."""
+    return replace(plan, fits=fits)

@@ -5,7 +5,8 @@ Losses and accuracies are means over samples; where a sample is an image, over i
 
 import numpy as np
 
-from parity.records.comparison import Array, Task
+from parity.records.comparison import Array
+from parity.records.pair import Task
 
 CLIP = 1e-7  # Keras keeps a probability this far from 0 and 1 before it takes a logarithm
 LOG_FLOOR = -100.0  # torch's, in nn.BCELoss

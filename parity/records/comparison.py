@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Dtype = Literal["float32", "float64"]
 Verdict = Literal["pass", "differ", "incomplete", "not run"]
-Task = Literal["classify", "reconstruct"]
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
@@ -22,32 +21,6 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
     if "differ" in found:
         return "differ"
     return "pass" if found <= {"pass"} else "incomplete"
-
-
-@dataclass(frozen=True)
-class Margins:
-    """Differences of final test figures below which two models are equivalent."""
-
-    loss: float = 0.05  # as a share of Keras's mean
-    accuracy: float = 0.002  # absolute
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A Keras model and its PyTorch port: what belongs to the comparison alone.
-
-    `keras` and `torch` name modules that have the twin headings: prepare, target, build,
-    prediction, BATCH_SIZE, EPOCHS, loss and optimizer. `data` names a port file whose data the
-    gates after `data` show the port, in place of its own; "" for its own.
-    """
-
-    name: str
-    task: Task
-    about: str
-    keras: str
-    torch: str
-    margins: Margins = Margins()
-    data: str = ""
 
 
 @dataclass(frozen=True)

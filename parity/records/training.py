@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from parity.records.comparison import Array, Dtype, Task
+from parity.records.comparison import Array, Dtype
+from parity.records.pair import Task
 
 Lane = Literal["idiomatic", "matched", "tuned"]
 

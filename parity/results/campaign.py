@@ -6,8 +6,9 @@ What is known of a pair is kept as soon as it is known, so that a campaign can b
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from parity.records.comparison import Pair, Report
+from parity.records.comparison import Report
 from parity.records.jobs import Job, Run
+from parity.records.pair import Pair
 from parity.results import pair as compare
 from parity.results.pair import Checked, Settings
 from parity.sides.process import Sides

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from parity.records.comparison import Margins, Pair
 from parity.records.jobs import Run, Start
+from parity.records.pair import Margins, Pair
 from parity.results import statistics
 from parity.results.statistics import Equivalence
 

@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from parity.checking import models
+from parity.checking.options import Options
 from parity.checking.probe import probe
 from parity.gates import lockstep as gate
 from parity.mapping import layout_moves
-from parity.mapping import plan as planning
 from parity.mapping.plan import Plan, key
 from parity.numerics.draws import TEST_NOISE, steps_per_epoch
 from parity.numerics.drift import ceiling, multiple
-from parity.records.comparison import Array, Dtype, Pair, Task
+from parity.records.comparison import Array, Dtype
+from parity.records.pair import Pair, Task
 from parity.records.training import Lockstep, Session
 from parity.sides.process import Sides
 from parity.train import lockstep, naive
@@ -50,7 +52,7 @@ def follow(
 ) -> dict[str, Any]:
     """Train a pair in lock-step and return what a result file holds."""
     shown = probe(data.test_images, data.test_labels, data.train_images, data.train_labels)
-    plan = planning.draw_up(pair, sides, shown.images, settings.seed)
+    plan = models.draw_up(pair, sides, Options(seed=settings.seed), shown)
     shared = session(plan, sides, settings.seed)
     train = (data.train_images, data.train_labels)
     steps = _steps(settings, shared, len(data.train_images))

@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from parity.checking import run as checking
+from parity.checking import models, run
+from parity.checking.options import Options
 from parity.checking.probe import probe
 from parity.mapping import ledger
-from parity.mapping import plan as planning
 from parity.mapping.plan import Plan, key
 from parity.records.as_json import as_json
-from parity.records.comparison import Array, Pair, Report
+from parity.records.comparison import Array, Report
 from parity.records.jobs import FRAMEWORKS, STARTS, Job, Run, Start
+from parity.records.pair import Pair
 from parity.records.training import Lane
 from parity.sides.process import Sides
 from parity.sides.testing import SHOWN
@@ -97,11 +98,11 @@ def check(
     A new report is given to `say`.
     """
     shown = probe(data.test_images, data.test_labels, data.train_images, data.train_labels)
-    plan = planning.draw_up(pair, sides, shown.images, settings.seed)
+    options = Options(seed=settings.seed)
+    plan = models.draw_up(pair, sides, options, shown)
     found = known
     if found is None:
-        choice = checking.Choice(seed=settings.seed)
-        report = checking.gates(plan, sides, shown, provenance, choice)
+        report = run.gates(plan, sides, options, shown, provenance)
         say(report)
         found = as_json(report)
     recipe = sides.keras.call("recipe", pair.keras)
@@ -115,7 +116,7 @@ def check(
 def _first_weights(plan: Plan, sides: Sides, seed: int) -> Weights:
     """What Keras draws with this seed, and the same numbers in the port's layout."""
     name = key(plan.pair, "float32")
-    sides.keras.call("build", name, plan.pair.keras, "float32", seed)
+    sides.keras.call("open", name, plan.pair.keras, "float32", seed)
     keras = sides.keras.call("weights", name)
     return {"keras": keras, "torch": ledger.to_torch(plan.ledger, keras)}
 

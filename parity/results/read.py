@@ -8,8 +8,9 @@ from safetensors.numpy import load_file
 
 from parity.errors import ResultsError
 from parity.pairs import PAIRS
-from parity.records.comparison import Array, Margins, Pair
+from parity.records.comparison import Array
 from parity.records.jobs import Run, Timing
+from parity.records.pair import Margins, Pair, Recipe
 from parity.results.equivalence import Judged, judge
 from parity.train import run_store as runs
 
@@ -57,7 +58,7 @@ def _result(out: Path, name: str) -> Result:
     record = runs.read_json(path)
     try:
         margins = Margins(**record["margins"])
-        pair = Pair(record["pair"], record["task"], record["about"], "", "", margins)
+        pair = Pair(record["pair"], "", "", record["about"], Recipe(record["task"], margins))
         ended = tuple(runs.read(out / "runs" / run) for run in record["runs"])
         timings = tuple(_timing(found) for found in record["timings"])
         shown = load_file(path.with_suffix(".safetensors"))

@@ -10,7 +10,7 @@ from parity.records.comparison import Array, Dtype, Trace
 from parity.selftest import weights as placed
 from parity.selftest.port import write
 from parity.selftest.spec import Spec, examples
-from parity.sides.modules import Recipe
+from parity.sides.modules import Factory
 from parity.sides.process import Sides
 
 KERAS, TORCH = "parity.selftest.keras_twin", "parity.selftest.torch_twin"
@@ -25,7 +25,7 @@ def is_idle(spec: Spec, port: Spec, sides: Sides) -> bool:
 
     spec: of the faithful port; port: of that with mistakes. A port that breaks off is not idle.
     """
-    sides.keras.call("open", KEY, Recipe(KERAS, "build", (spec,)))
+    sides.keras.call("open", KEY, Factory(KERAS, "build", (spec,)))
     drawn = sides.keras.call("weights", KEY)
     ours = probe.weights({n: a for n, a in drawn.items() if a.dtype.kind == "f"})
     for seed in SEEDS:
@@ -48,7 +48,7 @@ def _output(
         str(number): np.moveaxis(x, -1, 1) if first else x
         for number, (x, first) in enumerate(zip(narrow, write(spec).inputs, strict=True))
     }
-    sides.torch.call("open", KEY, Recipe(TORCH, "build", (spec,), placed.move(spec, ours)))
+    sides.torch.call("open", KEY, Factory(TORCH, "build", (spec,), placed.move(spec, ours)))
     trace: Trace = sides.torch.call("present", KEY, shown, ())
     if trace.error:
         return None

@@ -3,19 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from parity.checking import own, probe
-from parity.checking.own import Request
+from parity.checking import probe, run
+from parity.checking.options import DEFAULT, Options
 from parity.errors import ParityError
 from parity.records.comparison import Finding, Report, Verdict
+from parity.records.pair import Pair
 from parity.selftest import weight_mistakes
 from parity.selftest import weights as placed
 from parity.selftest.bank import Entry
 from parity.selftest.spec import Spec
-from parity.sides.modules import Recipe
+from parity.sides.modules import Factory
 from parity.sides.process import Sides
 
 KERAS, TORCH = "parity.selftest.keras_twin", "parity.selftest.torch_twin"
 KEY = "selftest"
+LOADED = Options(is_loaded=True)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def of_entry(entry: Entry, sides: Sides) -> Trial:
     """Check an entry of the bank."""
     expected = (Expected(entry.id, (entry.layer, *entry.also), entry.cause),)
     if entry.weights:
-        return _run(entry.id, expected, _with_weights(entry, sides), sides)
+        return _run(_with_weights(entry, sides), LOADED, expected, sides)
     train = entry.gate == "training"
     return of_specs(entry.id, entry.spec, entry.torch_spec, expected, sides, train)
 
@@ -80,31 +82,30 @@ def of_specs(
     train: bool = False,
 ) -> Trial:
     """Check the Keras model of a spec against the port of another; train: in training mode, too."""
-    request = Request(
-        Recipe(KERAS, "build", (spec,)), Recipe(TORCH, "build", (port,)), name, train=train
-    )
-    return _run(name, tuple(expected), request, sides)
+    pair = Pair(name, Factory(KERAS, "build", (spec,)), Factory(TORCH, "build", (port,)))
+    options = DEFAULT.in_training() if train else DEFAULT
+    return _run(pair, options, tuple(expected), sides)
 
 
-def _with_weights(entry: Entry, sides: Sides) -> Request:
+def _with_weights(entry: Entry, sides: Sides) -> Pair:
     """The port holds Keras's weights, but for the mistake."""
-    sides.keras.call("open", KEY, Recipe(KERAS, "build", (entry.spec,)))
+    sides.keras.call("open", KEY, Factory(KERAS, "build", (entry.spec,)))
     drawn = sides.keras.call("weights", KEY)
     ours = probe.weights({n: a for n, a in drawn.items() if a.dtype.kind == "f"})
     moved = placed.move(entry.torch_spec, ours)
     held = weight_mistakes.spoil(entry.torch_spec, entry.layer, entry.weights, moved)
     assert held is not None, f"{entry.id}: {entry.weights} changes nothing"
-    return Request(
-        Recipe(KERAS, "build", (entry.spec,), ours),
-        Recipe(TORCH, "build", (entry.torch_spec,), held),
+    return Pair(
         entry.id,
-        is_loaded=True,
+        Factory(KERAS, "build", (entry.spec,), ours),
+        Factory(TORCH, "build", (entry.torch_spec,), held),
     )
 
 
-def _run(name: str, expected: tuple[Expected, ...], request: Request, sides: Sides) -> Trial:
+def _run(pair: Pair, options: Options, expected: tuple[Expected, ...], sides: Sides) -> Trial:
+    name = pair.name
     try:
-        report = own.check(request, sides)
+        report = run.check(pair, sides, options)
     except ParityError as error:
         return Trial(name, expected, "incomplete", "", (), str(error))
     first = report.first_divergence

@@ -11,6 +11,7 @@ from keras import ops
 
 from parity.errors import ModelError
 from parity.records.comparison import Array, Dtype, Step, Trace
+from parity.records.pair import Source, is_twin_file
 from parity.sides import keras_backend, keras_sources, modules
 from parity.sides.batches import Feed, nothing
 from parity.sides.keras_draws import SharedDraws
@@ -62,29 +63,35 @@ class KerasModels(Walking):
             "tf32": False,
         }
 
-    def build(self, key: str, module: str, dtype: Dtype, seed: int) -> None:
-        loaded = modules.load(module)
-        _use(dtype)
-        # Keras numbers what has no name; numbering from one again gives every build equal paths.
-        keras.utils.clear_session(free_memory=False)
-        keras.utils.set_random_seed(seed)
-        model = loaded.build()
-        self._held[key] = Held(loaded, model, dtype, SharedDraws(model))
+    def open(
+        self, key: str, source: Source, dtype: Dtype = "float32", seed: int = 0, weights: str = ""
+    ) -> None:
+        """Hold the model that `source` is or names under `key`.
 
-    def open(self, key: str, source: Any, weights: str = "") -> None:
-        if isinstance(source, str | modules.Recipe):
-            self._begin()
-        if isinstance(source, modules.Recipe):
-            keras.utils.set_random_seed(source.seed)
-        model = keras_sources.find(source)
+        dtype: of a twin file's model. seed: of the weights of what is built here. weights: a file
+        to read. Raises ModelError where there is no such model, or the file does not fit.
+        """
+        twin = modules.load(source) if is_twin_file(source) else modules.PLAIN
+        if not isinstance(source, keras.Layer):
+            self._begin(dtype if is_twin_file(source) else None)
+            keras.utils.set_random_seed(seed)
+        model = twin.build() if is_twin_file(source) else keras_sources.find(source)
         if weights:
             keras_sources.read_weights(model, weights)
-        self._held[key] = Held(modules.PLAIN, model, "float32", None)
-        if isinstance(source, modules.Recipe):
+        shared = SharedDraws(model) if is_twin_file(source) else None
+        self._held[key] = Held(twin, model, dtype, shared)
+        if isinstance(source, modules.Factory):
             self.assign(key, source.weights)
 
-    def _begin(self) -> None:
-        """What is built next has the float type that Keras began with."""
+    def close(self, key: str) -> None:
+        self._held.pop(key, None)
+        self._forget(key)
+
+    def _begin(self, dtype: Dtype | None) -> None:
+        """What is built next has this float type, or the one that Keras began with."""
+        if dtype is not None:
+            _use(dtype)
+            return
         floatx, policy = self._policy
         keras.config.set_floatx(floatx)
         keras.config.set_dtype_policy(policy)
@@ -109,20 +116,6 @@ class KerasModels(Walking):
         inputs: Array = held.module.prepare(images, held.dtype)
         return inputs
 
-    def trace(self, key: str, images: Array) -> Trace:
-        held = self._use(key)
-        return self._trace(held, held.module.prepare(images, held.dtype), training=False)
-
-    def _trace(self, held: Held, x: Array, training: bool) -> Trace:
-        model = held.model
-        layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-        tap = keras.Model(model.inputs, [[_first(layer.input), layer.output] for layer in layers])
-        results = tap([x], training=training)
-        inputs = {layer.name: array(x) for layer, (x, _) in zip(layers, results, strict=True)}
-        outputs = {layer.name: array(y) for layer, (_, y) in zip(layers, results, strict=True)}
-        steps = tuple(_step(layer, outputs[layer.name].shape) for layer in layers)
-        return Trace(steps, inputs, outputs, tuple(variable(v) for v in model.variables))
-
     def present(self, key: str, inputs: Inputs, training: bool = False) -> Trace:
         held = self._held[key]
         kind = TrainingGraph if training else Graph
@@ -134,16 +127,6 @@ class KerasModels(Walking):
         owned = tuple(variable(v) for v in held.model.variables)
         return Trace(steps, {}, {}, owned, results=results)
 
-    def replay(self, key: str, jobs: dict[str, tuple[tuple[str, ...], Array]]) -> dict[str, Array]:
-        held = self._use(key)
-        outputs = {}
-        for job, (steps, x) in jobs.items():
-            value = ops.convert_to_tensor(np.asarray(x, held.dtype))
-            for step in steps:
-                value = held.model.get_layer(step)(value, training=False)
-            outputs[job] = array(value)
-        return outputs
-
     def predict(self, key: str, images: Array, noise_key: tuple[int, ...] | None) -> Array:
         held = self._use(key)
         return self._predict(held, modules.inputs(held.module, images, held.dtype, noise_key))
@@ -154,7 +137,7 @@ class KerasModels(Walking):
 
     # What only this side can do.
 
-    def wanted(self, key: str) -> tuple[dict[str, tuple[tuple[int | None, ...], str]], int]:
+    def input_spec(self, key: str) -> tuple[dict[str, tuple[tuple[int | None, ...], str]], int]:
         """The model's inputs by name, each with its shape and dtype; and how many integers its
         embeddings know, or 0."""
         model = self._held[key].model
@@ -168,27 +151,6 @@ class KerasModels(Walking):
             if v.dtype.startswith("float") and "seed_generator" not in v.path
         }
         return {path: value for path, value in found.items() if value.size and np.ptp(value) == 0}
-
-    def float32_leak(self, key: str, layer: str, x: Array) -> bool:
-        """Does this layer of a float64 model compute its product in float32?
-
-        Its bias set to zero and its activation taken away, every number that it gives for x is a
-        float32 number: 29 bits of the mantissa are zero, which float64 arithmetic does not do.
-        """
-        held = self._use(key)
-        target = held.model.get_layer(layer)
-        if not hasattr(target, "kernel") or held.dtype != "float64":
-            return False
-        bias, activation = target.bias, target.activation
-        kept = array(bias.value).copy()
-        try:
-            bias.assign(np.zeros_like(kept))
-            target.activation = keras.activations.linear
-            output = array(target(ops.convert_to_tensor(x), training=False))
-        finally:
-            bias.assign(kept)
-            target.activation = activation
-        return bool(np.array_equal(output, output.astype("float32").astype("float64")))
 
     def save(self, key: str, path: str) -> None:
         """Write the model's weights as Keras's own `.weights.h5`."""
@@ -228,24 +190,6 @@ def _use(dtype: Dtype) -> None:
     """Keras's global float type: some operations take it from here, not from their arguments."""
     keras.config.set_floatx(dtype)
     keras.config.set_dtype_policy(dtype)
-
-
-def _step(layer: Any, shape: tuple[int, ...]) -> Step:
-    activation = getattr(getattr(layer, "activation", None), "__name__", "")
-    producer = _first(layer.input)._keras_history.operation
-    source = "" if isinstance(producer, keras.layers.InputLayer) else producer.name
-    return Step(
-        layer.name,
-        type(layer).__name__,
-        tuple(shape),
-        activation="" if activation == "linear" else activation,
-        inputs=(source,),
-        variables=tuple(variable(v) for v in layer.variables),
-    )
-
-
-def _first(tensors: Any) -> Any:
-    return tensors[0] if isinstance(tensors, list | tuple) else tensors
 
 
 def array(tensor: Any) -> Array:

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from parity.numerics import draws
-from parity.records.comparison import Array
+from parity.records.comparison import Array, Dtype
 from parity.records.outcomes import Outcome
 from parity.records.training import Tested, Trained
 from parity.sides import epochs, keras_backend, keras_experiments, testing, usage
@@ -16,9 +16,9 @@ from parity.sides.keras_steps import KerasSteps
 
 
 class KerasSide(KerasSteps):
-    def _begin(self) -> None:
+    def _begin(self, dtype: Dtype | None) -> None:
         """Layers without a name are numbered from one, whatever this process built before."""
-        super()._begin()
+        super()._begin(dtype)
         keras.utils.clear_session(free_memory=False)
 
     def fit(

@@ -14,7 +14,9 @@ from parity.records.training import Gradients, RandomLayer, Session, Steps, Upda
 from parity.sides import modules
 from parity.sides.batches import Batch, Feed, Watch, silent
 from parity.sides.keras_fit import Fit
+from parity.sides.keras_graph import Graph
 from parity.sides.keras_models import Held, KerasModels, array
+from parity.sides.program import MODEL_INPUT, Ref
 
 GLOBAL = ""  # the owner of slots that belong to no variable: iterations, Nadam's product
 
@@ -67,7 +69,7 @@ class KerasSteps(KerasModels):
         self.mark(key)
         batch = _arguments(held.feed.of(images, labels, step))
         loss, gradients, of_input = held.stepper.differentiate(batch)
-        self.rewind(key)  # statistics of a BatchNormalization moved
+        self.restore(key)  # statistics of a BatchNormalization moved
         names = [variable.path for variable in held.model.trainable_variables]
         unused = [layer.name for layer in held.shared.layers if layer.name not in held.shared.taken]
         return Gradients(
@@ -108,17 +110,24 @@ class KerasSteps(KerasModels):
         held = self._use(key)
         assert held.feed is not None
         batch = held.feed.step(step)
+        graph = Graph(held.model, batch.inputs, training=True)
+        values = {Ref(MODEL_INPUT): self._tensor_in(batch.inputs, held.dtype)}
         self.mark(key)
         with held.shared.given({n: ops.convert_to_tensor(d) for n, d in batch.draws.items()}):
-            found = self._trace(held, batch.inputs, training=True)
-        self.rewind(key)
-        return found
+            for number in range(len(graph.calls)):
+                leaves = graph.execute(number, values.__getitem__, held.dtype)
+                values |= {Ref(number, leaf): value for leaf, value in enumerate(leaves)}
+        self.restore(key)
+        calls = list(enumerate(graph.calls))
+        inputs = {call.step.name: array(values[graph.takes(n)[0]]) for n, call in calls}
+        outputs = {call.step.name: array(values[Ref(n)]) for n, call in calls}
+        return Trace(tuple(call.step for _, call in calls), inputs, outputs, ())
 
     def mark(self, key: str) -> None:
         held = self._held[key]
         held.marked = [array(variable.value).copy() for variable in _everything(held)]
 
-    def rewind(self, key: str) -> None:
+    def restore(self, key: str) -> None:
         held = self._use(key)
         assert held.marked is not None
         for variable, value in zip(_everything(held), held.marked, strict=True):

@@ -18,7 +18,7 @@ HEADINGS = ("prepare", "target", "build", "prediction", "loss", "optimizer")
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Factory:
     """A model that a side makes for itself: `function` of `module`, called with `args`."""
 
     module: str
@@ -39,7 +39,10 @@ def load(name: str) -> ModuleType:
     module = _file(name) if name.endswith(".py") else _installed(name)
     missing = [heading for heading in HEADINGS if not callable(getattr(module, heading, None))]
     if missing:
-        raise ModelError(f"{name} has no {', '.join(missing)}; a model file defines them all")
+        raise ModelError(
+            f"{name} has no {', '.join(missing)}; a twin file defines them all, and of any other "
+            "module write what builds the model, such as my.nets:build"
+        )
     return module
 
 
@@ -67,10 +70,10 @@ def _file(path: str) -> ModuleType:
 
 
 def found(source: Any, kind: type) -> Any:
-    """What a source stands for: a name, a recipe, or the thing itself."""
+    """What a source stands for: a name, a factory, or the thing itself."""
     if isinstance(source, str):
         return named(source, kind)
-    return source.make() if isinstance(source, Recipe) else source
+    return source.make() if isinstance(source, Factory) else source
 
 
 def imported(module: str) -> ModuleType:

@@ -79,7 +79,7 @@ class Tape(TorchFunctionMode):
         self.calls: list[Call] = []
         self.inputs: dict[str, Array] = {}  # step name -> its first input
         self.outputs: dict[str, Array] = {}
-        self.lent: dict[str, Tensor] = {}  # own tensor -> what is used in its place
+        self.overridden: dict[str, Tensor] = {}  # own tensor -> what is used in its place
         self._model = model
         self._whole = whole
         self._keeps = values
@@ -143,7 +143,7 @@ class Tape(TorchFunctionMode):
     ) -> tuple[Callable[..., Any], Any, Any]:
         """A call's function and arguments, with tensors in place of references.
 
-        A module is a copy of the model's, with the tensors that were lent to it.
+        A module is a copy of the model's, with the tensors that override its own.
         """
 
         def value(leaf: Any) -> Any:
@@ -151,7 +151,7 @@ class Tape(TorchFunctionMode):
                 found = values(leaf)
                 return found.clone() if call.in_place and isinstance(found, Tensor) else found
             if isinstance(leaf, Own):
-                return _as(self.lent.get(leaf.name, self._own[leaf.name]), dtype)
+                return _as(self.overridden.get(leaf.name, self._own[leaf.name]), dtype)
             return _as(leaf, dtype)
 
         function = call.function
@@ -159,28 +159,13 @@ class Tape(TorchFunctionMode):
             prefix = f"{call.step.path}." if call.step.path else ""
             roles = {role: prefix + role for role, _ in own_tensors(function)}
             tensors = {
-                role: _as(self.lent.get(name, self._own[name]), dtype)
+                role: _as(self.overridden.get(name, self._own[name]), dtype)
                 for role, name in roles.items()
                 if name in self._own
             }
             function = borrowed(function, tensors, bool(call.step.settings.get("training")))
         args, kwargs = _closed(pytree.tree_map(value, (call.args, call.kwargs)))
         return function, args, kwargs
-
-    def play(self, names: tuple[str, ...], x: Tensor) -> Tensor:
-        """Run the named calls again in order, on x where they took what came from outside them."""
-        done: dict[Ref, Any] = {}
-        output = x
-
-        def value(ref: Ref) -> Any:
-            return done.get(ref, x)
-
-        for number, call in enumerate(self.calls):
-            if call.step.name in names:
-                leaves = self.execute(number, value)
-                done.update({Ref(number, leaf): tensor for leaf, tensor in enumerate(leaves)})
-                output = leaves[0]
-        return output
 
     def _is_within_leaf(self, name: str) -> bool:
         parents = [name[:i] for i, letter in enumerate(name) if letter == "."]

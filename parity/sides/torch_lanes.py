@@ -7,7 +7,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-from parity.records.comparison import Array, Task
+from parity.records.comparison import Array
+from parity.records.pair import Task
 from parity.records.training import Trained, Variant
 from parity.sides.batches import Watch
 from parity.sides.epochs import Laps, lap_ends

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError, SideError
 from parity.records.comparison import Array, Dtype, Trace
+from parity.records.pair import Source, is_twin_file
 from parity.sides import modules, torch_sources
 from parity.sides.batches import Feed, nothing
 from parity.sides.changed import Changed
@@ -35,7 +36,6 @@ class Held:
     model: nn.Module
     dtype: Dtype
     is_own: bool = True  # made here; False for a person's live object
-    tape: Tape | None = None
     images: Array = field(default_factory=nothing)
     labels: Array = field(default_factory=nothing)
     feed: Feed | None = None
@@ -71,31 +71,46 @@ class TorchModels(Walking):
             "tf32": False,
         }
 
-    def build(self, key: str, module: str, dtype: Dtype, seed: int, data: str = "") -> None:
-        """data: a file whose data the model is shown in place of its own."""
-        loaded = modules.load(module)
-        torch.manual_seed(seed)
-        model = loaded.build().to(self._device, getattr(torch, dtype)).eval()
-        shown = modules.load(data) if data else loaded
-        self._held[key] = Held(loaded, model, dtype, data=shown)
+    def open(
+        self,
+        key: str,
+        source: Source,
+        dtype: Dtype = "float32",
+        seed: int = 0,
+        weights: str = "",
+        data: str = "",
+    ) -> None:
+        """Hold the module that `source` is or names under `key`.
 
-    def open(self, key: str, source: Any, weights: str = "") -> None:
-        if isinstance(source, modules.Recipe):
-            torch.manual_seed(source.seed)
-        model = torch_sources.find(source)
+        dtype: of a twin file's module. seed: of the weights of what is built here. weights: a state
+        dict to load. data: a twin file whose data the module is shown in place of its own. Raises
+        ModelError where there is no such module, or the file does not fit.
+        """
+        twin = modules.load(source) if is_twin_file(source) else modules.PLAIN
+        is_live = isinstance(source, nn.Module)
+        if not is_live:
+            torch.manual_seed(seed)
+        if is_twin_file(source):
+            model = twin.build().to(self._device, getattr(torch, dtype)).eval()
+        else:
+            model = torch_sources.find(source)
+            self._device = next((x.device for _, x in own_tensors(model)), self._device)
         if weights:
             torch_sources.read_weights(model, weights)
-        self._device = next((x.device for _, x in own_tensors(model)), self._device)
-        self._held[key] = Held(
-            modules.PLAIN, model, "float32", is_own=not isinstance(source, nn.Module)
-        )
-        if isinstance(source, modules.Recipe):
+        shown = modules.load(data) if data else twin
+        self._held[key] = Held(twin, model, dtype, is_own=not is_live, data=shown)
+        if isinstance(source, modules.Factory):
             self.assign(key, source.weights)
+
+    def close(self, key: str) -> None:
+        self._held.pop(key, None)
+        self._forget(key)
 
     def weights(self, key: str, names: Sequence[str] | None = None) -> dict[str, Array]:
         chosen = None if names is None else set(names)
+        overridden = self._tape(key).overridden if key in self._walks else {}
         return {
-            name: array(tensor)
+            name: array(overridden.get(name, tensor))
             for name, tensor in own_tensors(self._held[key].model)
             if chosen is None or name in chosen
         }
@@ -114,13 +129,6 @@ class TorchModels(Walking):
         held = self._held[key]
         inputs: Array = held.data.prepare(images, held.dtype)
         return inputs
-
-    def trace(self, key: str, images: Array) -> Trace:
-        held = self._held[key]
-        held.model.eval()
-        tape, found = self._record(held, self._tensor(held.data.prepare(images, held.dtype)))
-        held.tape = tape
-        return found
 
     def _record(self, held: Held, x: Tensor) -> tuple[Tape, Trace]:
         """Run the model as it stands, training or not, and write the pass down."""
@@ -147,29 +155,21 @@ class TorchModels(Walking):
             held.model, tensors, prediction, frozenset(whole), training
         )
         if training:
-            tape.lent = self._tape(key).lent
+            tape.overridden = self._tape(key).overridden
             program = InTraining(tape, devices(held.model))
             self._enter(in_training(key), program, list(inputs.values()))
         else:
             self._enter(key, tape, list(inputs.values()))
         return trace
 
-    def lend(self, key: str, weights: dict[str, Array]) -> None:
+    def override_weights(self, key: str, weights: dict[str, Array]) -> None:
+        """Let the passes of a model run with these weights; a live module keeps its own."""
         if self._held[key].is_own:  # made here, so that no second copy of its weights is needed
             self.assign(key, weights)
         else:
-            self._tape(key).lent.update({n: self._tensor(array) for n, array in weights.items()})
-
-    def replay(self, key: str, jobs: dict[str, tuple[tuple[str, ...], Array]]) -> dict[str, Array]:
-        held = self._held[key]
-        assert held.tape is not None, "trace the model first"
-        held.model.eval()
-        outputs = {}
-        with torch.no_grad():
-            for job, (steps, x) in jobs.items():
-                tensor = self._tensor(np.asarray(x, held.dtype))
-                outputs[job] = held.tape.play(steps, tensor).cpu().numpy().copy()
-        return outputs
+            self._tape(key).overridden.update(
+                {n: self._tensor(array) for n, array in weights.items()}
+            )
 
     def predict(self, key: str, images: Array, noise_key: tuple[int, ...] | None) -> Array:
         held = self._held[key]

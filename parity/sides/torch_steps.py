@@ -60,26 +60,29 @@ class TorchSteps(TorchModels):
         self,
         key: str,
         values: Array,
-        steps: tuple[str, ...],
+        output: Array,
         images: Array,
         labels: Array,
         ahead: Ahead | None = None,
     ) -> dict[str, float]:
-        """ahead: what stands ahead of the loss, or in its place, in a diagnosis."""
+        """The loss and the accuracy of what the model gives.
+
+        values: before the last activation; output: what the model makes of them. ahead: what stands
+        ahead of the loss, or in its place, in a diagnosis.
+        """
         held = self._held[key]
         assert held.loss is not None
-        assert held.tape is not None
         target = self._tensor(held.data.target(images, labels, held.dtype))
         with torch.no_grad():
-            output = held.tape.play(steps, self._tensor(values))
+            given = self._tensor(output)
             if ahead is not None and ahead.of == "loss":
                 loss = getattr(semantics, ahead.name)(**ahead.settings)(
                     self._tensor(values), target
                 )
             else:
                 target = _ahead(ahead, "target", target)
-                loss = held.loss(_ahead(ahead, "prediction", output), target)
-            prediction = _channels_last(held.module.prediction(output))
+                loss = held.loss(_ahead(ahead, "prediction", given), target)
+            prediction = _channels_last(held.module.prediction(given))
             metric = kerass_accuracy(target.shape, prediction.shape)
             metric.update(prediction, _channels_last(target))
         return {"loss": float(loss), "accuracy": float(metric.result())}
@@ -97,7 +100,7 @@ class TorchSteps(TorchModels):
         }
         held.model.zero_grad()
         held.model.eval()
-        self.rewind(key)  # statistics of a batch normalisation moved
+        self.restore(key)  # statistics of a batch normalisation moved
         # What no gradient reaches, as behind a detach(), has one of zeros.
         of_input = array(torch.zeros_like(x) if x.grad is None else x.grad)
         return Gradients(float(loss.detach()), found, of_input, shared.unused)
@@ -178,7 +181,7 @@ class TorchSteps(TorchModels):
         with shared:
             _, found = self._record(held, x)
         held.model.eval()
-        self.rewind(key)
+        self.restore(key)
         return found
 
     def mark(self, key: str) -> None:
@@ -187,7 +190,7 @@ class TorchSteps(TorchModels):
         state = {"model": self.weights(key), "optimizer": optimizer}
         held.marked = copy.deepcopy(state)
 
-    def rewind(self, key: str) -> None:
+    def restore(self, key: str) -> None:
         held = self._held[key]
         assert held.marked is not None
         self.assign(key, held.marked["model"])

@@ -84,7 +84,7 @@ class Training(Protocol):
     def mark(self, key: str) -> None:
         """Remember weights and optimizer state as they are."""
 
-    def rewind(self, key: str) -> None:
+    def restore(self, key: str) -> None:
         """Go back to the last mark."""
 
     def adopt(self, key: str, weights: dict[str, Array], slots: Slots) -> None:

@@ -101,7 +101,7 @@ class Walking(ABC):
         found = self.alone(key, steps, feeds, result, dtype, changes)
         return found, {name: self._array_of(value) for name, value in program.moved.items()}
 
-    def leave(self, key: str) -> None:
+    def _forget(self, key: str) -> None:
         """Forget the walk, and that in training mode."""
         self._walks.pop(key, None)
         self._walks.pop(in_training(key), None)

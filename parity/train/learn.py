@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from parity.records.comparison import Array, Pair
+from parity.records.comparison import Array
 from parity.records.jobs import Epoch, Job, Run
+from parity.records.pair import Pair
 from parity.records.recipes import variant
 from parity.records.training import Session, Tested, Trained
 from parity.sides.process import Worker
@@ -26,7 +27,7 @@ class Task:
 
     @property
     def module(self) -> str:
-        return self.pair.keras if self.job.framework == "keras" else self.pair.torch
+        return str(self.pair.keras if self.job.framework == "keras" else self.pair.torch)
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def learn(task: Task, data: Dataset, worker: Worker, keeper: Keeper, watch: Watc
 def _start(task: Task, data: Dataset, worker: Worker) -> int:
     """Build and compile the model under the job's id. Returns the number of its weights."""
     job, name = task.job, task.job.id
-    worker.call("build", name, task.module, "float32", job.seed)
+    worker.call("open", name, task.module, "float32", job.seed)
     if task.weights is not None:
         worker.call("assign", name, task.weights)
     worker.call("feed", name, data.train_images, data.train_labels)

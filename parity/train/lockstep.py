@@ -51,13 +51,15 @@ def run(
     dtype: Dtype,
     steps: int,
     watch: Watch = lambda step: None,
+    is_narrow: bool = False,
 ) -> Lockstep:
     """Train for `steps` steps; a run whose port makes other steps than Keras ends where it parts.
 
     images: uint8 (N, 28, 28); labels: (N,). `watch` is told each compared step.
+    is_narrow: Keras computes layers in float32 even in a float64 model.
     """
     begun = time.perf_counter()
-    trio = Trio(plan, sides, dtype, shared)
+    trio = Trio(plan, sides, dtype, shared, is_narrow)
     trio.start(images, labels)
     blocks: list[Block] = []
     first = trio.drifts(0, None)
@@ -100,7 +102,7 @@ def _part(trio: Trio, done: int, last: int, allowed: Drift) -> Parting:
 
     The models are left as they were after step `last`.
     """
-    trio.rewind()
+    trio.restore()
     for step in range(done + 1, last + 1):
         trio.mark()
         port, twin = trio.drifts(step, trio.advance(step, 1))
@@ -108,10 +110,10 @@ def _part(trio: Trio, done: int, last: int, allowed: Drift) -> Parting:
         if drift.multiple(port, allowed) > drift.LIMIT or step == last:
             break
     keras, torch, _ = trio.weights()
-    trio.rewind()
+    trio.restore()
     event = describe(trio.plan, trio.sides, trio.name, step)
     multiples = _try_again(trio, step)
-    trio.rewind()
+    trio.restore()
     trio.advance(step, last - step + 1)
     return Parting(
         step,

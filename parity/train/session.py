@@ -6,7 +6,7 @@ import numpy as np
 
 from parity.errors import ModelError
 from parity.mapping import ledger
-from parity.mapping.plan import Plan, build, key
+from parity.mapping.plan import Plan, key, open_models
 from parity.records.comparison import Array, Dtype
 from parity.records.training import RandomLayer, Session
 from parity.sides.process import Sides
@@ -42,7 +42,7 @@ def start(
     images: uint8 (N, 28, 28); labels: (N,). Returns the number of weights that were moved.
     """
     name = key(plan.pair, dtype)
-    build(plan.pair, sides, dtype, shared.seed)
+    open_models(plan.pair, sides, dtype, shared.seed)
     weights = ledger.to_torch(plan.ledger, sides.keras.call("weights", name))
     sides.torch.call("assign", name, weights)
     sides.both("feed", (name, images, labels), (name, images, labels))

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from parity.records.comparison import Array, Pair
+from parity.records.comparison import Array
 from parity.records.jobs import FRAMEWORKS, Job, Timing
+from parity.records.pair import Pair
 from parity.records.training import Lane, Trained
 from parity.sides.process import Sides, Worker
 from parity.train.data.dataset import Dataset
@@ -59,7 +60,7 @@ def _begin(task: Task, data: Dataset, worker: Worker, watch: Watch) -> Clocked:
     name = task.job.id
     worker.call("drop", name)
     start = time.perf_counter()
-    worker.call("build", name, task.module, "float32", task.job.seed)
+    worker.call("open", name, task.module, "float32", task.job.seed)
     worker.call("assign", name, task.weights)
     worker.call("feed", name, data.train_images, data.train_labels)
     worker.call("compile", name, session(task, worker))

@@ -17,16 +17,20 @@ Block = tuple[Steps, Steps, Steps]  # Keras's, the port's, the twin's
 Weights = dict[str, Array]
 
 
-def twin_of(weights: Weights, seed: int) -> Weights:
-    """Every floating-point weight moved to the next number of its dtype, up or down at random."""
+def twin_of(weights: Weights, seed: int, is_narrow: bool = False) -> Weights:
+    """Every floating-point weight moved to the next number of its dtype, up or down at random.
+
+    is_narrow: to the next of float32, whatever the dtype.
+    """
     generator = np.random.default_rng(seed)
 
     def moved(array: Array) -> Array:
         if not np.issubdtype(array.dtype, np.floating):
             return array
         towards = generator.choice([-np.inf, np.inf], array.shape)
-        stepped: Array = np.nextafter(array, towards.astype(array.dtype))
-        return stepped
+        own = np.dtype("float32") if is_narrow else array.dtype
+        stepped: Array = np.nextafter(array.astype(own), towards.astype(own))
+        return stepped.astype(array.dtype)
 
     return {name: moved(array) for name, array in weights.items()}
 
@@ -34,7 +38,12 @@ def twin_of(weights: Weights, seed: int) -> Weights:
 class Trio:
     """The models under their keys, on their sides. All answers are in Keras's names and layouts."""
 
-    def __init__(self, plan: Plan, sides: Sides, dtype: Dtype, shared: Session) -> None:
+    def __init__(
+        self, plan: Plan, sides: Sides, dtype: Dtype, shared: Session, is_narrow: bool = False
+    ) -> None:
+        """is_narrow: Keras computes layers in float32 even in a float64 model, so that the twin is
+        one ULP of float32 away."""
+        self.is_narrow = is_narrow
         self.plan, self.sides, self.dtype, self.shared = plan, sides, dtype, shared
         self.name = key(plan.pair, dtype)
         self.twin = f"{self.name} twin"
@@ -44,9 +53,9 @@ class Trio:
         """Build all three from the same draw of weights, one ULP apart for the twin."""
         start(self.plan, self.sides, self.dtype, images, labels, self.shared)
         keras = self.sides.keras
-        keras.call("build", self.twin, self.plan.pair.keras, self.dtype, self.shared.seed)
+        keras.call("open", self.twin, self.plan.pair.keras, self.dtype, self.shared.seed)
         weights = keras.call("weights", self.name)
-        keras.call("assign", self.twin, twin_of(weights, self.shared.seed))
+        keras.call("assign", self.twin, twin_of(weights, self.shared.seed, self.is_narrow))
         keras.call("feed", self.twin, images, labels)
         keras.call("compile", self.twin, self.shared)
         # One rounding of the loss is a float32 rounding where Keras averages it in float32.
@@ -64,8 +73,8 @@ class Trio:
     def mark(self) -> None:
         self._all("mark")
 
-    def rewind(self) -> None:
-        self._all("rewind")
+    def restore(self) -> None:
+        self._all("restore")
 
     def _all(self, verb: str) -> None:
         self.sides.both(verb, (self.name,), (self.name,))
@@ -82,7 +91,7 @@ class Trio:
         """Give the port Keras's weights and state as they are, and the twin those one ULP away."""
         keras = self.sides.keras.call("weights", self.name)
         slots, torch = self.sides.both("slots", (self.name,), (self.name,))
-        self.sides.keras.call("adopt", self.twin, twin_of(keras, step), slots)
+        self.sides.keras.call("adopt", self.twin, twin_of(keras, step, self.is_narrow), slots)
         names = in_terms_of(slots, torch)
         moved = {theirs: self._to_torch(slots[role]) for role, theirs in names.items()}
         weights = ledger.to_torch(self.plan.ledger, keras)

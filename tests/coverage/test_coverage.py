@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from parity.checking import own
+from parity.checking import run
+from parity.checking.options import Options
+from parity.pairs import own
 from parity.sides.process import Sides
 
 SHAPES = {"subclassed": (6,)}  # of models that do not say what they take
@@ -34,13 +36,12 @@ MODELS = [name for name in FILES if name[0].islower()]  # the classes are their 
 
 
 def check(name: str, sides: Sides) -> None:
-    request = own.Request(
+    pair = own(
         f"tests.coverage.keras_models.{FILES[name]}:{name}",
         f"tests.coverage.torch_models.{FILES[name]}:{name}",
         name,
-        shape=SHAPES.get(name),
     )
-    report = own.check(request, sides)
+    report = run.check(pair, sides, Options(shape=SHAPES.get(name)))
     assert report.verdict == "pass", report
     judged = {gate.dtype: gate for gate in report.gates if gate.name == "forward"}
     assert judged.keys() == {"float32", "float64"}

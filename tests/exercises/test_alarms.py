@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from parity.checking import run
+from parity.checking.options import Options
 from parity.checking.probe import Probe
-from parity.checking.run import Choice
 from parity.course.exercises import EXERCISES, Exercise
 from parity.course.exercises.exercise import faulty
 from parity.course.twins import source
@@ -35,8 +35,8 @@ def test_the_alarm_rings_where_the_exercise_says(
     (pair,) = select([exercise.pair])
     # Causes are searched for in the forward gate, also of what structure has noticed.
     last = max(GATES.index(exercise.gate), GATES.index("forward"))
-    choice = Choice(GATES[: last + 1], ("float64",))
-    report = run.check(replace(pair, torch=str(port)), sides, few, {}, choice)
+    choice = Options(GATES[: last + 1], ("float64",))
+    report = run.check(replace(pair, torch=str(port)), sides, choice, few)
 
     gate = next(gate for gate in report.gates if gate.verdict != "pass")
     assert (gate.name, layer_of(gate, report.pair)) == (exercise.gate, exercise.layer)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from parity.checking.options import Options
 from parity.checking.probe import Probe
-from parity.checking.run import Choice
 from parity.course.lesson import as_reported, catalogue, drift_read, lessons, outcome, site
 from parity.course.lesson.measured import measure
 from parity.course.lesson.records import Build, Laboratory, Lesson
@@ -33,7 +33,7 @@ class Built:
 
 @pytest.fixture(scope="session")
 def built(sides: Sides, shown: Probe, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    choice = Choice(gates=("data", "structure", "weights", "forward"))
+    choice = Options(gates=("data", "structure", "weights", "forward"))
     laboratory = catalogue.read(RESULTS)
     kept = lessons.Folder(outcome.read(RESULTS), drift_read.read(RESULTS))
     made = tuple(

@@ -6,7 +6,7 @@ from parity.course.lesson import blocks, code, notes
 from parity.course.lesson.records import Line, Row
 from parity.course.twins import source
 from parity.pairs import PAIRS
-from parity.records.comparison import Pair
+from parity.records.pair import Pair
 from tests.lesson.conftest import Built
 
 NAMES = [pair.name for pair in PAIRS]

@@ -6,12 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from parity.checking import probe
-from parity.checking import run as checking
+from parity.checking import models, probe
+from parity.checking.options import Options
 from parity.checking.probe import Probe
-from parity.checking.run import Choice
+from parity.checking.run import gates
 from parity.mapping import layout_moves
-from parity.mapping import plan as planning
 from parity.mapping.rules import RULES, Place, Places, Rule
 from parity.pairs import select
 from parity.records.comparison import Array, GateResult, Ledger, Move, Report
@@ -30,9 +29,9 @@ def examine(sides: Sides, shown: Probe) -> Examine:
         (pair,) = select([name])
         if port:
             pair = replace(pair, torch=f"tests.mistakes.ports.{port}")
-        plan = planning.draw_up(pair, sides, shown.images)
-        choice = Choice(gates=("structure", "weights", "forward"))
-        return checking.gates(replace(plan, ledger=edit(plan.ledger)), sides, shown, {}, choice)
+        plan = models.draw_up(pair, sides, samples=shown)
+        choice = Options(gates=("structure", "weights", "forward"))
+        return gates(replace(plan, ledger=edit(plan.ledger)), sides, choice, shown)
 
     return run
 

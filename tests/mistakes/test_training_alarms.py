@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from parity.checking.options import Options
 from parity.checking.probe import Probe
-from parity.checking.run import Choice, check
+from parity.checking.run import check
 from parity.gates import GATES
 from parity.numerics import draws
 from parity.pairs import select
-from parity.records.comparison import GateResult, Pair, Report
+from parity.records.comparison import GateResult, Report
+from parity.records.pair import Pair
 from parity.sides.process import Sides
 
 PORTS, REFERENCES = "tests.mistakes.ports", "tests.mistakes.references"
@@ -26,7 +28,7 @@ def examine(sides: Sides, shown: Probe) -> Examine:
 
     def run(name: str, port: str = "", reference: str = "", **choice: object) -> Report:
         (pair,) = select([name])
-        return check(other(pair, port, reference), sides, shown, {}, Choice(**choice))  # type: ignore[arg-type]
+        return check(other(pair, port, reference), sides, Options(**choice), shown)  # type: ignore[arg-type]
 
     return run
 

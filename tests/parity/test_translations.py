@@ -5,11 +5,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
+from parity.checking.options import DEFAULT, Options
 from parity.checking.probe import Probe
-from parity.checking.run import Choice, check
+from parity.checking.run import check
 from parity.numerics.noise import LIMIT
 from parity.pairs import PAIRS
-from parity.records.comparison import GateResult, Pair, Report
+from parity.records.comparison import GateResult, Report
+from parity.records.pair import Pair
 from parity.sides.process import Sides
 
 BACKENDS = ("tensorflow", "jax")
@@ -31,7 +33,7 @@ def find(sides_on: Callable[[str], Sides], shown: Probe) -> Iterator[Find]:
     def run_all(backend: str, done: dict[str, Future[Report]]) -> None:
         for pair in PAIRS:
             try:
-                done[pair.name].set_result(check(pair, sides_on(backend), shown, {}))
+                done[pair.name].set_result(check(pair, sides_on(backend), DEFAULT, shown))
             except BaseException as error:
                 done[pair.name].set_exception(error)
 
@@ -135,8 +137,8 @@ def test_float32_leak_of_kerass_torch_backend(
     When Keras mends it this test fails, and the pin goes.
     """
     (pair,) = (pair for pair in PAIRS if pair.name == name)
-    choice = Choice(gates=("forward",))
-    report = check(pair, sides_on("torch"), shown, {}, choice)
+    choice = Options(gates=("forward",))
+    report = check(pair, sides_on("torch"), choice, shown)
     assert gate(report, "forward", "float32").verdict == "pass"
     wide = gate(report, "forward", "float64")
     named = [layer.keras for layer in wide.layers if "computes this Dense in float32" in layer.note]

@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from parity.checking.options import Options
 from parity.checking.probe import Probe
-from parity.checking.run import Choice, check
+from parity.checking.run import check
 from parity.course.reported.pages import Page, Told
 from parity.course.reported.quirks import QUIRKS
 from parity.course.reported.told import function, told
 from parity.pairs import AS_REPORTED, PAIRS, select
-from parity.records.comparison import GateResult, Pair, Report
+from parity.records.comparison import GateResult, Report
+from parity.records.pair import Pair
 from parity.sides.process import Sides
 
 Checked = Callable[[str], Report]
@@ -26,7 +28,7 @@ def checked(sides: Sides, shown: Probe) -> Checked:
     def of(name: str) -> Report:
         if name not in known:
             (pair,) = select([name], AS_REPORTED)
-            known[name] = check(pair, sides, shown, {}, Choice(dtypes=("float64",), steps=2))
+            known[name] = check(pair, sides, Options(dtypes=("float64",), steps=2), shown)
         return known[name]
 
     return of
@@ -110,8 +112,8 @@ def test_what_nothing_trains_in_conv_ae_is_named(checked: Checked) -> None:
 def test_conv_ae_is_the_function_of_its_mirror(sides: Sides, shown: Probe) -> None:
     (reported,) = select(["conv_ae"], AS_REPORTED)
     mirror = replace(FAITHFUL["conv_transpose_ae"], torch=reported.torch)
-    choice = Choice(gates=("structure", "weights", "forward"), dtypes=("float64",))
-    report = check(mirror, sides, shown, {}, choice)
+    choice = Options(gates=("structure", "weights", "forward"), dtypes=("float64",))
+    report = check(mirror, sides, choice, shown)
     assert gate(report, "forward").verdict == gate(report, "structure").verdict == "pass"
     assert gate(report, "weights").verdict == "incomplete", "its idle normalisation"
 
@@ -133,7 +135,7 @@ def test_the_paragraph_tells_the_function_every_quirk_and_what_would_measure_it(
 
 
 def data_gate(pair: Pair, sides: Sides, shown: Probe) -> Report:
-    return check(pair, sides, shown, {}, Choice(gates=("data",)))
+    return check(pair, sides, Options(gates=("data",)), shown)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)

@@ -9,7 +9,8 @@ from parity.course.laboratory import catalogue
 from parity.course.reported.quirks import QUIRKS
 from parity.course.twins import sections, source
 from parity.pairs import REPORTED
-from parity.records.comparison import Array, Pair
+from parity.records.comparison import Array
+from parity.records.pair import Pair
 from parity.sides.process import Sides
 
 BY_NAME = {pair.name: pair for pair in REPORTED}
@@ -38,7 +39,7 @@ def test_every_id_in_brackets_is_an_entry_of_the_catalogue() -> None:
 
 
 def test_the_decoder_of_conv_ae_goes_from_3_to_28(sides: Sides, images: Array) -> None:
-    sides.torch.call("build", "sizes", BY_NAME["conv_ae"].torch, "float32", 0)
+    sides.torch.call("open", "sizes", BY_NAME["conv_ae"].torch, "float32", 0)
     steps = sides.torch.call("trace", "sizes", images[:1]).steps
     decoder = [step for step in steps if step.path.startswith("decoder.conv")]
     assert [step.shape[2] for step in decoder] == [5, 12, 26, 28]

@@ -1,17 +1,15 @@
 """`parity check`: verify the registered ports, or a person's own pair, layer by layer."""
 
 import argparse
-import contextlib
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.status import Status
 
-from parity.checking import own as own_pair
 from parity.checking import provenance
-from parity.checking import run as checking
-from parity.checking.probe import digits_probe
+from parity.checking.options import Options
+from parity.checking.run import check as checked
 from parity.checking.show import console as screen
 from parity.cli.session import PROBE, both_sides, console
 from parity.course.reported import pages, told
@@ -19,89 +17,78 @@ from parity.errors import ParityError
 from parity.gates import GATES
 from parity.mapping import overrides
 from parity.mapping.plan import DTYPES
-from parity.pairs import AS_REPORTED, select
+from parity.pairs import AS_REPORTED, own, select
 from parity.records import files
 from parity.records.as_json import as_json
-from parity.records.comparison import Array, Dtype, Report
+from parity.records.comparison import Array, Dtype
+from parity.records.pair import Pair
 from parity.sides import modules
-from parity.sides.process import Sides
 
 
 def run(args: argparse.Namespace) -> int:
-    own = bool(args.keras or args.torch)
-    if own and (args.pairs or not (args.keras and args.torch)):
-        raise ParityError("give both --keras and --torch, and no registered pair beside them")
-    if own and args.port == AS_REPORTED:
-        raise ParityError("--port is for the registered pairs; give --keras and --torch without it")
-    if args.train and not own:
-        raise ParityError("--train is for a pair of your own; registered pairs train in lockstep")
-    reports = [_own(args)] if own else _registered(args)
+    if args.rules:
+        modules.imported(args.rules)
+    chosen, options = _pairs(args), _options(args)
+    reports = []
+    with both_sides(args.keras_backend, "cpu") as sides:
+        described = provenance.describe(sides, _settings(args, options))
+        for pair in chosen:
+            with console.status(f"checking {pair.name}") as status:
+
+                def watch(what: str, status: Status = status, title: str = pair.name) -> None:
+                    status.update(f"{title}: comparing {what}")
+
+                report = checked(pair, sides, options, None, described, watch)
+            console.print(screen.report(report))
+            if args.port == AS_REPORTED:
+                screen.say(console, told.told(report, pages.page(pair.name)))
+            reports.append(report)
+    if args.keras:
+        screen.say(console, f"\n{screen.told(reports[0])}")
+    else:
+        console.print(screen.summary(reports))
     if args.json:
         files.write_json(args.json, [as_json(report) for report in reports])
         screen.say(console, f"wrote {args.json}")
     return screen.exit_status([report.verdict for report in reports])
 
 
-def _registered(args: argparse.Namespace) -> list[Report]:
-    chosen = select(args.pairs, args.port)
-    wanted = tuple(args.gate) if args.gate else GATES
-    choice = checking.Choice(wanted, _dtypes(args), args.steps, args.seed)
-    reports = []
-    with both_sides(args.keras_backend, "cpu") as sides:
-        settings = {
-            "seed": args.seed,
-            "dtypes": list(choice.dtypes),
-            "gates": list(wanted),
-            "steps": args.steps,
-            "probe": PROBE,
-            "port": args.port,
-        }
-        found = provenance.describe(sides, settings)
-        shown = digits_probe()
-        for pair in chosen:
-            with console.status(f"checking {pair.name}"):
-                report = checking.check(pair, sides, shown, found, choice)
-            console.print(screen.report(report))
-            if args.port == AS_REPORTED:
-                screen.say(console, told.told(report, pages.page(pair.name)))
-            reports.append(report)
-    console.print(screen.summary(reports))
-    return reports
+def _pairs(args: argparse.Namespace) -> tuple[Pair, ...]:
+    if not (args.keras or args.torch):
+        return select(args.pairs, args.port)
+    if args.pairs or not (args.keras and args.torch):
+        raise ParityError("give both --keras and --torch, and no registered pair beside them")
+    if args.port == AS_REPORTED:
+        raise ParityError("--port is for the registered pairs; give --keras and --torch without it")
+    return (own(args.keras, args.torch),)
 
 
-def _own(args: argparse.Namespace) -> Report:
-    if args.rules:
-        modules.imported(args.rules)
-    request = own_pair.Request(
-        args.keras,
-        args.torch,
-        name=f"{args.keras} and {args.torch}",
+def _options(args: argparse.Namespace) -> Options:
+    options = Options(
+        tuple(args.gate) if args.gate else GATES,
+        _dtypes(args),
+        args.steps,
+        args.seed,
         inputs=_arrays(args.inputs) if args.inputs else None,
         shape=args.input_shape,
         keras_weights=args.keras_weights or "",
         torch_weights=args.torch_weights or "",
         is_loaded=args.loaded or bool(args.torch_weights),
-        wishes=overrides.read(args.map) if args.map else overrides.NONE,
-        dtypes=_dtypes(args),
-        seed=args.seed,
-        train=args.train,
+        overrides=overrides.read(args.map) if args.map else overrides.NONE,
     )
-    with both_sides(args.keras_backend, "cpu") as sides, _progress() as progress:
-        report = own_pair.check(request, sides, lambda: _described(sides, args), progress)
-    console.print(screen.report(report))
-    screen.say(console, f"\n{screen.told(report)}")
-    return report
+    return options.in_training() if args.train else options
 
 
-def _described(sides: Sides, args: argparse.Namespace) -> dict[str, Any]:
-    names = ("keras", "torch", "keras_weights", "torch_weights", "loaded", "seed")
-    return provenance.describe(sides, {name: getattr(args, name) for name in names})
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    with console.status("writing both models down") as status:
-        yield lambda layer: status.update(f"comparing {layer}")
+def _settings(args: argparse.Namespace, options: Options) -> dict[str, Any]:
+    names = ("port", "keras", "torch", "keras_weights", "torch_weights", "loaded")
+    return {
+        "seed": options.seed,
+        "dtypes": list(options.dtypes),
+        "gates": list(options.gates),
+        "steps": options.steps,
+        "probe": PROBE,
+        **{name: getattr(args, name) for name in names if getattr(args, name)},
+    }
 
 
 def _dtypes(args: argparse.Namespace) -> tuple[Dtype, ...]:

@@ -6,15 +6,16 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from parity.checking import provenance
+from parity.checking.options import Options
 from parity.checking.probe import digits_probe
-from parity.checking.run import Choice
 from parity.checking.show import console as screen
 from parity.cli.session import both_sides, console
 from parity.course.lesson import as_reported, catalogue, drift_read, lessons, outcome, site
 from parity.course.lesson.measured import Measured, measure
 from parity.course.lesson.records import Build
 from parity.pairs import select
-from parity.records.comparison import Pair, Report
+from parity.records.comparison import Report
+from parity.records.pair import Pair
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,7 +42,7 @@ def _check(
         bar = progress.add_task("", total=len(chosen) + len(theirs))
         for pair in chosen:
             progress.update(bar, description=f"checking {pair.name}")
-            measured[pair.name] = measure(pair, sides, shown, found, Choice(seed=args.seed))
+            measured[pair.name] = measure(pair, sides, shown, found, Options(seed=args.seed))
             progress.advance(bar)
         for port in theirs:
             progress.update(bar, description=f"checking the report's {port.name}")

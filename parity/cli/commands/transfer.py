@@ -2,11 +2,12 @@
 
 import argparse
 
+from parity.checking import models
+from parity.checking.options import Options
 from parity.checking.probe import digits_probe
 from parity.checking.show import console as screen
 from parity.cli.session import both_sides, console
 from parity.errors import ParityError
-from parity.mapping import plan as planning
 from parity.mapping import weight_files
 from parity.pairs import select
 
@@ -18,7 +19,7 @@ def run(args: argparse.Namespace) -> int:
     if args.to:
         weight_files.require_direction(args.source, args.to)
     with both_sides(args.keras_backend, "cpu") as sides:
-        plan = planning.draw_up(pair, sides, digits_probe().images, args.seed)
+        plan = models.draw_up(pair, sides, Options(seed=args.seed), digits_probe())
         console.print(screen.ledger(plan.ledger))
         if args.to:
             weight_files.move(plan, sides, args.source, args.to)

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from parity.checking import run
+from parity.checking.options import Options
 from parity.checking.probe import Probe
-from parity.checking.run import Choice
 from parity.course.lesson.pictures import picture
 from parity.course.lesson.records import Picture, Quirk, ReportedPair, Table
 from parity.course.reported import pages
@@ -15,7 +15,8 @@ from parity.course.reported.pages import Page, Told
 from parity.course.reported.records import COURSE, REPORT
 from parity.course.reported.told import TITLES, function
 from parity.pairs import REPORTED
-from parity.records.comparison import Pair, Report
+from parity.records.comparison import Report
+from parity.records.pair import Pair
 from parity.sides.process import Sides
 
 FOLDER = "as_reported"  # in a results folder
@@ -33,7 +34,7 @@ def check(
     port: Pair, sides: Sides, shown: Probe, provenance: dict[str, Any], seed: int = 0
 ) -> Report:
     """The gates that tell whether the port is Keras's function."""
-    return run.check(port, sides, shown, provenance, Choice(GATES, seed=seed))
+    return run.check(port, sides, Options(GATES, seed=seed), shown, provenance)
 
 
 def read(results: Path, reports: Reports) -> tuple[ReportedPair, ...]:

@@ -7,7 +7,7 @@ from parity.course.lesson import code, practice
 from parity.course.lesson.measured import Measured
 from parity.course.lesson.records import Drift, Laboratory, Lesson, Outcome
 from parity.course.twins import source
-from parity.records.comparison import Pair
+from parity.records.pair import Pair
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parity.checking import run
+from parity.checking import models, run
+from parity.checking.options import Options
 from parity.checking.probe import Probe
-from parity.checking.run import Choice
 from parity.course.lesson.records import Checked, GateFact, LayerFact, LedgerRow
 from parity.gates import GATES
-from parity.mapping import plan as planning
 from parity.mapping.plan import Plan
-from parity.records.comparison import GateResult, LayerCheck, LedgerLine, Match, Pair, Report
+from parity.records.comparison import GateResult, LayerCheck, LedgerLine, Match, Report
+from parity.records.pair import Pair
 from parity.sides.process import Sides
 
 
@@ -24,11 +24,11 @@ class Measured:
 
 
 def measure(
-    pair: Pair, sides: Sides, shown: Probe, provenance: dict[str, Any], choice: Choice
+    pair: Pair, sides: Sides, shown: Probe, provenance: dict[str, Any], choice: Options
 ) -> Measured:
     """Run the chosen gates on the pair."""
-    plan = planning.draw_up(pair, sides, shown.images, choice.seed)
-    report = run.gates(plan, sides, shown, provenance, choice)
+    plan = models.draw_up(pair, sides, choice, shown)
+    report = run.gates(plan, sides, choice, shown, provenance)
     return Measured(facts(plan, report, sides.keras.backend), plan.alignment.matches)
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from parity.course.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Figures, Floor
 from parity.numerics import metrics
 from parity.records import recipes
-from parity.records.comparison import Array, Pair
+from parity.records.comparison import Array
+from parity.records.pair import Pair
 from parity.records.training import Session, Trained, Variant
 from parity.sides import testing
 

@@ -22,8 +22,9 @@ from safetensors.numpy import load_file
 
 from parity.errors import ResultsError
 from parity.records import files
-from parity.records.comparison import Array, Task
+from parity.records.comparison import Array
 from parity.records.jobs import Epoch, Job, Run
+from parity.records.pair import Task
 from parity.train import run_store
 
 REPORT, WEIGHTED, NOISY, COURSE, UNDONE = "report", "weighted", "noisy", "course", "undone"

@@ -15,8 +15,9 @@ from parity.course.reported.readings import Reader
 from parity.course.reported.records import Figures, Floor, Read, Record
 from parity.numerics import draws
 from parity.records import recipes
-from parity.records.comparison import Array, Pair
+from parity.records.comparison import Array
 from parity.records.jobs import Job
+from parity.records.pair import Pair
 from parity.records.training import Session, Trained, Variant
 from parity.sides import modules
 from parity.sides.process import Worker
@@ -64,7 +65,7 @@ def train(
     seed, size, name = settings.seed, recipe["batch_size"], f"{pair.name} as reported"
     own = definitions(pair.name)
     shared = Session(pair.task, seed, size, "tensorflow", variant=own)
-    worker.call("build", name, pair.torch, "float32", seed)
+    worker.call("open", name, pair.torch, "float32", seed)
     worker.call("feed", name, data.train_images, data.train_labels)
     worker.call("compile", name, shared)
     begun = worker.call("weights", name)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Literal, get_args
 
-from parity.records.comparison import Margins
 from parity.records.jobs import FRAMEWORKS, STARTS, Epoch, Job, Run
+from parity.records.pair import Margins
 from parity.results import statistics
 from parity.results.equivalence import METRICS, Metric, final, margin
 from parity.results.read import Result

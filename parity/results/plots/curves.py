@@ -12,8 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from parity.records.comparison import Array, Task
+from parity.records.comparison import Array
 from parity.records.jobs import FRAMEWORKS, Run
+from parity.records.pair import Task
 from parity.results.plots import style
 from parity.results.plots.window import window
 

@@ -4,12 +4,13 @@ Nothing is kept but what the next segments need: a model is as large as its weig
 its largest activations.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from parity.errors import ModelError
+from parity.gates import float32_leaks
 from parity.mapping import activation_layouts
 from parity.mapping.activation_layouts import outside
 from parity.mapping.plan import DTYPES, Plan
@@ -23,11 +24,12 @@ MOST = 1e-2  # of the largest value: float32 keeps seven digits, and no layer lo
 LARGE = 2**24  # weights of a segment
 Values = list[dict[Dtype, Array]]
 Feeds = dict[str, Array]  # torch value -> what is fed in its place
+Fitting = dict[str, Sequence[Layout]]  # Plan.fits, as far as values chose
 
 
 @dataclass(frozen=True)
-class Met:
-    """A segment as the walk met it."""
+class SegmentValues:
+    """What a segment gave on both sides, and what it was fed with."""
 
     match: Match
     evidence: dict[Dtype, Evidence]
@@ -39,11 +41,13 @@ class Met:
     other_sources: tuple[tuple[str, str], ...] = ()  # (what torch takes, what Keras takes)
 
 
-def walk(plan: Plan, sides: Sides, key: str) -> Iterator[Met]:
-    """Run both models that are held under `key`, in float32 and float64 at once.
+def along(plan: Plan, sides: Sides, fits: Fitting) -> Iterator[SegmentValues]:
+    """Run both models of a plan segment by segment, in float32 and float64 at once.
 
-    The noise of a layer needs both dtypes, so both are always run.
+    The noise of a layer needs both dtypes, so both are always run. fits: the layouts of the values
+    so far; each segment's is put there, and who mends one may put another, for those behind it.
     """
+    key = plan.held
     matches = [match for match in plan.alignment.matches if match.torch]
     answers = _answers(plan, matches)
     sources = [_sources(match, answers) for match in matches]
@@ -71,7 +75,23 @@ def walk(plan: Plan, sides: Sides, key: str) -> Iterator[Met]:
             if theirs in answers and answers[theirs] != mine
         )
         fed = _Fed(taken, given, crossed)
-        yield _met(plan, sides, key, match, fed, output, read[1][0], leaks)
+        found = _values(fits, sides, key, match, fed, (output, read[1][0]), leaks)
+        if (
+            not leaks[0]
+            and _differs(found)
+            and float32_leaks.is_leaking(sides, key, match, found.given)
+        ):
+            leaks = True, leaks[1]
+            narrow.update(step.name for step in match.keras_steps)
+            found = _values(fits, sides, key, match, fed, (output, read[1][0]), leaks)
+        yield found
+
+
+def _differs(values: SegmentValues) -> bool:
+    """Does the segment differ in float64, fed with the same?"""
+    wide = values.evidence["float64"]
+    gap = difference(wide.keras, wide.isolated).max_abs
+    return noise.ratio(gap, wide.isolated_noise) > noise.LIMIT
 
 
 def _reach(sides: Sides, key: str, match: Match, names: list[str]) -> tuple[Values, Values]:
@@ -87,7 +107,7 @@ def _reach(sides: Sides, key: str, match: Match, names: list[str]) -> tuple[Valu
 
 def _answers(plan: Plan, matches: list[Match]) -> dict[str, str]:
     """torch value -> the Keras value that it answers."""
-    answers = dict(plan.inputs)
+    answers = {name: name for name in plan.shown.layouts}
     for match in matches:
         theirs, mine = match.torch[-1].name, match.keras_steps[-1].name
         answers[theirs] = mine
@@ -105,35 +125,35 @@ class _Fed:
     crossed: tuple[tuple[str, str], ...]  # (what torch takes, what Keras takes), in Keras's names
 
 
-def _met(
-    plan: Plan,
+def _values(
+    fits: Fitting,
     sides: Sides,
     key: str,
     match: Match,
     fed: _Fed,
-    keras: dict[Dtype, Array],
-    torch: dict[Dtype, Array],
+    outputs: tuple[dict[Dtype, Array], dict[Dtype, Array]],
     leaks: tuple[bool, bool],
-) -> Met:
-    given = fed.given
+) -> SegmentValues:
+    """outputs: Keras's and the port's."""
+    given, (keras, torch) = fed.given, outputs
     feeds = {
         dtype: {
-            theirs: _moved(plan, ours, given[ours][dtype]) for theirs, ours in fed.sources.items()
+            theirs: _moved(fits, ours, given[ours][dtype]) for theirs, ours in fed.sources.items()
         }
         for dtype in DTYPES
     }
     alone = _alone(sides, key, match, given, feeds)
     result = match.keras_steps[-1].name
-    layout = _fitting(plan.fits[result], keras, alone)
-    plan.fits[result] = [layout]
+    layout = _fitting(fits[result], keras, alone)
+    fits[result] = [layout]
     evidence = {
         dtype: _evidence(match, dtype, keras, torch, alone, layout, leaks) for dtype in DTYPES
     }
     entry = activation_layouts.entry(match)
     entry = entry if entry in given else next(iter(given), "")
-    before = plan.fits[entry][0] if entry in plan.fits else layout
+    before = fits[entry][0] if entry in fits else layout
     wide = {name: values["float64"] for name, values in given.items()}
-    return Met(match, evidence, feeds, wide, layout, entry, before, fed.crossed)
+    return SegmentValues(match, evidence, feeds, wide, layout, entry, before, fed.crossed)
 
 
 @dataclass(frozen=True)
@@ -164,8 +184,8 @@ def _sources(match: Match, answers: dict[str, str]) -> dict[str, str]:
     return {name: found[name] for name in theirs if name in found}
 
 
-def _moved(plan: Plan, name: str, values: Array) -> Array:
-    layouts = plan.fits.get(name)
+def _moved(fits: Fitting, name: str, values: Array) -> Array:
+    layouts = fits.get(name)
     return (
         activation_layouts.to_torch(layouts[0], values) if layouts and values.ndim > 1 else values
     )
@@ -198,7 +218,7 @@ def _alone(
 
 
 def _fitting(
-    layouts: list[Layout],
+    layouts: Sequence[Layout],
     keras: dict[Dtype, Array],
     alone: _Alone,
 ) -> Layout:

@@ -1,0 +1,46 @@
+"""What a check has found so far."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from parity.checking.options import Options
+from parity.records.comparison import Finding, GateResult, Report, Verdict
+
+# A gate is not run where one that it rests on found a difference in the same dtype.
+RESTS_ON = {
+    "gradients": ("forward", "loss"),
+    "lockstep": ("forward", "loss", "gradients", "optimizer"),
+}
+STOPS: tuple[Verdict, ...] = ("differ", "not run")
+
+
+@dataclass
+class Collected:
+    gates: list[GateResult] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, gates: Iterable[GateResult], findings: Iterable[Finding] = ()) -> None:
+        self.gates += gates
+        self.findings += findings
+
+    def gate(self, name: str) -> GateResult:
+        """The gate of this name, of those that look at no values."""
+        return next(gate for gate in self.gates if gate.name == name)
+
+    def replace(self, gate: GateResult) -> None:
+        """Put a gate in the place of the one of its name and dtype."""
+        name = gate.name, gate.dtype
+        self.gates = [gate if (g.name, g.dtype) == name else g for g in self.gates]
+
+    def fallen(self, name: str, dtype: str) -> list[str]:
+        """The gates that this one rests on and that did not pass."""
+        return [
+            gate.name
+            for gate in self.gates
+            if gate.name in RESTS_ON.get(name, ()) and gate.dtype == dtype and gate.verdict in STOPS
+        ]
+
+    def report(self, pair: str, options: Options, provenance: dict[str, Any]) -> Report:
+        gates = tuple(gate for gate in self.gates if gate.name in options.gates)
+        return Report(pair, gates, provenance, tuple(self.findings) if options.explain else ())

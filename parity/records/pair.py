@@ -1,0 +1,75 @@
+"""A Keras model and its PyTorch port, and what belongs to their comparison alone."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from parity.errors import ModelError
+
+Task = Literal["classify", "reconstruct"]
+# What names or is a model: a live object; "module:callable"; a file model.keras; or a twin file,
+# by its dotted name or its path ("keras_reference.mlp", "my/keras_net.py").
+Source = Any
+
+SAVED = (".keras", ".h5", ".hdf5")  # files that Keras wrote
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Differences of final test figures below which two models are equivalent."""
+
+    loss: float = 0.05  # as a share of Keras's mean
+    accuracy: float = 0.002  # absolute
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the twin files of a pair are trained and judged; loss, optimizer and batches are theirs.
+
+    task     what accuracy means: the most probable class, or pixels on the same side of 0.5;
+             None until the target tells it
+    margins  when final figures are equivalent
+    data     a port file whose data the gates after `data` show the port; "" for its own
+    """
+
+    task: Task | None = None
+    margins: Margins = Margins()
+    data: str = ""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A Keras model and its PyTorch port.
+
+    recipe: None where the two cannot be trained, as only twin files say how. What asks for it
+    then raises ModelError.
+    """
+
+    name: str
+    keras: Source
+    torch: Source
+    about: str = ""
+    recipe: Recipe | None = None
+
+    @property
+    def trained(self) -> Recipe:
+        if self.recipe is None:
+            raise ModelError(
+                f"{self.name}: nothing says how it is trained; give two files that have the twin "
+                "headings (prepare, target, build, prediction, loss, optimizer)"
+            )
+        return self.recipe
+
+    @property
+    def task(self) -> Task:
+        task = self.trained.task
+        assert task is not None, f"{self.name}: its task was not read from its target"
+        return task
+
+    @property
+    def margins(self) -> Margins:
+        return self.trained.margins
+
+
+def is_twin_file(source: Source) -> bool:
+    """Does this name a twin file, rather than something to call in a module?"""
+    return isinstance(source, str) and ":" not in source and not source.endswith(SAVED)
