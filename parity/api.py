@@ -22,6 +22,7 @@ from parity.pairs import own, select, with_port
 from parity.records import comparison, files
 from parity.records.as_json import as_json
 from parity.records.comparison import Array, Dtype
+from parity.sides.calls import TwoSides
 from parity.sides.process import Sides
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def _dtypes(chosen: Dtype | None) -> tuple[Dtype, ...]:
 
 
 @contextlib.contextmanager
-def _sides(keras_model: Any, torch_module: Any, given: Sides | None) -> Iterator[Any]:
+def _sides(keras_model: Any, torch_module: Any, given: Sides | None) -> Iterator[TwoSides]:
     """Workers for names; this process for live objects."""
     if not (isinstance(keras_model, str) and isinstance(torch_module, str)):
         if "torch" not in sys.modules or "keras" not in sys.modules:

@@ -11,7 +11,7 @@ import numpy as np
 from parity.pairs import select
 from parity.records.jobs import Epoch, Framework, Job, Run
 from parity.records.training import Lane
-from parity.sides.process import Worker
+from parity.sides.process import AnyWorker, Worker
 from parity.train.data import digits
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Nowhere, Task, Watch, learn
@@ -45,7 +45,7 @@ def task(
 
 
 @cache
-def worker(framework: Framework) -> Worker:
+def worker(framework: Framework) -> AnyWorker:
     """On one thread, as runs have it. It ends with the tests."""
     return Worker(framework, "tensorflow" if framework == "keras" else "", threads=1)
 

@@ -73,20 +73,9 @@ def test_gates_import_no_other_stage() -> None:
         assert ours <= allowed, path
 
 
-def methods(path: str, *names: str) -> list[str]:
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name in names]
-    found = [node for cls in classes for node in cls.body if isinstance(node, ast.FunctionDef)]
-    return [node.name for node in found if not node.name.startswith("_")]
-
-
-@pytest.mark.parametrize("side", ["Keras", "Torch"])
-def test_both_sides_have_the_verbs_in_their_order(side: str) -> None:
-    own = methods(f"parity/sides/{side.lower()}_models.py", f"{side}Models")
-    own += methods(f"parity/sides/{side.lower()}_steps.py", f"{side}Steps")
-    own += methods(f"parity/sides/{side.lower()}_side.py", f"{side}Side")
-    verbs = methods("parity/sides/verbs.py", "Models", "Training", "Epochs")
-    assert [name for name in own if name in verbs] == verbs
+def test_sides_know_nothing_of_a_diagnosis() -> None:
+    for path in files("parity/sides"):
+        assert not [name for name in imports(path) if name.startswith("parity.diagnose")], path
 
 
 def test_an_import_of_a_framework_would_be_seen() -> None:

@@ -47,7 +47,8 @@ def test_a_run_that_diverges_ends_alone(tmp_path: Path, monkeypatch: pytest.Monk
     checked = Checked(pair, passed, "MeanSquaredError", 256, 2, weights)
     monkeypatch.setattr(compare, "check", lambda *args: checked)
     settings = Settings(epochs=2, rounds=0)
-    sides = Sides(keras=worker("keras"), torch=worker("torch"))
+    workers: Any = worker("keras"), worker("torch")
+    sides = Sides(keras=workers[0], torch=workers[1])
     found = provenance.describe(sides, settings.describe())
     screen = io.StringIO()
     with folder(tmp_path) as kept, Progress(Console(file=screen, width=200)) as progress:

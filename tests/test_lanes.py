@@ -10,7 +10,7 @@ import pytest
 from parity.pairs import PAIRS
 from parity.records.jobs import FRAMEWORKS, Framework, Run
 from parity.records.training import Lane, Trained
-from parity.sides.process import Sides, Worker
+from parity.sides.process import AnyWorker, Sides
 from parity.train.learn import Nowhere, learn
 from tests.small_runs import EPOCHS, data, silent, task, undisturbed, worker
 
@@ -53,7 +53,7 @@ def test_keras_on_jax_learns_alike_in_all_lanes(sides_on: Callable[[str], Sides]
 class Spy:
     """A worker that keeps what its epochs gave."""
 
-    def __init__(self, spied: Worker) -> None:
+    def __init__(self, spied: AnyWorker) -> None:
         self.call = spied.call
         self._follow = spied.follow
         self.trained: list[Trained] = []
@@ -70,7 +70,7 @@ def test_figures_as_reported_are_other_figures_of_the_same_training(framework: F
     course = undisturbed(asked.job)
     spy = Spy(worker(framework))
     reported = replace(asked, job=replace(asked.job, recipe="as_reported"))
-    found = learn(reported, data(), cast(Worker, spy), Nowhere(), silent)
+    found = learn(reported, data(), cast(AnyWorker, spy), Nowhere(), silent)
     for trained, as_course, as_reported in zip(
         spy.trained, course.history[1:], found.history[1:], strict=True
     ):

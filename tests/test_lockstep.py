@@ -16,6 +16,7 @@ from parity.pairs import select
 from parity.records.comparison import Array
 from parity.records.training import Drift, Lockstep, Steps
 from parity.sides.process import Sides
+from parity.sides.verbs import TrainingInKeras
 from parity.train import lockstep, naive
 from parity.train.session import session
 from parity.train.trio import twin_of
@@ -149,8 +150,8 @@ def test_on_jax_the_loss_is_located_as_float32_and_the_weights_agree_all_the_sam
     sides = sides_on("jax")
     for name, leaks in (("simple_ae", True), ("mlp", False)):
         plan = models.draw_up(select([name])[0], sides, samples=shown)
-        assert sides.keras.call("loss_leak", f"{name} float64") is leaks
-        assert sides.keras.call("loss_leak", f"{name} float32") is False
+        assert sides.keras.call(TrainingInKeras.loss_leak, f"{name} float64") is leaks
+        assert sides.keras.call(TrainingInKeras.loss_leak, f"{name} float32") is False
         shared = session(plan, sides, seed=0)
         data = (shown.train_images, shown.train_labels)
         run = lockstep.run(plan, sides, *data, shared, "float64", 5)

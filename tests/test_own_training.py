@@ -22,6 +22,7 @@ from parity.selftest.spec import Spec
 from parity.sides.modules import Factory
 from parity.sides.process import Sides
 from parity.sides.torch_models import TorchModels
+from parity.sides.verbs import InKeras, Models
 from parity.sides.walking import in_training
 
 MISTAKES = [entry for entry in BANK if entry.gate == "training"]
@@ -104,9 +105,9 @@ def test_nothing_of_the_keras_model_moves(sides: Sides) -> None:
         pair = pair_of(spec, spec)
         plan = models.draw_up(pair, sides, TRAINED)
         run.gates(plan, sides, TRAINED)
-        sides.keras.call("open", "fresh", pair.keras)
+        sides.keras.call(InKeras.open, "fresh", pair.keras)
         names = key(pair, "float32"), "fresh"
-        after, fresh = (sides.keras.call("weights", name) for name in names)
+        after, fresh = (sides.keras.call(Models.weights, name) for name in names)
         assert after.keys() == fresh.keys()
         assert all(np.array_equal(after[name], fresh[name]) for name in fresh)
 

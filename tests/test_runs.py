@@ -13,6 +13,7 @@ from parity.errors import ResultsError
 from parity.records import files
 from parity.records.jobs import Epoch, Framework, Run
 from parity.records.training import Lane
+from parity.sides.verbs import Epochs
 from parity.train.learn import State, Task, learn
 from parity.train.run_store import Folder, RunFolder
 from tests.small_runs import (
@@ -50,7 +51,7 @@ def stopped(asked: Task, path: Path, last: int) -> None:
     keeper.last = last
     with pytest.raises(StoppedError):
         learn(asked, data(), worker(asked.job.framework), keeper, silent)
-    worker(asked.job.framework).call("drop", asked.job.id)
+    worker(asked.job.framework).call(Epochs.drop, asked.job.id)
 
 
 def resumed(asked: Task, path: Path) -> Run:

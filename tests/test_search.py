@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from parity.diagnose import search
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.search import explain, miswired
 from parity.diagnose.subject import Subject
 from parity.errors import ModelError
 from parity.mapping.layout_moves import AS_IT_IS
 from parity.records.comparison import Array, Match, Step
+from parity.records.interventions import Change
 
 NOISE = 1e-12
 KERAS = np.array([[1.0, 2.0, 3.0]])

@@ -13,7 +13,8 @@ from parity.pairs import select
 from parity.records.comparison import Array
 from parity.records.training import Session
 from parity.sides import process
-from parity.sides.process import Sides, Worker
+from parity.sides.process import AnyWorker, Sides
+from parity.sides.verbs import Epochs, Models, Training
 from parity.train.session import session, start
 
 BACKENDS = pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
@@ -57,20 +58,20 @@ def test_steps_are_what_fit_does(ready: Ready, backend: str) -> None:
     plan, shared, sides = ready("simple_ae", backend, samples=600)
     name = key(plan.pair, "float64")
     for worker in (sides.keras, sides.torch):
-        worker.call("mark", name)
-        steps = worker.call("advance", name, 1, 3)
-        stepped = worker.call("weights", name)
-        worker.call("restore", name)
-        trained = worker.call("fit", name, 1)
-        assert largest(stepped, worker.call("weights", name)) < ROUNDING
+        worker.call(Training.mark, name)
+        steps = worker.call(Training.advance, name, 1, 3)
+        stepped = worker.call(Models.weights, name)
+        worker.call(Training.restore, name)
+        trained = worker.call(Epochs.fit, name, 1)
+        assert largest(stepped, worker.call(Models.weights, name)) < ROUNDING
         assert steps.samples.tolist() == trained.samples.tolist() == [256, 256, 88]
         # The figures of a step may be float32, and their mean another one's.
         assert trained.losses == pytest.approx(steps.losses, abs=1e-7)
         assert trained.accuracies == pytest.approx(steps.accuracies, abs=1e-7)
         if worker is sides.keras:
-            worker.call("restore", name)
+            worker.call(Training.restore, name)
             loss = worker.run(kerass_own_epoch, name, draws.permutation(shared.seed, 1, 600))
-            assert largest(stepped, worker.call("weights", name)) < ROUNDING
+            assert largest(stepped, worker.call(Models.weights, name)) < ROUNDING
             assert loss == pytest.approx(trained.loss, abs=1e-7)
 
 
@@ -79,17 +80,16 @@ def test_rewinding_gives_the_same_steps_again(ready: Ready, backend: str) -> Non
     plan, _, sides = ready("mlp", backend)
     name = key(plan.pair, "float64")
     for worker in (sides.keras, sides.torch):
-        worker.call("advance", name, 1, 2)
-        worker.call("mark", name)
+        worker.call(Training.advance, name, 1, 2)
+        worker.call(Training.mark, name)
         first = _after(worker, name)
-        worker.call("restore", name)
+        worker.call(Training.restore, name)
         assert largest(first, _after(worker, name)) < ROUNDING
 
 
-def _after(worker: Worker, name: str) -> dict[str, Array]:
-    worker.call("advance", name, 3, 2)
-    found: dict[str, Array] = worker.call("weights", name)
-    return found
+def _after(worker: AnyWorker, name: str) -> dict[str, Array]:
+    worker.call(Training.advance, name, 3, 2)
+    return worker.call(Models.weights, name)
 
 
 @BACKENDS
@@ -97,12 +97,12 @@ def test_gradients_move_nothing(ready: Ready, shown: Probe, backend: str) -> Non
     plan, _, sides = ready("mlp", backend)
     name = key(plan.pair, "float64")
     for worker in (sides.keras, sides.torch):
-        before = worker.call("weights", name)
-        found = worker.call("gradients", name, shown.images, shown.labels, 1)
+        before = worker.call(Models.weights, name)
+        found = worker.call(Training.gradients, name, shown.images, shown.labels, 1)
         assert found.unused == ()
         assert found.input.shape == (64, 784)
         assert any(gradient.any() for gradient in found.weights.values())
-        assert largest(before, worker.call("weights", name)) == 0
+        assert largest(before, worker.call(Models.weights, name)) == 0
 
 
 @BACKENDS
@@ -112,7 +112,7 @@ def test_a_trained_layer_drops_what_the_mask_says(ready: Ready, backend: str) ->
     name = key(plan.pair, "float64")
     layer = next(layer for layer in shared.layers if layer.name == "drop1")
     keep = draws.of_layer(layer, shared.seed, 1, 128, "float64")
-    keras, torch = sides.both("trace_step", (name, 1), (name, 1))
+    keras, torch = sides.both(Training.trace_step, name, 1)
     for trace in (keras, torch):
         x, y = trace.inputs["drop1"], trace.outputs["drop1"]
         assert np.array_equal(y == 0, ~keep | (x == 0))

@@ -12,7 +12,9 @@ from parity.numerics import metrics
 from parity.pairs import select
 from parity.records.comparison import Array
 from parity.records.jobs import FRAMEWORKS, Framework, Job, Run, Start
+from parity.sides.calls import ask
 from parity.sides.process import Sides
+from parity.sides.verbs import Models, Training
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Nowhere, Task, draw_seed, learn
 
@@ -37,7 +39,7 @@ def train(
         sides,
         samples=probe(data.test_images, data.test_labels, data.train_images, data.train_labels),
     )
-    weights = sides.keras.call("weights", f"{name} float32")
+    weights = sides.keras.call(Models.weights, f"{name} float32")
     first = {"keras": weights, "torch": ledger.to_torch(plan.ledger, weights)}
     found = []
     for framework, worker in zip(FRAMEWORKS, (sides.keras, sides.torch), strict=True):
@@ -90,6 +92,8 @@ def test_paired_runs_share_their_batches() -> None:
 
 def test_every_loss_of_a_recipe_has_its_definition(sides: Sides) -> None:
     for pair in select([]):
-        keras, torch = sides.both("recipe", (pair.keras,), (pair.torch,))
+        keras, torch = sides.each(
+            ask(Training.recipe, pair.keras), ask(Training.recipe, pair.torch)
+        )
         assert keras["loss"] in metrics.LOSSES
         assert (keras["batch_size"], keras["epochs"]) == (torch["batch_size"], torch["epochs"])

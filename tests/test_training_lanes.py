@@ -19,8 +19,9 @@ from parity.semantics import Adam
 from parity.sides import modules
 from parity.sides.epochs import lap_ends
 from parity.sides.fused_adam import FusedAdam
-from parity.sides.process import Sides, Worker
+from parity.sides.process import AnyWorker, Sides
 from parity.sides.torch_lanes import Items
+from parity.sides.verbs import Epochs, InKeras, Models, Training
 from parity.train.session import session
 
 SAMPLES = 600
@@ -30,17 +31,17 @@ ROUNDING = 2e-5
 
 
 def epochs(
-    worker: Worker, shown: Probe, shared: Session, lane: Lane, weights: dict[str, Array]
+    worker: AnyWorker, shown: Probe, shared: Session, lane: Lane, weights: dict[str, Array]
 ) -> list[Trained]:
     """Three epochs in a lane, from these weights."""
     (pair,) = select(["simple_ae"])
     module = pair.keras if worker.framework == "keras" else pair.torch
-    worker.call("open", "lane", module, "float32", 0)
-    worker.call("assign", "lane", weights)
-    worker.call("feed", "lane", shown.train_images[:SAMPLES], shown.train_labels[:SAMPLES])
-    worker.call("compile", "lane", replace(shared, lane=lane))
-    found = [worker.call("fit", "lane", epoch) for epoch in (1, 2, 3)]
-    worker.call("drop", "lane")
+    worker.call(InKeras.open, "lane", module, "float32", 0)
+    worker.call(Models.assign, "lane", weights)
+    worker.call(Training.feed, "lane", shown.train_images[:SAMPLES], shown.train_labels[:SAMPLES])
+    worker.call(Training.compile, "lane", replace(shared, lane=lane))
+    found = [worker.call(Epochs.fit, "lane", epoch) for epoch in (1, 2, 3)]
+    worker.call(Epochs.drop, "lane")
     return found
 
 
@@ -49,7 +50,7 @@ def lanes(sides: Sides, shown: Probe) -> dict[tuple[str, str], list[Trained]]:
     (pair,) = select(["simple_ae"])
     plan = models.draw_up(pair, sides, samples=shown)
     shared = session(plan, sides, 0)
-    keras = sides.keras.call("weights", "simple_ae float32")
+    keras = sides.keras.call(Models.weights, "simple_ae float32")
     first = {"keras": keras, "torch": ledger.to_torch(plan.ledger, keras)}
     return {
         (worker.framework, lane): epochs(worker, shown, shared, lane, first[worker.framework])

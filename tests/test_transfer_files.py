@@ -14,6 +14,7 @@ from parity.mapping import weight_files
 from parity.mapping.plan import Plan, key
 from parity.pairs import select
 from parity.sides.process import Sides
+from parity.sides.verbs import InKeras, Models
 
 (CNN,) = select(["cnn"])
 
@@ -28,14 +29,14 @@ def test_keras_to_torch_to_keras_is_bitwise(plan: Plan, sides: Sides, tmp_path: 
     first, torch, second = (
         tmp_path / file for file in ("a.weights.h5", "b.safetensors", "c.weights.h5")
     )
-    sides.keras.call("save", name, str(first))
-    before = sides.keras.call("weights", name)
+    sides.keras.call(InKeras.save, name, str(first))
+    before = sides.keras.call(Models.weights, name)
     weight_files.move(plan, sides, first, torch)
-    sides.keras.call("assign", name, {path: array * 0 for path, array in before.items()})
+    sides.keras.call(Models.assign, name, {path: array * 0 for path, array in before.items()})
     weight_files.move(plan, sides, torch, second)
-    sides.keras.call("assign", name, {path: array * 0 for path, array in before.items()})
-    sides.keras.call("read", name, str(second))
-    after = sides.keras.call("weights", name)
+    sides.keras.call(Models.assign, name, {path: array * 0 for path, array in before.items()})
+    sides.keras.call(InKeras.read, name, str(second))
+    after = sides.keras.call(Models.weights, name)
     assert before.keys() == after.keys()
     for path, array in before.items():
         assert array.tobytes() == after[path].tobytes(), path
@@ -45,14 +46,14 @@ def test_keras_to_torch_to_keras_is_bitwise(plan: Plan, sides: Sides, tmp_path: 
 def test_the_file_is_a_state_dict_of_the_port(plan: Plan, sides: Sides, tmp_path: Path) -> None:
     weight_files.move(plan, sides, None, tmp_path / "cnn.safetensors")
     found = load_file(tmp_path / "cnn.safetensors")
-    expected = sides.torch.call("weights", key(CNN, "float32"))
+    expected = sides.torch.call(Models.weights, key(CNN, "float32"))
     assert {n: a.shape for n, a in found.items()} == {n: a.shape for n, a in expected.items()}
 
 
 def test_every_misfit_of_a_file_is_listed_and_nothing_is_written(
     plan: Plan, sides: Sides, tmp_path: Path
 ) -> None:
-    weights = sides.torch.call("weights", key(CNN, "float32"))
+    weights = sides.torch.call(Models.weights, key(CNN, "float32"))
     weights["stray"] = weights.pop("conv1.bias")
     weights["out.bias"] = weights["out.bias"].astype(np.float16)
     save_file(weights, tmp_path / "bad.safetensors")
@@ -64,7 +65,7 @@ def test_every_misfit_of_a_file_is_listed_and_nothing_is_written(
 
 
 def test_a_missing_tensor_is_named(plan: Plan, sides: Sides, tmp_path: Path) -> None:
-    weights = sides.torch.call("weights", key(CNN, "float32"))
+    weights = sides.torch.call(Models.weights, key(CNN, "float32"))
     del weights["conv1.bias"]
     save_file(weights, tmp_path / "short.safetensors")
     with pytest.raises(TransferError, match=r"`conv1\.bias`: missing"):

@@ -7,6 +7,7 @@ import pytest
 
 from parity.errors import ModelError, SideError
 from parity.sides.process import Sides, Worker
+from parity.sides.verbs import InTorch, Models
 
 
 def test_a_worker_that_dies_names_its_side() -> None:
@@ -14,7 +15,7 @@ def test_a_worker_that_dies_names_its_side() -> None:
     with pytest.raises(SideError, match="torch side: its process died"):
         worker.run(os._exit, 1)
     with pytest.raises(SideError, match="torch side: its process died"):
-        worker.call("describe")
+        worker.call(Models.describe)
     worker.close()
 
 
@@ -44,14 +45,14 @@ def test_cuda_without_a_gpu_is_refused(sides: Sides) -> None:
 
 def test_a_module_that_is_not_there_is_named(sides: Sides) -> None:
     with pytest.raises(ModelError, match=r"no module 'torch_port\.nothing'"):
-        sides.torch.call("open", "x", "torch_port.nothing", "float32", 0)
+        sides.torch.call(InTorch.open, "x", "torch_port.nothing", "float32", 0)
 
 
 def test_a_module_without_the_headings_is_refused(sides: Sides) -> None:
     with pytest.raises(ModelError, match="parity has no prepare, target, build"):
-        sides.torch.call("open", "x", "parity", "float32", 0)
+        sides.torch.call(InTorch.open, "x", "parity", "float32", 0)
 
 
 def test_what_a_framework_raises_comes_in_one_line(sides: Sides) -> None:
     with pytest.raises(ModelError, match=r"torch side, in weights: KeyError: 'not built'"):
-        sides.torch.call("weights", "not built")
+        sides.torch.call(Models.weights, "not built")

@@ -7,7 +7,6 @@ from functools import cache
 import numpy as np
 
 from parity.diagnose import together
-from parity.diagnose.hypothesis import Change
 from parity.diagnose.search import Explained, explain, miswired
 from parity.diagnose.subject import Subject
 from parity.errors import ModelError
@@ -21,7 +20,9 @@ from parity.mapping.layout_moves import CHANNELS
 from parity.mapping.plan import DTYPES, Fits, Plan
 from parity.numerics.noise import LIMIT
 from parity.records.comparison import Array, Dtype, Finding, GateResult, LayerCheck, Step
-from parity.sides.process import Sides
+from parity.records.interventions import Change
+from parity.sides.calls import TwoSides
+from parity.sides.verbs import Models, Walks
 
 Progress = Callable[[str], None]
 OWN_VALUES = ("moving_mean", "moving_variance", "alpha")
@@ -53,7 +54,7 @@ class _Found:
     narrow: list[str] = field(default_factory=list)
 
 
-def compare_layers(plan: Plan, sides: Sides, progress: Progress = lambda name: None) -> Compared:
+def compare_layers(plan: Plan, sides: TwoSides, progress: Progress = lambda name: None) -> Compared:
     """A line for every segment of the two models in each dtype, and findings for each that differs
     alone. progress: called with the name of each Keras layer."""
     found = _Found(fits=dict(plan.fits))
@@ -108,7 +109,7 @@ def _unknown(plan: Plan, met: SegmentValues, behind: set[str]) -> tuple[bool, bo
 
 
 def _agrees_as_one(
-    piece: Piece, found: _Found, takers: list[list[int]], sides: Sides, key: str
+    piece: Piece, found: _Found, takers: list[list[int]], sides: TwoSides, key: str
 ) -> bool:
     """Does a piece agree that differs segment by segment? Then its lines say so.
 
@@ -136,7 +137,7 @@ def _differs_alone(line: LayerCheck) -> bool:
     return (line.isolated_ratio or 0.0) > LIMIT
 
 
-def _explained(plan: Plan, sides: Sides, met: SegmentValues, line: LayerCheck) -> Explained:
+def _explained(plan: Plan, sides: TwoSides, met: SegmentValues, line: LayerCheck) -> Explained:
     """Why this layer differs; no finding where it only hands on what came in."""
     if line.verdict == "differ" and _differs_alone(line):
         return explain(_subject(plan, sides, met))
@@ -176,21 +177,19 @@ def _edges(plan: Plan) -> tuple[list[list[int]], set[int]]:
     return after, {i for i, name in enumerate(results) if name in ends or not after[i]}
 
 
-def _subject(plan: Plan, sides: Sides, met: SegmentValues) -> Subject:
+def _subject(plan: Plan, sides: TwoSides, met: SegmentValues) -> Subject:
     match, key = met.match, plan.held
     steps = [step.name for step in match.torch]
     wide = met.evidence["float64"]
 
     def play(changes: tuple[Change, ...]) -> Array:
-        job = (key, steps, met.feeds["float64"], steps[-1], "float64", changes)
-        result: Array = sides.torch.call("alone", *job)
-        return result
+        feeds = met.feeds["float64"]
+        return sides.torch.call(Walks.alone, key, steps, feeds, steps[-1], "float64", changes)
 
     def play_on(values: Array) -> Array:
         (name,) = met.feeds["float64"]
         feeds = {name: activation_layouts.to_torch(met.before, values)}
-        result: Array = sides.torch.call("alone", key, steps, feeds, steps[-1], "float64")
-        return result
+        return sides.torch.call(Walks.alone, key, steps, feeds, steps[-1], "float64")
 
     shape = met.given[met.entry].shape if met.given else ()
     rank = len(shape)
@@ -212,12 +211,12 @@ def _subject(plan: Plan, sides: Sides, met: SegmentValues) -> Subject:
 
 
 def _values(
-    sides: Sides, key: str, met: SegmentValues, earlier: dict[str, Array]
+    sides: TwoSides, key: str, met: SegmentValues, earlier: dict[str, Array]
 ) -> dict[str, Array]:
     """What of Keras's own a hypothesis may need: some weights by role, and the input's mask."""
     steps = met.match.keras_steps
     roles = {v.name: v.role for step in steps for v in step.variables if v.role in OWN_VALUES}
-    weights = sides.keras.call("weights", key, list(roles)) if roles else {}
+    weights = sides.keras.call(Models.weights, key, list(roles)) if roles else {}
     found = {roles[name]: array for name, array in weights.items()}
     taken = ({**met.given, **earlier}.get(name) for step in steps for name in step.inputs)
     mask = next((x for x in taken if x is not None and x.dtype == bool and x.ndim == 2), None)
@@ -229,7 +228,7 @@ def _cannot(values: Array) -> Array:
 
 
 def _without_bias(
-    plan: Plan, sides: Sides, key: str, met: SegmentValues
+    plan: Plan, sides: TwoSides, key: str, met: SegmentValues
 ) -> Callable[[], Array] | None:
     """Keras's segment with a bias of zero, where the port has no place for it."""
     placed = {line.keras.name for line in plan.ledger.lines}
@@ -240,19 +239,18 @@ def _without_bias(
 
     @cache
     def run() -> Array:
-        kept = sides.keras.call("weights", key, lost)
+        kept = sides.keras.call(Models.weights, key, lost)
         names = [step.name for step in met.match.keras_steps]
-        sides.keras.call("assign", key, {n: np.zeros_like(a) for n, a in kept.items()})
+        sides.keras.call(Models.assign, key, {n: np.zeros_like(a) for n, a in kept.items()})
         try:
-            found: Array = sides.keras.call("alone", key, names, met.given, names[-1], "float64")
+            return sides.keras.call(Walks.alone, key, names, met.given, names[-1], "float64")
         finally:
-            sides.keras.call("assign", key, kept)
-        return found
+            sides.keras.call(Models.assign, key, kept)
 
     return run
 
 
-def _earlier(sides: Sides, key: str, met: SegmentValues) -> dict[str, Array]:
+def _earlier(sides: TwoSides, key: str, met: SegmentValues) -> dict[str, Array]:
     """What the Keras steps of a segment give before its last one, in float64."""
     steps = met.match.keras_steps
     found = {}
@@ -260,7 +258,9 @@ def _earlier(sides: Sides, key: str, met: SegmentValues) -> dict[str, Array]:
         names = [s.name for s in steps[: place + 1]]
         feeds = {name: met.given[name] for name in outside(steps[: place + 1]) if name in met.given}
         try:
-            found[step.name] = sides.keras.call("alone", key, names, feeds, step.name, "float64")
+            found[step.name] = sides.keras.call(
+                Walks.alone, key, names, feeds, step.name, "float64"
+            )
         except ModelError:
             continue
     return found

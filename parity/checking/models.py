@@ -15,7 +15,8 @@ from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, by_rank
 from parity.mapping.plan import DTYPES, Inputs, Plan, Shown, key
 from parity.records.comparison import Array, Dtype, Layout, Trace
 from parity.records.pair import Pair
-from parity.sides.process import Sides
+from parity.sides.calls import TwoSides
+from parity.sides.verbs import InKeras, Models
 
 CONVOLUTIONAL = (
     *("Conv", "MaxPool", "AveragePool", "ZeroPadding", "UpSampling", "Depthwise"),
@@ -24,7 +25,7 @@ CONVOLUTIONAL = (
 
 
 def draw_up(
-    pair: Pair, sides: Sides, options: Options = DEFAULT, samples: Probe | None = None
+    pair: Pair, sides: TwoSides, options: Options = DEFAULT, samples: Probe | None = None
 ) -> Plan:
     """Open both models and plan the comparison. They stay held by the sides under key(pair, dtype).
 
@@ -43,40 +44,40 @@ def draw_up(
     return best
 
 
-def opened(pair: Pair, sides: Sides, options: Options) -> None:
+def opened(pair: Pair, sides: TwoSides, options: Options) -> None:
     """Open both models: in both dtypes and with the same weights where they are to be trained."""
     for dtype in _dtypes(pair):
         planning.open_models(
             pair, sides, dtype, options.seed, options.keras_weights, options.torch_weights
         )
     if pair.recipe is not None and not options.keras_weights:
-        wide = sides.keras.call("weights", key(pair, "float64"))
+        wide = sides.keras.call(Models.weights, key(pair, "float64"))
         narrow = {name: cast(array, "float32") for name, array in wide.items()}
-        sides.keras.call("assign", key(pair, "float32"), narrow)
+        sides.keras.call(Models.assign, key(pair, "float32"), narrow)
 
 
-def close(pair: Pair, sides: Sides) -> None:
+def close(pair: Pair, sides: TwoSides) -> None:
     """Let the models go."""
     for dtype in _dtypes(pair):
-        sides.both("close", (key(pair, dtype),), (key(pair, dtype),))
+        sides.both(Models.close, key(pair, dtype))
 
 
 @contextlib.contextmanager
-def probing_weights(pair: Pair, sides: Sides, options: Options) -> Iterator[None]:
+def probing_weights(pair: Pair, sides: TwoSides, options: Options) -> Iterator[None]:
     """Give constant weights of the Keras model other values for a while: in a bias of zeros, as a
     new model has it, mistakes hide."""
     if options.is_loaded:
         yield
         return
     names = [key(pair, dtype) for dtype in _dtypes(pair)]
-    constant = {name: sides.keras.call("constant_weights", name) for name in names}
+    constant = {name: sides.keras.call(InKeras.constant_weights, name) for name in names}
     for name, weights in constant.items():
-        sides.keras.call("assign", name, probe.weights(weights, options.seed))
+        sides.keras.call(Models.assign, name, probe.weights(weights, options.seed))
     try:
         yield
     finally:
         for name, weights in constant.items():
-            sides.keras.call("assign", name, weights)
+            sides.keras.call(Models.assign, name, weights)
 
 
 def cast(array: Array, dtype: Dtype) -> Array:
@@ -89,11 +90,11 @@ def _dtypes(pair: Pair) -> tuple[Dtype, ...]:
     return DTYPES if pair.recipe is not None else ("float32",)
 
 
-def _shown(pair: Pair, sides: Sides, options: Options, samples: Probe | None) -> Iterator[Shown]:
+def _shown(pair: Pair, sides: TwoSides, options: Options, samples: Probe | None) -> Iterator[Shown]:
     """What the models may be run on, the likeliest first."""
     if pair.recipe is not None and options.inputs is None and samples is not None:
         job = (key(pair, "float32"), samples.images)
-        keras, torch = sides.both("prepared", job, job)
+        keras, torch = sides.both(Models.prepared, *job)
         yield Shown({"0": keras}, {"0": torch}, {"": by_rank(keras.ndim)})
         return
     given = _inputs(pair, sides, options)
@@ -106,8 +107,8 @@ def _shown(pair: Pair, sides: Sides, options: Options, samples: Probe | None) ->
         yield Shown(given, moved, dict(zip(names, layouts, strict=True)))
 
 
-def _inputs(pair: Pair, sides: Sides, options: Options) -> Inputs:
-    wanted, vocabulary = sides.keras.call("input_spec", key(pair, "float32"))
+def _inputs(pair: Pair, sides: TwoSides, options: Options) -> Inputs:
+    wanted, vocabulary = sides.keras.call(InKeras.input_spec, key(pair, "float32"))
     if options.inputs is None:
         return inputs.draw(wanted, vocabulary, options.shape, options.seed)
     found = dict(options.inputs)
@@ -121,10 +122,10 @@ def _inputs(pair: Pair, sides: Sides, options: Options) -> Inputs:
 
 
 def _arrangements(
-    pair: Pair, sides: Sides, options: Options, given: Inputs
+    pair: Pair, sides: TwoSides, options: Options, given: Inputs
 ) -> Iterator[tuple[Layout, ...]]:
     """In which layouts the torch module may take the inputs, the likeliest first."""
-    trace: Trace = sides.keras.call("present", key(pair, "float32"), given)
+    trace: Trace = sides.keras.call(InKeras.present, key(pair, "float32"), given)
     choices = []
     for number, (name, array) in enumerate(given.items()):
         override = options.overrides.inputs.get(name)

@@ -8,10 +8,13 @@ from parity.gates import weights as gate
 from parity.mapping import ledger
 from parity.mapping.plan import Plan, key
 from parity.records.comparison import Array, Dtype, Finding, GateResult, LayerCheck, Ledger
-from parity.sides.process import Sides
+from parity.sides.calls import TwoSides
+from parity.sides.verbs import InTorch, Models
 
 
-def weights(plan: Plan, sides: Sides, options: Options) -> tuple[GateResult, tuple[Finding, ...]]:
+def weights(
+    plan: Plan, sides: TwoSides, options: Options
+) -> tuple[GateResult, tuple[Finding, ...]]:
     """Lend the port Keras's weights, or look at its own; each move goes there and back."""
     checks: list[LayerCheck] = []
     compared = loaded.Compared()
@@ -19,8 +22,8 @@ def weights(plan: Plan, sides: Sides, options: Options) -> tuple[GateResult, tup
     for part in ledger.parts(plan.ledger):
         ours, moved = _moved(part, sides, name)
         if not options.is_loaded:
-            sides.torch.call("override_weights", name, moved)
-        held = sides.torch.call("weights", name, list(moved))
+            sides.torch.call(InTorch.override_weights, name, moved)
+        held = sides.torch.call(Models.weights, name, list(moved))
         judged = gate.judge(part, ours, held, ledger.to_keras(part, held))
         if options.is_loaded:
             compared.look(part, moved, held)
@@ -32,15 +35,15 @@ def weights(plan: Plan, sides: Sides, options: Options) -> tuple[GateResult, tup
     return whole, compared.findings()
 
 
-def override(plan: Plan, sides: Sides, dtype: Dtype = "float32") -> None:
+def override(plan: Plan, sides: TwoSides, dtype: Dtype = "float32") -> None:
     """Let the port's passes run with Keras's weights."""
     name = key(plan.pair, dtype)
     for part in ledger.parts(plan.ledger):
-        sides.torch.call("override_weights", name, _moved(part, sides, name)[1])
+        sides.torch.call(InTorch.override_weights, name, _moved(part, sides, name)[1])
 
 
-def _moved(part: Ledger, sides: Sides, name: str) -> tuple[dict[str, Array], dict[str, Array]]:
+def _moved(part: Ledger, sides: TwoSides, name: str) -> tuple[dict[str, Array], dict[str, Array]]:
     """A piece of Keras's weights, and the same in the port's layout."""
     names = list(dict.fromkeys(line.keras.name for line in part.lines))
-    ours = sides.keras.call("weights", name, names)
+    ours = sides.keras.call(Models.weights, name, names)
     return ours, ledger.to_torch(part, ours)

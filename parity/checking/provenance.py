@@ -7,15 +7,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from parity.sides.process import Sides
+from parity.sides.calls import TwoSides
+from parity.sides.verbs import Models
 
 SOURCE = Path(__file__).parent.parent
 CODE = ("parity", "keras_reference", "torch_port", "pyproject.toml")  # what decides a result
 
 
-def describe(sides: Sides, settings: dict[str, Any]) -> dict[str, Any]:
+def describe(sides: TwoSides, settings: dict[str, Any]) -> dict[str, Any]:
     """Provenance for a result file: no paths, no time, no name of the machine or its user."""
-    keras, torch = sides.both("describe", (), ())
+    keras, torch = sides.both(Models.describe)
     return {
         "versions": {
             "keras-torch-parity": metadata.version("keras-torch-parity"),

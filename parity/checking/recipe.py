@@ -28,7 +28,9 @@ from parity.records.comparison import Array, Dtype, Finding, GateResult, LayerCh
 from parity.records.pair import Pair, Task
 from parity.records.training import Session
 from parity.sides import modules
+from parity.sides.calls import TwoSides
 from parity.sides.process import Sides
+from parity.sides.verbs import Training
 from parity.train import lockstep as locked
 from parity.train.session import session
 
@@ -55,6 +57,12 @@ class Job:
     def sizes(self) -> tuple[int, int]:
         """Samples, and the values that the model gives for each."""
         return len(self.samples.images), int(np.prod(self.plan.keras.steps[-1].shape[1:]))
+
+
+def workers(sides: TwoSides) -> Sides:
+    """Only files have a recipe, and files are run in workers."""
+    assert isinstance(sides, Sides)
+    return sides
 
 
 def with_task(pair: Pair, sides: Sides, samples: Probe) -> Pair:
@@ -97,8 +105,7 @@ def gates(job: Job, found: Collected, progress: Callable[[str], None]) -> None:
         return
     shared = session(job.plan, job.sides, job.options.seed)
     for dtype in DTYPES:
-        compiled = (key(job.plan.pair, dtype), shared)
-        job.sides.both("compile", compiled, compiled)
+        job.sides.both(Training.compile, key(job.plan.pair, dtype), shared)
     for name in wanted:
         progress(name)
         dtypes = [dtype for dtype in job.options.dtypes if not found.fallen(name, dtype)]

@@ -13,7 +13,7 @@ from parity.mapping import plan as planning
 from parity.mapping.plan import Plan
 from parity.records.comparison import Dtype, GateResult, Report
 from parity.records.pair import Pair
-from parity.sides.process import Sides
+from parity.sides.calls import TwoSides
 
 Progress = Callable[[str], None]
 
@@ -24,7 +24,7 @@ def silent(what: str) -> None:
 
 def check(
     pair: Pair,
-    sides: Sides,
+    sides: TwoSides,
     options: Options = DEFAULT,
     samples: Probe | None = None,
     provenance: dict[str, Any] | None = None,
@@ -40,7 +40,7 @@ def check(
         samples = None
     else:
         samples = samples or digits_probe()
-        pair = recipe.with_task(pair, sides, samples)
+        pair = recipe.with_task(pair, recipe.workers(sides), samples)
     try:
         plan = models.draw_up(pair, sides, options, samples)
         return gates(plan, sides, options, samples, provenance, progress)
@@ -50,7 +50,7 @@ def check(
 
 def gates(
     plan: Plan,
-    sides: Sides,
+    sides: TwoSides,
     options: Options = DEFAULT,
     samples: Probe | None = None,
     provenance: dict[str, Any] | None = None,
@@ -61,12 +61,14 @@ def gates(
     is_trained = plan.pair.recipe is not None
     with models.probing_weights(plan.pair, sides, options):
         if samples is not None and "data" in options.gates:
-            found.add(*recipe.data(plan.pair, sides, samples, options))
+            found.add(*recipe.data(plan.pair, recipe.workers(sides), samples, options))
         weights, causes = moving.weights(plan, sides, options)
         found.add([_structure(plan, is_trained), weights], causes)
         plan, narrow = _forward(plan, sides, options, found, progress)
         if samples is not None:
-            recipe.gates(recipe.Job(plan, sides, samples, options, narrow), found, progress)
+            recipe.gates(
+                recipe.Job(plan, recipe.workers(sides), samples, options, narrow), found, progress
+            )
     return found.report(plan.pair.name, options, provenance or {})
 
 
@@ -76,7 +78,7 @@ def _structure(plan: Plan, is_trained: bool) -> GateResult:
 
 
 def _forward(
-    plan: Plan, sides: Sides, options: Options, found: Collected, progress: Progress
+    plan: Plan, sides: TwoSides, options: Options, found: Collected, progress: Progress
 ) -> tuple[Plan, tuple[str, ...]]:
     """The gates `forward` and `training`: the plan with the layouts that values chose, and the
     Keras layers that are computed in float32."""

@@ -12,13 +12,15 @@ from parity.mapping import plan as planning
 from parity.mapping.layout_moves import CHANNELS
 from parity.mapping.plan import Plan
 from parity.records.comparison import Finding, GateResult, LayerCheck
-from parity.sides.process import Sides
+from parity.sides.calls import TwoSides
 
 ANOTHER_PATH = "in training the port takes other steps than at inference"
 Found = tuple[GateResult, tuple[Finding, ...]]
 
 
-def check(plan: Plan, sides: Sides, differing: set[str], progress: Callable[[str], None]) -> Found:
+def check(
+    plan: Plan, sides: TwoSides, differing: set[str], progress: Callable[[str], None]
+) -> Found:
     """The gate `training`, and a finding for each layer that differs.
 
     plan: of the passes at inference; differing: the Keras layers that differ by themselves there.

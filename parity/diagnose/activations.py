@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from parity.diagnose import reading
 from parity.diagnose.activation_of import Activation, of_layer, of_step
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure, left_out
 from parity.records.comparison import Step
+from parity.records.interventions import Change
 
 # Of a person's own function nothing is known but what it does: these are tried.
 TRIED = (

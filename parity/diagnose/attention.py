@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from parity.diagnose import reading
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure
 from parity.records.comparison import Step
+from parity.records.interventions import Change
 
 FUNCTION = "scaled_dot_product_attention"
 MODULE = "MultiheadAttention"

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from parity.diagnose import reading
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import Sides
 from parity.records.comparison import Step
+from parity.records.interventions import Change
 
 CROPS = reading.PADS | {"getitem"}
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from parity.diagnose import reading
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure
 from parity.records.comparison import Step
+from parity.records.interventions import Change
 
 COMPARISONS = {"gt": True, "ge": True, "lt": False, "le": False}  # a draw above it is kept
 ATTENTION = {"MultiheadAttention": "dropout", "scaled_dot_product_attention": "dropout_p"}

@@ -18,7 +18,8 @@ from parity.diagnose import (
     upsampling,
     weights,
 )
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
+from parity.records.interventions import Change
 
 MOST = 40  # hypotheses a case: each is a pass through its steps
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from parity.diagnose.causes import CAUSES
 from parity.diagnose.hypotheses import in_training
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.errors import ModelError
 from parity.numerics import noise
 from parity.numerics.difference import difference
 from parity.records.comparison import Cause, Finding, Match, Measured, Step, Tried
+from parity.records.interventions import Change
 
 MOST_FAULTS = 3  # in one segment
 WORTH = 0.5  # a fault among several removes at least half of what is left

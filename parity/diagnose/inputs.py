@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from parity.diagnose import reading
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
+from parity.records.interventions import Change
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))  # of RGB in [0, 1]
 CAFFE = (103.939, 116.779, 123.68)  # of BGR in [0, 255]

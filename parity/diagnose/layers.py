@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from parity.diagnose import reading
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.comparison import Step
+from parity.records.interventions import Change
 
 NARROW = ("half", "bfloat16")
 NO_STEPS = reading.DROPOUTS | {"Identity", "contiguous", "clone", "detach"}

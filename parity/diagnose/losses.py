@@ -1,28 +1,19 @@
 """Losses: reduced otherwise, of logits or probabilities, clipped, and of other targets."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal
 
 import numpy as np
 
 from parity.diagnose.recipe import Figures, Remedy, Trial, explain
 from parity.records.comparison import Finding
+from parity.records.interventions import Ahead
 
 ACCURACY = "accuracy"  # a figure that no reduction touches
 CLASSES = 1  # torch's axis
 CLIP = 1e-7  # Keras's, of probabilities
 ACTIVATIONS = {"BinaryCrossentropy": "sigmoid", "CategoricalCrossentropy": "softmax"}
-
-
-@dataclass(frozen=True)
-class Ahead:
-    """A function of parity/sides/functions.py that the port's loss is given a result of."""
-
-    of: Literal["prediction", "target", "loss"]  # "loss": a class of parity.semantics in its place
-    name: str
-    settings: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from parity.diagnose import reading
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure
 from parity.records.comparison import Step
+from parity.records.interventions import Change
 
 EPSILONS = {
     "BatchNormalization": "bn-epsilon",

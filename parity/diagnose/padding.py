@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from itertools import product
 
 from parity.diagnose import layers, reading
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import Sides
 from parity.records.comparison import Step
+from parity.records.interventions import Change
 
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:

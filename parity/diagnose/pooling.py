@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from parity.diagnose import reading
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.comparison import Step
+from parity.records.interventions import Change
 
 WINDOWS = reading.MAX_POOLS | reading.AVERAGE_POOLS
 GLOBAL = reading.GLOBAL_MAX | reading.GLOBAL_AVERAGE

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from parity.diagnose.hypothesis import Case, Change
+from parity.diagnose.hypothesis import Case
 from parity.records.comparison import Step
+from parity.records.interventions import Change
 
 Sides = dict[int, tuple[int, int]]  # torch axis -> amounts before and after
 

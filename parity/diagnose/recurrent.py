@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from parity.diagnose import reading
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.comparison import Step
+from parity.records.interventions import Change
 
 # Orders in which another's gates may stand; blocks[i] is the place of torch's gate i.
 GATE_ORDERS = {

@@ -13,10 +13,11 @@ from math import isfinite
 from parity.diagnose import lost
 from parity.diagnose.causes import CAUSES
 from parity.diagnose.hypotheses import hypotheses
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.subject import Result, Subject, gap_of, is_noise, played
 from parity.mapping.rules.operations import KERAS
 from parity.records.comparison import Cause, Finding, Layout, Match, Step, Tried
+from parity.records.interventions import Change
 
 MOST_FAULTS = 3  # in one segment
 WAYS = 3  # to explain a part, that are followed further

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from itertools import permutations
 
 from parity.diagnose import places, reading
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.places import PERMUTES, RESHAPES
+from parity.records.interventions import Change
 
 JOINS = ("cat", "concat", "concatenate")
 MERGES = {

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from parity.diagnose.hypothesis import Change, Hypothesis
+from parity.diagnose.hypothesis import Hypothesis
 from parity.errors import ModelError
 from parity.mapping import activation_layouts
 from parity.numerics import noise
 from parity.numerics.difference import difference
 from parity.records.comparison import Array, Layout, Match, Step
+from parity.records.interventions import Change
 
 Play = Callable[[tuple[Change, ...]], Array]  # the torch segment in float64, under changes
 

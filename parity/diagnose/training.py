@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterator
 
 from parity.diagnose import dropping, normalisation, reading
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure
 from parity.records.comparison import Step
+from parity.records.interventions import Change
 
 DRAWS = ("randn_like", "rand_like", "normal", "bernoulli", "randint_like")
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from parity.diagnose import reading
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.comparison import Step
+from parity.records.interventions import Change
 
 STEPS = ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d", "interpolate", "upsample")
 OTHERS = ("repeat_interleave", "repeat", *sorted(reading.TRANSPOSED))

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from parity.diagnose import reading
-from parity.diagnose.hypothesis import Case, Change, Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.comparison import Step, Variable
+from parity.records.interventions import Change
 
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:

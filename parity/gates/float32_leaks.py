@@ -10,14 +10,15 @@ import numpy as np
 
 from parity.errors import ModelError
 from parity.records.comparison import Array, Match
-from parity.sides.process import Sides
+from parity.sides.calls import TwoSides
+from parity.sides.verbs import Walks
 
 NEAR, FAR = 2.0**-40, 2.0**-16  # shares of the input that it is moved by: float32 sees the second
 SEEN = 2.0**-46  # of a value: float64 rounds 64 times finer, float32 64 times coarser than NEAR
 SHARE = 0.25  # of the values that answer: at a kink, as of a relu, a few do in float64, too
 
 
-def is_leaking(sides: Sides, key: str, match: Match, given: dict[str, Array]) -> bool:
+def is_leaking(sides: TwoSides, key: str, match: Match, given: dict[str, Array]) -> bool:
     """Is a Keras segment computed in float32 on these float64 inputs?
 
     It is run three times, on the inputs as they are and moved a little and very little along one
@@ -40,7 +41,7 @@ def is_leaking(sides: Sides, key: str, match: Match, given: dict[str, Array]) ->
             else values
             for name, values in given.items()
         }
-        found: Array = sides.keras.call("alone", key, steps, feeds, steps[-1], "float64")
+        found: Array = sides.keras.call(Walks.alone, key, steps, feeds, steps[-1], "float64")
         return found
 
     try:

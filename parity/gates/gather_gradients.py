@@ -9,6 +9,7 @@ from parity.numerics import noise
 from parity.records.comparison import Array, Dtype, Measured
 from parity.records.training import Gradients
 from parity.sides.process import Sides
+from parity.sides.verbs import Training, TrainingInKeras
 
 STEP = 1  # whose draws are used
 LOSS, INPUT = "loss", "input"
@@ -28,11 +29,11 @@ def gather(
     found: dict[Dtype, tuple[Named, Named]] = {}
     unused: set[str] = set()
     for dtype in DTYPES:
-        job = (key(plan.pair, dtype), images, labels, STEP)
-        keras, torch = sides.both("gradients", job, job)
+        name = key(plan.pair, dtype)
+        keras, torch = sides.both(Training.gradients, name, images, labels, STEP)
         unused |= {*keras.unused, *torch.unused}
         found[dtype] = _keras(keras), _torch(plan, torch)
-    leaks = sides.keras.call("loss_leak", key(plan.pair, "float64"))
+    leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))
     told = f"Keras's {sides.keras.backend} backend computes {', '.join(narrow)} in float32"
     leak = _Leak(leaks, told if narrow else "")
     lines = {dtype: _measured(plan, dtype, found, leak) for dtype in DTYPES}

@@ -9,12 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.diagnose.losses import Ahead
 from parity.mapping import activation_layouts
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import noise
 from parity.records.comparison import Array, Dtype, Match, Measured, Step
+from parity.records.interventions import Ahead
+from parity.sides.calls import ask
 from parity.sides.process import Sides
+from parity.sides.verbs import Training, TrainingInKeras, TrainingInTorch, Walks
 
 # Saturated: probabilities next to 0 and 1, where clipping and fused logits part.
 SPREAD = {"ordinary predictions": 2.0, "saturated predictions": 20.0}
@@ -32,7 +34,7 @@ def gather(
     """
     sets = _predictions(plan, len(images), seed)
     found = {dtype: _run(plan, sides, dtype, sets, images, labels) for dtype in DTYPES}
-    leaks = sides.keras.call("loss_leak", key(plan.pair, "float64"))
+    leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))
     return {dtype: _measured(plan, sides, dtype, found, leaks) for dtype in DTYPES}
 
 
@@ -74,7 +76,9 @@ def _torch(
     for title, x in sets.items():
         values, output = _output(plan, sides, dtype, x)
         name = key(plan.pair, dtype)
-        found[title] = sides.torch.call("losses", name, values, output, images, labels, ahead)
+        found[title] = sides.torch.call(
+            TrainingInTorch.losses, name, values, output, images, labels, ahead
+        )
     return found
 
 
@@ -87,7 +91,7 @@ def _output(plan: Plan, sides: Sides, dtype: Dtype, x: Array) -> tuple[Array, Ar
         return values, values
     names = [step.name for step in steps]
     feeds = dict.fromkeys(activation_layouts.outside(steps), values)
-    return values, sides.torch.call("alone", plan.held, names, feeds, names[-1], dtype)
+    return values, sides.torch.call(Walks.alone, plan.held, names, feeds, names[-1], dtype)
 
 
 def _run(
@@ -102,10 +106,9 @@ def _run(
     keras, torch = {}, {}
     for title, x in sets.items():
         values, output = _output(plan, sides, dtype, x)
-        keras[title], torch[title] = sides.both(
-            "losses",
-            (name, x.astype(dtype), images, labels),
-            (name, values, output, images, labels),
+        keras[title], torch[title] = sides.each(
+            ask(TrainingInKeras.losses, name, x.astype(dtype), images, labels),
+            ask(TrainingInTorch.losses, name, values, output, images, labels),
         )
     return keras, torch
 
@@ -124,8 +127,8 @@ def _measured(
     found: dict[Dtype, tuple[Figures, Figures]],
     leaks: bool,
 ) -> list[Measured]:
-    keras_loss = sides.keras.call("recipe", plan.pair.keras)["loss"]
-    torch_loss = sides.torch.call("recipe", plan.pair.torch)["loss"]
+    keras_loss = sides.keras.call(Training.recipe, plan.pair.keras)["loss"]
+    torch_loss = sides.torch.call(Training.recipe, plan.pair.torch)["loss"]
     lines = []
     for title in SPREAD:
         for figure in METRICS:

@@ -10,7 +10,9 @@ from parity.numerics import noise
 from parity.records import optimizers
 from parity.records.comparison import Array, Dtype, LedgerLine, Measured, Setting
 from parity.records.training import Remade, Update
+from parity.sides.calls import ask
 from parity.sides.process import Sides
+from parity.sides.verbs import Models, Training, TrainingInTorch
 
 STEPS = 10
 
@@ -45,7 +47,7 @@ def gather(plan: Plan, sides: Sides, seed: int = 0) -> Found:
     Both models must be compiled; their weights and optimizers move.
     """
     wide = key(plan.pair, "float64")
-    ours, theirs = sides.both("hyperparameters", (wide,), (wide,))
+    ours, theirs = sides.both(Training.hyperparameters, wide)
     lines = [line for line in plan.ledger.lines if line.keras.trainable]
     drawn = _gradients(lines, seed)
     runs = {dtype: _run(plan, sides, dtype, lines, drawn) for dtype in DTYPES}
@@ -54,8 +56,8 @@ def gather(plan: Plan, sides: Sides, seed: int = 0) -> Found:
 
     def under(wanted: Remade) -> list[Measured]:
         run = runs["float64"]
-        job = (wide, run.begun, run.given, wanted)
-        made = _steps(lines, run.begun, sides.torch.call("updates_under", *job))
+        after = sides.torch.call(TrainingInTorch.updates_under, wide, run.begun, run.given, wanted)
+        made = _steps(lines, run.begun, after)
         return [replace(one, torch=made[one.keras_name]) for one in updates["float64"]]
 
     return Found(
@@ -83,13 +85,13 @@ def _run(
     plan: Plan, sides: Sides, dtype: Dtype, lines: list[LedgerLine], drawn: list[Named]
 ) -> Run:
     name = key(plan.pair, dtype)
-    before = sides.both("weights", (name,), (name,))
+    before = sides.both(Models.weights, name)
     cast = [{n: gradient.astype(dtype) for n, gradient in step.items()} for step in drawn]
     moved = [
         {line.torch.name: line.move.to_torch(step[line.keras.name]) for line in lines}
         for step in cast
     ]
-    keras, torch = sides.both("updates", (name, cast), (name, moved))
+    keras, torch = sides.each(ask(Training.updates, name, cast), ask(Training.updates, name, moved))
     return Run(
         {line.keras.name: _moves(before[0], keras, line.keras.name) for line in lines},
         _steps(lines, before[1], torch),

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
 from parity.gates import random_layers as draws
 from parity.gates import segment_values
@@ -25,7 +24,9 @@ from parity.mapping.segments import RANDOM
 from parity.numerics import noise
 from parity.numerics.difference import difference
 from parity.records.comparison import Array, Ledger, Measured, Step
-from parity.sides.process import Sides
+from parity.records.interventions import Change
+from parity.sides.calls import TwoSides, ask
+from parity.sides.verbs import Models, Walks
 from parity.sides.walking import in_training
 
 SEEDS = (1, 2)
@@ -47,7 +48,7 @@ class Exercised:
     unanswered: tuple[str, ...] = ()  # what is compared with nothing, and why
 
 
-def gather(plan: Plan, sides: Sides, ledger: Ledger, differing: set[str]) -> Iterator[Exercised]:
+def gather(plan: Plan, sides: TwoSides, ledger: Ledger, differing: set[str]) -> Iterator[Exercised]:
     """Exercise every segment of a plan that was drawn up in training mode.
 
     ledger: of the weights; differing: the Keras layers that differ by themselves at inference,
@@ -67,7 +68,7 @@ def gather(plan: Plan, sides: Sides, ledger: Ledger, differing: set[str]) -> Ite
 
 class _Exercise:
     def __init__(
-        self, sides: Sides, key: str, met: SegmentValues, ledger: Ledger, is_differing: bool
+        self, sides: TwoSides, key: str, met: SegmentValues, ledger: Ledger, is_differing: bool
     ) -> None:
         self._sides, self._key, self._met = sides, key, met
         self._is_differing = is_differing
@@ -97,8 +98,7 @@ class _Exercise:
         )
 
     def _held(self, names: list[str]) -> dict[str, Array]:
-        found: dict[str, Array] = self._sides.keras.call("weights", self._key, names)
-        return found
+        return self._sides.keras.call(Models.weights, self._key, names)
 
     def _theirs(self, changes: tuple[Change, ...]) -> list[Trained]:
         return [self._segment.torch(seed, changes=changes) for seed in SEEDS]
@@ -130,9 +130,11 @@ class _Exercise:
         """Does a side give another output at inference?"""
         met, key = self._met, self._key
         ours, theirs = ([s.name for s in x] for x in (met.match.keras_steps, met.match.torch))
-        jobs = (key, ours, met.given, ours[-1]), (key, theirs, met.feeds["float64"], theirs[-1])
         try:
-            keras, torch = self._sides.both("alone", *((*job, "float64") for job in jobs))
+            keras, torch = self._sides.each(
+                ask(Walks.alone, key, ours, met.given, ours[-1], "float64"),
+                ask(Walks.alone, key, theirs, met.feeds["float64"], theirs[-1], "float64"),
+            )
         except ModelError:  # at inference there are other steps
             return True
         trained = self._ours[0].output, self._theirs(())[0].output

@@ -7,7 +7,6 @@ step by step they differ, and together they are the same.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
 from parity.gates.segment_values import Feeds, SegmentValues, rounding
 from parity.mapping import activation_layouts
@@ -15,7 +14,9 @@ from parity.mapping.activation_layouts import outside
 from parity.mapping.plan import DTYPES
 from parity.numerics import noise
 from parity.records.comparison import Array, Dtype, Evidence
-from parity.sides.process import Sides
+from parity.records.interventions import Change
+from parity.sides.calls import TwoSides
+from parity.sides.verbs import Walks
 
 MOST = 4  # segments in a piece
 
@@ -47,7 +48,7 @@ class Piece:
         return all(set(takers[number]) <= {*self.numbers} for number in self.numbers[:-1])
 
 
-def gather(piece: Piece, sides: Sides, key: str) -> dict[Dtype, Evidence] | None:
+def gather(piece: Piece, sides: TwoSides, key: str) -> dict[Dtype, Evidence] | None:
     """The last segment's evidence with the whole piece in its place; None where it cannot be run
     on Keras's inputs alone."""
     last = piece.mets[-1]
@@ -60,7 +61,7 @@ def gather(piece: Piece, sides: Sides, key: str) -> dict[Dtype, Evidence] | None
         for met in reversed(piece.mets):
             feeds |= met.feeds[fed]
         given = {name: feeds[name] for name in wanted if name in feeds}
-        found: Array = sides.torch.call("alone", key, names, given, names[-1], dtype, piece.changes)
+        found = sides.torch.call(Walks.alone, key, names, given, names[-1], dtype, piece.changes)
         return activation_layouts.to_keras(last.layout, found)
 
     try:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
 from parity.gates.segment_values import Feeds, SegmentValues
 from parity.mapping import activation_layouts
 from parity.mapping.activation_layouts import TIME_FIRST
 from parity.records.comparison import Array, Dtype, Measured
-from parity.sides.process import Sides
+from parity.records.interventions import Change
+from parity.sides.calls import TwoSides
+from parity.sides.verbs import Walks
 
 FEW = 64  # runs, where a segment takes no larger batch: each is a call of its own
 FIRST = 10  # their first seed
@@ -30,7 +31,7 @@ class Trained:
 class Segment:
     """walk: the name of the walk in training mode."""
 
-    def __init__(self, sides: Sides, walk: str, met: SegmentValues) -> None:
+    def __init__(self, sides: TwoSides, walk: str, met: SegmentValues) -> None:
         self._sides, self._walk = sides, walk
         self.met = met
         self._ours: dict[tuple[int, float | None], Array] = {}
@@ -43,8 +44,11 @@ class Segment:
     def keras(self, seed: int, dtype: Dtype = "float64", feeds: Feeds | None = None) -> Trained:
         steps = [step.name for step in self.met.match.keras_steps]
         given = self.met.given if feeds is None else feeds
-        job = (self._walk, steps, given, steps[-1], dtype, seed)
-        return Trained(*self._sides.keras.call("exercise", *job))
+        return Trained(
+            *self._sides.keras.call(
+                Walks.exercise, self._walk, steps, given, steps[-1], dtype, seed
+            )
+        )
 
     def torch(
         self,
@@ -55,8 +59,9 @@ class Segment:
     ) -> Trained:
         steps = [step.name for step in self.met.match.torch]
         given = self.met.feeds["float64"] if feeds is None else feeds
-        job = (self._walk, steps, given, steps[-1], dtype, seed, changes)
-        output, moved = self._sides.torch.call("exercise", *job)
+        output, moved = self._sides.torch.call(
+            Walks.exercise, self._walk, steps, given, steps[-1], dtype, seed, changes
+        )
         return Trained(activation_layouts.to_keras(self.met.layout, output), moved)
 
     def many(self, times: int, value: float | None, changes: Changes) -> tuple[Array, Array]:

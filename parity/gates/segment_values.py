@@ -17,7 +17,8 @@ from parity.mapping.plan import DTYPES, Plan
 from parity.numerics import noise
 from parity.numerics.difference import difference
 from parity.records.comparison import Array, Dtype, Evidence, Layout, Match
-from parity.sides.process import Sides
+from parity.sides.calls import TwoSides, ask
+from parity.sides.verbs import Walks
 
 MOST = 1e-2  # of the largest value: float32 keeps seven digits, and no layer loses five of them
 
@@ -41,7 +42,7 @@ class SegmentValues:
     other_sources: tuple[tuple[str, str], ...] = ()  # (what torch takes, what Keras takes)
 
 
-def along(plan: Plan, sides: Sides, fits: Fitting) -> Iterator[SegmentValues]:
+def along(plan: Plan, sides: TwoSides, fits: Fitting) -> Iterator[SegmentValues]:
     """Run both models of a plan segment by segment, in float32 and float64 at once.
 
     The noise of a layer needs both dtypes, so both are always run. fits: the layouts of the values
@@ -55,10 +56,9 @@ def along(plan: Plan, sides: Sides, fits: Fitting) -> Iterator[SegmentValues]:
         [*dict.fromkeys((*outside(match.keras_steps), *taken.values())), match.keras_steps[-1].name]
         for match, taken in zip(matches, sources, strict=True)
     ]
-    sides.both(
-        "begin",
-        (key, [name for names in ours for name in names]),
-        (key, [match.torch[-1].name for match in matches]),
+    sides.each(
+        ask(Walks.begin, key, [name for names in ours for name in names]),
+        ask(Walks.begin, key, [match.torch[-1].name for match in matches]),
     )
     narrow: set[str] = set()  # Keras values that went through float32
     for match, taken, names in zip(matches, sources, ours, strict=True):
@@ -94,15 +94,15 @@ def _differs(values: SegmentValues) -> bool:
     return noise.ratio(gap, wide.isolated_noise) > noise.LIMIT
 
 
-def _reach(sides: Sides, key: str, match: Match, names: list[str]) -> tuple[Values, Values]:
+def _reach(sides: TwoSides, key: str, match: Match, names: list[str]) -> tuple[Values, Values]:
     """The values of both sides. Large weights, which are widened to float64 for a while, are not
     held by both at once."""
-    mine, theirs = (key, names), (key, [match.torch[-1].name])
+    theirs = [match.torch[-1].name]
     weights = {v.name: v.shape for step in match.keras_steps for v in step.variables}
     if sum(int(np.prod(shape)) for shape in weights.values()) > LARGE:
-        return sides.keras.call("reach", *mine), sides.torch.call("reach", *theirs)
-    found: tuple[Values, Values] = sides.both("reach", mine, theirs)
-    return found
+        ours = sides.keras.call(Walks.reach, key, names)
+        return ours, sides.torch.call(Walks.reach, key, theirs)
+    return sides.each(ask(Walks.reach, key, names), ask(Walks.reach, key, theirs))
 
 
 def _answers(plan: Plan, matches: list[Match]) -> dict[str, str]:
@@ -127,7 +127,7 @@ class _Fed:
 
 def _values(
     fits: Fitting,
-    sides: Sides,
+    sides: TwoSides,
     key: str,
     match: Match,
     fed: _Fed,
@@ -192,7 +192,7 @@ def _moved(fits: Fitting, name: str, values: Array) -> Array:
 
 
 def _alone(
-    sides: Sides,
+    sides: TwoSides,
     key: str,
     match: Match,
     given: dict[str, dict[Dtype, Array]],
@@ -203,17 +203,16 @@ def _alone(
 
     def torch(feed: Feeds, dtype: Dtype) -> Array:
         try:
-            found: Array = sides.torch.call("alone", key, steps, feed, steps[-1], dtype)
+            return sides.torch.call(Walks.alone, key, steps, feed, steps[-1], dtype)
         except ModelError:
             return np.empty(0)
-        return found
 
     names = [step.name for step in match.keras_steps]
     narrow = {name: values["float32"] for name, values in given.items()}
     return _Alone(
         {dtype: torch(feeds[dtype], dtype) for dtype in DTYPES},
         torch(feeds["float32"], "float64"),
-        sides.keras.call("alone", key, names, narrow, names[-1], "float64"),
+        sides.keras.call(Walks.alone, key, names, narrow, names[-1], "float64"),
     )
 
 

@@ -11,7 +11,8 @@ from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.rules import registry
 from parity.records.comparison import Alignment, Array, Dtype, Layout, Ledger, Match, Trace
 from parity.records.pair import Pair
-from parity.sides.process import Sides
+from parity.sides.calls import TwoSides, ask
+from parity.sides.verbs import InKeras, InTorch, Walks
 from parity.sides.walking import in_training
 
 DTYPES: tuple[Dtype, ...] = ("float64", "float32")
@@ -59,7 +60,7 @@ def key(pair: Pair, dtype: Dtype) -> str:
 
 def open_models(
     pair: Pair,
-    sides: Sides,
+    sides: TwoSides,
     dtype: Dtype,
     seed: int = 0,
     keras_weights: str = "",
@@ -68,16 +69,15 @@ def open_models(
     """Open both models anew, under key(pair, dtype), their weights drawn with `seed` where they
     are built here, or read from files."""
     name, data = key(pair, dtype), pair.recipe.data if pair.recipe else ""
-    sides.both(
-        "open",
-        (name, pair.keras, dtype, seed, keras_weights),
-        (name, pair.torch, dtype, seed, torch_weights, data),
+    sides.each(
+        ask(InKeras.open, name, pair.keras, dtype, seed, keras_weights),
+        ask(InTorch.open, name, pair.torch, dtype, seed, torch_weights, data),
     )
 
 
 def compare(
     pair: Pair,
-    sides: Sides,
+    sides: TwoSides,
     shown: Shown,
     overrides: MappingOverrides = NONE,
     training: bool = False,
@@ -91,8 +91,9 @@ def compare(
     whole = tuple(
         kind for rules in registry.RULES.values() for rule in rules for kind in rule.torch
     )
-    keras, torch = sides.both(
-        "present", (held, shown.keras, training), (held, shown.torch, whole, training)
+    keras, torch = sides.each(
+        ask(InKeras.present, held, shown.keras, training),
+        ask(InTorch.present, held, shown.torch, whole, training),
     )
     walk = in_training(held) if training else held
     alignment = align(keras, torch, overrides.layers)
@@ -105,7 +106,7 @@ def compare(
         ):
             names = [step.name for step in steps]
             feeds = dict.fromkeys(activation_layouts.outside(steps), values)
-            found.append(side.call("alone", walk, names, feeds, names[-1], "float64"))
+            found.append(side.call(Walks.alone, walk, names, feeds, names[-1], "float64"))
         return found[0], found[1]
 
     shapes = {step.name: step.shape for step in keras.steps}
@@ -120,7 +121,7 @@ def compare(
     return Plan(pair, walk, alignment, keras, torch, fits, ledger, shown, overrides)
 
 
-def trained(plan: Plan, sides: Sides) -> Plan:
+def trained(plan: Plan, sides: TwoSides) -> Plan:
     """The plan of the same models in training mode. Raises ModelError as `compare` does."""
     return compare(plan.pair, sides, plan.shown, plan.overrides, training=True)
 

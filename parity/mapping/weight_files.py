@@ -12,6 +12,7 @@ from parity.mapping.plan import Plan, key
 from parity.records import files
 from parity.records.comparison import Array
 from parity.sides.process import Sides
+from parity.sides.verbs import InKeras, Models
 
 KERAS_FILE, TORCH_FILE = ".weights.h5", ".safetensors"
 
@@ -54,16 +55,16 @@ def move(plan: Plan, sides: Sides, source: Path | None, to: Path) -> None:
     name = key(plan.pair, "float32")
     if kind(to) == "torch":
         if source is not None:
-            sides.keras.call("read", name, str(source))
-        weights = ledger.to_torch(plan.ledger, sides.keras.call("weights", name))
+            sides.keras.call(InKeras.read, name, str(source))
+        weights = ledger.to_torch(plan.ledger, sides.keras.call(Models.weights, name))
         metadata = {"format": "pt", "pair": plan.pair.name, "layout": "torch"}
         with files.whole(to) as temporary:
             save_file(weights, temporary, metadata=metadata)
     else:
-        given = _read(source, plan) if source else sides.torch.call("weights", name)
-        sides.keras.call("assign", name, ledger.to_keras(plan.ledger, given))
+        given = _read(source, plan) if source else sides.torch.call(Models.weights, name)
+        sides.keras.call(Models.assign, name, ledger.to_keras(plan.ledger, given))
         with files.whole(to) as temporary:
-            sides.keras.call("save", name, str(temporary))
+            sides.keras.call(InKeras.save, name, str(temporary))
 
 
 def _read(path: Path, plan: Plan) -> dict[str, Array]:

@@ -105,6 +105,14 @@ class Trained:
 
 
 @dataclass(frozen=True)
+class Peak:
+    """The most memory that a side has used, in bytes."""
+
+    host: int  # the process's largest resident set
+    device: int | None  # None on a CPU
+
+
+@dataclass(frozen=True)
 class Tested:
     """What a data set gives: loss and accuracy as the recipe defines them, and Keras's accuracy."""
 

@@ -18,6 +18,7 @@ from parity.records.comparison import Array, Dtype
 from parity.records.pair import Pair, Task
 from parity.records.training import Lockstep, Session
 from parity.sides.process import Sides
+from parity.sides.verbs import Epochs, Models
 from parity.train import lockstep, naive
 from parity.train.data.dataset import Dataset
 from parity.train.session import session, start
@@ -123,9 +124,8 @@ def _decisions(plan: Plan, sides: Sides, data: Dataset, settings: Settings) -> d
     """How many test decisions differ after training: classes, or pixels thresholded at 0.5."""
     name = key(plan.pair, settings.dtype)
     noise_key = (settings.seed, 0, TEST_NOISE)
-    job = (name, data.test_images, noise_key)
-    keras, torch = sides.both("predict", job, job)
-    twin = sides.keras.call("predict", f"{name} twin", data.test_images, noise_key)
+    keras, torch = sides.both(Models.predict, name, data.test_images, noise_key)
+    twin = sides.keras.call(Models.predict, f"{name} twin", data.test_images, noise_key)
     torch = layout_moves.by_rank(torch.ndim).to_keras(torch)
     ours, theirs, its = (_decide(plan.pair.task, x) for x in (keras, torch, twin))
     return {
@@ -151,7 +151,7 @@ def _cost(
     name = key(plan.pair, run.dtype)
     plain = {}
     for worker in (sides.keras, sides.torch):
-        seconds = [worker.call("fit", name, epoch).seconds for epoch in range(1, epochs + 1)]
+        seconds = [worker.call(Epochs.fit, name, epoch).seconds for epoch in range(1, epochs + 1)]
         plain[worker.framework] = sum(seconds)
     both = sum(plain.values()) * run.steps / (epochs * a_whole)
     return {**plain, "both": both, "lockstep": run.seconds, "ratio": run.seconds / both}

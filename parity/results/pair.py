@@ -18,6 +18,7 @@ from parity.records.pair import Pair
 from parity.records.training import Lane
 from parity.sides.process import Sides
 from parity.sides.testing import SHOWN
+from parity.sides.verbs import InKeras, Models, Training
 from parity.train import timing
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Task
@@ -105,7 +106,7 @@ def check(
         report = run.gates(plan, sides, options, shown, provenance)
         say(report)
         found = as_json(report)
-    recipe = sides.keras.call("recipe", pair.keras)
+    recipe = sides.keras.call(Training.recipe, pair.keras)
     seeds = range(settings.seed, settings.seed + settings.seeds)
     passes = found["verdict"] == "pass"
     weights = {seed: _first_weights(plan, sides, seed) for seed in seeds} if passes else {}
@@ -116,8 +117,8 @@ def check(
 def _first_weights(plan: Plan, sides: Sides, seed: int) -> Weights:
     """What Keras draws with this seed, and the same numbers in the port's layout."""
     name = key(plan.pair, "float32")
-    sides.keras.call("open", name, plan.pair.keras, "float32", seed)
-    keras = sides.keras.call("weights", name)
+    sides.keras.call(InKeras.open, name, plan.pair.keras, "float32", seed)
+    keras = sides.keras.call(Models.weights, name)
     return {"keras": keras, "torch": ledger.to_torch(plan.ledger, keras)}
 
 

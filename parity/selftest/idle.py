@@ -6,12 +6,13 @@ import numpy as np
 from parity.checking import probe
 from parity.numerics import noise
 from parity.numerics.difference import difference
-from parity.records.comparison import Array, Dtype, Trace
+from parity.records.comparison import Array, Dtype
 from parity.selftest import weights as placed
 from parity.selftest.port import write
 from parity.selftest.spec import Spec, examples
 from parity.sides.modules import Factory
 from parity.sides.process import Sides
+from parity.sides.verbs import InKeras, InTorch, Models, Walks
 
 KERAS, TORCH = "parity.selftest.keras_twin", "parity.selftest.torch_twin"
 KEY = "idle"
@@ -25,8 +26,8 @@ def is_idle(spec: Spec, port: Spec, sides: Sides) -> bool:
 
     spec: of the faithful port; port: of that with mistakes. A port that breaks off is not idle.
     """
-    sides.keras.call("open", KEY, Factory(KERAS, "build", (spec,)))
-    drawn = sides.keras.call("weights", KEY)
+    sides.keras.call(InKeras.open, KEY, Factory(KERAS, "build", (spec,)))
+    drawn = sides.keras.call(Models.weights, KEY)
     ours = probe.weights({n: a for n, a in drawn.items() if a.dtype.kind == "f"})
     for seed in SEEDS:
         inputs = examples(spec, seed, SAMPLES)
@@ -48,12 +49,11 @@ def _output(
         str(number): np.moveaxis(x, -1, 1) if first else x
         for number, (x, first) in enumerate(zip(narrow, write(spec).inputs, strict=True))
     }
-    sides.torch.call("open", KEY, Factory(TORCH, "build", (spec,), placed.move(spec, ours)))
-    trace: Trace = sides.torch.call("present", KEY, shown, ())
+    sides.torch.call(InTorch.open, KEY, Factory(TORCH, "build", (spec,), placed.move(spec, ours)))
+    trace = sides.torch.call(InTorch.present, KEY, shown, ())
     if trace.error:
         return None
     (result,) = trace.results
-    sides.torch.call("begin", KEY, [result])
-    (values,) = sides.torch.call("reach", KEY, [result])
-    found: Values = values
-    return found
+    sides.torch.call(Walks.begin, KEY, [result])
+    (values,) = sides.torch.call(Walks.reach, KEY, [result])
+    return values

@@ -14,6 +14,7 @@ from parity.selftest.bank import Entry
 from parity.selftest.spec import Spec
 from parity.sides.modules import Factory
 from parity.sides.process import Sides
+from parity.sides.verbs import InKeras, Models
 
 KERAS, TORCH = "parity.selftest.keras_twin", "parity.selftest.torch_twin"
 KEY = "selftest"
@@ -89,8 +90,8 @@ def of_specs(
 
 def _with_weights(entry: Entry, sides: Sides) -> Pair:
     """The port holds Keras's weights, but for the mistake."""
-    sides.keras.call("open", KEY, Factory(KERAS, "build", (entry.spec,)))
-    drawn = sides.keras.call("weights", KEY)
+    sides.keras.call(InKeras.open, KEY, Factory(KERAS, "build", (entry.spec,)))
+    drawn = sides.keras.call(Models.weights, KEY)
     ours = probe.weights({n: a for n, a in drawn.items() if a.dtype.kind == "f"})
     moved = placed.move(entry.torch_spec, ours)
     held = weight_mistakes.spoil(entry.torch_spec, entry.layer, entry.weights, moved)

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch.utils import _pytree as pytree
 
-from parity.diagnose.hypothesis import Change
 from parity.records.comparison import Dtype
+from parity.records.interventions import Change
 from parity.sides import interventions
 from parity.sides.program import Names, Ref
 from parity.sides.tape import Call, Tape

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from parity.diagnose.hypothesis import Change
+from parity.records.interventions import Change
 from parity.sides.functions import FUNCTIONS
 from parity.sides.replacements import REPLACEMENTS
 from parity.sides.rerun import Function, Rerun, copied

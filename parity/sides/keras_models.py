@@ -1,6 +1,6 @@
 """The Keras side, first half: models that are built, run and read, on any of Keras's backends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
@@ -18,11 +18,10 @@ from parity.sides.keras_draws import SharedDraws
 from parity.sides.keras_graph import Graph, variable
 from parity.sides.keras_training import TrainingGraph
 from parity.sides.program import name_of
+from parity.sides.verbs import Inputs
 from parity.sides.walking import Walk, Walking, in_training
 
 PREDICT_BATCH = 1000
-
-Inputs = Mapping[str, Array]  # by name, in the order that the model takes them
 
 
 @dataclass

@@ -2,17 +2,20 @@
 
 import gc
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
 from parity.numerics import draws
 from parity.records.comparison import Array, Dtype
 from parity.records.outcomes import Outcome
-from parity.records.training import Tested, Trained
+from parity.records.training import Peak, Tested, Trained
 from parity.sides import epochs, keras_backend, keras_experiments, testing, usage
 from parity.sides.batches import Watch, silent
 from parity.sides.keras_steps import KerasSteps
+
+if TYPE_CHECKING:
+    from parity.sides.verbs import KerasVerbs
 
 
 class KerasSide(KerasSteps):
@@ -64,8 +67,12 @@ class KerasSide(KerasSteps):
         gc.collect()
         usage.reset_host_peak()
 
-    def usage(self) -> dict[str, int | None]:
-        return {"host": usage.host_peak(), "device": keras_backend.device_peak()}
+    def usage(self) -> Peak:
+        return Peak(usage.host_peak(), keras_backend.device_peak())
 
     def perform(self, function: Callable[..., Any], given: dict[str, Array]) -> Outcome:
         return keras_experiments.perform(function, given)
+
+
+if TYPE_CHECKING:
+    _has_all_verbs: type[KerasVerbs] = KerasSide

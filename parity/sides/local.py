@@ -7,13 +7,15 @@ torch's optimizers and compiler do; so nothing here trains.
 import contextlib
 import importlib
 import sys
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Concatenate, Generic
 
+from parity.sides.calls import Call, OfKeras, OfTorch, P, S_co, T
 from parity.sides.process import guard
+from parity.sides.verbs import InKeras, InTorch, Walks
 
 
-class Local:
+class Local(Generic[S_co]):
     """A side in this process, with a worker's `call`."""
 
     def __init__(self, framework: str, backend: str) -> None:
@@ -22,9 +24,10 @@ class Local:
         module = importlib.import_module(f"parity.sides.{framework}_models")
         self._side = getattr(module, f"{framework.capitalize()}Models")()
 
-    def call(self, verb: str, *args: Any) -> Any:
+    def call(self, verb: Callable[Concatenate[S_co, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a verb. Raises ParityError in one line."""
-        return guard(getattr(self._side, verb), args, self._side.name)
+        own: Callable[..., T] = getattr(self._side, verb.__name__)
+        return guard(own, args, kwargs, self._side.name)
 
 
 class LocalSides:
@@ -33,12 +36,21 @@ class LocalSides:
     def __init__(self) -> None:
         import keras
 
-        self.keras = Local("keras", keras.backend.backend())
-        self.torch = Local("torch", "torch")
+        self.keras = Local[InKeras]("keras", keras.backend.backend())
+        self.torch = Local[InTorch]("torch", "torch")
 
-    def both(self, verb: str, keras: tuple[Any, ...], torch: tuple[Any, ...]) -> tuple[Any, Any]:
-        """Run a verb on both sides."""
-        return self.keras.call(verb, *keras), self.torch.call(verb, *torch)
+    def both(
+        self, verb: Callable[Concatenate[Walks, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> tuple[T, T]:
+        """Run a verb on both sides with the same arguments."""
+        return self.keras.call(verb, *args, **kwargs), self.torch.call(verb, *args, **kwargs)
+
+    def each(
+        self, keras: Call[InKeras, OfKeras], torch: Call[InTorch, OfTorch]
+    ) -> tuple[OfKeras, OfTorch]:
+        """Run a verb on each side."""
+        ours = self.keras.call(keras.verb, *keras.args, **keras.kwargs)
+        return ours, self.torch.call(torch.verb, *torch.args, **torch.kwargs)
 
 
 @contextlib.contextmanager

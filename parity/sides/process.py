@@ -20,10 +20,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Concatenate, Generic, Literal, overload
 
 from parity.errors import ModelError, ParityError, SideError
 from parity.sides import keras_backend
+from parity.sides.calls import Call, OfKeras, OfTorch, P, S_co, T
+from parity.sides.verbs import KerasVerbs, TorchVerbs, Verbs
 
 REMEDIES = {
     "tensorflow": "install it with `pip install tensorflow`, or choose --keras-backend jax",
@@ -33,11 +35,38 @@ REMEDIES = {
 }
 
 
-class Worker:
-    """A side in its own process: `worker.call("trace", key, images)`.
+class Worker(Generic[S_co]):
+    """A side in its own process: `worker.call(Models.trace, key, images)`.
 
     The framework is imported as soon as the worker is made; `ready()` waits for it.
     """
+
+    @overload
+    def __init__(
+        self: "Worker[KerasVerbs]",
+        framework: Literal["keras"],
+        backend: str = "",
+        device: str = "cpu",
+        threads: int = 0,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: "Worker[TorchVerbs]",
+        framework: Literal["torch"],
+        backend: str = "",
+        device: str = "cpu",
+        threads: int = 0,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self: "Worker[Verbs]",
+        framework: str,
+        backend: str = "",
+        device: str = "cpu",
+        threads: int = 0,
+    ) -> None: ...
 
     def __init__(
         self, framework: str, backend: str = "", device: str = "cpu", threads: int = 0
@@ -65,32 +94,31 @@ class Worker:
 
         Raises SideError where it cannot be.
         """
-        seconds: float = self.result(self._started)
-        return seconds
+        return self.result(self._started)
 
-    def call(self, verb: str, *args: Any) -> Any:
+    def call(self, verb: Callable[Concatenate[S_co, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a verb and wait for what it returns. Raises ParityError in one line."""
-        return self.result(self.submit(verb, *args))
+        return self.result(self.submit(verb, *args, **kwargs))
 
-    def submit(self, verb: str, *args: Any) -> "Future[Any]":
-        try:
-            return self._pool.submit(_serve, verb, args)
-        except BrokenProcessPool as error:
-            raise self._died() from error
+    def submit(
+        self, verb: Callable[Concatenate[S_co, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> "Future[T]":
+        return self._submit(_serve, verb.__name__, args, kwargs)
 
-    def run(self, function: Callable[..., Any], *args: Any) -> Any:
+    def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a plain function in the worker's process, where its framework may be imported."""
-        try:
-            return self.result(self._pool.submit(_guard, function, args))
-        except BrokenProcessPool as error:
-            raise self._died() from error
+        future: Future[T] = self._submit(_guard, function, args, kwargs)
+        return self.result(future)
 
-    def follow(self, verb: str, *args: Any, progress: Callable[[int], None]) -> Any:
+    def follow(
+        self,
+        progress: Callable[[int], None],
+        verb: Callable[Concatenate[S_co, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
         """A verb that trains; `progress` is called here with the number of samples seen."""
-        try:
-            future = self._pool.submit(_serve_watched, verb, args)
-        except BrokenProcessPool as error:
-            raise self._died() from error
+        future: Future[T] = self._submit(_serve_watched, verb.__name__, args, kwargs)
         while not future.done():
             wait([future], timeout=0.1)
             while not self._samples.empty():
@@ -103,10 +131,16 @@ class Worker:
         with contextlib.suppress(ProcessLookupError, BrokenProcessPool, CancelledError):
             os.kill(self._pid.result(), signal.SIGKILL)
 
-    def result(self, future: "Future[Any]") -> Any:
+    def result(self, future: "Future[T]") -> T:
         """Wait for a submitted verb."""
         try:
             return future.result()
+        except BrokenProcessPool as error:
+            raise self._died() from error
+
+    def _submit(self, function: Callable[..., Any], *args: Any) -> "Future[Any]":
+        try:
+            return self._pool.submit(function, *args)
         except BrokenProcessPool as error:
             raise self._died() from error
 
@@ -117,6 +151,9 @@ class Worker:
         )
 
 
+AnyWorker = Worker[Verbs]
+
+
 class Sides:
     """A Keras worker and a torch worker; both import their frameworks at the same time."""
 
@@ -124,8 +161,8 @@ class Sides:
         self,
         backend: str = "tensorflow",
         device: str = "cpu",
-        torch: Worker | None = None,
-        keras: Worker | None = None,
+        torch: Worker[TorchVerbs] | None = None,
+        keras: Worker[KerasVerbs] | None = None,
     ) -> None:
         """keras, torch: workers to use, where there are some already."""
         self.keras = keras or Worker("keras", backend, device)
@@ -136,10 +173,20 @@ class Sides:
         self.torch.ready()
         self.keras.ready()
 
-    def both(self, verb: str, keras: tuple[Any, ...], torch: tuple[Any, ...]) -> tuple[Any, Any]:
-        """Run a verb on both sides at the same time."""
-        futures = self.keras.submit(verb, *keras), self.torch.submit(verb, *torch)
-        return self.keras.result(futures[0]), self.torch.result(futures[1])
+    def both(
+        self, verb: Callable[Concatenate[Verbs, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> tuple[T, T]:
+        """Run a verb on both sides at the same time, with the same arguments."""
+        call = Call(verb, args, kwargs)
+        return self.each(call, call)
+
+    def each(
+        self, keras: Call[KerasVerbs, OfKeras], torch: Call[TorchVerbs, OfTorch]
+    ) -> tuple[OfKeras, OfTorch]:
+        """Run a verb on each side at the same time."""
+        ours = self.keras.submit(keras.verb, *keras.args, **keras.kwargs)
+        theirs = self.torch.submit(torch.verb, *torch.args, **torch.kwargs)
+        return self.keras.result(ours), self.torch.result(theirs)
 
     def close(self) -> None:
         self.keras.close()
@@ -196,19 +243,19 @@ def _start(framework: str, backend: str, device: str, threads: int) -> float:
         ) from None
 
 
-def _serve(verb: str, args: tuple[Any, ...]) -> Any:
-    return _guard(getattr(_state.side, verb), args)
+def _serve(verb: str, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    return _guard(getattr(_state.side, verb), args, named)
 
 
-def _serve_watched(verb: str, args: tuple[Any, ...]) -> Any:
-    return _guard(getattr(_state.side, verb), args, progress=_state.samples.put)
+def _serve_watched(verb: str, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    return _serve(verb, args, {**named, "progress": _state.samples.put})
 
 
-def _guard(function: Callable[..., Any], args: tuple[Any, ...], **named: Any) -> Any:
-    return guard(function, args, getattr(_state.side, "name", "worker"), **named)
+def _guard(function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    return guard(function, args, named, getattr(_state.side, "name", "worker"))
 
 
-def guard(function: Callable[..., Any], args: tuple[Any, ...], side: str, **named: Any) -> Any:
+def guard(function: Callable[..., T], args: tuple[Any, ...], named: dict[str, Any], side: str) -> T:
     """Turn whatever a framework raises into one line that can cross processes."""
     try:
         return function(*args, **named)

@@ -1,6 +1,6 @@
 """The PyTorch side, first half: torch.nn modules that are built, run and read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError, SideError
 from parity.records.comparison import Array, Dtype, Trace
+from parity.records.interventions import Change
 from parity.records.pair import Source, is_twin_file
 from parity.sides import modules, torch_sources
 from parity.sides.batches import Feed, nothing
@@ -21,11 +21,10 @@ from parity.sides.tape import Tape
 from parity.sides.torch_modules import own_tensors, variables
 from parity.sides.torch_seeds import devices
 from parity.sides.torch_training import InTraining
+from parity.sides.verbs import Inputs
 from parity.sides.walking import Walk, Walking, in_training
 
 PREDICT_BATCH = 1000
-
-Inputs = Mapping[str, Array]  # by name, in the order that the model takes them
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -10,10 +10,13 @@ import torch
 from parity.numerics import draws
 from parity.records.comparison import Array
 from parity.records.outcomes import Outcome
-from parity.records.training import Tested, Trained
+from parity.records.training import Peak, Tested, Trained
 from parity.sides import epochs, testing, torch_experiments, usage
 from parity.sides.batches import Watch, silent
 from parity.sides.torch_steps import TorchSteps
+
+if TYPE_CHECKING:
+    from parity.sides.verbs import TorchVerbs
 
 
 class TorchSide(TorchSteps):
@@ -65,10 +68,14 @@ class TorchSide(TorchSteps):
         gc.collect()
         usage.reset_host_peak()
 
-    def usage(self) -> dict[str, int | None]:
+    def usage(self) -> Peak:
         on_gpu = self._device.type == "cuda"
         device = torch.cuda.max_memory_allocated() if on_gpu else None
-        return {"host": usage.host_peak(), "device": device}
+        return Peak(usage.host_peak(), device)
 
     def perform(self, function: Callable[..., Any], given: dict[str, Array]) -> Outcome:
         return torch_experiments.perform(function, given)
+
+
+if TYPE_CHECKING:
+    _has_all_verbs: type[TorchVerbs] = TorchSide

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from parity import semantics
-from parity.diagnose.losses import Ahead
 from parity.records.comparison import Array, Trace
+from parity.records.interventions import Ahead
 from parity.records.training import Gradients, Remade, Session, Steps, Update
 from parity.semantics import conventions
 from parity.semantics.metrics import accuracy as kerass_accuracy

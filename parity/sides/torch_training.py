@@ -7,8 +7,8 @@ from typing import Any
 from torch import Tensor, nn
 from torch.utils import _pytree as pytree
 
-from parity.diagnose.hypothesis import Change
 from parity.records.comparison import Dtype
+from parity.records.interventions import Change
 from parity.sides import interventions, signatures
 from parity.sides.program import Ref
 from parity.sides.tape import Call, Tape

@@ -1,20 +1,34 @@
-"""What a side can do: the verbs that both sides have, in this order.
+"""What the sides can do: protocols, whose methods are called through calls.py.
 
 A side holds models under a key, such as "mlp float64". NumPy arrays go in and come out, always in
 the side's own layout (Keras: channels last, torch: channels first). keras_models.py and
 torch_models.py run models, in inference mode; *_steps.py train them step by step, *_side.py by the
-epoch.
+epoch. A live object's side, in this process, has `InKeras` or `InTorch` alone.
 Images are uint8 (N, 28, 28), labels int64 (N,), steps are counted from 1.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from parity.records.comparison import Array, Dtype, Trace
+from parity.records.interventions import Ahead, Change
 from parity.records.outcomes import Outcome
-from parity.records.training import Gradients, Session, Steps, Tested, Trained, Update
+from parity.records.pair import Source
+from parity.records.training import (
+    Gradients,
+    Peak,
+    RandomLayer,
+    Remade,
+    Session,
+    Steps,
+    Tested,
+    Trained,
+    Update,
+)
 
 Slots = dict[str, dict[str, Array]]  # role -> variable -> value; "" owns what belongs to none
+Watch = Callable[[int], None]  # is told the number of samples seen
+Inputs = Mapping[str, Array]  # by name, in the order that the model takes them
 
 
 class Models(Protocol):
@@ -25,26 +39,110 @@ class Models(Protocol):
     def describe(self) -> dict[str, Any]:
         """Versions, device, threads and arithmetic settings, for the provenance."""
 
-    def build(self, key: str, module: str, dtype: Dtype, seed: int) -> None:
-        """Build module's model under `key`, its weights drawn with `seed`."""
+    def open(
+        self, key: str, source: Source, dtype: Dtype = "float32", seed: int = 0, weights: str = ""
+    ) -> None:
+        """Hold the model that `source` is or names under `key`.
 
-    def weights(self, key: str) -> dict[str, Array]:
-        """Every variable (torch: parameter and buffer) by name."""
+        dtype: of a twin file's model. seed: of the weights of what is built here. weights: a file
+        to read. Raises ModelError where there is no such model, or the file does not fit.
+        """
+
+    def close(self, key: str) -> None:
+        """Let a model go, and its walks."""
+
+    def weights(self, key: str, names: Sequence[str] | None = None) -> dict[str, Array]:
+        """Every variable (torch: parameter and buffer) by name, or those of these names alone."""
 
     def assign(self, key: str, weights: dict[str, Array]) -> None:
         """Set the named variables, bit for bit. Shapes must be equal: nothing is broadcast."""
 
-    def trace(self, key: str, images: Array) -> Trace:
-        """Run `prediction(model(prepare(images)))` and write every step down.
-
-        A pass that breaks off is returned with `error` set.
-        """
-
-    def replay(self, key: str, jobs: dict[str, tuple[tuple[str, ...], Array]]) -> dict[str, Array]:
-        """Run steps of the last trace alone: {job: (step names, input)} -> {job: output}."""
+    def prepared(self, key: str, images: Array) -> Array:
+        """What the module makes of images, as its model takes it."""
 
     def predict(self, key: str, images: Array, noise_key: tuple[int, ...] | None) -> Array:
         """prediction(model(x)), in batches. noise_key: of the noise in x; None for none."""
+
+
+class Walks(Models, Protocol):
+    """Walk along a model that was presented, in both float types at once."""
+
+    def begin(self, key: str, kept: Sequence[str]) -> None:
+        """Start a pass in each dtype. `kept`: the values that `reach` will ask for, each as often
+        as it will."""
+
+    def reach(self, key: str, names: Sequence[str]) -> list[dict[Dtype, Array]]:
+        """These values in both dtypes; the passes go as far as they must."""
+
+    def alone(
+        self,
+        key: str,
+        steps: Sequence[str],
+        feeds: Mapping[str, Array],
+        result: str,
+        dtype: Dtype,
+        changes: Sequence[Change] = (),
+    ) -> Array:
+        """Run these steps on values given for what they take from elsewhere; the value `result`.
+
+        changes: of the torch side's steps alone.
+        """
+
+    def exercise(
+        self,
+        key: str,
+        steps: Sequence[str],
+        feeds: Mapping[str, Array],
+        result: str,
+        dtype: Dtype,
+        seed: int = 0,
+        changes: Sequence[Change] = (),
+    ) -> tuple[Array, dict[str, Array]]:
+        """As `alone`, in a pass that was presented in training mode, with the draws of this seed:
+        the result, and the statistics that it moved, by name. The model's own stay."""
+
+
+class InKeras(Walks, Protocol):
+    """What only Keras's side does with models, or asks for otherwise."""
+
+    def present(self, key: str, inputs: Inputs, training: bool = False) -> Trace:
+        """Write the pass on these inputs down, for a walk. training: in training mode."""
+
+    def input_spec(self, key: str) -> tuple[dict[str, tuple[tuple[int | None, ...], str]], int]:
+        """The model's inputs by name, each with its shape and dtype; and how many integers its
+        embeddings know, or 0."""
+
+    def constant_weights(self, key: str) -> dict[str, Array]:
+        """The weights that are one number throughout, as biases and statistics are at first."""
+
+    def save(self, key: str, path: str) -> None:
+        """Write the model's weights as Keras's own `.weights.h5`."""
+
+    def read(self, key: str, path: str) -> None:
+        """Read weights that `save_weights` wrote. Raises ModelError where they do not fit."""
+
+
+class InTorch(Walks, Protocol):
+    """What only the torch side does with models, or asks for otherwise."""
+
+    def open(
+        self,
+        key: str,
+        source: Source,
+        dtype: Dtype = "float32",
+        seed: int = 0,
+        weights: str = "",
+        data: str = "",
+    ) -> None:
+        """As Keras's. data: a twin file whose data the module is shown in place of its own."""
+
+    def present(
+        self, key: str, inputs: Inputs, whole: tuple[str, ...] = (), training: bool = False
+    ) -> Trace:
+        """As Keras's. whole: kinds of modules that are a step each, and are not looked into."""
+
+    def override_weights(self, key: str, weights: dict[str, Array]) -> None:
+        """Let the passes of a model run with these weights; a live module keeps its own."""
 
 
 class Training(Protocol):
@@ -68,7 +166,7 @@ class Training(Protocol):
     def updates(self, key: str, gradients: list[dict[str, Array]]) -> list[Update]:
         """Apply the optimizer to these gradients, one step each."""
 
-    def advance(self, key: str, first: int, count: int, progress: Callable[[int], None]) -> Steps:
+    def advance(self, key: str, first: int, count: int, progress: Watch = ...) -> Steps:
         """Train on steps first, first + 1, ... with their shared batches and draws.
 
         `progress` is called with the number of samples seen. The seconds hold the making of
@@ -91,11 +189,56 @@ class Training(Protocol):
         """Take over weights and optimizer state."""
 
 
+class TrainingInKeras(Training, Protocol):
+    """What only Keras's side does with models that train, or asks for otherwise."""
+
+    def losses(self, key: str, values: Array, images: Array, labels: Array) -> dict[str, float]:
+        """Loss and accuracy of values that stand before the last activation."""
+
+    def random_layers(self, key: str) -> tuple[RandomLayer, ...]:
+        """The layers that draw in training and can be handed their draws."""
+
+    def loss_leak(self, key: str) -> bool:
+        """Does the loss of a float64 model, compiled as in training, average in float32?"""
+
+
+class TrainingInTorch(Training, Protocol):
+    """What only the torch side does with models that train, or asks for otherwise."""
+
+    def losses(
+        self,
+        key: str,
+        values: Array,
+        output: Array,
+        images: Array,
+        labels: Array,
+        ahead: Ahead | None = None,
+    ) -> dict[str, float]:
+        """As Keras's. output: what the model makes of the values; ahead: what stands ahead of the
+        loss, or in its place, in a diagnosis."""
+
+    def updates_under(
+        self,
+        key: str,
+        weights: dict[str, Array],
+        gradients: list[dict[str, Array]],
+        wanted: Remade,
+    ) -> list[Update]:
+        """`updates` from these weights on, by the port's optimizer made otherwise."""
+
+    def translate_naively(self, key: str, parts: tuple[str, ...]) -> None:
+        """Put PyTorch's conventions in place of Keras's in a compiled model.
+
+        parts: any of "optimizer" (torch's Adam), "epsilon" (the same with Keras's epsilon),
+        "loss" (the textbook's), "weights" (torch's initialisation); others are left alone.
+        """
+
+
 class Epochs(Protocol):
     """Train whole epochs in a lane's loop, and test. `compile` comes first."""
 
     def fit(
-        self, key: str, epoch: int, samples: int | None, progress: Callable[[int], None]
+        self, key: str, epoch: int, samples: int | None = None, progress: Watch = ...
     ) -> Trained:
         """One epoch over the fed samples, or the first so many of it, in the lane's loop.
 
@@ -119,8 +262,8 @@ class Epochs(Protocol):
     def drop(self, key: str) -> None:
         """Let a model and its samples go, and count the memory's peak anew."""
 
-    def usage(self) -> dict[str, int | None]:
-        """Peak bytes since the last `drop`: "host" and, None on a CPU, "device"."""
+    def usage(self) -> Peak:
+        """The most memory used since the last `drop`."""
 
 
 class Laboratory(Protocol):
@@ -128,3 +271,15 @@ class Laboratory(Protocol):
 
     def perform(self, function: Callable[..., Any], given: dict[str, Array]) -> Outcome:
         """What a function of an entry gives when called with this framework, or what it raised."""
+
+
+class Verbs(Walks, Training, Epochs, Laboratory, Protocol):
+    """What a side of either framework can do in its own process."""
+
+
+class KerasVerbs(InKeras, TrainingInKeras, Verbs, Protocol):
+    """All that Keras's side can do."""
+
+
+class TorchVerbs(InTorch, TrainingInTorch, Verbs, Protocol):
+    """All that the torch side can do."""

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from parity.diagnose.hypothesis import Change
 from parity.errors import ModelError
 from parity.records.comparison import Array, Dtype
+from parity.records.interventions import Change
 from parity.sides.program import Names, Pass, Program, Ref, run
 
 DTYPES: tuple[Dtype, ...] = ("float32", "float64")

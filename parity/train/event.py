@@ -9,11 +9,12 @@ import numpy as np
 from parity.mapping.plan import Plan
 from parity.records.comparison import Array, Match, Trace
 from parity.sides.process import Sides
+from parity.sides.verbs import Training
 
 
 def describe(plan: Plan, sides: Sides, name: str, step: int) -> str:
     """Trace a step on both sides as their weights stand, and name the first other decision."""
-    keras, torch = sides.both("trace_step", (name, step), (name, step))
+    keras, torch = sides.both(Training.trace_step, name, step)
     if torch.error:
         return f"the port's training pass broke off: {torch.error}"
     for match in plan.alignment.matches:

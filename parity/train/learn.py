@@ -10,7 +10,8 @@ from parity.records.jobs import Epoch, Job, Run
 from parity.records.pair import Pair
 from parity.records.recipes import variant
 from parity.records.training import Session, Tested, Trained
-from parity.sides.process import Worker
+from parity.sides.process import AnyWorker
+from parity.sides.verbs import Epochs, InKeras, Models, Training
 from parity.train.data.dataset import Dataset
 
 Slots = dict[str, dict[str, Array]]
@@ -58,7 +59,7 @@ class Nowhere:
         pass
 
 
-def learn(task: Task, data: Dataset, worker: Worker, keeper: Keeper, watch: Watch) -> Run:
+def learn(task: Task, data: Dataset, worker: AnyWorker, keeper: Keeper, watch: Watch) -> Run:
     """Train as the job says, on a worker of the job's framework.
 
     A loss that is not finite ends the run early, and its `error` says so.
@@ -67,10 +68,10 @@ def learn(task: Task, data: Dataset, worker: Worker, keeper: Keeper, watch: Watc
     parameters = _start(task, data, worker)
     history, state = keeper.kept()
     if state is None:
-        history = (_epoch(0, worker.call("test", name, data.test_images, data.test_labels)),)
+        history = (_epoch(0, worker.call(Epochs.test, name, data.test_images, data.test_labels)),)
         keeper.keep(history, _state(worker, name))
     else:
-        worker.call("adopt", name, state.weights, state.slots)
+        worker.call(Training.adopt, name, state.weights, state.slots)
     error = ""
     while len(history) <= job.epochs and not error:
         number = len(history)
@@ -78,32 +79,32 @@ def learn(task: Task, data: Dataset, worker: Worker, keeper: Keeper, watch: Watc
         def seen(samples: int, number: int = number) -> None:
             watch(job, number, samples)
 
-        trained: Trained = worker.follow("fit", name, number, progress=seen)
-        tested = worker.call("test", name, data.test_images, data.test_labels)
+        trained = worker.follow(seen, Epochs.fit, name, number)
+        tested = worker.call(Epochs.test, name, data.test_images, data.test_labels)
         history = (*history, _epoch(number, tested, trained, job))
         error = _fault(history[-1])
         if not error:
             keeper.keep(history, _state(worker, name))
-    shown = worker.call("show", name, data.test_images)
-    worker.call("drop", name)
+    shown = worker.call(Epochs.show, name, data.test_images)
+    worker.call(Epochs.drop, name)
     return Run(job, history, parameters, error, shown)
 
 
-def _start(task: Task, data: Dataset, worker: Worker) -> int:
+def _start(task: Task, data: Dataset, worker: AnyWorker) -> int:
     """Build and compile the model under the job's id. Returns the number of its weights."""
     job, name = task.job, task.job.id
-    worker.call("open", name, task.module, "float32", job.seed)
+    worker.call(InKeras.open, name, task.module, "float32", job.seed)
     if task.weights is not None:
-        worker.call("assign", name, task.weights)
-    worker.call("feed", name, data.train_images, data.train_labels)
-    worker.call("compile", name, session(task, worker))
-    return int(worker.call("parameters", name))
+        worker.call(Models.assign, name, task.weights)
+    worker.call(Training.feed, name, data.train_images, data.train_labels)
+    worker.call(Training.compile, name, session(task, worker))
+    return worker.call(Epochs.parameters, name)
 
 
-def session(task: Task, worker: Worker) -> Session:
+def session(task: Task, worker: AnyWorker) -> Session:
     """What the run's batches and figures come from."""
     job = task.job
-    size = worker.call("recipe", task.module)["batch_size"]
+    size = worker.call(Training.recipe, task.module)["batch_size"]
     changes = variant(job.recipe, job.pair)
     seed = draw_seed(job)
     return Session(task.pair.task, seed, size, job.backend, lane=job.lane, variant=changes)
@@ -116,8 +117,8 @@ def draw_seed(job: Job) -> int:
     return 3 * job.seed + (1 if job.framework == "keras" else 2)
 
 
-def _state(worker: Worker, name: str) -> State:
-    return State(worker.call("weights", name), worker.call("slots", name))
+def _state(worker: AnyWorker, name: str) -> State:
+    return State(worker.call(Models.weights, name), worker.call(Training.slots, name))
 
 
 def _epoch(

@@ -12,7 +12,8 @@ from parity.mapping.plan import Plan, key
 from parity.numerics import drift
 from parity.records.comparison import Array, Dtype
 from parity.records.training import Drift, Session
-from parity.sides.process import Sides, Worker
+from parity.sides.process import AnyWorker, Sides
+from parity.sides.verbs import Models, Training, TrainingInTorch
 from parity.train.lockstep import reported
 from parity.train.session import start
 
@@ -54,17 +55,17 @@ def run(
     name = key(plan.pair, dtype)
     watch("Keras")
     start(plan, sides, dtype, images, labels, shared)
-    first = ledger.to_torch(plan.ledger, sides.keras.call("weights", name))
+    first = ledger.to_torch(plan.ledger, sides.keras.call(Models.weights, name))
     keras, losses = _train(sides.keras, name, steps)
     found = []
     for variant, parts in VARIANTS.items():
         if parts == ("draws",) and not shared.layers:
             continue
         watch(variant)
-        sides.torch.call("assign", name, first)
+        sides.torch.call(Models.assign, name, first)
         own = replace(shared, layers=()) if "draws" in parts else shared
-        sides.torch.call("compile", name, own)
-        sides.torch.call("translate_naively", name, parts)
+        sides.torch.call(Training.compile, name, own)
+        sides.torch.call(TrainingInTorch.translate_naively, name, parts)
         torch, torch_losses = _train(sides.torch, name, steps)
         drifts = tuple(
             _drift(plan, step, keras[step], torch[step], losses[step], torch_losses[step])
@@ -75,15 +76,15 @@ def run(
 
 
 def _train(
-    worker: Worker, name: str, steps: int
+    worker: AnyWorker, name: str, steps: int
 ) -> tuple[dict[int, dict[str, Array]], dict[int, float]]:
     """Weights and loss at every reported step."""
     weights: dict[int, dict[str, Array]] = {}
     losses: dict[int, float] = {}
     done = 0
     for step in reported(steps):
-        block = worker.call("advance", name, done + 1, step - done)
-        weights[step], losses[step] = worker.call("weights", name), float(block.losses[-1])
+        block = worker.call(Training.advance, name, done + 1, step - done)
+        weights[step], losses[step] = worker.call(Models.weights, name), float(block.losses[-1])
         done = step
     return weights, losses
 

@@ -9,20 +9,22 @@ from parity.mapping import ledger
 from parity.mapping.plan import Plan, key, open_models
 from parity.records.comparison import Array, Dtype
 from parity.records.training import RandomLayer, Session
+from parity.sides.calls import ask
 from parity.sides.process import Sides
+from parity.sides.verbs import Models, Training, TrainingInKeras
 
 
 def session(plan: Plan, sides: Sides, seed: int) -> Session:
     """What both sides share. Raises ModelError where the two files train with other batches."""
     pair = plan.pair
-    keras, torch = sides.both("recipe", (pair.keras,), (pair.torch,))
+    keras, torch = sides.each(ask(Training.recipe, pair.keras), ask(Training.recipe, pair.torch))
     for name in ("batch_size", "epochs"):
         if keras[name] != torch[name]:
             raise ModelError(
                 f"{pair.name}: the Keras file has {name} {keras[name]}, the port {torch[name]}; "
                 "give both the same"
             )
-    layers = sides.keras.call("random_layers", key(pair, "float64"))
+    layers = sides.keras.call(TrainingInKeras.random_layers, key(pair, "float64"))
     ordered = tuple(_in_order_of_torch(plan, layer) for layer in layers)
     return Session(pair.task, seed, keras["batch_size"], sides.keras.backend, ordered)
 
@@ -43,8 +45,8 @@ def start(
     """
     name = key(plan.pair, dtype)
     open_models(plan.pair, sides, dtype, shared.seed)
-    weights = ledger.to_torch(plan.ledger, sides.keras.call("weights", name))
-    sides.torch.call("assign", name, weights)
-    sides.both("feed", (name, images, labels), (name, images, labels))
-    sides.both("compile", (name, shared), (name, shared))
+    weights = ledger.to_torch(plan.ledger, sides.keras.call(Models.weights, name))
+    sides.torch.call(Models.assign, name, weights)
+    sides.both(Training.feed, name, images, labels)
+    sides.both(Training.compile, name, shared)
     return int(sum(array.size for array in weights.values()))

@@ -12,7 +12,8 @@ from parity.records.comparison import Array
 from parity.records.jobs import FRAMEWORKS, Job, Timing
 from parity.records.pair import Pair
 from parity.records.training import Lane, Trained
-from parity.sides.process import Sides, Worker
+from parity.sides.process import AnyWorker, Sides
+from parity.sides.verbs import Epochs, InKeras, Models, Training
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Task, session
 
@@ -25,7 +26,7 @@ Watch = Callable[[str, int, int], None]  # framework, epoch, samples seen in it
 class Clocked:
     """A side under the clock."""
 
-    worker: Worker
+    worker: AnyWorker
     task: Task
     build_seconds: float
     first: Trained
@@ -56,14 +57,15 @@ def measure(
     return [_timing(side, data, imports[side.worker.framework]) for side in clocked]
 
 
-def _begin(task: Task, data: Dataset, worker: Worker, watch: Watch) -> Clocked:
+def _begin(task: Task, data: Dataset, worker: AnyWorker, watch: Watch) -> Clocked:
     name = task.job.id
-    worker.call("drop", name)
+    worker.call(Epochs.drop, name)
+    assert task.weights is not None  # a lane is timed from the weights that the others have
     start = time.perf_counter()
-    worker.call("open", name, task.module, "float32", task.job.seed)
-    worker.call("assign", name, task.weights)
-    worker.call("feed", name, data.train_images, data.train_labels)
-    worker.call("compile", name, session(task, worker))
+    worker.call(InKeras.open, name, task.module, "float32", task.job.seed)
+    worker.call(Models.assign, name, task.weights)
+    worker.call(Training.feed, name, data.train_images, data.train_labels)
+    worker.call(Training.compile, name, session(task, worker))
     built = time.perf_counter()
     first = _fit(task, worker, 1, _samples(task, worker, data, WARM_UP), watch)
     placing = time.perf_counter() - built - first.seconds
@@ -76,26 +78,25 @@ def _again(side: Clocked, number: int, data: Dataset, watch: Watch) -> Clocked:
     return replace(side, epochs=(*side.epochs, trained))
 
 
-def _samples(task: Task, worker: Worker, data: Dataset, share: float) -> int:
+def _samples(task: Task, worker: AnyWorker, data: Dataset, share: float) -> int:
     """So much of an epoch, in whole batches: one that is cut short would be another shape."""
     count = len(data.train_images)
-    size: int = worker.call("recipe", task.module)["batch_size"]
+    size: int = worker.call(Training.recipe, task.module)["batch_size"]
     return min(count, max(2, round(share * count / size)) * size)
 
 
-def _fit(task: Task, worker: Worker, number: int, samples: int, watch: Watch) -> Trained:
+def _fit(task: Task, worker: AnyWorker, number: int, samples: int, watch: Watch) -> Trained:
     def seen(samples: int) -> None:
         watch(worker.framework, number, samples)
 
-    found: Trained = worker.follow("fit", task.job.id, number, samples, progress=seen)
-    return found
+    return worker.follow(seen, Epochs.fit, task.job.id, number, samples)
 
 
 def _timing(side: Clocked, data: Dataset, import_seconds: float) -> Timing:
     job, worker = side.task.job, side.worker
-    peak = worker.call("usage")
-    settings = worker.call("describe") | {"lane": worker.call("lane", job.id)}
-    worker.call("drop", job.id)
+    peak = worker.call(Epochs.usage)
+    settings = worker.call(Models.describe) | {"lane": worker.call(Epochs.lane, job.id)}
+    worker.call(Epochs.drop, job.id)
     return Timing(
         pair=job.pair,
         framework=job.framework,
@@ -111,7 +112,7 @@ def _timing(side: Clocked, data: Dataset, import_seconds: float) -> Timing:
             for trained in side.epochs
         ),
         images=len(data.train_images),
-        host_peak_bytes=peak["host"],
-        device_peak_bytes=peak["device"],
+        host_peak_bytes=peak.host,
+        device_peak_bytes=peak.device,
         settings=settings,
     )

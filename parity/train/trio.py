@@ -1,5 +1,6 @@
 """The three models of a lock-step run: the Keras model, its port, and a twin of the Keras model."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from parity.records.comparison import Array, Dtype, LedgerLine
 from parity.records.optimizers import GLOBAL, in_keras_terms, in_terms_of
 from parity.records.training import Drift, Session, Steps
 from parity.sides.process import Sides
+from parity.sides.verbs import InKeras, Models, Training, TrainingInKeras
 from parity.train.session import start
 
 Block = tuple[Steps, Steps, Steps]  # Keras's, the port's, the twin's
@@ -53,49 +55,51 @@ class Trio:
         """Build all three from the same draw of weights, one ULP apart for the twin."""
         start(self.plan, self.sides, self.dtype, images, labels, self.shared)
         keras = self.sides.keras
-        keras.call("open", self.twin, self.plan.pair.keras, self.dtype, self.shared.seed)
-        weights = keras.call("weights", self.name)
-        keras.call("assign", self.twin, twin_of(weights, self.shared.seed, self.is_narrow))
-        keras.call("feed", self.twin, images, labels)
-        keras.call("compile", self.twin, self.shared)
+        keras.call(InKeras.open, self.twin, self.plan.pair.keras, self.dtype, self.shared.seed)
+        weights = keras.call(Models.weights, self.name)
+        keras.call(Models.assign, self.twin, twin_of(weights, self.shared.seed, self.is_narrow))
+        keras.call(Training.feed, self.twin, images, labels)
+        keras.call(Training.compile, self.twin, self.shared)
         # One rounding of the loss is a float32 rounding where Keras averages it in float32.
-        leaks = keras.call("loss_leak", self.name)
+        leaks = keras.call(TrainingInKeras.loss_leak, self.name)
         self.loss_epsilon = float(np.finfo("float32" if leaks else self.dtype).eps)
 
     def advance(self, first: int, count: int) -> Block:
         """Train all three, one at a time: two at once would share the cores, and take longer."""
         return (
-            self.sides.keras.call("advance", self.name, first, count),
-            self.sides.torch.call("advance", self.name, first, count),
-            self.sides.keras.call("advance", self.twin, first, count),
+            self.sides.keras.call(Training.advance, self.name, first, count),
+            self.sides.torch.call(Training.advance, self.name, first, count),
+            self.sides.keras.call(Training.advance, self.twin, first, count),
         )
 
     def mark(self) -> None:
-        self._all("mark")
+        self._all(Training.mark)
 
     def restore(self) -> None:
-        self._all("restore")
+        self._all(Training.restore)
 
-    def _all(self, verb: str) -> None:
-        self.sides.both(verb, (self.name,), (self.name,))
+    def _all(self, verb: Callable[[Training, str], None]) -> None:
+        self.sides.both(verb, self.name)
         self.sides.keras.call(verb, self.twin)
 
     def weights(self) -> tuple[Weights, Weights, Weights]:
         """Keras's, the port's and the twin's."""
-        keras, torch = self.sides.both("weights", (self.name,), (self.name,))
-        twin = self.sides.keras.call("weights", self.twin)
+        keras, torch = self.sides.both(Models.weights, self.name)
+        twin = self.sides.keras.call(Models.weights, self.twin)
         moved = ledger.to_keras(self.plan.ledger, torch)
         return {name: keras[name] for name in moved}, moved, {name: twin[name] for name in moved}
 
     def resynchronise(self, step: int) -> None:
         """Give the port Keras's weights and state as they are, and the twin those one ULP away."""
-        keras = self.sides.keras.call("weights", self.name)
-        slots, torch = self.sides.both("slots", (self.name,), (self.name,))
-        self.sides.keras.call("adopt", self.twin, twin_of(keras, step, self.is_narrow), slots)
+        keras = self.sides.keras.call(Models.weights, self.name)
+        slots, torch = self.sides.both(Training.slots, self.name)
+        self.sides.keras.call(
+            Training.adopt, self.twin, twin_of(keras, step, self.is_narrow), slots
+        )
         names = in_terms_of(slots, torch)
-        moved = {theirs: self._to_torch(slots[role]) for role, theirs in names.items()}
+        state = {theirs: self._to_torch(slots[role]) for role, theirs in names.items()}
         weights = ledger.to_torch(self.plan.ledger, keras)
-        self.sides.torch.call("adopt", self.name, weights, moved)
+        self.sides.torch.call(Training.adopt, self.name, weights, state)
 
     def drifts(self, step: int, block: Block | None) -> tuple[Drift, Drift]:
         """How far the port is from the Keras model after a step, and how far the twin is.
@@ -115,8 +119,8 @@ class Trio:
         return port, drift.larger(yardstick, floor)
 
     def _slots(self) -> tuple[drift.Slots, drift.Slots, drift.Slots]:
-        keras, torch = self.sides.both("slots", (self.name,), (self.name,))
-        twin = self.sides.keras.call("slots", self.twin)
+        keras, torch = self.sides.both(Training.slots, self.name)
+        twin = self.sides.keras.call(Training.slots, self.twin)
         moved = {
             role: self._to_keras(of)
             for role, of in in_keras_terms(torch).items()

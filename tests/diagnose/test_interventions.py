@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from parity.diagnose.hypotheses import in_training
-from parity.diagnose.hypothesis import Change
 from parity.records.comparison import Step
+from parity.records.interventions import Change
 from parity.sides import signatures
 from parity.sides.functions import ACTIVATIONS, FUNCTIONS
 from parity.sides.interventions import apply, moved

@@ -12,6 +12,7 @@ from parity.pairs import REPORTED
 from parity.records.comparison import Array
 from parity.records.pair import Pair
 from parity.sides.process import Sides
+from parity.sides.verbs import InTorch, Models
 
 BY_NAME = {pair.name: pair for pair in REPORTED}
 HEADINGS = ["About", "Sizes", "Data", "Model", "Weights", "Output", "Recipe"]
@@ -39,8 +40,9 @@ def test_every_id_in_brackets_is_an_entry_of_the_catalogue() -> None:
 
 
 def test_the_decoder_of_conv_ae_goes_from_3_to_28(sides: Sides, images: Array) -> None:
-    sides.torch.call("open", "sizes", BY_NAME["conv_ae"].torch, "float32", 0)
-    steps = sides.torch.call("trace", "sizes", images[:1]).steps
+    sides.torch.call(InTorch.open, "sizes", BY_NAME["conv_ae"].torch)
+    x = sides.torch.call(Models.prepared, "sizes", images[:1])
+    steps = sides.torch.call(InTorch.present, "sizes", {"0": x}).steps
     decoder = [step for step in steps if step.path.startswith("decoder.conv")]
     assert [step.shape[2] for step in decoder] == [5, 12, 26, 28]
     assert [step.shape[1] for step in decoder] == [8, 8, 16, 1]

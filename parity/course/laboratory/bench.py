@@ -13,7 +13,8 @@ from parity.course.laboratory.experiment import Entry, holds, label, translation
 from parity.course.laboratory.measure import Figure
 from parity.errors import SideError
 from parity.records.outcomes import Outcome, Raised
-from parity.sides.process import Worker
+from parity.sides.process import AnyWorker, Worker
+from parity.sides.verbs import Laboratory
 
 Done = Callable[["Result"], None]
 KINDS = ("naive", "faithful")
@@ -78,17 +79,17 @@ def run(entries: Iterable[Entry], backends: tuple[str, ...], done: Done) -> tupl
     return tuple(results)
 
 
-def _submit(entry: Entry, keras: Mapping[str, Worker], torch: Worker) -> _Pending:
+def _submit(entry: Entry, keras: Mapping[str, AnyWorker], torch: AnyWorker) -> _Pending:
     given = entry.given(np.random.default_rng(0))
     functions = {name: found for kind in KINDS for name, found in translations(entry, kind).items()}
     return _Pending(
         entry,
         {
-            name: worker.submit("perform", entry.in_keras, given)
+            name: worker.submit(Laboratory.perform, entry.in_keras, given)
             for name, worker in keras.items()
             if name in entry.backends
         },
-        {name: torch.submit("perform", found, given) for name, found in functions.items()},
+        {name: torch.submit(Laboratory.perform, found, given) for name, found in functions.items()},
     )
 
 

@@ -18,10 +18,11 @@ from parity.records import recipes
 from parity.records.comparison import Array
 from parity.records.jobs import Job
 from parity.records.pair import Pair
-from parity.records.training import Session, Trained, Variant
+from parity.records.training import Session, Variant
 from parity.sides import modules
-from parity.sides.process import Worker
+from parity.sides.process import AnyWorker
 from parity.sides.testing import SHOWN
+from parity.sides.verbs import Epochs, InKeras, Models, Training
 from parity.train.data.dataset import Dataset
 
 NOISE_KEY = (0, 0, draws.TEST_NOISE)  # of the test images, as in parity compare
@@ -53,22 +54,22 @@ def definitions(pair: str) -> Variant:
 
 def train(
     pair: Pair,
-    worker: Worker,
+    worker: AnyWorker,
     data: Dataset,
     settings: Settings,
     provenance: dict[str, Any],
     watcher: Watcher,
 ) -> Record:
     """Train a pair's port from its own first weights. worker: of torch."""
-    recipe = worker.call("recipe", pair.torch)
+    recipe = worker.call(Training.recipe, pair.torch)
     epochs = recipe["epochs"] if settings.epochs is None else settings.epochs
     seed, size, name = settings.seed, recipe["batch_size"], f"{pair.name} as reported"
     own = definitions(pair.name)
     shared = Session(pair.task, seed, size, "tensorflow", variant=own)
-    worker.call("open", name, pair.torch, "float32", seed)
-    worker.call("feed", name, data.train_images, data.train_labels)
-    worker.call("compile", name, shared)
-    begun = worker.call("weights", name)
+    worker.call(InKeras.open, name, pair.torch, "float32", seed)
+    worker.call(Training.feed, name, data.train_images, data.train_labels)
+    worker.call(Training.compile, name, shared)
+    begun = worker.call(Models.weights, name)
     job = records.job(pair.name, seed, epochs)
     watcher.planned({job.id: float(epochs)}, len(data.train_images))
     reader = Reader(shared, recipe["loss"], pair, data.test_images, data.test_labels)
@@ -78,7 +79,7 @@ def train(
         def seen(samples: int, epoch: int = epoch) -> None:
             watcher.seen(job, epoch, samples)
 
-        done: Trained = worker.follow("fit", name, epoch, progress=seen)
+        done = worker.follow(seen, Epochs.fit, name, epoch)
         told = readings.trained(done, shared.variant)
         history.append(Read(epoch, _test(worker, name, reader), told, done.seconds))
     record = Record(
@@ -88,31 +89,31 @@ def train(
         size,
         epochs,
         seed,
-        worker.call("parameters", name),
-        _unmoved(begun, worker.call("weights", name)),
+        worker.call(Epochs.parameters, name),
+        _unmoved(begun, worker.call(Models.weights, name)),
         tuple(history),
         _floors(reader, data),
         data.describe(),
         provenance,
         _shown(worker, name, reader),
     )
-    worker.call("drop", name)
+    worker.call(Epochs.drop, name)
     return record
 
 
-def _test(worker: Worker, name: str, reader: Reader) -> dict[str, Figures]:
+def _test(worker: AnyWorker, name: str, reader: Reader) -> dict[str, Figures]:
     clean, noisy = _predictions(worker, name, reader, reader.images)
     return reader.of(clean, noisy)
 
 
 def _predictions(
-    worker: Worker, name: str, reader: Reader, images: Array
+    worker: AnyWorker, name: str, reader: Reader, images: Array
 ) -> tuple[Array, Array | None]:
     """Of images without noise; and, of a denoiser that the report tests so, with noise."""
-    clean = _as_images(worker.call("predict", name, images, None), images)
+    clean = _as_images(worker.call(Models.predict, name, images, None), images)
     if reader.session.variant.noisy_test:
         return clean, None
-    return clean, _as_images(worker.call("predict", name, images, NOISE_KEY), images)
+    return clean, _as_images(worker.call(Models.predict, name, images, NOISE_KEY), images)
 
 
 def _as_images(x: Array, images: Array) -> Array:
@@ -133,11 +134,11 @@ def _floors(reader: Reader, data: Dataset) -> dict[str, Floor]:
     return {name: floor for name, floor in found.items() if floor is not None}
 
 
-def _shown(worker: Worker, name: str, reader: Reader) -> dict[str, Array]:
+def _shown(worker: AnyWorker, name: str, reader: Reader) -> dict[str, Array]:
     """Classifiers: "classes" and "labels" (N,). Auto-encoders, the first ten (10, 28, 28):
     "originals" uint8, "inputs", "outputs", and of a denoiser "clean_outputs" of clean inputs."""
     if reader.session.task == "classify":
-        classes = worker.call("predict", name, reader.images, None).argmax(axis=1)
+        classes = worker.call(Models.predict, name, reader.images, None).argmax(axis=1)
         return {"classes": classes, "labels": reader.labels}
     first = reader.images[:SHOWN]
     clean, noisy = _predictions(worker, name, reader, first)
@@ -146,5 +147,6 @@ def _shown(worker: Worker, name: str, reader: Reader) -> dict[str, Array]:
     found = {"originals": first, "inputs": inputs, "outputs": clean}
     if noisy is not None:
         corrupted = worker.run(modules.corrupted, module, inputs, NOISE_KEY)
+        assert corrupted is not None  # a denoiser has noise
         found |= {"inputs": corrupted, "outputs": noisy, "clean_outputs": clean}
     return {title: array.reshape(first.shape) for title, array in found.items()}

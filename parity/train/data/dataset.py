@@ -9,7 +9,7 @@ import numpy as np
 
 from parity.errors import DataError, ParityError
 from parity.records.comparison import Array
-from parity.sides.process import Worker
+from parity.sides.process import AnyWorker
 from parity.train.data import digits, mnist
 
 CHOICES = ("auto", "mnist", "digits")
@@ -58,7 +58,7 @@ def folder(data_dir: str | None) -> Path:
     return Path(cache) / "keras-torch-parity"
 
 
-def load(torch_worker: Worker, choice: str = "auto", data_dir: str | None = None) -> Dataset:
+def load(torch_worker: AnyWorker, choice: str = "auto", data_dir: str | None = None) -> Dataset:
     """Load what `choice` names: "mnist", "digits", or "auto" for MNIST and, offline, digits.
 
     MNIST is downloaded where it is absent. torchvision reads it, in the torch worker.

@@ -12,7 +12,7 @@ from typing import Any
 
 from parity.errors import ParityError, SideError
 from parity.records.jobs import Job, Run
-from parity.sides.process import Worker
+from parity.sides.process import AnyWorker, Worker
 from parity.train.data.dataset import Dataset
 from parity.train.execute.local import THREADS
 from parity.train.learn import Nowhere, Task, Watch, learn
@@ -151,7 +151,7 @@ def _learn(task: Task, data: Dataset, backend: str, device: str, topic: str) -> 
         return error
 
 
-def _kept_side(framework: str, backend: str, device: str) -> Worker:
+def _kept_side(framework: str, backend: str, device: str) -> AnyWorker:
     """This thread's side; one of another framework makes way."""
     wanted = (framework, backend if framework == "keras" else "", device)
     if getattr(_kept, "side", (None,))[0] != wanted:
@@ -159,7 +159,7 @@ def _kept_side(framework: str, backend: str, device: str) -> Worker:
         # Dask's processes are daemons, which may have no children unless they say otherwise.
         multiprocessing.current_process().daemon = False
         _kept.side = wanted, Worker(*wanted, threads=THREADS if device == "cpu" else 0)
-    worker: Worker = _kept.side[1]
+    worker: AnyWorker = _kept.side[1]
     worker.ready()
     return worker
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from parity.errors import SideError
 from parity.records.jobs import Run
-from parity.sides.process import Worker
+from parity.sides.process import AnyWorker, Worker
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Keeper, Task, Watch, learn
 from parity.train.run_store import Folder
@@ -45,7 +45,7 @@ class Local:
     def __init__(self, backend: str, device: str, workers: int) -> None:
         self._backend, self._device, self._workers = backend, device, workers
         self._lock = threading.Lock()
-        self._open: set[Worker] = set()
+        self._open: set[AnyWorker] = set()
         self._stopped = False
 
     def run(self, tasks: list[Task], data: Dataset, folder: Folder, watch: Watch) -> Iterator[Run]:
@@ -57,7 +57,7 @@ class Local:
         frameworks = ("keras", "torch")
 
         def slot(framework: str) -> None:
-            worker: Worker | None = None
+            worker: AnyWorker | None = None
             try:
                 while (task := self._next(waiting, framework)) is not None:
                     framework = task.job.framework
@@ -98,8 +98,8 @@ class Local:
             return task
 
     def _attempt(
-        self, task: Task, data: Dataset, worker: Worker, keeper: Keeper, watch: Watch
-    ) -> tuple[Run, Worker]:
+        self, task: Task, data: Dataset, worker: AnyWorker, keeper: Keeper, watch: Watch
+    ) -> tuple[Run, AnyWorker]:
         """Learn, and take up again what a process that died had left."""
         for attempt in range(1, TRIES + 1):
             try:
@@ -111,7 +111,7 @@ class Local:
                 worker = self._worker(None, task.job.framework)
         raise AssertionError
 
-    def _worker(self, worker: Worker | None, framework: str) -> Worker:
+    def _worker(self, worker: AnyWorker | None, framework: str) -> AnyWorker:
         """The slot's worker, if it is one of this framework; else a new one in its place."""
         if worker is not None and worker.framework == framework:
             return worker
@@ -127,7 +127,7 @@ class Local:
         worker.ready()
         return worker
 
-    def _close(self, worker: Worker | None) -> None:
+    def _close(self, worker: AnyWorker | None) -> None:
         if worker is not None:
             with self._lock:
                 self._open.discard(worker)

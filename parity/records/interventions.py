@@ -1,0 +1,33 @@
+"""What a diagnosis asks the torch side to do otherwise. Records alone; no framework here."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing done otherwise when torch steps are played again.
+
+    setting  the module's attribute, or the function's argument, `name` is `value`
+    input    the step's input passes through the function `name` of parity/sides/interventions.py
+             first; `value` holds its keyword arguments
+    output   the same for its output
+    weight   the same for its tensor of the role `role`
+    call     the whole step is replaced by the function `name`
+    source   it takes what the step `name` gives in place of what the step `value` gives
+    """
+
+    step: str  # the torch step's name
+    what: Literal["setting", "input", "output", "weight", "call", "source"]
+    name: str
+    value: Any = None
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A function of parity/sides/functions.py that the port's loss is given a result of."""
+
+    of: Literal["prediction", "target", "loss"]  # "loss": a class of parity.semantics in its place
+    name: str
+    settings: dict[str, Any] = field(default_factory=dict)
