@@ -25,7 +25,7 @@ def found(folder: Path) -> Any:
         cwd=ROOT,
         env=os.environ | {"KERAS_BACKEND": "tensorflow"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -62,7 +62,7 @@ def test_layers_are_a_table_with_a_row_for_each_layer_and_dtype(found: Any) -> N
 
 
 def test_a_report_is_written_as_json(found: Any, folder: Path) -> None:
-    written = json.loads((folder / "bad.json").read_text())
+    written = json.loads((folder / "bad.json").read_text(encoding="utf-8"))
     assert written["verdict"] == "differ"
     assert written["first_divergence"]["keras"] == "act"
     forward = [gate for gate in written["gates"] if gate["name"] == "forward"]

@@ -14,6 +14,21 @@ FRAMEWORKS = {"keras", "tensorflow", "jax", "torch", "torchvision"}
 # Whose subject both frameworks are: Keras's torch backend, and live objects of one process.
 BOTH = ("sides/keras_backend.py", "sides/keras_on_torch.py", "sides/local.py", "api.py")
 
+NOT_EVERYWHERE = {
+    *("fcntl", "grp", "pwd", "resource", "termios", "/proc", "preexec_fn"),
+    *(f"os.{name}" for name in ("fork", "getuid", "kill", "killpg", "nice", "setsid", "sysconf")),
+    *("os.sched_getaffinity", "os.sched_setaffinity", "os.uname", "os.O_DIRECTORY"),
+    *(f"signal.SIG{name}" for name in ("ALRM", "HUP", "KILL", "USR1")),
+    *(f"multiprocessing.{name}" for name in ("Pool", "Process", "Queue")),  # fork, on Linux alone
+}
+MAY_BE_OF_ONE_SYSTEM = (
+    "parity/sides/usage.py",
+    "tests/elsewhere/",  # takes it away
+    "tests/test_portable.py",
+    "tests/test_interrupt.py",  # a group of processes, as a terminal has it
+    "tests/test_architecture.py",
+)
+
 
 def imports(path: Path) -> set[str]:
     return set(imports_of(path.read_text(encoding="utf-8")))
@@ -64,6 +79,61 @@ def test_only_the_sides_import_a_framework() -> None:
             assert found == {"torchvision"}
         else:
             assert not found, path
+
+
+def test_what_one_system_alone_has_stands_in_one_place() -> None:
+    for path in [*files("parity"), *files("benchmarks"), *files("tests")]:
+        name = path.relative_to(ROOT).as_posix()
+        if not name.startswith(MAY_BE_OF_ONE_SYSTEM):
+            assert not of_one_system(path.read_text(encoding="utf-8")), path
+    one_place = ROOT / "parity/sides/usage.py"
+    assert of_one_system(one_place.read_text(encoding="utf-8")) == {"/proc", "resource"}
+
+
+def of_one_system(text: str) -> set[str]:
+    """What Windows or macOS lacks, or has with another meaning."""
+    named = set(imports_of(text))
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            named.add(f"{node.value.id}.{node.attr}")
+        elif isinstance(node, ast.Constant) and str(node.value).startswith("/proc"):
+            named.add("/proc")
+        elif isinstance(node, ast.keyword) and node.arg:
+            named.add(node.arg)
+    return named & NOT_EVERYWHERE
+
+
+def test_what_one_system_alone_has_would_be_seen() -> None:
+    found = of_one_system("import fcntl\nfrom os import uname\nos.kill(1, signal.SIGKILL)")
+    assert found == {"fcntl", "os.uname", "os.kill", "signal.SIGKILL"}
+    assert of_one_system("open('/proc/meminfo')") == {"/proc"}
+    assert of_one_system("Popen(command, preexec_fn=deaf)") == {"preexec_fn"}
+
+
+def test_texts_are_read_and_written_in_a_named_encoding() -> None:
+    for path in [*files("parity"), *files("benchmarks"), *files("tests")]:
+        assert not without_encoding(path.read_text(encoding="utf-8")), path
+
+
+def without_encoding(text: str) -> list[int]:
+    """The lines of calls that leave it to the system."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call) and is_of_text(node)
+        if "encoding" not in {word.arg for word in node.keywords}
+    ]
+
+
+def is_of_text(call: ast.Call) -> bool:
+    called = ast.unparse(call.func)
+    is_path_s = called.endswith((".read_text", ".write_text")) and called != "files.write_text"
+    return is_path_s or called == "open" or "text" in {word.arg for word in call.keywords}
+
+
+def test_a_text_without_an_encoding_would_be_seen() -> None:
+    assert without_encoding("path.read_text()\nopen(path)\nrun(command, text=True)") == [1, 2, 3]
+    assert not without_encoding("path.read_text(encoding='ascii')\nfiles.write_text(a, b)")
 
 
 def test_gates_import_no_other_stage() -> None:

@@ -24,13 +24,13 @@ def test_the_pair_s_own_port_passes(sides: Sides) -> None:
 
 def test_a_file_is_read_anew_each_time(sides: Sides, port: Path) -> None:
     for text, verdict in ((faulty, "differ"), (solution, "pass")):
-        port.write_text(text(find("simple_ae", 1)))
+        port.write_text(text(find("simple_ae", 1)), encoding="utf-8")
         report = parity.check_pair("simple_ae", port, dtype="float64", sides=sides)
         assert report.verdict == verdict
 
 
 def test_the_causes_are_told_unless_nobody_wants_them(sides: Sides, port: Path) -> None:
-    port.write_text(faulty(find("simple_ae", 1)))
+    port.write_text(faulty(find("simple_ae", 1)), encoding="utf-8")
     for explain in (True, False):
         report = parity.check_pair("simple_ae", port, dtype="float64", explain=explain, sides=sides)
         assert ("activation-missing" in str(report)) == explain
@@ -49,7 +49,7 @@ def test_a_port_that_is_none_is_one_clear_error(
     text: str | None, said: str, sides: Sides, port: Path
 ) -> None:
     if text is not None:
-        port.write_text(text)
+        port.write_text(text, encoding="utf-8")
     with pytest.raises(ParityError, match=said):
         parity.check_pair("mlp", port, sides=sides)
 

@@ -1,12 +1,11 @@
 """Runs on a Dask cluster are those of this machine, whatever happens to its processes."""
 
-import os
-import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from parity.errors import ParityError, SideError
@@ -99,7 +98,7 @@ def kill_what_works(dask: Any) -> None:
     for state in dask.scheduler.workers.values():
         if state.processing:
             (nanny,) = (n for n in dask.workers.values() if n.worker_address == state.address)
-            os.kill(nanny.pid, signal.SIGKILL)
+            psutil.Process(nanny.pid).kill()
 
 
 def test_a_cluster_without_workers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ def test_bad_input_is_one_clear_error(
 
 
 def test_an_unwritable_folder_is_refused_before_any_work(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(ResultsError, match="cannot be written"):
         files.write_text(tmp_path / "file" / "x", "")
     assert run("compare", "--out", str(tmp_path / "file" / "results")) == 2
@@ -68,16 +68,16 @@ def test_an_unwritable_folder_is_refused_before_any_work(tmp_path: Path) -> None
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "kept.json"
     files.write_json(path, {"a": float("nan")})
-    assert json.loads(path.read_text()) == {"a": None}
+    assert json.loads(path.read_text(encoding="utf-8")) == {"a": None}
     with pytest.raises(KeyboardInterrupt):
         _interrupted_write(path)
-    assert json.loads(path.read_text()) == {"a": None}
+    assert json.loads(path.read_text(encoding="utf-8")) == {"a": None}
     assert [p.name for p in tmp_path.iterdir()] == ["kept.json"]
 
 
 def _interrupted_write(path: Path) -> None:
     with files.whole(path) as temporary:
-        temporary.write_text("half")
+        temporary.write_text("half", encoding="utf-8")
         raise KeyboardInterrupt
 
 
@@ -97,7 +97,7 @@ def _check(good: Pair, folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert run("check", "--json", str(path)) == 1
     printed = capsys.readouterr().out
     assert "first divergence: decoder against decoder + sigmoid_1" in " ".join(printed.split())
-    reports = json.loads(path.read_text())
+    reports = json.loads(path.read_text(encoding="utf-8"))
     assert [(r["pair"], r["verdict"]) for r in reports] == [(good.name, "pass"), ("bad", "differ")]
     assert reports[1]["first_divergence"]["keras"] == "decoder"
     layer = next(g for g in reports[0]["gates"] if g["name"] == "forward")["layers"][0]
@@ -113,7 +113,7 @@ def test_lockstep_on_the_digits(tmp_path: Path, capsys: pytest.CaptureFixture[st
     printed = " ".join(capsys.readouterr().out.split())
     assert "simple_ae float64, Keras on tensorflow: pass" in printed
     assert "test decisions that differ: 0 of 282,240" in printed
-    (record,) = json.loads((tmp_path / "found.json").read_text())
+    (record,) = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
     assert [point["step"] for point in record["drift"]] == [0, 1, 2, 5, 6]
     assert max(point["multiple"] for point in record["drift"]) <= 10
     assert len(record["losses"]["keras"]) == len(record["norms"]["torch"]) == 6
@@ -122,7 +122,7 @@ def test_lockstep_on_the_digits(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert record["naive"][0]["name"] == "faithful"
     name = "simple_ae-tensorflow-float64"
     assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
-    page = (tmp_path / "README.md").read_text()
+    page = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert f"![Drift of simple_ae]({name}.png)" in page
     assert "What each unmatched convention costs" in page
 
@@ -143,9 +143,9 @@ def _compare(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert history["epoch"].tolist() == [0, 1, 2, 0, 1, 2]
     pictures = {path.name for path in (out / "pictures").iterdir()}
     assert pictures == {"simple_ae-paired.png", "simple_ae-reconstructions.png", "timing.png"}
-    page = (out / "README.md").read_text()
+    page = (out / "README.md").read_text(encoding="utf-8")
     assert all(f"pictures/{name}" in page for name in pictures)
     for suffix in ("csv", "json", "md", "tex"):
         assert (out / "tables" / f"comparison.{suffix}").stat().st_size
-    assert "simple" in (out / "tables" / "comparison.tex").read_text()
+    assert "simple" in (out / "tables" / "comparison.tex").read_text(encoding="utf-8")
     assert not (out / "unfinished").exists()

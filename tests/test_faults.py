@@ -64,7 +64,7 @@ def test_a_run_that_diverges_ends_alone(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def page(out: Path) -> str:
-    return (out / "README.md").read_text()
+    return (out / "README.md").read_text(encoding="utf-8")
 
 
 def test_a_full_disk_is_one_line_and_what_was_finished_is_kept(
@@ -132,16 +132,17 @@ def test_an_unknown_executor_is_refused_before_any_work(
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_any_work(
-    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = command(capsys, "--out", "/proc/parity")
-    assert said.startswith("/proc/parity cannot be written: ")
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    out = tmp_path / "file" / "out"
+    assert command(capsys, "--out", str(out)).startswith(f"{out} cannot be written: ")
 
 
 @pytest.fixture
 def without_jax(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Options of a command whose Keras side cannot start."""
-    (tmp_path / "jax.py").write_text("raise ImportError('no jax here')")
+    (tmp_path / "jax.py").write_text("raise ImportError('no jax here')", encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     return ["--keras-backend", "jax", "--out", str(tmp_path / "out")]
 

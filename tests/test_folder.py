@@ -25,7 +25,7 @@ def test_pictures_and_tables_do_not_outlive_what_they_show(tmp_path: Path) -> No
     untimed_with_one_seed(tmp_path)
     for name in OLD:
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("of an earlier state")
+        (tmp_path / name).write_text("of an earlier state", encoding="utf-8")
     folder.make(tmp_path)
     assert [name for name in OLD if (tmp_path / name).exists()] == []
     assert "equivalence.png" not in (tmp_path / "README.md").read_text(encoding="utf-8")

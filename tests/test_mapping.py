@@ -24,7 +24,8 @@ block_add = ["add_3", "relu_4"]
 
 [inputs]
 image = "channels_last"
-"""
+""",
+        encoding="utf-8",
     )
     wishes = MappingOverrides(
         {"conv1": ("features.0",), "block_add": ("add_3", "relu_4")},
@@ -61,6 +62,6 @@ def test_what_is_not_understood_is_refused(found: dict[str, Any], message: str) 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="No such file"):
         overrides.read(tmp_path / "missing.toml")
-    (tmp_path / "bad.toml").write_text("layers = [")
+    (tmp_path / "bad.toml").write_text("layers = [", encoding="utf-8")
     with pytest.raises(ModelError, match="is no TOML"):
         overrides.read(tmp_path / "bad.toml")

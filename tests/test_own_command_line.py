@@ -67,7 +67,7 @@ def test_another_function_exits_with_1_and_its_cause(run: Run, tmp_path: Path) -
     assert status == 1
     assert "first divergence:" in printed
     assert "cause activation-" in printed
-    (record,) = json.loads((tmp_path / "found.json").read_text())
+    (record,) = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
     assert record["verdict"] == "differ"
     assert record["diagnosis"][0]["causes"][0]["cause"].startswith("activation-")
 
@@ -103,7 +103,7 @@ def test_inputs_of_a_person_s_own_are_shown_instead_of_random_ones(
     status, printed = run(f"{NET}:Net", "--inputs", str(path))
     assert status == 2
     assert "Keras cannot run 'net' on these inputs" in printed
-    path.write_text("nonsense")
+    path.write_text("nonsense", encoding="utf-8")
     status, printed = run(f"{NET}:Net", "--inputs", str(path))
     assert status == 2
     assert "is no .npz or .npy file of plain arrays" in printed
@@ -112,10 +112,12 @@ def test_inputs_of_a_person_s_own_are_shown_instead_of_random_ones(
 def test_a_map_decides_what_shapes_leave_open(run: Run, tmp_path: Path) -> None:
     assert run(f"{NET}:Matrix")[0] == 1, "a square matrix is taken as Keras holds it"
     path = tmp_path / "map.toml"
-    path.write_text('[weights]\n"hidden/kernel" = { torch = "matrix", axes = [1, 0] }\n')
+    path.write_text(
+        '[weights]\n"hidden/kernel" = { torch = "matrix", axes = [1, 0] }\n', encoding="utf-8"
+    )
     status, printed = run(f"{NET}:Matrix", "--map", str(path))
     assert status == 0, printed
-    path.write_text('[weights]\n"hidden/kernel" = "no.such"\n')
+    path.write_text('[weights]\n"hidden/kernel" = "no.such"\n', encoding="utf-8")
     status, printed = run(f"{NET}:Matrix", "--map", str(path))
     assert status == 2
     assert "mapping: no torch weight 'no.such'" in printed

@@ -59,8 +59,8 @@ def repository(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> py
     """A person's own, with a Keras model and its port in it."""
     monkeypatch.setenv("COLUMNS", "160")
     folder = pytester.mkpydir("my")
-    (folder / "keras_net.py").write_text(KERAS)
-    (folder / "torch_net.py").write_text(TORCH)
+    (folder / "keras_net.py").write_text(KERAS, encoding="utf-8")
+    (folder / "torch_net.py").write_text(TORCH, encoding="utf-8")
     return pytester
 
 

@@ -115,7 +115,7 @@ def test_a_broken_file_is_one_error(
     file: str, text: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = write(tmp_path, campaign(seeds=(0,)))
-    (out / file).write_text(text)
+    (out / file).write_text(text, encoding="utf-8")
     printed = Printed(capsys, "show", out)
     assert printed.status == 2
     assert message in printed
@@ -126,9 +126,9 @@ def test_a_record_without_its_provenance_is_one_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write(tmp_path, campaign(seeds=(0,))) / "records" / "mlp.json"
-    record = json.loads(path.read_text())
+    record = json.loads(path.read_text(encoding="utf-8"))
     del record["provenance"]["machine"]
-    path.write_text(json.dumps(record))
+    path.write_text(json.dumps(record), encoding="utf-8")
     printed = Printed(capsys, "show", tmp_path)
     assert printed.status == 2
     assert f"{path} or one of its runs is not of this version (KeyError: 'machine')" in printed

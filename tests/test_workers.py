@@ -22,7 +22,7 @@ def test_a_worker_that_dies_names_its_side() -> None:
 def test_a_broken_framework_names_side_backend_and_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "jax.py").write_text("raise ImportError('this jax is broken')")
+    (tmp_path / "jax.py").write_text("raise ImportError('this jax is broken')", encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     worker = Worker("keras", "jax")
     with pytest.raises(

@@ -1,16 +1,16 @@
 """What it takes to run a result again: versions, machine, settings, and the source commit."""
 
-import os
 import platform
 import subprocess
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from parity.sides import usage
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models
 
-SOURCE = Path(__file__).parent.parent
+SOURCE = Path(__file__).parents[2]
 CODE = ("parity", "keras_reference", "torch_port", "pyproject.toml")  # what decides a result
 
 
@@ -28,8 +28,8 @@ def describe(sides: TwoSides, settings: dict[str, Any]) -> dict[str, Any]:
         },
         "machine": {
             "system": platform.system(),
-            "processor": _processor(),
-            "cores": len(os.sched_getaffinity(0)),
+            "processor": usage.processor(),
+            "cores": usage.cores(),
         },
         "keras_side": keras,
         "torch_side": torch,
@@ -77,18 +77,10 @@ def _git(*args: str) -> str | None:
             ["git", "-C", str(SOURCE), *args],
             check=False,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=10,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(models, platform.machine())

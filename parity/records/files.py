@@ -1,7 +1,6 @@
 """Write files whole or not at all, in a folder that one command holds."""
 
 import contextlib
-import fcntl
 import json
 import math
 import os
@@ -9,15 +8,17 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
+from filelock import BaseFileLock, FileLock, Timeout
 from safetensors.numpy import save
 
 from parity.errors import ResultsError
 from parity.records.comparison import Array
 
 PREFIX = ".unfinished-"  # of what is being written
+LET_GO_S = 0.1  # a holder that is just ending gets so long
 
 
 @contextlib.contextmanager
@@ -54,29 +55,40 @@ def sweep(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def lock(folder: Path) -> TextIO:
-    """The folder's lock, held. Raises ResultsError where another command holds it."""
+def lock(folder: Path) -> BaseFileLock:
+    """The folder's lock, held until `unlock`, or until this process ends in whatever way.
+
+    Raises ResultsError where another command holds it, or it cannot be written.
+    """
     path = folder / ".lock"
-    while True:
-        file = path.open("w")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-            raise ResultsError(
-                f"{folder} is in use by another parity command; "
-                "wait for it, or choose another --out"
-            ) from None
-        # A holder deletes its file when it lets go: this may be one that no other would see.
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                return file
-        file.close()
+    held = FileLock(path, timeout=LET_GO_S, thread_local=False)
+    try:
+        held.acquire()
+    except Timeout:
+        raise ResultsError(
+            f"{folder} is in use by another parity command; wait for it, or choose another --out"
+        ) from None
+    except OSError as error:
+        raise ResultsError(f"{path} cannot be written: {error.strerror or error}") from error
+    return held
+
+
+def unlock(held: BaseFileLock) -> None:
+    """Let others have the folder, and leave no file of the lock behind."""
+    if not held.is_locked:  # let go already: the file may be another's by now
+        return
+    with contextlib.suppress(OSError):  # Windows deletes no open file; filelock does it there
+        Path(held.lock_file).unlink()  # while it is held: whoever has it open already looks again
+    held.release()
 
 
 def _to_disk(path: Path) -> None:
     """Wait until a file, or a folder's list of names, would outlive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
+    is_folder = path.is_dir()
+    if is_folder and not hasattr(os, "O_DIRECTORY"):  # Windows opens no folder
+        return
+    # Windows flushes only what may be written.
+    descriptor = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
     try:
         os.fsync(descriptor)
     finally:
@@ -84,8 +96,9 @@ def _to_disk(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
+    """In UTF-8, with the line ends of the text: the same bytes on every system."""
     with whole(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_json(path: Path, value: Any) -> None:

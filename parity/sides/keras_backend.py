@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 from parity.errors import SideError
+from parity.sides import usage
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
@@ -76,7 +77,7 @@ def configure(device: str) -> str:
 
 def threads() -> int:
     """Of one operation on the CPU."""
-    return int(os.environ.get("OMP_NUM_THREADS", "0")) or len(os.sched_getaffinity(0))
+    return int(os.environ.get("OMP_NUM_THREADS", "0")) or usage.cores()
 
 
 def device_peak() -> int | None:

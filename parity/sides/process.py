@@ -22,6 +22,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, Literal, overload
 
+import psutil
+
 from parity.errors import ModelError, ParityError, SideError
 from parity.sides import keras_backend
 from parity.sides.calls import Call, OfKeras, OfTorch, P, S_co, T
@@ -128,8 +130,8 @@ class Worker(Generic[S_co]):
     def close(self) -> None:
         """End the process at once, whatever it is doing: after Ctrl-C it may be far from done."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        with contextlib.suppress(ProcessLookupError, BrokenProcessPool, CancelledError):
-            os.kill(self._pid.result(), signal.SIGKILL)
+        with contextlib.suppress(psutil.NoSuchProcess, BrokenProcessPool, CancelledError):
+            psutil.Process(self._pid.result()).kill()
 
     def result(self, future: "Future[T]") -> T:
         """Wait for a submitted verb."""

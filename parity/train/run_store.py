@@ -58,9 +58,7 @@ class Folder:
 
     def close(self) -> None:
         """Let others have the folder."""
-        with contextlib.suppress(OSError):
-            (self._out / ".lock").unlink()
-        self._lock.close()
+        files.unlock(self._lock)
 
     def __enter__(self) -> "Folder":
         return self

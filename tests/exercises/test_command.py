@@ -30,8 +30,8 @@ def test_an_exercise_is_written_with_its_task_its_port_and_its_test(
     folder, exercise = tmp_path / "mlp_1", exercises.find("mlp", 1)
     names = {path.name for path in folder.iterdir()}
     assert names == {"README.md", "keras_model.py", "port.py", "test_mlp_1.py"}
-    assert (folder / "port.py").read_text() == faulty(exercise)
-    readme = (folder / "README.md").read_text()
+    assert (folder / "port.py").read_text(encoding="utf-8") == faulty(exercise)
+    readme = (folder / "README.md").read_text(encoding="utf-8")
     assert " ".join(exercise.task.split()) in " ".join(readme.split())
     assert exercise.hint not in readme
     assert "double" not in readme
@@ -46,13 +46,13 @@ def test_an_edited_folder_is_not_overwritten_without_force(
         "what nobody edited can be written anew"
     )
     port = tmp_path / "mlp_2" / "port.py"
-    port.write_text("mine")
+    port.write_text("mine", encoding="utf-8")
     assert main.main(arguments) == main.BAD_INPUT
     error = capsys.readouterr().err
     assert "mlp_2 was edited (port.py); --force overwrites it" in error
-    assert port.read_text() == "mine"
+    assert port.read_text(encoding="utf-8") == "mine"
     assert main.main([*arguments, "--force"]) == 0
-    assert port.read_text() == faulty(exercises.find("mlp", 2))
+    assert port.read_text(encoding="utf-8") == faulty(exercises.find("mlp", 2))
 
 
 def test_a_hint_shows_no_solution_and_writes_nothing(
@@ -100,7 +100,7 @@ def test_the_written_test_fails_without_the_cause_and_passes_when_mended(
     monkeypatch.setenv("COLUMNS", "160")
     write(exercises.find("simple_ae", 1), pytester.path)
     mended = exercises.find("simple_ae", 5)
-    (write(mended, pytester.path) / "port.py").write_text(solution(mended))
+    (write(mended, pytester.path) / "port.py").write_text(solution(mended), encoding="utf-8")
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["differ: first at encoder", "*forward float64 *differ*"])

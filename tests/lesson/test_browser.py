@@ -119,7 +119,7 @@ def test_a_request_and_an_error_would_be_seen(
     copy = Path(shutil.copytree(built.folder, tmp_path / "tampered"))
     page = copy / "index.html"
     planted = '<img src="http://127.0.0.1:9/a.png" alt=""><script>nothing.here</script></main>'
-    page.write_text(page.read_text(encoding="utf-8").replace("</main>", planted))
+    page.write_text(page.read_text(encoding="utf-8").replace("</main>", planted), encoding="utf-8")
     with visit(browser, page) as found:
         assert found.asked_others() == ["http://127.0.0.1:9/a.png"]
         assert any("nothing is not defined" in one for one in found.complaints)

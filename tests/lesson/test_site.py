@@ -79,7 +79,10 @@ def test_an_outside_request_would_be_seen(tampered: Path, planted: str) -> None:
 
 def test_an_outside_request_of_the_style_sheet_would_be_seen(tampered: Path) -> None:
     sheet = tampered / "style.css"
-    sheet.write_text(f'@import "https://example.org/a.css";\n{sheet.read_text()}')
+    sheet.write_text(
+        f'@import "https://example.org/a.css";\n{sheet.read_text(encoding="utf-8")}',
+        encoding="utf-8",
+    )
     assert requests_to_others(tampered) == ["style.css: https://example.org/a.css"]
 
 
@@ -96,7 +99,7 @@ def test_a_skipped_heading_would_be_seen(tampered: Path) -> None:
 def test_a_site_replaces_the_one_before_as_a_whole(tmp_path: Path) -> None:
     out = tmp_path / "site"
     site.write(out, (), NOTHING, (), BUILD)
-    (out / "old.html").write_text("")
+    (out / "old.html").write_text("", encoding="utf-8")
     site.write(out, (), NOTHING, (), BUILD)
     assert (out / "index.html").exists()
     assert not (out / "old.html").exists()
@@ -104,14 +107,14 @@ def test_a_site_replaces_the_one_before_as_a_whole(tmp_path: Path) -> None:
 
 
 def test_a_folder_with_other_things_in_it_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("years of work")
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
     with pytest.raises(ResultsError, match="other things than lessons"):
         site.write(tmp_path, (), NOTHING, (), BUILD)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "site").write_text("")
+    (tmp_path / "site").write_text("", encoding="utf-8")
     with pytest.raises(ResultsError, match="is no folder"):
         site.check_place(tmp_path / "site")
 

@@ -138,7 +138,7 @@ def test_the_folder_is_a_page_of_all_records(trained: dict[str, Record], tmp_pat
     for name in ("cnn", "conv_ae"):
         records.write(tmp_path, with_provenance(trained[name]))
     folder.make(tmp_path, tmp_path / "no-results")
-    page = (tmp_path / "README.md").read_text()
+    page = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "## cnn" in page
     assert "## mlp" not in page
     assert "**floor-pooling** (model) [maxpool-same-odd]" in page

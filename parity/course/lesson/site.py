@@ -1,6 +1,5 @@
 """Write the site: into a folder beside, then in one move into its place."""
 
-import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -48,7 +47,7 @@ def write(
         _assets(made)
         shown = [picture for lesson in lessons for picture in pictures(lesson)]
         _copy(made, [*shown, *(picture for pair in reported for picture in pair.pictures)])
-        (made / MARKER).write_text(json.dumps(asdict(build), indent=1) + "\n", encoding="utf-8")
+        files.write_json(made / MARKER, asdict(build))
         try:
             if place.exists():
                 place.rename(Path(folder) / "before")
@@ -69,7 +68,7 @@ def _pages(
 
     def page(template: str, name: str, **more: object) -> None:
         text = found.get_template(template).render(**shared, this=name, **more)
-        (made / name).write_text(text, encoding="utf-8")
+        (made / name).write_text(text, encoding="utf-8", newline="\n")
 
     page("index.html", "index.html")
     page("differences.html", "differences.html")
@@ -86,7 +85,7 @@ def _assets(made: Path) -> None:
         text = (folder / name).read_text(encoding="utf-8")
         if name == "style.css":
             text += "\n" + colours.stylesheet()
-        (made / name).write_text(text, encoding="utf-8")
+        (made / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def pictures(lesson: Lesson) -> list[Picture]:

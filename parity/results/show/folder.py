@@ -58,7 +58,9 @@ def _tables(folder: Path, found: Sequence[Result]) -> None:
     """Each table as CSV, JSON, Markdown and LaTeX; the history of all runs as CSV."""
     for one in tables.all_tables(found):
         base = folder / one.name
-        files.write_text(base.with_suffix(".csv"), one.figures.to_csv(index=False))
+        files.write_text(
+            base.with_suffix(".csv"), one.figures.to_csv(index=False, lineterminator="\n")
+        )
         rows = json.loads(one.figures.to_json(orient="records", double_precision=15))
         files.write_json(base.with_suffix(".json"), rows)
         files.write_text(base.with_suffix(".md"), tables.markdown(one) + "\n")
@@ -68,7 +70,9 @@ def _tables(folder: Path, found: Sequence[Result]) -> None:
         old for name in tables.NAMES if name not in kept for old in folder.glob(f"{name}.*")
     ):
         old.unlink()  # of an earlier state
-    files.write_text(folder / "history.csv", tables.history(found).to_csv(index=False))
+    files.write_text(
+        folder / "history.csv", tables.history(found).to_csv(index=False, lineterminator="\n")
+    )
 
 
 def _pictures(folder: Path, result: Result) -> None:

@@ -4,14 +4,13 @@ On a CPU two runs on a thread each are faster than one after the other on two: s
 no two cores busy. And what a run comes to then does not depend on how many there are beside it.
 """
 
-import os
 import queue
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 from parity.errors import SideError
 from parity.records.jobs import Run
+from parity.sides import usage
 from parity.sides.process import AnyWorker, Worker
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Keeper, Task, Watch, learn
@@ -26,17 +25,7 @@ def default_workers(device: str) -> int:
     """As many as the machine has cores and memory for; two on a GPU, one for each framework."""
     if device != "cpu":
         return 2
-    return max(1, min(len(os.sched_getaffinity(0)), _available_memory() // RUN_BYTES))
-
-
-def _available_memory() -> int:
-    try:
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return RUN_BYTES * 2
+    return max(1, min(usage.cores(), usage.available_memory() // RUN_BYTES))
 
 
 class Local:
