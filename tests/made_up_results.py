@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from parity.cli import main
+from parity.records.as_json import as_json
+from parity.records.comparison import GateResult, Report, Verdict
 from parity.records.jobs import FRAMEWORKS, STARTS, Epoch, Framework, Job, Run, Start, Timing
 from parity.records.training import Lane
 from parity.train.run_store import Folder
@@ -39,11 +41,18 @@ PROVENANCE: dict[str, Any] = {
     },
     "source": SOURCE,
 }
+
+
+def checked(verdict: Verdict) -> dict[str, Any]:
+    """A report of one gate."""
+    return as_json(Report("mlp", (GateResult("forward", verdict),), PROVENANCE))
+
+
 RECORD: dict[str, Any] = {
     "task": "classify",
     "about": "perceptron",
     "margins": {"loss": 0.05, "accuracy": 0.002},
-    "check": {"verdict": "pass"},
+    "check": checked("pass"),
     "recipe": {"name": "course", "loss": "CategoricalCrossentropy", "batch_size": 8, "epochs": 2},
     "data": {"data": "digits", "train": 1437, "test": 360},
     "provenance": PROVENANCE,
@@ -94,7 +103,7 @@ def write(
     record: dict[str, Any] = copy.deepcopy(RECORD)
     for name, value in changes.items():
         *path, last = name.split("__")
-        place = record if path and path[0] in record else record["provenance"]
+        place = record if (path or [last])[0] in record else record["provenance"]
         for part in path:
             place = place[part]
         place[last] = value

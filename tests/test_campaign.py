@@ -13,18 +13,22 @@ import pytest
 
 from parity.errors import ResultsError
 from parity.pairs import select
-from parity.records.as_json import as_json
-from parity.records.comparison import Report
-from parity.records.jobs import Epoch, Run
+from parity.records import reading
+from parity.records.comparison import GateResult, Report
+from parity.records.jobs import Epoch, Run, Timing
 from parity.records.pair import Pair
+from parity.records.results import PairRecord
 from parity.results import pair as compare
 from parity.results.campaign import Campaign
 from parity.results.pair import Checked, Settings
 from parity.train.data.dataset import Dataset
 from parity.train.learn import State, Task, Watch
-from parity.train.run_store import Folder, read_json
+from parity.train.run_store import Folder
+from tests.made_up_results import PROVENANCE
+from tests.plot_records import timed
 from tests.small_runs import CONDITIONS, data
 
+TIMING = timed("simple_ae", "keras", "matched", 0.5)
 (PAIR,) = select(["simple_ae"])
 
 
@@ -54,16 +58,16 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         known = rest[1]
         if known is None:
             found.append("check")
-        passed = known or as_json(Report(pair.name, (), {})) | {"verdict": "pass"}
+        passed = known or Report(pair.name, (GateResult("forward", "pass"),), PROVENANCE)
         weights: Any = {0: {"keras": None, "torch": None}}
         return Checked(pair, passed, "MeanSquaredError", 256, settings.epochs_of(20), weights)
 
-    def timed(*args: Any) -> list[dict[str, Any]]:
+    def clocked(*args: Any) -> tuple[Timing, ...]:
         found.append("time")
-        return [{"framework": "keras", "lane": "matched", "epochs": (0.5,)}]
+        return (TIMING,)
 
     monkeypatch.setattr(compare, "check", checked)
-    monkeypatch.setattr(compare, "time", timed)
+    monkeypatch.setattr(compare, "time", clocked)
     return found
 
 
@@ -72,7 +76,8 @@ def campaign(out: Path, resume: bool = True, version: str = "1", **chosen: Any) 
     settings = Settings(**{"epochs": 2} | chosen)
     executor = Scripted()
     with Folder(out, CONDITIONS | {"version": version}, {}, resume) as kept:
-        work = Campaign(kept, data(), settings, {"settings": settings.describe()}, Mock())
+        provenance = PROVENANCE | {"settings": settings.describe()}
+        work = Campaign(kept, data(), settings, provenance, Mock())
         checked = work.check([PAIR], Mock())
         work.time(work.untimed(checked), Mock(), {})
         work.learn(checked, executor, "tensorflow")
@@ -172,9 +177,9 @@ def test_what_is_done_is_not_done_again(tmp_path: Path, asked: list[str]) -> Non
     assert asked == ["check", "time"]
     assert campaign(tmp_path) == ["torch 0", "torch 1", "torch 2"]
     assert asked == ["check", "time"]
-    record = read_json(tmp_path / "records" / "simple_ae.json")
-    assert [Path(name).name.split("-")[0] for name in record["runs"]] == ["simple_ae"] * 2
-    assert record["timings"] == [{"framework": "keras", "lane": "matched", "epochs": [0.5]}]
+    record = reading.read(PairRecord, tmp_path / "records" / "simple_ae.json")
+    assert [Path(name).name.split("-")[0] for name in record.runs] == ["simple_ae"] * 2
+    assert record.timings == (TIMING,)
 
 
 @pytest.mark.parametrize("changed", [{"seed": 1}, {"rounds": 3}, {"lanes": ("tuned",)}])

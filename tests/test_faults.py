@@ -16,8 +16,7 @@ from parity.cli import main
 from parity.errors import ParityError, ResultsError
 from parity.pairs import select
 from parity.records import files
-from parity.records.as_json import as_json
-from parity.records.comparison import Report
+from parity.records.comparison import GateResult, Report
 from parity.records.jobs import Job, Run
 from parity.results import pair as compare
 from parity.results import read
@@ -42,14 +41,14 @@ def test_a_run_that_diverges_ends_alone(tmp_path: Path, monkeypatch: pytest.Monk
     """Its record says why, Keras's run is whole, and both can be shown."""
     (pair,) = select(["simple_ae"])
     pair = replace(pair, torch="tests.mistakes.ports.diverging")
-    passed = as_json(Report(pair.name, (), {})) | {"verdict": "pass"}
-    weights: Any = {0: {"keras": None, "torch": None}}
-    checked = Checked(pair, passed, "MeanSquaredError", 256, 2, weights)
-    monkeypatch.setattr(compare, "check", lambda *args: checked)
     settings = Settings(epochs=2, rounds=0)
     workers: Any = worker("keras"), worker("torch")
     sides = Sides(keras=workers[0], torch=workers[1])
     found = provenance.describe(sides, settings.describe())
+    passed = Report(pair.name, (GateResult("forward", "pass"),), found)
+    weights: Any = {0: {"keras": None, "torch": None}}
+    checked = Checked(pair, passed, "MeanSquaredError", 256, 2, weights)
+    monkeypatch.setattr(compare, "check", lambda *args: checked)
     screen = io.StringIO()
     with folder(tmp_path) as kept, Progress(Console(file=screen, width=200)) as progress:
         work = Campaign(kept, data(), settings, found, progress)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from parity.train.run_store import Folder
-from tests.made_up_results import SOURCE, Printed, campaign, clocked, trained, write
+from tests.made_up_results import SOURCE, Printed, campaign, checked, clocked, trained, write
 
 pytestmark = pytest.mark.usefixtures("wide_terminal")
 
@@ -48,7 +48,7 @@ def test_a_folder_differs_in_nothing_from_itself(
         ({"recipe__epochs": 20}, "epochs: 2 against 20"),
         ({"recipe__batch_size": 9}, "batch size: 8 against 9"),
         ({"margins__loss": 0.02}, "test loss margin: 5 % against 2 %"),
-        ({"check__verdict": "differ"}, "check: pass against differ"),
+        ({"check": checked("differ")}, "check: pass against differ"),
         (
             {"source": {"commit": "b" * 40, "changed": True}},
             "commit: aaaaaaaaaaaa against bbbbbbbbbbbb with changes",

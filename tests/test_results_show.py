@@ -1,6 +1,7 @@
 """`parity results show` on made-up folders, and folders that cannot be read."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -103,11 +104,11 @@ def test_a_folder_without_results_is_one_error(
     ("file", "text", "message"),
     [
         ("records/mlp.json", "{", "mlp.json cannot be read"),
-        ("records/mlp.json", "{}", "is not a result of this version (KeyError: 'margins')"),
+        ("records/mlp.json", "{}", "mlp.json is not of this version (pair: it is missing)"),
         (
             "runs/mlp-keras-tensorflow-matched-course-paired-0.json",
             "{}",
-            "paired-0.* cannot be read",
+            "paired-0.json is not of this version (job: it is missing)",
         ),
     ],
 )
@@ -122,6 +123,28 @@ def test_a_broken_file_is_one_error(
     assert str(out / file).removesuffix(".json") in printed
 
 
+def test_a_figure_that_is_no_number_is_one_error_that_names_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = trained("torch")
+    path = write(tmp_path, [run]) / "runs" / f"{run.job.id}.json"
+    record = json.loads(path.read_text())
+    record["history"][1]["test_loss"] = "0.3"
+    path.write_text(json.dumps(record))
+    printed = Printed(capsys, "show", tmp_path)
+    assert printed.status == 2
+    assert f'{path} is not of this version (history[1].test_loss: "0.3" is not a num' in printed
+
+
+def test_a_timing_that_does_not_tell_its_lane_is_one_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mute = [replace(one, settings={"threads": 8}) for one in clocked("tuned", 1.0)]
+    printed = Printed(capsys, "show", write(tmp_path, timings=mute))
+    assert printed.status == 2
+    assert "records/mlp.json is not of this version (lane: it is missing)" in printed
+
+
 def test_a_record_without_its_provenance_is_one_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -131,4 +154,4 @@ def test_a_record_without_its_provenance_is_one_error(
     path.write_text(json.dumps(record), encoding="utf-8")
     printed = Printed(capsys, "show", tmp_path)
     assert printed.status == 2
-    assert f"{path} or one of its runs is not of this version (KeyError: 'machine')" in printed
+    assert f"{path} is not of this version (provenance.machine: it is missing)" in printed

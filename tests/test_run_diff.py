@@ -48,11 +48,11 @@ def test_the_first_parting_and_the_largest_difference_are_named(
     assert "keras loss 0.3010 ± 0.0010 0.3010 ± 0.0010 -1.0e-07 ±0.015 equivalent" in printed
     assert "torch loss 0.3010 ± 0.0010 0.3010 ± 0.0010 0 ±0.015 identical" in printed
     assert printed.status == 0
-    found = json.loads(path.read_text(encoding="utf-8"))
-    agreement = found["agreements"][0]
-    assert [one["parting"] is None for one in agreement["runs"]] == [False, True, False]
-    assert agreement["runs"][2]["parting"]["figure"] == "test_loss"
-    assert agreement["runs"][2]["difference"]["test loss"] == pytest.approx(-3e-7)
+    found = json.loads(path.read_text())
+    runs = found["runs"][:3]
+    assert [one["figure"] for one in runs] == ["train_loss", None, "test_loss"]
+    assert [one["part at epoch"] for one in runs] == [1, None, 2]
+    assert runs[2]["test loss B - A"] == pytest.approx(-3e-7)
     assert found["verdict"] == "pass"
 
 

@@ -88,17 +88,6 @@ class Run:
         return self.history[-1]
 
 
-def run_from(record: dict[str, Any], shown: dict[str, Array] | None = None) -> Run:
-    """The run of a record that `as_record` made."""
-    return Run(
-        Job(**record["job"]),
-        tuple(Epoch(**epoch) for epoch in record["history"]),
-        record["parameters"],
-        record["error"],
-        shown or {},
-    )
-
-
 def as_record(run: Run) -> dict[str, Any]:
     """What a JSON file holds of a run; `shown` goes beside it as arrays."""
     return {

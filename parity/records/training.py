@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from parity.records.comparison import Array, Dtype
+from parity.records.comparison import Array, Dtype, Verdict
 from parity.records.pair import Task
 
 Lane = Literal["idiomatic", "matched", "tuned"]
@@ -166,6 +166,71 @@ class Lockstep:
     yardstick: tuple[Drift, ...]  # the twin against the Keras model, at the same steps
     parting: Parting | None = None
     seconds: float = 0.0  # the whole, comparing included
+
+
+@dataclass(frozen=True)
+class Point:
+    """A port and the twin after one step. multiple: of what the twin has drifted so far."""
+
+    step: int
+    shown: bool  # in tables, too
+    port: Drift
+    twin: Drift
+    multiple: float
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """How many test decisions differ after training: classes, or pixels thresholded at 0.5."""
+
+    all: int
+    different: int
+    different_for_the_twin: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of both plain training loops, for as many steps as the lock-step run has."""
+
+    keras: float
+    torch: float
+    both: float
+    lockstep: float
+    ratio: float
+
+
+@dataclass(frozen=True)
+class Naive:
+    """A port trained with some of PyTorch's conventions, against the Keras model."""
+
+    name: str
+    drifts: tuple[Drift, ...]  # at the reported steps
+    loss: float  # of the last step
+    keras_loss: float
+
+
+@dataclass(frozen=True)
+class LockstepRecord:
+    """What the file of a lock-step run holds. cost, naive: None where they were not asked for."""
+
+    pair: str
+    dtype: Dtype
+    backend: str
+    steps: int
+    verdict: Verdict
+    note: str
+    conventions: str
+    drift: tuple[Point, ...]
+    largest_loss_difference: float
+    parting: Parting | None
+    losses: dict[str, tuple[float, ...]]  # framework -> one a step
+    norms: dict[str, tuple[float, ...]]
+    seconds: dict[str, float]
+    data: dict[str, Any]
+    provenance: dict[str, Any]
+    decisions: Decisions
+    cost: Cost | None = None
+    naive: tuple[Naive, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,13 @@ What is known of a pair is kept as soon as it is known, so that a campaign can b
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from parity.records.comparison import Report
-from parity.records.jobs import Job, Run
+from parity.records.jobs import Job, Run, Timing
 from parity.records.pair import Pair
+from parity.records.results import Known
 from parity.results import pair as compare
 from parity.results.pair import Checked, Settings
 from parity.sides.process import Sides
@@ -31,7 +33,7 @@ class Watcher(Protocol):
     def phase(self, what: str) -> None: ...
     def checked(self, report: Report) -> None: ...
     def timing(self, pair: str, lane: str, framework: str, epoch: int, share: float) -> None: ...
-    def timed(self, pair: str, timings: Sequence[dict[str, Any]]) -> None: ...
+    def timed(self, pair: str, timings: Sequence[Timing]) -> None: ...
     def planned(self, work: dict[str, float], samples: int) -> None: ...
     def seen(self, job: Job, epoch: int, samples: int) -> None: ...
     def finished(self, run: Run) -> None: ...
@@ -50,25 +52,24 @@ class Campaign:
     ) -> None:
         self._folder, self._data, self._settings = folder, data, settings
         self._provenance, self._watcher = provenance, watcher
-        self._known: dict[str, dict[str, Any]] = {}  # pair -> what is kept of it
+        self._known: dict[str, Known] = {}  # by pair
 
     def check(self, pairs: Sequence[Pair], sides: Sides) -> list[Checked]:
         """Run the gates of every pair, and draw the first weights."""
         found = []
         for pair in pairs:
             self._watcher.phase(f"{pair.name}: checking")
-            known = self._folder.pair(pair.name, self._settings.describe()) or {}
-            self._known[pair.name] = known
+            known = self._folder.pair(pair.name, self._settings.describe())
             checked = compare.check(
                 pair,
                 sides,
                 self._data,
                 self._settings,
                 self._provenance,
-                known.get("check"),
+                known.check,
                 self._watcher.checked,
             )
-            self._keep(pair.name, check=checked.check)
+            self._keep(pair.name, replace(known, check=checked.check))
             found.append(checked)
         return found
 
@@ -76,7 +77,7 @@ class Campaign:
         """The pairs that are to be timed and have not been."""
         if not self._settings.rounds:
             return []
-        return [one for one in checked if one.passes and "timings" not in self._of(one)]
+        return [one for one in checked if one.passes and self._of(one).timings is None]
 
     def time(self, checked: Sequence[Checked], sides: Sides, imports: dict[str, float]) -> None:
         """Time these pairs, alone on the machine."""
@@ -91,7 +92,7 @@ class Campaign:
 
             self._watcher.phase(f"{name}: timing")
             timings = compare.time(one, sides, self._data, self._settings, imports, watch)
-            self._keep(name, timings=timings)
+            self._keep(name, replace(self._of(one), timings=timings))
             self._watcher.timed(name, timings)
 
     def learn(self, checked: Sequence[Checked], executor: Executor, backend: str) -> None:
@@ -117,7 +118,7 @@ class Campaign:
                 self._record(by_name[name], tasks[name])
 
     def _record(self, checked: Checked, tasks: Sequence[Task]) -> None:
-        timings = self._of(checked).get("timings", [])
+        timings = self._of(checked).timings or ()
         jobs = [task.job for task in tasks]
         record = compare.record(
             checked, timings, jobs, self._data, self._settings, self._provenance
@@ -125,16 +126,16 @@ class Campaign:
         ended = [self._folder.read(job) for job in jobs]
         self._folder.finish_pair(record, compare.shown(ended, self._data))
 
-    def _of(self, checked: Checked) -> dict[str, Any]:
+    def _of(self, checked: Checked) -> Known:
         return self._known[checked.pair.name]
 
-    def _keep(self, pair: str, **found: Any) -> None:
-        self._known[pair] = self._known[pair] | found
-        self._folder.keep_pair(pair, self._settings.describe(), self._known[pair])
+    def _keep(self, pair: str, known: Known) -> None:
+        self._known[pair] = known
+        self._folder.keep_pair(pair, self._settings.describe(), compare.plain(known))
 
     def _work(self, job: Job) -> float:
         """How long a run takes, as far as timing tells: for the time that is left."""
-        for timing in self._known[job.pair].get("timings", []):
-            if (timing["framework"], timing["lane"]) == (job.framework, job.lane):
-                return job.epochs * float(min(timing["epochs"]))
+        for timing in self._known[job.pair].timings or ():
+            if (timing.framework, timing.lane) == (job.framework, job.lane):
+                return job.epochs * min(timing.epochs)
         return float(job.epochs)

@@ -1,7 +1,7 @@
 """The job of `parity lockstep`: train a pair in step, judge the drift, hand on a record."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from parity.numerics.draws import TEST_NOISE, steps_per_epoch
 from parity.numerics.drift import ceiling, multiple
 from parity.records.comparison import Array, Dtype
 from parity.records.pair import Pair, Task
-from parity.records.training import Lockstep, Session
+from parity.records.training import Cost, Decisions, Lockstep, LockstepRecord, Point, Session
 from parity.sides.process import Sides
 from parity.sides.verbs import Epochs, Models
 from parity.train import lockstep, naive
@@ -50,7 +50,7 @@ def follow(
     settings: Settings,
     provenance: dict[str, Any],
     watch: Watch,
-) -> dict[str, Any]:
+) -> LockstepRecord:
     """Train a pair in lock-step and return what a result file holds."""
     shown = probe(data.test_images, data.test_labels, data.train_images, data.train_labels)
     plan = models.draw_up(pair, sides, Options(seed=settings.seed), shown)
@@ -61,16 +61,16 @@ def follow(
         plan, sides, *train, shared, settings.dtype, steps, lambda step: watch("lock-step", step)
     )
     watch("testing", run.steps)
-    record = _record(run, sides, data, provenance)
-    record["decisions"] = _decisions(plan, sides, data, settings)
+    decisions = _decisions(plan, sides, data, settings)
+    record = _record(run, sides.keras.backend, data, provenance, decisions)
     if settings.cost:
         watch("plain training", run.steps)
-        record["cost"] = _cost(plan, sides, *train, shared, run)
+        record = replace(record, cost=_cost(plan, sides, *train, shared, run))
     if settings.naive:
         rows = naive.run(
             plan, sides, *train, shared, settings.dtype, settings.naive, lambda name: watch(name, 0)
         )
-        record["naive"] = [asdict(row) for row in rows]
+        record = replace(record, naive=tuple(rows))
     return record
 
 
@@ -81,58 +81,48 @@ def _steps(settings: Settings, shared: Session, samples: int) -> int:
 
 
 def _record(
-    run: Lockstep, sides: Sides, data: Dataset, provenance: dict[str, Any]
-) -> dict[str, Any]:
+    run: Lockstep,
+    backend: str,
+    data: Dataset,
+    provenance: dict[str, Any],
+    decisions: Decisions,
+) -> LockstepRecord:
     judged = gate.judge(run)
     shown = {*lockstep.reported(run.steps), run.port[-1].step}
-    return {
-        "pair": run.pair,
-        "dtype": run.dtype,
-        "backend": sides.keras.backend,
-        "steps": run.steps,
-        "verdict": judged.verdict,
-        "note": judged.note,
-        "conventions": CONVENTIONS,
-        "drift": [
-            {
-                "step": mine.step,
-                "shown": mine.step in shown,
-                "port": asdict(mine),
-                "twin": asdict(yardstick),
-                "multiple": multiple(mine, allowed),
-            }
-            for mine, yardstick, allowed in zip(
-                run.port, run.yardstick, ceiling(run.yardstick), strict=True
-            )
-        ],
-        "largest_loss_difference": float(np.abs(run.keras.losses - run.torch.losses).max()),
-        "parting": asdict(run.parting) if run.parting else None,
-        "losses": {"keras": run.keras.losses.tolist(), "torch": run.torch.losses.tolist()},
-        "norms": {"keras": run.keras.norms.tolist(), "torch": run.torch.norms.tolist()},
-        "seconds": {
-            "whole": run.seconds,
-            "keras": run.keras.seconds,
-            "torch": run.torch.seconds,
-            "twin": run.twin.seconds,
-        },
-        "data": data.describe(),
-        "provenance": provenance,
-    }
+    sides = {"keras": run.keras, "torch": run.torch}
+    plain = {"keras": run.keras.seconds, "torch": run.torch.seconds, "twin": run.twin.seconds}
+    multiples = map(multiple, run.port, ceiling(run.yardstick))
+    return LockstepRecord(
+        run.pair,
+        run.dtype,
+        backend,
+        run.steps,
+        judged.verdict,
+        judged.note,
+        CONVENTIONS,
+        tuple(
+            Point(mine.step, mine.step in shown, mine, its, times)
+            for mine, its, times in zip(run.port, run.yardstick, multiples, strict=True)
+        ),
+        float(np.abs(run.keras.losses - run.torch.losses).max()),
+        run.parting,
+        {name: tuple(side.losses.tolist()) for name, side in sides.items()},
+        {name: tuple(side.norms.tolist()) for name, side in sides.items()},
+        {"whole": run.seconds, **plain},
+        data.describe(),
+        provenance,
+        decisions,
+    )
 
 
-def _decisions(plan: Plan, sides: Sides, data: Dataset, settings: Settings) -> dict[str, int]:
-    """How many test decisions differ after training: classes, or pixels thresholded at 0.5."""
+def _decisions(plan: Plan, sides: Sides, data: Dataset, settings: Settings) -> Decisions:
     name = key(plan.pair, settings.dtype)
     noise_key = (settings.seed, 0, TEST_NOISE)
     keras, torch = sides.both(Models.predict, name, data.test_images, noise_key)
     twin = sides.keras.call(Models.predict, f"{name} twin", data.test_images, noise_key)
     torch = layout_moves.by_rank(torch.ndim).to_keras(torch)
     ours, theirs, its = (_decide(plan.pair.task, x) for x in (keras, torch, twin))
-    return {
-        "all": int(ours.size),
-        "different": int((ours != theirs).sum()),
-        "different_for_the_twin": int((ours != its).sum()),
-    }
+    return Decisions(int(ours.size), int((ours != theirs).sum()), int((ours != its).sum()))
 
 
 def _decide(task: Task, prediction: Array) -> Array:
@@ -142,16 +132,16 @@ def _decide(task: Task, prediction: Array) -> Array:
 
 def _cost(
     plan: Plan, sides: Sides, images: Array, labels: Array, shared: Session, run: Lockstep
-) -> dict[str, float]:
-    """Seconds of both plain training loops, one after the other, for as many steps."""
+) -> Cost:
+    """Of both plain loops, one after the other."""
     samples = min(run.steps * shared.batch_size, len(images))
     a_whole = steps_per_epoch(samples, shared.batch_size)
     epochs = -(-run.steps // a_whole)
     start(plan, sides, run.dtype, images[:samples], labels[:samples], shared)
     name = key(plan.pair, run.dtype)
-    plain = {}
-    for worker in (sides.keras, sides.torch):
-        seconds = [worker.call(Epochs.fit, name, epoch).seconds for epoch in range(1, epochs + 1)]
-        plain[worker.framework] = sum(seconds)
-    both = sum(plain.values()) * run.steps / (epochs * a_whole)
-    return {**plain, "both": both, "lockstep": run.seconds, "ratio": run.seconds / both}
+    keras, torch = (
+        sum(worker.call(Epochs.fit, name, epoch).seconds for epoch in range(1, epochs + 1))
+        for worker in (sides.keras, sides.torch)
+    )
+    both = (keras + torch) * run.steps / (epochs * a_whole)
+    return Cost(keras, torch, both, run.seconds, run.seconds / both)

@@ -13,8 +13,9 @@ from parity.mapping import ledger
 from parity.mapping.plan import Plan, key
 from parity.records.as_json import as_json
 from parity.records.comparison import Array, Report
-from parity.records.jobs import FRAMEWORKS, STARTS, Job, Run, Start
+from parity.records.jobs import FRAMEWORKS, STARTS, Job, Run, Start, Timing
 from parity.records.pair import Pair
+from parity.records.results import Known
 from parity.records.training import Lane
 from parity.sides.process import Sides
 from parity.sides.testing import SHOWN
@@ -74,7 +75,7 @@ class Checked:
     """A pair after its gates. Only one that passes is timed and trained."""
 
     pair: Pair
-    check: dict[str, Any]  # its report, as JSON holds it
+    check: Report
     loss: str  # its class
     batch_size: int
     epochs: int  # to run
@@ -82,7 +83,7 @@ class Checked:
 
     @property
     def passes(self) -> bool:
-        return bool(self.check["verdict"] == "pass")
+        return self.check.verdict == "pass"
 
 
 def check(
@@ -91,7 +92,7 @@ def check(
     data: Dataset,
     settings: Settings,
     provenance: dict[str, Any],
-    known: dict[str, Any] | None = None,
+    known: Report | None = None,
     say: Callable[[Report], None] = lambda report: None,
 ) -> Checked:
     """Run all gates, unless their report is `known`, and draw the first weights of every seed.
@@ -103,12 +104,11 @@ def check(
     plan = models.draw_up(pair, sides, options, shown)
     found = known
     if found is None:
-        report = run.gates(plan, sides, options, shown, provenance)
-        say(report)
-        found = as_json(report)
+        found = run.gates(plan, sides, options, shown, provenance)
+        say(found)
     recipe = sides.keras.call(Training.recipe, pair.keras)
     seeds = range(settings.seed, settings.seed + settings.seeds)
-    passes = found["verdict"] == "pass"
+    passes = found.verdict == "pass"
     weights = {seed: _first_weights(plan, sides, seed) for seed in seeds} if passes else {}
     epochs = settings.epochs_of(recipe["epochs"])
     return Checked(pair, found, recipe["loss"], recipe["batch_size"], epochs, weights)
@@ -129,10 +129,10 @@ def time(
     settings: Settings,
     imports: dict[str, float],
     watch: Callable[[str, str, int, int], None],
-) -> list[dict[str, Any]]:
-    """Time a pair in every lane that was chosen; the timings as a record holds them."""
+) -> tuple[Timing, ...]:
+    """Time a pair in every lane that was chosen."""
     weights = checked.weights[settings.seed]
-    found = []
+    found: list[Timing] = []
     for lane in settings.lanes:
 
         def seen(framework: str, epoch: int, samples: int, lane: str = lane) -> None:
@@ -148,7 +148,7 @@ def time(
             settings.rounds,
             seen,
         )
-    return [asdict(one) for one in found]
+    return tuple(found)
 
 
 def tasks(checked: Checked, settings: Settings, backend: str) -> list[Task]:
@@ -174,7 +174,7 @@ def tasks(checked: Checked, settings: Settings, backend: str) -> list[Task]:
 
 def record(
     checked: Checked,
-    timings: Sequence[dict[str, Any]],
+    timings: Sequence[Timing],
     jobs: Sequence[Job],
     data: Dataset,
     settings: Settings,
@@ -187,7 +187,7 @@ def record(
         "task": pair.task,
         "about": pair.about,
         "margins": asdict(pair.margins),
-        "check": checked.check,
+        "check": as_json(checked.check),
         "recipe": {
             "name": settings.recipe,
             "loss": checked.loss,
@@ -195,10 +195,17 @@ def record(
             "epochs": checked.epochs,
         },
         "data": data.describe(),
-        "timings": list(timings),
+        "timings": [asdict(one) for one in timings],
         "runs": [job.id for job in jobs],
         "provenance": provenance,
     }
+
+
+def plain(known: Known) -> dict[str, Any]:
+    """As JSON holds it: nothing of what is not known."""
+    check = {} if known.check is None else {"check": as_json(known.check)}
+    timings = {} if known.timings is None else {"timings": [asdict(one) for one in known.timings]}
+    return check | timings
 
 
 def shown(runs: Sequence[Run], data: Dataset) -> dict[str, Array]:

@@ -1,16 +1,16 @@
-"""A results folder, read back: the record of each pair with its runs, timings and verdicts."""
+"""A results folder, read back: the record of each pair with its runs and verdicts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from safetensors.numpy import load_file
 
 from parity.errors import ResultsError
 from parity.pairs import PAIRS
+from parity.records import reading
 from parity.records.comparison import Array
 from parity.records.jobs import Run, Timing
-from parity.records.pair import Margins, Pair, Recipe
+from parity.records.pair import Pair, Recipe
+from parity.records.results import PairRecord, Setup
 from parity.results.equivalence import Judged, judge
 from parity.train import run_store as runs
 
@@ -19,15 +19,23 @@ from parity.train import run_store as runs
 class Result:
     """One pair of a comparison."""
 
-    record: dict[str, Any]
+    record: PairRecord
     runs: tuple[Run, ...]
-    timings: tuple[Timing, ...]
+    setups: tuple[Setup, ...]  # of the timings, in their order
     judged: tuple[Judged, ...]
     shown: dict[str, Array]  # see parity.compare.shown
 
     @property
     def pair(self) -> str:
-        return str(self.record["pair"])
+        return self.record.pair
+
+    @property
+    def timings(self) -> tuple[Timing, ...]:
+        return self.record.timings
+
+    @property
+    def timed(self) -> Iterator[tuple[Timing, Setup]]:
+        return zip(self.timings, self.setups, strict=True)
 
     def first(self, framework: str) -> Run:
         """The run that pictures show: the first seed's."""
@@ -55,22 +63,15 @@ def require(out: Path) -> list[Result]:
 
 def _result(out: Path, name: str) -> Result:
     path = out / "records" / f"{name}.json"
-    record = runs.read_json(path)
+    record = reading.read(PairRecord, path)
+    pair = Pair(record.pair, "", "", record.about, Recipe(record.task, record.margins))
+    setups = tuple(
+        reading.record(Setup, timing.settings, f"a timing of {path}") for timing in record.timings
+    )
+    ended = tuple(runs.read(out / "runs" / run) for run in record.runs)
     try:
-        margins = Margins(**record["margins"])
-        pair = Pair(record["pair"], "", "", record["about"], Recipe(record["task"], margins))
-        ended = tuple(runs.read(out / "runs" / run) for run in record["runs"])
-        timings = tuple(_timing(found) for found in record["timings"])
-        shown = load_file(path.with_suffix(".safetensors"))
         judged = tuple(judge(pair, ended))
-    except (*runs.DAMAGED, IndexError) as error:
-        raise ResultsError(
-            f"{path} is not a result of this version ({type(error).__name__}: {error}); "
-            "delete it and run again"
-        ) from error
-    return Result(record, ended, timings, judged, shown)
-
-
-def _timing(found: dict[str, Any]) -> Timing:
-    lists = {name: tuple(found[name]) for name in ("laps", "epochs")}
-    return Timing(**(found | lists))
+    except (ValueError, IndexError) as error:  # such as a run without an epoch
+        raise ResultsError(f"{path} cannot be judged ({error}); delete it and run again") from error
+    shown = reading.read_arrays(path.with_suffix(".safetensors"))
+    return Result(record, ended, setups, judged, shown)

@@ -5,13 +5,13 @@ the same batches, each time with one convention of PyTorch's in place of Keras's
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from parity.mapping import ledger
 from parity.mapping.plan import Plan, key
 from parity.numerics import drift
 from parity.records.comparison import Array, Dtype
-from parity.records.training import Drift, Session
+from parity.records.training import Drift, Naive, Session
 from parity.sides.process import AnyWorker, Sides
 from parity.sides.verbs import Models, Training, TrainingInTorch
 from parity.train.lockstep import reported
@@ -31,16 +31,6 @@ VARIANTS: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class Variant:
-    """A port trained in one convention, against the Keras model."""
-
-    name: str
-    drifts: tuple[Drift, ...]  # at the reported steps
-    loss: float  # of the last step
-    keras_loss: float
-
-
 def run(
     plan: Plan,
     sides: Sides,
@@ -50,7 +40,7 @@ def run(
     dtype: Dtype,
     steps: int,
     watch: Watch = lambda variant: None,
-) -> list[Variant]:
+) -> list[Naive]:
     """Train the Keras model once and the port in every variant that applies to this pair."""
     name = key(plan.pair, dtype)
     watch("Keras")
@@ -71,7 +61,7 @@ def run(
             _drift(plan, step, keras[step], torch[step], losses[step], torch_losses[step])
             for step in reported(steps)
         )
-        found.append(Variant(variant, drifts, torch_losses[steps], losses[steps]))
+        found.append(Naive(variant, drifts, torch_losses[steps], losses[steps]))
     return found
 
 

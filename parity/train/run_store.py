@@ -16,7 +16,7 @@ Every file is written whole or not at all, and is on the disk before the next is
 import contextlib
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,14 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file
 
 from parity.errors import ResultsError
-from parity.records import files
+from parity.records import files, reading
 from parity.records.comparison import Array
-from parity.records.jobs import Epoch, Job, Run, as_record, run_from
+from parity.records.jobs import Epoch, Job, Run, as_record
+from parity.records.reading import read_json
+from parity.records.results import Asked, BegunPair, Known, Origin, PairRecord
 from parity.train.learn import State
 
 SEPARATOR = "|"  # between a slot's role and its variable; no framework has it in a name
-DAMAGED = (OSError, ValueError, KeyError, TypeError, SafetensorError)
 
 
 class Folder:
@@ -101,29 +102,28 @@ class Folder:
         described = {"conditions": self._conditions, "source": self._source}
         files.write_json(base.with_suffix(".json"), as_record(run) | described)
 
-    def pair(self, name: str, settings: dict[str, Any]) -> dict[str, Any] | None:
+    def pair(self, name: str, settings: dict[str, Any]) -> Known:
         """What `keep_pair` kept under the same settings and conditions, when resuming."""
         path = self._out / "unfinished" / f"{name}.json"
         if not self._resume:
-            return None
+            return Known()
         if not path.exists():
             return self._recorded(name, settings)
-        found = read_json(path)
-        asked = {"settings": files.plain(settings), "conditions": self._conditions}
-        return found["found"] if found.get("asked") == asked else None
+        found = reading.read(BegunPair, path)
+        same = found.asked == Asked(files.plain(settings), self._conditions)
+        return found.found if same else Known()
 
-    def _recorded(self, name: str, settings: dict[str, Any]) -> dict[str, Any] | None:
+    def _recorded(self, name: str, settings: dict[str, Any]) -> Known:
         """The same of a pair whose runs were all done before the command was stopped."""
         path = self._out / "records" / f"{name}.json"
         if not path.exists():
-            return None
-        record = read_json(path)
-        asked = record["provenance"].get("settings")
-        runs = [read_json(self._out / "runs" / f"{run}.json") for run in record["runs"]]
+            return Known()
+        record = reading.read(PairRecord, path)
+        runs = [read_json(self._out / "runs" / f"{run}.json") for run in record.runs]
         is_same = all(run.get("conditions") == self._conditions for run in runs)
-        if not runs or not is_same or asked != files.plain(settings):
-            return None
-        return {part: record[part] for part in ("check", "timings") if record[part]}
+        if not runs or not is_same or record.provenance.settings != files.plain(settings):
+            return Known()
+        return Known(record.check, record.timings or None)
 
     def keep_pair(self, name: str, settings: dict[str, Any], found: dict[str, Any]) -> None:
         """Keep what is known of a pair before its runs are done."""
@@ -192,9 +192,10 @@ class RunFolder:
             if len(lines) < count:
                 raise ValueError(f"{len(lines)} epochs, but weights after {count}")
             # A kill between the two files leaves one epoch more in the lines than in the state.
-            history = tuple(Epoch(**json.loads(line)) for line in lines[:count])
+            told = [json.loads(line) for line in lines[:count]]
+            history = reading.record(tuple[Epoch, ...], told, self._path / "epochs.jsonl")
             return history, _unpacked(load_file(state))
-        except DAMAGED as error:
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
             raise ResultsError(
                 f"{self._path} cannot be read ({error}); delete it to begin this run again"
             ) from error
@@ -213,22 +214,13 @@ def read(base: Path) -> Run:
 
     Raises ResultsError where they cannot be read.
     """
-    try:
-        record = read_json(Path(f"{base}.json"))
-        return run_from(record, load_file(f"{base}.safetensors"))
-    except DAMAGED as error:
-        raise ResultsError(
-            f"{base}.* cannot be read ({error}); delete them and run again"
-        ) from error
+    found = reading.read(Run, Path(f"{base}.json"))
+    return replace(found, shown=reading.read_arrays(Path(f"{base}.safetensors")))
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Raises ResultsError where the file cannot be read."""
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ResultsError(f"{path} cannot be read ({error}); delete it and run again") from error
-    return found
+def origin(out: Path, name: str) -> Origin:
+    """How a run of the folder came about. Raises ResultsError as `read` does."""
+    return reading.read(Origin, out / "runs" / f"{name}.json")
 
 
 def _packed(state: State) -> dict[str, Array]:

@@ -60,7 +60,7 @@ def _run(args: argparse.Namespace) -> list[Verdict]:
                 campaign.learn(checked, executor, args.keras_backend)
             watcher.phase("pictures")
             folder.make(args.out)
-    return [one.check["verdict"] for one in checked]
+    return [one.check.verdict for one in checked]
 
 
 def _settings(args: argparse.Namespace) -> Settings:

@@ -14,8 +14,10 @@ from parity.course.lesson import as_reported, catalogue, drift_read, lessons, ou
 from parity.course.lesson.measured import Measured, measure
 from parity.course.lesson.records import Build
 from parity.pairs import select
+from parity.records import reading
 from parity.records.comparison import Report
 from parity.records.pair import Pair
+from parity.records.results import Provenance
 
 
 def run(args: argparse.Namespace) -> int:
@@ -57,8 +59,6 @@ def _progress() -> Progress:
 
 
 def _build(found: dict[str, Any], args: argparse.Namespace) -> Build:
-    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
-    source = found["source"]
-    commit = source["commit"][:12] if source else "an installed package"
-    changed = ", with changes" if source.get("changed") else ""
-    return Build(args.keras_backend, args.seed, versions, f"{commit}{changed}")
+    told = reading.record(Provenance, found, "the provenance")
+    changed = ", with changes" if told.source.changed else ""
+    return Build(args.keras_backend, args.seed, told.installed, f"{told.source.short}{changed}")

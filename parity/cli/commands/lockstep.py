@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
                 folder.add(args.out, record)
                 records.append(record)
     if args.json:
-        files.write_json(args.json, records)
+        files.write_json(args.json, [folder.as_json(record) for record in records])
         screen.say(console, f"wrote {args.json}")
     screen.say(console, f"wrote {args.out / 'README.md'}, with a picture of each run beside it")
-    return screen.exit_status([record["verdict"] for record in records])
+    return screen.exit_status([record.verdict for record in records])

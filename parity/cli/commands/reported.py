@@ -11,7 +11,8 @@ from parity.checking.show import console as screen
 from parity.cli.session import both_sides, console
 from parity.course.reported import folder, pages, records, training
 from parity.pairs import AS_REPORTED, select
-from parity.records import files
+from parity.records import files, reading
+from parity.records.results import Provenance
 from parity.results.show.progress import Progress
 from parity.train.data import dataset
 
@@ -23,7 +24,8 @@ def run(args: argparse.Namespace) -> int:
     with both_sides("tensorflow", args.device) as sides, Progress(console) as watcher:
         data = dataset.load(sides.torch, args.data, args.data_dir)
         watcher.say(f"data: {data.summary()}")
-        found = provenance.describe(sides, settings.describe())
+        described = provenance.describe(sides, settings.describe())
+        found = reading.record(Provenance, described, "the provenance")
         sides.keras.close()  # the ports train alone
         for pair in chosen:
             record = training.train(pair, sides.torch, data, settings, found, watcher)

@@ -1,7 +1,6 @@
 """`parity results show DIR` and `parity results diff A B`: read results folders."""
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -45,7 +44,7 @@ def _diff(a: Path, b: Path, json: Path | None) -> int:
         if run_store.unfinished(out):
             screen.say(console, f"{arm} has unfinished work; `parity results show {out}` lists it")
     if json:
-        files.write_json(json, {"a": str(a), "b": str(b)} | asdict(found))
+        files.write_json(json, {"a": str(a), "b": str(b)} | diff_shown.as_json(found))
         screen.say(console, f"wrote {json}")
     return screen.exit_status([found.verdict])
 

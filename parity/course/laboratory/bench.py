@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from parity.course.laboratory.experiment import Entry, holds, label, translations
 from parity.course.laboratory.measure import Figure
 from parity.errors import SideError
+from parity.records import reading
 from parity.records.outcomes import Outcome, Raised
 from parity.sides.process import AnyWorker, Worker
 from parity.sides.verbs import Laboratory
@@ -128,10 +130,17 @@ def as_record(result: Result) -> dict[str, Any]:
     }
 
 
-def from_record(record: dict[str, Any]) -> Result:
-    """The result of a record that `as_record` made; JSON has null for an infinite distance."""
-    measurements = (
-        found | {"distance": math.inf if found["distance"] is None else found["distance"]}
-        for found in record["measurements"]
-    )
-    return Result(record["id"], tuple(Measurement(**found) for found in measurements))
+@dataclass(frozen=True)
+class Record:
+    """The file of all results, differences.json, by versions of what was measured."""
+
+    versions: dict[str, str]
+    differences: tuple[Result, ...]
+
+
+def read(path: Path, remedy: str) -> Record:
+    """Raises ResultsError, which ends with the remedy, where the file cannot be read.
+
+    JSON has null for an infinite distance, which comes back as NaN.
+    """
+    return reading.read(Record, path, remedy)

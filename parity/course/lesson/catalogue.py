@@ -10,8 +10,6 @@ from parity.course.laboratory.experiment import Entry as Source
 from parity.course.laboratory.page import causes
 from parity.course.lesson import code
 from parity.course.lesson.records import Area, Code, Entry, Experiment, Laboratory
-from parity.errors import ResultsError
-from parity.train import run_store
 
 RECORD = "differences.json"  # in a results folder
 
@@ -21,16 +19,10 @@ def read(out: Path) -> Laboratory:
 
     Raises ResultsError for a file that cannot be read.
     """
-    path = out / RECORD
-    record = run_store.read_json(path) if path.exists() else {"versions": {}, "differences": []}
-    try:
-        found = [bench.from_record(one) for one in record["differences"]]
-        versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ResultsError(
-            f"{path} is not of this version ({type(error).__name__}: {error}); "
-            f"run `parity differences --out {out}` again"
-        ) from error
+    path, remedy = out / RECORD, f"run `parity differences --out {out}` again"
+    record = bench.read(path, remedy) if path.exists() else bench.Record({}, ())
+    versions = ", ".join(f"{name} {version}" for name, version in record.versions.items())
+    found = record.differences
     measured = {result.id: result for result in found}
     areas: dict[str, list[Entry]] = {}
     for source in entries().values():

@@ -1,14 +1,14 @@
 """The lock-step runs of a results folder, as a page shows them."""
 
 from pathlib import Path
-from typing import Any
 
 from parity.course.lesson.pictures import picture
 from parity.course.lesson.records import Drift, Picture, Table
-from parity.errors import ResultsError
+from parity.records import reading
+from parity.records.training import LockstepRecord
 from parity.results.show import drift
-from parity.train import run_store
 
+REMEDY = "delete it and run `parity lockstep` again"
 BEST_FIRST = ("float64 tensorflow", "float32 tensorflow", "float64 jax")
 
 
@@ -20,14 +20,8 @@ def read(out: Path) -> dict[str, tuple[Drift, ...]]:
     folder = out / "lockstep"
     found: dict[str, list[Drift]] = {}
     for path in sorted((folder / "records").glob("*.json")):
-        record = run_store.read_json(path)
-        try:
-            found.setdefault(record["pair"], []).append(_drift(folder, path.stem, record))
-        except (KeyError, TypeError, IndexError) as error:
-            raise ResultsError(
-                f"{path} is not of this version ({type(error).__name__}: {error}); "
-                "delete it and run `parity lockstep` again"
-            ) from error
+        record = reading.read(LockstepRecord, path, REMEDY)
+        found.setdefault(record.pair, []).append(_drift(folder, path.stem, record))
     return {pair: tuple(sorted(drifts, key=_rank)) for pair, drifts in found.items()}
 
 
@@ -36,38 +30,38 @@ def _rank(found: Drift) -> tuple[int, str]:
     return (BEST_FIRST.index(name) if name in BEST_FIRST else len(BEST_FIRST), name)
 
 
-def _drift(folder: Path, name: str, record: dict[str, Any]) -> Drift:
-    points = [point for point in record["drift"] if point["step"]]
-    title = f"{record['dtype']}, Keras on {record['backend']}"
+def _drift(folder: Path, name: str, record: LockstepRecord) -> Drift:
+    points = [point for point in record.drift if point.step]
+    title = f"{record.dtype}, Keras on {record.backend}"
     caption = f"Drift at some of the steps ({title})"
     naive = None
-    if "naive" in record:
-        head, body = drift.naive(record)
+    if record.naive:
+        head, body = drift.naive(record.naive)
         naive = Table("What one unmatched convention costs", head, tuple(body))
     return Drift(
-        record["dtype"],
-        record["backend"],
-        record["steps"],
-        record["verdict"],
+        record.dtype,
+        record.backend,
+        record.steps,
+        record.verdict,
         tuple(drift.summary(record)),
         Table(caption, drift.COLUMNS, tuple(drift.rows(record)), right=1),
         naive,
         _picture(folder / f"{name}.png", record, title),
-        record["parting"]["step"] if record["parting"] else None,
-        points[0]["port"]["weights"],
-        points[-1]["port"]["weights"],
+        record.parting.step if record.parting else None,
+        points[0].port.weights,
+        points[-1].port.weights,
     )
 
 
-def _picture(path: Path, record: dict[str, Any], title: str) -> Picture | None:
-    points = [point for point in record["drift"] if point["step"]]
+def _picture(path: Path, record: LockstepRecord, title: str) -> Picture | None:
+    points = [point for point in record.drift if point.step]
     first, last = points[0], points[-1]
     alt = (
         f"Chart on logarithmic scales: the largest difference of any weight against the training "
-        f"step. Keras and the port start {first['port']['weights']:.1e} apart, Keras and its twin "
-        f"{first['twin']['weights']:.1e}; after step {last['step']:,} they are "
-        f"{last['port']['weights']:.1e} and {last['twin']['weights']:.1e} apart."
+        f"step. Keras and the port start {first.port.weights:.1e} apart, Keras and its twin "
+        f"{first.twin.weights:.1e}; after step {last.step:,} they are "
+        f"{last.port.weights:.1e} and {last.twin.weights:.1e} apart."
     )
-    if record["parting"]:
-        alt += f" A red line marks step {record['parting']['step']:,}, the parting."
-    return picture(path, alt, f"{record['pair']} in lock-step ({title}).")
+    if record.parting:
+        alt += f" A red line marks step {record.parting.step:,}, the parting."
+    return picture(path, alt, f"{record.pair} in lock-step ({title}).")

@@ -3,7 +3,6 @@
 import statistics
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from parity.course.lesson.pictures import picture
 from parity.course.lesson.records import Bar, Outcome, Picture, Table
 from parity.records.comparison import Array
 from parity.records.jobs import LANES, STARTS
+from parity.records.results import Provenance
 from parity.results import read as results
 from parity.results import tables
 from parity.results.read import Result
@@ -25,10 +25,10 @@ def read(out: Path) -> dict[str, Outcome]:
 
 def _outcome(out: Path, result: Result) -> Outcome:
     record, folder = result.record, out / "pictures"
-    data = record["data"]
+    data = record.data
     return Outcome(
-        record["recipe"]["epochs"],
-        f"{data['data']}, {data['train']:,} training and {data['test']:,} test images",
+        record.recipe.epochs,
+        f"{data.data}, {data.train:,} training and {data.test:,} test images",
         _table("How both sides end", tables.comparison([result]), ("pair", "epochs")),
         _table("Do both sides end alike?", tables.equivalence([result]), ("pair",)),
         tuple(_bars(result)),
@@ -36,7 +36,7 @@ def _outcome(out: Path, result: Result) -> Outcome:
         _confusion(folder, result),
         _mistakes(folder, result),
         _reconstructions(folder, result),
-        _provenance(record),
+        _provenance(record.provenance),
     )
 
 
@@ -53,12 +53,11 @@ def _table(caption: str, found: tables.Table, without: tuple[str, ...]) -> Table
 def _bars(result: Result) -> Iterator[Bar]:
     epochs = [statistics.median(one.epochs) for one in result.timings if one.epochs]
     for lane in LANES:
-        for one in result.timings:
+        for one, setup in result.timed:
             if one.lane == lane and one.epochs:
                 seconds = statistics.median(one.epochs)
                 step = float(np.median(one.laps)) * 1000 if one.laps else seconds
-                does = str(one.settings["lane"])
-                yield Bar(lane, one.side, seconds, step, does, seconds / max(epochs))
+                yield Bar(lane, one.side, seconds, step, setup.lane, seconds / max(epochs))
 
 
 def _ends(result: Result, start: str) -> str:
@@ -135,7 +134,7 @@ def _mistakes(folder: Path, result: Result) -> Picture | None:
 
 
 def _reconstructions(folder: Path, result: Result) -> Picture | None:
-    if not result.runs or result.record["task"] != "reconstruct":
+    if not result.runs or result.record.task != "reconstruct":
         return None
     outputs = [result.first(framework).shown.get("outputs") for framework in SIDES]
     if outputs[0] is None or outputs[1] is None:
@@ -149,9 +148,6 @@ def _reconstructions(folder: Path, result: Result) -> Picture | None:
     return picture(folder / f"{result.pair}-reconstructions.png", alt, caption)
 
 
-def _provenance(record: dict[str, Any]) -> str:
-    found = record["provenance"]
-    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
-    machine = found["machine"]
-    commit = found["source"]["commit"][:12] if found["source"] else "an installed package"
-    return f"{versions}; {machine['processor']}, {machine['cores']} cores; source {commit}"
+def _provenance(found: Provenance) -> str:
+    machine = f"{found.machine.processor}, {found.machine.cores} cores"
+    return f"{found.installed}; {machine}; source {found.source.short}"

@@ -65,7 +65,7 @@ def _page(name: str, out: Path, faithful: list[Result]) -> Page:
     head = (name, pair.about, pair.torch, pair.keras)
     if record is None:
         return Page(*head, tuple(plain))
-    alike = [one for one in faithful if one.record["data"] == record.data]
+    alike = [one for one in faithful if one.record.data == record.data]
     ours = {one.pair: _faithful(one) for one in alike}
     measured = costs.measured(record, ours)
     told = tuple(Told(quirk, measured.get(quirk.id, ())) for quirk in QUIRKS[name])

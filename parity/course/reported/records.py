@@ -14,18 +14,15 @@ A *reading* is one way to take figures from the same weights:
     undone     as course, after the normalisation is undone in the output
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from safetensors.numpy import load_file
-
-from parity.errors import ResultsError
 from parity.records import files
+from parity.records import reading as read_records
 from parity.records.comparison import Array
 from parity.records.jobs import Epoch, Job, Run
 from parity.records.pair import Task
-from parity.train import run_store
+from parity.records.results import DataSet, Provenance, known, plain
 
 REPORT, WEIGHTED, NOISY, COURSE, UNDONE = "report", "weighted", "noisy", "course", "undone"
 
@@ -81,8 +78,8 @@ class Record:
     unmoved: tuple[str, ...]
     history: tuple[Read, ...]
     floors: dict[str, Floor]
-    data: dict[str, Any]
-    provenance: dict[str, Any]
+    data: DataSet
+    provenance: Provenance
     shown: dict[str, Array] = field(default_factory=dict, repr=False)
 
     @property
@@ -114,9 +111,9 @@ def job(pair: str, seed: int, epochs: int) -> Job:
 def write(out: Path, record: Record) -> None:
     base = out / "records" / record.pair
     files.save_arrays(base.with_suffix(".safetensors"), record.shown)
-    found = {name: value for name, value in vars(record).items() if name != "shown"}
-    found["history"] = [asdict(read) for read in record.history]
-    found["floors"] = {name: asdict(floor) for name, floor in record.floors.items()}
+    found = asdict(replace(record, shown={}))
+    del found["shown"]
+    found |= {"data": known(record.data), "provenance": plain(record.provenance)}
     files.write_json(base.with_suffix(".json"), found)
 
 
@@ -128,22 +125,5 @@ def read(out: Path, pair: str) -> Record | None:
     path = out / "records" / f"{pair}.json"
     if not path.exists():
         return None
-    found = run_store.read_json(path)
-    try:
-        found["history"] = tuple(_read(one) for one in found["history"])
-        found["unmoved"] = tuple(found["unmoved"])
-        found["floors"] = {name: Floor(**floor) for name, floor in found["floors"].items()}
-        return Record(**found, shown=load_file(path.with_suffix(".safetensors")))
-    except run_store.DAMAGED as error:
-        raise ResultsError(
-            f"{path} is no record of this version ({type(error).__name__}: {error}); "
-            "delete it and run again"
-        ) from error
-
-
-def _read(found: dict[str, Any]) -> Read:
-    test, train = (
-        {name: Figures(**figures) for name, figures in found[part].items()}
-        for part in ("test", "train")
-    )
-    return Read(found["epoch"], test, train, found["seconds"])
+    found = read_records.read(Record, path)
+    return replace(found, shown=read_records.read_arrays(path.with_suffix(".safetensors")))

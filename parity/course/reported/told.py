@@ -49,9 +49,9 @@ def _costs(page: Page) -> list[str]:
     record = page.record
     if record is None:
         return [f"  What it costs is not measured here; `parity reported {page.pair}` does."]
-    source = record.provenance.get("source", {})
-    run = f"seed {record.seed}, {record.epochs} epochs of {record.data['data']}"
-    of = f", source {source['commit'][:12]}" if source else ""
+    source = record.provenance.source
+    run = f"seed {record.seed}, {record.epochs} epochs of {record.data.data}"
+    of = f", source {source.short}" if source.commit else ""
     found = [f"  Measured by `parity reported` ({run}{of}):"]
     measured = {one.quirk.id: one.costs for one in page.told} | {"together": page.together}
     for title, costs in measured.items():

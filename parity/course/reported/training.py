@@ -14,10 +14,11 @@ from parity.course.reported import readings, records
 from parity.course.reported.readings import Reader
 from parity.course.reported.records import Figures, Floor, Read, Record
 from parity.numerics import draws
-from parity.records import recipes
+from parity.records import reading, recipes
 from parity.records.comparison import Array
 from parity.records.jobs import Job
 from parity.records.pair import Pair
+from parity.records.results import DataSet, Provenance
 from parity.records.training import Session, Variant
 from parity.sides import modules
 from parity.sides.process import AnyWorker
@@ -57,7 +58,7 @@ def train(
     worker: AnyWorker,
     data: Dataset,
     settings: Settings,
-    provenance: dict[str, Any],
+    provenance: Provenance,
     watcher: Watcher,
 ) -> Record:
     """Train a pair's port from its own first weights. worker: of torch."""
@@ -82,6 +83,7 @@ def train(
         done = worker.follow(seen, Epochs.fit, name, epoch)
         told = readings.trained(done, shared.variant)
         history.append(Read(epoch, _test(worker, name, reader), told, done.seconds))
+    described = reading.record(DataSet, data.describe(), "the data")
     record = Record(
         pair.name,
         pair.task,
@@ -93,7 +95,7 @@ def train(
         _unmoved(begun, worker.call(Models.weights, name)),
         tuple(history),
         _floors(reader, data),
-        data.describe(),
+        described,
         provenance,
         _shown(worker, name, reader),
     )

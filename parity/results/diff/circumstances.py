@@ -1,12 +1,23 @@
 """How results came about: data, versions, machine, settings, source; each thing as a short text."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from parity.errors import ResultsError
-from parity.records.jobs import Job
+from parity.records import reading
+from parity.records.results import (
+    Begun,
+    BegunPair,
+    DataSet,
+    Machine,
+    Origin,
+    PairRecord,
+    Seeds,
+    Side,
+    Source,
+    known,
+)
 from parity.results.read import Result
 from parity.train import run_store
 
@@ -41,30 +52,28 @@ def tell(out: Path, found: Sequence[Result]) -> list[Told]:
 
 
 def _how(out: Path, result: Result) -> How:
-    record = result.record
-    try:
-        kept = [run_store.read_json(out / "runs" / f"{name}.json") for name in record["runs"]]
-        provenance = record["provenance"]
-        return {
-            "data": _data(record["data"], kept),
-            "versions": dict(provenance["versions"]),
-            "machine": {name: value(found) for name, found in provenance["machine"].items()},
-            "devices": _devices(provenance),
-            "settings": _settings(record),
-            "model": _model(result),
-            "margins": _margins(record["margins"]),
-            "source": {"commit": _commits(provenance["source"], kept)},
-            "check": {"check": record["check"]["verdict"]},
-            "lanes": {
-                f"{one.lane}, {SIDES[one.framework]}": one.settings["lane"]
-                for one in result.timings
-            },
-        }
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ResultsError(
-            f"{out / 'records' / result.pair}.json or one of its runs is not of this version "
-            f"({type(error).__name__}: {error}); delete it and run again"
-        ) from error
+    record, provenance = result.record, result.record.provenance
+    origins = [run_store.origin(out, name) for name in record.runs]
+    return {
+        "data": _data(record.data, origins),
+        "versions": provenance.versions,
+        "machine": _titled(provenance.machine),
+        "devices": _device("keras", provenance.keras_side)
+        | _device("torch", provenance.torch_side),
+        "settings": _settings(out, record),
+        "model": _model(result),
+        "margins": {
+            "test loss margin": f"{100 * record.margins.loss:g} %",
+            "test accuracy margin": f"{record.margins.accuracy:g}",
+        },
+        # A run that was resumed may have been done by several sources.
+        "source": {
+            "commit": _distinct(_commit(origin.source) for origin in origins)
+            or _commit(provenance.source)
+        },
+        "check": {"check": record.check.verdict},
+        "lanes": {f"{one.lane}, {SIDES[one.framework]}": setup.lane for one, setup in result.timed},
+    }
 
 
 def value(found: Any) -> str:
@@ -76,58 +85,42 @@ def value(found: Any) -> str:
     return f"{found:,}" if isinstance(found, int) else str(found)
 
 
-def _titled(found: dict[str, Any]) -> dict[str, str]:
-    return {TITLES.get(name, name): value(one) for name, one in found.items()}
+def _titled(found: DataSet | Machine | Side) -> dict[str, str]:
+    return {TITLES.get(name, name): value(one) for name, one in known(found).items()}
 
 
-def _data(data: dict[str, Any], kept: Sequence[dict[str, Any]]) -> dict[str, str]:
+def _data(data: DataSet, origins: Sequence[Origin]) -> dict[str, str]:
     """The digest is of all arrays: two sets of one name and size may still be two."""
-    digests = _distinct(run["conditions"]["data"] for run in kept)
+    digests = _distinct(origin.conditions.data for origin in origins)
     return _titled(data) | ({"data digest": digests} if digests else {})
 
 
-def _devices(provenance: dict[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for side, title in SIDES.items():
-        told = dict(provenance[f"{side}_side"])
-        if "keras_device" in told:
-            told.pop("device", None)  # the same again
-        found |= {f"{title} {name}": one for name, one in _titled(told).items()}
-    return found
+def _device(framework: str, side: Side) -> dict[str, str]:
+    told = replace(side, device=None) if side.keras_device else side  # the same again
+    return {f"{SIDES[framework]} {name}": one for name, one in _titled(told).items()}
 
 
-def _settings(record: dict[str, Any]) -> dict[str, str]:
-    recipe, settings = record["recipe"], record["provenance"]["settings"]
-    first, count = settings["seed"], settings["seeds"]
-    seeds = f"{first} to {first + count - 1}" if count > 1 else f"{first}"
-    told = {"epochs": value(recipe["epochs"]), "seeds": seeds, "recipe": recipe["name"]}
-    return told | _titled({name: one for name, one in settings.items() if name not in RETOLD})
+def _settings(out: Path, record: PairRecord) -> dict[str, str]:
+    settings = record.provenance.settings
+    asked = reading.record(Seeds, settings, out / "records" / f"{record.pair}.json")
+    last = asked.seed + asked.seeds - 1
+    seeds = f"{asked.seed} to {last}" if asked.seeds > 1 else f"{asked.seed}"
+    told = {"epochs": value(record.recipe.epochs), "seeds": seeds, "recipe": record.recipe.name}
+    others = {name: one for name, one in settings.items() if name not in RETOLD}
+    return told | {TITLES.get(name, name): value(one) for name, one in others.items()}
 
 
 def _model(result: Result) -> dict[str, str]:
-    recipe = result.record["recipe"]
+    recipe = result.record.recipe
     counts = {run.job.framework: value(run.parameters) for run in result.runs}
-    told = {"loss": recipe["loss"], "batch size": value(recipe["batch_size"])}
+    told = {"loss": recipe.loss, "batch size": value(recipe.batch_size)}
     if len(set(counts.values())) == 1:
         return told | {"parameters": counts.popitem()[1]}
     return told | {f"{SIDES[name]} parameters": count for name, count in counts.items()}
 
 
-def _margins(margins: dict[str, float]) -> dict[str, str]:
-    loss, accuracy = margins["loss"], margins["accuracy"]
-    return {"test loss margin": f"{100 * loss:g} %", "test accuracy margin": f"{accuracy:g}"}
-
-
-def _commits(last: dict[str, Any], kept: Sequence[dict[str, Any]]) -> str:
-    """Of the runs: one that was resumed may have been done by several."""
-    return _distinct(_commit(run["source"]) for run in kept) or _commit(last)
-
-
-def _commit(source: dict[str, Any]) -> str:
-    if not source:
-        return "an installed package"
-    commit = str(source["commit"])[:12]
-    return f"{commit} {CHANGED}" if source["changed"] else commit
+def _commit(source: Source) -> str:
+    return f"{source.short} {CHANGED}" if source.changed else source.short
 
 
 def _distinct(values: Iterable[Any]) -> str:
@@ -147,19 +140,12 @@ def _progress(path: Path) -> str:
         return f"{path.name}: done, waits for the other runs of its pair"
     if not found.exists():
         return f"{path.name}: begun"
-    record = run_store.read_json(found)
-    try:
-        job, conditions = Job(**record["job"]), record["conditions"]
-    except (KeyError, TypeError) as error:
-        raise ResultsError(f"{found} is not of this version ({error}); delete {path}") from error
-    history, _ = run_store.RunFolder(path, job, conditions).kept()
-    return f"{job.title}: {max(0, len(history) - 1)} of {job.epochs} epochs"
+    begun = reading.read(Begun, found, f"delete {path}")
+    history, _ = run_store.RunFolder(path, begun.job, begun.conditions).kept()
+    return f"{begun.job.title}: {max(0, len(history) - 1)} of {begun.job.epochs} epochs"
 
 
 def _begun(path: Path) -> str:
     """The settings of a pair that is not done: what `--resume` has to be given again."""
-    try:
-        settings = run_store.read_json(path)["asked"]["settings"]
-        return ", ".join(f"{name} {value(one)}" for name, one in settings.items())
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ResultsError(f"{path} is not of this version ({error}); delete it") from error
+    settings = reading.read(BegunPair, path).asked.settings
+    return ", ".join(f"{name} {value(one)}" for name, one in settings.items())

@@ -1,17 +1,20 @@
 """Two results folders, A and B: how they were run, which runs are alike, how both end, how fast.
 
-Records in, a record out: parity/results/show/results.py prints it, parity/cli/commands/results.py
-writes it as JSON.
+Each folder is made a few tables, which are merged on their keys; what differs, and what only one
+of them has, is told. results/show/diff.py prints it, cli/commands/results.py writes it as JSON.
 """
 
-import statistics
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
 
 from parity.records.comparison import Verdict, worst
-from parity.records.jobs import LANES, Run, Timing
+from parity.records.jobs import LANES
 from parity.results.diff.circumstances import CHANGED, Told
-from parity.results.diff.runs import Agreement, Figure, Outcome, agreements, figures, same
+from parity.results.diff.runs import ARM, RUN, Outcome, common, figures, table
+from parity.results.read import Result
 
 COMES_TO: dict[Outcome, Verdict] = {
     "identical": "pass",
@@ -20,125 +23,115 @@ COMES_TO: dict[Outcome, Verdict] = {
     "undecided": "incomplete",
     "not judged": "incomplete",
 }
-
-
-@dataclass(frozen=True)
-class Changed:
-    """One thing in which they were run otherwise."""
-
-    topic: str
-    thing: str
-    a: str
-    b: str
-    pairs: tuple[str, ...]  # those of the common ones of which it is so
-
-
-@dataclass(frozen=True)
-class Timed:
-    """Seconds an epoch of one side of a pair in one lane: medians."""
-
-    pair: str
-    lane: str
-    framework: str
-    a: float
-    b: float
-    ratio: float | None  # B / A; None where an epoch of theirs has other images
+THING = ["pair", "topic", "thing"]
+CLOCK = ["pair", "lane", "framework"]
 
 
 @dataclass(frozen=True)
 class Diff:
+    """Tables have a row each for what their comments say."""
+
     verdict: Verdict
     pairs: tuple[str, ...]  # in both
-    changed: tuple[Changed, ...]
+    changed: pd.DataFrame  # a "thing" in which "pairs" were run otherwise: in "A", in "B"
     unrecorded: bool  # the source was changed, nobody knows how, after one and the same commit
-    agreements: tuple[Agreement, ...]
-    figures: tuple[Figure, ...]
-    timings: tuple[Timed, ...]
+    runs: pd.DataFrame  # a run in both: parity.run_diff.common
+    figures: pd.DataFrame  # a final figure: parity.run_diff.figures
+    timings: pd.DataFrame  # a side in one lane: median seconds an epoch of "A", "B"; their "ratio"
     only_a: tuple[str, ...]
     only_b: tuple[str, ...]
 
 
 def diff(a: Sequence[Told], b: Sequence[Told]) -> Diff:
     """a, b: what parity.circumstances tells of two folders."""
-    theirs = {told.result.pair: told for told in b}
-    common = [(told, theirs[told.result.pair]) for told in a if told.result.pair in theirs]
-    changed = tuple(_changed(common))
-    results = [(ours.result, theirs.result) for ours, theirs in common]
-    agreed = tuple(one for pair in results for one in agreements(*pair))
-    judged = tuple(one for pair in results for one in figures(*pair))
-    timed = [one for ours, theirs in results for one in _timed(ours.timings, theirs.timings)]
+    pairs = {told.result.pair for told in a} & {told.result.pair for told in b}
+    ours, theirs = ([told for told in folder if told.result.pair in pairs] for folder in (a, b))
+    how = pd.concat({"A": _how(ours), "B": _how(theirs)}, axis=1).fillna("none").reset_index()
+    results = [[told.result for told in folder] for folder in (ours, theirs)]
+    runs, clocks = [table(found) for found in results], [_clock(found) for found in results]
+    margins = {told.result.pair: told.result.record.margins for told in ours}
+    both, judged = common(*runs), figures(margins, *runs)
     return Diff(
-        _verdict(agreed, judged),
-        tuple(told.result.pair for told, _ in common),
-        changed,
-        _is_unrecorded(common, changed),
-        agreed,
+        _verdict(both, judged),
+        tuple(told.result.pair for told in ours),
+        _changed(how),
+        _is_unrecorded(how[how["topic"] == "source"]),
+        both,
         judged,
-        tuple(sorted(timed, key=lambda one: LANES.index(one.lane))),
-        tuple(_only(a, b)),
-        tuple(_only(b, a)),
+        _timed(clocks[0].merge(clocks[1], on=CLOCK)),
+        tuple(_only(a, pairs, runs, clocks)),
+        tuple(_only(b, pairs, runs[::-1], clocks[::-1])),
     )
 
 
-def _changed(common: Sequence[tuple[Told, Told]]) -> Iterator[Changed]:
+def _how(found: Sequence[Told]) -> "pd.Series[Any]":
+    rows = {
+        (told.result.pair, topic, thing): value
+        for told in found
+        for topic, things in told.how.items()
+        for thing, value in things.items()
+    }
+    return pd.Series(rows, pd.MultiIndex.from_tuples(rows, names=THING), dtype=object)
+
+
+def _changed(how: pd.DataFrame) -> pd.DataFrame:
     """Every difference once, with all the pairs that have it."""
-    pairs: dict[tuple[str, str, str, str], list[str]] = {}
-    for a, b in common:
-        for topic, ours in a.how.items():
-            theirs = b.how[topic]
-            for thing in {**ours, **theirs}:
-                x, y = ours.get(thing, "none"), theirs.get(thing, "none")
-                # A lane that only one has timed is told as such, and not again by what it does.
-                if x != y and not (topic == "lanes" and "none" in (x, y)):
-                    pairs.setdefault((topic, thing, x, y), []).append(a.result.pair)
-    for key, names in pairs.items():
-        yield Changed(*key, tuple(names))
+    # A lane that only one has timed is told as such, and not again by what it does.
+    untimed = (how["topic"] == "lanes") & ((how["A"] == "none") | (how["B"] == "none"))
+    apart = how[(how["A"] != how["B"]) & ~untimed]
+    groups = apart.groupby(["topic", "thing", "A", "B"], sort=False)
+    return groups["pair"].agg(tuple).rename("pairs").reset_index()
 
 
-def _is_unrecorded(common: Sequence[tuple[Told, Told]], changed: Sequence[Changed]) -> bool:
-    sources = [told.how["source"]["commit"] for pair in common for told in pair]
-    told = any(one.topic == "source" for one in changed)
-    return not told and any(CHANGED in source for source in sources)
+def _is_unrecorded(source: pd.DataFrame) -> bool:
+    is_changed = source["A"].str.contains(CHANGED)
+    return bool(is_changed.any() and (source["A"] == source["B"]).all())
 
 
-def _timed(ours: Iterable[Timing], theirs: Iterable[Timing]) -> Iterator[Timed]:
-    others = {(one.lane, one.framework): one for one in theirs}
-    for one in ours:
-        other = others.get((one.lane, one.framework))
-        if other is not None:
-            a, b = statistics.median(one.epochs), statistics.median(other.epochs)
-            ratio = b / a if one.images == other.images else None
-            yield Timed(one.pair, one.lane, one.framework, a, b, ratio)
+def _clock(found: Sequence[Result]) -> pd.DataFrame:
+    timings = pd.DataFrame([vars(one) for result in found for one in result.timings])
+    columns = timings.reindex(columns=[*CLOCK, "epochs", "images"])
+    return columns.assign(seconds=[pd.Series(epochs).median() for epochs in columns.pop("epochs")])
 
 
-def _only(mine: Sequence[Told], others: Sequence[Told]) -> Iterator[str]:
+def _timed(both: pd.DataFrame) -> pd.DataFrame:
+    """The ratio is missing where an epoch of theirs has other images."""
+    ratio = (both["seconds_y"] / both["seconds_x"]).where(both["images_x"] == both["images_y"])
+    found = both[CLOCK].assign(A=both["seconds_x"], B=both["seconds_y"], ratio=ratio)
+    return found.sort_values("lane", key=lambda lanes: lanes.map(LANES.index), kind="stable")
+
+
+def _only(
+    mine: Sequence[Told],
+    pairs: set[str],
+    runs: Sequence[pd.DataFrame],
+    clocks: Sequence[pd.DataFrame],
+) -> Iterator[str]:
     """What of mine the others have not: pairs, runs, timings."""
-    theirs = {told.result.pair: told.result for told in others}
-    for told in mine:
-        result, other = told.result, theirs.get(told.result.pair)
-        if other is None:
+    left, untimed = _left(RUN, *runs), _left(CLOCK, *clocks)
+    for result in (told.result for told in mine):
+        if result.pair not in pairs:
             yield f"{result.pair}: {len(result.runs)} runs, {len(result.timings)} timings"
-            continue
-        known = {same(run.job) for run in other.runs}
-        yield from _runs([run for run in result.runs if same(run.job) not in known])
-        timed = {(one.lane, one.framework) for one in other.timings}
-        for one in result.timings:
-            if (one.lane, one.framework) not in timed:
-                yield f"{one.pair}: timing of {one.framework}, {one.lane}"
+        yield from _runs(left[left["pair"] == result.pair])
+        for one in untimed[untimed["pair"] == result.pair].to_dict("records"):
+            yield f"{one['pair']}: timing of {one['framework']}, {one['lane']}"
 
 
-def _runs(left: Iterable[Run]) -> Iterator[str]:
+def _left(key: list[str], mine: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    both = mine.merge(others[key], how="left", on=key, indicator=True)
+    return both[both["_merge"] == "left_only"]
+
+
+def _runs(left: pd.DataFrame) -> Iterator[str]:
     """A line for all seeds that have the rest in common."""
-    sides: dict[tuple[str, int], list[str]] = {}
-    for run in left:
-        job = run.job
-        title = f"{job.pair}: {job.start} runs, {job.lane}, {job.recipe}, {job.epochs} epochs"
-        sides.setdefault((title, job.seed), []).append(job.framework)
-    seeds: dict[str, list[int]] = {}
-    for (title, seed), frameworks in sides.items():
-        seeds.setdefault(f"{title}, {' + '.join(frameworks)}", []).append(seed)
-    for title, found in seeds.items():
-        yield f"{title}, {_listed(sorted(found))}"
+    title = ["pair", "start", "lane", "recipe", "epochs"]
+    sides = left.groupby([*title, "seed"], sort=False)["framework"].agg(" + ".join).reset_index()
+    seeds = sides.groupby([*title, "framework"], sort=False)["seed"].agg(list).reset_index()
+    for one in seeds.to_dict("records"):
+        yield (
+            f"{one['pair']}: {one['start']} runs, {one['lane']}, {one['recipe']}, "
+            f"{one['epochs']} epochs, {one['framework']}, {_listed(sorted(one['seed']))}"
+        )
 
 
 def _listed(seeds: Sequence[int]) -> str:
@@ -147,11 +140,12 @@ def _listed(seeds: Sequence[int]) -> str:
     return f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
 
 
-def _verdict(agreed: Iterable[Agreement], judged: Iterable[Figure]) -> Verdict:
+def _verdict(runs: pd.DataFrame, judged: pd.DataFrame) -> Verdict:
     """Runs that are bitwise equal need no test; nothing in common is no pass."""
-    equal = {(o.pair, o.framework, o.start) for o in agreed if o.equal == len(o.runs)}
-    found = [
-        "pass" if (one.pair, one.framework, one.start) in equal else COMES_TO[one.outcome]
-        for one in judged
-    ]
-    return worst(found) if found else "incomplete"
+    if judged.empty:
+        return "incomplete"
+    equal = {arm for arm, rows in runs.groupby(ARM) if rows["figure"].isna().all()}
+    return worst(
+        "pass" if tuple(one[name] for name in ARM) in equal else COMES_TO[one["outcome"]]
+        for one in judged.to_dict("records")
+    )

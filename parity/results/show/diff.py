@@ -1,147 +1,122 @@
 """What `parity results diff` shows: two results folders, A and B."""
 
 import math
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Iterator
+from typing import Any
 
+import pandas as pd
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from parity.checking.show.console import verdict
-from parity.results.diff.folders import Changed, Diff, Timed
-from parity.results.diff.runs import OUTCOMES, Agreement, Figure, Parting
+from parity.results.diff.folders import Diff
+from parity.results.diff.runs import ARM, OUTCOMES
+from parity.results.equivalence import METRICS
 from parity.results.show.terminal import coloured, heading, notes, signed, table
-from parity.results.statistics import Spread
-from parity.results.tables.text import digits
+from parity.results.tables.text import digits, is_known
+
+SIDE = ["pair", "framework"]
+OTHER = "other data"  # in an epoch: the ratio would mean nothing
 
 
 def diff(names: tuple[str, str], found: Diff) -> RenderableType:
     """Two folders. names: of A and of B."""
     parts: list[RenderableType] = [Text(f"A  {names[0]}\nB  {names[1]}")]
     parts += [heading("how they were run"), *_changed(found)]
-    parts += _agreements(found.agreements)
-    for (pair, start), rows in groupby(found.figures, key=lambda one: (one.pair, one.start)):
-        parts += _figures(pair, start, list(rows))
-    for lane, timed in groupby(found.timings, key=lambda one: one.lane):
-        parts += _timed(lane, timed)
+    if len(found.runs):
+        title = "runs in both: where they part first, and how far they end apart at most"
+        columns = ["pair", "start", "side", "bitwise equal", "part at epoch", *METRICS]
+        parts += [heading(title), table(columns, _agreements(found.runs))]
+    if len(found.figures):
+        for (pair, start), rows in found.figures.groupby(["pair", "start"], sort=False):
+            parts += _figures(f"final test figures of {pair}, {start}", rows)
+    for lane, rows in found.timings.groupby("lane", sort=False):
+        timed = [
+            (*map(str, names), digits(a), digits(b), digits(ratio) or OTHER)
+            for *names, a, b, ratio in rows[[*SIDE, "A", "B", "ratio"]].to_numpy()
+        ]
+        columns = ["pair", "side", "A", "B", "B / A"]
+        parts += [heading(f"seconds an epoch, lane {lane}"), table(columns, timed)]
     for arm, lines in zip("AB", (found.only_a, found.only_b), strict=True):
         if lines:
             parts += [heading(f"only in {arm}"), *(Text(line) for line in lines)]
     return Group(*parts, Text(""), _summary(found))
 
 
-def _changed(found: Diff) -> list[RenderableType]:
+def as_json(found: Diff) -> dict[str, Any]:
+    """Tables as lists of their rows."""
+    return {
+        name: one.to_dict("records") if isinstance(one, pd.DataFrame) else one
+        for name, one in vars(found).items()
+    }
+
+
+def _changed(found: Diff) -> Iterator[Text]:
     if not found.pairs:
-        return [Text("no pair is in both")]
-    parts: list[RenderableType] = [_change(one, found.pairs) for one in found.changed]
-    if not parts:
-        parts.append(Text("nothing differs"))
+        yield Text("no pair is in both")
+    elif found.changed.empty:
+        yield Text("nothing differs")
+    for one in found.changed.to_dict("records"):
+        of = "" if one["pairs"] == found.pairs else f" ({', '.join(one['pairs'])})"
+        told = ((one["A"], "cyan"), " against ", (one["B"], "magenta"))
+        yield Text.assemble(f"{one['thing']}{of}: ", *told)
     if found.unrecorded:
-        parts.append(Text("the source had changes after its commit, which are not recorded"))
-    return parts
+        yield Text("the source had changes after its commit, which are not recorded")
 
 
-def _change(one: Changed, pairs: Sequence[str]) -> Text:
-    of = "" if one.pairs == tuple(pairs) else f" ({', '.join(one.pairs)})"
-    return Text.assemble(f"{one.thing}{of}: ", (one.a, "cyan"), " against ", (one.b, "magenta"))
+def _agreements(runs: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+    for arm, rows in runs.groupby(ARM, sort=False):
+        parted = rows[rows["figure"].notna()]
+        first = parted.sort_values(["part at epoch", "figure"]).head(1)
+        where = [f"{one[0]:.0f}, {one[1]}" for one in first[["part at epoch", "figure"]].to_numpy()]
+        apart = [rows[f"{name} B - A"].abs().max(skipna=False) for name in METRICS]
+        equal = f"{len(rows) - len(parted)} of {len(rows)}"
+        yield (*map(str, arm), equal, "".join(where).replace("_", " "), *map(_size, apart))
 
 
-def _agreements(found: Sequence[Agreement]) -> list[RenderableType]:
-    if not found:
-        return []
-    columns = ["pair", "start", "side", "bitwise equal", "part at epoch"]
-    rows = [
-        (
-            one.pair,
-            one.start,
-            one.framework,
-            f"{one.equal} of {len(one.runs)}",
-            _parting(one.parting),
-            _size(one.largest["test loss"]),
-            _size(one.largest["test accuracy"]),
-        )
-        for one in found
-    ]
-    title = "runs in both: where they part first, and how far they end apart at most"
-    return [heading(title), table([*columns, "test loss", "test accuracy"], rows)]
-
-
-def _parting(found: Parting | None) -> str:
-    return f"{found.epoch}, {found.figure.replace('_', ' ')}" if found else ""
-
-
-def _figures(pair: str, start: str, found: Sequence[Figure]) -> list[RenderableType]:
+def _figures(title: str, found: pd.DataFrame) -> list[RenderableType]:
     """The final test figures of a pair and a start; below, what it takes to decide."""
     said: dict[str, list[str]] = {}
     rows = []
-    for one in found:
-        figure = one.metric.removeprefix("test ")
-        rows.append(
-            (
-                one.framework,
-                figure,
-                _spread(one.a),
-                _spread(one.b),
-                signed(one.difference),
-                f"±{one.margin:.2g}",
-                coloured(one.outcome),
-            )
-        )
-        if _note(one):
-            said.setdefault(_note(one), []).append(f"{one.framework} {figure}")
+    for one in found.to_dict("records"):
+        name = one["metric"].removeprefix("test ")
+        spreads = (_spread(one[f"{arm}.mean"], one[f"{arm}.sd"]) for arm in "AB")
+        apart = (signed(one["difference"]), f"±{one['margin']:.2g}", coloured(one["outcome"]))
+        rows.append((one["framework"], name, *spreads, *apart))
+        note = f"{one['outcome']}: {one['why']}" if one["why"] else ""
+        if is_known(one["needed"]):
+            note = f"about {one['needed']:.0f} seeds in each would decide"
+        if note:
+            said.setdefault(note, []).append(f"{one['framework']} {name}")
+    counts = sorted({tuple(map(len, both)) for both in found[["seeds A", "seeds B"]].to_numpy()})
     return [
-        heading(f"final test figures of {pair}, {start}: {_seeds(found)}"),
+        heading(f"{title}: {' or '.join(_seeds(*count) for count in counts)}"),
         table(["side", "figure", "A", "B", "B - A", "margin", "verdict"], rows),
         *notes(said, len(rows)),
     ]
 
 
-def _note(one: Figure) -> str:
-    if one.needed is not None:
-        return f"about {one.needed} seeds in each would decide"
-    return f"{one.outcome}: {one.why}" if one.why else ""
-
-
-def _seeds(found: Sequence[Figure]) -> str:
-    counts = {(len(one.seeds_a), len(one.seeds_b)) for one in found}
-    return " or ".join(
-        f"{a} seed{'s' if a > 1 else ''}" if a == b else f"{a} against {b} seeds"
-        for a, b in sorted(counts)
-    )
-
-
-def _timed(lane: str, found: Iterable[Timed]) -> list[RenderableType]:
-    rows = [
-        (
-            one.pair,
-            one.framework,
-            digits(one.a),
-            digits(one.b),
-            "other data" if one.ratio is None else digits(one.ratio),
-        )
-        for one in found
-    ]
-    columns = ["pair", "side", "A", "B", "B / A"]
-    return [heading(f"seconds an epoch, lane {lane}"), table(columns, rows)]
+def _seeds(a: int, b: int) -> str:
+    return f"{a} seed{'s' if a > 1 else ''}" if a == b else f"{a} against {b} seeds"
 
 
 def _summary(found: Diff) -> Text:
     """The verdict, and what it rests on."""
-    equal = sum(one.equal for one in found.agreements)
-    runs = sum(len(one.runs) for one in found.agreements)
+    equal, runs = int(found.runs["figure"].isna().sum()), len(found.runs)
     said = f"{equal} of {runs} runs in both are bitwise equal" if runs else "no run is in both"
     if not runs or equal < runs:
+        outcomes = found.figures["outcome"].tolist() if len(found.figures) else []
         for outcome in OUTCOMES:
-            number = sum(one.outcome == outcome for one in found.figures)
+            number = outcomes.count(outcome)
             if number:
                 said += f", {number} figure{'s' if number > 1 else ''} {outcome}"
     return Text.assemble(verdict(found.verdict), f": {said}")
 
 
-def _spread(found: Spread) -> str:
-    if math.isnan(found.mean):
+def _spread(mean: float, sd: float | None) -> str:
+    if math.isnan(mean):
         return "not finite"
-    return f"{found.mean:.4f}" + ("" if found.sd is None else f" ± {found.sd:.4f}")
+    return f"{mean:.4f}" + (f" ± {sd:.4f}" if is_known(sd) else "")
 
 
 def _size(difference: float) -> str:

@@ -1,5 +1,6 @@
 """Drift as people look at it: a table in the terminal, and a picture on a logarithmic scale."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,78 +14,79 @@ from rich.text import Text
 
 from parity.checking.show import console as screen
 from parity.numerics.drift import LIMIT
+from parity.records.training import LockstepRecord, Naive
 
 COLUMNS = ("step", "weights", "one-ULP twin", "x twin", "loss", "gradient norm", "largest in")
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#777777"
 
 
-def rows(record: dict[str, Any]) -> list[tuple[str, ...]]:
+def rows(record: LockstepRecord) -> list[tuple[str, ...]]:
     """The reported steps as text, a row each, in the order of COLUMNS."""
     return [
         (
-            f"{point['step']:,}",
-            f"{point['port']['weights']:.1e}",
-            f"{point['twin']['weights']:.1e}",
-            f"{point['multiple']:.1f}",
-            f"{point['port']['loss']:.1e}",
-            f"{point['port']['norm']:.1e}",
-            point["port"]["variable"].partition("/")[2],
+            f"{point.step:,}",
+            f"{point.port.weights:.1e}",
+            f"{point.twin.weights:.1e}",
+            f"{point.multiple:.1f}",
+            f"{point.port.loss:.1e}",
+            f"{point.port.norm:.1e}",
+            point.port.variable.partition("/")[2],
         )
-        for point in record["drift"]
-        if point["shown"] and point["step"]
+        for point in record.drift
+        if point.shown and point.step
     ]
 
 
-def summary(record: dict[str, Any]) -> list[str]:
+def summary(record: LockstepRecord) -> list[str]:
     """What a run comes to, in sentences."""
-    decided = record["decisions"]
+    decided = record.decisions
     lines = [
-        record["note"],
-        f"test decisions that differ: {decided['different']:,} of {decided['all']:,} "
-        f"(the twin's: {decided['different_for_the_twin']:,})",
+        record.note,
+        f"test decisions that differ: {decided.different:,} of {decided.all:,} "
+        f"(the twin's: {decided.different_for_the_twin:,})",
     ]
-    if record["parting"]:
-        p = record["parting"]
+    if record.parting:
+        p = record.parting
         lines.append(
-            f"at step {p['step']} {p['variable']}{p['index']} is {p['keras']:.17g} in Keras and "
-            f"{p['torch']:.17g} in the port; {p['drift']:.1e} apart, the twin {p['twin_drift']:.1e}"
+            f"at step {p.step} {p.variable}{list(p.index)} is {p.keras:.17g} in Keras and "
+            f"{p.torch:.17g} in the port; {p.drift:.1e} apart, the twin {p.twin_drift:.1e}"
         )
-    if "cost" in record:
-        cost = record["cost"]
+    if record.cost:
+        cost = record.cost
         lines.append(
-            f"lock-step took {cost['lockstep']:.1f} s, both plain loops {cost['both']:.1f} s "
-            f"(Keras {cost['keras']:.1f} s, torch {cost['torch']:.1f} s): {cost['ratio']:.2f}x"
+            f"lock-step took {cost.lockstep:.1f} s, both plain loops {cost.both:.1f} s "
+            f"(Keras {cost.keras:.1f} s, torch {cost.torch:.1f} s): {cost.ratio:.2f}x"
         )
     return lines
 
 
-def table(record: dict[str, Any]) -> RenderableType:
+def table(record: LockstepRecord) -> RenderableType:
     """One run for the terminal."""
     title = Text.assemble(
-        (f"\n{record['pair']}", "bold"),
-        f" {record['dtype']}, Keras on {record['backend']}: ",
-        screen.verdict(record["verdict"]),
+        (f"\n{record.pair}", "bold"),
+        f" {record.dtype}, Keras on {record.backend}: ",
+        screen.verdict(record.verdict),
     )
     parts: list[RenderableType] = [title, _table(COLUMNS, rows(record))]
     parts += [Text(f"  {line}") for line in summary(record)]
-    if "naive" in record:
-        parts += [Text("\n  what each unmatched convention costs:"), _table(*naive(record))]
+    if record.naive:
+        parts += [Text("\n  what each unmatched convention costs:"), _table(*naive(record.naive))]
     return Group(*parts)
 
 
-def naive(record: dict[str, Any]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def naive(found: Sequence[Naive]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """The naive translations of a run: weights apart at steps, and the last losses."""
-    first = record["naive"][0]["drifts"]
-    steps = [drift["step"] for drift in first if str(drift["step"])[0] == "1" or drift is first[-1]]
+    first = found[0].drifts
+    steps = [drift.step for drift in first if str(drift.step)[0] == "1" or drift is first[-1]]
     head = ("the port trained with", *(f"step {step:,}" for step in steps), "last loss", "Keras's")
     body = [
         (
-            row["name"],
-            *(f"{d['weights']:.1e}" for d in row["drifts"] if d["step"] in steps),
-            f"{row['loss']:.6f}",
-            f"{row['keras_loss']:.6f}",
+            row.name,
+            *(f"{d.weights:.1e}" for d in row.drifts if d.step in steps),
+            f"{row.loss:.6f}",
+            f"{row.keras_loss:.6f}",
         )
-        for row in record["naive"]
+        for row in found
     ]
     return head, body
 
@@ -99,28 +101,26 @@ def _table(head: tuple[str, ...], body: list[tuple[str, ...]]) -> Table:
     return found
 
 
-def picture(record: dict[str, Any], path: Path) -> None:
+def picture(record: LockstepRecord, path: Path) -> None:
     """Drift against step: the port, the twin, what the gate allows, and machine epsilon."""
-    points = [point for point in record["drift"] if point["step"]]
-    steps = [point["step"] for point in points]
-    port = np.array([point["port"]["weights"] for point in points])
-    twin = np.array([point["twin"]["weights"] for point in points])
+    points = [point for point in record.drift if point.step]
+    steps = [point.step for point in points]
+    port = np.array([point.port.weights for point in points])
+    twin = np.array([point.twin.weights for point in points])
     figure = Figure(figsize=(8, 4.6), layout="constrained")
     axes = figure.subplots()
-    epsilon = float(np.finfo(record["dtype"]).eps)
+    epsilon = float(np.finfo(record.dtype).eps)
     axes.plot(steps, LIMIT * np.maximum.accumulate(twin), ":", color=GREY, label="the gate's limit")
     axes.plot(steps, twin, "-", color=ORANGE, linewidth=3, alpha=0.6, label="Keras and its twin")
     axes.plot(steps, _visible(port, epsilon), "x-", color=BLUE, label="Keras and the port")
     axes.axhline(epsilon, color="black", linewidth=0.8, linestyle="--", label="machine epsilon")
-    if record["parting"]:
-        axes.axvline(record["parting"]["step"], color="red", linewidth=1, label="parting")
+    if record.parting:
+        axes.axvline(record.parting.step, color="red", linewidth=1, label="parting")
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlabel("training step")
     axes.set_ylabel("largest difference of any weight")
-    axes.set_title(
-        f"{record['pair']} in lock-step, {record['dtype']}, Keras on {record['backend']}"
-    )
+    axes.set_title(f"{record.pair} in lock-step, {record.dtype}, Keras on {record.backend}")
     axes.grid(alpha=0.3)
     axes.legend(loc="upper left")
     with matplotlib.rc_context({"savefig.dpi": 110}):

@@ -84,12 +84,12 @@ def _pictures(folder: Path, result: Result) -> None:
     record = result.record
     for start in dict.fromkeys(run.job.start for run in result.runs):
         own = [run for run in result.runs if run.job.start == start]
-        title = f"{result.pair}, {start} runs: {record['about']} ({record['data']['data']})"
-        loss = record["recipe"]["loss"]
-        curves.draw(title, loss, record["task"], own, folder / f"{result.pair}-{start}.png")
+        title = f"{result.pair}, {start} runs: {record.about} ({record.data.data})"
+        path = folder / f"{result.pair}-{start}.png"
+        curves.draw(title, record.recipe.loss, record.task, own, path)
     keras, torch = result.first("keras"), result.first("torch")
     title = f"{result.pair}, {keras.job.start} runs, seed {keras.job.seed}"
-    if record["task"] == "classify":
+    if record.task == "classify":
         _classes(folder, result, title, keras, torch)
     else:
         _images(folder, result, title, keras, torch)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from parity.records.results import DataSet, PairRecord, Provenance
 from parity.results import tables
 from parity.results.read import Result
 
@@ -107,34 +108,29 @@ def _provenance(found: Sequence[Result]) -> list[str]:
     return parts
 
 
-def _lines(record: dict[str, Any]) -> list[str]:
-    margins = record["margins"]
+def _lines(record: PairRecord) -> list[str]:
     judged = (
-        f"- margins: {margins['loss']:.0%} of Keras's mean test loss, {margins['accuracy']} of "
-        "accuracy"
+        f"- margins: {record.margins.loss:.0%} of Keras's mean test loss, "
+        f"{record.margins.accuracy} of accuracy"
     )
-    return provenance_lines(record["provenance"], record["data"], judged)
+    return provenance_lines(record.provenance, record.data, judged)
 
 
-def provenance_lines(provenance: dict[str, Any], data: dict[str, Any], *own: str) -> list[str]:
+def provenance_lines(provenance: Provenance, data: DataSet, *own: str) -> list[str]:
     """How a result came about, a line a matter. own: lines that stand before the source."""
-    versions = ", ".join(f"{name} {version}" for name, version in provenance["versions"].items())
-    machine = provenance["machine"]
-    torch_side = provenance["torch_side"]
-    keras_side = provenance["keras_side"]
-    source = provenance["source"]
-    commit = f"`{source['commit'][:12]}`" if source else "an installed package"
-    note = f" ({data['data_note']})" if "data_note" in data else ""
-    settings = {name: _listed(value) for name, value in provenance["settings"].items()}
+    machine, source = provenance.machine, provenance.source
+    keras, torch = provenance.keras_side, provenance.torch_side
+    commit = f"`{source.short}`" if source.commit else source.short
+    settings = {name: _listed(value) for name, value in provenance.settings.items()}
     return [
-        f"- data: {data['data']}, {data['train']:,} train and {data['test']:,} test images{note}",
-        f"- versions: {versions}",
-        f"- machine: {machine['processor']}, {machine['cores']} cores, {machine['system']}",
-        f"- devices: Keras ({keras_side['keras_backend']}) on {keras_side['keras_device']}, "
-        f"torch on {torch_side['device']}, TF32 off",
+        f"- data: {data}",
+        f"- versions: {provenance.installed}",
+        f"- machine: {machine.processor}, {machine.cores} cores, {machine.system}",
+        f"- devices: Keras ({keras.keras_backend}) on {keras.keras_device}, "
+        f"torch on {torch.device}, TF32 off",
         f"- settings: {', '.join(f'{name} {value}' for name, value in settings.items())}",
         *own,
-        f"- source: {commit}{', with changes' if source.get('changed') else ''}",
+        f"- source: {commit}{', with changes' if source.changed else ''}",
     ]
 
 

@@ -1,11 +1,12 @@
 """The folder of lock-step runs: a record a run, a picture each, and a page of all."""
 
-import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from parity.pairs import PAIRS
-from parity.records import files
+from parity.records import files, reading
+from parity.records.training import LockstepRecord
 from parity.results.show import drift
 from parity.results.tables.text import markdown_rows
 
@@ -31,29 +32,34 @@ def prepare(out: Path) -> None:
     (out / ".writable").unlink()
 
 
-def add(out: Path, record: dict[str, Any]) -> None:
+def add(out: Path, record: LockstepRecord) -> None:
     """Write a finished run, its picture, and the page of all runs in the folder."""
     name = _name(record)
-    files.write_json(out / "records" / f"{name}.json", record)
+    files.write_json(out / "records" / f"{name}.json", as_json(record))
     with files.whole(out / f"{name}.png") as path:
         drift.picture(record, path)
     files.write_text(out / "README.md", page(_read(out)))
 
 
-def _name(record: dict[str, Any]) -> str:
-    return f"{record['pair']}-{record['backend']}-{record['dtype']}"
+def as_json(record: LockstepRecord) -> dict[str, Any]:
+    """What a file holds of a run: nothing of what was not asked for."""
+    missing = {name for name in ("cost", "naive") if getattr(record, name) is None}
+    return {name: value for name, value in asdict(record).items() if name not in missing}
 
 
-def _read(out: Path) -> list[dict[str, Any]]:
+def _name(record: LockstepRecord) -> str:
+    return f"{record.pair}-{record.backend}-{record.dtype}"
+
+
+def _read(out: Path) -> list[LockstepRecord]:
     order = [pair.name for pair in PAIRS]
     found = [
-        json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted((out / "records").glob("*.json"))
+        reading.read(LockstepRecord, path) for path in sorted((out / "records").glob("*.json"))
     ]
-    return sorted(found, key=lambda record: order.index(record["pair"]))
+    return sorted(found, key=lambda record: order.index(record.pair))
 
 
-def page(records: list[dict[str, Any]]) -> str:
+def page(records: list[LockstepRecord]) -> str:
     """The summary of all runs, then each run."""
     head = (
         "pair",
@@ -68,7 +74,7 @@ def page(records: list[dict[str, Any]]) -> str:
         "test decisions that differ",
     )
     parts = [HEAD, markdown_rows(head, [_row(record) for record in records]), ""]
-    naive = [record for record in records if "naive" in record]
+    naive = [(record, record.naive) for record in records if record.naive]
     if naive:
         parts += [
             "## What each unmatched convention costs",
@@ -77,40 +83,40 @@ def page(records: list[dict[str, Any]]) -> str:
             "PyTorch's in place of Keras's: the largest difference of any weight.",
             "",
         ]
-        for record in naive:
+        for record, rows in naive:
             parts += [
-                f"**{record['pair']}** ({record['dtype']}, {record['backend']})",
+                f"**{record.pair}** ({record.dtype}, {record.backend})",
                 "",
-                markdown_rows(*drift.naive(record)),
+                markdown_rows(*drift.naive(rows)),
                 "",
             ]
     parts += ["## The runs", ""]
     for record in records:
         parts += [
-            f"### {record['pair']}, {record['dtype']}, Keras on {record['backend']}",
+            f"### {record.pair}, {record.dtype}, Keras on {record.backend}",
             "",
             *(f"- {line}" for line in drift.summary(record)),
             "",
             markdown_rows(drift.COLUMNS, drift.rows(record)),
             "",
-            f"![Drift of {record['pair']}]({_name(record)}.png)",
+            f"![Drift of {record.pair}]({_name(record)}.png)",
             "",
         ]
     return "\n".join(parts)
 
 
-def _row(record: dict[str, Any]) -> tuple[str, ...]:
-    last, decided, parting = record["drift"][-1], record["decisions"], record["parting"]
-    judged = [p for p in record["drift"] if not parting or p["step"] < parting["step"]]
+def _row(record: LockstepRecord) -> tuple[str, ...]:
+    last, decided, parting = record.drift[-1], record.decisions, record.parting
+    judged = [p for p in record.drift if not parting or p.step < parting.step]
     return (
-        record["pair"],
-        record["backend"],
-        record["dtype"],
-        f"{record['steps']:,}",
-        record["verdict"],
-        f"{last['port']['weights']:.1e}",
-        f"{record['largest_loss_difference']:.1e}",
-        f"{max(point['multiple'] for point in judged):.1f}",
-        f"{parting['step']:,}" if parting else "",
-        f"{decided['different']:,} of {decided['all']:,}",
+        record.pair,
+        record.backend,
+        record.dtype,
+        f"{record.steps:,}",
+        record.verdict,
+        f"{last.port.weights:.1e}",
+        f"{record.largest_loss_difference:.1e}",
+        f"{max(point.multiple for point in judged):.1f}",
+        f"{parting.step:,}" if parting else "",
+        f"{decided.different:,} of {decided.all:,}",
     )

@@ -5,14 +5,13 @@ import time
 from collections.abc import Sequence
 from statistics import median
 from types import TracebackType
-from typing import Any
 
 from rich import progress
 from rich.console import Console
 
 from parity.checking.show import console as screen
 from parity.records.comparison import Report
-from parity.records.jobs import Job, Run
+from parity.records.jobs import Job, Run, Timing
 
 LINE_SECONDS = 60.0  # a log has a line at least this often, at the end of an epoch
 
@@ -72,12 +71,12 @@ class Progress:
         about = f"{pair}: timing {framework}, {lane}, epoch {epoch}"
         self._progress.update(self._bar, description=about, total=1.0, completed=share)
 
-    def timed(self, pair: str, timings: Sequence[dict[str, Any]]) -> None:
-        for lane in dict.fromkeys(one["lane"] for one in timings):
+    def timed(self, pair: str, timings: Sequence[Timing]) -> None:
+        for lane in dict.fromkeys(one.lane for one in timings):
             sides = [
-                f"{one['framework']} {median(one['epochs']):.2f} s an epoch"
+                f"{one.framework} {median(one.epochs):.2f} s an epoch"
                 for one in timings
-                if one["lane"] == lane
+                if one.lane == lane
             ]
             self.say(f"{pair}, {lane}: {', '.join(sides)}")
 

@@ -34,8 +34,8 @@ def comparison(results: Sequence[Result]) -> Table:
 
 def _compared(result: Result) -> list[dict[str, Any]]:
     record = result.record
-    shared = {"pair": result.pair, "check": record["check"]["verdict"]}
-    recipe = {"recipe": record["recipe"]["name"], "loss": record["recipe"]["loss"]}
+    shared = {"pair": result.pair, "check": record.check.verdict}
+    recipe = {"recipe": record.recipe.name, "loss": record.recipe.loss}
     rows = []
     for start in STARTS:
         for framework in FRAMEWORKS:

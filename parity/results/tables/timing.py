@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from parity.records.jobs import LANES, Timing
+from parity.records.results import Setup
 from parity.results.read import Result
 from parity.results.tables.text import Table, count, digits, table
 
@@ -16,7 +17,7 @@ TARGET = 0.97  # the accuracy that classifiers are timed to
 
 def timing(results: Sequence[Result]) -> Table:
     """One row a pair, lane and side."""
-    rows = [_timed(result, one) for result in results for one in result.timings]
+    rows = [_timed(result, *one) for result in results for one in result.timed]
     text = {
         "lane": lambda row: row["lane"],
         "pair": lambda row: row["pair"],
@@ -42,12 +43,11 @@ def timing(results: Sequence[Result]) -> Table:
     return table("timing", rows, text, 3)
 
 
-def _timed(result: Result, one: Timing) -> dict[str, Any]:
+def _timed(result: Result, one: Timing, setup: Setup) -> dict[str, Any]:
     low, middle, high = np.percentile(one.laps or (math.nan,), [25, 50, 75]) * 1000
     epoch = statistics.median(one.epochs)
     cold = one.import_seconds + one.build_seconds + one.first_step_seconds
     reached = epochs_to(TARGET, result, one.framework)
-    versions = result.record["provenance"]["versions"]
     mib = 1 << 20
     return {
         "pair": one.pair,
@@ -63,18 +63,18 @@ def _timed(result: Result, one: Timing) -> dict[str, Any]:
         "epoch_s": epoch,
         "epochs_timed": len(one.epochs),
         "images_per_s": one.images / epoch,
-        "course_s": cold + result.record["recipe"]["epochs"] * epoch,
+        "course_s": cold + result.record.recipe.epochs * epoch,
         "epochs_to_target": reached,
         "target_s": None if reached is None else cold + reached * epoch,
         "host_peak_mib": one.host_peak_bytes / mib,
         "device_peak_mib": None if one.device_peak_bytes is None else one.device_peak_bytes / mib,
         "warm_up_loss": one.warm_up_loss,
-        "threads": one.settings["threads"],
-        "tf32": one.settings["tf32"],
+        "threads": setup.threads,
+        "tf32": setup.tf32,
         "precision": "float32",
-        "versions": ", ".join(f"{name} {version}" for name, version in versions.items()),
-        "device": one.settings["device"],
-        "about": one.settings["lane"],
+        "versions": result.record.provenance.installed,
+        "device": setup.device,
+        "about": setup.lane,
     }
 
 
@@ -83,7 +83,7 @@ def epochs_to(target: float, result: Result, framework: str) -> float | None:
 
     None for an auto-encoder, another definition of accuracy, or where not every run got there.
     """
-    if result.record["task"] != "classify" or result.record["recipe"]["name"] != "course":
+    if result.record.task != "classify" or result.record.recipe.name != "course":
         return None
     reached = [
         next((e.epoch for e in run.history if e.test_accuracy >= target), None)
