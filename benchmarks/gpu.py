@@ -1,6 +1,6 @@
 """The whole course on an NVIDIA GPU: every pair, both frameworks, all lanes, the report's epochs.
 
-    uv run python benchmarks/gpu.py [--out results/gpu] [--keras-backend jax|torch|tensorflow]
+    uv run python benchmarks/gpu.py [--out DIR] [--keras-backend jax|torch|tensorflow]
 
 Data lies on the device and no step waits for it. The goal on an H200: all five pairs, one seed,
 under three minutes. Prints the seconds of the whole, and writes a results folder as
@@ -18,7 +18,7 @@ GOAL_SECONDS = 180
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", default="results/gpu")
+    parser.add_argument("--out", default="results/latest/gpu")
     parser.add_argument("--keras-backend", default="jax")
     parser.add_argument("--data", default="auto")
     args = parser.parse_args()

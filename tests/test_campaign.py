@@ -60,7 +60,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             found.append("check")
         passed = known or Report(pair.name, (GateResult("forward", "pass"),), PROVENANCE)
         weights: Any = {0: {"keras": None, "torch": None}}
-        return Checked(pair, passed, "MeanSquaredError", 256, settings.epochs_of(20), weights)
+        return Checked(pair, passed, "MeanSquaredError", 256, settings.epochs_of(pair, 20), weights)
 
     def clocked(*args: Any) -> tuple[Timing, ...]:
         found.append("time")

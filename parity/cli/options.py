@@ -1,6 +1,7 @@
 """Arguments that several commands take."""
 
 import argparse
+from pathlib import Path
 from typing import TypeAlias
 
 from parity.pairs import FAITHFUL, PORTS
@@ -8,15 +9,18 @@ from parity.sides.keras_backend import BACKENDS
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
+RESULTS = Path("results")  # what is committed: it is read, and written where it is named
+LATEST = RESULTS / "latest"  # what commands write where no folder is named; git ignores it
+
 EPILOG = """\
 exit status: 0 pass, 1 differ, 2 bad input, 3 incomplete (something was compared with nothing)
 
 examples:
-  parity compare                       check and train all pairs, write results/
+  parity compare                       check and train all pairs, write results/latest/
   parity check cnn                     is the port the same function as the Keras model?
   parity check --keras my.nets:build --torch my.port:Net     and your own port?
   parity selftest                      does the alarm ring, and name the cause?
-  parity results diff results other    two machines, versions or backends
+  parity results diff results results/latest      the committed results, and your own
   parity lockstep mlp --steps 100      do both learn the same, step by step?
   parity show conv_ae                  the two files side by side
   parity lesson --out site             the pairs as pages to learn from
@@ -51,6 +55,23 @@ def data(verb: argparse.ArgumentParser) -> None:
         "--data-dir",
         metavar="DIR",
         help="where MNIST lies or is downloaded to (default: $PARITY_DATA, else a user cache)",
+    )
+
+
+def out(verb: argparse.ArgumentParser, default: Path) -> None:
+    verb.add_argument(
+        "--out", type=Path, default=default, metavar="DIR", help="write here (default: %(default)s)"
+    )
+
+
+def results(verb: argparse.ArgumentParser, read: str) -> None:
+    """read: what the command reads of a results folder."""
+    verb.add_argument(
+        "--results",
+        type=Path,
+        default=RESULTS,
+        metavar="DIR",
+        help=f"{read} (default: %(default)s, as committed; {LATEST} is what commands wrote last)",
     )
 
 

@@ -19,6 +19,7 @@ from parity.records.comparison import Array
 
 PREFIX = ".unfinished-"  # of what is being written
 LET_GO_S = 0.1  # a holder that is just ending gets so long
+ROOMS = ("", "records/", "runs/", "tables/", "pictures/", "unfinished/", "unfinished/*/")
 
 
 @contextlib.contextmanager
@@ -49,8 +50,11 @@ def prepare(folder: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Delete what a kill left of files that were being written, down to the second level."""
-    for room in ("", "*/", "unfinished/*/"):
+    """Delete what a kill left of files that were being written in a results folder.
+
+    Folders of other commands, which may lie in it, are theirs.
+    """
+    for room in ROOMS:
         for left in folder.glob(f"{room}{PREFIX}*"):
             shutil.rmtree(left, ignore_errors=True)
 

@@ -1,7 +1,7 @@
 """The main job: check the pairs, time them, train them, and hand on what a results folder holds."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,10 @@ Weights = dict[str, dict[str, Array]]  # framework -> the first weights
 
 @dataclass(frozen=True)
 class Settings:
-    """What a person chose. Without `epochs`, a tenth of the recipe's are run; `full`: all."""
+    """What a person chose. Without `epochs`, a tenth of the recipe's are run; `full`: all.
+
+    usual: the data set's own numbers in place of that tenth, by task, where it has some.
+    """
 
     epochs: int | None = None
     full: bool = False
@@ -41,17 +44,27 @@ class Settings:
     recipe: str = "course"
     lanes: tuple[Lane, ...] = ("matched",)
     rounds: int = 2  # of timing
+    usual: Mapping[str, int] | None = None
 
-    def epochs_of(self, course: int) -> int:
+    def on(self, data: Dataset) -> "Settings":
+        return replace(self, usual=data.epochs)
+
+    def epochs_of(self, pair: Pair, course: int) -> int:
         if self.epochs is not None:
             return self.epochs
-        return course if self.full else max(1, course // TENTH)
+        if self.full:
+            return course
+        return self.usual[pair.task] if self.usual else max(1, course // TENTH)
 
     def length(self) -> str:
         """For the provenance: how the number of epochs was chosen."""
         if self.epochs is not None:
             return str(self.epochs)
-        return "the course's" if self.full else "a tenth of the course's"
+        if self.full:
+            return "the course's"
+        if self.usual:
+            return ", ".join(f"{count} to {task}" for task, count in self.usual.items())
+        return "a tenth of the course's"
 
     @property
     def starts(self) -> tuple[Start, ...]:
@@ -110,7 +123,7 @@ def check(
     seeds = range(settings.seed, settings.seed + settings.seeds)
     passes = found.verdict == "pass"
     weights = {seed: _first_weights(plan, sides, seed) for seed in seeds} if passes else {}
-    epochs = settings.epochs_of(recipe["epochs"])
+    epochs = settings.epochs_of(pair, recipe["epochs"])
     return Checked(pair, found, recipe["loss"], recipe["batch_size"], epochs, weights)
 
 

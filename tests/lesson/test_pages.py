@@ -80,9 +80,9 @@ def test_the_report_s_page_says_what_the_check_found(built: Built) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "parity lockstep mlp --naive",
-        "parity compare mlp --full --seeds 5",
-        "parity compare mlp --lanes idiomatic matched tuned",
+        "parity lockstep mlp --naive --out results/lockstep",
+        "parity compare mlp --full --seeds 5 --out results",
+        "parity compare mlp --lanes idiomatic matched tuned --out results",
     ],
 )
 def test_what_is_not_there_says_which_command_makes_it(

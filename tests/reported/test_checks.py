@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -128,10 +129,10 @@ def test_the_paragraph_tells_the_function_every_quirk_and_what_would_measure_it(
     checked: Checked,
 ) -> None:
     quirks = tuple(Told(quirk, ()) for quirk in QUIRKS["cnn"])
-    text = told(checked("cnn"), Page("cnn", "", "", "", quirks))
+    text = told(checked("cnn"), Page("cnn", "", "", "", quirks), Path("there"))
     assert text.startswith("cnn, as the report wrote it. It is the same function")
     assert all(quirk.wrote in text for quirk in QUIRKS["cnn"])
-    assert "`parity reported cnn`" in text
+    assert "there does not say what it costs; `parity reported cnn --out there`" in text
 
 
 def data_gate(pair: Pair, sides: Sides, shown: Probe) -> Report:

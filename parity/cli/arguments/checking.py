@@ -5,7 +5,7 @@ from pathlib import Path
 
 from parity.cli import options
 from parity.cli.arguments.own_pair import own_pair
-from parity.cli.options import EPILOG, Verbs
+from parity.cli.options import EPILOG, LATEST, Verbs
 from parity.gates import GATES
 
 
@@ -23,6 +23,7 @@ def check(verbs: Verbs) -> None:
     )
     options.pairs(verb)
     options.port(verb)
+    options.results(verb, "with --port as_reported: where measured figures are read from")
     own_pair(verb)
     options.backend(verb)
     verb.add_argument(
@@ -78,7 +79,7 @@ def lockstep(verbs: Verbs) -> None:
         help="also train N steps (100) with each of PyTorch's own conventions in place of Keras's",
     )
     verb.add_argument("--json", type=Path, metavar="FILE", help="write a list of records")
-    verb.add_argument("--out", type=Path, default=Path("results/lockstep"), metavar="DIR")
+    options.out(verb, LATEST / "lockstep")
     options.data(verb)
     options.backend(verb)
     options.seed(verb)

@@ -28,13 +28,7 @@ def lesson(verbs: Verbs) -> None:
     verb.add_argument(
         "--out", type=Path, default=Path("site"), metavar="DIR", help="replaced as a whole (site)"
     )
-    verb.add_argument(
-        "--results",
-        type=Path,
-        default=Path("results"),
-        metavar="DIR",
-        help="where trainings, timings and lock-step runs are read from (results)",
-    )
+    options.results(verb, "where trainings, timings and lock-step runs are read from")
     options.backend(verb)
     options.seed(verb)
     verb.set_defaults(module="lesson")

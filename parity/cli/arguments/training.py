@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from parity.cli import options
-from parity.cli.options import EPILOG, Verbs
+from parity.cli.options import EPILOG, LATEST, Verbs
 from parity.records.jobs import LANES
 
 
@@ -14,7 +14,7 @@ def compare(verbs: Verbs) -> None:
         help="check, time and train both sides, write tables and pictures",
         description="The main job. Check each pair; time both sides, one after the other on a "
         "quiet machine; train both from the same weights on the same batches, and with --seeds "
-        "from weights of their own; test whether they end alike; write results/ with tables, "
+        "from weights of their own; test whether they end alike; write a folder with tables, "
         "pictures and an index page. Every finished epoch is kept, and --resume goes on from "
         "there.",
         epilog=EPILOG,
@@ -26,7 +26,8 @@ def compare(verbs: Verbs) -> None:
         "--epochs",
         type=options.positive,
         metavar="N",
-        help="default: a tenth of the course's epochs",
+        help="default: a tenth of the course's epochs; on the digits, whose epochs are short, as "
+        "many as it takes to learn them",
     )
     length.add_argument("--full", action="store_true", help="all of the course's epochs")
     verb.add_argument(
@@ -74,7 +75,7 @@ def compare(verbs: Verbs) -> None:
         help="local, or dask://HOST:PORT to send the runs to a Dask cluster",
     )
     options.data(verb)
-    verb.add_argument("--out", type=Path, default=Path("results"), metavar="DIR")
+    options.out(verb, LATEST)
     options.backend(verb)
     options.seed(verb)
     verb.set_defaults(module="compare")
@@ -96,7 +97,8 @@ def reported(verbs: Verbs) -> None:
         "--epochs", type=options.positive, metavar="N", help="default: the report's"
     )
     length.add_argument("--full", action="store_true", help="all of the report's (the default)")
-    verb.add_argument("--out", type=Path, default=Path("results/as_reported"), metavar="DIR")
+    options.out(verb, LATEST / "as_reported")
+    options.results(verb, "the comparison that figures are set beside")
     options.data(verb)
     options.seed(verb)
     verb.set_defaults(module="reported")
@@ -107,7 +109,14 @@ def results(verbs: Verbs) -> None:
     verb.set_defaults(module="results")
     actions = verb.add_subparsers(dest="action", required=True, metavar="show|diff")
     show = actions.add_parser("show", help="figures, verdicts, timing, and how it was run")
-    show.add_argument("folder", type=Path, metavar="DIR", help="what `parity compare --out` wrote")
+    show.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        default=LATEST,
+        metavar="DIR",
+        help="what `parity compare` wrote (default: %(default)s)",
+    )
     diff = actions.add_parser(
         "diff",
         help="compare two results folders: machines, versions, backends, settings, a rerun",

@@ -41,7 +41,9 @@ def run(args: argparse.Namespace) -> int:
                 report = checked(pair, sides, options, None, described, watch)
             console.print(screen.report(report))
             if args.port == AS_REPORTED:
-                screen.say(console, told.told(report, pages.page(pair.name)))
+                folder = args.results / pages.FOLDER
+                page = pages.page(pair.name, folder, args.results)
+                screen.say(console, told.told(report, page, folder))
             reports.append(report)
     if args.keras:
         screen.say(console, f"\n{screen.told(reports[0])}")

@@ -48,7 +48,9 @@ def _run(args: argparse.Namespace) -> list[Verdict]:
     files.prepare(args.out)
     with both_sides(args.keras_backend, args.device) as sides, Progress(console) as watcher:
         data = dataset.load(sides.torch, args.data, args.data_dir)
+        settings = settings.on(data)
         watcher.say(f"data: {data.summary()}")
+        watcher.say(f"epochs: {settings.length()}")
         found = provenance.describe(sides, settings.describe())
         conditions = provenance.conditions(found, data.digest())
         with Folder(args.out, conditions, provenance.source_commit(), args.resume) as kept:

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     measured, reports, build = _check(chosen, args)
     made = [lessons.lesson(pair, measured[pair.name], kept, laboratory) for pair in chosen]
     site.write(args.out, made, laboratory, as_reported.read(args.results, reports), build)
-    screen.say(console, f"wrote {args.out / 'index.html'}")
+    screen.say(console, f"wrote {args.out / 'index.html'}, with the figures of {args.results}")
     return screen.exit_status([lesson.checked.verdict for lesson in made])
 
 
@@ -61,4 +61,10 @@ def _progress() -> Progress:
 def _build(found: dict[str, Any], args: argparse.Namespace) -> Build:
     told = reading.record(Provenance, found, "the provenance")
     changed = ", with changes" if told.source.changed else ""
-    return Build(args.keras_backend, args.seed, told.installed, f"{told.source.short}{changed}")
+    return Build(
+        args.keras_backend,
+        args.seed,
+        told.installed,
+        f"{told.source.short}{changed}",
+        results=args.results.as_posix(),
+    )

@@ -9,7 +9,7 @@ import argparse
 from parity.checking import provenance
 from parity.checking.show import console as screen
 from parity.cli.session import both_sides, console
-from parity.course.reported import folder, pages, records, training
+from parity.course.reported import folder, records, training
 from parity.pairs import AS_REPORTED, select
 from parity.records import files, reading
 from parity.records.results import Provenance
@@ -31,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
             record = training.train(pair, sides.torch, data, settings, found, watcher)
             records.write(args.out, record)
             watcher.finished(record.run(records.REPORT))
-    folder.make(args.out, pages.COMPARISON)
+    folder.make(args.out, args.results)
     screen.say(console, f"wrote {args.out / 'README.md'}, with pictures beside it")
+    screen.say(console, f"the comparison beside them is that of {args.results}")
     return 0

@@ -336,3 +336,4 @@ class Build:
     versions: str
     commit: str
     settings: dict[str, Any] = field(default_factory=dict)
+    results: str = "results"  # the folder of the figures

@@ -20,7 +20,7 @@ Made by `parity reported`; every figure comes from `records/`. The ports are the
 and its data. `parity check --port as_reported` says which of them are Keras's function.
 
 *reported* are figures as the report's loops define them, *weighted* the same with every image
-counted once and an accuracy that is a share, *course* those of the comparison in `results/`: of
+counted once and an accuracy that is a share, *course* those of the comparison in `{folder}/`: of
 noisy images for the denoiser, the output taken as an image in [0, 1] and compared with the image as
 it is. All three are of the same weights. *ours* is the faithful port. The report's ports are
 trained once, with one seed; the comparison shows how far seeds alone lie apart.
@@ -36,10 +36,10 @@ def make(out: Path, comparison: Path) -> None:
     for page in found:
         assert page.record is not None
         _pictures(out / PICTURES, page, page.record)
-    files.write_text(out / "README.md", text(out, found))
+    files.write_text(out / "README.md", text(out, comparison, found))
 
 
-def text(out: Path, found: list[Page]) -> str:
+def text(out: Path, comparison: Path, found: list[Page]) -> str:
     head = (
         "pair",
         "epochs",
@@ -52,7 +52,7 @@ def text(out: Path, found: list[Page]) -> str:
         "ours",
     )
     parts = [
-        HEAD,
+        HEAD.format(folder=comparison.as_posix()),
         "Test figures at the end:",
         "",
         markdown_rows(head, [_row(page) for page in found], names=1),

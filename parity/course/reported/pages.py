@@ -15,8 +15,7 @@ from parity.records.jobs import Run
 from parity.results import read as results
 from parity.results.read import Result
 
-FOLDER = Path("results/as_reported")
-COMPARISON = Path("results")
+FOLDER = "as_reported"  # in a results folder
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Page:
     keras: Run | None = None
 
 
-def read(out: Path = FOLDER, comparison: Path = COMPARISON) -> list[Page]:
+def read(out: Path, comparison: Path) -> list[Page]:
     """A page for each of the report's ports, with whatever was measured of it.
 
     out: what `parity reported` wrote; comparison: what `parity compare` did. Neither need be there.
@@ -53,7 +52,7 @@ def read(out: Path = FOLDER, comparison: Path = COMPARISON) -> list[Page]:
     return [_page(pair.name, out, faithful) for pair in REPORTED]
 
 
-def page(name: str, out: Path = FOLDER, comparison: Path = COMPARISON) -> Page:
+def page(name: str, out: Path, comparison: Path) -> Page:
     """The page of one pair. Raises ResultsError as `read` does."""
     return _page(name, out, results.read(comparison))
 

@@ -1,5 +1,7 @@
 """What a check of one of the report's ports comes to, in plain words."""
 
+from pathlib import Path
+
 from parity.course.reported.pages import Page
 from parity.course.reported.quirks import Quirk, Where
 from parity.records.comparison import Report
@@ -14,14 +16,17 @@ TITLES: dict[Where, str] = {
 }
 
 
-def told(report: Report, page: Page) -> str:
-    """A paragraph: the same function or not, and what else differs; then the measured costs."""
+def told(report: Report, page: Page, folder: Path) -> str:
+    """A paragraph: the same function or not, and what else differs; then the measured costs.
+
+    folder: where the page was read from.
+    """
     lines = [f"{page.pair}, as the report wrote it. {function(report)}"]
     for where, title in TITLES.items():
         quirks = [quirk for quirk in (one.quirk for one in page.told) if quirk.where == where]
         if quirks:
             lines.append(f"  {title}: " + " ".join(map(_said, quirks)))
-    return "\n".join([*lines, *_costs(page)])
+    return "\n".join([*lines, *_costs(page, folder)])
 
 
 def function(report: Report) -> str:
@@ -45,14 +50,15 @@ def _said(quirk: Quirk) -> str:
     return f"The report has {quirk.wrote}. Keras's file {quirk.keras}. {means}."
 
 
-def _costs(page: Page) -> list[str]:
+def _costs(page: Page, folder: Path) -> list[str]:
     record = page.record
     if record is None:
-        return [f"  What it costs is not measured here; `parity reported {page.pair}` does."]
+        command = f"parity reported {page.pair} --out {folder}"
+        return [f"  {folder} does not say what it costs; `{command}` measures it."]
     source = record.provenance.source
     run = f"seed {record.seed}, {record.epochs} epochs of {record.data.data}"
     of = f", source {source.short}" if source.commit else ""
-    found = [f"  Measured by `parity reported` ({run}{of}):"]
+    found = [f"  Measured by `parity reported`, in {folder} ({run}{of}):"]
     measured = {one.quirk.id: one.costs for one in page.told} | {"together": page.together}
     for title, costs in measured.items():
         if costs:
