@@ -1,6 +1,10 @@
-"""The pairs: one line each. The command line, the tests and the tables all read this tuple."""
+"""The pairs: one line each. The command line, the tests and the tables all read this tuple.
+
+They read it when they are called (`select`, `place`), so that a line that a test adds counts.
+"""
 
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from parity.errors import ParityError
@@ -43,34 +47,52 @@ PAIRS = (
 )
 
 
-# The report's own ports in place of the faithful ones. Beyond the gate `data` they are shown what
-# the faithful port shows its model, so that the function is judged for itself.
-REPORTED = tuple(
-    replace(
-        pair,
-        torch=f"torch_port.as_reported.{pair.name}",
-        recipe=replace(pair.trained, data=pair.torch),
-    )
-    for pair in PAIRS
-    if pair.name != "conv_transpose_ae"  # the Keras mirror of the report's own conv_ae
-)
 FAITHFUL, AS_REPORTED = PORTS = ("faithful", "as_reported")
+
+
+def reported() -> tuple[Pair, ...]:
+    """The pairs that the report has a port of, with that port in place of the faithful one.
+
+    A pair has one where there is a file torch_port/as_reported/NAME.py. Beyond the gate `data` the
+    report's ports are shown what the faithful port shows its model, so that the function is judged
+    for itself.
+    """
+    ports = ((pair, f"torch_port.as_reported.{pair.name}") for pair in PAIRS)
+    return tuple(
+        replace(pair, torch=port, recipe=replace(pair.trained, data=pair.torch))
+        for pair, port in ports
+        if find_spec(port)
+    )
+
+
+def place(name: str) -> int:
+    """Where a pair stands in the registry, to sort by; behind all others where it is in none."""
+    order = [pair.name for pair in PAIRS]
+    return order.index(name) if name in order else len(order)
 
 
 def select(names: list[str], port: str = FAITHFUL) -> tuple[Pair, ...]:
     """The pairs of these names, in this order; all of them where none is named.
 
-    port: one of PORTS. Raises ParityError for a name that is not in the registry.
+    port: one of PORTS. Raises ParityError for a name that is not in the registry, and for a pair
+    that the report has no port of where its ports are asked for.
     """
-    pairs = REPORTED if port == AS_REPORTED else PAIRS
-    known = {pair.name: pair for pair in pairs}
-    unknown = [name for name in names if name not in known]
+    registered = {pair.name: pair for pair in PAIRS}
+    unknown = [name for name in names if name not in registered]
     if unknown:
         raise ParityError(
             f"no pair is called {', '.join(repr(name) for name in unknown)}; "
-            f"the pairs are {', '.join(known)} (`parity list` describes them)"
+            f"the pairs are {', '.join(registered)} (`parity list` describes them)"
         )
-    return tuple(known[name] for name in dict.fromkeys(names)) or pairs
+    known = registered if port == FAITHFUL else {pair.name: pair for pair in reported()}
+    without = [name for name in names if name not in known]
+    if without:
+        has = "has" if len(without) == 1 else "have"
+        raise ParityError(
+            f"{', '.join(without)} {has} no port as reported; "
+            f"the report's pairs are {', '.join(known)}"
+        )
+    return tuple(known[name] for name in dict.fromkeys(names)) or tuple(known.values())
 
 
 def own(keras: Source, torch: Source, name: str = "") -> Pair:

@@ -8,6 +8,7 @@ import pytest
 from parity.pairs import select
 from parity.records.jobs import FRAMEWORKS, Framework, Job
 from parity.results.pair import Settings
+from parity.sides.verbs import Training
 from parity.train.data import dataset
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Nowhere, Task, learn
@@ -26,7 +27,7 @@ def accuracy(name: str, framework: Framework, data: Dataset, chosen: Settings) -
     (pair,) = select([name])
     side = worker(framework)
     module = pair.keras if framework == "keras" else pair.torch
-    epochs = chosen.on(data).epochs_of(pair, side.call("recipe", module)["epochs"])
+    epochs = chosen.on(data).epochs_of(pair, side.call(Training.recipe, module)["epochs"])
     job = Job(name, framework, "tensorflow", "matched", "course", "independent", 0, epochs)
     return learn(Task(job, pair), data, side, Nowhere(), silent).last.test_accuracy
 

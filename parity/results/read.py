@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parity.errors import ResultsError
-from parity.pairs import PAIRS
+from parity.pairs import place
 from parity.records import reading
 from parity.records.comparison import Array
 from parity.records.jobs import Run, Timing
@@ -47,10 +47,8 @@ def read(out: Path) -> list[Result]:
 
     Raises ResultsError for a file that cannot be read.
     """
-    order = [pair.name for pair in PAIRS]
     names = [path.stem for path in sorted((out / "records").glob("*.json"))]
-    names.sort(key=lambda name: order.index(name) if name in order else len(order))
-    return [_result(out, name) for name in names]
+    return [_result(out, name) for name in sorted(names, key=place)]
 
 
 def require(out: Path) -> list[Result]:

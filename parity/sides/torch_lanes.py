@@ -67,19 +67,20 @@ class Matched:
 
 
 class Tuned(Matched):
-    """The same mathematics, faster: channels_last, a fused Adam, and CUDA graphs on a GPU.
+    """The same mathematics, faster: channels_last, for Adam a fused one, and CUDA graphs on a GPU.
 
     On a CPU torch.compile was slower than eager steps for all five models, and took up to 30 s.
     """
-
-    about = "channels_last, fused Adam; on a GPU CUDA graphs (torch.compile)"
 
     def __init__(self, held: Held, device: torch.device) -> None:
         super().__init__(held, device)
         assert held.optimizer is not None
         held.model.to(memory_format=torch.channels_last)  # of the weights with four axes
+        ways = ["channels_last"]
         if serves(held.optimizer):
             held.optimizer = FusedAdam(held.optimizer)  # type: ignore[arg-type]
+            ways.append("fused Adam")
+        self.about = f"{', '.join(ways)}; on a GPU CUDA graphs (torch.compile)"
         self._fast = super()._forward
         if device.type == "cuda":
             self._fast = torch.compile(self._fast, mode="reduce-overhead")

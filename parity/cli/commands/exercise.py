@@ -15,7 +15,7 @@ def run(args: argparse.Namespace) -> int:
     if args.number is None:
         if args.hint or args.solution:
             raise ParityError("of which exercise? Write PAIR and N (`parity exercise` lists them)")
-        chosen = exercises.of(args.pair) if args.pair else exercises.EXERCISES
+        chosen = exercises.require(args.pair) if args.pair else exercises.EXERCISES
         console.print(shown.listing(chosen))
         return 0
     exercise = exercises.find(args.pair, args.number)

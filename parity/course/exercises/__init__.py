@@ -16,14 +16,26 @@ EXERCISES: tuple[Exercise, ...] = (
 
 
 def of(pair: str) -> tuple[Exercise, ...]:
-    """A pair's exercises, the easiest first. Raises ParityError where there is no such pair."""
+    """A pair's exercises, the easiest first; none where nobody wrote any.
+
+    Raises ParityError where there is no such pair.
+    """
     (known,) = select([pair])
     return tuple(exercise for exercise in EXERCISES if exercise.pair == known.name)
 
 
+def require(pair: str) -> tuple[Exercise, ...]:
+    """As `of`. Raises ParityError where there are none."""
+    found = of(pair)
+    if not found:
+        having = dict.fromkeys(exercise.pair for exercise in EXERCISES)
+        raise ParityError(f"{pair} has no exercises; there are some for {', '.join(having)}")
+    return found
+
+
 def find(pair: str, number: int) -> Exercise:
     """One exercise. Raises ParityError where there is none."""
-    found = of(pair)
+    found = require(pair)
     for exercise in found:
         if exercise.number == number:
             return exercise
@@ -33,4 +45,4 @@ def find(pair: str, number: int) -> Exercise:
     )
 
 
-__all__ = ["EXERCISES", "Edit", "Exercise", "find", "of"]
+__all__ = ["EXERCISES", "Edit", "Exercise", "find", "of", "require"]

@@ -14,7 +14,7 @@ from parity.course.reported.costs import Cost
 from parity.course.reported.pages import Page, Told
 from parity.course.reported.records import COURSE, REPORT
 from parity.course.reported.told import TITLES, function
-from parity.pairs import REPORTED
+from parity.pairs import reported
 from parity.records.comparison import Report
 from parity.records.pair import Pair
 from parity.sides.process import Sides
@@ -27,7 +27,7 @@ Reports = Mapping[str, Report]
 def ports(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
     """The report's ports of these pairs, as far as it wrote one."""
     names = {pair.name for pair in pairs}
-    return tuple(pair for pair in REPORTED if pair.name in names)
+    return tuple(pair for pair in reported() if pair.name in names)
 
 
 def check(

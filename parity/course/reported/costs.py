@@ -1,11 +1,13 @@
 """What each quirk costs: figures of one training of a port, and of the faithful one beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from parity.course.reported import quirks
 from parity.course.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Record
 
-MIRROR = "conv_transpose_ae's, the same network's"
+# The report's port of the first is the network of the second.
+MIRRORS = {"conv_ae": "conv_transpose_ae"}
 
 
 @dataclass(frozen=True)
@@ -35,22 +37,15 @@ Costs = dict[str, tuple[Cost, ...]]  # by quirk
 
 
 def measured(record: Record, ours: Mapping[str, Ours]) -> Costs:
-    """ours: by pair, on the same data."""
-    found: Costs = {"mean-of-batch-means": _batch_means(record)}
-    if record.pair == "simple_ae":
-        found |= _under_a_sigmoid(record, ours)
-    if record.pair == "denoising_ae":
-        found |= _denoiser(record)
-    if record.pair == "cnn":
-        found["accuracy-over-batches"] = _over_batches(record)
-    if record.unmoved:
-        found["layers-that-nothing-calls"] = (
-            Cost("tensors that training left bitwise as they were", len(record.unmoved)),
-        )
-    return found
+    """What each quirk of the record's pair costs, as far as its cost can be measured.
+
+    ours: by pair, on the same data.
+    """
+    known = (quirk.id for quirk in quirks.of(record.pair))
+    return {name: MEASURES[name](record, ours) for name in known if name in MEASURES}
 
 
-def _over_batches(record: Record) -> tuple[Cost, ...]:
+def _over_batches(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
     report, share = (record.last.test[name].accuracy for name in (REPORT, WEIGHTED))
     return (
         Cost("reported accuracy, right answers a test batch", report),
@@ -59,7 +54,7 @@ def _over_batches(record: Record) -> tuple[Cost, ...]:
     )
 
 
-def _batch_means(record: Record) -> tuple[Cost, ...]:
+def _batch_means(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
     report, weighted = (record.last.test[name].loss for name in (REPORT, WEIGHTED))
     return (
         Cost("test loss, mean of batch means", report),
@@ -68,17 +63,22 @@ def _batch_means(record: Record) -> tuple[Cost, ...]:
     )
 
 
+def _unmoved(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
+    return (Cost("tensors that training left bitwise as they were", len(record.unmoved)),)
+
+
 def together(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
-    """The port's end by the course's definitions, beside the faithful port's; the conv_ae's beside
-    its mirror's too, whose network it is: what is left there is no matter of architecture."""
+    """The port's end by the course's definitions, beside the faithful port's; where the port is
+    another pair's network, beside that one's too: what is left is no matter of architecture."""
     end = record.last.test[COURSE]
     found = [
         Cost(f"test loss by the course's definition, {record.epochs} epochs", end.loss),
         Cost("test accuracy by the course's definition", end.accuracy, is_share=True),
     ]
     beside = {record.pair: "the faithful port's"}
-    if record.pair == "conv_ae":
-        beside["conv_transpose_ae"] = MIRROR
+    mirror = MIRRORS.get(record.pair)
+    if mirror:
+        beside[mirror] = f"{mirror}'s, the same network's"
     for name, whose in beside.items():
         found += _ends(whose, ours[name]) if name in ours else []
     return tuple(found)
@@ -92,7 +92,7 @@ def _ends(whose: str, ours: Ours) -> list[Cost]:
     ]
 
 
-def _under_a_sigmoid(record: Record, ours: Mapping[str, Ours]) -> Costs:
+def _under_a_sigmoid(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
     floor, test = record.floors["test"], record.last.test
     reported = test[REPORT].loss
     found = [
@@ -105,30 +105,46 @@ def _under_a_sigmoid(record: Record, ours: Mapping[str, Ours]) -> Costs:
     ]
     if record.pair in ours:
         found.append(Cost("the faithful port's squared error of a pixel", ours[record.pair].loss))
-    return {
-        "normalised-under-a-sigmoid": tuple(found),
-        "threshold-of-normalised": (
-            Cost("reported accuracy", test[REPORT].accuracy, is_share=True),
-            Cost("accuracy of the same outputs at 0.5 of a pixel", test[COURSE].accuracy, True),
-        ),
-    }
+    return tuple(found)
 
 
-def _denoiser(record: Record) -> Costs:
+def _threshold(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
+    test = record.last.test
+    return (
+        Cost("reported accuracy", test[REPORT].accuracy, is_share=True),
+        Cost("accuracy of the same outputs at 0.5 of a pixel", test[COURSE].accuracy, True),
+    )
+
+
+def _clamped(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
     floor, test = record.floors["test"], record.last.test
-    return {
-        "normalised-then-clamped": (
-            Cost("grey pixels, neither 0 nor 1, of the images", floor.course_grey, is_share=True),
-            Cost("grey pixels once they are normalised and clamped", floor.grey, is_share=True),
-            Cost("cross-entropy below which nothing can come, images in [0, 1]", floor.course),
-            Cost("the same of the clamped images", floor.own),
-            Cost("test loss against the clamped images, with noise", test[NOISY].loss),
-            Cost("test loss of the same outputs against the images", test[COURSE].loss),
-        ),
-        "tested-on-clean-images": (
-            Cost("reported test loss, on clean images", test[REPORT].loss),
-            Cost("test loss of the same weights on noisy images", test[NOISY].loss),
-            Cost("reported test accuracy", test[REPORT].accuracy, is_share=True),
-            Cost("the same weights' on noisy images", test[NOISY].accuracy, is_share=True),
-        ),
-    }
+    return (
+        Cost("grey pixels, neither 0 nor 1, of the images", floor.course_grey, is_share=True),
+        Cost("grey pixels once they are normalised and clamped", floor.grey, is_share=True),
+        Cost("cross-entropy below which nothing can come, images in [0, 1]", floor.course),
+        Cost("the same of the clamped images", floor.own),
+        Cost("test loss against the clamped images, with noise", test[NOISY].loss),
+        Cost("test loss of the same outputs against the images", test[COURSE].loss),
+    )
+
+
+def _on_clean_images(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
+    test = record.last.test
+    return (
+        Cost("reported test loss, on clean images", test[REPORT].loss),
+        Cost("test loss of the same weights on noisy images", test[NOISY].loss),
+        Cost("reported test accuracy", test[REPORT].accuracy, is_share=True),
+        Cost("the same weights' on noisy images", test[NOISY].accuracy, is_share=True),
+    )
+
+
+# By quirk. The others cost nothing, or nothing that one training shows.
+MEASURES: dict[str, Callable[[Record, Mapping[str, Ours]], tuple[Cost, ...]]] = {
+    "mean-of-batch-means": _batch_means,
+    "accuracy-over-batches": _over_batches,
+    "layers-that-nothing-calls": _unmoved,
+    "normalised-under-a-sigmoid": _under_a_sigmoid,
+    "threshold-of-normalised": _threshold,
+    "normalised-then-clamped": _clamped,
+    "tested-on-clean-images": _on_clean_images,
+}

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from parity.course.reported import costs, records
+from parity.course.reported import costs, quirks, records
 from parity.course.reported.costs import Cost, Ours
-from parity.course.reported.quirks import QUIRKS, Quirk
+from parity.course.reported.quirks import Quirk
 from parity.course.reported.records import Record
 from parity.errors import ResultsError
-from parity.pairs import REPORTED
+from parity.pairs import AS_REPORTED, reported, select
 from parity.records.jobs import Run
+from parity.records.pair import Pair
 from parity.results import read as results
 from parity.results.read import Result
 
@@ -49,25 +50,26 @@ def read(out: Path, comparison: Path) -> list[Page]:
     Raises ResultsError for a file that cannot be read.
     """
     faithful = results.read(comparison)
-    return [_page(pair.name, out, faithful) for pair in REPORTED]
+    return [_page(pair, out, faithful) for pair in reported()]
 
 
 def page(name: str, out: Path, comparison: Path) -> Page:
-    """The page of one pair. Raises ResultsError as `read` does."""
-    return _page(name, out, results.read(comparison))
+    """The page of one pair. Raises ResultsError as `read` does, ParityError as `select` does."""
+    (pair,) = select([name], AS_REPORTED)
+    return _page(pair, out, results.read(comparison))
 
 
-def _page(name: str, out: Path, faithful: list[Result]) -> Page:
-    pair = next(pair for pair in REPORTED if pair.name == name)
+def _page(pair: Pair, out: Path, faithful: list[Result]) -> Page:
+    name = pair.name
     record = records.read(out, name)
-    plain = [Told(quirk, ()) for quirk in QUIRKS[name]]
+    plain = [Told(quirk, ()) for quirk in quirks.of(name)]
     head = (name, pair.about, pair.torch, pair.keras)
     if record is None:
         return Page(*head, tuple(plain))
     alike = [one for one in faithful if one.record.data == record.data]
     ours = {one.pair: _faithful(one) for one in alike}
     measured = costs.measured(record, ours)
-    told = tuple(Told(quirk, measured.get(quirk.id, ())) for quirk in QUIRKS[name])
+    told = tuple(Told(quirk, measured.get(quirk.id, ())) for quirk in quirks.of(name))
     keras = next((one.first("keras") for one in alike if one.pair == name), None)
     return Page(*head, told, costs.together(record, ours), record, ours.get(name), keras)
 

@@ -188,3 +188,8 @@ QUIRKS: dict[str, tuple[Quirk, ...]] = {
         BATCH_MEANS,
     ),
 }
+
+
+def of(pair: str) -> tuple[Quirk, ...]:
+    """The quirks of the report's port of this pair; none where none was written down."""
+    return QUIRKS.get(pair, ())

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from parity.pairs import PAIRS
+from parity.pairs import place
 from parity.records import files, reading
 from parity.records.training import LockstepRecord
 from parity.results.show import drift
@@ -52,11 +52,10 @@ def _name(record: LockstepRecord) -> str:
 
 
 def _read(out: Path) -> list[LockstepRecord]:
-    order = [pair.name for pair in PAIRS]
     found = [
         reading.read(LockstepRecord, path) for path in sorted((out / "records").glob("*.json"))
     ]
-    return sorted(found, key=lambda record: order.index(record.pair))
+    return sorted(found, key=lambda record: place(record.pair))
 
 
 def page(records: list[LockstepRecord]) -> str:

@@ -1,1 +1,1 @@
-"""Keras files of pairs that exist for the tests alone: what the six models do not use."""
+"""Keras files of pairs that exist for the tests alone: what the registered models do not use."""

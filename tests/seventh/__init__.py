@@ -1,0 +1,1 @@
+"""A pair that stands in no registry: two twin files, which the tests add with one line."""
