@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from parity.pairs import select
 from parity.records.comparison import Array
 from parity.records.training import Drift, Lockstep, Steps
 from parity.sides.process import Sides
-from parity.sides.verbs import TrainingInKeras
+from parity.sides.verbs import Training, TrainingInKeras
 from parity.train import lockstep, naive
 from parity.train.session import session
 from parity.train.trio import twin_of
@@ -127,6 +128,34 @@ def test_a_run_ends_where_the_port_makes_other_steps(
     assert not run.parting.is_rounding
     assert (run.parting.step, run.steps) == (1, 1)
     assert gate.judge(run).verdict == "differ"
+
+
+@pytest.mark.parametrize(("alone", "verdict"), [(True, "pass"), (False, "differ")])
+def test_what_averaging_costs_keras_by_itself_is_no_difference(
+    sides: Sides,
+    shown: Probe,
+    plan: Plan,
+    monkeypatch: pytest.MonkeyPatch,
+    alone: bool,
+    verdict: str,
+) -> None:
+    """A float32 loss 300 ULPs off passes where Keras's own mean is as far off."""
+    call = sides.keras.call
+
+    def rounding(verb: Callable[..., Any], *arguments: Any) -> Any:
+        found: Any = call(verb, *arguments)
+        off = 1 + 300 * float(np.finfo("float32").eps)
+        if verb is Training.advance:
+            return replace(found, losses=found.losses * off)
+        if verb is TrainingInKeras.losses and alone and arguments[0].endswith("float32"):
+            return {**found, "loss": found["loss"] * off}
+        return found
+
+    monkeypatch.setattr(sides.keras, "call", rounding)
+    shared = session(plan, sides, seed=0)
+    data = (shown.train_images, shown.train_labels)
+    run = lockstep.run(plan, sides, *data, shared, "float32", 2)
+    assert gate.judge(run).verdict == verdict
 
 
 def test_what_each_unmatched_convention_costs(sides: Sides, shown: Probe, plan: Plan) -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from parity.mapping import ledger
-from parity.mapping.plan import Plan, key
-from parity.numerics import drift
+from parity.mapping.plan import DTYPES, Plan, key
+from parity.numerics import drift, noise
 from parity.records.comparison import Array, Dtype, LedgerLine
 from parity.records.optimizers import GLOBAL, in_keras_terms, in_terms_of
 from parity.records.training import Drift, Session, Steps
@@ -60,9 +60,8 @@ class Trio:
         keras.call(Models.assign, self.twin, twin_of(weights, self.shared.seed, self.is_narrow))
         keras.call(Training.feed, self.twin, images, labels)
         keras.call(Training.compile, self.twin, self.shared)
-        # One rounding of the loss is a float32 rounding where Keras averages it in float32.
-        leaks = keras.call(TrainingInKeras.loss_leak, self.name)
-        self.loss_epsilon = float(np.finfo("float32" if leaks else self.dtype).eps)
+        count = self.shared.batch_size
+        self.loss_epsilon = self._loss_epsilon(images[:count], labels[:count])
 
     def advance(self, first: int, count: int) -> Block:
         """Train all three, one at a time: two at once would share the cores, and take longer."""
@@ -117,6 +116,29 @@ class Trio:
             yardstick = _with_figures(yardstick, block[0], block[2])
         floor = drift.rounding(step, keras, slots, loss, self.loss_epsilon)
         return port, drift.larger(yardstick, floor)
+
+    def _loss_epsilon(self, images: Array, labels: Array) -> float:
+        """One rounding of the loss of a batch, as a share of it: what averaging costs Keras.
+
+        The twin adds up in the same order as the model, so it shows nothing of that. Measured where
+        it is largest: on a model that knows nothing yet, whose predictions are all alike. Equal
+        numbers are rounded alike at every addition, and before 0.10.2 jax adds up in few rows on a
+        CPU: a float32 mean of 100,000 equal losses is off by 400 roundings there.
+        """
+        keras, pair = self.sides.keras, self.plan.pair
+        unsure = np.zeros((len(images), *self.plan.keras.steps[-1].shape[1:]))
+        found: list[Array] = []
+        for dtype in DTYPES:
+            given = key(pair, dtype), unsure.astype(dtype), images, labels
+            loss = keras.call(TrainingInKeras.losses, *given)["loss"]
+            found.append(np.array(loss, dtype))
+        wide, narrow = found
+        share = float(np.finfo("float32").eps)
+        if wide:
+            share = noise.level(narrow, wide) / abs(float(wide))
+        # A float64 loss that Keras averages in float32 is rounded as in float32.
+        is_narrow = keras.call(TrainingInKeras.loss_leak, self.name)
+        return noise.scaled(share, "float32" if is_narrow else self.dtype)
 
     def _slots(self) -> tuple[drift.Slots, drift.Slots, drift.Slots]:
         keras, torch = self.sides.both(Training.slots, self.name)
