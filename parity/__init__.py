@@ -4,9 +4,67 @@ import parity
 
 report = parity.check(keras_model, torch_module)
 assert report, report
+
+Nothing is loaded before it is used: `import parity.semantics` takes torch alone.
 """
 
-from parity.api import Report, check, check_pair
-from parity.mapping.rules.registry import Context, Place, Places, rule
+import importlib
+from typing import TYPE_CHECKING
 
-__all__ = ["Context", "Place", "Places", "Report", "check", "check_pair", "rule"]
+__version__ = "0.1.0"
+
+__all__ = [
+    "COPY",
+    "Context",
+    "Finding",
+    "GateResult",
+    "LayerCheck",
+    "Ledger",
+    "Move",
+    "ParityError",
+    "Place",
+    "Places",
+    "Report",
+    "check",
+    "check_pair",
+    "moves",
+    "rule",
+    "transfer",
+]
+
+if TYPE_CHECKING:
+    from parity.api import Report, check, check_pair, transfer
+    from parity.errors import ParityError
+    from parity.mapping.layout_moves import COPY
+    from parity.mapping.rules import moves
+    from parity.mapping.rules.registry import Context, Place, Places, rule
+    from parity.records.comparison import Finding, GateResult, LayerCheck, Ledger, Move
+else:
+    _HOMES = {
+        "COPY": "parity.mapping.layout_moves",
+        "Context": "parity.mapping.rules.registry",
+        "Finding": "parity.records.comparison",
+        "GateResult": "parity.records.comparison",
+        "LayerCheck": "parity.records.comparison",
+        "Ledger": "parity.records.comparison",
+        "Move": "parity.records.comparison",
+        "ParityError": "parity.errors",
+        "Place": "parity.mapping.rules.registry",
+        "Places": "parity.mapping.rules.registry",
+        "Report": "parity.api",
+        "check": "parity.api",
+        "check_pair": "parity.api",
+        "moves": "parity.mapping.rules",
+        "rule": "parity.mapping.rules.registry",
+        "transfer": "parity.api",
+    }
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'parity' has no attribute {name!r}")
+        found = globals()[name] = getattr(importlib.import_module(_HOMES[name]), name)
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""The library's front door: `parity.check(keras_model, torch_module)` and `parity.check_pair`."""
+"""The library's front door: `check`, `check_pair` and `transfer`, which `parity` has by name."""
 
 import contextlib
 import sys
@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.console import Console, RenderableType
 
-from parity.checking import provenance, run
+from parity.checking import filling, provenance, run
 from parity.checking.options import Options
 from parity.checking.show import console
-from parity.errors import ParityError
+from parity.errors import ModelError, ParityError
 from parity.mapping import overrides
 from parity.mapping.overrides import MappingOverrides
 from parity.mapping.plan import DTYPES
 from parity.pairs import own, select, with_port
 from parity.records import comparison, files
 from parity.records.as_json import as_json
-from parity.records.comparison import Array, Dtype
+from parity.records.comparison import Array, Dtype, Ledger
+from parity.sides import sharing
 from parity.sides.calls import TwoSides
-from parity.sides.process import Sides
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +93,6 @@ def check(
     loaded: bool = False,
     train: bool = False,
     seed: int = 0,
-    sides: Sides | None = None,
 ) -> Report:
     """Is the torch module the same function as the Keras model, and if not, why?
 
@@ -119,7 +118,7 @@ def check(
         is_loaded=loaded or bool(torch_weights),
         overrides=_overrides(mapping),
     )
-    with _sides(keras_model, torch_module, sides) as both:
+    with _sides(keras_model, torch_module) as both:
         found = run.check(
             own(keras_model, torch_module),
             both,
@@ -136,7 +135,6 @@ def check_pair(
     dtype: Dtype | None = None,
     explain: bool = True,
     seed: int = 0,
-    sides: Sides | None = None,
 ) -> Report:
     """Run all gates on a registered pair, or on another port of its Keras model.
 
@@ -149,10 +147,32 @@ def check_pair(
     if torch is not None:
         pair = with_port(pair, torch)
     options = Options(dtypes=_dtypes(dtype), seed=seed, explain=explain)
-    with contextlib.nullcontext(sides) if sides is not None else Sides() as both:
+    with sharing.workers() as both:
         described = provenance.describe(both, {"port": pair.torch, "seed": seed})
         found = run.check(pair, both, options, provenance=described)
     return Report(**vars(found))
+
+
+def transfer(
+    keras_model: Any,
+    torch_module: Any,
+    inputs: Any = None,
+    *,
+    mapping: Mapping[str, Any] | str | Path | None = None,
+    input_shape: tuple[int, ...] | None = None,
+) -> Ledger:
+    """Fill a live torch module with the Keras model's weights; returns where each of them went.
+
+    keras_model: a live model, "module:callable" or "model.keras"; inputs, mapping and input_shape
+    are those of `check`. Parameters and buffers stay the objects that they are, in their own float
+    type and on their own device.
+    Raises ParityError with all weights that have no place, on either side; then nothing is written.
+    """
+    if isinstance(torch_module, str):
+        raise ModelError(f"{torch_module!r} is a name; give the live module that is to be filled")
+    options = Options(inputs=_named(inputs), shape=input_shape, overrides=_overrides(mapping))
+    with _sides(keras_model, torch_module) as both:
+        return filling.fill(own(keras_model, torch_module), both, options)
 
 
 def _dtypes(chosen: Dtype | None) -> tuple[Dtype, ...]:
@@ -163,21 +183,25 @@ def _dtypes(chosen: Dtype | None) -> tuple[Dtype, ...]:
 
 
 @contextlib.contextmanager
-def _sides(keras_model: Any, torch_module: Any, given: Sides | None) -> Iterator[TwoSides]:
+def _sides(keras_model: Any, torch_module: Any) -> Iterator[TwoSides]:
     """Workers for names; this process for live objects."""
-    if not (isinstance(keras_model, str) and isinstance(torch_module, str)):
-        if "torch" not in sys.modules or "keras" not in sys.modules:
-            import keras  # noqa: F401  (a name and a live object)
-            import torch  # noqa: F401
-        from parity.sides.local import in_this_process
-
-        with in_this_process() as here:
-            yield here
-    elif given is not None:
-        yield given
-    else:
-        with Sides() as workers:
+    if isinstance(keras_model, str) and isinstance(torch_module, str):
+        for name in (keras_model, torch_module):
+            if name.startswith("__main__:"):
+                raise ModelError(
+                    f"{name!r}: a worker does not run the main script; put the model in a module "
+                    "of its own, or give two live objects"
+                )
+        with sharing.workers() as workers:
             yield workers
+        return
+    if "torch" not in sys.modules or "keras" not in sys.modules:
+        import keras  # noqa: F401  (a name and a live object)
+        import torch  # noqa: F401
+    from parity.sides.local import in_this_process
+
+    with in_this_process() as here:
+        yield here
 
 
 def _named(inputs: Any) -> dict[str, Array] | None:

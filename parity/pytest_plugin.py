@@ -16,6 +16,7 @@ import pytest
 
 if TYPE_CHECKING:
     from parity.api import Report
+    from parity.sides.process import Sides
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
@@ -43,55 +44,53 @@ class Parity:
         self._backend: str = config.getoption("--parity-backend")
         wanted: str = config.getoption("--parity-dtype")
         self._dtype: Any = None if wanted == "both" else wanted
-        self._sides: Any = None
+        self._sides: Sides | None = None
 
     def check(self, keras_model: Any, torch_module: Any, *args: Any, **settings: Any) -> "Report":
         """As parity.check, with the same arguments; fails the test unless the verdict is pass."""
         __tracebackhide__ = True
         from parity import api
 
-        if isinstance(keras_model, str) and isinstance(torch_module, str):
-            settings.setdefault("sides", self._workers())
         settings.setdefault("dtype", self._dtype)
-        return _passed(lambda: api.check(keras_model, torch_module, *args, **settings))
+        return self._passed(lambda: api.check(keras_model, torch_module, *args, **settings))
 
     def check_pair(self, name: str, torch: Any = None, **settings: Any) -> "Report":
         """As parity.check_pair, with the same arguments; fails the test unless it passes."""
         __tracebackhide__ = True
         from parity import api
 
-        settings.setdefault("sides", self._workers())
         settings.setdefault("dtype", self._dtype)
-        return _passed(lambda: api.check_pair(name, torch, **settings))
+        return self._passed(lambda: api.check_pair(name, torch, **settings))
 
     def close(self) -> None:
         if self._sides is not None:
             self._sides.close()
 
-    def _workers(self) -> Any:
-        """The two processes, which all tests of a session share."""
+    def _passed(self, check: Callable[[], "Report"]) -> "Report":
+        """What a check found, where it passes; fails the test otherwise."""
+        __tracebackhide__ = True
+        from parity.checking.show.console import told
+        from parity.errors import ParityError
+        from parity.sides.sharing import lending
+
+        problem = ""
+        try:
+            with lending(self._workers):
+                report = check()
+            problem = "" if report else f"{told(report)}\n\n{report}"
+        except ParityError as error:
+            problem = str(error)
+        if problem:  # outside of the handler: a person needs no trace of the tool
+            pytest.fail(problem, pytrace=False)
+        return report
+
+    def _workers(self) -> "Sides":
+        """The two processes, started when a test first needs them; all of a session share them."""
         if self._sides is None:
             from parity.sides.process import Sides
 
             self._sides = Sides(self._backend)
         return self._sides
-
-
-def _passed(check: Callable[[], "Report"]) -> "Report":
-    """What a check found, where it passes; fails the test otherwise."""
-    __tracebackhide__ = True
-    from parity.checking.show.console import told
-    from parity.errors import ParityError
-
-    problem = ""
-    try:
-        report = check()
-        problem = "" if report else f"{told(report)}\n\n{report}"
-    except ParityError as error:
-        problem = str(error)
-    if problem:  # outside of the handler: a person needs no trace of the tool
-        pytest.fail(problem, pytrace=False)
-    return report
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ TensorFlow, and prints what it found as JSON.
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +70,10 @@ def state(keras_model: Any, net: nn.Module) -> dict[str, Any]:
     }
 
 
-def error(*args: Any, **settings: Any) -> str:
+def error_of(function: Callable[..., object], *args: Any, **settings: Any) -> str:
+    """What ParityError a call raises, or ""."""
     try:
-        parity.check(*args, **settings)
+        function(*args, **settings)
     except ParityError as found:
         return str(found)
     return ""
@@ -106,10 +108,10 @@ def main(folder: Path) -> dict[str, Any]:
         },
         "loaded": {"verdict": loaded.verdict, "gate": loaded.gates[1].verdict},
         "errors": {
-            "shape": error(keras_model, net, np.zeros((2, 5), "float32")),
-            "dtype": error(keras_model, net, dtype="float16"),
-            "kind": error(keras_model, "tests.live_objects:model"),
-            "none": error(nn.Linear(2, 2), net),
+            "shape": error_of(parity.check, keras_model, net, np.zeros((2, 5), "float32")),
+            "dtype": error_of(parity.check, keras_model, net, dtype="float16"),
+            "kind": error_of(parity.check, keras_model, "tests.live_objects:model"),
+            "none": error_of(parity.check, nn.Linear(2, 2), net),
         },
     }
 

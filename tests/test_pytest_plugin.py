@@ -2,6 +2,9 @@
 
 import pytest
 
+from parity.pytest_plugin import Parity
+from parity.sides import sharing
+
 pytest_plugins = ["pytester"]
 
 KERAS = """
@@ -93,3 +96,32 @@ def test_options_choose_the_backend_and_the_float_type(repository: pytest.Pytest
     repository.makepyfile(test)
     options = ("--parity-backend", "jax", "--parity-dtype", "float32")
     repository.runpytest_subprocess("-p", "no:cacheprovider", *options).assert_outcomes(passed=1)
+
+
+def test_workers_start_when_first_needed_are_shared_and_close_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+) -> None:
+    told: list[str] = []
+
+    class Workers:
+        def __init__(self, backend: str) -> None:
+            told.append("started")
+
+        def close(self) -> None:
+            told.append("closed")
+
+    def check(keras_model: object, torch_module: object, dtype: str | None) -> bool:
+        if isinstance(keras_model, str):
+            with sharing.workers():
+                told.append("checked")
+        return True
+
+    monkeypatch.setattr("parity.sides.process.Sides", Workers)
+    monkeypatch.setattr("parity.api.check", check)
+    fixture = Parity(pytestconfig)
+    fixture.check(object(), object())
+    assert told == []
+    for _ in range(2):
+        fixture.check("my.keras_net:build", "my.torch_net:Net")
+    fixture.close()
+    assert told == ["started", "checked", "checked", "closed"]

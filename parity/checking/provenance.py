@@ -6,6 +6,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from parity import __version__
 from parity.sides import usage
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models
@@ -19,7 +20,7 @@ def describe(sides: TwoSides, settings: dict[str, Any]) -> dict[str, Any]:
     keras, torch = sides.both(Models.describe)
     return {
         "versions": {
-            "keras-torch-parity": metadata.version("keras-torch-parity"),
+            "keras-torch-parity": __version__,
             "python": platform.python_version(),
             "numpy": metadata.version("numpy"),
             "keras": keras.pop("keras"),

@@ -3,8 +3,8 @@
 import argparse
 import importlib
 import sys
-from importlib import metadata
 
+from parity import __version__
 from parity.cli.arguments import checking, teaching, training
 from parity.cli.options import EPILOG
 from parity.errors import ParityError
@@ -19,8 +19,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    version = metadata.version("keras-torch-parity")
-    top.add_argument("--version", action="version", version=f"keras-torch-parity {version}")
+    top.add_argument("--version", action="version", version=f"keras-torch-parity {__version__}")
     verbs = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     verbs.add_parser("list", help="list the pairs").set_defaults(module="listing")
     for add in (

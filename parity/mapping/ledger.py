@@ -42,7 +42,8 @@ def draw_up(
 ) -> Ledger:
     """Find the torch tensor and the move for every Keras variable; list whatever does not fit.
 
-    overrides: a person's own mapping of weights wins. Raises ModelError where it names nothing.
+    overrides: a person's own mapping of weights wins. Raises ModelError where it names nothing, or
+    what does not fit.
     """
     lines = _overridden(overrides, keras, torch)
     failures: dict[str, None] = {}
@@ -94,6 +95,10 @@ def _overridden(overrides: MappingOverrides, keras: Trace, torch: Trace) -> Line
             known = ", ".join(ours if full is None else theirs)
             raise ModelError(f"mapping: no {side} weight {missing!r}; there are {known}")
         move = by_axes(override.axes) if override.axes else COPY
+        place = Place(name, move, override.torch)
+        problem = _misfit(ours[full], theirs[override.torch], place, move)
+        if problem:
+            raise ModelError(f"mapping: {problem}")
         lines[full, None, OVERRIDDEN] = LedgerLine(ours[full], move, theirs[override.torch])
     return lines
 

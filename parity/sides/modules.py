@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from parity.errors import ModelError
+from parity.errors import ModelError, ParityError
 from parity.numerics.draws import input_noise, standard_normal
 from parity.records.comparison import Array
 
@@ -79,7 +79,8 @@ def found(source: Any, kind: type) -> Any:
 def imported(module: str) -> ModuleType:
     """A module of a person's own, found from the working folder.
 
-    Raises ModelError where there is none, or something that it imports is missing.
+    Raises ModelError where there is none, something that it imports is missing, or it checks
+    something itself as it is imported.
     """
     here = os.getcwd()
     if here not in sys.path:
@@ -91,6 +92,8 @@ def imported(module: str) -> ModuleType:
             raise ModelError(
                 f"no module {module!r} in {here} or among what is installed"
             ) from error
+        raise ModelError(f"{module} cannot be imported: {error}") from error
+    except ParityError as error:
         raise ModelError(f"{module} cannot be imported: {error}") from error
 
 

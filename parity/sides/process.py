@@ -27,6 +27,7 @@ import psutil
 from parity.errors import ModelError, ParityError, SideError
 from parity.sides import keras_backend
 from parity.sides.calls import Call, OfKeras, OfTorch, P, S_co, T
+from parity.sides.starting import without_main
 from parity.sides.verbs import KerasVerbs, TorchVerbs, Verbs
 
 REMEDIES = {
@@ -76,7 +77,13 @@ class Worker(Generic[S_co]):
         """framework: "keras" or "torch"; backend: Keras's; device: "cpu", "cuda" or "auto".
 
         threads: of one operation; 0 leaves it to the framework.
+        Raises SideError in a worker's own process: a module that it imports checks something.
         """
+        if _state.samples is not None:
+            raise SideError(
+                "it starts a check while a worker imports it; put the call under "
+                '`if __name__ == "__main__":`, or the models in a module of their own'
+            )
         self.framework = framework
         self.backend = backend or framework
         context = multiprocessing.get_context("spawn")
@@ -84,7 +91,8 @@ class Worker(Generic[S_co]):
         self._pool = ProcessPoolExecutor(
             1, mp_context=context, initializer=_receive, initargs=(self._samples,)
         )
-        self._pid = self._pool.submit(os.getpid)
+        with without_main():  # the pool starts its process for the first call
+            self._pid = self._pool.submit(os.getpid)
         self._started = self._pool.submit(_start, framework, self.backend, device, threads)
 
     @property

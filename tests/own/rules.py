@@ -1,9 +1,8 @@
 """What a person says of a layer that parity does not know."""
 
 import parity
-from parity.mapping.layout_moves import COPY
 
 
 @parity.rule("Factor", torch=("Factor",), operation="factor")
 def factor(context: parity.Context) -> parity.Places:
-    return parity.Places((parity.Place("f", COPY, "by"),))
+    return parity.Places((parity.Place("f", parity.COPY, "by"),))

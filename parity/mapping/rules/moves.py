@@ -1,12 +1,31 @@
-"""Layout moves of weights whose shapes a rule must know: each a pair of inverse functions."""
+"""The layout moves that a rule names, `parity.moves`: each a pair of inverse functions.
+
+Those whose names say it all are constants, COPY and DENSE; the others are made for a rank, for
+shapes or for an order of axes.
+"""
 
 import math
 from collections.abc import Sequence
 
 import numpy as np
 
-from parity.mapping.layout_moves import COPY, DENSE
+from parity.mapping.layout_moves import COPY, DENSE, by_axes
 from parity.records.comparison import Array, Move
+
+__all__ = [
+    "CHANNELS_FIRST",
+    "COPY",
+    "DENSE",
+    "by_axes",
+    "dense_as_convolution",
+    "depthwise",
+    "gates",
+    "kernel",
+    "matrix",
+    "per_feature",
+    "pointwise",
+    "reshaped",
+]
 
 Shape = tuple[int, ...]
 
