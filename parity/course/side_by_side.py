@@ -6,7 +6,7 @@ from rich.rule import Rule
 from rich.syntax import Syntax
 from rich.table import Table
 
-from parity.course.twins import sections, source
+from parity.course.twins import path, sections, source
 from parity.records.pair import Pair
 
 
@@ -23,13 +23,9 @@ def show(pair: Pair) -> RenderableType:
     title = Table.grid(expand=True)
     title.add_column(ratio=1)
     title.add_column(ratio=1)
-    title.add_row(f"[bold]{_path(pair.keras)}", f"[bold]{_path(pair.torch)}")
+    title.add_row(f"[bold]{path(pair.keras)}", f"[bold]{path(pair.torch)}")
     return Group(title, *parts)
 
 
 def _code(text: str) -> Syntax:
     return Syntax(text, "python", theme="ansi_dark", word_wrap=True, background_color="default")
-
-
-def _path(module: str) -> str:
-    return module.replace(".", "/") + ".py"

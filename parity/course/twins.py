@@ -18,6 +18,11 @@ def source(module: str) -> str:
     return Path(spec.origin).read_text(encoding="utf-8")
 
 
+def path(module: str) -> str:
+    """Where a module of this repository stands: "torch_port/mlp.py"."""
+    return module.replace(".", "/") + ".py"
+
+
 def sections(text: str) -> dict[str, str]:
     """Heading -> the text below it, in order."""
     parts = HEADING.split(text)

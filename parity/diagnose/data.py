@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 
 from parity.diagnose.inputs import MNIST
-from parity.diagnose.recipe import Figures, Remedy, Trial, explain
+from parity.diagnose.left import Figures
+from parity.diagnose.recipe import Remedy, Trial, explain
 from parity.records.comparison import Array, Finding, Measured
 
 Preparation = Callable[[Array], Array]

@@ -4,16 +4,14 @@ What is compared are several figures: an output, statistics, a rate, a standard 
 hypothesis is the cause where under its change all of them agree.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from parity.diagnose.causes import CAUSES
 from parity.diagnose.hypotheses import in_training
 from parity.diagnose.hypothesis import Case, Hypothesis
-from parity.errors import ModelError
-from parity.numerics import noise
-from parity.numerics.difference import difference
-from parity.records.comparison import Cause, Finding, Match, Measured, Step, Tried
+from parity.diagnose.left import Figures, Left, cause, left_under
+from parity.records.comparison import Finding, Match, Step, Tried
 from parity.records.interventions import Change
 
 MOST_FAULTS = 3  # in one segment
@@ -29,49 +27,41 @@ class Subject:
     drawing: str  # the side that draws where the other does not: "keras", "torch" or ""
     input_shape: tuple[int, ...]
     axes: tuple[int, ...]  # Keras axis i of the input is torch's axis axes[i]
-    under: Callable[[tuple[Change, ...]], Sequence[Measured]]
-
-
-@dataclass(frozen=True)
-class _Left:
-    """The figure furthest apart."""
-
-    ratio: float  # to its noise
-    gap: float
+    under: Callable[[tuple[Change, ...]], Figures]
 
 
 def explain(subject: Subject) -> Finding:
     """The causes of a difference, or what was tried in vain."""
-    before = left = _left(subject, ())
+    before = left = left_under(partial(subject.under, ()))
     tried: list[Tried] = []
-    assumed: list[tuple[Hypothesis, _Left]] = []
+    assumed: list[tuple[Hypothesis, Left]] = []
     for _ in range(MOST_FAULTS):
         best = _best(subject, [h for h, _ in assumed], tried)
         if best is None or not best[1].ratio < WORTH * left.ratio:
             break
         assumed.append(best)
         left = best[1]
-        if left.ratio <= noise.LIMIT:
+        if left.is_noise:
             return _finding(subject, before, assumed, tried)
-    one_sided = [(_one_sided(subject), _Left(0.0, 0.0))] if subject.drawing else []
+    one_sided = [(_one_sided(subject), Left(0.0, 0.0))] if subject.drawing else []
     return _finding(subject, before, one_sided, tried)
 
 
 def _best(
     subject: Subject, assumed: list[Hypothesis], tried: list[Tried]
-) -> tuple[Hypothesis, _Left] | None:
+) -> tuple[Hypothesis, Left] | None:
     """The first hypothesis that leaves nothing, else that which leaves least."""
     base = tuple(change for h in assumed for change in h.changes)
-    best: tuple[Hypothesis, _Left] | None = None
+    best: tuple[Hypothesis, Left] | None = None
     for hypothesis in _hypotheses(subject):
         if hypothesis in assumed:
             continue
-        left = _left(subject, (*base, *hypothesis.changes))
+        left = left_under(partial(subject.under, (*base, *hypothesis.changes)))
         if not assumed:
             tried.append(Tried(hypothesis.cause, hypothesis.says, left.gap))
         if best is None or left.ratio < best[1].ratio:
             best = hypothesis, left
-        if left.ratio <= noise.LIMIT:
+        if left.is_noise:
             break
     return best
 
@@ -83,17 +73,6 @@ def _hypotheses(subject: Subject) -> Iterator[Hypothesis]:
             steps[: place + 1], subject.match.torch, subject.input_shape, step.shape, subject.axes
         )
         yield from in_training(case)
-
-
-def _left(subject: Subject, changes: tuple[Change, ...]) -> _Left:
-    """Infinite where the segment cannot be run under these changes."""
-    try:
-        figures = subject.under(changes)
-    except ModelError:
-        return _Left(float("inf"), float("inf"))
-    gaps = [(difference(f.keras, f.torch).max_abs, f.noise) for f in figures]
-    found = (_Left(noise.ratio(gap, level), gap) for gap, level in gaps)
-    return max(found, key=lambda left: left.ratio, default=_Left(0.0, 0.0))
 
 
 def _one_sided(subject: Subject) -> Hypothesis:
@@ -108,21 +87,15 @@ def _one_sided(subject: Subject) -> Hypothesis:
 
 def _finding(
     subject: Subject,
-    before: _Left,
-    results: list[tuple[Hypothesis, _Left]],
+    before: Left,
+    results: list[tuple[Hypothesis, Left]],
     tried: list[Tried],
 ) -> Finding:
-    ratio, gap, causes = before.ratio, before.gap, []
+    causes, last = [], before
     for hypothesis, left in results:
-        known = CAUSES[hypothesis.cause]
-        removed = 1 - left.ratio / ratio if 0 < ratio < float("inf") else 1.0
-        causes.append(
-            Cause(
-                hypothesis.cause, known.says, hypothesis.says, hypothesis.fix, known.entry, removed
-            )
-        )
-        ratio, gap = left.ratio, left.gap
+        causes.append(cause(hypothesis.cause, hypothesis.says, hypothesis.fix, last, left))
+        last = left
     torch = " + ".join(step.name for step in subject.match.torch)
     return Finding(
-        subject.layer.name, torch, "training", tuple(causes), before.gap, gap, tuple(tried)
+        subject.layer.name, torch, "training", tuple(causes), before.gap, last.gap, tuple(tried)
     )

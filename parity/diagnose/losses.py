@@ -6,7 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from parity.diagnose.recipe import Figures, Remedy, Trial, explain
+from parity.diagnose.left import Figures
+from parity.diagnose.recipe import Remedy, Trial, explain
 from parity.records.comparison import Finding
 from parity.records.interventions import Ahead
 

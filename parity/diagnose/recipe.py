@@ -4,16 +4,11 @@ What is compared are several figures at once. A hypothesis is the cause where un
 of them agree.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from parity.diagnose.causes import CAUSES
-from parity.errors import ModelError
-from parity.numerics import noise
-from parity.numerics.difference import difference
-from parity.records.comparison import Cause, Finding, Measured, Tried
-
-Figures = Sequence[Measured]
+from parity.diagnose.left import Figures, Left, cause, left, left_under
+from parity.records.comparison import Cause, Finding, Tried
 
 
 @dataclass(frozen=True)
@@ -33,14 +28,6 @@ class Trial:
     steps: tuple[Callable[[], Figures], ...]
 
 
-@dataclass(frozen=True)
-class Left:
-    """The figure furthest apart."""
-
-    ratio: float  # to its noise
-    gap: float
-
-
 def explain(
     gate: str, keras: str, torch: str, figures: Figures, trials: Iterable[Trial]
 ) -> Finding:
@@ -51,35 +38,19 @@ def explain(
     before = left(figures)
     tried: list[Tried] = []
     for trial in trials:
-        found = _measured(trial.steps[-1])
+        found = left_under(trial.steps[-1])
         tried.append(Tried(trial.remedies[-1].cause, trial.remedies[-1].says, found.gap))
-        if found.ratio <= noise.LIMIT:
+        if found.is_noise:
             causes = _causes(trial, before, found)
             return Finding(keras, torch, gate, causes, before.gap, found.gap, tuple(tried))
     return Finding(keras, torch, gate, (), before.gap, before.gap, tuple(tried))
-
-
-def left(figures: Figures) -> Left:
-    gaps = [(difference(f.keras, f.torch).max_abs, f.noise) for f in figures]
-    found = (Left(noise.ratio(gap, level), gap) for gap, level in gaps)
-    return max(found, key=lambda one: one.ratio, default=Left(0.0, 0.0))
-
-
-def _measured(step: Callable[[], Figures]) -> Left:
-    """Infinite where it cannot be run so."""
-    try:
-        return left(step())
-    except ModelError:
-        return Left(float("inf"), float("inf"))
 
 
 def _causes(trial: Trial, before: Left, after: Left) -> tuple[Cause, ...]:
     found, last = [], before
     for place, remedy in enumerate(trial.remedies):
         is_last = place == len(trial.remedies) - 1
-        now = after if is_last else _measured(trial.steps[place])
-        removed = 1 - now.ratio / last.ratio if 0 < last.ratio < float("inf") else 1.0
-        known = CAUSES[remedy.cause]
-        found.append(Cause(remedy.cause, known.says, remedy.says, remedy.fix, known.entry, removed))
+        now = after if is_last else left_under(trial.steps[place])
+        found.append(cause(remedy.cause, remedy.says, remedy.fix, last, now))
         last = now
     return tuple(found)

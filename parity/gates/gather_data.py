@@ -61,14 +61,10 @@ def _are_indices(theirs: Array, ours: Array) -> bool:
 
 def _measured(found: dict[Dtype, tuple[Named, Named]], dtype: Dtype) -> list[Measured]:
     keras, torch = found[dtype]
-    return [
-        Measured(name, name, keras[name], torch[name], noise.scaled(_level(name, found), dtype))
-        for name in keras
-    ]
-
-
-def _level(name: str, found: dict[Dtype, tuple[Named, Named]]) -> float:
-    """The larger noise of the two sides."""
-    return max(
-        noise.level(found["float32"][side][name], found["float64"][side][name]) for side in (0, 1)
-    )
+    lines = []
+    for name in keras:
+        level = noise.of_both(
+            [x[name] for x in found["float32"]], [x[name] for x in found["float64"]]
+        )
+        lines.append(Measured(name, name, keras[name], torch[name], noise.scaled(level, dtype)))
+    return lines

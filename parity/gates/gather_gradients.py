@@ -74,21 +74,14 @@ def _measured(
     names = {line.keras.name: line.torch.name for line in plan.ledger.lines}
     keras, torch = found[dtype]
     trainable = [name for name in names if name in keras]
-    return [
-        Measured(
-            name,
-            names.get(name, name),
-            keras[name].astype(dtype),
-            torch[name].astype(dtype),
-            leak.noise(name, _level(name, found), dtype),
-            leak.of_layers if dtype == "float64" else "",
+    lines = []
+    for name in (LOSS, *reversed(trainable), INPUT):
+        level = noise.of_both(
+            [x[name] for x in found["float32"]], [x[name] for x in found["float64"]]
         )
-        for name in (LOSS, *reversed(trainable), INPUT)
-    ]
-
-
-def _level(name: str, found: dict[Dtype, tuple[Named, Named]]) -> float:
-    """The larger noise of the two sides."""
-    return max(
-        noise.level(found["float32"][side][name], found["float64"][side][name]) for side in (0, 1)
-    )
+        ours, theirs = keras[name].astype(dtype), torch[name].astype(dtype)
+        note = leak.of_layers if dtype == "float64" else ""
+        their_name = names.get(name, name)
+        rounding = leak.noise(name, level, dtype)
+        lines.append(Measured(name, their_name, ours, theirs, rounding, note))
+    return lines

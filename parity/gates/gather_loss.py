@@ -132,12 +132,9 @@ def _measured(
     lines = []
     for title in SPREAD:
         for figure in METRICS:
-            level = max(
-                noise.level(
-                    _scalar(found["float32"], side, title, figure, "float32"),
-                    _scalar(found["float64"], side, title, figure, "float64"),
-                )
-                for side in (0, 1)
+            level = noise.of_both(
+                [_scalar(found["float32"], side, title, figure, "float32") for side in (0, 1)],
+                [_scalar(found["float64"], side, title, figure, "float64") for side in (0, 1)],
             )
             # A loss that Keras takes in float32 inside a float64 model has float32's noise; the
             # line says so, and the gradient gate sees what it does to training.

@@ -134,9 +134,9 @@ def _flat(slots: dict[str, Named], lines: list[LedgerLine], side: str) -> dict[s
 def _updates(runs: dict[Dtype, Run], dtype: Dtype, lines: list[LedgerLine]) -> list[Measured]:
     def measured(line: LedgerLine) -> Measured:
         name = line.keras.name
-        level = max(
-            noise.level(runs["float32"].keras[name], runs["float64"].keras[name]),
-            noise.level(runs["float32"].torch[name], runs["float64"].torch[name]),
+        narrow, wide = runs["float32"], runs["float64"]
+        level = noise.of_both(
+            (narrow.keras[name], narrow.torch[name]), (wide.keras[name], wide.torch[name])
         )
         keras, torch = runs[dtype].keras[name], runs[dtype].torch[name]
         return Measured(name, line.torch.name, keras, torch, noise.scaled(level, dtype))
@@ -148,9 +148,10 @@ def _slots(runs: dict[Dtype, Run], dtype: Dtype) -> list[Measured]:
     shared = [role for role in runs[dtype].keras_slots if role in runs[dtype].torch_slots]
 
     def measured(role: str) -> Measured:
-        level = max(
-            noise.level(runs["float32"].keras_slots[role], runs["float64"].keras_slots[role]),
-            noise.level(runs["float32"].torch_slots[role], runs["float64"].torch_slots[role]),
+        narrow, wide = runs["float32"], runs["float64"]
+        level = noise.of_both(
+            (narrow.keras_slots[role], narrow.torch_slots[role]),
+            (wide.keras_slots[role], wide.torch_slots[role]),
         )
         keras, torch = runs[dtype].keras_slots[role], runs[dtype].torch_slots[role]
         return Measured(role, optimizers.torch_name(role), keras, torch, noise.scaled(level, dtype))

@@ -7,6 +7,8 @@ larger noise of the two. Float64 rounds 2**29 times finer by the same mechanism,
 the float32 noise divided by 2**29.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from parity.records.comparison import Array, Dtype
@@ -30,6 +32,11 @@ def level(float32: Array, float64: Array) -> float:
     wide = float64[finite]
     floor = float(np.finfo(np.float32).eps) * float(np.abs(wide).max())
     return max(float(np.abs(float32[finite].astype(np.float64) - wide).max()), floor)
+
+
+def of_both(float32: Iterable[Array], float64: Iterable[Array]) -> float:
+    """The larger noise of the two sides. float32, float64: what each side answered in it."""
+    return max(level(narrow, wide) for narrow, wide in zip(float32, float64, strict=True))
 
 
 def scaled(noise: float, dtype: Dtype) -> float:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from parity.diagnose.recipe import Figures, Remedy, Trial, explain
+from parity.diagnose.left import Figures
+from parity.diagnose.recipe import Remedy, Trial, explain
 from parity.errors import ModelError
 from parity.records.comparison import Measured
 

@@ -70,9 +70,7 @@ def test_a_page_of_some_entries_is_refused(
 def test_the_command_exits_by_whether_the_claims_hold(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(
-        "parity.course.laboratory.bench.run", lambda entries, backends, done: (RESULT,)
-    )
+    monkeypatch.setattr("parity.course.laboratory.bench.run", lambda wanted, done: (RESULT,))
     monkeypatch.setattr("parity.course.laboratory.catalogue.select", lambda ids: {"true": Holds})
     assert main(["differences"]) == 1
     assert "0 of 1 claims hold" in capsys.readouterr().out
@@ -81,3 +79,9 @@ def test_the_command_exits_by_whether_the_claims_hold(
 def test_a_function_that_an_entry_shares_with_others_is_shown_too(screen: Console) -> None:
     screen.print(shown.full(catalogue.entries()["piecewise-boundary"], None))
     assert "def rates(" in printed(screen)
+
+
+def test_a_function_that_files_of_the_catalogue_share_is_shown_too(screen: Console) -> None:
+    screen.print(shown.full(catalogue.entries()["adadelta-defaults"], None))
+    assert "def keras_steps(" in printed(screen)
+    assert "def torch_steps(" in printed(screen)

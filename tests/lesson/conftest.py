@@ -28,7 +28,7 @@ class Built:
     laboratory: Laboratory
 
     def of(self, pair: str) -> Lesson:
-        return next(lesson for lesson in self.lessons if lesson.name == pair)
+        return next(lesson for lesson in self.lessons if lesson.pair.name == pair)
 
 
 @pytest.fixture(scope="session")
@@ -37,8 +37,7 @@ def built(sides: Sides, shown: Probe, tmp_path_factory: pytest.TempPathFactory) 
     laboratory = catalogue.read(RESULTS)
     kept = lessons.Folder(outcome.read(RESULTS), drift_read.read(RESULTS))
     made = tuple(
-        lessons.lesson(pair, measure(pair, sides, shown, {}, choice), kept, laboratory)
-        for pair in PAIRS
+        lessons.lesson(pair, measure(pair, sides, shown, {}, choice), kept) for pair in PAIRS
     )
     (port,) = (port for port in as_reported.ports(PAIRS) if port.name == CHECKED)
     reports = {pair.name: Report(pair.name, (), {}) for pair in PAIRS}

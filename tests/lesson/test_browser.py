@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from parity.course.laboratory.experiment import title
 from parity.pairs import PAIRS
 from tests.lesson.browsing import Scheme, launch, visit
 from tests.lesson.conftest import Built
@@ -134,15 +135,16 @@ def test_a_page_that_is_too_wide_would_be_seen(browser: Browser, built: Built) -
 def test_pointing_at_a_layer_marks_its_twin_and_shows_its_facts(
     browser: Browser, built: Built
 ) -> None:
-    layer = built.of("mlp").checked.layers[0]
-    assert layer.wide is not None
+    checked = built.of("mlp").checked
+    line = checked.line(checked.layers[0], "float64")
+    assert line is not None
     with visit(browser, built.folder / "mlp.html") as found:
         found.page.locator('.torch-side a.layer[data-layer="fc1"]').hover()
         assert len([text for text in found.lit() if text.startswith("layers.Dense(HIDDEN")]) == 1
         assert {"self.fc1", "F.relu"} <= set(found.lit())
         facts = found.page.locator(".facts")
         assert facts.is_visible()
-        assert f"{layer.wide.max_abs:.1e}" in facts.inner_text()
+        assert f"{line.max_abs:.1e}" in facts.inner_text()
         assert "(in, out) → (out, in)" in facts.inner_text()
         found.page.locator("h1").hover()
         assert found.lit() == []
@@ -204,7 +206,7 @@ def test_a_filter_leaves_what_has_its_words(browser: Browser, built: Built) -> N
         found.page.locator("#filter").fill(entry.id)
         left = found.page.locator(".entry:visible")
         assert left.count() >= 1
-        assert entry.title in left.first.inner_text()
+        assert title(entry) in left.first.inner_text()
         found.page.locator("#filter").fill("no entry says this")
         assert left.count() == 0
 
@@ -220,7 +222,7 @@ def test_without_a_script_the_facts_stand_in_the_table(browser: Browser, built: 
 def test_twins_stand_side_by_side_on_a_desktop(browser: Browser, built: Built) -> None:
     with visit(browser, built.folder / "conv_ae.html", DESKTOP) as found:
         for layer in built.of("conv_ae").checked.layers:
-            marks = found.page.locator(f'.cell:has(a.layer[data-layer="{layer.name}"])')
+            marks = found.page.locator(f'.cell:has(a.layer[data-layer="{layer.keras.name}"])')
             keras, torch = (box.bounding_box() for box in marks.all())
             assert keras is not None
             assert torch is not None

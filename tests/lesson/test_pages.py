@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from parity.course import exercises
-from parity.course.lesson import lessons, render, site
-from parity.course.lesson.measured import Measured
-from parity.course.lesson.records import Laboratory, Lesson
+from parity.course.lesson import lessons, practice, render, site
+from parity.course.lesson.records import Laboratory
+from parity.mapping.plan import DTYPES
 from parity.pairs import PAIRS, reported
 from tests.lesson.conftest import BUILD, CHECKED, Built
 
@@ -23,10 +23,10 @@ def words(path: Path) -> str:
 def test_a_layer_s_figures_are_those_of_the_check(built: Built) -> None:
     page = words(built.folder / "mlp.html")
     for layer in built.of("mlp").checked.layers:
-        assert layer.wide is not None
-        assert layer.narrow is not None
-        assert render.figure(layer.wide.max_abs) in page
-        assert render.figure(layer.narrow.max_abs) in page
+        for dtype in DTYPES:
+            line = built.of("mlp").checked.line(layer, dtype)
+            assert line is not None
+            assert render.figure(line.max_abs) in page
 
 
 def test_shapes_are_given_in_either_framework_s_order(built: Built) -> None:
@@ -42,19 +42,20 @@ def test_the_ledger_says_how_each_kernel_is_moved(built: Built) -> None:
 
 def test_every_exercise_has_its_faulty_lines_and_its_solution(built: Built) -> None:
     for lesson in built.lessons:
-        assert len(lesson.exercises) == len(exercises.of(lesson.name))
+        assert len(lesson.exercises) == len(exercises.of(lesson.pair.name))
         for exercise in lesson.exercises:
-            wrong = {line[1:].strip() for line in exercise.diff if line.startswith("-")}
+            changes = practice.changes(exercise)
+            wrong = {line[1:].strip() for line in changes if line.startswith("-")}
             shown = {
                 "".join(piece.text for span in line.spans for piece in span.pieces).strip()
-                for line in exercise.excerpt
+                for line in practice.excerpt(exercise)
             }
-            assert wrong <= shown, (lesson.name, exercise.number)
+            assert wrong <= shown, exercise.name
 
 
 def test_an_exercise_s_layer_can_be_chosen(built: Built) -> None:
     for lesson in built.lessons:
-        layers = {layer.name for layer in lesson.checked.layers} | {""}
+        layers = {layer.keras.name for layer in lesson.checked.layers} | {""}
         assert {exercise.layer for exercise in lesson.exercises} <= layers
 
 
@@ -102,11 +103,8 @@ def test_without_figures_the_laboratory_says_which_command_measures(
 def bare(built: Built, tmp_path: Path) -> Path:
     """A site of the mlp alone, without any results."""
     pair = next(pair for pair in PAIRS if pair.name == "mlp")
-    nothing = Laboratory((), False)
-    found: Lesson = lessons.lesson(
-        pair, Measured(built.of("mlp").checked, ()), lessons.Folder(), nothing
-    )
-    site.write(tmp_path / "site", [found], nothing, (), BUILD)
+    found = lessons.lesson(pair, built.of("mlp").checked, lessons.Folder())
+    site.write(tmp_path / "site", [found], Laboratory(), (), BUILD)
     return tmp_path / "site"
 
 

@@ -18,7 +18,7 @@ from tests.lesson.hanging_together import (
     skipped_headings,
 )
 
-NOTHING = Laboratory((), False)
+NOTHING = Laboratory()
 
 
 @pytest.fixture

@@ -25,7 +25,8 @@ def run(args: argparse.Namespace) -> int:
         raise ParityError("--out writes the page of the whole catalogue: name no entry beside it")
     backends = tuple(args.keras_backend or BACKENDS)
     with counting(console, len(chosen)) as watch:
-        found = bench.run(chosen.values(), backends, lambda result: watch(result.id))
+        wanted = bench.about(chosen.values(), backends)
+        found = bench.run(wanted, lambda result: watch(result.id))
     results = {result.id: result for result in found}
     for key in chosen.keys() - results.keys():
         about = ", ".join(chosen[key].backends)

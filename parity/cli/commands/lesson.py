@@ -11,8 +11,8 @@ from parity.checking.probe import digits_probe
 from parity.checking.show import console as screen
 from parity.cli.session import both_sides, console
 from parity.course.lesson import as_reported, catalogue, drift_read, lessons, outcome, site
-from parity.course.lesson.measured import Measured, measure
-from parity.course.lesson.records import Build
+from parity.course.lesson.measured import measure
+from parity.course.lesson.records import Build, Checked
 from parity.pairs import select
 from parity.records import reading
 from parity.records.comparison import Report
@@ -25,18 +25,18 @@ def run(args: argparse.Namespace) -> int:
     site.check_place(args.out)
     laboratory = catalogue.read(args.results)
     kept = lessons.Folder(outcome.read(args.results), drift_read.read(args.results))
-    measured, reports, build = _check(chosen, args)
-    made = [lessons.lesson(pair, measured[pair.name], kept, laboratory) for pair in chosen]
+    checked, reports, build = _check(chosen, args)
+    made = [lessons.lesson(pair, checked[pair.name], kept) for pair in chosen]
     site.write(args.out, made, laboratory, as_reported.read(args.results, reports), build)
     screen.say(console, f"wrote {args.out / 'index.html'}, with the figures of {args.results}")
-    return screen.exit_status([lesson.checked.verdict for lesson in made])
+    return screen.exit_status([lesson.checked.report.verdict for lesson in made])
 
 
 def _check(
     chosen: tuple[Pair, ...], args: argparse.Namespace
-) -> tuple[dict[str, Measured], dict[str, Report], Build]:
+) -> tuple[dict[str, Checked], dict[str, Report], Build]:
     """All gates of every pair; of the report's ports those that tell what function it is."""
-    measured, reports = {}, {}
+    checked, reports = {}, {}
     theirs = as_reported.ports(chosen)
     with both_sides(args.keras_backend, "cpu") as sides, _progress() as progress:
         found = provenance.describe(sides, {"seed": args.seed})
@@ -44,13 +44,13 @@ def _check(
         bar = progress.add_task("", total=len(chosen) + len(theirs))
         for pair in chosen:
             progress.update(bar, description=f"checking {pair.name}")
-            measured[pair.name] = measure(pair, sides, shown, found, Options(seed=args.seed))
+            checked[pair.name] = measure(pair, sides, shown, found, Options(seed=args.seed))
             progress.advance(bar)
         for port in theirs:
             progress.update(bar, description=f"checking the report's {port.name}")
             reports[port.name] = as_reported.check(port, sides, shown, found, args.seed)
             progress.advance(bar)
-    return measured, reports, _build(found, args)
+    return checked, reports, _build(found, args)
 
 
 def _progress() -> Progress:

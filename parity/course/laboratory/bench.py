@@ -1,7 +1,7 @@
 """Run entries of the catalogue: Keras on each backend, the translations once, and compare."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from parity.course.laboratory.experiment import Entry, holds, label, translations
+from parity.course.laboratory.experiment import KINDS, Entry, holds, label, translations
 from parity.course.laboratory.measure import Figure
 from parity.errors import SideError
 from parity.records import reading
@@ -18,8 +18,8 @@ from parity.records.outcomes import Outcome, Raised
 from parity.sides.process import AnyWorker, Worker
 from parity.sides.verbs import Laboratory
 
+Wanted = Mapping[Entry, Sequence[str]]  # entry -> Keras's backends to run it on
 Done = Callable[["Result"], None]
-KINDS = ("naive", "faithful")
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,18 @@ class _Pending(NamedTuple):
     torch: dict[str, "Future[Outcome]"]  # by translation
 
 
-def run(entries: Iterable[Entry], backends: tuple[str, ...], done: Done) -> tuple[Result, ...]:
-    """Run the entries on those of their backends that are in `backends`; `done` hears of each.
+def about(entries: Iterable[Entry], backends: Sequence[str]) -> Wanted:
+    """Which of these backends each entry is about; an entry about none of them is left out."""
+    found = {entry: tuple(b for b in backends if b in entry.backends) for entry in entries}
+    return {entry: chosen for entry, chosen in found.items() if chosen}
 
-    An entry whose claim is about none of these backends is left out. Raises SideError where a
-    framework cannot be imported.
+
+def run(wanted: Wanted, done: Done) -> tuple[Result, ...]:
+    """Run each entry on the backends that are wanted of it; `done` hears of each.
+
+    Raises SideError where a framework cannot be imported.
     """
-    chosen = [entry for entry in entries if set(entry.backends) & set(backends)]
-    needed = [name for name in backends if any(name in entry.backends for entry in chosen)]
+    needed = dict.fromkeys(name for chosen in wanted.values() for name in chosen)
     with ExitStack() as stack:
         # One thread each: figures do not depend on how many cores share the work.
         torch = stack.enter_context(closing(Worker("torch", threads=1)))
@@ -73,7 +77,10 @@ def run(entries: Iterable[Entry], backends: tuple[str, ...], done: Done) -> tupl
         }
         for worker in (torch, *keras.values()):
             worker.ready()
-        pending = [_submit(entry, keras, torch) for entry in chosen]
+        pending = [
+            _submit(entry, {name: keras[name] for name in chosen}, torch)
+            for entry, chosen in wanted.items()
+        ]
         results = []
         for each in pending:
             results.append(_judge(each))
@@ -89,7 +96,6 @@ def _submit(entry: Entry, keras: Mapping[str, AnyWorker], torch: AnyWorker) -> _
         {
             name: worker.submit(Laboratory.perform, entry.in_keras, given)
             for name, worker in keras.items()
-            if name in entry.backends
         },
         {name: torch.submit(Laboratory.perform, found, given) for name, found in functions.items()},
     )

@@ -33,7 +33,8 @@ translation raises is an outcome too. Each function runs in a clean state, in fl
 The docstring of `in_keras` says what is measured, where that is not the output.
 A class may have several functions whose names begin with `naive`, each a translation that people
 write, and several that begin with `faithful`. One without any naive translation is a control: the
-frameworks agree, and it is claimed that they do.
+frameworks agree, and it is claimed that they do. What several experiments do, and none is about
+(the steps by which they measure), may be a plain function of the catalogue: it is shown with each.
 """
 
 import inspect
@@ -42,9 +43,12 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, ClassVar
 
+import numpy as np
+
 from parity.course.laboratory.measure import Figure, Measure, relative
 from parity.records.comparison import Array
 
+KINDS = ("naive", "faithful")
 BACKENDS = ("tensorflow", "jax", "torch")
 
 Given = dict[str, Array]
@@ -79,8 +83,12 @@ class Experiment:
     apart: ClassVar[float]
     close: ClassVar[float] = 1e-5
 
-    given: ClassVar[Callable[..., Given]]
     in_keras: ClassVar[Translation]
+
+    @staticmethod
+    def given(rng: np.random.Generator) -> Given:
+        """What all functions are given beside their framework."""
+        return {}
 
 
 Entry = type[Experiment]
@@ -104,6 +112,11 @@ def _is_translation(name: str, kind: str) -> bool:
     return name.partition("_")[0] == kind and name not in ("naive_error", "faithful_line")
 
 
+def functions(entry: Entry) -> list[Translation]:
+    """Keras's, then the naive ones, then the faithful ones."""
+    return [entry.in_keras, *(x for kind in KINDS for x in translations(entry, kind).values())]
+
+
 def label(translation: Translation) -> str:
     """What a translation is called on a page: its docstring."""
     return inspect.cleandoc(translation.__doc__ or "")
@@ -120,21 +133,23 @@ def code(function: Translation) -> str:
 
 
 def helpers(entry: Entry) -> tuple[Translation, ...]:
-    """The plain functions of the entry's own file that its functions call, in order of need."""
+    """The catalogue's plain functions that the functions of an entry call, in order of need."""
     found: dict[str, Translation] = {}
-    waiting = [entry.in_keras]
-    for kind in ("naive", "faithful"):
-        waiting += translations(entry, kind).values()
+    waiting = functions(entry)
     while waiting:
         function = waiting.pop(0)
         for name in _names(function.__code__):
             called = function.__globals__.get(name)
             if not isinstance(called, FunctionType) or name in found:
                 continue
-            if called.__module__ == entry.__module__:
+            if _folder(called.__module__) == _folder(entry.__module__):
                 found[name] = called
                 waiting.append(called)
     return tuple(found.values())
+
+
+def _folder(module: str) -> str:
+    return module.rpartition(".")[0]
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -13,14 +13,15 @@ from rich.text import Text
 
 from parity.course.laboratory.bench import Measurement, Result
 from parity.course.laboratory.experiment import (
+    KINDS,
     Entry,
     area,
     code,
+    functions,
     helpers,
     is_control,
     measured,
     title,
-    translations,
 )
 from parity.diagnose.causes import CAUSES
 
@@ -67,10 +68,7 @@ def full(entry: Entry, result: Result | None) -> RenderableType:
     parts: list[RenderableType] = [Text(f"\n{title(entry)}", style="bold"), Text(entry.id, "dim")]
     for name, text in words(entry):
         parts.append(Padding(Text.assemble((f"{name}  ", "bold"), text), (0, 0, 0, 2)))
-    functions = [*helpers(entry), entry.in_keras]
-    for kind in ("naive", "faithful"):
-        functions += translations(entry, kind).values()
-    for function in functions:
+    for function in (*helpers(entry), *functions(entry)):
         syntax = Syntax(code(function), "python", background_color="default")
         parts.append(Padding(syntax, (1, 0, 0, 4)))
     if result is not None:
@@ -132,7 +130,7 @@ def _section(entry: Entry, result: Result) -> str:
     told = [(name, _code(text) if name == "Faithful" else text) for name, text in words(entry)]
     lines.append("\n".join(f"- **{name}**: {text}" for name, text in told))
     rows = ["| translation | | apart from Keras | Keras on |", "|---|---|---|---|"]
-    for kind in ("naive", "faithful"):
+    for kind in KINDS:
         for found, backends in merged(result.of(kind)):
             rows.append(
                 f"| {kind} | {_code(_cell(found.label))} | {_cell(found.text)} | {backends} |"

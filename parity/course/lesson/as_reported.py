@@ -8,12 +8,11 @@ from parity.checking import run
 from parity.checking.options import Options
 from parity.checking.probe import Probe
 from parity.course.lesson.pictures import picture
-from parity.course.lesson.records import Picture, Quirk, ReportedPair, Table
+from parity.course.lesson.records import Picture, ReportedPair, Table
 from parity.course.reported import pages
 from parity.course.reported.costs import Cost
-from parity.course.reported.pages import Page, Told
-from parity.course.reported.records import COURSE, REPORT
-from parity.course.reported.told import TITLES, function
+from parity.course.reported.pages import Page
+from parity.course.reported.records import COURSE, REPORT, Record
 from parity.pairs import reported
 from parity.records.comparison import Report
 from parity.records.pair import Pair
@@ -39,44 +38,21 @@ def check(
 
 def read(results: Path, reports: Reports) -> tuple[ReportedPair, ...]:
     """The pairs of these reports. Raises ResultsError for a record that cannot be read."""
-    found = pages.read(results / FOLDER, results)
-    return tuple(_pair(results, page, reports[page.pair]) for page in found if page.pair in reports)
-
-
-def _pair(results: Path, page: Page, report: Report) -> ReportedPair:
-    return ReportedPair(
-        page.pair,
-        page.about,
-        page.port.replace(".", "/") + ".py",
-        report.verdict,
-        function(report),
-        tuple(cause.says for found in report.diagnosis for cause in found.causes),
-        tuple(_quirk(page.pair, told) for told in page.told),
-        _figures(page),
-        _table(f"All of it together, {page.pair}", page.together),
-        tuple(_pictures(results / FOLDER / "pictures", page)),
-        page.record.epochs if page.record else 0,
+    folder = results / FOLDER
+    return tuple(
+        ReportedPair(page, reports[page.pair], tuple(_pictures(folder / "pictures", page)))
+        for page in pages.read(folder, results)
+        if page.pair in reports
     )
 
 
-def _quirk(pair: str, told: Told) -> Quirk:
-    quirk = told.quirk
-    costs = _table(f"{pair}: what it comes to ({quirk.id.replace('-', ' ')})", told.costs)
-    return Quirk(
-        quirk.id, TITLES[quirk.where], quirk.wrote, quirk.keras, quirk.means, quirk.entries, costs
-    )
+def costs(caption: str, found: Sequence[Cost]) -> Table:
+    return Table(caption, ("figure", "measured"), tuple((cost.label, cost.text) for cost in found))
 
 
-def _table(caption: str, costs: Sequence[Cost]) -> Table:
-    rows = tuple((cost.label, cost.text) for cost in costs)
-    return Table(caption, ("figure", "measured"), rows)
-
-
-def _figures(page: Page) -> Table:
+def figures(page: Page, record: Record) -> Table:
     """The port's end as the report defines its figures, by the course's definitions, and ours."""
-    if page.record is None:
-        return Table("", (), ())
-    test = page.record.last.test
+    test = record.last.test
     rows = [
         ("as the report defines them", test[REPORT].loss, test[REPORT].accuracy),
         ("the same weights, by the course's definitions", test[COURSE].loss, test[COURSE].accuracy),
@@ -84,7 +60,7 @@ def _figures(page: Page) -> Table:
     if page.ours:
         rows.append(("our faithful port", page.ours.loss, page.ours.accuracy))
     text = tuple((name, f"{loss:.5f}", f"{accuracy:.4f}") for name, loss, accuracy in rows)
-    caption = f"Test figures of {page.pair} after {page.record.epochs} epochs"
+    caption = f"Test figures of {page.pair} after {record.epochs} epochs"
     return Table(caption, ("figures", "test loss", "test accuracy"), text)
 
 

@@ -1,6 +1,6 @@
 """Twin files as the page shows them: coloured lines in rows, layers marked, notes beside."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from pygments.lexers import PythonLexer
 from pygments.token import STANDARD_TYPES
@@ -9,19 +9,17 @@ from parity.course.lesson import blocks, notes
 from parity.course.lesson.blocks import Block
 from parity.course.lesson.marks import Mark, keras_marks, torch_marks
 from parity.course.lesson.notes import Comment
-from parity.course.lesson.records import Line, Note, Piece, Row, Section, Span
+from parity.course.lesson.records import Line, Piece, Row, Section, Span
 from parity.records.comparison import Match
 
-Titles = Mapping[str, str]  # of the catalogue's entries, by id
 
-
-def twins(keras: str, torch: str, matches: Sequence[Match], titles: Titles) -> tuple[Section, ...]:
+def twins(keras: str, torch: str, matches: Sequence[Match]) -> tuple[Section, ...]:
     """Both files of a pair, section by section. keras, torch: their texts."""
-    ours = highlighted(keras, keras_marks(keras, matches), notes.comments(keras))
-    said = notes.comments(torch)
-    first = len(notes.comments(keras)) + 1
-    theirs = highlighted(torch, torch_marks(torch, matches), said, first)
-    numbered = [*enumerate(notes.comments(keras), 1), *enumerate(said, first)]
+    our_notes, their_notes = notes.comments(keras), notes.comments(torch)
+    first = len(our_notes) + 1
+    ours = highlighted(keras, keras_marks(keras, matches), our_notes)
+    theirs = highlighted(torch, torch_marks(torch, matches), their_notes, first)
+    numbered = [*enumerate(our_notes, 1), *enumerate(their_notes, first)]
     their_blocks = blocks.blocks(torch)
     parts = []
     for heading, our_blocks in blocks.blocks(keras).items():
@@ -29,7 +27,7 @@ def twins(keras: str, torch: str, matches: Sequence[Match], titles: Titles) -> t
         for left, right in blocks.align(our_blocks, their_blocks.get(heading, ())):
             lines = _cut(ours, left), _cut(theirs, right)
             numbers = {line.note for side in lines for line in side}
-            beside = tuple(_note(n, found, titles) for n, found in numbered if n in numbers)
+            beside = tuple(note for note in numbered if note[0] in numbers)
             rows.append(Row(_key(left, right), *lines, beside))
         parts.append(Section(heading, tuple(rows)))
     return tuple(parts)
@@ -104,7 +102,3 @@ def _cut(lines: Sequence[Line], block: Block | None) -> tuple[Line, ...]:
 def _key(left: Block | None, right: Block | None) -> str:
     block = right or left
     return block.key if block else ""
-
-
-def _note(number: int, found: Comment, titles: Titles) -> Note:
-    return Note(number, found.text, found.entry, titles.get(found.entry, ""))

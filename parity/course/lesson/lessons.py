@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from parity.course.lesson import code, practice
-from parity.course.lesson.measured import Measured
-from parity.course.lesson.records import Drift, Laboratory, Lesson, Outcome
+from parity.course import exercises
+from parity.course.lesson import code
+from parity.course.lesson.records import Checked, Drift, Lesson, Outcome
 from parity.course.twins import source
 from parity.records.pair import Pair
 
@@ -18,22 +18,13 @@ class Folder:
     drifts: Mapping[str, tuple[Drift, ...]] = field(default_factory=dict)
 
 
-def lesson(pair: Pair, measured: Measured, results: Folder, laboratory: Laboratory) -> Lesson:
+def lesson(pair: Pair, checked: Checked, results: Folder) -> Lesson:
     """A pair's page. Raises ModelError where a file of the pair cannot be found."""
-    titles = {name: entry.title for name, entry in laboratory.entries.items()}
     return Lesson(
-        pair.name,
-        pair.task,
-        pair.about,
-        _file(pair.keras),
-        _file(pair.torch),
-        code.twins(source(pair.keras), source(pair.torch), measured.matches, titles),
-        measured.checked,
+        pair,
+        code.twins(source(pair.keras), source(pair.torch), checked.layers),
+        checked,
         results.outcomes.get(pair.name),
         results.drifts.get(pair.name, ()),
-        practice.of(pair.name),
+        exercises.of(pair.name),
     )
-
-
-def _file(module: str) -> str:
-    return module.replace(".", "/") + ".py"

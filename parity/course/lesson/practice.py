@@ -3,35 +3,19 @@
 import difflib
 from collections.abc import Iterator
 
-from parity.course import exercises
-from parity.course.exercises.exercise import diff, faulty, solution
+from parity.course.exercises.exercise import Exercise, diff, faulty, solution
 from parity.course.lesson import blocks, code
-from parity.course.lesson.records import Exercise, Line
+from parity.course.lesson.records import Line
 
 
-def of(pair: str) -> tuple[Exercise, ...]:
-    return tuple(_exercise(found) for found in exercises.of(pair))
+def changes(exercise: Exercise) -> list[str]:
+    """The lines of the diff from the faulty port to the solution, without its head."""
+    return [line for line in diff(exercise).splitlines() if not line.startswith(("---", "+++"))]
 
 
-def _exercise(found: exercises.Exercise) -> Exercise:
-    changes = diff(found).splitlines()
-    return Exercise(
-        found.number,
-        found.title,
-        found.task,
-        tuple(_excerpt(solution(found), faulty(found))),
-        found.gate,
-        found.layer,
-        found.hint,
-        found.explanation,
-        tuple(line for line in changes if not line.startswith(("---", "+++"))),
-        found.cause,
-        found.entry,
-    )
-
-
-def _excerpt(right: str, wrong: str) -> Iterator[Line]:
+def excerpt(exercise: Exercise) -> Iterator[Line]:
     """The functions and classes of the faulty file that have a change in them, whole."""
+    right, wrong = solution(exercise), faulty(exercise)
     changed = set(_changed(right.splitlines(), wrong.splitlines()))
     lines = code.highlighted(wrong)
     shown = False

@@ -1,10 +1,20 @@
 """What the templates are given. Numbers stay numbers: filters in `render.py` make text of them."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from parity.records.comparison import GateResult, LayerCheck, Verdict
+from parity.course.exercises.exercise import Exercise
+from parity.course.laboratory.bench import Result
+from parity.course.laboratory.experiment import Entry, area
+from parity.course.lesson.notes import Comment
+from parity.course.reported.pages import Page
+from parity.mapping.plan import Plan
+from parity.records.comparison import Dtype, GateResult, LayerCheck, LedgerLine, Match, Report
+from parity.records.pair import Pair
+
+Note = tuple[int, Comment]  # its number, from 1 in the page
 
 
 @dataclass(frozen=True)
@@ -36,16 +46,6 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Note:
-    """A `# DIFFERS:` comment."""
-
-    number: int  # from 1, in the page
-    text: str
-    entry: str  # its id in the catalogue of differences; "" if it has none
-    title: str = ""  # of the entry; "" where the catalogue has none
-
-
-@dataclass(frozen=True)
 class Row:
     """Lines of both files that belong together; either side may be empty."""
 
@@ -73,58 +73,48 @@ class Section:
 
 
 @dataclass(frozen=True)
-class LedgerRow:
-    """One line of the weight ledger."""
-
-    layer: str  # Keras's name of it
-    keras: str
-    keras_shape: tuple[int, ...]
-    move: str
-    torch: str
-    torch_shape: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class LayerFact:
-    """One Keras layer and what answers it, with what was measured. Shapes have the batch axis."""
-
-    name: str
-    keras_kind: str
-    keras_activation: str
-    keras_shape: tuple[int, ...]
-    torch: tuple[str, ...]  # "fc1 (Linear)", "relu"
-    torch_shape: tuple[int, ...]
-    weights: tuple[LedgerRow, ...]
-    wide: LayerCheck | None  # float64
-    narrow: LayerCheck | None  # float32
-
-
-@dataclass(frozen=True)
-class GateFact:
-    """One gate in both dtypes; a gate that looks at no values has neither and stands in `plain`."""
-
-    name: str
-    plain: GateResult | None = None
-    wide: GateResult | None = None
-    narrow: GateResult | None = None
-
-
-@dataclass(frozen=True)
 class Checked:
-    """A live check of a pair, as the page shows it."""
+    """A live check of a pair: how its models were laid side by side, and what the gates found."""
 
-    verdict: Verdict
+    plan: Plan
+    report: Report
     backend: str
-    layers: tuple[LayerFact, ...]
-    ledger: tuple[LedgerRow, ...]
-    set_aside: tuple[tuple[str, str], ...]
-    gates: tuple[GateFact, ...]
-    parameters: int
-    has_images: bool  # values between layers have a height and a width
-    ends_in_logits: bool  # the port's last activation is in `prediction`
 
-    def gate(self, name: str) -> GateFact | None:
-        return next((gate for gate in self.gates if gate.name == name), None)
+    @property
+    def layers(self) -> tuple[Match, ...]:
+        return self.plan.alignment.matches
+
+    @property
+    def gates(self) -> dict[str, dict[str, GateResult]]:
+        """Name -> dtype -> result; the dtype is "" of a gate that looks at no values."""
+        found: dict[str, dict[str, GateResult]] = {}
+        for gate in self.report.gates:
+            found.setdefault(gate.name, {})[gate.dtype] = gate
+        return found
+
+    def line(self, layer: Match, dtype: Dtype) -> LayerCheck | None:
+        """The layer's line of the forward gate."""
+        gate = self.gates.get("forward", {}).get(dtype)
+        lines = gate.layers if gate else ()
+        return next((line for line in lines if line.keras == layer.keras.name), None)
+
+    def weights(self, layer: Match) -> tuple[LedgerLine, ...]:
+        """The lines of the weight ledger that the layer has."""
+        return tuple(x for x in self.plan.ledger.lines if x.keras in layer.keras.variables)
+
+    @property
+    def parameters(self) -> int:
+        return sum(math.prod(line.keras.shape) for line in self.plan.ledger.lines)
+
+    @property
+    def has_images(self) -> bool:
+        """Have values between layers a height and a width?"""
+        return any(len(layer.keras.shape) == 4 for layer in self.layers)
+
+    @property
+    def ends_in_logits(self) -> bool:
+        """Is the port's last activation in `prediction`?"""
+        return bool(self.plan.torch.outside)
 
 
 @dataclass(frozen=True)
@@ -196,31 +186,10 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Exercise:
-    """A port with one mistake, for the reader to find."""
-
-    number: int
-    title: str
-    task: str
-    excerpt: tuple[Line, ...]
-    gate: str
-    layer: str  # "" where the gate rings for no one layer
-    hint: str
-    explanation: str
-    diff: tuple[str, ...]  # from the faulty port to the solution
-    cause: str
-    entry: str
-
-
-@dataclass(frozen=True)
 class Lesson:
     """A pair's page."""
 
-    name: str
-    task: str
-    about: str
-    keras_file: str
-    torch_file: str
+    pair: Pair
     sections: tuple[Section, ...]
     checked: Checked
     outcome: Outcome | None
@@ -229,7 +198,7 @@ class Lesson:
 
     @property
     def file(self) -> str:
-        return f"{self.name}.html"
+        return f"{self.pair.name}.html"
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -237,94 +206,28 @@ class Lesson:
 
 
 @dataclass(frozen=True)
-class Experiment:
-    """One figure of the laboratory."""
-
-    label: str
-    backend: str
-    text: str
-    holds: bool
-
-
-@dataclass(frozen=True)
-class Code:
-    """A few lines of source, with what they are."""
-
-    title: str
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry of the laboratory of differences."""
-
-    id: str
-    title: str
-    keras: str
-    torch: str
-    naive: str
-    faithful: str
-    note: str
-    sources: tuple[str, ...]
-    code: tuple[Code, ...]
-    measured: str = ""  # what of both sides is compared; "" where it is the output
-    measured_naive: tuple[Experiment, ...] = ()
-    measured_faithful: tuple[Experiment, ...] = ()
-    is_control: bool = False
-    causes: tuple[str, ...] = ()  # by which `parity check` names it in a port
-
-
-@dataclass(frozen=True)
-class Area:
-    """The entries of one area."""
-
-    name: str
-    entries: tuple[Entry, ...]
-
-    @property
-    def anchor(self) -> str:
-        return "area-" + self.name.replace(" ", "-")
-
-
-@dataclass(frozen=True)
 class Laboratory:
-    areas: tuple[Area, ...]
-    is_measured: bool
+    """The catalogue of differences, and what was measured of it; both by id."""
+
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    results: Mapping[str, Result] = field(default_factory=dict)
     versions: str = ""  # that the figures were measured with
 
     @property
-    def entries(self) -> dict[str, Entry]:
-        return {entry.id: entry for area in self.areas for entry in area.entries}
-
-
-@dataclass(frozen=True)
-class Quirk:
-    """One thing that the report did in its own way."""
-
-    id: str
-    where: str  # "Data", "Model", ...
-    wrote: str  # what the report has
-    keras: str  # what Keras's file does
-    means: str
-    entries: tuple[str, ...]  # of the catalogue of differences
-    costs: Table  # without rows, where there is nothing to measure or it was not
+    def areas(self) -> dict[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries.values():
+            found.setdefault(area(entry), []).append(entry)
+        return found
 
 
 @dataclass(frozen=True)
 class ReportedPair:
-    """One exercise of the report beside the course's model."""
+    """One exercise of the report beside the course's model, and the check of the two."""
 
-    name: str
-    about: str
-    port_file: str
-    verdict: Verdict
-    says: str  # the same function or not, in a sentence
-    causes: tuple[str, ...]  # what the diagnosis found
-    quirks: tuple[Quirk, ...]
-    figures: Table  # without rows where nothing was trained
-    together: Table
-    pictures: tuple[Picture, ...] = ()
-    epochs: int = 0
+    page: Page
+    report: Report
+    pictures: tuple[Picture, ...]
 
 
 @dataclass(frozen=True)
@@ -335,5 +238,4 @@ class Build:
     seed: int
     versions: str
     commit: str
-    settings: dict[str, Any] = field(default_factory=dict)
     results: str = "results"  # the folder of the figures

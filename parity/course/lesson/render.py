@@ -5,6 +5,11 @@ from collections.abc import Iterable
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from parity.course.laboratory import experiment
+from parity.course.laboratory.page import causes
+from parity.course.lesson import as_reported, catalogue, practice
+from parity.course.reported.told import TITLES, function
+from parity.course.twins import path
 from parity.gates import GATES
 from parity.numerics import drift, noise
 
@@ -19,7 +24,21 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    found.globals |= {"noise_limit": noise.LIMIT, "drift_limit": drift.LIMIT, "gates": GATES}
+    found.globals |= {
+        "noise_limit": noise.LIMIT,
+        "drift_limit": drift.LIMIT,
+        "gates": GATES,
+        "path": path,
+        "excerpt": practice.excerpt,
+        "changes": practice.changes,
+        "experiment": experiment,
+        "experiment_of": catalogue.experiment_of,
+        "causes": causes,
+        "quirk_titles": TITLES,
+        "same_function": function,
+        "figures": as_reported.figures,
+        "costs": as_reported.costs,
+    }
     found.filters |= {
         "figure": figure,
         "times": times,

@@ -1,5 +1,6 @@
 """Adam and its kin: where epsilon stands, how the bias is corrected, and the defaults."""
 
+from parity.course.laboratory.catalogue.steps import keras_steps, torch_steps
 from parity.course.laboratory.experiment import Experiment
 from parity.course.laboratory.measure import times
 
@@ -37,29 +38,15 @@ class AdamEpsilon(Experiment):
 
     def in_keras(keras, gradients):
         """The way that ten steps lead."""
-        w = keras.Variable(keras.ops.zeros(64))
-        optimizer = keras.optimizers.Adam(1e-3)
-        for gradient in gradients:
-            optimizer.apply([keras.ops.convert_to_tensor(gradient)], [w])
-        return keras.ops.norm(w)
+        return keras.ops.norm(keras_steps(keras, keras.optimizers.Adam(1e-3), gradients))
 
     def naive(torch, gradients):
         """torch.optim.Adam(lr=1e-3)"""
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = torch.optim.Adam([w], lr=1e-3)
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
-        return w.norm()
+        return torch_steps(torch, torch.optim.Adam, gradients, lr=1e-3).norm()
 
     def naive_epsilon(torch, gradients):
         """torch.optim.Adam(lr=1e-3, eps=1e-7)"""
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = torch.optim.Adam([w], lr=1e-3, eps=1e-7)
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
-        return w.norm()
+        return torch_steps(torch, torch.optim.Adam, gradients, lr=1e-3, eps=1e-7).norm()
 
     def faithful(torch, gradients):
         """eps=1e-7 / sqrt(1 - b2**t) at step t"""
@@ -75,12 +62,7 @@ class AdamEpsilon(Experiment):
         """parity.semantics.Adam(lr=1e-3)"""
         from parity.semantics import Adam
 
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = Adam([w], lr=1e-3)
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
-        return w.norm()
+        return torch_steps(torch, Adam, gradients, lr=1e-3).norm()
 
 
 class AdamFloat32(Experiment):
@@ -110,11 +92,7 @@ class AdamFloat32(Experiment):
         return {"gradients": rng.normal(size=(100, 64)).astype("float32")}
 
     def in_keras(keras, gradients):
-        w = keras.Variable(keras.ops.zeros(64))
-        optimizer = keras.optimizers.Adam(1e-3)
-        for gradient in gradients:
-            optimizer.apply([keras.ops.convert_to_tensor(gradient)], [w])
-        return w
+        return keras_steps(keras, keras.optimizers.Adam(1e-3), gradients)
 
     def naive(torch, gradients):
         """torch.optim.Adam, epsilon as in Keras"""
@@ -142,12 +120,7 @@ class AdamFloat32(Experiment):
         """parity.semantics.Adam"""
         from parity.semantics import Adam
 
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = Adam([w], lr=1e-3)
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
-        return w
+        return torch_steps(torch, Adam, gradients, lr=1e-3)
 
 
 class NadamAdamax(Experiment):
@@ -180,37 +153,21 @@ class NadamAdamax(Experiment):
         """The way that twenty steps lead."""
         ways = {}
         for name in ("Nadam", "Adamax"):
-            w = keras.Variable(keras.ops.zeros(64))
-            optimizer = keras.optimizers.get(name)
-            for gradient in gradients:
-                optimizer.apply([keras.ops.convert_to_tensor(gradient)], [w])
+            w = keras_steps(keras, keras.optimizers.get(name), gradients)
             ways[name] = keras.ops.norm(w)
         return ways
 
     def naive(torch, gradients):
         """NAdam(), Adamax()"""
-        ways = {}
-        for name, kind in (("Nadam", torch.optim.NAdam), ("Adamax", torch.optim.Adamax)):
-            w = torch.nn.Parameter(torch.zeros(64))
-            optimizer = kind([w])
-            for gradient in gradients:
-                w.grad = gradient
-                optimizer.step()
-            ways[name] = w.norm()
-        return ways
+        nadam = torch_steps(torch, torch.optim.NAdam, gradients)
+        adamax = torch_steps(torch, torch.optim.Adamax, gradients)
+        return {"Nadam": nadam.norm(), "Adamax": adamax.norm()}
 
     def faithful(torch, gradients):
         """NAdam(lr=1e-3, eps=1e-7, momentum_decay=1.0), Adamax(lr=1e-3, eps=1e-7)"""
-        nadam = torch.nn.Parameter(torch.zeros(64))
-        adamax = torch.nn.Parameter(torch.zeros(64))
-        optimizers = (
-            torch.optim.NAdam([nadam], lr=1e-3, eps=1e-7, momentum_decay=1.0),
-            torch.optim.Adamax([adamax], lr=1e-3, eps=1e-7),
-        )
-        for gradient in gradients:
-            nadam.grad = adamax.grad = gradient
-            for optimizer in optimizers:
-                optimizer.step()
+        nadam_options = {"lr": 1e-3, "eps": 1e-7, "momentum_decay": 1.0}
+        nadam = torch_steps(torch, torch.optim.NAdam, gradients, **nadam_options)
+        adamax = torch_steps(torch, torch.optim.Adamax, gradients, lr=1e-3, eps=1e-7)
         return {"Nadam": nadam.norm(), "Adamax": adamax.norm()}
 
 
@@ -244,26 +201,13 @@ class NadamDecay(Experiment):
         return {"gradients": rng.normal(size=(100, 64)).astype("float32")}
 
     def in_keras(keras, gradients):
-        w = keras.Variable(keras.ops.zeros(64))
-        optimizer = keras.optimizers.Nadam(1e-3)
-        for gradient in gradients:
-            optimizer.apply([keras.ops.convert_to_tensor(gradient)], [w])
-        return w
+        return keras_steps(keras, keras.optimizers.Nadam(1e-3), gradients)
 
     def naive(torch, gradients):
         """NAdam(lr=1e-3, eps=1e-7)"""
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = torch.optim.NAdam([w], lr=1e-3, eps=1e-7)
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
-        return w
+        return torch_steps(torch, torch.optim.NAdam, gradients, lr=1e-3, eps=1e-7)
 
     def faithful(torch, gradients):
         """NAdam(lr=1e-3, eps=1e-7, momentum_decay=1.0)"""
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = torch.optim.NAdam([w], lr=1e-3, eps=1e-7, momentum_decay=1.0)
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
+        w = torch_steps(torch, torch.optim.NAdam, gradients, lr=1e-3, eps=1e-7, momentum_decay=1.0)
         return w

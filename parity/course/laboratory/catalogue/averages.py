@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from parity.course.laboratory.catalogue.digits import digits, keras_regression, torch_regression
 from parity.course.laboratory.experiment import Experiment
 from parity.course.laboratory.measure import times, values
 
@@ -28,28 +29,16 @@ class EpochMetrics(Experiment):
     apart, close = 0.1, 1e-4  # after 57 steps, in which rounding adds up
 
     def given(rng):
-        from sklearn.datasets import load_digits
-
-        x, y = load_digits(return_X_y=True)
-        return {"x": (x / 16).astype("float32"), "y": y}
+        return digits()
 
     def in_keras(keras, x, y):
         """The loss of the first epoch."""
-        dense = keras.layers.Dense(
-            10, activation="softmax", use_bias=False, kernel_initializer="zeros"
-        )
-        model = keras.Sequential([dense])
-        model.compile(keras.optimizers.SGD(0.5), "sparse_categorical_crossentropy")
+        model = keras_regression(keras, 0.5)
         return model.fit(x, y, shuffle=False, verbose=0).history["loss"][0]
 
     def naive(torch, x, y):
         """the training set after the epoch"""
-        w = torch.zeros(64, 10, requires_grad=True)
-        optimizer = torch.optim.SGD([w], lr=0.5)
-        for xs, ys in zip(x.split(32), y.split(32), strict=True):
-            optimizer.zero_grad()
-            torch.nn.functional.cross_entropy(xs @ w, ys).backward()
-            optimizer.step()
+        w = torch_regression(torch, 0.5, zip(x.split(32), y.split(32), strict=True))
         return torch.nn.functional.cross_entropy(x @ w, y)
 
     def naive_last(torch, x, y):

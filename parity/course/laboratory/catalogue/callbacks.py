@@ -19,10 +19,10 @@ def keras_reductions(keras, plateau, losses):
     return keras.ops.convert_to_tensor(first_two(rates))
 
 
-def torch_reductions(torch, plateau, losses):
-    """The same of a torch scheduler; `plateau` makes it for an optimizer."""
+def torch_reductions(torch, losses, **options):
+    """The same of torch's ReduceLROnPlateau with these options."""
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
-    scheduler = plateau(optimizer)
+    scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, **options)
     rates = [0.1]
     for loss in losses:
         scheduler.step(loss)
@@ -70,18 +70,11 @@ class ReduceLrPlateau(Experiment):
 
     def naive(torch, losses):
         """ReduceLROnPlateau(optimizer, patience=3)"""
-        by = torch.optim.lr_scheduler.ReduceLROnPlateau
-        return torch_reductions(torch, lambda optimizer: by(optimizer, patience=3), losses)
+        return torch_reductions(torch, losses, patience=3)
 
     def faithful(torch, losses):
         """ReduceLROnPlateau(optimizer, patience=2, threshold_mode="abs")"""
-
-        def plateau(optimizer):
-            return torch.optim.lr_scheduler.ReduceLROnPlateau(
-                optimizer, patience=2, threshold_mode="abs"
-            )
-
-        return torch_reductions(torch, plateau, losses)
+        return torch_reductions(torch, losses, patience=2, threshold_mode="abs")
 
 
 class PlateauThreshold(Experiment):
@@ -113,18 +106,9 @@ class PlateauThreshold(Experiment):
 
     def naive(torch, losses):
         """ReduceLROnPlateau(optimizer, patience=2)"""
-        by = torch.optim.lr_scheduler.ReduceLROnPlateau
-        return torch_reductions(torch, lambda optimizer: by(optimizer, patience=2), losses)
+        return torch_reductions(torch, losses, patience=2)
 
-    def faithful(torch, losses):
-        """ReduceLROnPlateau(optimizer, patience=2, threshold_mode="abs")"""
-
-        def plateau(optimizer):
-            return torch.optim.lr_scheduler.ReduceLROnPlateau(
-                optimizer, patience=2, threshold_mode="abs"
-            )
-
-        return torch_reductions(torch, plateau, losses)
+    faithful = ReduceLrPlateau.faithful
 
 
 class PlateauCooldown(Experiment):
@@ -158,23 +142,11 @@ class PlateauCooldown(Experiment):
 
     def naive(torch, losses):
         """ReduceLROnPlateau(optimizer, patience=2, threshold_mode="abs", cooldown=2)"""
-
-        def plateau(optimizer):
-            return torch.optim.lr_scheduler.ReduceLROnPlateau(
-                optimizer, patience=2, threshold_mode="abs", cooldown=2
-            )
-
-        return torch_reductions(torch, plateau, losses)
+        return torch_reductions(torch, losses, patience=2, threshold_mode="abs", cooldown=2)
 
     def faithful(torch, losses):
         """ReduceLROnPlateau(optimizer, patience=2, threshold_mode="abs", cooldown=1)"""
-
-        def plateau(optimizer):
-            return torch.optim.lr_scheduler.ReduceLROnPlateau(
-                optimizer, patience=2, threshold_mode="abs", cooldown=1
-            )
-
-        return torch_reductions(torch, plateau, losses)
+        return torch_reductions(torch, losses, patience=2, threshold_mode="abs", cooldown=1)
 
 
 class EarlyStopping(Experiment):

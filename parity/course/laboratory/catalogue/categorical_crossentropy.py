@@ -1,5 +1,6 @@
 """Cross-entropy over classes: logits or probabilities, and what it is divided by."""
 
+from parity.course.laboratory.catalogue.digits import digits, keras_regression, torch_regression
 from parity.course.laboratory.experiment import Experiment
 from parity.course.laboratory.measure import values
 
@@ -28,20 +29,11 @@ class DoubleSoftmax(Experiment):
     close = 0.002  # three of 1,797 digits: rounding may move one that lies between two classes
 
     def given(rng):
-        from sklearn.datasets import load_digits
-
-        x, y = load_digits(return_X_y=True)
-        return {"x": (x / 16).astype("float32"), "y": y}
+        return digits()
 
     def in_keras(keras, x, y):
         """The accuracy on digits after 50 steps over all of them."""
-        dense = keras.layers.Dense(
-            10, activation="softmax", use_bias=False, kernel_initializer="zeros"
-        )
-        model = keras.Sequential([dense])
-        model.compile(
-            keras.optimizers.SGD(0.5), "sparse_categorical_crossentropy", metrics=["accuracy"]
-        )
+        model = keras_regression(keras, 0.5, metrics=["accuracy"])
         model.fit(x, y, batch_size=len(x), epochs=50, verbose=0)
         return model.evaluate(x, y, batch_size=len(x), verbose=0)[1]
 
@@ -57,12 +49,7 @@ class DoubleSoftmax(Experiment):
 
     def faithful(torch, x, y):
         """nn.CrossEntropyLoss()(logits, y)"""
-        w = torch.zeros(64, 10, requires_grad=True)
-        optimizer = torch.optim.SGD([w], lr=0.5)
-        for _ in range(50):
-            optimizer.zero_grad()
-            torch.nn.CrossEntropyLoss()(x @ w, y).backward()
-            optimizer.step()
+        w = torch_regression(torch, 0.5, [(x, y)], epochs=50)
         return ((x @ w).argmax(1) == y).float().mean()
 
 
@@ -146,20 +133,9 @@ class CrossEntropyClipped(Experiment):
     given = CrossEntropyLogitRecovery.given
     in_keras = CrossEntropyLogitRecovery.in_keras
 
-    def naive(torch, x, w, y):
-        """F.cross_entropy(logits, y)"""
-        w = w.requires_grad_()
-        loss = torch.nn.functional.cross_entropy(x @ w, y)
-        loss.backward()
-        return {"loss": loss, "step": -w.grad}
+    naive = CrossEntropyLogitRecovery.faithful
 
-    def faithful(torch, x, w, y):
-        """log(softmax(logits).clamp(1e-7, 1 - 1e-7))"""
-        w = w.requires_grad_()
-        p = (x @ w).softmax(1).clamp(1e-7, 1 - 1e-7)
-        loss = torch.nn.functional.nll_loss(p.log(), y)
-        loss.backward()
-        return {"loss": loss, "step": -w.grad}
+    faithful = CrossEntropyLogitRecovery.naive
 
 
 class CategoricalRenormalises(Experiment):

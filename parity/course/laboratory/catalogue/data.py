@@ -1,5 +1,6 @@
 """Data: types, splits and order."""
 
+from parity.course.laboratory.catalogue.digits import digits, keras_regression, torch_regression
 from parity.course.laboratory.experiment import Experiment
 from parity.course.laboratory.measure import values
 
@@ -88,21 +89,13 @@ class ValidationSplit(Experiment):
     close = 0.005  # one of 360 digits: rounding may move one that lies between two classes
 
     def given(rng):
-        from sklearn.datasets import load_digits
-
-        x, y = load_digits(return_X_y=True)
-        order = y.argsort(kind="stable")
-        return {"x": (x[order] / 16).astype("float32"), "y": y[order]}
+        found = digits()
+        order = found["y"].argsort(kind="stable")
+        return {name: array[order] for name, array in found.items()}
 
     def in_keras(keras, x, y):
         """The validation accuracy after 30 steps, on digits sorted by class."""
-        dense = keras.layers.Dense(
-            10, activation="softmax", use_bias=False, kernel_initializer="zeros"
-        )
-        model = keras.Sequential([dense])
-        model.compile(
-            keras.optimizers.SGD(0.5), "sparse_categorical_crossentropy", metrics=["accuracy"]
-        )
+        model = keras_regression(keras, 0.5, metrics=["accuracy"])
         whole = {"batch_size": len(x), "epochs": 30, "verbose": 0}
         return model.fit(x, y, validation_split=0.2, **whole).history["val_accuracy"][-1]
 
@@ -111,12 +104,7 @@ class ValidationSplit(Experiment):
         data = torch.utils.data.TensorDataset(x, y)
         train, held_out = torch.utils.data.random_split(data, (0.8, 0.2))
         (x, y), (held_x, held_y) = train[:], held_out[:]
-        w = torch.zeros(64, 10, requires_grad=True)
-        optimizer = torch.optim.SGD([w], lr=0.5)
-        for _ in range(30):
-            optimizer.zero_grad()
-            torch.nn.functional.cross_entropy(x @ w, y).backward()
-            optimizer.step()
+        w = torch_regression(torch, 0.5, [(x, y)], epochs=30)
         return ((held_x @ w).argmax(1) == held_y).float().mean()
 
     def faithful(torch, x, y):
@@ -124,12 +112,7 @@ class ValidationSplit(Experiment):
         n = int(len(x) * (1 - 0.2))
         held_x, held_y = x[n:], y[n:]
         x, y = x[:n], y[:n]
-        w = torch.zeros(64, 10, requires_grad=True)
-        optimizer = torch.optim.SGD([w], lr=0.5)
-        for _ in range(30):
-            optimizer.zero_grad()
-            torch.nn.functional.cross_entropy(x @ w, y).backward()
-            optimizer.step()
+        w = torch_regression(torch, 0.5, [(x, y)], epochs=30)
         return ((held_x @ w).argmax(1) == held_y).float().mean()
 
 
@@ -153,11 +136,7 @@ class ShuffleBatchSize(Experiment):
 
     def in_keras(keras, x, y):
         """The loss on digits, sorted by class, after two epochs."""
-        dense = keras.layers.Dense(
-            10, activation="softmax", use_bias=False, kernel_initializer="zeros"
-        )
-        model = keras.Sequential([dense])
-        model.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy")
+        model = keras_regression(keras, 0.1)
         model.fit(x, y, epochs=2, verbose=0)
         return model.evaluate(x, y, batch_size=len(x), verbose=0)
 
@@ -165,50 +144,26 @@ class ShuffleBatchSize(Experiment):
         """DataLoader(data)"""
         data = torch.utils.data.TensorDataset(x, y)
         loader = torch.utils.data.DataLoader(data)
-        w = torch.zeros(64, 10, requires_grad=True)
-        optimizer = torch.optim.SGD([w], lr=0.1)
-        for _ in range(2):
-            for xs, ys in loader:
-                optimizer.zero_grad()
-                torch.nn.functional.cross_entropy(xs @ w, ys).backward()
-                optimizer.step()
+        w = torch_regression(torch, 0.1, loader, epochs=2)
         return torch.nn.functional.cross_entropy(x @ w, y)
 
     def naive_order(torch, x, y):
         """DataLoader(data, batch_size=32)"""
         data = torch.utils.data.TensorDataset(x, y)
         loader = torch.utils.data.DataLoader(data, batch_size=32)
-        w = torch.zeros(64, 10, requires_grad=True)
-        optimizer = torch.optim.SGD([w], lr=0.1)
-        for _ in range(2):
-            for xs, ys in loader:
-                optimizer.zero_grad()
-                torch.nn.functional.cross_entropy(xs @ w, ys).backward()
-                optimizer.step()
+        w = torch_regression(torch, 0.1, loader, epochs=2)
         return torch.nn.functional.cross_entropy(x @ w, y)
 
     def naive_size(torch, x, y):
         """DataLoader(data, shuffle=True)"""
         data = torch.utils.data.TensorDataset(x, y)
         loader = torch.utils.data.DataLoader(data, shuffle=True)
-        w = torch.zeros(64, 10, requires_grad=True)
-        optimizer = torch.optim.SGD([w], lr=0.1)
-        for _ in range(2):
-            for xs, ys in loader:
-                optimizer.zero_grad()
-                torch.nn.functional.cross_entropy(xs @ w, ys).backward()
-                optimizer.step()
+        w = torch_regression(torch, 0.1, loader, epochs=2)
         return torch.nn.functional.cross_entropy(x @ w, y)
 
     def faithful(torch, x, y):
         """DataLoader(data, batch_size=32, shuffle=True)"""
         data = torch.utils.data.TensorDataset(x, y)
         loader = torch.utils.data.DataLoader(data, batch_size=32, shuffle=True)
-        w = torch.zeros(64, 10, requires_grad=True)
-        optimizer = torch.optim.SGD([w], lr=0.1)
-        for _ in range(2):
-            for xs, ys in loader:
-                optimizer.zero_grad()
-                torch.nn.functional.cross_entropy(xs @ w, ys).backward()
-                optimizer.step()
+        w = torch_regression(torch, 0.1, loader, epochs=2)
         return torch.nn.functional.cross_entropy(x @ w, y)

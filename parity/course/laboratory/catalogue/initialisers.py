@@ -29,9 +29,6 @@ class InitialKernel(Experiment):
     # The standard deviation of some 25,000 draws is known to half a percent.
     apart, close = 0.5, 0.03
 
-    def given(rng):
-        return {}
-
     def in_keras(keras):
         """The standard deviation of the kernel."""
         dense, convolution = keras.layers.Dense(32), keras.layers.Conv2D(64, 5)
@@ -73,9 +70,6 @@ class InitialBias(Experiment):
     )
     measure = staticmethod(largest)
     apart, close = 0.02, 0.0
-
-    def given(rng):
-        return {}
 
     def in_keras(keras):
         dense = keras.layers.Dense(32)
@@ -178,9 +172,6 @@ class SharedInitializer(Experiment):
     measure = staticmethod(largest)
     apart, close = 0.1, 0.0
 
-    def given(rng):
-        return {}
-
     def in_keras(keras):
         initializer = keras.initializers.GlorotUniform()
         first, second = (keras.layers.Dense(4, kernel_initializer=initializer) for _ in range(2))
@@ -225,9 +216,6 @@ class InitialEmbedding(Experiment):
     # 32,000 draws: their standard deviation is known to a third of a percent.
     apart, close = 10.0, 0.03
 
-    def given(rng):
-        return {}
-
     def in_keras(keras):
         """The standard deviation of the table."""
         embedding = keras.layers.Embedding(1000, 32)
@@ -262,9 +250,6 @@ class TruncatedNormal(Experiment):
     measure = staticmethod(times)
     # The largest of 50,000 draws is not exactly at the cut.
     apart, close = 0.5, 0.01
-
-    def given(rng):
-        return {}
 
     def in_keras(keras):
         """The largest of 50,000 draws."""
@@ -302,9 +287,6 @@ class HeNormal(Experiment):
     measure = staticmethod(times)
     # 51,200 draws: their standard deviation is known to a third of a percent.
     apart, close = 0.08, 0.03
-
-    def given(rng):
-        return {}
 
     def in_keras(keras):
         """Of 51,200 draws the standard deviation, and the largest."""

@@ -7,6 +7,21 @@ from parity.course.laboratory.experiment import Experiment
 from parity.course.laboratory.measure import values
 
 
+def printed(*statements):
+    """The whole numbers that a fresh interpreter prints."""
+    command = [sys.executable, "-c", "; ".join(statements)]
+    done = subprocess.run(command, capture_output=True, check=True)
+    return [int(number) for number in done.stdout.split()]
+
+
+def torch_flags(*settings):
+    """torch's two flags of TF32 in a fresh interpreter, after some settings."""
+    flags = ("torch.backends.cuda.matmul.allow_tf32", "torch.backends.cudnn.allow_tf32")
+    shown = (f"print(int({flag}))" for flag in flags)
+    product, convolution = printed("import torch", *settings, *shown)
+    return {"matrix product": product, "convolution": convolution}
+
+
 class Tf32(Experiment):
     """TF32 on GPUs: which operations may round their inputs to ten bits."""
 
@@ -33,41 +48,19 @@ class Tf32(Experiment):
     measure = staticmethod(values)
     apart, close = 1.0, 0.0
 
-    def given(rng):
-        return {}
-
     def in_keras(keras):
         """May float32 be rounded to TF32 (1) or not (0)?"""
-        code = (
-            "import tensorflow as tf; "
-            "print(int(tf.config.experimental.tensor_float_32_execution_enabled()))"
-        )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-        allowed = int(done.stdout)  # one flag for both
-        return {"matrix product": allowed, "convolution": allowed}
+        allowed = "int(tf.config.experimental.tensor_float_32_execution_enabled())"
+        (flag,) = printed("import tensorflow as tf", f"print({allowed})")
+        return {"matrix product": flag, "convolution": flag}
 
     def naive(torch):
         """torch's defaults"""
-        code = (
-            "import torch; "
-            "print(int(torch.backends.cuda.matmul.allow_tf32), "
-            "int(torch.backends.cudnn.allow_tf32))"
-        )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-        product, convolution = map(int, done.stdout.split())
-        return {"matrix product": product, "convolution": convolution}
+        return torch_flags()
 
     def faithful(torch):
         """torch.set_float32_matmul_precision("high"), to match TensorFlow's defaults"""
-        code = (
-            "import torch; "
-            "torch.set_float32_matmul_precision('high'); "
-            "print(int(torch.backends.cuda.matmul.allow_tf32), "
-            "int(torch.backends.cudnn.allow_tf32))"
-        )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-        product, convolution = map(int, done.stdout.split())
-        return {"matrix product": product, "convolution": convolution}
+        return torch_flags("torch.set_float32_matmul_precision('high')")
 
 
 class JitAuto(Experiment):
@@ -92,9 +85,6 @@ class JitAuto(Experiment):
     backends = ("jax",)
     measure = staticmethod(values)
     apart, close = 1.0, 0.0
-
-    def given(rng):
-        return {}
 
     def in_keras(keras):
         """Is the model compiled by XLA (1) or not (0)?"""
@@ -135,19 +125,9 @@ class JitAutoOff(Experiment):
     measure = staticmethod(values)
     close = 0.0
 
-    def given(rng):
-        return {}
+    in_keras = JitAuto.in_keras
 
-    def in_keras(keras):
-        """Is the model compiled by XLA (1) or not (0)?"""
-        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
-        model.compile(loss="mse")
-        return int(model.jit_compile)
-
-    def faithful(torch):
-        """net"""
-        net = torch.nn.Linear(4, 2)
-        return int(isinstance(net, torch._dynamo.OptimizedModule))
+    faithful = JitAuto.naive
 
 
 class OneProcessAbort(Experiment):
@@ -172,9 +152,6 @@ class OneProcessAbort(Experiment):
     backends = ("tensorflow",)
     measure = staticmethod(values)
     apart, close = 1.0, 0.0
-
-    def given(rng):
-        return {}
 
     def in_keras(keras):
         """The exit status of the program."""

@@ -180,18 +180,10 @@ class Float64MatmulElsewhere(Experiment):
     backends = ("tensorflow", "jax")
     close = 1e-14
 
-    def given(rng):
-        return {"x": rng.normal(size=(8, 20)), "kernel": rng.normal(size=(20, 5))}
+    given = Float64Matmul.given
+    in_keras = Float64Matmul.in_keras
 
-    def in_keras(keras, x, kernel):
-        layer = keras.layers.Dense(5, use_bias=False, dtype="float64")
-        layer.build(x.shape)
-        layer.set_weights([kernel])
-        return layer(x)
-
-    def faithful(torch, x, kernel):
-        """x @ kernel in float64"""
-        return x @ kernel
+    faithful = Float64Matmul.naive
 
 
 class Float64Mean(Experiment):

@@ -1,5 +1,6 @@
 """Optimizers: the same name, another update."""
 
+from parity.course.laboratory.catalogue.steps import keras_steps, torch_steps
 from parity.course.laboratory.experiment import Experiment
 from parity.course.laboratory.measure import times
 
@@ -129,20 +130,12 @@ class SGDNesterov(Experiment):
         return {"gradients": rng.normal(size=(20, 64)).astype("float32")}
 
     def in_keras(keras, gradients):
-        w = keras.Variable(keras.ops.zeros(64))
-        optimizer = keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True)
-        for gradient in gradients:
-            optimizer.apply([keras.ops.convert_to_tensor(gradient)], [w])
+        w = keras_steps(keras, keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True), gradients)
         return w
 
     def faithful(torch, gradients):
         """torch.optim.SGD(params, lr=0.1, momentum=0.9, nesterov=True)"""
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = torch.optim.SGD([w], lr=0.1, momentum=0.9, nesterov=True)
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
-        return w
+        return torch_steps(torch, torch.optim.SGD, gradients, lr=0.1, momentum=0.9, nesterov=True)
 
 
 class RMSpropEpsilon(Experiment):
@@ -173,28 +166,15 @@ class RMSpropEpsilon(Experiment):
 
     def in_keras(keras, gradients):
         """The way that ten steps lead."""
-        w = keras.Variable(keras.ops.zeros(64))
-        optimizer = keras.optimizers.RMSprop()
-        for gradient in gradients:
-            optimizer.apply([keras.ops.convert_to_tensor(gradient)], [w])
-        return keras.ops.norm(w)
+        return keras.ops.norm(keras_steps(keras, keras.optimizers.RMSprop(), gradients))
 
     def naive(torch, gradients):
         """torch.optim.RMSprop(params)"""
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = torch.optim.RMSprop([w])
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
-        return w.norm()
+        return torch_steps(torch, torch.optim.RMSprop, gradients).norm()
 
     def naive_options(torch, gradients):
         """torch.optim.RMSprop(params, lr=1e-3, alpha=0.9, eps=1e-7)"""
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = torch.optim.RMSprop([w], lr=1e-3, alpha=0.9, eps=1e-7)
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
+        w = torch_steps(torch, torch.optim.RMSprop, gradients, lr=1e-3, alpha=0.9, eps=1e-7)
         return w.norm()
 
     def faithful(torch, gradients):
@@ -209,12 +189,7 @@ class RMSpropEpsilon(Experiment):
         """parity.semantics.RMSprop(params)"""
         from parity.semantics import RMSprop
 
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = RMSprop([w])
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
-        return w.norm()
+        return torch_steps(torch, RMSprop, gradients).norm()
 
 
 class AdagradDefaults(Experiment):
@@ -241,37 +216,21 @@ class AdagradDefaults(Experiment):
 
     def in_keras(keras, gradients):
         """The way that ten steps lead."""
-        w = keras.Variable(keras.ops.zeros(64))
-        optimizer = keras.optimizers.Adagrad()
-        for gradient in gradients:
-            optimizer.apply([keras.ops.convert_to_tensor(gradient)], [w])
-        return keras.ops.norm(w)
+        return keras.ops.norm(keras_steps(keras, keras.optimizers.Adagrad(), gradients))
 
     def naive(torch, gradients):
         """torch.optim.Adagrad(params)"""
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = torch.optim.Adagrad([w])
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
-        return w.norm()
+        return torch_steps(torch, torch.optim.Adagrad, gradients).norm()
 
     def naive_rate(torch, gradients):
         """torch.optim.Adagrad(params, lr=1e-3)"""
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = torch.optim.Adagrad([w], lr=1e-3)
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
-        return w.norm()
+        return torch_steps(torch, torch.optim.Adagrad, gradients, lr=1e-3).norm()
 
     def faithful(torch, gradients):
         """Adagrad(params, lr=1e-3, initial_accumulator_value=0.1, eps=1e-7)"""
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = torch.optim.Adagrad([w], lr=1e-3, initial_accumulator_value=0.1, eps=1e-7)
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
+        w = torch_steps(
+            torch, torch.optim.Adagrad, gradients, lr=1e-3, initial_accumulator_value=0.1, eps=1e-7
+        )
         return w.norm()
 
 
@@ -304,35 +263,17 @@ class AdadeltaDefaults(Experiment):
 
     def in_keras(keras, gradients):
         """The way that twenty steps lead."""
-        w = keras.Variable(keras.ops.zeros(64))
-        optimizer = keras.optimizers.Adadelta()
-        for gradient in gradients:
-            optimizer.apply([keras.ops.convert_to_tensor(gradient)], [w])
-        return keras.ops.norm(w)
+        return keras.ops.norm(keras_steps(keras, keras.optimizers.Adadelta(), gradients))
 
     def naive(torch, gradients):
         """torch.optim.Adadelta(params)"""
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = torch.optim.Adadelta([w])
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
-        return w.norm()
+        return torch_steps(torch, torch.optim.Adadelta, gradients).norm()
 
     def naive_rate(torch, gradients):
         """torch.optim.Adadelta(params, lr=1e-3)"""
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = torch.optim.Adadelta([w], lr=1e-3)
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
-        return w.norm()
+        return torch_steps(torch, torch.optim.Adadelta, gradients, lr=1e-3).norm()
 
     def faithful(torch, gradients):
         """torch.optim.Adadelta(params, lr=1e-3, rho=0.95, eps=1e-7)"""
-        w = torch.nn.Parameter(torch.zeros(64))
-        optimizer = torch.optim.Adadelta([w], lr=1e-3, rho=0.95, eps=1e-7)
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
+        w = torch_steps(torch, torch.optim.Adadelta, gradients, lr=1e-3, rho=0.95, eps=1e-7)
         return w.norm()

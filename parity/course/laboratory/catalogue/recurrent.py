@@ -76,9 +76,6 @@ class LstmInit(Experiment):
     note = "semantics.LSTM starts as Keras does. The figure covers what has no chance in it."
     apart = 0.5
 
-    def given(rng):
-        return {}
-
     def in_keras(keras):
         lstm = keras.layers.LSTM(8)
         lstm.build((None, None, 5))

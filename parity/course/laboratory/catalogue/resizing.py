@@ -65,10 +65,7 @@ class UpsamplingBilinear(Experiment):
         up = torch.nn.UpsamplingBilinear2d(scale_factor=2)
         return up(x.movedim(-1, 1)).movedim(1, -1)
 
-    def faithful(torch, x):
-        """nn.Upsample(scale_factor=2, mode="bilinear")"""
-        up = torch.nn.Upsample(scale_factor=2, mode="bilinear")
-        return up(x.movedim(-1, 1)).movedim(1, -1)
+    faithful = UpsamplingMode.naive
 
 
 class ResizeKernels(Experiment):
@@ -199,14 +196,4 @@ class ResizeBicubicTorchBackend(Experiment):
     apart = 0.02
 
     given, in_keras = ResizeBicubic.given, ResizeBicubic.in_keras
-
-    def naive(torch, x):
-        """F.interpolate(x, scale_factor=2, mode="bicubic", antialias=True)"""
-        interpolate = torch.nn.functional.interpolate
-        found = interpolate(x.movedim(-1, 1), scale_factor=2, mode="bicubic", antialias=True)
-        return found.movedim(1, -1)
-
-    def faithful(torch, x):
-        """nn.Upsample(scale_factor=2, mode="bicubic")"""
-        up = torch.nn.Upsample(scale_factor=2, mode="bicubic")
-        return up(x.movedim(-1, 1)).movedim(1, -1)
+    naive, faithful = ResizeBicubic.faithful, ResizeBicubic.naive

@@ -19,6 +19,21 @@ def rates(torch, schedule, lr, steps):
     return torch.tensor(found)
 
 
+def rates_by_epoch(torch, gradients, gamma):
+    """The rate at each step of an exponential decay that is stepped once an epoch."""
+    w = torch.nn.Parameter(torch.zeros(4))
+    optimizer = torch.optim.SGD([w], lr=0.1)
+    scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
+    found = []
+    for epoch in gradients:
+        for gradient in epoch:
+            found.append(scheduler.get_last_lr()[0])
+            w.grad = gradient
+            optimizer.step()
+        scheduler.step()
+    return torch.tensor(found)
+
+
 class LrSchedules(Experiment):
     """What a schedule counts."""
 
@@ -57,31 +72,11 @@ class LrSchedules(Experiment):
 
     def naive(torch, gradients):
         """ExponentialLR(gamma=0.5), scheduler.step() once an epoch"""
-        w = torch.nn.Parameter(torch.zeros(4))
-        optimizer = torch.optim.SGD([w], lr=0.1)
-        scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
-        found = []
-        for epoch in gradients:
-            for gradient in epoch:
-                found.append(scheduler.get_last_lr()[0])
-                w.grad = gradient
-                optimizer.step()
-            scheduler.step()
-        return torch.tensor(found)
+        return rates_by_epoch(torch, gradients, gamma=0.5)
 
     def naive_copied(torch, gradients):
         """ExponentialLR(gamma=0.5 ** (1 / 20)), scheduler.step() once an epoch"""
-        w = torch.nn.Parameter(torch.zeros(4))
-        optimizer = torch.optim.SGD([w], lr=0.1)
-        scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5 ** (1 / 20))
-        found = []
-        for epoch in gradients:
-            for gradient in epoch:
-                found.append(scheduler.get_last_lr()[0])
-                w.grad = gradient
-                optimizer.step()
-            scheduler.step()
-        return torch.tensor(found)
+        return rates_by_epoch(torch, gradients, gamma=0.5 ** (1 / 20))
 
     def faithful(torch, gradients):
         """ExponentialLR(gamma=0.5 ** (1 / 20)), scheduler.step() after every batch"""

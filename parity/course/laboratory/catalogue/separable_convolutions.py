@@ -120,9 +120,6 @@ class DepthwiseInit(Experiment):
     apart = 10.0
     close = 0.05  # a deviation of 4608 draws has a standard deviation of 1 %
 
-    def given(rng):
-        return {}
-
     def in_keras(keras):
         """The standard deviation of the kernel."""
         conv = keras.layers.DepthwiseConv2D(3, depthwise_initializer="he_normal")

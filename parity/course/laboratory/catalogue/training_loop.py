@@ -19,6 +19,20 @@ def linear(keras, w, optimizer):
     return model
 
 
+def batch_losses(torch, x, y, w):
+    """The loss of each batch of 8, before its step."""
+    w = torch.nn.Parameter(w)
+    optimizer = torch.optim.SGD([w], lr=0.05)
+    losses = []
+    for batch, target in zip(x.split(8), y.split(8), strict=True):
+        optimizer.zero_grad()
+        loss = ((batch @ w - target) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return torch.tensor(losses)
+
+
 class BatchLogs(Experiment):
     """The loss that callbacks see after a batch."""
 
@@ -55,16 +69,7 @@ class BatchLogs(Experiment):
 
     def naive(torch, x, y, w):
         """losses.append(loss.item())"""
-        w = torch.nn.Parameter(w)
-        optimizer = torch.optim.SGD([w], lr=0.05)
-        losses = []
-        for batch, target in zip(x.split(8), y.split(8), strict=True):
-            optimizer.zero_grad()
-            loss = ((batch @ w - target) ** 2).mean()
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-        return torch.tensor(losses)
+        return batch_losses(torch, x, y, w)
 
     def faithful(torch, x, y, w):
         """losses.append(total / seen)"""
@@ -110,16 +115,7 @@ class TrainOnBatch(Experiment):
 
     def faithful(torch, x, y, w):
         """loss.item()"""
-        w = torch.nn.Parameter(w)
-        optimizer = torch.optim.SGD([w], lr=0.05)
-        losses = []
-        for batch, target in zip(x.split(8), y.split(8), strict=True):
-            optimizer.zero_grad()
-            loss = ((batch @ w - target) ** 2).mean()
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-        return torch.tensor(losses)
+        return batch_losses(torch, x, y, w)
 
 
 class ZeroGrad(Experiment):

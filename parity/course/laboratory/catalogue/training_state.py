@@ -4,6 +4,14 @@ from parity.course.laboratory.catalogue.training_loop import linear, regression
 from parity.course.laboratory.experiment import Experiment
 
 
+def train_epoch(w, optimizer, x, y):
+    """x @ w with a mean squared error, in batches of 8."""
+    for batch, target in zip(x.split(8), y.split(8), strict=True):
+        optimizer.zero_grad()
+        ((batch @ w - target) ** 2).mean().backward()
+        optimizer.step()
+
+
 class FitContinues(Experiment):
     """Training a second time."""
 
@@ -38,10 +46,7 @@ class FitContinues(Experiment):
 
         def train():
             optimizer = torch.optim.SGD([w], lr=0.02, momentum=0.9)
-            for batch, target in zip(x.split(8), y.split(8), strict=True):
-                optimizer.zero_grad()
-                ((batch @ w - target) ** 2).mean().backward()
-                optimizer.step()
+            train_epoch(w, optimizer, x, y)
 
         train()
         train()
@@ -51,15 +56,8 @@ class FitContinues(Experiment):
         """optimizer = SGD(...), once"""
         w = torch.nn.Parameter(w)
         optimizer = torch.optim.SGD([w], lr=0.02, momentum=0.9)
-
-        def train():
-            for batch, target in zip(x.split(8), y.split(8), strict=True):
-                optimizer.zero_grad()
-                ((batch @ w - target) ** 2).mean().backward()
-                optimizer.step()
-
-        train()
-        train()
+        train_epoch(w, optimizer, x, y)
+        train_epoch(w, optimizer, x, y)
         return w
 
 
@@ -100,21 +98,15 @@ class FreezeAfterCompile(Experiment):
         """one epoch, then frozen: w.requires_grad_(False)"""
         w = torch.nn.Parameter(w)
         optimizer = torch.optim.SGD([w], lr=0.02)
-        for batch, target in zip(x.split(8), y.split(8), strict=True):
-            optimizer.zero_grad()
-            ((batch @ w - target) ** 2).mean().backward()
-            optimizer.step()
+        train_epoch(w, optimizer, x, y)
         return w.requires_grad_(False)
 
     def faithful(torch, x, y, w):
         """two epochs"""
         w = torch.nn.Parameter(w)
         optimizer = torch.optim.SGD([w], lr=0.02)
-        for _ in range(2):
-            for batch, target in zip(x.split(8), y.split(8), strict=True):
-                optimizer.zero_grad()
-                ((batch @ w - target) ** 2).mean().backward()
-                optimizer.step()
+        train_epoch(w, optimizer, x, y)
+        train_epoch(w, optimizer, x, y)
         return w
 
 

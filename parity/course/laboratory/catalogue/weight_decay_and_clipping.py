@@ -1,5 +1,6 @@
 """Weight decay and clipping: what happens to weights and gradients around the update."""
 
+from parity.course.laboratory.catalogue.steps import keras_steps, torch_steps
 from parity.course.laboratory.experiment import Experiment
 from parity.course.laboratory.measure import times, values
 
@@ -40,28 +41,17 @@ class WeightDecayArgument(Experiment):
 
     def in_keras(keras, start, gradients):
         """How much shorter the weights have become."""
-        w = keras.Variable(start)
-        optimizer = keras.optimizers.Adam(0.01, weight_decay=0.1)
-        for gradient in gradients:
-            optimizer.apply([keras.ops.convert_to_tensor(gradient)], [w])
+        w = keras_steps(keras, keras.optimizers.Adam(0.01, weight_decay=0.1), gradients, start)
         return keras.ops.norm(start) - keras.ops.norm(w)
 
     def naive(torch, start, gradients):
         """torch.optim.Adam(params, lr=0.01, weight_decay=0.1)"""
-        w = torch.nn.Parameter(start.clone())
-        optimizer = torch.optim.Adam([w], lr=0.01, weight_decay=0.1)
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
+        w = torch_steps(torch, torch.optim.Adam, gradients, start, lr=0.01, weight_decay=0.1)
         return start.norm() - w.norm()
 
     def faithful(torch, start, gradients):
         """torch.optim.AdamW(params, lr=0.01, weight_decay=0.1)"""
-        w = torch.nn.Parameter(start.clone())
-        optimizer = torch.optim.AdamW([w], lr=0.01, weight_decay=0.1)
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
+        w = torch_steps(torch, torch.optim.AdamW, gradients, start, lr=0.01, weight_decay=0.1)
         return start.norm() - w.norm()
 
 
@@ -85,27 +75,20 @@ class WeightDecaySGD(Experiment):
     # The small difference of two norms magnifies rounding.
     apart, close = 2.0, 1e-4
 
-    def given(rng):
-        return {
-            "start": rng.normal(size=64).astype("float32"),
-            "gradients": (0.1 * rng.normal(size=(50, 64))).astype("float32"),
-        }
+    given = WeightDecayArgument.given
 
     def in_keras(keras, start, gradients):
         """How much shorter the weights have become."""
-        w = keras.Variable(start)
-        optimizer = keras.optimizers.SGD(0.01, momentum=0.9, weight_decay=0.1)
-        for gradient in gradients:
-            optimizer.apply([keras.ops.convert_to_tensor(gradient)], [w])
+        w = keras_steps(
+            keras, keras.optimizers.SGD(0.01, momentum=0.9, weight_decay=0.1), gradients, start
+        )
         return keras.ops.norm(start) - keras.ops.norm(w)
 
     def naive(torch, start, gradients):
         """torch.optim.SGD(params, lr=0.01, momentum=0.9, weight_decay=0.1)"""
-        w = torch.nn.Parameter(start.clone())
-        optimizer = torch.optim.SGD([w], lr=0.01, momentum=0.9, weight_decay=0.1)
-        for gradient in gradients:
-            w.grad = gradient
-            optimizer.step()
+        w = torch_steps(
+            torch, torch.optim.SGD, gradients, start, lr=0.01, momentum=0.9, weight_decay=0.1
+        )
         return start.norm() - w.norm()
 
     def faithful(torch, start, gradients):
