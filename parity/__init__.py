@@ -11,7 +11,7 @@ Nothing is loaded before it is used: `import parity.semantics` takes torch alone
 import importlib
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from parity.records.version import __version__
 
 __all__ = [
     "COPY",
@@ -25,6 +25,7 @@ __all__ = [
     "Place",
     "Places",
     "Report",
+    "__version__",
     "check",
     "check_pair",
     "moves",

@@ -38,7 +38,7 @@ def is_ignored(path: Path) -> bool:
 
 @pytest.mark.parametrize("argv", COMMANDS, ids=" ".join)
 def test_git_ignores_what_a_command_writes_where_nothing_is_named(argv: list[str]) -> None:
-    args: argparse.Namespace = main.parser().parse_args(argv)
+    args: argparse.Namespace = main.parser(argv).parse_args(argv)
     places = [path for name in WRITTEN if (path := getattr(args, name, None)) is not None]
     assert [path for path in places if not is_ignored(path / "README.md")] == []
 

@@ -6,7 +6,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from parity import __version__
+from parity.records.version import __version__
 from parity.sides import usage
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models

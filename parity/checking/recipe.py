@@ -14,10 +14,6 @@ from parity.diagnose import losses, optimizing
 from parity.errors import ModelError
 from parity.gates import data as data_gate
 from parity.gates import (
-    gather_data,
-    gather_gradients,
-    gather_loss,
-    gather_optimizer,
     gradients,
     lockstep,
     loss,
@@ -83,7 +79,7 @@ def _task(target: Array) -> Task:
 def data(pair: Pair, sides: Sides, samples: Probe, options: Options) -> Judged:
     """What both files make of the samples, in each dtype."""
     try:
-        values = gather_data.gather(pair, sides, samples.images, samples.labels)
+        values = data_gate.gather(pair, sides, samples.images, samples.labels)
     except ModelError as error:
         return [_broken("data", dtype, str(error)) for dtype in options.dtypes], []
     judged = [data_gate.judge(dtype, values[dtype]) for dtype in options.dtypes]
@@ -120,19 +116,19 @@ def gates(job: Job, found: Collected, progress: Callable[[str], None]) -> None:
 
 def _loss(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     shown = job.samples.images, job.samples.labels
-    values = gather_loss.gather(job.plan, job.sides, *shown, job.options.seed)
+    values = loss.gather(job.plan, job.sides, *shown, job.options.seed)
     judged = [loss.judge(dtype, values[dtype]) for dtype in dtypes]
     if not _differ(judged):
         return judged, []
     wide = values["float64"]
     names = wide[0].keras_name.partition(",")[0], wide[0].torch_name
-    under = partial(gather_loss.under, job.plan, job.sides, *shown, job.options.seed, wide)
+    under = partial(loss.under, job.plan, job.sides, *shown, job.options.seed, wide)
     return judged, [losses.find(losses.Subject(*names, wide, *job.sizes, under))]
 
 
 def _gradients(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     shown = job.samples.images, job.samples.labels
-    values, unused = gather_gradients.gather(job.plan, job.sides, *shown, job.narrow)
+    values, unused = gradients.gather(job.plan, job.sides, *shown, job.narrow)
     judged = [gradients.judge(dtype, values[dtype], unused) for dtype in dtypes]
     if not _differ(judged):
         return judged, []
@@ -140,7 +136,7 @@ def _gradients(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
 
 
 def _optimizer(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
-    found = gather_optimizer.gather(job.plan, job.sides, job.options.seed)
+    found = optimizer.gather(job.plan, job.sides, job.options.seed)
     judged = [
         optimizer.judge(
             dtype, found.updates[dtype], found.slots[dtype], found.unanswered, found.settings

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from parity.diagnose import in_training
 from parity.diagnose.in_training import Subject
 from parity.errors import ModelError
-from parity.gates import gather_training as evidence
 from parity.gates import training
-from parity.gates.gather_training import Exercised
+from parity.gates.training import Exercised
 from parity.mapping import plan as planning
 from parity.mapping.layout_moves import CHANNELS
 from parity.mapping.plan import Plan
@@ -33,7 +32,7 @@ def check(
         return training.broken(f"torch, in training mode: {trained.torch.error}"), ()
     lines: list[LayerCheck] = []
     findings = []
-    for found in evidence.gather(trained, sides, plan.ledger, differing):
+    for found in training.gather(trained, sides, plan.ledger, differing):
         progress(found.layer.name)
         lines.append(_line(found))
         if lines[-1].verdict == "differ":

@@ -3,16 +3,34 @@
 import argparse
 import importlib
 import sys
+from typing import Any
 
-from parity import __version__
-from parity.cli.arguments import checking, teaching, training
 from parity.cli.options import EPILOG
 from parity.errors import ParityError
+from parity.records.version import __version__
 
 BAD_INPUT, INTERRUPTED = 2, 130
 
+# What each does. A command's file, and what it imports, waits until it is called.
+COMMANDS = {
+    "list": "list the pairs",
+    "check": "verify ports: the registered ones, or your own; and say why they differ",
+    "lockstep": "train both sides in step and follow how far they drift apart",
+    "transfer": "show the weight ledger, move weights between the frameworks",
+    "selftest": "plant mistakes and see which causes are named",
+    "compare": "check, time and train both sides, write tables and pictures",
+    "results": "show a results folder, or what differs between two",
+    "reported": "train the report's own ports as it did; what does each quirk cost?",
+    "show": "show a pair's two files side by side",
+    "lesson": "write a small site that teaches the pairs",
+    "differences": "the catalogue, each entry measured anew",
+    "exercise": "ports with one mistake, to find and to mend",
+}
+FILES = {"list": "listing"}  # where the file has another name
 
-def parser() -> argparse.ArgumentParser:
+
+def parser(argv: list[str]) -> argparse.ArgumentParser:
+    """argv: what is to be parsed; only the command that it names knows its arguments."""
     top = argparse.ArgumentParser(
         prog="parity",
         description="Know, not hope, that a PyTorch translation is the Keras model it came from.",
@@ -21,30 +39,19 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"keras-torch-parity {__version__}")
     verbs = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    verbs.add_parser("list", help="list the pairs").set_defaults(module="listing")
-    for add in (
-        checking.check,
-        checking.lockstep,
-        checking.transfer,
-        checking.selftest,
-        training.compare,
-        training.results,
-        training.reported,
-        teaching.show,
-        teaching.lesson,
-        teaching.differences,
-        teaching.exercise,
-    ):
-        add(verbs)
+    for name, about in COMMANDS.items():
+        verb = verbs.add_parser(name, help=about)
+        if name in argv[:1]:
+            _command(name).arguments(verb)
     return top
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; returns its exit status."""
-    args = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    args = parser(given).parse_args(given)
     try:
-        # A command's imports (pandas, matplotlib) wait until it is called.
-        status: int = importlib.import_module(f"parity.cli.commands.{args.module}").run(args)
+        status: int = _command(args.command).run(args)
     except ParityError as error:
         print(f"parity: error: {error}", file=sys.stderr)
         return BAD_INPUT
@@ -52,6 +59,10 @@ def main(argv: list[str] | None = None) -> int:
         print("parity: interrupted", file=sys.stderr)
         return INTERRUPTED
     return status
+
+
+def _command(name: str) -> Any:
+    return importlib.import_module(f"parity.cli.commands.{FILES.get(name, name)}")
 
 
 if __name__ == "__main__":

@@ -2,12 +2,9 @@
 
 import argparse
 from pathlib import Path
-from typing import TypeAlias
 
 from parity.pairs import FAITHFUL, PORTS
 from parity.sides.keras_backend import BACKENDS
-
-Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 RESULTS = Path("results")  # what is committed: it is read, and written where it is named
 LATEST = RESULTS / "latest"  # what commands write where no folder is named; git ignores it

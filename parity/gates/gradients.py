@@ -1,7 +1,93 @@
-"""Gate `gradients`: one batch in training mode gives the same gradient of every parameter."""
+"""Gate `gradients`: one batch in training mode gives the same gradient of every parameter.
 
-from parity.numerics import judging
-from parity.records.comparison import Dtype, GateResult, LayerCheck, Measured
+Both sides use the same draws for dropout and noise.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from parity.mapping.plan import DTYPES, Plan, key
+from parity.numerics import judging, noise
+from parity.records.comparison import Array, Dtype, GateResult, LayerCheck, Measured
+from parity.records.training import Gradients
+from parity.sides.process import Sides
+from parity.sides.verbs import Training, TrainingInKeras
+
+STEP = 1  # whose draws are used
+LOSS, INPUT = "loss", "input"
+
+Named = dict[str, Array]
+
+
+def gather(
+    plan: Plan, sides: Sides, images: Array, labels: Array, narrow: tuple[str, ...] = ()
+) -> tuple[dict[Dtype, list[Measured]], tuple[str, ...]]:
+    """Every gradient in both dtypes, and the random layers that were not shared.
+
+    Both models must be compiled. Raises ModelError where a training pass breaks off.
+    images: uint8 (N, 28, 28); labels: (N,). narrow: the Keras layers that are computed in float32,
+    whose rounding is in every gradient.
+    """
+    found: dict[Dtype, tuple[Named, Named]] = {}
+    unused: set[str] = set()
+    for dtype in DTYPES:
+        name = key(plan.pair, dtype)
+        keras, torch = sides.both(Training.gradients, name, images, labels, STEP)
+        unused |= {*keras.unused, *torch.unused}
+        found[dtype] = _keras(keras), _torch(plan, torch)
+    leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))
+    told = f"Keras's {sides.keras.backend} backend computes {', '.join(narrow)} in float32"
+    leak = _Leak(leaks, told if narrow else "")
+    lines = {dtype: _measured(plan, dtype, found, leak) for dtype in DTYPES}
+    return lines, tuple(sorted(unused))
+
+
+@dataclass(frozen=True)
+class _Leak:
+    """What Keras computes in float32 inside a float64 model."""
+
+    of_loss: bool  # it averages the loss so (see the loss gate)
+    of_layers: str  # which layers, in words; "" for none
+
+    def noise(self, name: str, level: float, dtype: Dtype) -> float:
+        is_narrow = bool(self.of_layers) or (self.of_loss and name == LOSS)
+        return noise.scaled(level, "float32" if is_narrow else dtype)
+
+
+def _keras(found: Gradients) -> Named:
+    return {LOSS: np.array(found.loss), INPUT: found.input} | found.weights
+
+
+def _torch(plan: Plan, found: Gradients) -> Named:
+    """The port's gradients in Keras's names and layouts."""
+    moved = {
+        line.keras.name: line.move.to_keras(found.weights[line.torch.name])
+        for line in plan.ledger.lines
+        if line.torch.name in found.weights
+    }
+    image = plan.layouts[""].to_keras(found.input)
+    return {LOSS: np.array(found.loss), INPUT: image} | moved
+
+
+def _measured(
+    plan: Plan, dtype: Dtype, found: dict[Dtype, tuple[Named, Named]], leak: _Leak
+) -> list[Measured]:
+    """The loss, then the gradients from the output backwards, the input's last."""
+    names = {line.keras.name: line.torch.name for line in plan.ledger.lines}
+    keras, torch = found[dtype]
+    trainable = [name for name in names if name in keras]
+    lines = []
+    for name in (LOSS, *reversed(trainable), INPUT):
+        level = noise.of_both(
+            [x[name] for x in found["float32"]], [x[name] for x in found["float64"]]
+        )
+        ours, theirs = keras[name].astype(dtype), torch[name].astype(dtype)
+        note = leak.of_layers if dtype == "float64" else ""
+        their_name = names.get(name, name)
+        rounding = leak.noise(name, level, dtype)
+        lines.append(Measured(name, their_name, ours, theirs, rounding, note))
+    return lines
 
 
 def judge(dtype: Dtype, values: list[Measured], unused: tuple[str, ...] = ()) -> GateResult:

@@ -1,7 +1,164 @@
-"""Gate `loss`: the same predictions and targets give the same loss and the same metric."""
+"""Gate `loss`: the same predictions and targets give the same loss and the same metric.
 
-from parity.numerics import judging
-from parity.records.comparison import Dtype, GateResult, Measured
+The predictions start as values before the last activation, because a loss may look behind it:
+Keras on tensorflow finds the logits of a softmax or sigmoid, and a port may leave the activation
+to its loss. Each side takes its own way from these values to the loss, as in training.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from parity.mapping import activation_layouts
+from parity.mapping.plan import DTYPES, Plan, key
+from parity.numerics import judging, noise
+from parity.records.comparison import Array, Dtype, GateResult, Match, Measured, Step
+from parity.records.interventions import Ahead
+from parity.sides.calls import ask
+from parity.sides.process import Sides
+from parity.sides.verbs import Training, TrainingInKeras, TrainingInTorch, Walks
+
+# Saturated: probabilities next to 0 and 1, where clipping and fused logits part.
+SPREAD = {"ordinary predictions": 2.0, "saturated predictions": 20.0}
+METRICS = ("loss", "accuracy")
+
+Figures = dict[str, dict[str, float]]  # predictions -> figure -> value
+
+
+def gather(
+    plan: Plan, sides: Sides, images: Array, labels: Array, seed: int = 0
+) -> dict[Dtype, list[Measured]]:
+    """The figures of both sides in both dtypes. Raises ModelError where a loss does.
+
+    images: uint8 (N, 28, 28), the targets' source; labels: (N,).
+    """
+    sets = _predictions(plan, len(images), seed)
+    found = {dtype: _run(plan, sides, dtype, sets, images, labels) for dtype in DTYPES}
+    leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))
+    return {dtype: _measured(plan, sides, dtype, found, leaks) for dtype in DTYPES}
+
+
+def under(
+    plan: Plan,
+    sides: Sides,
+    images: Array,
+    labels: Array,
+    seed: int,
+    measured: list[Measured],
+    ahead: Ahead,
+) -> list[Measured]:
+    """The float64 figures, measured before, with something ahead of the port's loss."""
+    sets = _predictions(plan, len(images), seed)
+    found = _torch(plan, sides, "float64", sets, images, labels, ahead)
+    values = [found[title][figure] for title in SPREAD for figure in METRICS]
+    return [replace(one, torch=np.array(x)) for one, x in zip(measured, values, strict=True)]
+
+
+def _predictions(plan: Plan, count: int, seed: int) -> dict[str, Array]:
+    """Values before the last activation, by name, (count, ...) in Keras's layout."""
+    shape = (count, *plan.keras.steps[-1].shape[1:])
+    drawn = np.random.default_rng(seed).standard_normal((len(SPREAD), *shape)).astype("float32")
+    return {
+        name: spread * values for (name, spread), values in zip(SPREAD.items(), drawn, strict=True)
+    }
+
+
+def _torch(
+    plan: Plan,
+    sides: Sides,
+    dtype: Dtype,
+    sets: dict[str, Array],
+    images: Array,
+    labels: Array,
+    ahead: Ahead,
+) -> Figures:
+    found = {}
+    for title, x in sets.items():
+        values, output = _output(plan, sides, dtype, x)
+        name = key(plan.pair, dtype)
+        found[title] = sides.torch.call(
+            TrainingInTorch.losses, name, values, output, images, labels, ahead
+        )
+    return found
+
+
+def _output(plan: Plan, sides: Sides, dtype: Dtype, x: Array) -> tuple[Array, Array]:
+    """Values before the port's last activation in its layout, and what the model makes of them."""
+    last = plan.alignment.matches[-1]
+    values = plan.layouts[last.keras.name].to_torch(x.astype(dtype))
+    steps = _after_weights(last, plan.torch.outside)
+    if not steps:
+        return values, values
+    names = [step.name for step in steps]
+    feeds = dict.fromkeys(activation_layouts.outside(steps), values)
+    return values, sides.torch.call(Walks.alone, plan.held, names, feeds, names[-1], dtype)
+
+
+def _run(
+    plan: Plan,
+    sides: Sides,
+    dtype: Dtype,
+    sets: dict[str, Array],
+    images: Array,
+    labels: Array,
+) -> tuple[Figures, Figures]:
+    name = key(plan.pair, dtype)
+    keras, torch = {}, {}
+    for title, x in sets.items():
+        values, output = _output(plan, sides, dtype, x)
+        keras[title], torch[title] = sides.each(
+            ask(TrainingInKeras.losses, name, x.astype(dtype), images, labels),
+            ask(TrainingInTorch.losses, name, values, output, images, labels),
+        )
+    return keras, torch
+
+
+def _after_weights(last: Match, outside: tuple[str, ...]) -> tuple[Step, ...]:
+    """The steps of the port's last layer that follow its product, and belong to the model."""
+    owning = [place for place, step in enumerate(last.torch) if step.variables]
+    after = last.torch[owning[-1] + 1 :] if owning else last.torch
+    return tuple(step for step in after if step.name not in outside)
+
+
+def _measured(
+    plan: Plan,
+    sides: Sides,
+    dtype: Dtype,
+    found: dict[Dtype, tuple[Figures, Figures]],
+    leaks: bool,
+) -> list[Measured]:
+    keras_loss = sides.keras.call(Training.recipe, plan.pair.keras)["loss"]
+    torch_loss = sides.torch.call(Training.recipe, plan.pair.torch)["loss"]
+    lines = []
+    for title in SPREAD:
+        for figure in METRICS:
+            level = noise.of_both(
+                [_scalar(found["float32"], side, title, figure, "float32") for side in (0, 1)],
+                [_scalar(found["float64"], side, title, figure, "float64") for side in (0, 1)],
+            )
+            # A loss that Keras takes in float32 inside a float64 model has float32's noise; the
+            # line says so, and the gradient gate sees what it does to training.
+            narrow = leaks and figure == "loss"
+            names = (keras_loss, torch_loss) if figure == "loss" else (figure, figure)
+            lines.append(
+                Measured(
+                    f"{names[0]}, {title}",
+                    names[1],
+                    _scalar(found[dtype], 0, title, figure, dtype),
+                    _scalar(found[dtype], 1, title, figure, dtype),
+                    noise.scaled(level, "float32" if narrow else dtype),
+                    f"Keras's {sides.keras.backend} backend averages this loss in float32"
+                    if narrow and dtype == "float64"
+                    else "",
+                )
+            )
+    return lines
+
+
+def _scalar(
+    sides: tuple[Figures, Figures], side: int, title: str, figure: str, dtype: Dtype
+) -> Array:
+    return np.array(sides[side][title][figure], dtype)
 
 
 def judge(dtype: Dtype, values: list[Measured]) -> GateResult:

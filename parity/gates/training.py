@@ -1,9 +1,219 @@
-"""Gate `training`: in training mode layers move the same statistics, and draw alike."""
+"""Gate `training`: in training mode layers move the same statistics, and draw alike.
 
-from collections.abc import Sequence
+Each segment is run by itself in training mode on Keras's own input, with two seeds. What neither
+moves nor draws, and agrees, was compared at inference.
+"""
 
-from parity.numerics import judging
-from parity.records.comparison import Array, GateResult, LayerCheck, Measured, Verdict, worst
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from parity.errors import ModelError
+from parity.gates import random_layers as draws
+from parity.gates import segment_values
+from parity.gates.running_statistics import Statistics
+from parity.gates.segment import Segment, Trained
+from parity.gates.segment_values import SegmentValues
+from parity.mapping import activation_layouts
+from parity.mapping import plan as planning
+from parity.mapping.align import keras_operations, torch_operations
+from parity.mapping.plan import Plan
+from parity.mapping.rules.operations import KERAS
+from parity.mapping.segments import RANDOM
+from parity.numerics import judging, noise
+from parity.numerics.difference import difference
+from parity.records.comparison import (
+    Array,
+    GateResult,
+    LayerCheck,
+    Ledger,
+    Measured,
+    Step,
+    Verdict,
+    worst,
+)
+from parity.records.interventions import Change
+from parity.sides.calls import TwoSides, ask
+from parity.sides.verbs import Models, Walks
+from parity.sides.walking import in_training
+
+SEEDS = (1, 2)
+TRAINING = RANDOM | {"batch_norm"}  # operations that are others in training
+TOLERANCE = 1e-5  # of statistics under two seeds: what draws moves them by far more
+
+Figures = tuple[Measured, ...]
+
+
+@dataclass(frozen=True)
+class Exercised:
+    """A segment that is another in training than at inference."""
+
+    met: SegmentValues
+    layer: Step  # Keras's, of the segment, that trains
+    figures: Figures
+    under: Callable[[tuple[Change, ...]], Figures]  # the same, under changes of the torch side
+    drawing: str = ""  # the side that draws where the other does not: "keras" or "torch"
+    unanswered: tuple[str, ...] = ()  # what is compared with nothing, and why
+
+
+def gather(plan: Plan, sides: TwoSides, ledger: Ledger, differing: set[str]) -> Iterator[Exercised]:
+    """Exercise every segment of a plan that was drawn up in training mode.
+
+    ledger: of the weights; differing: the Keras layers that differ by themselves at inference,
+    whose outputs cannot agree in training.
+    """
+    key = planning.key(plan.pair, "float32")
+    for met in segment_values.along(plan, sides, dict(plan.fits)):
+        is_differing = met.match.keras.name in differing
+        try:
+            core = met if met.evidence["float64"].isolated.size else _core(met)
+            found = _Exercise(sides, key, core, ledger, is_differing).found()
+        except ModelError as error:
+            found = _not_exercised(met, str(error))
+        if found is not None:
+            yield found
+
+
+class _Exercise:
+    def __init__(
+        self, sides: TwoSides, key: str, met: SegmentValues, ledger: Ledger, is_differing: bool
+    ) -> None:
+        self._sides, self._key, self._met = sides, key, met
+        self._is_differing = is_differing
+        self._segment = Segment(sides, in_training(key), met)
+        self._statistics = Statistics(self._segment, ledger, self._held, SEEDS[0])
+        self._ours = [self._segment.keras(seed) for seed in SEEDS]
+
+    def found(self) -> Exercised | None:
+        """None where training is inference here."""
+        theirs = self._theirs(())
+        drawing = _draw(self._ours), _draw(theirs)
+        moved = self._ours[0].moved or theirs[0].moved
+        figures = self._figures(theirs, ())
+        if not (moved or any(drawing) or (_differ(figures) and self._trains())):
+            return None
+        unanswered = self._statistics.unanswered(self._ours[0], theirs[0])
+        if not (figures or unanswered):
+            return None
+        one_sided = "keras" if drawing[0] else "torch"
+        return Exercised(
+            self._met,
+            self._layer(drawing[0]),
+            figures,
+            lambda changes: self._figures(self._theirs(changes), changes),
+            one_sided if drawing[0] != drawing[1] else "",
+            unanswered,
+        )
+
+    def _held(self, names: list[str]) -> dict[str, Array]:
+        return self._sides.keras.call(Models.weights, self._key, names)
+
+    def _theirs(self, changes: tuple[Change, ...]) -> list[Trained]:
+        return [self._segment.torch(seed, changes=changes) for seed in SEEDS]
+
+    def _figures(self, theirs: list[Trained], changes: tuple[Change, ...]) -> Figures:
+        drawing = _draw(self._ours), _draw(theirs)
+        moved: list[Measured] = []
+        if not (_wander(self._ours) or _wander(theirs)):
+            moved = self._statistics.compared(self._ours[0], theirs[0])
+        return (*self._outputs(drawing, theirs[0], changes), *moved)
+
+    def _outputs(
+        self, drawing: tuple[bool, bool], theirs: Trained, changes: tuple[Change, ...]
+    ) -> Figures:
+        segment = self._segment
+        if drawing[0] != drawing[1]:
+            flags = np.array([drawing[:1], drawing[1:]], float)
+            return (segment.measured("whether it draws", flags[0], flags[1], 0.0),)
+        if drawing[0] and _only_draws(self._met):
+            return draws.of_layer(segment, changes)
+        if self._is_differing:
+            return ()
+        if drawing[0]:
+            return draws.of_segment(segment, changes)
+        level = self._met.evidence["float64"].isolated_noise
+        return (segment.measured("output", self._ours[0].output, theirs.output, level),)
+
+    def _trains(self) -> bool:
+        """Does a side give another output at inference?"""
+        met, key = self._met, self._key
+        ours, theirs = ([s.name for s in x] for x in (met.match.keras_steps, met.match.torch))
+        try:
+            keras, torch = self._sides.each(
+                ask(Walks.alone, key, ours, met.given, ours[-1], "float64"),
+                ask(Walks.alone, key, theirs, met.feeds["float64"], theirs[-1], "float64"),
+            )
+        except ModelError:  # at inference there are other steps
+            return True
+        trained = self._ours[0].output, self._theirs(())[0].output
+        return _is_other(keras, trained[0]) or _is_other(
+            activation_layouts.to_keras(met.layout, torch), trained[1]
+        )
+
+    def _layer(self, draws: bool) -> Step:
+        """The Keras layer that this is about: of several, that which has statistics, or draws."""
+        moved = set(self._ours[0].moved)
+        for step in self._met.match.keras_steps:
+            if moved & {v.name for v in step.variables}:
+                return step
+            if draws and KERAS.get(step.kind) in RANDOM:
+                return step
+        return self._met.match.keras
+
+
+def _core(met: SegmentValues) -> SegmentValues:
+    """Of a segment that does not run alone, the torch steps up to the last that draws, where Keras
+    does nothing else. What stands behind them, as lengths of packed sequences, was compared at
+    inference together with the layers that take it."""
+    steps = met.match.torch
+    drawing = [n for n, step in enumerate(steps) if RANDOM & torch_operations(step.kind)]
+    if not drawing or not _only_draws(met):
+        return met
+    kept = steps[: drawing[-1] + 1]
+    taken = activation_layouts.outside(kept)
+    feeds = {d: {n: x for n, x in feed.items() if n in taken} for d, feed in met.feeds.items()}
+    return replace(met, match=replace(met.match, torch=kept), feeds=feeds, layout=met.before)
+
+
+def _only_draws(met: SegmentValues) -> bool:
+    """Are there but layers that draw, on Keras's side?"""
+    return all(KERAS.get(step.kind) in RANDOM for step in met.match.keras_steps)
+
+
+def _not_exercised(met: SegmentValues, why: str) -> Exercised | None:
+    """Of a segment that does not run by itself; None if nothing in it trains."""
+    ours = (keras_operations(step) for step in met.match.keras_steps)
+    theirs = (torch_operations(step.kind) for step in met.match.torch)
+    if not any(TRAINING & operations for operations in (*ours, *theirs)):
+        return None
+    note = f"not compared, as it does not run alone: {why}"
+    return Exercised(met, met.match.keras, (), lambda changes: (), "", (note,))
+
+
+def _draw(runs: list[Trained]) -> bool:
+    """Does another seed give another output?"""
+    return _is_other(runs[0].output, runs[1].output)
+
+
+def _is_other(one: Array, other: Array) -> bool:
+    """Apart by more than float32 rounds."""
+    return difference(one, other).max_abs > noise.LIMIT * noise.level(one, one)
+
+
+def _wander(runs: list[Trained]) -> bool:
+    """Do the statistics move at random?"""
+    first, other = (run.moved for run in runs)
+    return first.keys() != other.keys() or any(
+        not np.allclose(first[name], other[name], TOLERANCE, TOLERANCE) for name in first
+    )
+
+
+def _differ(figures: Figures) -> bool:
+    return any(
+        noise.ratio(difference(f.keras, f.torch).max_abs, f.noise) > noise.LIMIT for f in figures
+    )
+
 
 SHOWN = 4  # figures of a line that are written out
 

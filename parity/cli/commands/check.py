@@ -11,6 +11,8 @@ from parity.checking import provenance
 from parity.checking.options import Options
 from parity.checking.run import check as checked
 from parity.checking.show import console as screen
+from parity.cli import options
+from parity.cli.options import EPILOG
 from parity.cli.session import PROBE, both_sides, console
 from parity.course.reported import pages, told
 from parity.errors import ParityError
@@ -23,6 +25,84 @@ from parity.records.as_json import as_json
 from parity.records.comparison import Array, Dtype
 from parity.records.pair import Pair
 from parity.sides import modules
+
+
+def arguments(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "Move the Keras model's weights to its port and compare the two layer by "
+        "layer, in float64 and float32; registered pairs also in their losses, gradients and "
+        "optimizers, and a few training steps. A difference is judged against the rounding noise "
+        "measured on the same values. Where a layer differs, causes are tried by changing one "
+        "thing at a time, and the one that removes the difference is named with its remedy."
+    )
+    verb.epilog = EPILOG
+    verb.formatter_class = argparse.RawDescriptionHelpFormatter
+    options.pairs(verb)
+    options.port(verb)
+    options.results(verb, "with --port as_reported: where measured figures are read from")
+    _own_pair(verb)
+    options.backend(verb)
+    verb.add_argument(
+        "--dtype",
+        choices=["both", "float32", "float64"],
+        default="both",
+        help="what the gates judge that look at values",
+    )
+    verb.add_argument(
+        "--gate",
+        action="append",
+        choices=GATES,
+        help="run this gate alone; may be given several times (default: all, in order)",
+    )
+    verb.add_argument(
+        "--steps",
+        type=options.positive,
+        default=5,
+        metavar="N",
+        help="of the lockstep gate (default: 5)",
+    )
+    verb.add_argument("--json", type=Path, metavar="FILE", help="write a list of reports")
+    options.seed(verb)
+
+
+def _own_pair(verb: argparse.ArgumentParser) -> None:
+    """Which two models, what they are shown, and what answers what."""
+    own = verb.add_argument_group("a pair of your own")
+    own.add_argument(
+        "--keras", metavar="SOURCE", help="module:callable, found from here, or a file model.keras"
+    )
+    own.add_argument("--torch", metavar="SOURCE", help="module:callable that gives a torch module")
+    own.add_argument(
+        "--input-shape", type=_shape, metavar="28,28,1", help="of one sample, in Keras's order"
+    )
+    own.add_argument(
+        "--inputs", type=Path, metavar="FILE.npz", help="arrays in Keras's order (default: random)"
+    )
+    own.add_argument(
+        "--train", action="store_true", help="compare what layers do in training mode, too"
+    )
+    own.add_argument("--map", type=Path, metavar="FILE.toml", help="what answers what, by hand")
+    own.add_argument(
+        "--rules", metavar="MODULE", help="a module that registers rules for layers of your own"
+    )
+    own.add_argument("--keras-weights", metavar="FILE", help="load these first")
+    own.add_argument(
+        "--torch-weights",
+        metavar="FILE",
+        help="load this state dict (.safetensors, .pt) first, and compare the port as it is",
+    )
+    own.add_argument(
+        "--loaded",
+        action="store_true",
+        help="compare the port with the weights it has, rather than with Keras's lent to it",
+    )
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    parts = text.split(",")
+    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is no shape; write it like 28,28,1")
+    return tuple(int(part) for part in parts)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -8,6 +8,8 @@ from typing import Any
 
 from parity.checking import provenance
 from parity.checking.show import console as screen
+from parity.cli import options
+from parity.cli.options import EPILOG, LATEST
 from parity.cli.session import both_sides, console
 from parity.errors import ParityError
 from parity.pairs import select
@@ -27,6 +29,76 @@ from parity.train.execute.local import Local, default_workers
 from parity.train.run_store import Folder
 
 SCHEME = "dask://"
+
+
+def arguments(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "The main job. Check each pair; time both sides, one after the other on a "
+        "quiet machine; train both from the same weights on the same batches, and with --seeds "
+        "from weights of their own; test whether they end alike; write a folder with tables, "
+        "pictures and an index page. Every finished epoch is kept, and --resume goes on from "
+        "there."
+    )
+    verb.epilog = EPILOG
+    verb.formatter_class = argparse.RawDescriptionHelpFormatter
+    options.pairs(verb)
+    length = verb.add_mutually_exclusive_group()
+    length.add_argument(
+        "--epochs",
+        type=options.positive,
+        metavar="N",
+        help="default: a tenth of the course's epochs; on the digits, whose epochs are short, as "
+        "many as it takes to learn them",
+    )
+    length.add_argument("--full", action="store_true", help="all of the course's epochs")
+    verb.add_argument(
+        "--seeds",
+        type=options.positive,
+        default=1,
+        metavar="N",
+        help="runs of each side, paired (same weights and batches) and, from 2 up, independent too",
+    )
+    verb.add_argument(
+        "--recipe",
+        default="course",
+        metavar="NAME",
+        help="course, or as_reported: inputs and figures as the report has them (default: course)",
+    )
+    verb.add_argument(
+        "--lanes",
+        nargs="+",
+        choices=LANES,
+        default=["matched"],
+        metavar="LANE",
+        help="what to time: idiomatic, matched, tuned (default: matched)",
+    )
+    verb.add_argument(
+        "--rounds",
+        type=options.natural,
+        default=2,
+        metavar="N",
+        help="how often each side is timed, in turn, for a quarter of an epoch; 0 for no timing "
+        "(default: 2)",
+    )
+    verb.add_argument(
+        "--resume", action="store_true", help="go on with the unfinished runs in --out"
+    )
+    verb.add_argument(
+        "--workers",
+        type=options.positive,
+        metavar="N",
+        help="runs at once on this machine (default: as many as it serves well)",
+    )
+    verb.add_argument(
+        "--executor",
+        default="local",
+        metavar="WHERE",
+        help="local, or dask://HOST:PORT to send the runs to a Dask cluster",
+    )
+    options.data(verb)
+    options.out(verb, LATEST)
+    options.backend(verb)
+    options.seed(verb)
 
 
 def run(args: argparse.Namespace) -> int:

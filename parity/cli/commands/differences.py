@@ -1,6 +1,7 @@
 """`parity differences`: the catalogue of differences, each one measured anew."""
 
 import argparse
+from pathlib import Path
 
 from parity.checking import provenance
 from parity.checking.show import console as screen
@@ -8,11 +9,34 @@ from parity.checking.show.counting import counting
 from parity.cli.session import console
 from parity.course.laboratory import bench, catalogue
 from parity.course.laboratory import page as shown
-from parity.course.laboratory.experiment import BACKENDS, title
+from parity.course.laboratory.experiment import title
 from parity.errors import ParityError
 from parity.records import files
+from parity.sides.keras_backend import BACKENDS
 
 BROKEN = 1
+
+
+def arguments(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "The laboratory: one small experiment for each way in which Keras and PyTorch differ. It "
+        "runs a naive translation and a faithful one, and prints how far each is from Keras. With "
+        "names it also shows what the frameworks do, and the code."
+    )
+    verb.epilog = "exit status: 0 all claims hold, 1 one does not, 2 bad input"
+    verb.add_argument(
+        "ids", nargs="*", metavar="ID", help="entries, or areas such as losses (default: all)"
+    )
+    verb.add_argument("--list", action="store_true", help="name the entries and run nothing")
+    verb.add_argument(
+        "--keras-backend",
+        action="append",
+        choices=BACKENDS,
+        help="may be given several times (default: all three)",
+    )
+    verb.add_argument(
+        "--out", type=Path, metavar="DIR", help="write differences.md and differences.json there"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,13 +1,35 @@
 """`parity exercise [PAIR [N]]`: ports with one mistake, to be found and mended."""
 
 import argparse
+from pathlib import Path
 
 from rich.console import Console
 
 from parity.checking.show import console as screen
+from parity.cli import options
 from parity.course import exercises
 from parity.course.exercises import folder, shown
 from parity.errors import ParityError
+
+
+def arguments(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "Each exercise is a registered port with one mistake. Predict which gate rings, and at "
+        "which layer; then mend the port until its test passes. Without N, list the exercises."
+    )
+    verb.add_argument("pair", nargs="?", metavar="PAIR")
+    verb.add_argument("number", nargs="?", type=options.positive, metavar="N")
+    told = verb.add_mutually_exclusive_group()
+    told.add_argument("--hint", action="store_true", help="a question that leads on")
+    told.add_argument("--solution", action="store_true", help="the mistake, what rings, and why")
+    verb.add_argument(
+        "--out",
+        type=Path,
+        default=Path("exercises"),
+        metavar="DIR",
+        help="write the folder PAIR_N here (default: exercises)",
+    )
+    verb.add_argument("--force", action="store_true", help="overwrite what was edited there")
 
 
 def run(args: argparse.Namespace) -> int:

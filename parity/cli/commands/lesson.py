@@ -1,6 +1,7 @@
 """`parity lesson`: check pairs and write a small site that teaches them."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -9,6 +10,7 @@ from parity.checking import provenance
 from parity.checking.options import Options
 from parity.checking.probe import digits_probe
 from parity.checking.show import console as screen
+from parity.cli import options
 from parity.cli.session import both_sides, console
 from parity.course.lesson import as_reported, catalogue, drift_read, lessons, outcome, site
 from parity.course.lesson.measured import measure
@@ -18,6 +20,24 @@ from parity.records import reading
 from parity.records.comparison import Report
 from parity.records.pair import Pair
 from parity.records.results import Provenance
+
+
+def arguments(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "Check pairs and write a static site: a page a pair with the two files side by side, layer "
+        "by layer, what was measured, and exercises; the laboratory of differences; and what the "
+        "course report did. It needs no server and no network: open index.html."
+    )
+    verb.epilog = (
+        "exit status: as of `parity check`; a pair that differs gets its page all the same"
+    )
+    options.pairs(verb)
+    verb.add_argument(
+        "--out", type=Path, default=Path("site"), metavar="DIR", help="replaced as a whole (site)"
+    )
+    options.results(verb, "where trainings, timings and lock-step runs are read from")
+    options.backend(verb)
+    options.seed(verb)
 
 
 def run(args: argparse.Namespace) -> int:

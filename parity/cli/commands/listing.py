@@ -8,6 +8,10 @@ from rich.table import Table
 from parity.pairs import select
 
 
+def arguments(verb: argparse.ArgumentParser) -> None:
+    """There are none."""
+
+
 def run(args: argparse.Namespace) -> int:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("pair", "task", "what it is"):

@@ -1,9 +1,12 @@
 """`parity lockstep PAIR...`: train both sides in step and follow how far they drift apart."""
 
 import argparse
+from pathlib import Path
 
 from parity.checking import provenance
 from parity.checking.show import console as screen
+from parity.cli import options
+from parity.cli.options import EPILOG, LATEST
 from parity.cli.session import both_sides, console
 from parity.mapping.plan import DTYPES
 from parity.pairs import select
@@ -12,6 +15,39 @@ from parity.results import lockstep
 from parity.results.show import drift
 from parity.results.show import lockstep as folder
 from parity.train.data import dataset
+
+
+def arguments(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "Train the Keras model and its port on the same batches with the same dropout "
+        "masks and noise, and a twin of the Keras model one ULP away. The port may drift 10 times "
+        "as far as the twin; beyond that the command names the step, the layer and the element "
+        "that went first. Writes tables and pictures."
+    )
+    verb.epilog = EPILOG
+    verb.formatter_class = argparse.RawDescriptionHelpFormatter
+    options.pairs(verb)
+    length = verb.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=options.positive, metavar="N", help="training steps")
+    length.add_argument(
+        "--epochs", type=options.positive, default=1, metavar="N", help="whole epochs (default: 1)"
+    )
+    verb.add_argument("--dtype", choices=["both", "float32", "float64"], default="float64")
+    verb.add_argument("--cost", action="store_true", help="also time both plain training loops")
+    verb.add_argument(
+        "--naive",
+        type=options.positive,
+        nargs="?",
+        const=100,
+        default=0,
+        metavar="N",
+        help="also train N steps (100) with each of PyTorch's own conventions in place of Keras's",
+    )
+    verb.add_argument("--json", type=Path, metavar="FILE", help="write a list of records")
+    options.out(verb, LATEST / "lockstep")
+    options.data(verb)
+    options.backend(verb)
+    options.seed(verb)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -8,6 +8,8 @@ import argparse
 
 from parity.checking import provenance
 from parity.checking.show import console as screen
+from parity.cli import options
+from parity.cli.options import LATEST
 from parity.cli.session import both_sides, console
 from parity.course.reported import folder, records, training
 from parity.pairs import AS_REPORTED, select
@@ -15,6 +17,25 @@ from parity.records import files, reading
 from parity.records.results import Provenance
 from parity.results.show.progress import Progress
 from parity.train.data import dataset
+
+
+def arguments(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "Train the course report's own PyTorch ports as it did, with torch's initialisation, "
+        "torch's Adam and its data, and read every epoch both as the report defines its figures "
+        "and as the comparison does. Writes records, pictures and a page that says what each "
+        "quirk costs; `parity check --port as_reported` says which ports are Keras's function."
+    )
+    options.pairs(verb)
+    length = verb.add_mutually_exclusive_group()
+    length.add_argument(
+        "--epochs", type=options.positive, metavar="N", help="default: the report's"
+    )
+    length.add_argument("--full", action="store_true", help="all of the report's (the default)")
+    options.out(verb, LATEST / "as_reported")
+    options.results(verb, "the comparison that figures are set beside")
+    options.data(verb)
+    options.seed(verb)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from parity.checking.show import console as screen
+from parity.cli.options import LATEST
 from parity.records import files
 from parity.results import read
 from parity.results.diff import circumstances
@@ -16,6 +17,31 @@ from parity.results.show import results as results_shown
 from parity.train import run_store
 
 MOST = 10  # lines of unfinished work
+
+
+def arguments(verb: argparse.ArgumentParser) -> None:
+    actions = verb.add_subparsers(dest="action", required=True, metavar="show|diff")
+    show = actions.add_parser("show", help="figures, verdicts, timing, and how it was run")
+    show.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        default=LATEST,
+        metavar="DIR",
+        help="what `parity compare` wrote (default: %(default)s)",
+    )
+    diff = actions.add_parser(
+        "diff",
+        help="compare two results folders: machines, versions, backends, settings, a rerun",
+        description="Say what was different in how two results folders came about; which runs of "
+        "both have bitwise equal histories, and where the others part; whether both end alike, "
+        "by the margins of A; and how fast each was.",
+        epilog="exit status: 0 all runs in both are bitwise equal, or judged equivalent; "
+        "1 different; 2 bad input; 3 undecided, or nothing to compare",
+    )
+    diff.add_argument("a", type=Path, metavar="A")
+    diff.add_argument("b", type=Path, metavar="B")
+    diff.add_argument("--json", type=Path, metavar="FILE", help="write all that was found")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,10 +1,12 @@
 """`parity selftest`: does the alarm ring, and does it name the cause?"""
 
 import argparse
+from pathlib import Path
 
 from parity.checking import provenance
 from parity.checking.show import console as screen
 from parity.checking.show.counting import counting
+from parity.cli import options
 from parity.cli.session import both_sides, console
 from parity.records import files
 from parity.selftest import matrix, session
@@ -12,6 +14,25 @@ from parity.selftest import page as selftest_page
 from parity.selftest.bank import BANK
 
 FAILED = 1
+
+
+def arguments(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "Test the alarm: check pairs whose mistakes are known. The bank has a small model for each "
+        "difference between the frameworks; random faithful twins must pass; random models with "
+        "one to three planted mistakes must not, and the causes must be named. Prints the "
+        "detection matrix."
+    )
+    verb.epilog = "exit status: 0 nothing missed and no false alarm, 1 otherwise, 2 bad input"
+    verb.add_argument(
+        "--twins", type=options.natural, default=50, metavar="N", help="faithful (50)"
+    )
+    verb.add_argument(
+        "--mistakes", type=options.natural, default=50, metavar="N", help="planted (50)"
+    )
+    verb.add_argument("--out", type=Path, metavar="FILE.md", help="write the page")
+    options.backend(verb)
+    options.seed(verb)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -4,8 +4,14 @@ import argparse
 
 from rich.console import Console
 
+from parity.cli import options
 from parity.course import side_by_side
 from parity.pairs import select
+
+
+def arguments(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("pair", metavar="PAIR")
+    options.port(verb)
 
 
 def run(args: argparse.Namespace) -> int:
