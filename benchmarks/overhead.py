@@ -35,7 +35,7 @@ def main() -> None:
         side.feed("model", images, labels)
         side.compile(
             "model",
-            Session(pair.task, 0, side.recipe(pair.torch)["batch_size"], "tensorflow"),
+            Session(pair.task, 0, side.settings(pair.torch).batch_size, "tensorflow"),
         )
         side.fit("model", 1)
         ratios = []

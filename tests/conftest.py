@@ -42,7 +42,7 @@ def shown() -> Probe:
 
 @pytest.fixture(scope="session")
 def images(shown: Probe) -> Array:
-    return shown.images
+    return shown.raw
 
 
 @pytest.fixture

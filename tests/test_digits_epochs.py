@@ -27,7 +27,7 @@ def accuracy(name: str, framework: Framework, data: Dataset, chosen: Settings) -
     (pair,) = select([name])
     side = worker(framework)
     module = pair.keras if framework == "keras" else pair.torch
-    epochs = chosen.on(data).epochs_of(pair, side.call(Training.recipe, module)["epochs"])
+    epochs = chosen.on(data).epochs_of(pair, side.call(Training.settings, module).epochs)
     job = Job(name, framework, "tensorflow", "matched", "course", "independent", 0, epochs)
     return learn(Task(job, pair), data, side, Nowhere(), silent).last.test_accuracy
 

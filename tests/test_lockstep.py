@@ -107,7 +107,7 @@ def test_rounding_that_has_grown_is_told_from_a_difference(
 
     monkeypatch.setattr(transfer, "to_torch", nudged)
     shared = session(plan, sides, seed=0)
-    data = (shown.train_images, shown.train_labels)
+    data = (shown.train_raw, shown.train_labels)
     run = lockstep.run(plan, sides, *data, shared, dtype, 10)  # type: ignore[arg-type]
     assert run.parting is not None
     assert run.parting.step == 1
@@ -123,7 +123,7 @@ def test_a_run_ends_where_the_port_makes_other_steps(
     pair = replace(plan.pair, torch="tests.mistakes.ports.small_epsilon")
     other = models.draw_up(pair, sides, samples=shown)
     shared = session(other, sides, seed=0)
-    run = lockstep.run(other, sides, shown.train_images, shown.train_labels, shared, "float64", 50)
+    run = lockstep.run(other, sides, shown.train_raw, shown.train_labels, shared, "float64", 50)
     assert run.parting is not None
     assert not run.parting.is_rounding
     assert (run.parting.step, run.steps) == (1, 1)
@@ -153,14 +153,14 @@ def test_what_averaging_costs_keras_by_itself_is_no_difference(
 
     monkeypatch.setattr(sides.keras, "call", rounding)
     shared = session(plan, sides, seed=0)
-    data = (shown.train_images, shown.train_labels)
+    data = (shown.train_raw, shown.train_labels)
     run = lockstep.run(plan, sides, *data, shared, "float32", 2)
     assert gate.judge(run).verdict == verdict
 
 
 def test_what_each_unmatched_convention_costs(sides: Sides, shown: Probe, plan: Plan) -> None:
     shared = session(plan, sides, seed=0)
-    data = (shown.train_images, shown.train_labels)
+    data = (shown.train_raw, shown.train_labels)
     found = {
         row.name: row.drifts[-1].weights
         for row in naive.run(plan, sides, *data, shared, "float64", 5)
@@ -182,7 +182,7 @@ def test_on_jax_the_loss_is_located_as_float32_and_the_weights_agree_all_the_sam
         assert sides.keras.call(TrainingInKeras.loss_leak, f"{name} float64") is leaks
         assert sides.keras.call(TrainingInKeras.loss_leak, f"{name} float32") is False
         shared = session(plan, sides, seed=0)
-        data = (shown.train_images, shown.train_labels)
+        data = (shown.train_raw, shown.train_labels)
         run = lockstep.run(plan, sides, *data, shared, "float64", 5)
         assert run.port[-1].weights < 1e-14
         off = float(np.abs(run.keras.losses - run.torch.losses).max())

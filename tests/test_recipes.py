@@ -9,7 +9,7 @@ from parity.errors import ParityError
 from parity.records import recipes
 from parity.records.pair import Task
 from parity.records.training import Session, Variant
-from parity.sides import modules, testing
+from parity.sides import testing, twin_file
 from parity.sides.batches import Feed
 
 RNG = np.random.default_rng(0)
@@ -20,7 +20,7 @@ LABELS = np.arange(20) % 10
 def feed(name: str, task: Task) -> Feed:
     variant = recipes.variant("as_reported", name)
     shared = Session(task, 0, 8, "tensorflow", variant=variant)
-    return Feed(modules.load(f"torch_port.{name}"), "float32", shared, IMAGES, LABELS)
+    return Feed(twin_file.read(f"torch_port.{name}"), "float32", shared, IMAGES, LABELS)
 
 
 def test_the_course_changes_nothing() -> None:

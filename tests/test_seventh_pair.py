@@ -152,7 +152,7 @@ def test_the_tuned_lane_names_a_fused_adam_where_there_is_an_adam(
     (pair,) = pairs.select([name])
     lane = Session(pair.task, 0, 64, "tensorflow", lane="tuned")
     sides.torch.call(InTorch.open, "lane", pair.torch, "float32", 0)
-    sides.torch.call(Training.feed, "lane", shown.images, shown.labels)
+    sides.torch.call(Training.feed, "lane", shown.raw, shown.labels)
     sides.torch.call(Training.compile, "lane", lane)
     assert ("fused Adam" in sides.torch.call(Epochs.lane, "lane")) == has_adam
     sides.torch.call(Epochs.drop, "lane")

@@ -32,7 +32,7 @@ def ready(sides_on: Callable[[str], Sides], shown: Probe) -> Ready:
         sides = sides_on(backend)
         plan = models.draw_up(pair, sides, samples=shown)
         shared = session(plan, sides, seed=1)
-        images, labels = shown.train_images[:samples], shown.train_labels[:samples]
+        images, labels = shown.train_raw[:samples], shown.train_labels[:samples]
         start(plan, sides, "float64", images, labels, shared)
         return plan, shared, sides
 
@@ -98,7 +98,7 @@ def test_gradients_move_nothing(ready: Ready, shown: Probe, backend: str) -> Non
     name = key(plan.pair, "float64")
     for worker in (sides.keras, sides.torch):
         before = worker.call(Models.weights, name)
-        found = worker.call(Training.gradients, name, shown.images, shown.labels, 1)
+        found = worker.call(Training.gradients, name, shown.raw, shown.labels, 1)
         assert found.unused == ()
         assert found.input.shape == (64, 784)
         assert any(gradient.any() for gradient in found.weights.values())

@@ -93,7 +93,7 @@ def test_paired_runs_share_their_batches() -> None:
 def test_every_loss_of_a_recipe_has_its_definition(sides: Sides) -> None:
     for pair in select([]):
         keras, torch = sides.each(
-            ask(Training.recipe, pair.keras), ask(Training.recipe, pair.torch)
+            ask(Training.settings, pair.keras), ask(Training.settings, pair.torch)
         )
-        assert keras["loss"] in metrics.LOSSES
-        assert (keras["batch_size"], keras["epochs"]) == (torch["batch_size"], torch["epochs"])
+        assert keras.loss in metrics.LOSSES
+        assert (keras.batch_size, keras.epochs) == (torch.batch_size, torch.epochs)

@@ -16,7 +16,7 @@ from parity.records.comparison import Array
 from parity.records.pair import Pair
 from parity.records.training import Lane, Session, Trained
 from parity.semantics import Adam
-from parity.sides import modules
+from parity.sides import twin_file
 from parity.sides.epochs import lap_ends
 from parity.sides.fused_adam import FusedAdam
 from parity.sides.process import AnyWorker, Sides
@@ -38,7 +38,7 @@ def epochs(
     module = pair.keras if worker.framework == "keras" else pair.torch
     worker.call(InKeras.open, "lane", module, "float32", 0)
     worker.call(Models.assign, "lane", weights)
-    worker.call(Training.feed, "lane", shown.train_images[:SAMPLES], shown.train_labels[:SAMPLES])
+    worker.call(Training.feed, "lane", shown.train_raw[:SAMPLES], shown.train_labels[:SAMPLES])
     worker.call(Training.compile, "lane", replace(shared, lane=lane))
     found = [worker.call(Epochs.fit, "lane", epoch) for epoch in (1, 2, 3)]
     worker.call(Epochs.drop, "lane")
@@ -125,7 +125,7 @@ def test_the_report_s_transforms_give_what_the_port_prepares(
     variant = replace(recipes.variant(recipe, pair.name), clamped=False)
     items = Items(images, np.zeros(len(images), np.int64), variant)
     loaded = np.stack([items[number][0].numpy() for number in range(len(items))])
-    prepared = recipes.transform(modules.load(pair.torch).prepare(images), variant)
+    prepared = recipes.transform(twin_file.read(pair.torch).prepare(images), variant)
     assert loaded.reshape(prepared.shape) == pytest.approx(prepared, abs=1e-6)
     assert recipe == "as_reported" or np.array_equal(loaded.reshape(prepared.shape), prepared)
 

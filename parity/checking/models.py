@@ -93,7 +93,7 @@ def _dtypes(pair: Pair) -> tuple[Dtype, ...]:
 def _shown(pair: Pair, sides: TwoSides, options: Options, samples: Probe | None) -> Iterator[Shown]:
     """What the models may be run on, the likeliest first."""
     if pair.recipe is not None and options.inputs is None and samples is not None:
-        job = (key(pair, "float32"), samples.images)
+        job = (key(pair, "float32"), samples.raw)
         keras, torch = sides.both(Models.prepared, *job)
         yield Shown({"0": keras}, {"0": torch}, {"": by_rank(keras.ndim)})
         return

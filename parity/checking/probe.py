@@ -13,14 +13,14 @@ IMAGES = 64
 class Probe:
     """What a check shows a pair. Images are uint8 (N, 28, 28), labels int64 (N,)."""
 
-    images: Array  # half real, half random pixels
+    raw: Array  # half real, half random pixels
     labels: Array
-    train_images: Array  # the batches of a few steps of training
+    train_raw: Array  # the batches of a few steps of training
     train_labels: Array
 
 
 def probe(
-    real: Array, labels: Array, train_images: Array, train_labels: Array, seed: int = 0
+    real: Array, labels: Array, train_raw: Array, train_labels: Array, seed: int = 0
 ) -> Probe:
     """A probe from real data: IMAGES images with labels, half of them random pixels.
 
@@ -29,8 +29,8 @@ def probe(
     half = IMAGES // 2
     generator = np.random.default_rng(seed)
     drawn = generator.integers(0, 256, (IMAGES - half, *real.shape[1:]), np.uint8)
-    images = np.concatenate([real[:half], drawn])
-    return Probe(images, labels[:IMAGES].astype(np.int64), train_images, train_labels)
+    raw = np.concatenate([real[:half], drawn])
+    return Probe(raw, labels[:IMAGES].astype(np.int64), train_raw, train_labels)
 
 
 def digits_probe() -> Probe:
@@ -39,8 +39,8 @@ def digits_probe() -> Probe:
         digits,  # scikit-learn: seconds, which `import parity` need not take
     )
 
-    train_images, train_labels, test_images, test_labels = digits.load()
-    return probe(test_images, test_labels, train_images, train_labels)
+    train_raw, train_labels, test_raw, test_labels = digits.load()
+    return probe(test_raw, test_labels, train_raw, train_labels)
 
 
 def weights(drawn: dict[str, Array], seed: int = 0) -> dict[str, Array]:

@@ -23,7 +23,7 @@ from parity.mapping.plan import DTYPES, Plan, key
 from parity.records.comparison import Array, Dtype, Finding, GateResult, LayerCheck, Verdict
 from parity.records.pair import Pair, Task
 from parity.records.training import Session
-from parity.sides import modules
+from parity.sides import twin_file
 from parity.sides.calls import TwoSides
 from parity.sides.process import Sides
 from parity.sides.verbs import Training
@@ -52,7 +52,7 @@ class Job:
     @property
     def sizes(self) -> tuple[int, int]:
         """Samples, and the values that the model gives for each."""
-        return len(self.samples.images), int(np.prod(self.plan.keras.steps[-1].shape[1:]))
+        return len(self.samples.raw), int(np.prod(self.plan.keras.steps[-1].shape[1:]))
 
 
 def workers(sides: TwoSides) -> Sides:
@@ -66,8 +66,8 @@ def with_task(pair: Pair, sides: Sides, samples: Probe) -> Pair:
     assert pair.recipe is not None
     if pair.recipe.task is not None:
         return pair
-    shown = samples.images, samples.labels, "float32"
-    _, target = sides.keras.run(modules.data, pair.keras, *shown)
+    shown = samples.raw, samples.labels, "float32"
+    _, target = sides.keras.run(twin_file.data, pair.keras, *shown)
     return replace(pair, recipe=replace(pair.recipe, task=_task(target)))
 
 
@@ -79,7 +79,7 @@ def _task(target: Array) -> Task:
 def data(pair: Pair, sides: Sides, samples: Probe, options: Options) -> Judged:
     """What both files make of the samples, in each dtype."""
     try:
-        values = data_gate.gather(pair, sides, samples.images, samples.labels)
+        values = data_gate.gather(pair, sides, samples.raw, samples.labels)
     except ModelError as error:
         return [_broken("data", dtype, str(error)) for dtype in options.dtypes], []
     judged = [data_gate.judge(dtype, values[dtype]) for dtype in options.dtypes]
@@ -115,7 +115,7 @@ def gates(job: Job, found: Collected, progress: Callable[[str], None]) -> None:
 
 
 def _loss(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
-    shown = job.samples.images, job.samples.labels
+    shown = job.samples.raw, job.samples.labels
     values = loss.gather(job.plan, job.sides, *shown, job.options.seed)
     judged = [loss.judge(dtype, values[dtype]) for dtype in dtypes]
     if not _differ(judged):
@@ -127,7 +127,7 @@ def _loss(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
 
 
 def _gradients(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
-    shown = job.samples.images, job.samples.labels
+    shown = job.samples.raw, job.samples.labels
     values, unused = gradients.gather(job.plan, job.sides, *shown, job.narrow)
     judged = [gradients.judge(dtype, values[dtype], unused) for dtype in dtypes]
     if not _differ(judged):
@@ -151,7 +151,7 @@ def _optimizer(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
 
 
 def _lockstep(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
-    train = job.samples.train_images, job.samples.train_labels
+    train = job.samples.train_raw, job.samples.train_labels
     given = job.plan, job.sides, *train, shared
     runs = (locked.run(*given, d, job.options.steps, is_narrow=job.is_narrow) for d in dtypes)
     return [lockstep.judge(run) for run in runs], []

@@ -7,7 +7,7 @@ from parity.mapping.plan import DTYPES
 from parity.numerics import draws, judging, noise
 from parity.records.comparison import Array, Dtype, GateResult, Layout, Measured
 from parity.records.pair import Pair
-from parity.sides import modules
+from parity.sides import twin_file
 from parity.sides.process import Sides
 
 INPUTS, TARGET, NOISY = "inputs", "target", "noisy inputs"
@@ -17,27 +17,26 @@ INDICES = "the port's target are class indices, compared as one-hot rows"
 Named = dict[str, Array]
 
 
-def gather(pair: Pair, sides: Sides, images: Array, labels: Array) -> dict[Dtype, list[Measured]]:
+def gather(pair: Pair, sides: Sides, raw: Array, labels: Array) -> dict[Dtype, list[Measured]]:
     """Inputs, targets and noisy inputs of both files in both dtypes, in Keras's layout.
 
     Noise is added to Keras's own inputs on both sides, so that it is compared for itself. Raises
-    ModelError where a file breaks off. images: uint8 (N, 28, 28); labels: (N,).
+    ModelError where a file breaks off. raw: samples as the data set has them, (N, ...); labels:
+    (N, ...).
     """
-    found = {dtype: _run(pair, sides, images, labels, dtype) for dtype in DTYPES}
+    found = {dtype: _run(pair, sides, raw, labels, dtype) for dtype in DTYPES}
     return {dtype: _measured(found, dtype) for dtype in DTYPES}
 
 
-def _run(
-    pair: Pair, sides: Sides, images: Array, labels: Array, dtype: Dtype
-) -> tuple[Named, Named]:
-    job = (images, labels, dtype)
-    inputs, target = sides.keras.run(modules.data, pair.keras, *job)
-    theirs, wanted = sides.torch.run(modules.data, pair.torch, *job)
+def _run(pair: Pair, sides: Sides, raw: Array, labels: Array, dtype: Dtype) -> tuple[Named, Named]:
+    job = (raw, labels, dtype)
+    inputs, target = sides.keras.run(twin_file.data, pair.keras, *job)
+    theirs, wanted = sides.torch.run(twin_file.data, pair.torch, *job)
     layout = by_rank(inputs.ndim)
     keras = {INPUTS: inputs, TARGET: target}
     torch = {INPUTS: _moved(theirs, inputs, layout), TARGET: _as_target(wanted, target, layout)}
-    noisy = sides.keras.run(modules.corrupted, pair.keras, inputs, NOISE_KEY)
-    other = sides.torch.run(modules.corrupted, pair.torch, layout.to_torch(inputs), NOISE_KEY)
+    noisy = sides.keras.run(twin_file.corrupted, pair.keras, inputs, NOISE_KEY)
+    other = sides.torch.run(twin_file.corrupted, pair.torch, layout.to_torch(inputs), NOISE_KEY)
     if noisy is not None or other is not None:
         keras[NOISY] = inputs if noisy is None else noisy
         torch[NOISY] = inputs if other is None else layout.to_keras(other)

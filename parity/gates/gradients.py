@@ -21,19 +21,19 @@ Named = dict[str, Array]
 
 
 def gather(
-    plan: Plan, sides: Sides, images: Array, labels: Array, narrow: tuple[str, ...] = ()
+    plan: Plan, sides: Sides, raw: Array, labels: Array, narrow: tuple[str, ...] = ()
 ) -> tuple[dict[Dtype, list[Measured]], tuple[str, ...]]:
     """Every gradient in both dtypes, and the random layers that were not shared.
 
     Both models must be compiled. Raises ModelError where a training pass breaks off.
-    images: uint8 (N, 28, 28); labels: (N,). narrow: the Keras layers that are computed in float32,
-    whose rounding is in every gradient.
+    raw: samples as the data set has them, (N, ...); labels: (N, ...). narrow: the Keras layers that
+    are computed in float32, whose rounding is in every gradient.
     """
     found: dict[Dtype, tuple[Named, Named]] = {}
     unused: set[str] = set()
     for dtype in DTYPES:
         name = key(plan.pair, dtype)
-        keras, torch = sides.both(Training.gradients, name, images, labels, STEP)
+        keras, torch = sides.both(Training.gradients, name, raw, labels, STEP)
         unused |= {*keras.unused, *torch.unused}
         found[dtype] = _keras(keras), _torch(plan, torch)
     leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))

@@ -26,14 +26,14 @@ Figures = dict[str, dict[str, float]]  # predictions -> figure -> value
 
 
 def gather(
-    plan: Plan, sides: Sides, images: Array, labels: Array, seed: int = 0
+    plan: Plan, sides: Sides, raw: Array, labels: Array, seed: int = 0
 ) -> dict[Dtype, list[Measured]]:
     """The figures of both sides in both dtypes. Raises ModelError where a loss does.
 
-    images: uint8 (N, 28, 28), the targets' source; labels: (N,).
+    raw: samples as the data set has them, (N, ...); labels: (N, ...).
     """
-    sets = _predictions(plan, len(images), seed)
-    found = {dtype: _run(plan, sides, dtype, sets, images, labels) for dtype in DTYPES}
+    sets = _predictions(plan, len(raw), seed)
+    found = {dtype: _run(plan, sides, dtype, sets, raw, labels) for dtype in DTYPES}
     leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))
     return {dtype: _measured(plan, sides, dtype, found, leaks) for dtype in DTYPES}
 
@@ -41,15 +41,15 @@ def gather(
 def under(
     plan: Plan,
     sides: Sides,
-    images: Array,
+    raw: Array,
     labels: Array,
     seed: int,
     measured: list[Measured],
     ahead: Ahead,
 ) -> list[Measured]:
     """The float64 figures, measured before, with something ahead of the port's loss."""
-    sets = _predictions(plan, len(images), seed)
-    found = _torch(plan, sides, "float64", sets, images, labels, ahead)
+    sets = _predictions(plan, len(raw), seed)
+    found = _torch(plan, sides, "float64", sets, raw, labels, ahead)
     values = [found[title][figure] for title in SPREAD for figure in METRICS]
     return [replace(one, torch=np.array(x)) for one, x in zip(measured, values, strict=True)]
 
@@ -68,7 +68,7 @@ def _torch(
     sides: Sides,
     dtype: Dtype,
     sets: dict[str, Array],
-    images: Array,
+    raw: Array,
     labels: Array,
     ahead: Ahead,
 ) -> Figures:
@@ -77,7 +77,7 @@ def _torch(
         values, output = _output(plan, sides, dtype, x)
         name = key(plan.pair, dtype)
         found[title] = sides.torch.call(
-            TrainingInTorch.losses, name, values, output, images, labels, ahead
+            TrainingInTorch.losses, name, values, output, raw, labels, ahead
         )
     return found
 
@@ -99,7 +99,7 @@ def _run(
     sides: Sides,
     dtype: Dtype,
     sets: dict[str, Array],
-    images: Array,
+    raw: Array,
     labels: Array,
 ) -> tuple[Figures, Figures]:
     name = key(plan.pair, dtype)
@@ -107,8 +107,8 @@ def _run(
     for title, x in sets.items():
         values, output = _output(plan, sides, dtype, x)
         keras[title], torch[title] = sides.each(
-            ask(TrainingInKeras.losses, name, x.astype(dtype), images, labels),
-            ask(TrainingInTorch.losses, name, values, output, images, labels),
+            ask(TrainingInKeras.losses, name, x.astype(dtype), raw, labels),
+            ask(TrainingInTorch.losses, name, values, output, raw, labels),
         )
     return keras, torch
 
@@ -127,8 +127,8 @@ def _measured(
     found: dict[Dtype, tuple[Figures, Figures]],
     leaks: bool,
 ) -> list[Measured]:
-    keras_loss = sides.keras.call(Training.recipe, plan.pair.keras)["loss"]
-    torch_loss = sides.torch.call(Training.recipe, plan.pair.torch)["loss"]
+    keras_loss = sides.keras.call(Training.settings, plan.pair.keras).loss
+    torch_loss = sides.torch.call(Training.settings, plan.pair.torch).loss
     lines = []
     for title in SPREAD:
         for figure in METRICS:

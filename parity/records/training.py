@@ -10,6 +10,15 @@ Lane = Literal["idiomatic", "matched", "tuned"]
 
 
 @dataclass(frozen=True)
+class TrainingSettings:
+    """What a twin file says about training."""
+
+    loss: str  # its class
+    batch_size: int
+    epochs: int
+
+
+@dataclass(frozen=True)
 class RandomLayer:
     """A layer that draws random numbers in training, and what one sample's draws look like."""
 

@@ -119,12 +119,12 @@ def check(
     if found is None:
         found = run.gates(plan, sides, options, shown, provenance)
         say(found)
-    recipe = sides.keras.call(Training.recipe, pair.keras)
+    recipe = sides.keras.call(Training.settings, pair.keras)
     seeds = range(settings.seed, settings.seed + settings.seeds)
     passes = found.verdict == "pass"
     weights = {seed: _first_weights(plan, sides, seed) for seed in seeds} if passes else {}
-    epochs = settings.epochs_of(pair, recipe["epochs"])
-    return Checked(pair, found, recipe["loss"], recipe["batch_size"], epochs, weights)
+    epochs = settings.epochs_of(pair, recipe.epochs)
+    return Checked(pair, found, recipe.loss, recipe.batch_size, epochs, weights)
 
 
 def _first_weights(plan: Plan, sides: Sides, seed: int) -> Weights:

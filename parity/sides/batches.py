@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import ModuleType
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from parity.numerics import draws
 from parity.records import recipes
 from parity.records.comparison import Array, Dtype
 from parity.records.training import Session
-from parity.sides import modules
+from parity.sides.twin_file import TwinFile
 
 PROGRESS_BATCHES = 20
 
@@ -39,18 +38,18 @@ class Batch:
 class Feed:
     """The samples that a model is trained on, as its module prepares them, step by step."""
 
-    module: ModuleType
+    twin: TwinFile
     dtype: Dtype
     session: Session
-    images: Array
+    raw: Array
     labels: Array
 
-    def of(self, images: Array, labels: Array, step: int) -> Batch:
+    def of(self, raw: Array, labels: Array, step: int) -> Batch:
         """These samples with the draws of a step."""
-        session, count = self.session, len(images)
+        session, count = self.session, len(raw)
         return Batch(
-            modules.step_inputs(self.module, images, self.dtype, session.seed, step),
-            self.module.target(images, labels, self.dtype),
+            self.twin.step_inputs(raw, self.dtype, session.seed, step),
+            self.twin.target(raw, labels, self.dtype),
             {
                 layer.name: draws.of_layer(layer, session.seed, step, count, self.dtype)
                 for layer in session.layers
@@ -60,8 +59,8 @@ class Feed:
     def step(self, step: int) -> Batch:
         """The batch of a training step."""
         session = self.session
-        chosen = draws.batch(session.seed, step, len(self.images), session.batch_size)
-        return self.of(self.images[chosen], self.labels[chosen], step)
+        chosen = draws.batch(session.seed, step, len(self.raw), session.batch_size)
+        return self.of(self.raw[chosen], self.labels[chosen], step)
 
     def steps(self, first: int, count: int, sizes: list[int], watch: Watch) -> Iterator[Batch]:
         """The batches of consecutive steps; `sizes` is filled with the samples of each."""
@@ -75,29 +74,28 @@ class Feed:
     @property
     def is_noisy(self) -> bool:
         """Are the inputs drawn anew for every epoch?"""
-        return hasattr(self.module, "corrupt")
+        return self.twin.corrupt is not None
 
     def samples(self, epoch: int) -> tuple[Array, Array]:
         """All inputs and targets of an epoch, in the order of the data set."""
         key = (self.session.seed, epoch, draws.TRAIN_NOISE)
-        return self._inputs(self.images, key), self.targets(self.images, self.labels)
+        return self._inputs(self.raw, key), self.targets(self.raw, self.labels)
 
-    def test_inputs(self, images: Array) -> Array:
+    def test_inputs(self, raw: Array) -> Array:
         """The inputs of a test. Every model of every seed is shown the same noise."""
         noisy = self.session.variant.noisy_test
-        return self._inputs(images, (0, 0, draws.TEST_NOISE) if noisy else None)
+        return self._inputs(raw, (0, 0, draws.TEST_NOISE) if noisy else None)
 
-    def targets(self, images: Array, labels: Array) -> Array:
+    def targets(self, raw: Array, labels: Array) -> Array:
         """Targets, transformed as the recipe has it where they are images."""
-        target: Array = self.module.target(images, labels, self.dtype)
+        target = self.twin.target(raw, labels, self.dtype)
         if self.session.task == "classify":
             return target
         return recipes.transform(target, self.session.variant)
 
-    def _inputs(self, images: Array, noise_key: tuple[int, ...] | None) -> Array:
-        clean = recipes.transform(self.module.prepare(images, self.dtype), self.session.variant)
-        if noise_key is None or not self.is_noisy:
+    def _inputs(self, raw: Array, noise_key: tuple[int, ...] | None) -> Array:
+        clean = recipes.transform(self.twin.prepare(raw, self.dtype), self.session.variant)
+        if noise_key is None or self.twin.corrupt is None:
             return clean
-        drawn = draws.standard_normal(noise_key, images.shape, self.dtype)
-        noisy: Array = self.module.corrupt(clean, drawn.reshape(clean.shape))
-        return noisy
+        drawn = draws.standard_normal(noise_key, raw.shape, self.dtype)
+        return self.twin.corrupt(clean, drawn.reshape(clean.shape))

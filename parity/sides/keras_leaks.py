@@ -5,7 +5,7 @@ Measured with Keras 3.15, on each backend, layer by layer against the same layer
 Such a layer is judged by the noise of float32, and what comes behind it too.
 
 tensorflow: a Python number that is cast becomes float32 first (a slope, a scale, the 1/sqrt(d) of
-attention), and images are resized in float32. jax and torch: moments, and whatever takes its type
+attention), and raw are resized in float32. jax and torch: moments, and whatever takes its type
 from Keras's own promotion, which knows no float64 there.
 """
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from types import ModuleType
 from typing import Any
 
 import keras
@@ -12,12 +11,13 @@ from keras import ops
 from parity.errors import ModelError
 from parity.records.comparison import Array, Dtype, Step, Trace
 from parity.records.pair import Source, is_twin_file
-from parity.sides import keras_backend, keras_sources, modules
+from parity.sides import keras_backend, keras_sources, modules, twin_file
 from parity.sides.batches import Feed, nothing
 from parity.sides.keras_draws import SharedDraws
 from parity.sides.keras_graph import Graph, variable
 from parity.sides.keras_training import TrainingGraph
 from parity.sides.program import name_of
+from parity.sides.twin_file import TwinFile
 from parity.sides.verbs import Inputs
 from parity.sides.walking import Walk, Walking, in_training
 
@@ -28,11 +28,11 @@ PREDICT_BATCH = 1000
 class Held:
     """A model under a key, with what training it needs."""
 
-    module: ModuleType
+    twin: TwinFile
     model: Any
     dtype: Dtype
     shared: Any  # SharedDraws of a model that is trained here
-    images: Array = field(default_factory=nothing)
+    raw: Array = field(default_factory=nothing)
     labels: Array = field(default_factory=nothing)
     feed: Feed | None = None
     stepper: Any = None
@@ -70,7 +70,7 @@ class KerasModels(Walking):
         dtype: of a twin file's model. seed: of the weights of what is built here. weights: a file
         to read. Raises ModelError where there is no such model, or the file does not fit.
         """
-        twin = modules.load(source) if is_twin_file(source) else modules.PLAIN
+        twin = twin_file.read(source) if is_twin_file(source) else twin_file.NONE
         if not isinstance(source, keras.Layer):
             self._begin(dtype if is_twin_file(source) else None)
             keras.utils.set_random_seed(seed)
@@ -110,9 +110,9 @@ class KerasModels(Walking):
                 raise ModelError(f"`{path}`: got {array.shape}, need {variables[path].shape}")
             variables[path].assign(array)
 
-    def prepared(self, key: str, images: Array) -> Array:
+    def prepared(self, key: str, raw: Array) -> Array:
         held = self._held[key]
-        inputs: Array = held.module.prepare(images, held.dtype)
+        inputs: Array = held.twin.prepare(raw, held.dtype)
         return inputs
 
     def present(self, key: str, inputs: Inputs, training: bool = False) -> Trace:
@@ -126,13 +126,13 @@ class KerasModels(Walking):
         owned = tuple(variable(v) for v in held.model.variables)
         return Trace(steps, {}, {}, owned, results=results)
 
-    def predict(self, key: str, images: Array, noise_key: tuple[int, ...] | None) -> Array:
+    def predict(self, key: str, raw: Array, noise_key: tuple[int, ...] | None) -> Array:
         held = self._use(key)
-        return self._predict(held, modules.inputs(held.module, images, held.dtype, noise_key))
+        return self._predict(held, held.twin.inputs(raw, held.dtype, noise_key))
 
     def _predict(self, held: Held, x: Array) -> Array:
         output = held.model.predict(x, batch_size=PREDICT_BATCH, verbose=0)
-        return array(held.module.prediction(output))
+        return array(held.twin.predicted(output))
 
     # What only this side can do.
 

@@ -38,21 +38,21 @@ class KerasSide(KerasSteps):
         if session.lane == "idiomatic":
             found: Trained = held.loop.epoch(session.batch_size, samples, progress)
             return found
-        order = draws.permutation(session.seed, epoch, len(held.images))[:samples]
+        order = draws.permutation(session.seed, epoch, len(held.raw))[:samples]
         return epochs.train(held.loop, order, session.batch_size, progress)
 
-    def test(self, key: str, images: Array, labels: Array) -> Tested:
+    def test(self, key: str, raw: Array, labels: Array) -> Tested:
         held = self._use(key)
         assert held.feed is not None
-        prediction = self._predict(held, held.feed.test_inputs(images))
-        target = held.feed.targets(images, labels)
-        loss = type(held.module.loss()).__name__
-        return testing.figures(held.feed.session, loss, prediction, images, target, labels)
+        prediction = self._predict(held, held.feed.test_inputs(raw))
+        target = held.feed.targets(raw, labels)
+        loss = type(held.twin.loss()).__name__
+        return testing.figures(held.feed.session, loss, prediction, raw, target, labels)
 
-    def show(self, key: str, images: Array) -> dict[str, Array]:
+    def show(self, key: str, raw: Array) -> dict[str, Array]:
         held = self._use(key)
         assert held.feed is not None
-        inputs = held.feed.test_inputs(images)
+        inputs = held.feed.test_inputs(raw)
         return testing.shown(held.feed.session, self._predict(held, inputs), inputs)
 
     def parameters(self, key: str) -> int:

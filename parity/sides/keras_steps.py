@@ -10,8 +10,8 @@ import numpy as np
 from keras import ops
 
 from parity.records.comparison import Array, Trace
-from parity.records.training import Gradients, RandomLayer, Session, Steps, Update
-from parity.sides import modules
+from parity.records.training import Gradients, RandomLayer, Session, Steps, TrainingSettings, Update
+from parity.sides import twin_file
 from parity.sides.batches import Batch, Feed, Watch, silent
 from parity.sides.keras_fit import Fit
 from parity.sides.keras_graph import Graph
@@ -24,24 +24,19 @@ Slots = dict[str, dict[str, Array]]  # role -> variable -> value
 
 
 class KerasSteps(KerasModels):
-    def recipe(self, module: str) -> dict[str, Any]:
-        loaded = modules.load(module)
-        return {
-            "loss": type(loaded.loss()).__name__,
-            "batch_size": loaded.BATCH_SIZE,
-            "epochs": loaded.EPOCHS,
-        }
+    def settings(self, file: str) -> TrainingSettings:
+        return twin_file.read(file).settings
 
-    def feed(self, key: str, images: Array, labels: Array) -> None:
+    def feed(self, key: str, raw: Array, labels: Array) -> None:
         held = self._held[key]
-        held.images, held.labels = images, labels
+        held.raw, held.labels = raw, labels
 
     def compile(self, key: str, session: Session) -> None:
         held = self._use(key)
-        held.feed = Feed(held.module, held.dtype, session, held.images, held.labels)
+        held.feed = Feed(held.twin, held.dtype, session, held.raw, held.labels)
         accuracy = _class_accuracy if session.task == "classify" else _pixel_accuracy
-        optimizer = held.module.optimizer()
-        held.model.compile(optimizer=optimizer, loss=held.module.loss(), metrics=[accuracy])
+        optimizer = held.twin.optimizer()
+        held.model.compile(optimizer=optimizer, loss=held.twin.loss(), metrics=[accuracy])
         optimizer.build(held.model.trainable_variables)
         steps = importlib.import_module(f"parity.sides.keras_on_{keras.backend.backend()}")
         held.stepper = steps.Stepper(held.model, held.shared, accuracy)
@@ -57,17 +52,17 @@ class KerasSteps(KerasModels):
         settings.pop("name")
         return {"optimizer": type(optimizer).__name__, **settings}
 
-    def losses(self, key: str, values: Array, images: Array, labels: Array) -> dict[str, float]:
+    def losses(self, key: str, values: Array, raw: Array, labels: Array) -> dict[str, float]:
         held = self._use(key)
         probe = _last_step_alone(held, values.shape[1:])
-        target = held.module.target(images, labels, held.dtype)
+        target = held.twin.target(raw, labels, held.dtype)
         return dict(probe.evaluate(values, target, len(values), verbose=0, return_dict=True))
 
-    def gradients(self, key: str, images: Array, labels: Array, step: int) -> Gradients:
+    def gradients(self, key: str, raw: Array, labels: Array, step: int) -> Gradients:
         held = self._use(key)
         assert held.feed is not None
         self.mark(key)
-        batch = _arguments(held.feed.of(images, labels, step))
+        batch = _arguments(held.feed.of(raw, labels, step))
         loss, gradients, of_input = held.stepper.differentiate(batch)
         self.restore(key)  # statistics of a BatchNormalization moved
         names = [variable.path for variable in held.model.trainable_variables]
@@ -182,7 +177,7 @@ def _last_step_alone(held: Held, shape: tuple[int, ...]) -> Any:
     own = last.activation if hasattr(last, "kernel") else last
     layer = own if isinstance(own, keras.layers.Layer) else keras.layers.Activation(own)
     probe = keras.Sequential([keras.layers.Input(shape), layer])
-    probe.compile(loss=held.module.loss(), metrics=["accuracy"])
+    probe.compile(loss=held.twin.loss(), metrics=["accuracy"])
     return probe
 
 

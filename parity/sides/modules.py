@@ -1,20 +1,15 @@
-"""Find a model's module, its twin headings, and its inputs. Shared by both sides; no framework."""
+"""Find what a person names: a module, what is in it, and what gives a model. No framework."""
 
 import importlib
 import importlib.util
 import os
 import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from parity.errors import ModelError, ParityError
-from parity.numerics.draws import input_noise, standard_normal
 from parity.records.comparison import Array
-
-PLAIN = ModuleType("plain")  # of a model that comes without a model file
-HEADINGS = ("prepare", "target", "build", "prediction", "loss", "optimizer")
 
 
 @dataclass(frozen=True)
@@ -29,44 +24,6 @@ class Factory:
 
     def make(self) -> Any:
         return getattr(importlib.import_module(self.module), self.function)(*self.args)
-
-
-def load(name: str) -> ModuleType:
-    """Import a model's module; or, where `name` ends in .py, run that file, anew each time.
-
-    Raises ModelError where it cannot be found or run, or lacks one of HEADINGS.
-    """
-    module = _file(name) if name.endswith(".py") else _installed(name)
-    missing = [heading for heading in HEADINGS if not callable(getattr(module, heading, None))]
-    if missing:
-        raise ModelError(
-            f"{name} has no {', '.join(missing)}; a twin file defines them all, and of any other "
-            "module write what builds the model, such as my.nets:build"
-        )
-    return module
-
-
-def _installed(name: str) -> ModuleType:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name and (name == error.name or name.startswith(error.name + ".")):
-            raise ModelError(f"no module {name!r}; is its folder on sys.path?") from error
-        raise
-
-
-def _file(path: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"parity_file_{Path(path).stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except FileNotFoundError as error:
-        raise ModelError(f"no file {path}") from error
-    except Exception as error:  # a person's own file may raise anything
-        raise ModelError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
-    return module
 
 
 def found(source: Any, kind: type) -> Any:
@@ -118,43 +75,3 @@ def named(name: str, kind: type) -> Any:
         return found()
     except TypeError as error:
         raise ModelError(f"{name} cannot be called without arguments: {error}") from error
-
-
-def inputs(
-    module: ModuleType, images: Array, dtype: str, noise_key: tuple[int, ...] | None
-) -> Array:
-    """What the model is shown for uint8 images (N, 28, 28): prepared and, where it says, noisy.
-
-    noise_key: None adds no noise.
-    """
-    clean: Array = module.prepare(images, dtype)
-    if noise_key is None or not hasattr(module, "corrupt"):
-        return clean
-    draws = standard_normal(noise_key, images.shape, dtype)
-    noisy: Array = module.corrupt(clean, draws.reshape(clean.shape))
-    return noisy
-
-
-def step_inputs(module: ModuleType, images: Array, dtype: str, seed: int, step: int) -> Array:
-    """The inputs of a training step: as `inputs`, with the draws of that step."""
-    clean: Array = module.prepare(images, dtype)
-    if not hasattr(module, "corrupt"):
-        return clean
-    drawn = input_noise(seed, step, images.shape, dtype)
-    noisy: Array = module.corrupt(clean, drawn.reshape(clean.shape))
-    return noisy
-
-
-def data(module: str, images: Array, labels: Array, dtype: str) -> tuple[Array, Array]:
-    """Inputs and target that a model file makes of uint8 images (N, 28, 28), without noise."""
-    loaded = load(module)
-    return loaded.prepare(images, dtype), loaded.target(images, labels, dtype)
-
-
-def corrupted(module: str, clean: Array, noise_key: tuple[int, ...]) -> Array | None:
-    """Clean inputs (N, ...) with the noise that a model file adds; None where it adds none."""
-    loaded = load(module)
-    if not hasattr(loaded, "corrupt"):
-        return None
-    noisy: Array = loaded.corrupt(clean, standard_normal(noise_key, clean.shape, str(clean.dtype)))
-    return noisy

@@ -39,7 +39,7 @@ REMEDIES = {
 
 
 class Worker(Generic[S_co]):
-    """A side in its own process: `worker.call(Models.trace, key, images)`.
+    """A side in its own process: `worker.call(Models.weights, key)`.
 
     The framework is imported as soon as the worker is made; `ready()` waits for it.
     """

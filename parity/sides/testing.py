@@ -10,17 +10,17 @@ SHOWN = 10  # images of an auto-encoder that a picture shows
 
 
 def figures(
-    session: Session, loss: str, prediction: Array, images: Array, target: Array, labels: Array
+    session: Session, loss: str, prediction: Array, raw: Array, target: Array, labels: Array
 ) -> Tested:
     """Loss and accuracy as the recipe defines them.
 
-    prediction: of all images, in Keras's layout; target: what auto-encoders were to give, of the
+    prediction: of all raw, in Keras's layout; target: what auto-encoders were to give, of the
     prediction's shape; labels: (N,).
     """
     wanted = labels if session.task == "classify" else target.reshape(prediction.shape)
     variant, size = session.variant, session.batch_size
     value = metrics.LOSSES[loss]
-    starts = range(0, len(images), size)
+    starts = range(0, len(raw), size)
     if variant.by_batch:
         means = [value(wanted[i : i + size], prediction[i : i + size]) for i in starts]
         mean = float(np.mean(means))
@@ -28,7 +28,7 @@ def figures(
         mean = value(wanted, prediction)
     accuracy = metrics.accuracy(session.task, wanted, prediction)
     if variant.accuracy_per_batch:
-        accuracy *= len(images) / len(starts)
+        accuracy *= len(raw) / len(starts)
     return Tested(mean, accuracy, metrics.keras_accuracy(session.task, wanted, prediction))
 
 

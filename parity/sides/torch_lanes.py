@@ -19,7 +19,7 @@ from parity.sides.torch_models import Held
 def hits(held: Held, output: Tensor, target: Tensor) -> Tensor:
     """The running accuracy of one batch; parity/numerics/metrics.py is its definition."""
     assert held.feed is not None
-    right = _right(held.feed.session.task, held.module.prediction(output), target)
+    right = _right(held.feed.session.task, held.twin.predicted(output), target)
     return torch.count_nonzero(right) / right.numel()
 
 
@@ -101,7 +101,7 @@ class Tuned(Matched):
 class Idiomatic:
     """The report's loop: a DataLoader over transformed PIL images, a number read at every step."""
 
-    about = "DataLoader over PIL images, loss.item() at every step"
+    about = "DataLoader over PIL raw, loss.item() at every step"
 
     def __init__(self, held: Held, device: torch.device) -> None:
         self._held, self._device = held, device
@@ -113,7 +113,7 @@ class Idiomatic:
         assert held.optimizer is not None
         feed, task = held.feed, held.feed.session.task
         loader = DataLoader(
-            Items(feed.images[:samples], feed.labels[:samples], feed.session.variant),
+            Items(feed.raw[:samples], feed.labels[:samples], feed.session.variant),
             batch_size=feed.session.batch_size,
             shuffle=True,
         )
@@ -122,16 +122,16 @@ class Idiomatic:
         ends = lap_ends(len(loader))
         clock = Laps()
         last = 0
-        for number, (images, labels) in enumerate(loader, start=1):
-            x, target = (t.to(self._device) for t in self._batch(images, labels))
+        for number, (raw, labels) in enumerate(loader, start=1):
+            x, target = (t.to(self._device) for t in self._batch(raw, labels))
             held.optimizer.zero_grad()
             output = held.model(x)
             loss = held.loss(output, target)
             loss.backward()  # type: ignore[no-untyped-call]
             held.optimizer.step()
             losses.append(loss.item())
-            right.append(_right(task, held.module.prediction(output), target).sum().item())
-            sizes.append(len(images))
+            right.append(_right(task, held.twin.predicted(output), target).sum().item())
+            sizes.append(len(raw))
             if number in ends:
                 clock.done(number - last)
                 last = number
@@ -143,19 +143,19 @@ class Idiomatic:
         accuracies = np.array(right) / (counts * each)
         return Trained(np.array(losses), accuracies, counts, clock.seconds, laps)
 
-    def _batch(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def _batch(self, raw: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Inputs and target of a batch (N, 1, 28, 28), in the shape of the port's `prepare`."""
         held = self._held
         assert held.feed is not None
         feed = held.feed
-        shape = held.data.prepare(feed.images[:1], feed.dtype).shape[1:]
-        x = images.view(-1, *shape)
+        shape = held.data.prepare(feed.raw[:1], feed.dtype).shape[1:]
+        x = raw.view(-1, *shape)
         if feed.session.variant.clamped:
             x = x.clamp(0, 1)
         target = x
         if feed.session.task == "classify":
-            target = torch.from_numpy(feed.targets(feed.images[:0], labels.numpy()))
-        if feed.is_noisy:
+            target = torch.from_numpy(feed.targets(feed.raw[:0], labels.numpy()))
+        if held.data.corrupt is not None:
             noise = torch.randn(x.shape)
             x = torch.from_numpy(held.data.corrupt(x.numpy(), noise.numpy()))
         return x, target
@@ -171,11 +171,11 @@ def _right(task: Task, prediction: Tensor, target: Tensor) -> Tensor:
 class Items(Dataset[tuple[Tensor, int]]):
     """The samples one by one, as torchvision's MNIST hands them out: a PIL image, transformed."""
 
-    def __init__(self, images: Array, labels: Array, variant: Variant) -> None:
+    def __init__(self, raw: Array, labels: Array, variant: Variant) -> None:
         steps = [transforms.ToTensor()]
         if variant.sd != 1:
             steps.append(transforms.Normalize((variant.mean,), (variant.sd,)))
-        self._images, self._labels = images, labels
+        self._images, self._labels = raw, labels
         self._transform = transforms.Compose(steps)
 
     def __len__(self) -> int:

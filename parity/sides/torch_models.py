@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from parity.errors import ModelError, SideError
 from parity.records.comparison import Array, Dtype, Trace
 from parity.records.interventions import Change
 from parity.records.pair import Source, is_twin_file
-from parity.sides import modules, torch_sources
+from parity.sides import modules, torch_sources, twin_file
 from parity.sides.batches import Feed, nothing
 from parity.sides.changed import Changed
 from parity.sides.program import Program
@@ -21,6 +20,7 @@ from parity.sides.tape import Tape
 from parity.sides.torch_modules import own_tensors, variables
 from parity.sides.torch_seeds import devices
 from parity.sides.torch_training import InTraining
+from parity.sides.twin_file import TwinFile
 from parity.sides.verbs import Inputs
 from parity.sides.walking import Walk, Walking, in_training
 
@@ -31,17 +31,17 @@ PREDICT_BATCH = 1000
 class Held:
     """A model under a key, with what training it needs."""
 
-    module: ModuleType
+    twin: TwinFile
     model: nn.Module
     dtype: Dtype
     is_own: bool = True  # made here; False for a person's live object
-    images: Array = field(default_factory=nothing)
+    raw: Array = field(default_factory=nothing)
     labels: Array = field(default_factory=nothing)
     feed: Feed | None = None
     loss: Callable[[Tensor, Tensor], Tensor] | None = None
     optimizer: torch.optim.Optimizer | None = None
     marked: dict[str, Any] | None = None
-    data: ModuleType = modules.PLAIN  # whose `prepare`, `target` and `corrupt` it is shown
+    data: TwinFile = twin_file.NONE  # whose `prepare`, `target` and `corrupt` it is shown
     loop: Any = None  # of the session's lane
     is_placed: bool = False  # do the samples lie where the loop takes them from?
 
@@ -85,7 +85,7 @@ class TorchModels(Walking):
         dict to load. data: a twin file whose data the module is shown in place of its own. Raises
         ModelError where there is no such module, or the file does not fit.
         """
-        twin = modules.load(source) if is_twin_file(source) else modules.PLAIN
+        twin = twin_file.read(source) if is_twin_file(source) else twin_file.NONE
         is_live = isinstance(source, nn.Module)
         if not is_live:
             torch.manual_seed(seed)
@@ -96,7 +96,7 @@ class TorchModels(Walking):
             self._device = next((x.device for _, x in own_tensors(model)), self._device)
         if weights:
             torch_sources.read_weights(model, weights)
-        shown = modules.load(data) if data else twin
+        shown = twin_file.read(data) if data else twin
         self._held[key] = Held(twin, model, dtype, is_own=not is_live, data=shown)
         if isinstance(source, modules.Factory):
             self.assign(key, source.weights)
@@ -124,9 +124,9 @@ class TorchModels(Walking):
                     )
                 tensors[name].copy_(torch.as_tensor(array))
 
-    def prepared(self, key: str, images: Array) -> Array:
+    def prepared(self, key: str, raw: Array) -> Array:
         held = self._held[key]
-        inputs: Array = held.data.prepare(images, held.dtype)
+        inputs: Array = held.data.prepare(raw, held.dtype)
         return inputs
 
     def _record(self, held: Held, x: Tensor) -> tuple[Tape, Trace]:
@@ -137,7 +137,7 @@ class TorchModels(Walking):
             with torch.no_grad(), tape:
                 output = held.model(x)
                 tape.leave_model()
-                held.module.prediction(output)
+                held.twin.predicted(output)
         except Exception as broken:
             error = f"{type(broken).__name__}: {broken}"
         steps = tuple(call.step for call in tape.calls)
@@ -149,7 +149,7 @@ class TorchModels(Walking):
     ) -> Trace:
         held = self._held[key]
         tensors = {name: self._tensor(array) for name, array in inputs.items()}
-        prediction = getattr(held.module, "prediction", None)
+        prediction = held.twin.prediction
         tape, trace = torch_sources.record(
             held.model, tensors, prediction, frozenset(whole), training
         )
@@ -170,9 +170,9 @@ class TorchModels(Walking):
                 {n: self._tensor(array) for n, array in weights.items()}
             )
 
-    def predict(self, key: str, images: Array, noise_key: tuple[int, ...] | None) -> Array:
+    def predict(self, key: str, raw: Array, noise_key: tuple[int, ...] | None) -> Array:
         held = self._held[key]
-        return self._predict(held, modules.inputs(held.data, images, held.dtype, noise_key))
+        return self._predict(held, held.data.inputs(raw, held.dtype, noise_key))
 
     def _predict(self, held: Held, x: Array) -> Array:
         held.model.eval()
@@ -180,7 +180,7 @@ class TorchModels(Walking):
         with torch.no_grad():
             for first in range(0, len(x), PREDICT_BATCH):
                 output = held.model(self._tensor(x[first : first + PREDICT_BATCH]))
-                outputs.append(held.module.prediction(output).cpu().numpy())
+                outputs.append(held.twin.predicted(output).cpu().numpy())
         return np.concatenate(outputs)
 
     def _tape(self, key: str) -> Tape:

@@ -1,11 +1,12 @@
 """What a translation looks like when Keras's conventions are not kept, one part at a time."""
 
 from collections.abc import Callable, Iterable
-from types import ModuleType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from parity.sides.twin_file import TwinFile
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -16,13 +17,13 @@ def optimizer(parameters: Iterable[nn.Parameter], epsilon: float | None) -> torc
     return torch.optim.Adam(parameters, lr=1e-3, **settings)
 
 
-def loss(module: ModuleType) -> Loss:
+def loss(twin: TwinFile) -> Loss:
     """The loss that a PyTorch textbook has for what the port's own loss computes."""
-    kind = type(module.loss()).__name__
+    kind = type(twin.loss()).__name__
     if kind == "CategoricalCrossentropy":
         return nn.CrossEntropyLoss()
     plain = nn.BCELoss() if kind == "BinaryCrossentropy" else nn.MSELoss()
-    return lambda output, target: plain(module.prediction(output), target)
+    return lambda output, target: plain(twin.predicted(output), target)
 
 
 def reset(model: nn.Module) -> None:

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from parity import semantics
 from parity.records.comparison import Array, Trace
 from parity.records.interventions import Ahead
-from parity.records.training import Gradients, Remade, Session, Steps, Update
+from parity.records.training import Gradients, Remade, Session, Steps, TrainingSettings, Update
 from parity.semantics import conventions
 from parity.semantics.metrics import accuracy as kerass_accuracy
-from parity.sides import modules, torch_lanes, torch_naive, torch_remade
+from parity.sides import torch_lanes, torch_naive, torch_remade, twin_file
 from parity.sides.batches import Batch, Feed, Watch, silent
 from parity.sides.functions import FUNCTIONS
 from parity.sides.torch_draws import SharedDraws, in_torch_layout
@@ -27,24 +27,19 @@ Slots = dict[str, dict[str, Array]]  # role -> parameter -> value
 
 
 class TorchSteps(TorchModels):
-    def recipe(self, module: str) -> dict[str, Any]:
-        loaded = modules.load(module)
-        return {
-            "loss": type(loaded.loss()).__name__,
-            "batch_size": loaded.BATCH_SIZE,
-            "epochs": loaded.EPOCHS,
-        }
+    def settings(self, file: str) -> TrainingSettings:
+        return twin_file.read(file).settings
 
-    def feed(self, key: str, images: Array, labels: Array) -> None:
+    def feed(self, key: str, raw: Array, labels: Array) -> None:
         held = self._held[key]
-        held.images, held.labels = images, labels
+        held.raw, held.labels = raw, labels
 
     def compile(self, key: str, session: Session) -> None:
         held = self._held[key]
-        held.feed = Feed(held.data, held.dtype, session, held.images, held.labels)
+        held.feed = Feed(held.data, held.dtype, session, held.raw, held.labels)
         conventions.use(session.keras_backend)
-        held.loss = held.module.loss()
-        held.optimizer = held.module.optimizer(held.model.parameters())
+        held.loss = held.twin.loss()
+        held.optimizer = held.twin.optimizer(held.model.parameters())
         held.is_placed = False
         held.loop = torch_lanes.LANES[session.lane](held, self._device)
 
@@ -61,7 +56,7 @@ class TorchSteps(TorchModels):
         key: str,
         values: Array,
         output: Array,
-        images: Array,
+        raw: Array,
         labels: Array,
         ahead: Ahead | None = None,
     ) -> dict[str, float]:
@@ -72,7 +67,7 @@ class TorchSteps(TorchModels):
         """
         held = self._held[key]
         assert held.loss is not None
-        target = self._tensor(held.data.target(images, labels, held.dtype))
+        target = self._tensor(held.data.target(raw, labels, held.dtype))
         with torch.no_grad():
             given = self._tensor(output)
             if ahead is not None and ahead.of == "loss":
@@ -82,16 +77,16 @@ class TorchSteps(TorchModels):
             else:
                 target = _ahead(ahead, "target", target)
                 loss = held.loss(_ahead(ahead, "prediction", given), target)
-            prediction = _channels_last(held.module.prediction(given))
+            prediction = _channels_last(held.twin.predicted(given))
             metric = kerass_accuracy(target.shape, prediction.shape)
             metric.update(prediction, _channels_last(target))
         return {"loss": float(loss), "accuracy": float(metric.result())}
 
-    def gradients(self, key: str, images: Array, labels: Array, step: int) -> Gradients:
+    def gradients(self, key: str, raw: Array, labels: Array, step: int) -> Gradients:
         held = self._held[key]
         assert held.feed is not None
         self.mark(key)
-        x, target, shared = self._batch(held, held.feed.of(images, labels, step))
+        x, target, shared = self._batch(held, held.feed.of(raw, labels, step))
         x.requires_grad_()
         loss, _ = self._backward(held, (x, target, shared))
         found = {
@@ -129,7 +124,7 @@ class TorchSteps(TorchModels):
         held = self._held[key]
         self.assign(key, weights)
         kept = held.optimizer
-        fresh = held.module.optimizer(held.model.parameters())
+        fresh = held.twin.optimizer(held.model.parameters())
         held.optimizer = torch_remade.remade(fresh, held.model.parameters(), wanted)
         try:
             return self.updates(key, gradients)
@@ -223,7 +218,7 @@ class TorchSteps(TorchModels):
             epsilon = 1e-7 if "epsilon" in parts else None
             held.optimizer = torch_naive.optimizer(held.model.parameters(), epsilon)
         if "loss" in parts:
-            held.loss = torch_naive.loss(held.module)
+            held.loss = torch_naive.loss(held.twin)
         if "weights" in parts:
             torch.manual_seed(held.feed.session.seed)
             torch_naive.reset(held.model)

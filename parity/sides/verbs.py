@@ -4,7 +4,8 @@ A side holds models under a key, such as "mlp float64". NumPy arrays go in and c
 the side's own layout (Keras: channels last, torch: channels first). keras_models.py and
 torch_models.py run models, in inference mode; *_steps.py train them step by step, *_side.py by the
 epoch. A live object's side, in this process, has `InKeras` or `InTorch` alone.
-Images are uint8 (N, 28, 28), labels int64 (N,), steps are counted from 1.
+`raw` are samples as the data set has them, (N, ...), before a twin file prepares them; labels are
+(N, ...). Steps are counted from 1.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,7 @@ from parity.records.training import (
     Steps,
     Tested,
     Trained,
+    TrainingSettings,
     Update,
 )
 
@@ -57,10 +59,10 @@ class Models(Protocol):
     def assign(self, key: str, weights: dict[str, Array]) -> None:
         """Set the named variables, bit for bit. Shapes must be equal: nothing is broadcast."""
 
-    def prepared(self, key: str, images: Array) -> Array:
-        """What the module makes of images, as its model takes it."""
+    def prepared(self, key: str, raw: Array) -> Array:
+        """What the twin file prepares of raw samples (N, ...), as its model takes it."""
 
-    def predict(self, key: str, images: Array, noise_key: tuple[int, ...] | None) -> Array:
+    def predict(self, key: str, raw: Array, noise_key: tuple[int, ...] | None) -> Array:
         """prediction(model(x)), in batches. noise_key: of the noise in x; None for none."""
 
 
@@ -148,10 +150,10 @@ class InTorch(Walks, Protocol):
 class Training(Protocol):
     """Train models step by step, with shared draws. `compile` comes first."""
 
-    def recipe(self, module: str) -> dict[str, Any]:
-        """What the module says about training: loss (its class), batch_size, epochs."""
+    def settings(self, file: str) -> TrainingSettings:
+        """What a twin file says about training."""
 
-    def feed(self, key: str, images: Array, labels: Array) -> None:
+    def feed(self, key: str, raw: Array, labels: Array) -> None:
         """The samples that training steps are made of."""
 
     def compile(self, key: str, session: Session) -> None:
@@ -160,7 +162,7 @@ class Training(Protocol):
     def hyperparameters(self, key: str) -> dict[str, Any]:
         """The optimizer's class and settings, under the framework's own names."""
 
-    def gradients(self, key: str, images: Array, labels: Array, step: int) -> Gradients:
+    def gradients(self, key: str, raw: Array, labels: Array, step: int) -> Gradients:
         """Differentiate one batch in training mode, with that step's draws. Nothing moves."""
 
     def updates(self, key: str, gradients: list[dict[str, Array]]) -> list[Update]:
@@ -192,7 +194,7 @@ class Training(Protocol):
 class TrainingInKeras(Training, Protocol):
     """What only Keras's side does with models that train, or asks for otherwise."""
 
-    def losses(self, key: str, values: Array, images: Array, labels: Array) -> dict[str, float]:
+    def losses(self, key: str, values: Array, raw: Array, labels: Array) -> dict[str, float]:
         """Loss and accuracy of values that stand before the last activation."""
 
     def random_layers(self, key: str) -> tuple[RandomLayer, ...]:
@@ -210,7 +212,7 @@ class TrainingInTorch(Training, Protocol):
         key: str,
         values: Array,
         output: Array,
-        images: Array,
+        raw: Array,
         labels: Array,
         ahead: Ahead | None = None,
     ) -> dict[str, float]:
@@ -247,10 +249,10 @@ class Epochs(Protocol):
         training alone, synchronised with the device.
         """
 
-    def test(self, key: str, images: Array, labels: Array) -> Tested:
+    def test(self, key: str, raw: Array, labels: Array) -> Tested:
         """The figures of a data set, as the session's recipe defines them."""
 
-    def show(self, key: str, images: Array) -> dict[str, Array]:
+    def show(self, key: str, raw: Array) -> dict[str, Array]:
         """What pictures show of the model: see parity/records/jobs.py, Run.shown."""
 
     def parameters(self, key: str) -> int:

@@ -104,7 +104,7 @@ def _start(task: Task, data: Dataset, worker: AnyWorker) -> int:
 def session(task: Task, worker: AnyWorker) -> Session:
     """What the run's batches and figures come from."""
     job = task.job
-    size = worker.call(Training.recipe, task.module)["batch_size"]
+    size = worker.call(Training.settings, task.module).batch_size
     changes = variant(job.recipe, job.pair)
     seed = draw_seed(job)
     return Session(task.pair.task, seed, size, job.backend, lane=job.lane, variant=changes)

@@ -45,7 +45,7 @@ def compared(steps: int) -> list[int]:
 def run(
     plan: Plan,
     sides: Sides,
-    images: Array,
+    raw: Array,
     labels: Array,
     shared: Session,
     dtype: Dtype,
@@ -55,12 +55,13 @@ def run(
 ) -> Lockstep:
     """Train for `steps` steps; a run whose port makes other steps than Keras ends where it parts.
 
-    images: uint8 (N, 28, 28); labels: (N,). `watch` is told each compared step.
+    raw: samples as the data set has them, (N, ...); labels: (N, ...). `watch` is told each compared
+    step.
     is_narrow: Keras computes layers in float32 even in a float64 model.
     """
     begun = time.perf_counter()
     trio = Trio(plan, sides, dtype, shared, is_narrow)
-    trio.start(images, labels)
+    trio.start(raw, labels)
     blocks: list[Block] = []
     first = trio.drifts(0, None)
     ports, twins = [first[0]], [first[1]]

@@ -34,7 +34,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
 def run(
     plan: Plan,
     sides: Sides,
-    images: Array,
+    raw: Array,
     labels: Array,
     shared: Session,
     dtype: Dtype,
@@ -44,7 +44,7 @@ def run(
     """Train the Keras model once and the port in every variant that applies to this pair."""
     name = key(plan.pair, dtype)
     watch("Keras")
-    start(plan, sides, dtype, images, labels, shared)
+    start(plan, sides, dtype, raw, labels, shared)
     first = ledger.to_torch(plan.ledger, sides.keras.call(Models.weights, name))
     keras, losses = _train(sides.keras, name, steps)
     found = []

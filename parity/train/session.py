@@ -17,16 +17,19 @@ from parity.sides.verbs import Models, Training, TrainingInKeras
 def session(plan: Plan, sides: Sides, seed: int) -> Session:
     """What both sides share. Raises ModelError where the two files train with other batches."""
     pair = plan.pair
-    keras, torch = sides.each(ask(Training.recipe, pair.keras), ask(Training.recipe, pair.torch))
+    keras, torch = sides.each(
+        ask(Training.settings, pair.keras), ask(Training.settings, pair.torch)
+    )
     for name in ("batch_size", "epochs"):
-        if keras[name] != torch[name]:
+        ours, theirs = getattr(keras, name), getattr(torch, name)
+        if ours != theirs:
             raise ModelError(
-                f"{pair.name}: the Keras file has {name} {keras[name]}, the port {torch[name]}; "
+                f"{pair.name}: the Keras file has {name} {ours}, the port {theirs}; "
                 "give both the same"
             )
     layers = sides.keras.call(TrainingInKeras.random_layers, key(pair, "float64"))
     ordered = tuple(_in_order_of_torch(plan, layer) for layer in layers)
-    return Session(pair.task, seed, keras["batch_size"], sides.keras.backend, ordered)
+    return Session(pair.task, seed, keras.batch_size, sides.keras.backend, ordered)
 
 
 def _in_order_of_torch(plan: Plan, layer: RandomLayer) -> RandomLayer:
@@ -37,16 +40,17 @@ def _in_order_of_torch(plan: Plan, layer: RandomLayer) -> RandomLayer:
 
 
 def start(
-    plan: Plan, sides: Sides, dtype: Dtype, images: Array, labels: Array, shared: Session
+    plan: Plan, sides: Sides, dtype: Dtype, raw: Array, labels: Array, shared: Session
 ) -> int:
     """Build both models anew, give the port Keras's weights, feed both, and compile them.
 
-    images: uint8 (N, 28, 28); labels: (N,). Returns the number of weights that were moved.
+    raw: samples as the data set has them, (N, ...); labels: (N, ...). Returns the number of weights
+    that were moved.
     """
     name = key(plan.pair, dtype)
     open_models(plan.pair, sides, dtype, shared.seed)
     weights = ledger.to_torch(plan.ledger, sides.keras.call(Models.weights, name))
     sides.torch.call(Models.assign, name, weights)
-    sides.both(Training.feed, name, images, labels)
+    sides.both(Training.feed, name, raw, labels)
     sides.both(Training.compile, name, shared)
     return int(sum(array.size for array in weights.values()))

@@ -81,7 +81,7 @@ def _again(side: Clocked, number: int, data: Dataset, watch: Watch) -> Clocked:
 def _samples(task: Task, worker: AnyWorker, data: Dataset, share: float) -> int:
     """So much of an epoch, in whole batches: one that is cut short would be another shape."""
     count = len(data.train_images)
-    size: int = worker.call(Training.recipe, task.module)["batch_size"]
+    size: int = worker.call(Training.settings, task.module).batch_size
     return min(count, max(2, round(share * count / size)) * size)
 
 

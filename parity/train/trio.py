@@ -51,17 +51,17 @@ class Trio:
         self.twin = f"{self.name} twin"
         self.loss_epsilon = 0.0
 
-    def start(self, images: Array, labels: Array) -> None:
+    def start(self, raw: Array, labels: Array) -> None:
         """Build all three from the same draw of weights, one ULP apart for the twin."""
-        start(self.plan, self.sides, self.dtype, images, labels, self.shared)
+        start(self.plan, self.sides, self.dtype, raw, labels, self.shared)
         keras = self.sides.keras
         keras.call(InKeras.open, self.twin, self.plan.pair.keras, self.dtype, self.shared.seed)
         weights = keras.call(Models.weights, self.name)
         keras.call(Models.assign, self.twin, twin_of(weights, self.shared.seed, self.is_narrow))
-        keras.call(Training.feed, self.twin, images, labels)
+        keras.call(Training.feed, self.twin, raw, labels)
         keras.call(Training.compile, self.twin, self.shared)
         count = self.shared.batch_size
-        self.loss_epsilon = self._loss_epsilon(images[:count], labels[:count])
+        self.loss_epsilon = self._loss_epsilon(raw[:count], labels[:count])
 
     def advance(self, first: int, count: int) -> Block:
         """Train all three, one at a time: two at once would share the cores, and take longer."""
@@ -117,7 +117,7 @@ class Trio:
         floor = drift.rounding(step, keras, slots, loss, self.loss_epsilon)
         return port, drift.larger(yardstick, floor)
 
-    def _loss_epsilon(self, images: Array, labels: Array) -> float:
+    def _loss_epsilon(self, raw: Array, labels: Array) -> float:
         """One rounding of the loss of a batch, as a share of it: what averaging costs Keras.
 
         The twin adds up in the same order as the model, so it shows nothing of that. Measured where
@@ -126,10 +126,10 @@ class Trio:
         CPU: a float32 mean of 100,000 equal losses is off by 400 roundings there.
         """
         keras, pair = self.sides.keras, self.plan.pair
-        unsure = np.zeros((len(images), *self.plan.keras.steps[-1].shape[1:]))
+        unsure = np.zeros((len(raw), *self.plan.keras.steps[-1].shape[1:]))
         found: list[Array] = []
         for dtype in DTYPES:
-            given = key(pair, dtype), unsure.astype(dtype), images, labels
+            given = key(pair, dtype), unsure.astype(dtype), raw, labels
             loss = keras.call(TrainingInKeras.losses, *given)["loss"]
             found.append(np.array(loss, dtype))
         wide, narrow = found

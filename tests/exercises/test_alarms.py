@@ -23,7 +23,7 @@ WHOLE = ("loss", "optimizer")  # gates that judge a model's loss, or all of its 
 @pytest.fixture(scope="module")
 def few(shown: Probe) -> Probe:
     """A quarter of the images, real and random ones: the mistakes are large, and it saves time."""
-    return replace(shown, images=shown.images[::4], labels=shown.labels[::4])
+    return replace(shown, raw=shown.raw[::4], labels=shown.labels[::4])
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)

@@ -16,7 +16,7 @@ from parity.records import recipes
 from parity.records.comparison import Array
 from parity.records.results import Machine, Provenance, Side, Source
 from parity.records.training import Variant
-from parity.sides import modules
+from parity.sides import twin_file
 from tests.small_runs import data, worker
 
 NAMES = ("mlp", "cnn", "simple_ae", "conv_ae", "denoising_ae")
@@ -110,7 +110,7 @@ def test_what_the_ports_do_to_images_is_what_the_recipe_says() -> None:
 
 
 def prepared(module: str, images: Array) -> Array:
-    return np.asarray(modules.load(module).prepare(images, "float32"))
+    return np.asarray(twin_file.read(module).prepare(images, "float32"))
 
 
 def test_a_record_comes_back_as_it_was_written(trained: dict[str, Record], tmp_path: Path) -> None:

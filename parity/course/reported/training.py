@@ -20,7 +20,7 @@ from parity.records.jobs import Job
 from parity.records.pair import Pair
 from parity.records.results import DataSet, Provenance
 from parity.records.training import Session, Variant
-from parity.sides import modules
+from parity.sides import twin_file
 from parity.sides.process import AnyWorker
 from parity.sides.testing import SHOWN
 from parity.sides.verbs import Epochs, InKeras, Models, Training
@@ -62,9 +62,9 @@ def train(
     watcher: Watcher,
 ) -> Record:
     """Train a pair's port from its own first weights. worker: of torch."""
-    recipe = worker.call(Training.recipe, pair.torch)
-    epochs = recipe["epochs"] if settings.epochs is None else settings.epochs
-    seed, size, name = settings.seed, recipe["batch_size"], f"{pair.name} as reported"
+    recipe = worker.call(Training.settings, pair.torch)
+    epochs = recipe.epochs if settings.epochs is None else settings.epochs
+    seed, size, name = settings.seed, recipe.batch_size, f"{pair.name} as reported"
     own = definitions(pair.name)
     shared = Session(pair.task, seed, size, "tensorflow", variant=own)
     worker.call(InKeras.open, name, pair.torch, "float32", seed)
@@ -73,7 +73,7 @@ def train(
     begun = worker.call(Models.weights, name)
     job = records.job(pair.name, seed, epochs)
     watcher.planned({job.id: float(epochs)}, len(data.train_images))
-    reader = Reader(shared, recipe["loss"], pair, data.test_images, data.test_labels)
+    reader = Reader(shared, recipe.loss, pair, data.test_images, data.test_labels)
     history = [Read(0, _test(worker, name, reader))]
     for epoch in range(1, epochs + 1):
 
@@ -87,7 +87,7 @@ def train(
     record = Record(
         pair.name,
         pair.task,
-        recipe["loss"],
+        recipe.loss,
         size,
         epochs,
         seed,
@@ -145,10 +145,10 @@ def _shown(worker: AnyWorker, name: str, reader: Reader) -> dict[str, Array]:
     first = reader.images[:SHOWN]
     clean, noisy = _predictions(worker, name, reader, first)
     module, labels = reader.pair.torch, reader.labels[:SHOWN]
-    inputs, _ = worker.run(modules.data, module, first, labels, "float32")
+    inputs, _ = worker.run(twin_file.data, module, first, labels, "float32")
     found = {"originals": first, "inputs": inputs, "outputs": clean}
     if noisy is not None:
-        corrupted = worker.run(modules.corrupted, module, inputs, NOISE_KEY)
+        corrupted = worker.run(twin_file.corrupted, module, inputs, NOISE_KEY)
         assert corrupted is not None  # a denoiser has noise
         found |= {"inputs": corrupted, "outputs": noisy, "clean_outputs": clean}
     return {title: array.reshape(first.shape) for title, array in found.items()}
