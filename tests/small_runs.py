@@ -62,7 +62,7 @@ class Here:
 
     def run(self, tasks: list[Task], data: Dataset, folder: Folder, watch: Watch) -> Iterator[Run]:
         for one in tasks:
-            yield learn(one, data, worker(one.job.framework), folder.keeper(one.job), watch)
+            yield learn(one, data, worker(one.job.framework), folder.checkpoints(one.job), watch)
 
 
 def runs(executor: Any, tasks: list[Task], out: Path, watch: Watch | None = None) -> dict[str, Run]:

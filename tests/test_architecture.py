@@ -10,6 +10,12 @@ from parity.course.twins import sections, source
 from parity.pairs import PAIRS, reported
 
 ROOT = Path(__file__).parent.parent
+# The rooms and loose files of parity/ from the ground up.
+FLOORS = (
+    *("errors", "semantics", "records", "pairs", "numerics", "sides", "mapping", "diagnose"),
+    *("gates", "train", "checking", "api", "selftest", "results", "course"),
+    *("__init__", "pytest_plugin", "cli", "__main__"),
+)
 FRAMEWORKS = {"keras", "tensorflow", "jax", "torch", "torchvision"}
 # Whose subject both frameworks are: Keras's torch backend, and live objects of one process.
 BOTH = ("sides/keras_backend.py", "sides/keras_on_torch.py", "sides/local.py", "api.py")
@@ -136,11 +142,32 @@ def test_a_text_without_an_encoding_would_be_seen() -> None:
     assert not without_encoding("path.read_text(encoding='ascii')\nfiles.write_text(a, b)")
 
 
-def test_gates_import_no_other_stage() -> None:
-    allowed = {"records", "training_records", "difference", "noise", "judging", "drift"}
-    for path in files("parity/gates"):
-        ours = {name.split(".")[1] for name in imports(path) if name.startswith("parity.")}
-        assert ours <= allowed, path
+def room(name: str) -> str:
+    """The room of `parity.mapping.plan`: mapping; of a file beside them its own name."""
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def test_imports_run_downward() -> None:
+    """A room imports those that stand below it in this list, and none beside or above it."""
+    for path in files("parity"):
+        own = path.relative_to(ROOT / "parity").parts[0].removesuffix(".py")
+        floor = FLOORS.index(own)
+        for name in imports(path):
+            if name.startswith("parity.") and (other := room(name)) in FLOORS and other != own:
+                assert FLOORS.index(other) < floor, f"{path} imports {name}"
+
+
+def test_every_room_has_its_floor() -> None:
+    found = {path.stem for path in (ROOT / "parity").iterdir() if path.stem != "__pycache__"}
+    assert found - {"py"} == set(FLOORS)
+    loose = list((ROOT / "parity").glob("*.py"))
+    assert len(loose) <= 6, "a file has a room"
+
+
+def test_an_import_upwards_would_be_seen() -> None:
+    name = next(imports_of("from parity.checking.run import check"))
+    assert FLOORS.index(room(name)) > FLOORS.index("sides")
 
 
 def test_sides_know_nothing_of_a_diagnosis() -> None:

@@ -40,12 +40,14 @@ class Scripted:
 
     def run(self, tasks: list[Task], data: Dataset, folder: Folder, watch: Watch) -> Iterator[Run]:
         for one in tasks:
-            keeper = folder.keeper(one.job)
-            history, _ = keeper.kept()
+            checkpoints = folder.checkpoints(one.job)
+            history, _ = checkpoints.kept()
             for number in range(len(history), one.job.epochs + 1):
                 self.done.append(f"{one.job.framework} {number}")
                 history = (*history, Epoch(number, 1 / (number + 1), 0.5, 0.5))
-                keeper.keep(history, State({"w": np.full(3, number)}, {"m": {"w": np.ones(3)}}))
+                checkpoints.keep(
+                    history, State({"w": np.full(3, number)}, {"m": {"w": np.ones(3)}})
+                )
             yield Run(one.job, history, 7, shown={"outputs": np.full(3, one.job.epochs)})
 
 

@@ -1,4 +1,4 @@
-"""Lock-step: the twin, the yardstick, partings, and the naive translations beside it."""
+"""Lock-step: the reference, the yardstick, partings, and the naive translations beside it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +20,7 @@ from parity.sides.process import Sides
 from parity.sides.verbs import Training, TrainingInKeras
 from parity.train import lockstep, naive
 from parity.train.session import session
-from parity.train.trio import twin_of
+from parity.train.trio import perturbed
 
 
 @pytest.fixture
@@ -28,9 +28,9 @@ def plan(sides: Sides, shown: Probe) -> Plan:
     return models.draw_up(select(["simple_ae"])[0], sides, samples=shown)
 
 
-def test_the_twin_is_one_ulp_away_in_every_weight_and_on_both_sides() -> None:
+def test_the_perturbed_reference_is_one_ulp_away_in_every_weight_and_on_both_sides() -> None:
     weights = {"w": np.array([0.1, -3.0, 1e-300, 0.0] * 50), "seed": np.arange(3)}
-    moved = twin_of(weights, seed=0)
+    moved = perturbed(weights, seed=0)
     ulps = (moved["w"] - weights["w"]) / np.spacing(np.abs(weights["w"]))
     assert set(np.abs(ulps)) <= {0.5, 1.0}, "towards zero a power of two has half an ULP"
     assert (ulps > 0).any()
@@ -55,7 +55,7 @@ def test_a_nan_is_infinitely_far() -> None:
     assert drift.multiple(Drift(1, 0.0), Drift(1, 0.0)) == 0
 
 
-def made(port: float, twin: float, samples: tuple[int, ...] = (8, 8)) -> Lockstep:
+def made(port: float, reference: float, samples: tuple[int, ...] = (8, 8)) -> Lockstep:
     """A run of two steps, by hand."""
 
     def steps(sizes: tuple[int, ...]) -> Steps:
@@ -71,17 +71,17 @@ def made(port: float, twin: float, samples: tuple[int, ...] = (8, 8)) -> Lockste
         steps(samples),
         steps((8, 8)),
         (own,),
-        (Drift(2, twin),),
+        (Drift(2, reference),),
     )
 
 
 @pytest.mark.parametrize(("port", "verdict"), [(9e-15, "pass"), (1.1e-14, "differ")])
-def test_ten_times_the_twin_is_the_limit(port: float, verdict: str) -> None:
-    assert gate.judge(made(port, twin=1e-15)).verdict == verdict
+def test_ten_times_the_reference_is_the_limit(port: float, verdict: str) -> None:
+    assert gate.judge(made(port, reference=1e-15)).verdict == verdict
 
 
 def test_batches_of_other_sizes_are_a_difference_whatever_the_weights() -> None:
-    found = gate.judge(made(0.0, twin=1e-15, samples=(8, 5)))
+    found = gate.judge(made(0.0, reference=1e-15, samples=(8, 5)))
     assert found.verdict == "differ"
     assert found.layers[0].note == "step 2: Keras trained on 8 samples, the port on 5"
     assert "the port on 0" in gate.judge(made(0.0, 1e-15, samples=(8,))).layers[0].note
@@ -109,9 +109,9 @@ def test_rounding_that_has_grown_is_told_from_a_difference(
     shared = session(plan, sides, seed=0)
     data = (shown.train_raw, shown.train_labels)
     run = lockstep.run(plan, sides, *data, shared, dtype, 10)  # type: ignore[arg-type]
-    assert run.parting is not None
-    assert run.parting.step == 1
-    assert run.parting.is_rounding
+    assert run.divergence is not None
+    assert run.divergence.step == 1
+    assert run.divergence.is_rounding
     assert len(run.keras.losses) == 10, "the run goes on"
     assert gate.judge(run).verdict == "pass"
     assert "rounding grown large" in gate.judge(run).note
@@ -124,9 +124,9 @@ def test_a_run_ends_where_the_port_makes_other_steps(
     other = models.draw_up(pair, sides, samples=shown)
     shared = session(other, sides, seed=0)
     run = lockstep.run(other, sides, shown.train_raw, shown.train_labels, shared, "float64", 50)
-    assert run.parting is not None
-    assert not run.parting.is_rounding
-    assert (run.parting.step, run.steps) == (1, 1)
+    assert run.divergence is not None
+    assert not run.divergence.is_rounding
+    assert (run.divergence.step, run.steps) == (1, 1)
     assert gate.judge(run).verdict == "differ"
 
 

@@ -77,7 +77,7 @@ def test_another_function_exits_with_1_and_its_cause(run: Run, tmp_path: Path) -
     [
         ("tests.own.no_such:Net", "no module 'tests.own.no_such'"),
         (f"{NET}:Nothing", "tests.own.torch_net has no 'Nothing'"),
-        (NET, "write module:callable"),
+        (NET, "of any other module write what builds the model"),
     ],
 )
 def test_a_bad_name_is_one_line_and_exits_with_2(run: Run, port: str, message: str) -> None:

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from parity.checking import models, run
 from parity.checking.options import DEFAULT
-from parity.cli import main
 from parity.gates import training
 from parity.mapping.plan import key
 from parity.records.comparison import GateResult, LayerCheck, Measured, Report
@@ -178,8 +177,3 @@ def test_what_nothing_answers_is_incomplete() -> None:
 
 def test_a_model_without_such_layers_passes() -> None:
     assert training.judge([]).verdict == "pass"
-
-
-def test_registered_pairs_have_no_such_gate(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main.main(["check", "mlp", "--train"]) == 2
-    assert "--train is for a pair of your own" in capsys.readouterr().err

@@ -48,7 +48,7 @@ print(*(name for name in sys.modules if name.startswith("parity.")))
 
 
 def test_a_run_of_pytest_that_does_not_use_the_fixture_loads_nothing(tmp_path: Path) -> None:
-    (tmp_path / "test_empty.py").write_text("")
+    (tmp_path / "test_empty.py").write_text("", encoding="utf-8")
     code = """
 import json, sys
 import pytest

@@ -28,7 +28,6 @@ def elsewhere(*command: str) -> str:
 
 LACKING = """
 import os, signal
-from parity.sides.process import Worker
 def lacking() -> list[str]:
     found = [name for name in ("fork", "uname", "sched_getaffinity") if hasattr(os, name)]
     found += [name for name in ("SIGKILL", "SIGHUP") if hasattr(signal, name)]
@@ -48,11 +47,18 @@ def lacking() -> list[str]:
 """
 
 
+ASK = """
+from lacks import lacking
+from parity.sides.process import Worker
+print(lacking(), Worker("torch").run(lacking))
+"""
+
+
 def test_the_processes_do_lack_it(tmp_path: Path) -> None:
     """And so do their workers."""
-    script = tmp_path / "lacking.py"
-    ask = 'if __name__ == "__main__":\n    print(lacking(), Worker("torch").run(lacking))\n'
-    script.write_text(LACKING + ask, encoding="utf-8")
+    (tmp_path / "lacks.py").write_text(LACKING, encoding="utf-8")
+    script = tmp_path / "ask.py"
+    script.write_text(ASK, encoding="utf-8")
     assert elsewhere(str(script)) == "[] []\n"
 
 
@@ -93,8 +99,8 @@ USE_A_FOLDER = """
 import sys
 from pathlib import Path
 from parity.errors import ResultsError
-from parity.files import write_json
-from parity.runs import Folder
+from parity.records.files import write_json
+from parity.train.run_store import Folder
 out = Path(sys.argv[1])
 with Folder(out, {}, {}, resume=True):
     write_json(out / "found.json", {"a": 1})

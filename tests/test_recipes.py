@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from parity.errors import ParityError
-from parity.records import recipes
+from parity.records import variants
 from parity.records.pair import Task
 from parity.records.training import Session, Variant
 from parity.sides import testing, twin_file
@@ -18,20 +18,20 @@ LABELS = np.arange(20) % 10
 
 
 def feed(name: str, task: Task) -> Feed:
-    variant = recipes.variant("as_reported", name)
+    variant = variants.variant("as_reported", name)
     shared = Session(task, 0, 8, "tensorflow", variant=variant)
     return Feed(twin_file.read(f"torch_port.{name}"), "float32", shared, IMAGES, LABELS)
 
 
 def test_the_course_changes_nothing() -> None:
-    assert recipes.variant("course", "mlp") == Variant()
+    assert variants.variant("course", "mlp") == Variant()
     x = RNG.random((3, 4), np.float32)
-    assert np.array_equal(recipes.transform(x, Variant()), x)
+    assert np.array_equal(variants.transform(x, Variant()), x)
 
 
 def test_an_unknown_recipe_is_named() -> None:
     with pytest.raises(ParityError, match="'keras' is none of course, as_reported"):
-        recipes.variant("keras", "mlp")
+        variants.variant("keras", "mlp")
 
 
 def test_inputs_and_an_auto_encoder_s_targets_are_normalised() -> None:

@@ -61,7 +61,7 @@ def test_show_lists_unfinished_work_and_how_to_go_on(
     run = trained("torch")
     with Folder(tmp_path, {"data": "d0"}, SOURCE, resume=False) as folder:
         folder.keep_pair("mlp", PROVENANCE["settings"], {})
-        folder.keeper(run.job).keep(run.history[:2], State({"w": np.zeros(1)}, {}))
+        folder.checkpoints(run.job).keep(run.history[:2], State({"w": np.zeros(1)}, {}))
         folder.finish(trained("keras"))
     printed = Printed(capsys, "show", tmp_path)
     assert printed.status == 0

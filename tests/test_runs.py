@@ -49,16 +49,16 @@ class Stops(RunFolder):
 
 def stopped(asked: Task, path: Path, last: int) -> None:
     """Learn into a folder until epoch `last` is kept."""
-    keeper = Stops(path, asked.job, CONDITIONS)
-    keeper.last = last
+    checkpoints = Stops(path, asked.job, CONDITIONS)
+    checkpoints.last = last
     with pytest.raises(StoppedError):
-        learn(asked, data(), worker(asked.job.framework), keeper, silent)
+        learn(asked, data(), worker(asked.job.framework), checkpoints, silent)
     worker(asked.job.framework).call(Epochs.drop, asked.job.id)
 
 
 def resumed(asked: Task, path: Path) -> Run:
-    keeper = RunFolder(path, asked.job, CONDITIONS)
-    return learn(asked, data(), worker(asked.job.framework), keeper, silent)
+    checkpoints = RunFolder(path, asked.job, CONDITIONS)
+    return learn(asked, data(), worker(asked.job.framework), checkpoints, silent)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def folder(out: Path, resume: bool = True, **changed: object) -> Folder:
 def begun(out: Path) -> None:
     """A folder with a run of JOB in the middle."""
     with folder(out) as kept:
-        kept.keeper(JOB).keep((Epoch(0, 0.5, 0.5, 0.5),), State({"w": np.ones(2)}, {}))
+        kept.checkpoints(JOB).keep((Epoch(0, 0.5, 0.5, 0.5),), State({"w": np.ones(2)}, {}))
 
 
 def refusal(function: Any, *args: Any, **named: Any) -> str:
@@ -143,14 +143,16 @@ def test_a_run_that_was_begun_otherwise_is_refused_by_name(tmp_path: Path) -> No
     begun(tmp_path)
     versions = {"keras": "3.13", "torch": "2.12"}
     with folder(tmp_path, versions=versions) as kept:
-        said = refusal(kept.keeper, JOB)
+        said = refusal(kept.checkpoints, JOB)
     assert f"{tmp_path}/unfinished/{JOB.id} was begun otherwise" in said
     assert "(conditions.versions.torch: 2.11 then, 2.12 now)" in said
     with folder(tmp_path, data="4567") as kept:
-        assert "(conditions.data: 0123 then, 4567 now)" in refusal(kept.keeper, JOB)
+        assert "(conditions.data: 0123 then, 4567 now)" in refusal(kept.checkpoints, JOB)
     with folder(tmp_path) as kept:
-        assert "(job.epochs: 3 then, 5 now)" in refusal(kept.keeper, task("torch", epochs=5).job)
-        kept.keeper(JOB)
+        assert "(job.epochs: 3 then, 5 now)" in refusal(
+            kept.checkpoints, task("torch", epochs=5).job
+        )
+        kept.checkpoints(JOB)
 
 
 def test_unfinished_work_is_refused_where_it_is_not_to_be_resumed(tmp_path: Path) -> None:
@@ -187,8 +189,8 @@ def test_a_folder_is_held_once_though_its_lock_is_deleted(tmp_path: Path) -> Non
 HOLD = """
 import sys, time
 from pathlib import Path
-from parity import files
-from parity.runs import Folder
+from parity.records import files
+from parity.train.run_store import Folder
 out = Path(sys.argv[1])
 folder = Folder(out, {}, {}, resume=True)
 with files.whole(out / "unfinished" / "mlp.json") as temporary:
@@ -220,6 +222,6 @@ def test_a_damaged_file_is_named_in_one_line(tmp_path: Path) -> None:
             (path / name).write_bytes((path / name).read_bytes()[:20])
             assert f"{path}/run" in refusal(kept.read, JOB)
         (path / "epochs.jsonl").write_text("", encoding="utf-8")
-        assert f"{path} cannot be read" in refusal(kept.keeper(JOB).kept)
+        assert f"{path} cannot be read" in refusal(kept.checkpoints(JOB).kept)
         (path / "state.safetensors").write_bytes(b"half")
-        assert f"{path} cannot be read" in refusal(kept.keeper(JOB).kept)
+        assert f"{path} cannot be read" in refusal(kept.checkpoints(JOB).kept)

@@ -15,9 +15,10 @@ from parity.cli import main, session
 from parity.cli.commands import compare
 from parity.course import exercises
 from parity.pairs import AUTOENCODER
+from parity.records import reading
 from parity.records.jobs import Run
 from parity.records.pair import Pair, Recipe
-from parity.records.training import Session
+from parity.records.training import LockstepRecord, Session
 from parity.results.show import lockstep
 from parity.sides.process import Sides
 from parity.sides.verbs import Epochs, InTorch, Training
@@ -52,7 +53,7 @@ class Here:
     def run(self, tasks: list[Task], data: Dataset, folder: Folder, watch: Watch) -> Iterator[Run]:
         for task in tasks:
             worker = getattr(self.sides, task.job.framework)
-            yield learn(task, data, worker, folder.keeper(task.job), watch)
+            yield learn(task, data, worker, folder.checkpoints(task.job), watch)
 
 
 @pytest.fixture(autouse=True)
@@ -132,7 +133,7 @@ def test_it_trains_in_lockstep_and_its_record_outlives_its_line(
     record = json.loads(kept.read_text())
     assert record["drift"][-1]["port"]["slots"].keys() == {"momentum"}
     monkeypatch.setattr(pairs, "PAIRS", REGISTERED)
-    lockstep.add(tmp_path, record)
+    lockstep.add(tmp_path, reading.read(LockstepRecord, kept))
     assert "### tiny_ae, float64" in (tmp_path / "README.md").read_text()
 
 

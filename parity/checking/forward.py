@@ -140,7 +140,10 @@ def _differs_alone(line: LayerCheck) -> bool:
 def _explained(plan: Plan, sides: TwoSides, met: SegmentValues, line: LayerCheck) -> Explained:
     """Why this layer differs; no finding where it only hands on what came in."""
     if line.verdict == "differ" and _differs_alone(line):
-        return explain(_subject(plan, sides, met))
+        why = explain(_subject(plan, sides, met))
+        named = any(finding.causes for finding in why.findings)
+        # Of a layer whose weights have no place, the gate `weights` has told the reason.
+        return why if named or not _unplaced(plan, met) else replace(why, findings=())
     if line.verdict == "differ" and met.other_sources:
         before, after = line.max_abs or 0.0, line.isolated_max_abs or 0.0
         return Explained((miswired(met.match, met.other_sources, before, after),), met.layout)
@@ -175,6 +178,14 @@ def _edges(plan: Plan) -> tuple[list[list[int]], set[int]]:
     after = [[j for j, names in enumerate(taken) if name in names] for name in results]
     ends = {name.partition(":")[0] for name in plan.keras.results}
     return after, {i for i, name in enumerate(results) if name in ends or not after[i]}
+
+
+def _unplaced(plan: Plan, met: SegmentValues) -> bool:
+    """Has a weight of this segment no place in the port?"""
+    placed = {line.keras.name for line in plan.ledger.lines}
+    placed |= {name for name, _ in plan.ledger.set_aside}
+    weights = (v for s in met.match.keras_steps for v in s.variables if v.kind == "weight")
+    return any(weight.name not in placed for weight in weights)
 
 
 def _subject(plan: Plan, sides: TwoSides, met: SegmentValues) -> Subject:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from parity.checking import forward, models, moving, recipe, training
+from parity.checking import forward, models, moving, training_gates, training_mode
 from parity.checking.collected import Collected
 from parity.checking.options import DEFAULT, Options
 from parity.checking.probe import Probe, digits_probe
-from parity.diagnose import misfits
+from parity.diagnose import weight_shapes
 from parity.gates import TRAINING, structure
 from parity.mapping import plan as planning
 from parity.mapping.plan import Plan
@@ -40,7 +40,7 @@ def check(
         samples = None
     else:
         samples = samples or digits_probe()
-        pair = recipe.with_task(pair, recipe.workers(sides), samples)
+        pair = training_gates.with_task(pair, training_gates.workers(sides), samples)
     try:
         plan = models.draw_up(pair, sides, options, samples)
         return gates(plan, sides, options, samples, provenance, progress)
@@ -61,14 +61,16 @@ def gates(
     is_trained = plan.pair.recipe is not None
     with models.probing_weights(plan.pair, sides, options):
         if samples is not None and "data" in options.gates:
-            found.add(*recipe.data(plan.pair, recipe.workers(sides), samples, options))
+            found.add(
+                *training_gates.data(plan.pair, training_gates.workers(sides), samples, options)
+            )
         weights, causes = moving.weights(plan, sides, options)
         found.add([_structure(plan, is_trained), weights], causes)
         plan, narrow = _forward(plan, sides, options, found, progress)
         if samples is not None:
-            recipe.gates(
-                recipe.Job(plan, recipe.workers(sides), samples, options, narrow), found, progress
-            )
+            workers = training_gates.workers(sides)
+            job = training_gates.Job(plan, workers, samples, options, narrow)
+            training_gates.gates(job, found, progress)
     return found.report(plan.pair.name, options, provenance or {})
 
 
@@ -95,11 +97,11 @@ def _forward(
         # What differs beside the weights shows with Keras's own.
         moving.override(plan, sides)
         compared = forward.compare_layers(plan, sides, progress)
-    found.add([], misfits.findings(plan.alignment, plan.ledger))
+    found.add([], weight_shapes.findings(plan.alignment, plan.ledger))
     found.add([], forward.causes(compared, plan.keras.steps))
     plan = planning.chosen(plan, compared.fits)
     if TRAINING in options.gates:
-        gate, causes = training.check(plan, sides, forward.differing(compared), progress)
+        gate, causes = training_mode.check(plan, sides, forward.differing(compared), progress)
         found.add([gate], causes)
     return plan, compared.narrow
 

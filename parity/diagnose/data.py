@@ -8,7 +8,7 @@ import numpy as np
 
 from parity.diagnose.inputs import MNIST
 from parity.diagnose.left import Figures
-from parity.diagnose.recipe import Remedy, Trial, explain
+from parity.diagnose.remedies import Remedy, Trial, explain
 from parity.records.comparison import Array, Finding, Measured
 
 Preparation = Callable[[Array], Array]

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from parity.diagnose.left import Figures
-from parity.diagnose.recipe import Remedy, Trial, explain
+from parity.diagnose.remedies import Remedy, Trial, explain
 from parity.records.comparison import Finding
 from parity.records.interventions import Ahead
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from parity.diagnose.left import Figures
-from parity.diagnose.recipe import Remedy, Trial, explain
+from parity.diagnose.remedies import Remedy, Trial, explain
 from parity.records.comparison import Finding, Setting
 from parity.records.optimizers import BY_NATURE, L2, OURS
 from parity.records.training import Remade

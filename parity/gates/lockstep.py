@@ -1,8 +1,8 @@
 """Gate `lockstep`: in real training the two part no faster than the Keras model from itself.
 
-The yardstick is a twin of the Keras model, every initial weight of which is moved by one ULP.
-What rounding alone can do to this model on these batches, the twin shows; a port that drifts by
-about as much is exact, and one that drifts further has a difference in it.
+The yardstick is a perturbed reference: the Keras model, every initial weight of which is moved by
+one ULP. What rounding alone can do to this model on these batches, the reference shows; a port that
+drifts by about as much is exact, and one that drifts further has a difference in it.
 """
 
 import numpy as np
@@ -16,12 +16,12 @@ def judge(run: Lockstep) -> GateResult:
     """One line a reported step, and one for each figure of its own."""
     if not np.array_equal(run.keras.samples, run.torch.samples):
         return GateResult("lockstep", "differ", (_batches(run),), run.dtype, "unequal batches")
-    parting = run.parting
+    divergence = run.divergence
     checks = tuple(
-        _check(mine, allowed, parting is not None and mine.step >= parting.step)
+        _check(mine, allowed, divergence is not None and mine.step >= divergence.step)
         for mine, allowed in zip(run.port, ceiling(run.yardstick), strict=True)
     )
-    if parting is None:
+    if divergence is None:
         verdict = worst(check.verdict for check in checks)
         largest = max(check.noise_ratio or 0.0 for check in checks)
         note = (
@@ -29,13 +29,13 @@ def judge(run: Lockstep) -> GateResult:
             f"at most {largest:.1f}x the one-ULP twin"
         )
         return GateResult("lockstep", verdict, checks, run.dtype, note)
-    verdict = "pass" if parting.is_rounding else "differ"
-    tried = sorted(parting.multiples)[len(parting.multiples) // 2]
-    where = f"step {parting.step:,}, first in {parting.variable}{list(parting.index)}"
-    why = "rounding grown large" if parting.is_rounding else "another step than Keras's"
+    verdict = "pass" if divergence.is_rounding else "differ"
+    tried = sorted(divergence.multiples)[len(divergence.multiples) // 2]
+    where = f"step {divergence.step:,}, first in {divergence.variable}{list(divergence.index)}"
+    why = "rounding grown large" if divergence.is_rounding else "another step than Keras's"
     note = (
-        f"parts at {where}: {why} (from Keras's own weights a step is {tried:.1f}x a twin's); "
-        f"{parting.event}"
+        f"parts at {where}: {why} (from Keras's own weights a step is {tried:.1f}x a reference's); "
+        f"{divergence.event}"
     )
     return GateResult("lockstep", verdict, checks, run.dtype, note)
 

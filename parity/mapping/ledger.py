@@ -96,7 +96,7 @@ def _overridden(overrides: MappingOverrides, keras: Trace, torch: Trace) -> Line
             raise ModelError(f"mapping: no {side} weight {missing!r}; there are {known}")
         move = by_axes(override.axes) if override.axes else COPY
         place = Place(name, move, override.torch)
-        problem = _misfit(ours[full], theirs[override.torch], place, move)
+        problem = _shape_mismatch(ours[full], theirs[override.torch], place, move)
         if problem:
             raise ModelError(f"mapping: {problem}")
         lines[full, None, OVERRIDDEN] = LedgerLine(ours[full], move, theirs[override.torch])
@@ -144,7 +144,7 @@ def _place_all(
             continue
         torch = theirs[place.torch]
         move = _ordered(place.move, layer, variable, source)
-        problem = _misfit(variable, torch, place, move)
+        problem = _shape_mismatch(variable, torch, place, move)
         if problem:
             failures[problem] = None
             continue
@@ -215,7 +215,7 @@ def _ordered(move: Move, layer: Step, variable: Variable, source: Layout | None)
     return move
 
 
-def _misfit(variable: Variable, torch: Variable, place: Place, move: Move) -> str:
+def _shape_mismatch(variable: Variable, torch: Variable, place: Place, move: Move) -> str:
     """Why a moved variable does not fit its place, or ""."""
     shape = variable.shape[1:] if place.keras_at is not None else variable.shape
     wanted = torch.shape

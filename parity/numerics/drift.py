@@ -1,7 +1,7 @@
 """How far two trainings are apart, and how far rounding alone can bring them.
 
-The yardstick is a twin of the Keras model that starts one ULP away from it (parity/train/lockstep
-makes it). The port may drift LIMIT times as far as the twin has so far.
+The yardstick is a perturbed reference, the Keras model that starts one ULP away from it
+(parity/train/lockstep makes it). The port may drift LIMIT times as far as the reference has so far.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from parity.numerics.difference import difference
 from parity.records.comparison import Array
 from parity.records.training import Drift
 
-LIMIT = 10.0  # times the twin's own drift: the project's bound
+LIMIT = 10.0  # times the reference's own drift: the project's bound
 
 Slots = dict[str, dict[str, Array]]  # role -> variable -> values
 
@@ -76,8 +76,8 @@ def multiple(mine: Drift, allowed: Drift) -> float:
     """The drift as a multiple of what is allowed: the larger of weights and loss.
 
     Gradient norms and optimizer state are recorded and not judged here: they are sums that each
-    framework rounds in its own order, while twin and model share one order. What is wrong with a
-    gradient or with the state moves the weights; the gates before this one judge both alone.
+    framework rounds in its own order, while reference and model share one order. What is wrong with
+    a gradient or with the state moves the weights; the gates before this one judge both alone.
     """
     return max(_ratio(mine.weights, allowed.weights), _ratio(mine.loss, allowed.loss))
 

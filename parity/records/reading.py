@@ -78,7 +78,7 @@ def _said(error: BaseException, _: type | None) -> str:
 def _exactly(value: Any, kind: type) -> Any:
     """cattrs would make a text of any value, and a number of a text."""
     if type(value) is not kind:
-        raise _misfit(value, NAMES[kind])
+        raise _shape_mismatch(value, NAMES[kind])
     return value
 
 
@@ -86,11 +86,11 @@ def _number(value: Any, _: type) -> float:
     if value is None:
         return math.nan
     if type(value) not in (int, float):
-        raise _misfit(value, "a number")
+        raise _shape_mismatch(value, "a number")
     return float(value)
 
 
-def _misfit(value: Any, wanted: str) -> TypeError:
+def _shape_mismatch(value: Any, wanted: str) -> TypeError:
     said = json.dumps(value)
     return TypeError(f"{said if len(said) <= LONG else said[:LONG] + '...'} is not {wanted}")
 

@@ -144,7 +144,7 @@ class Drift:
 
 
 @dataclass(frozen=True)
-class Parting:
+class Divergence:
     """The first step after which a port has drifted further than the yardstick allows."""
 
     step: int
@@ -153,38 +153,40 @@ class Parting:
     keras: float
     torch: float
     drift: float
-    twin_drift: float
+    reference_drift: float
     event: str  # which decisions of that step's passes fell another way
     # From here on, given Keras's weights and state anew before each step: the drift of one step,
-    # as a multiple of a twin's. A port that makes the same steps has only let rounding grow.
+    # as a multiple of a reference's. A port that makes the same steps has only let rounding grow.
     multiples: tuple[float, ...] = ()
     is_rounding: bool = False
 
 
 @dataclass(frozen=True)
 class Lockstep:
-    """A Keras model, its port, and a twin of the Keras model one ULP away, trained in step."""
+    """A Keras model, its port, and a perturbed reference, the Keras model one ULP away, trained in
+    step."""
 
     pair: str
     dtype: Dtype
     steps: int
     keras: Steps
     torch: Steps
-    twin: Steps
+    reference: Steps
     port: tuple[Drift, ...]  # the port against the Keras model; the first is before training
-    yardstick: tuple[Drift, ...]  # the twin against the Keras model, at the same steps
-    parting: Parting | None = None
+    yardstick: tuple[Drift, ...]  # the reference against the Keras model, at the same steps
+    divergence: Divergence | None = None
     seconds: float = 0.0  # the whole, comparing included
 
 
 @dataclass(frozen=True)
 class Point:
-    """A port and the twin after one step. multiple: of what the twin has drifted so far."""
+    """A port and the reference after one step. multiple: of what the reference has drifted so
+    far."""
 
     step: int
     shown: bool  # in tables, too
     port: Drift
-    twin: Drift
+    reference: Drift
     multiple: float
 
 
@@ -194,7 +196,7 @@ class Decisions:
 
     all: int
     different: int
-    different_for_the_twin: int
+    different_for_the_reference: int
 
 
 @dataclass(frozen=True)
@@ -231,7 +233,7 @@ class LockstepRecord:
     conventions: str
     drift: tuple[Point, ...]
     largest_loss_difference: float
-    parting: Parting | None
+    divergence: Divergence | None
     losses: dict[str, tuple[float, ...]]  # framework -> one a step
     norms: dict[str, tuple[float, ...]]
     seconds: dict[str, float]

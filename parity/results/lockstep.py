@@ -27,7 +27,7 @@ Watch = Callable[[str, int], None]  # what is going on, steps done
 
 CONVENTIONS = (
     "same initial weights, batch order, dropout masks and input noise; "
-    "each side's own loss and optimizer; the twin is the Keras model one ULP away"
+    "each side's own loss and optimizer; the reference is the Keras model one ULP away"
 )
 
 
@@ -90,7 +90,11 @@ def _record(
     judged = gate.judge(run)
     shown = {*lockstep.reported(run.steps), run.port[-1].step}
     sides = {"keras": run.keras, "torch": run.torch}
-    plain = {"keras": run.keras.seconds, "torch": run.torch.seconds, "twin": run.twin.seconds}
+    plain = {
+        "keras": run.keras.seconds,
+        "torch": run.torch.seconds,
+        "reference": run.reference.seconds,
+    }
     multiples = map(multiple, run.port, ceiling(run.yardstick))
     return LockstepRecord(
         run.pair,
@@ -105,7 +109,7 @@ def _record(
             for mine, its, times in zip(run.port, run.yardstick, multiples, strict=True)
         ),
         float(np.abs(run.keras.losses - run.torch.losses).max()),
-        run.parting,
+        run.divergence,
         {name: tuple(side.losses.tolist()) for name, side in sides.items()},
         {name: tuple(side.norms.tolist()) for name, side in sides.items()},
         {"whole": run.seconds, **plain},
@@ -119,9 +123,9 @@ def _decisions(plan: Plan, sides: Sides, data: Dataset, settings: Settings) -> D
     name = key(plan.pair, settings.dtype)
     noise_key = (settings.seed, 0, TEST_NOISE)
     keras, torch = sides.both(Models.predict, name, data.test_images, noise_key)
-    twin = sides.keras.call(Models.predict, f"{name} twin", data.test_images, noise_key)
+    reference = sides.keras.call(Models.predict, f"{name} perturbed", data.test_images, noise_key)
     torch = layout_moves.by_rank(torch.ndim).to_keras(torch)
-    ours, theirs, its = (_decide(plan.pair.task, x) for x in (keras, torch, twin))
+    ours, theirs, its = (_decide(plan.pair.task, x) for x in (keras, torch, reference))
     return Decisions(int(ours.size), int((ours != theirs).sum()), int((ours != its).sum()))
 
 

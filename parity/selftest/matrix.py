@@ -44,7 +44,7 @@ def _row(mistake: str, cause: str, pairs: Sequence[tuple[Trial, Expected]]) -> R
 
 def summary(tested: Tested) -> dict[str, Any]:
     """The figures that count."""
-    bank, planted = rows(tested.bank), rows(t for t in tested.planted if not t.is_idle)
+    bank, planted = rows(tested.bank), rows(t for t in tested.planted if not t.is_equivalent)
     return {
         "bank": _totals(bank),
         "faithful twins": {
@@ -53,7 +53,7 @@ def summary(tested: Tested) -> dict[str, Any]:
         },
         "planted models": {
             "tried": len(tested.planted),
-            "that change nothing": sum(trial.is_idle for trial in tested.planted),
+            "that change nothing": sum(trial.is_equivalent for trial in tested.planted),
             "caught": sum(trial.is_caught for trial in tested.planted),
             "missed": sum(is_missed(trial) for trial in tested.planted),
         },
@@ -63,7 +63,7 @@ def summary(tested: Tested) -> dict[str, Any]:
 
 def is_missed(trial: Trial) -> bool:
     """Is there a mistake that shows, and was there no alarm?"""
-    return bool(trial.expected) and not trial.is_caught and not trial.is_idle
+    return bool(trial.expected) and not trial.is_caught and not trial.is_equivalent
 
 
 def _totals(found: Sequence[Row]) -> dict[str, int]:
@@ -82,7 +82,7 @@ def failures(tested: Tested) -> list[str]:
 
 
 def _wrong(trial: Trial, mistake: Expected) -> str:
-    what = "changes nothing" if trial.is_idle else "misnamed" if trial.is_caught else "missed"
+    what = "changes nothing" if trial.is_equivalent else "misnamed" if trial.is_caught else "missed"
     named = "; ".join(
         f"{layer}: {', '.join(causes) or 'no cause'}" for layer, causes in trial.named
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from parity.diagnose.causes import CAUSES
 from parity.selftest import shapes
-from parity.selftest.mistakes import MISTAKES, Mistake, Site
+from parity.selftest.mistakes import MISTAKES, Mistake, MutationSite
 from parity.selftest.spec import Spec
 
 WEIGHTLESS = (  # they take any number of channels
@@ -74,9 +74,9 @@ def befall(
     return mistake.change(site)
 
 
-def site_at(spec: Spec, place: str, generator: np.random.Generator | None = None) -> Site:
+def site_at(spec: Spec, place: str, generator: np.random.Generator | None = None) -> MutationSite:
     chosen = generator or np.random.default_rng(0)
-    return Site(spec, shapes.infer(spec), spec.node(place), chosen)
+    return MutationSite(spec, shapes.infer(spec), spec.node(place), chosen)
 
 
 def fits(before: Spec, after: Spec) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity.selftest import idle, trial
+from parity.selftest import equivalent_mutants, trial
 from parity.selftest.bank import BANK, Entry
 from parity.selftest.draw import draw
 from parity.selftest.plant import plant
@@ -64,7 +64,11 @@ def _planted(seed: int, sides: Sides) -> Trial:
     generator = np.random.default_rng(seed)
     spec, port, expected = _with_mistakes(seed, generator)
     found = trial.of_specs(f"planted {seed}", spec, port, expected, sides)
-    return found if found.is_caught else replace(found, is_idle=idle.is_idle(spec, port, sides))
+    return (
+        found
+        if found.is_caught
+        else replace(found, is_equivalent=equivalent_mutants.is_equivalent(spec, port, sides))
+    )
 
 
 def _with_mistakes(

@@ -40,7 +40,7 @@ class Trial:
     first: str  # the first Keras layer that differs
     named: tuple[tuple[str, tuple[str, ...]], ...]  # layer, its causes
     said: str = ""  # the gates that did not pass, or why the check broke off
-    is_idle: bool = False  # what was planted changes nothing
+    is_equivalent: bool = False  # what was planted changes nothing
     report: Report | None = None  # None where the check broke off
 
     @property

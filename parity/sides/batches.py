@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from parity.numerics import draws
-from parity.records import recipes
+from parity.records import variants
 from parity.records.comparison import Array, Dtype
 from parity.records.training import Session
 from parity.sides.twin_file import TwinFile
@@ -91,10 +91,10 @@ class Feed:
         target = self.twin.target(raw, labels, self.dtype)
         if self.session.task == "classify":
             return target
-        return recipes.transform(target, self.session.variant)
+        return variants.transform(target, self.session.variant)
 
     def _inputs(self, raw: Array, noise_key: tuple[int, ...] | None) -> Array:
-        clean = recipes.transform(self.twin.prepare(raw, self.dtype), self.session.variant)
+        clean = variants.transform(self.twin.prepare(raw, self.dtype), self.session.variant)
         if noise_key is None or self.twin.corrupt is None:
             return clean
         drawn = draws.standard_normal(noise_key, raw.shape, self.dtype)

@@ -64,7 +64,7 @@ class TorchModels(Walking):
     def describe(self) -> dict[str, Any]:
         cuda = self._device.type == "cuda"
         return {
-            "torch": torch.__version__,
+            "torch": str(torch.__version__),
             "device": torch.cuda.get_device_name() if cuda else "cpu",
             "threads": torch.get_num_threads(),
             "tf32": False,

@@ -8,8 +8,8 @@ from typing import Protocol
 from parity.records.comparison import Array
 from parity.records.jobs import Epoch, Job, Run
 from parity.records.pair import Pair
-from parity.records.recipes import variant
 from parity.records.training import Session, Tested, Trained
+from parity.records.variants import variant
 from parity.sides.process import AnyWorker
 from parity.sides.verbs import Epochs, InKeras, Models, Training
 from parity.train.data.dataset import Dataset
@@ -39,7 +39,7 @@ class State:
     slots: Slots
 
 
-class Keeper(Protocol):
+class CheckpointStore(Protocol):
     """Where a run leaves its finished epochs."""
 
     def kept(self) -> tuple[tuple[Epoch, ...], State | None]:
@@ -59,17 +59,19 @@ class Nowhere:
         pass
 
 
-def learn(task: Task, data: Dataset, worker: AnyWorker, keeper: Keeper, watch: Watch) -> Run:
+def learn(
+    task: Task, data: Dataset, worker: AnyWorker, checkpoints: CheckpointStore, watch: Watch
+) -> Run:
     """Train as the job says, on a worker of the job's framework.
 
     A loss that is not finite ends the run early, and its `error` says so.
     """
     job, name = task.job, task.job.id
     parameters = _start(task, data, worker)
-    history, state = keeper.kept()
+    history, state = checkpoints.kept()
     if state is None:
         history = (_epoch(0, worker.call(Epochs.test, name, data.test_images, data.test_labels)),)
-        keeper.keep(history, _state(worker, name))
+        checkpoints.keep(history, _state(worker, name))
     else:
         worker.call(Training.adopt, name, state.weights, state.slots)
     error = ""
@@ -84,7 +86,7 @@ def learn(task: Task, data: Dataset, worker: AnyWorker, keeper: Keeper, watch: W
         history = (*history, _epoch(number, tested, trained, job))
         error = _fault(history[-1])
         if not error:
-            keeper.keep(history, _state(worker, name))
+            checkpoints.keep(history, _state(worker, name))
     shown = worker.call(Epochs.show, name, data.test_images)
     worker.call(Epochs.drop, name)
     return Run(job, history, parameters, error, shown)

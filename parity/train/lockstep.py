@@ -1,13 +1,13 @@
-"""Train a Keras model, its port and a twin of the Keras model in step, and follow the drift.
+"""Train a Keras model, its port and a perturbed reference in step, and follow the drift.
 
-The twin is the Keras model with every initial weight moved by one ULP, up or down at random. What
-it drifts is what rounding alone can do to this model on these batches; the gate judges the port's
-drift by it. All three see the same batches, masks and noise.
+The perturbed reference is the Keras model with every initial weight moved by one ULP, up or down at
+random. What it drifts is what rounding alone can do to this model on these batches; the gate judges
+the port's drift by it. All three see the same batches, masks and noise.
 
 Training is chaotic: sooner or later rounding falls on a ReLU or a pooling window that stands on
 the edge, and the two part, at a step that differs for every rounding. So a port that drifts
-further than the twin allows is taken back to that step and tried again: given Keras's weights and
-state before each of the next steps, does it make the same steps? If so, rounding has grown.
+further than the reference allows is taken back to that step and tried again: given Keras's weights
+and state before each of the next steps, does it make the same steps? If so, rounding has grown.
 """
 
 import time
@@ -19,14 +19,14 @@ import numpy as np
 from parity.mapping.plan import Plan
 from parity.numerics import drift
 from parity.records.comparison import Array, Dtype
-from parity.records.training import Drift, Lockstep, Parting, Session, Steps
+from parity.records.training import Divergence, Drift, Lockstep, Session, Steps
 from parity.sides.process import Sides
 from parity.train.event import describe
 from parity.train.trio import Block, Trio
 
 BLOCK = 100  # steps between two comparisons, at most
 TELLING = (1, 2, 5)  # times 1, 10, 100, ...: the steps that the table shows
-TRIALS = 5  # steps that are tried from Keras's own weights after a parting
+TRIALS = 5  # steps that are tried from Keras's own weights after a divergence
 
 Watch = Callable[[int], None]
 
@@ -64,23 +64,23 @@ def run(
     trio.start(raw, labels)
     blocks: list[Block] = []
     first = trio.drifts(0, None)
-    ports, twins = [first[0]], [first[1]]
-    done, parting = 0, None
+    ports, references = [first[0]], [first[1]]
+    done, divergence = 0, None
     for step in compared(steps):
-        if parting is None:
+        if divergence is None:
             trio.mark()
         block = trio.advance(done + 1, step - done)
-        port, twin = trio.drifts(step, block)
-        allowed = drift.larger(twin, drift.ceiling(tuple(twins))[-1])
+        port, reference = trio.drifts(step, block)
+        allowed = drift.larger(reference, drift.ceiling(tuple(references))[-1])
         blocks.append(block)
         ports.append(port)
-        twins.append(twin)
+        references.append(reference)
         watch(step)
         if not np.array_equal(block[0].samples, block[1].samples):
             break
-        if parting is None and drift.multiple(port, allowed) > drift.LIMIT:
-            parting = _part(trio, done, step, drift.ceiling(tuple(twins))[-2])
-            if not parting.is_rounding:
+        if divergence is None and drift.multiple(port, allowed) > drift.LIMIT:
+            divergence = _diverge(trio, done, step, drift.ceiling(tuple(references))[-2])
+            if not divergence.is_rounding:
                 break
         done = step
     keras, torch, other = (_joined([block[n] for block in blocks]) for n in range(3))
@@ -92,13 +92,13 @@ def run(
         torch,
         other,
         tuple(ports),
-        tuple(twins),
-        parting,
+        tuple(references),
+        divergence,
         time.perf_counter() - begun,
     )
 
 
-def _part(trio: Trio, done: int, last: int, allowed: Drift) -> Parting:
+def _diverge(trio: Trio, done: int, last: int, allowed: Drift) -> Divergence:
     """Go back to the last agreement, find the step that breaks it, and try it again.
 
     The models are left as they were after step `last`.
@@ -106,8 +106,8 @@ def _part(trio: Trio, done: int, last: int, allowed: Drift) -> Parting:
     trio.restore()
     for step in range(done + 1, last + 1):
         trio.mark()
-        port, twin = trio.drifts(step, trio.advance(step, 1))
-        allowed = drift.larger(twin, allowed)
+        port, reference = trio.drifts(step, trio.advance(step, 1))
+        allowed = drift.larger(reference, allowed)
         if drift.multiple(port, allowed) > drift.LIMIT or step == last:
             break
     keras, torch, _ = trio.weights()
@@ -116,7 +116,7 @@ def _part(trio: Trio, done: int, last: int, allowed: Drift) -> Parting:
     multiples = _try_again(trio, step)
     trio.restore()
     trio.advance(step, last - step + 1)
-    return Parting(
+    return Divergence(
         step,
         port.variable,
         port.index,
@@ -131,7 +131,7 @@ def _part(trio: Trio, done: int, last: int, allowed: Drift) -> Parting:
 
 
 def _try_again(trio: Trio, first: int) -> tuple[float, ...]:
-    """One-step drifts from Keras's own weights and state, as multiples of a twin's.
+    """One-step drifts from Keras's own weights and state, as multiples of a reference's.
 
     A real difference shows at every step. A value on the edge, which rounding may tip, shows now
     and then: the median tells them apart.

@@ -91,7 +91,7 @@ class Folder:
     def _waiting(self, name: str) -> Path:
         return self._out / "unfinished" / name / "run"
 
-    def keeper(self, job: Job) -> "RunFolder":
+    def checkpoints(self, job: Job) -> "RunFolder":
         """Where this job leaves its epochs. Raises ResultsError as `RunFolder` does."""
         return RunFolder(self._out / "unfinished" / job.id, job, self._conditions)
 
@@ -167,7 +167,7 @@ class Folder:
 
 
 class RunFolder:
-    """The epochs of one unfinished run (parity.train.learn.Keeper)."""
+    """The epochs of one unfinished run (parity.train.learn.CheckpointStore)."""
 
     def __init__(self, path: Path, job: Job, conditions: dict[str, Any]) -> None:
         """Raises ResultsError where it was begun under other conditions than these."""

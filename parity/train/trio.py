@@ -1,4 +1,4 @@
-"""The three models of a lock-step run: the Keras model, its port, and a twin of the Keras model."""
+"""The three models of a lock-step run: the Keras model, its port, and a perturbed reference."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,11 +15,11 @@ from parity.sides.process import Sides
 from parity.sides.verbs import InKeras, Models, Training, TrainingInKeras
 from parity.train.session import start
 
-Block = tuple[Steps, Steps, Steps]  # Keras's, the port's, the twin's
+Block = tuple[Steps, Steps, Steps]  # Keras's, the port's, the reference's
 Weights = dict[str, Array]
 
 
-def twin_of(weights: Weights, seed: int, is_narrow: bool = False) -> Weights:
+def perturbed(weights: Weights, seed: int, is_narrow: bool = False) -> Weights:
     """Every floating-point weight moved to the next number of its dtype, up or down at random.
 
     is_narrow: to the next of float32, whatever the dtype.
@@ -43,23 +43,25 @@ class Trio:
     def __init__(
         self, plan: Plan, sides: Sides, dtype: Dtype, shared: Session, is_narrow: bool = False
     ) -> None:
-        """is_narrow: Keras computes layers in float32 even in a float64 model, so that the twin is
-        one ULP of float32 away."""
+        """is_narrow: Keras computes layers in float32 even in a float64 model, so that the reference
+        is one ULP of float32 away."""
         self.is_narrow = is_narrow
         self.plan, self.sides, self.dtype, self.shared = plan, sides, dtype, shared
         self.name = key(plan.pair, dtype)
-        self.twin = f"{self.name} twin"
+        self.reference = f"{self.name} perturbed"
         self.loss_epsilon = 0.0
 
     def start(self, raw: Array, labels: Array) -> None:
-        """Build all three from the same draw of weights, one ULP apart for the twin."""
+        """Build all three from the same draw of weights, one ULP apart for the reference."""
         start(self.plan, self.sides, self.dtype, raw, labels, self.shared)
         keras = self.sides.keras
-        keras.call(InKeras.open, self.twin, self.plan.pair.keras, self.dtype, self.shared.seed)
+        keras.call(InKeras.open, self.reference, self.plan.pair.keras, self.dtype, self.shared.seed)
         weights = keras.call(Models.weights, self.name)
-        keras.call(Models.assign, self.twin, twin_of(weights, self.shared.seed, self.is_narrow))
-        keras.call(Training.feed, self.twin, raw, labels)
-        keras.call(Training.compile, self.twin, self.shared)
+        keras.call(
+            Models.assign, self.reference, perturbed(weights, self.shared.seed, self.is_narrow)
+        )
+        keras.call(Training.feed, self.reference, raw, labels)
+        keras.call(Training.compile, self.reference, self.shared)
         count = self.shared.batch_size
         self.loss_epsilon = self._loss_epsilon(raw[:count], labels[:count])
 
@@ -68,7 +70,7 @@ class Trio:
         return (
             self.sides.keras.call(Training.advance, self.name, first, count),
             self.sides.torch.call(Training.advance, self.name, first, count),
-            self.sides.keras.call(Training.advance, self.twin, first, count),
+            self.sides.keras.call(Training.advance, self.reference, first, count),
         )
 
     def mark(self) -> None:
@@ -79,21 +81,25 @@ class Trio:
 
     def _all(self, verb: Callable[[Training, str], None]) -> None:
         self.sides.both(verb, self.name)
-        self.sides.keras.call(verb, self.twin)
+        self.sides.keras.call(verb, self.reference)
 
     def weights(self) -> tuple[Weights, Weights, Weights]:
-        """Keras's, the port's and the twin's."""
+        """Keras's, the port's and the reference's."""
         keras, torch = self.sides.both(Models.weights, self.name)
-        twin = self.sides.keras.call(Models.weights, self.twin)
+        reference = self.sides.keras.call(Models.weights, self.reference)
         moved = ledger.to_keras(self.plan.ledger, torch)
-        return {name: keras[name] for name in moved}, moved, {name: twin[name] for name in moved}
+        return (
+            {name: keras[name] for name in moved},
+            moved,
+            {name: reference[name] for name in moved},
+        )
 
     def resynchronise(self, step: int) -> None:
-        """Give the port Keras's weights and state as they are, and the twin those one ULP away."""
+        """Give the port Keras's weights and state, and the reference those one ULP away."""
         keras = self.sides.keras.call(Models.weights, self.name)
         slots, torch = self.sides.both(Training.slots, self.name)
         self.sides.keras.call(
-            Training.adopt, self.twin, twin_of(keras, step, self.is_narrow), slots
+            Training.adopt, self.reference, perturbed(keras, step, self.is_narrow), slots
         )
         names = in_terms_of(slots, torch)
         state = {theirs: self._to_torch(slots[role]) for role, theirs in names.items()}
@@ -101,14 +107,14 @@ class Trio:
         self.sides.torch.call(Training.adopt, self.name, weights, state)
 
     def drifts(self, step: int, block: Block | None) -> tuple[Drift, Drift]:
-        """How far the port is from the Keras model after a step, and how far the twin is.
+        """How far the port is from the Keras model after a step, and how far the reference is.
 
-        The twin's is at least one rounding of the largest value.
+        The reference's is at least one rounding of the largest value.
         """
-        keras, torch, twin = self.weights()
-        slots, torch_slots, twin_slots = self._slots()
+        keras, torch, reference = self.weights()
+        slots, torch_slots, reference_slots = self._slots()
         port = drift.between(step, keras, torch, slots, torch_slots)
-        yardstick = drift.between(step, keras, twin, slots, twin_slots)
+        yardstick = drift.between(step, keras, reference, slots, reference_slots)
         loss = 0.0
         if block is not None:
             loss = float(np.abs(block[0].losses).max())
@@ -120,10 +126,10 @@ class Trio:
     def _loss_epsilon(self, raw: Array, labels: Array) -> float:
         """One rounding of the loss of a batch, as a share of it: what averaging costs Keras.
 
-        The twin adds up in the same order as the model, so it shows nothing of that. Measured where
-        it is largest: on a model that knows nothing yet, whose predictions are all alike. Equal
-        numbers are rounded alike at every addition, and before 0.10.2 jax adds up in few rows on a
-        CPU: a float32 mean of 100,000 equal losses is off by 400 roundings there.
+        The reference adds up in the same order as the model, so it shows nothing of that. Measured
+        where it is largest: on a model that knows nothing yet, whose predictions are all alike.
+        Equal numbers are rounded alike at every addition, and before 0.10.2 jax adds up in few rows
+        on a CPU: a float32 mean of 100,000 equal losses is off by 400 roundings there.
         """
         keras, pair = self.sides.keras, self.plan.pair
         unsure = np.zeros((len(raw), *self.plan.keras.steps[-1].shape[1:]))
@@ -142,14 +148,14 @@ class Trio:
 
     def _slots(self) -> tuple[drift.Slots, drift.Slots, drift.Slots]:
         keras, torch = self.sides.both(Training.slots, self.name)
-        twin = self.sides.keras.call(Training.slots, self.twin)
+        reference = self.sides.keras.call(Training.slots, self.reference)
         moved = {
             role: self._to_keras(of)
             for role, of in in_keras_terms(torch).items()
             if GLOBAL not in of and role in keras
         }
         own = {role: {name: keras[role][name] for name in of} for role, of in moved.items()}
-        return own, moved, {role: twin[role] for role in moved}
+        return own, moved, {role: reference[role] for role in moved}
 
     def _lines(self) -> list[LedgerLine]:
         return [line for line in self.plan.ledger.lines if line.keras.trainable]

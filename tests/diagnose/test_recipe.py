@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from parity.diagnose.left import Figures
-from parity.diagnose.recipe import Remedy, Trial, explain
+from parity.diagnose.remedies import Remedy, Trial, explain
 from parity.errors import ModelError
 from parity.records.comparison import Measured
 

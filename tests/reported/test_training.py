@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parity.course.reported import costs, folder, records, training
+from parity.course.reported import costs, folder, records, reproduction
 from parity.course.reported.costs import Ours
 from parity.course.reported.quirks import QUIRKS
 from parity.course.reported.readings import lowest
 from parity.course.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Record
 from parity.pairs import AS_REPORTED, select
-from parity.records import recipes
+from parity.records import variants
 from parity.records.comparison import Array
 from parity.records.results import Machine, Provenance, Side, Source
 from parity.records.training import Variant
@@ -35,9 +35,9 @@ class Silent:
 
 @pytest.fixture(scope="module")
 def trained() -> dict[str, Record]:
-    settings, few = training.Settings(epochs=1), data(TRAIN, TEST)
+    settings, few = reproduction.Settings(epochs=1), data(TRAIN, TEST)
     return {
-        pair.name: training.train(pair, worker("torch"), few, settings, PROVENANCE, Silent())
+        pair.name: reproduction.train(pair, worker("torch"), few, settings, PROVENANCE, Silent())
         for pair in select(list(NAMES), AS_REPORTED)
     }
 
@@ -102,11 +102,11 @@ def test_nothing_moves_the_normalisation_that_conv_ae_never_calls(
 def test_what_the_ports_do_to_images_is_what_the_recipe_says() -> None:
     images = data(TRAIN, TEST).test_images[:5]
     for pair in select(list(NAMES), AS_REPORTED):
-        known = recipes.variant("as_reported", pair.name)
+        known = variants.variant("as_reported", pair.name)
         from_port = worker("torch").run(prepared, pair.torch, images)
-        expected = recipes.transform(images.reshape(5, -1).astype("float32") / 255, known)
+        expected = variants.transform(images.reshape(5, -1).astype("float32") / 255, known)
         assert from_port.reshape(5, -1) == pytest.approx(expected, abs=1e-6), pair.name
-        assert training.definitions(pair.name).sd == Variant().sd
+        assert reproduction.definitions(pair.name).sd == Variant().sd
 
 
 def prepared(module: str, images: Array) -> Array:

@@ -16,7 +16,7 @@ from parity.pairs import select
 from parity.records import files
 from parity.records.comparison import Verdict
 from parity.records.jobs import LANES
-from parity.records.recipes import variant
+from parity.records.variants import variant
 from parity.results.campaign import Campaign, Executor
 from parity.results.pair import Checked, Settings
 from parity.results.show import folder

@@ -11,7 +11,7 @@ from parity.checking.show import console as screen
 from parity.cli import options
 from parity.cli.options import LATEST
 from parity.cli.session import both_sides, console
-from parity.course.reported import folder, records, training
+from parity.course.reported import folder, records, reproduction
 from parity.pairs import AS_REPORTED, select
 from parity.records import files, reading
 from parity.records.results import Provenance
@@ -40,7 +40,7 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     chosen = select(args.pairs, AS_REPORTED)
-    settings = training.Settings(args.epochs, args.seed)
+    settings = reproduction.Settings(args.epochs, args.seed)
     files.prepare(args.out)
     with both_sides("tensorflow", args.device) as sides, Progress(console) as watcher:
         data = dataset.load(sides.torch, args.data, args.data_dir)
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         found = reading.record(Provenance, described, "the provenance")
         sides.keras.close()  # the ports train alone
         for pair in chosen:
-            record = training.train(pair, sides.torch, data, settings, found, watcher)
+            record = reproduction.train(pair, sides.torch, data, settings, found, watcher)
             records.write(args.out, record)
             watcher.finished(record.run(records.REPORT))
     folder.make(args.out, args.results)

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         )
         tested = session.run(sides, BANK, twins, mistakes, watch)
     bank = matrix.rows(tested.bank)
-    planted = matrix.rows(trial for trial in tested.planted if not trial.is_idle)
+    planted = matrix.rows(trial for trial in tested.planted if not trial.is_equivalent)
     console.print(selftest_page.table(bank, "the bank"))
     if planted:
         console.print(selftest_page.table(planted, "planted in random models"))

@@ -38,13 +38,13 @@ EXERCISES = (
         ),
         gate="structure",
         layer="decoder",
-        cause="",
+        cause="bias-missing",
         entry="",
         hint="Subtract the two numbers. Which size of the model is that?",
         explanation="784 are missing: the bias of the decoder. The parameters are counted layer by "
-        "layer, so structure names it. As one Keras variable has nowhere to go, values are "
-        "compared up to the layer before it, and no other gate is run. A bias starts "
-        "at zero, so the two models would look alike before training.",
+        "layer, so structure names it. As one Keras variable has nowhere to go, the gates of "
+        "training are not run; the layers are compared all the same, and with the bias of Keras's "
+        "decoder set to zero both agree, so that it is named as the cause. A bias starts at zero, so the two models would look alike before training.",
     ),
     Exercise(
         pair="simple_ae",

@@ -47,7 +47,7 @@ def _drift(folder: Path, name: str, record: LockstepRecord) -> Drift:
         Table(caption, drift.COLUMNS, tuple(drift.rows(record)), right=1),
         naive,
         _picture(folder / f"{name}.png", record, title),
-        record.parting.step if record.parting else None,
+        record.divergence.step if record.divergence else None,
         points[0].port.weights,
         points[-1].port.weights,
     )
@@ -59,9 +59,9 @@ def _picture(path: Path, record: LockstepRecord, title: str) -> Picture | None:
     alt = (
         f"Chart on logarithmic scales: the largest difference of any weight against the training "
         f"step. Keras and the port start {first.port.weights:.1e} apart, Keras and its twin "
-        f"{first.twin.weights:.1e}; after step {last.step:,} they are "
-        f"{last.port.weights:.1e} and {last.twin.weights:.1e} apart."
+        f"{first.reference.weights:.1e}; after step {last.step:,} they are "
+        f"{last.port.weights:.1e} and {last.reference.weights:.1e} apart."
     )
-    if record.parting:
-        alt += f" A red line marks step {record.parting.step:,}, the parting."
+    if record.divergence:
+        alt += f" A red line marks step {record.divergence.step:,}, the divergence."
     return picture(path, alt, f"{record.pair} in lock-step ({title}).")

@@ -164,7 +164,7 @@ class Drift:
     table: Table
     naive: Table | None
     picture: Picture | None
-    parting: int | None  # the step from which rounding had grown large
+    divergence: int | None  # the step from which rounding had grown large
     first: float  # weights apart after the first step
     last: float  # and after the last
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from parity.course.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Figures, Floor
 from parity.numerics import metrics
-from parity.records import recipes
+from parity.records import variants
 from parity.records.comparison import Array
 from parity.records.pair import Pair
 from parity.records.training import Session, Trained, Variant
@@ -48,7 +48,7 @@ class Reader:
     @property
     def _prepared(self) -> Variant:
         """What the report does to its images."""
-        return recipes.variant("as_reported", self.pair.name)
+        return variants.variant("as_reported", self.pair.name)
 
     @property
     def _is_normalised(self) -> bool:
@@ -58,7 +58,7 @@ class Reader:
         return self.images.astype(np.float32) / WHITE
 
     def _own_target(self) -> Array:
-        return recipes.transform(self._pixels(), self._prepared)
+        return variants.transform(self._pixels(), self._prepared)
 
     def _figures(self, prediction: Array, target: Array, variant: Variant) -> Figures:
         session = replace(self.session, variant=variant)

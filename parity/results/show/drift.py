@@ -26,7 +26,7 @@ def rows(record: LockstepRecord) -> list[tuple[str, ...]]:
         (
             f"{point.step:,}",
             f"{point.port.weights:.1e}",
-            f"{point.twin.weights:.1e}",
+            f"{point.reference.weights:.1e}",
             f"{point.multiple:.1f}",
             f"{point.port.loss:.1e}",
             f"{point.port.norm:.1e}",
@@ -43,13 +43,13 @@ def summary(record: LockstepRecord) -> list[str]:
     lines = [
         record.note,
         f"test decisions that differ: {decided.different:,} of {decided.all:,} "
-        f"(the twin's: {decided.different_for_the_twin:,})",
+        f"(the twin's: {decided.different_for_the_reference:,})",
     ]
-    if record.parting:
-        p = record.parting
+    if record.divergence:
+        p = record.divergence
         lines.append(
             f"at step {p.step} {p.variable}{list(p.index)} is {p.keras:.17g} in Keras and "
-            f"{p.torch:.17g} in the port; {p.drift:.1e} apart, the twin {p.twin_drift:.1e}"
+            f"{p.torch:.17g} in the port; {p.drift:.1e} apart, the twin {p.reference_drift:.1e}"
         )
     if record.cost:
         cost = record.cost
@@ -106,7 +106,7 @@ def picture(record: LockstepRecord, path: Path) -> None:
     points = [point for point in record.drift if point.step]
     steps = [point.step for point in points]
     port = np.array([point.port.weights for point in points])
-    twin = np.array([point.twin.weights for point in points])
+    twin = np.array([point.reference.weights for point in points])
     figure = Figure(figsize=(8, 4.6), layout="constrained")
     axes = figure.subplots()
     epsilon = float(np.finfo(record.dtype).eps)
@@ -114,8 +114,8 @@ def picture(record: LockstepRecord, path: Path) -> None:
     axes.plot(steps, twin, "-", color=ORANGE, linewidth=3, alpha=0.6, label="Keras and its twin")
     axes.plot(steps, _visible(port, epsilon), "x-", color=BLUE, label="Keras and the port")
     axes.axhline(epsilon, color="black", linewidth=0.8, linestyle="--", label="machine epsilon")
-    if record.parting:
-        axes.axvline(record.parting.step, color="red", linewidth=1, label="parting")
+    if record.divergence:
+        axes.axvline(record.divergence.step, color="red", linewidth=1, label="divergence")
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlabel("training step")

@@ -105,8 +105,8 @@ def page(records: list[LockstepRecord]) -> str:
 
 
 def _row(record: LockstepRecord) -> tuple[str, ...]:
-    last, decided, parting = record.drift[-1], record.decisions, record.parting
-    judged = [p for p in record.drift if not parting or p.step < parting.step]
+    last, decided, divergence = record.drift[-1], record.decisions, record.divergence
+    judged = [p for p in record.drift if not divergence or p.step < divergence.step]
     return (
         record.pair,
         record.backend,
@@ -116,6 +116,6 @@ def _row(record: LockstepRecord) -> tuple[str, ...]:
         f"{last.port.weights:.1e}",
         f"{record.largest_loss_difference:.1e}",
         f"{max(point.multiple for point in judged):.1f}",
-        f"{parting.step:,}" if parting else "",
+        f"{divergence.step:,}" if divergence else "",
         f"{decided.different:,} of {decided.all:,}",
     )

@@ -1,7 +1,7 @@
 """Mistakes that people make in ports, by name, and where each can happen."""
 
-from parity.selftest.mistakes import activation, constants, order, padding, sequence, training
-from parity.selftest.mistakes.site import Mistake, Site
+from parity.selftest.mistakes import activation, constants, order, padding, sequence, train_mode
+from parity.selftest.mistakes.mutation_site import Mistake, MutationSite
 
 MISTAKES: dict[str, Mistake] = {
     **padding.MISTAKES,
@@ -10,6 +10,6 @@ MISTAKES: dict[str, Mistake] = {
     **sequence.MISTAKES,
     **constants.MISTAKES,
 }
-TRAINING_MISTAKES: dict[str, Mistake] = training.MISTAKES
+TRAINING_MISTAKES: dict[str, Mistake] = train_mode.MISTAKES
 
-__all__ = ["MISTAKES", "TRAINING_MISTAKES", "Mistake", "Site"]
+__all__ = ["MISTAKES", "TRAINING_MISTAKES", "Mistake", "MutationSite"]

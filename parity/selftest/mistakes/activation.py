@@ -1,6 +1,6 @@
 """Activations: another one, none, or one too many."""
 
-from parity.selftest.mistakes.site import Mistake, Site, or_reader
+from parity.selftest.mistakes.mutation_site import Mistake, MutationSite, or_reader
 from parity.selftest.spec import Spec
 
 FUSED = (
@@ -34,7 +34,7 @@ CONFUSED = {
 }
 
 
-def function(site: Site) -> str:
+def function(site: MutationSite) -> str:
     """The node's activation; "" for none."""
     if site.node.kind == "softmax":
         return "softmax"
@@ -42,60 +42,60 @@ def function(site: Site) -> str:
     return "" if given in (None, "linear") else str(given)
 
 
-def _having(site: Site, other: str | None) -> Spec:
+def _having(site: MutationSite, other: str | None) -> Spec:
     if site.node.kind == "activation":
         return site.but(function=other or "linear")
     return site.but(activation=other)
 
 
-def replaced(site: Site) -> Spec | None:
+def replaced(site: MutationSite) -> Spec | None:
     others = CONFUSED.get(function(site))
     return _having(site, str(site.generator.choice(others))) if others else None
 
 
-def missing(site: Site) -> Spec | None:
+def missing(site: MutationSite) -> Spec | None:
     return None if function(site) in ("", "softmax") else _without(site)
 
 
-def layer_missing(site: Site) -> Spec | None:
+def layer_missing(site: MutationSite) -> Spec | None:
     return _without(site)
 
 
-def _without(site: Site) -> Spec:
+def _without(site: MutationSite) -> Spec:
     if site.node.kind in FUSED:
         return site.but(activation=None)
     return site.spec.without(site.node.name)
 
 
-def extra(site: Site) -> Spec | None:
+def extra(site: MutationSite) -> Spec | None:
     after = [reader.get("function", "") for reader in site.spec.readers(site.node.name)]
     if function(site) or site.node.kind == "activation" or "relu" in after:
         return None
     return _having(site, "relu")
 
 
-def approximated(site: Site) -> Spec | None:
+def approximated(site: MutationSite) -> Spec | None:
     other = {"gelu": "gelu_tanh", "gelu_tanh": "gelu"}.get(function(site))
     return _having(site, other) if other else None
 
 
-def old_hard_sigmoid(site: Site) -> Spec | None:
+def old_hard_sigmoid(site: MutationSite) -> Spec | None:
     return _having(site, "old_hard_sigmoid") if function(site) == "hard_sigmoid" else None
 
 
-def other_slope(site: Site) -> Spec | None:
+def other_slope(site: MutationSite) -> Spec | None:
     return site.but(slope=0.3 if site.node.get("slope", 0.3) == 0.01 else 0.01)
 
 
-def other_alpha(site: Site) -> Spec | None:
+def other_alpha(site: MutationSite) -> Spec | None:
     return site.but(alpha=0.5 if site.node.get("alpha", 1.0) == 1.0 else 1.0)
 
 
-def no_softmax(site: Site) -> Spec | None:
+def no_softmax(site: MutationSite) -> Spec | None:
     return _without(site) if function(site) == "softmax" else None
 
 
-def softmax_twice(site: Site) -> Spec | None:
+def softmax_twice(site: MutationSite) -> Spec | None:
     is_last = site.node.name == site.spec.output.name
     if function(site) != "softmax" or not is_last:
         return None
@@ -103,7 +103,7 @@ def softmax_twice(site: Site) -> Spec | None:
     return site.after(site.node.name, "softmax", axis=axis)
 
 
-def log_softmax(site: Site) -> Spec | None:
+def log_softmax(site: MutationSite) -> Spec | None:
     if function(site) != "softmax":
         return None
     if site.node.kind == "softmax":
@@ -114,7 +114,7 @@ def log_softmax(site: Site) -> Spec | None:
     return _having(site, "log_softmax")
 
 
-def softmax_axis(site: Site) -> Spec | None:
+def softmax_axis(site: MutationSite) -> Spec | None:
     """Over the axis that stands last in torch's layout, or over time."""
     rank = len(site.shapes[site.node.name])
     if function(site) != "softmax" or rank < 2 or site.node.get("axis", -1) != -1:
@@ -122,7 +122,7 @@ def softmax_axis(site: Site) -> Spec | None:
     return site.but(axis=rank - 1)
 
 
-def swapped_with_norm(site: Site) -> Spec | None:
+def swapped_with_norm(site: MutationSite) -> Spec | None:
     """Normalised first, then activated: the other way round."""
     readers = site.spec.readers(site.node.name)
     if len(readers) != 1 or readers[0].kind != "activation":

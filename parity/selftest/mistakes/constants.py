@@ -2,24 +2,24 @@
 
 from dataclasses import replace
 
-from parity.selftest.mistakes.site import Mistake, Site, or_reader
+from parity.selftest.mistakes.mutation_site import Mistake, MutationSite, or_reader
 from parity.selftest.spec import Spec
 
 REAL = ("conv1d", "conv2d", "depthwise", "separable", "dense", "lstm", "gru", "simple_rnn", "mha")
 
 
-def other_epsilon(site: Site) -> Spec | None:
+def other_epsilon(site: MutationSite) -> Spec | None:
     return site.but(epsilon=1e-5 if site.node.get("epsilon", 1e-3) > 1e-4 else 1e-3)
 
 
-def over_all_axes(site: Site) -> Spec | None:
+def over_all_axes(site: MutationSite) -> Spec | None:
     """nn.GroupNorm(1, C): each sample by one mean, where Keras takes one for each position."""
     if len(site.shape) < 2 or site.node.get("axes", -1) != -1:
         return None
     return site.spec.having(replace(site.node, kind="group_norm").but(groups=1))
 
 
-def other_groups(site: Site) -> Spec | None:
+def other_groups(site: MutationSite) -> Spec | None:
     channels, groups = site.shape[-1], site.node.get("groups", 32)
     others = [n for n in range(1, channels + 1) if channels % n == 0 and n not in (groups, -groups)]
     if len(site.shape) < 2 or groups == -1:
@@ -27,40 +27,40 @@ def other_groups(site: Site) -> Spec | None:
     return site.but(groups=others[0]) if others else None
 
 
-def batch_statistics(site: Site) -> Spec | None:
+def batch_statistics(site: MutationSite) -> Spec | None:
     return site.but(train=True)
 
 
-def left_on(site: Site) -> Spec | None:
+def left_on(site: MutationSite) -> Spec | None:
     return site.but(active=True)
 
 
-def input_scaled(site: Site) -> Spec | None:
+def input_scaled(site: MutationSite) -> Spec | None:
     return site.before("rescaling", scale=float(site.generator.choice([255.0, 1 / 255])))
 
 
-def input_normalised(site: Site) -> Spec | None:
+def input_normalised(site: MutationSite) -> Spec | None:
     """With MNIST's mean and standard deviation."""
     return site.before("rescaling", scale=1 / 0.3081, offset=-0.1307 / 0.3081)
 
 
-def channels_reversed(site: Site) -> Spec | None:
+def channels_reversed(site: MutationSite) -> Spec | None:
     if len(site.shape) < 3 or site.shape[-1] < 2:
         return None
     return site.before("flip_channels")
 
 
-def output_scaled(site: Site) -> Spec | None:
+def output_scaled(site: MutationSite) -> Spec | None:
     if site.spec.readers(site.node.name):
         return None
     return site.after(site.node.name, "rescaling", scale=2.0, offset=-1.0)
 
 
-def removed(site: Site) -> Spec | None:
+def removed(site: MutationSite) -> Spec | None:
     return site.spec.without(site.node.name)
 
 
-def smoothed(site: Site) -> Spec | None:
+def smoothed(site: MutationSite) -> Spec | None:
     """An average over three pixels, that nobody asked for."""
     rank = len(site.shapes[site.node.name]) - 1
     if rank not in (1, 2):
@@ -69,12 +69,12 @@ def smoothed(site: Site) -> Spec | None:
     return site.after(site.node.name, "avg_pool", size=(3,) * rank, strides=ones, padding="same")
 
 
-def no_bias(site: Site) -> Spec | None:
+def no_bias(site: MutationSite) -> Spec | None:
     is_plain = len(site.shape) < 3 and site.node.get("bias", True)
     return site.but(unbiased=True) if is_plain else None
 
 
-def narrowed(site: Site) -> Spec | None:
+def narrowed(site: MutationSite) -> Spec | None:
     return site.after(site.node.name, "cast", dtype="float16")
 
 

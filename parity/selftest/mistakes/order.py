@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from parity.selftest.mistakes.site import Mistake, Site
+from parity.selftest.mistakes.mutation_site import Mistake, MutationSite
 from parity.selftest.spec import Spec
 
 OTHER_MERGE = {
@@ -15,13 +15,13 @@ OTHER_MERGE = {
 }
 
 
-def reshape_order(site: Site) -> Spec | None:
+def reshape_order(site: MutationSite) -> Spec | None:
     shape = site.node.settings["shape"]
     is_other = len(shape) > 1 and shape[-1] > 1 and max(shape[:-1]) > 1
     return site.but(order="torch") if is_other else None
 
 
-def flatten_order(site: Site) -> Spec | None:
+def flatten_order(site: MutationSite) -> Spec | None:
     """Where no weights could make up for it."""
     shape = site.shape
     is_last = not site.spec.readers(site.node.name)
@@ -29,20 +29,20 @@ def flatten_order(site: Site) -> Spec | None:
     return site.but(order="torch") if is_last and is_other else None
 
 
-def no_permutation(site: Site) -> Spec | None:
+def no_permutation(site: MutationSite) -> Spec | None:
     """Where the sizes do not tell."""
     turned = site.shapes[site.node.name]
     return site.spec.without(site.node.name) if turned == site.shape else None
 
 
-def inputs_swapped(site: Site) -> Spec | None:
+def inputs_swapped(site: MutationSite) -> Spec | None:
     inputs = site.node.inputs
     if len(set(inputs)) < 2:
         return None
     return site.spec.having(replace(site.node, inputs=inputs[::-1]))
 
 
-def concat_axis(site: Site) -> Spec | None:
+def concat_axis(site: MutationSite) -> Spec | None:
     """Joined along another axis; the sizes must still fit what follows."""
     if len(site.shape) < 2:
         return None
@@ -50,13 +50,13 @@ def concat_axis(site: Site) -> Spec | None:
     return site.but(axis=1 if axis in (-1, len(site.shape)) else -1)
 
 
-def other_merge(site: Site) -> Spec | None:
+def other_merge(site: MutationSite) -> Spec | None:
     if site.node.kind != "subtract" and len(set(site.node.inputs)) < 2:
         return None
     return site.spec.having(replace(site.node, kind=OTHER_MERGE[site.node.kind]))
 
 
-def other_source(site: Site) -> Spec | None:
+def other_source(site: MutationSite) -> Spec | None:
     """One input comes from another layer of the same shape, computed before."""
     place = site.spec.nodes.index(site.node)
     earlier = [given.name for given in site.spec.inputs if not given.vocabulary]
@@ -73,7 +73,7 @@ def other_source(site: Site) -> Spec | None:
     return site.spec.having(replace(site.node, inputs=(*site.node.inputs[:-1], other)))
 
 
-def dense_on_rows(site: Site) -> Spec | None:
+def dense_on_rows(site: MutationSite) -> Spec | None:
     """A Linear on (N, C, H, W) works along W."""
     fits = len(site.shape) == 3 and site.shape[-1] == site.shape[1] == site.node.settings["units"]
     return site.but(raw=True) if fits else None

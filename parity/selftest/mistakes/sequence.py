@@ -1,13 +1,13 @@
 """Recurrent layers, masks and attention."""
 
-from parity.selftest.mistakes.site import Mistake, Site
+from parity.selftest.mistakes.mutation_site import Mistake, MutationSite
 from parity.selftest.spec import Spec
 
 RECURRENT = ("lstm", "gru", "simple_rnn")
 PASS_MASKS = ("dropout", "gaussian_noise")
 
 
-def _is_last(site: Site) -> bool:
+def _is_last(site: MutationSite) -> bool:
     return not site.node.get("return_sequences") and not _is_masked(site.spec, site.node.name)
 
 
@@ -20,21 +20,21 @@ def _is_masked(spec: Spec, name: str) -> bool:
     )
 
 
-def first_step(site: Site) -> Spec | None:
+def first_step(site: MutationSite) -> Spec | None:
     return site.but(take="first") if _is_last(site) else None
 
 
-def both_at_the_end(site: Site) -> Spec | None:
+def both_at_the_end(site: MutationSite) -> Spec | None:
     return site.but(take="last") if _is_last(site) else None
 
 
-def other_direction(site: Site) -> Spec | None:
+def other_direction(site: MutationSite) -> Spec | None:
     if _is_masked(site.spec, site.node.name):
         return None
     return site.but(go_backwards=not site.node.get("go_backwards"))
 
 
-def time_for_batch(site: Site) -> Spec | None:
+def time_for_batch(site: MutationSite) -> Spec | None:
     if _is_masked(site.spec, site.node.name):
         return None
     if site.node.get("return_sequences"):
@@ -42,11 +42,11 @@ def time_for_batch(site: Site) -> Spec | None:
     return site.but(batch_first=False, take="output")  # the state would have another batch
 
 
-def no_mask(site: Site) -> Spec | None:
+def no_mask(site: MutationSite) -> Spec | None:
     return site.but(mask_zero=False) if site.node.get("mask_zero") else None
 
 
-def masked_readers(site: Site) -> tuple[str, ...]:
+def masked_readers(site: MutationSite) -> tuple[str, ...]:
     """The mask is used further on."""
     found = tuple(
         node.name
@@ -56,31 +56,31 @@ def masked_readers(site: Site) -> tuple[str, ...]:
     return (*found, site.node.name)
 
 
-def unscaled(site: Site) -> Spec | None:
+def unscaled(site: MutationSite) -> Spec | None:
     return site.but(scale=1.0) if site.node.settings["key_dim"] > 1 else None
 
 
-def scaled_by_width(site: Site) -> Spec | None:
+def scaled_by_width(site: MutationSite) -> Spec | None:
     """By all heads' size together."""
     heads, size = site.node.settings["heads"], site.node.settings["key_dim"]
     return site.but(scale=(heads * size) ** -0.5) if heads > 1 else None
 
 
-def key_for_value(site: Site) -> Spec | None:
+def key_for_value(site: MutationSite) -> Spec | None:
     size = site.node.settings["key_dim"]
     same = site.node.get("value_dim") in (None, size)
     return site.but(exchange=True) if same else None
 
 
-def inverted_mask(site: Site) -> Spec | None:
+def inverted_mask(site: MutationSite) -> Spec | None:
     return site.but(mask="inverted") if site.node.get("causal") else None
 
 
-def missing_mask(site: Site) -> Spec | None:
+def missing_mask(site: MutationSite) -> Spec | None:
     return site.but(mask="missing") if site.node.get("causal") else None
 
 
-def extra_mask(site: Site) -> Spec | None:
+def extra_mask(site: MutationSite) -> Spec | None:
     return None if site.node.get("causal") else site.but(causal=True)
 
 

@@ -13,7 +13,7 @@ from parity.records.jobs import Run
 from parity.sides import usage
 from parity.sides.process import AnyWorker, Worker
 from parity.train.data.dataset import Dataset
-from parity.train.learn import Keeper, Task, Watch, learn
+from parity.train.learn import CheckpointStore, Task, Watch, learn
 from parity.train.run_store import Folder
 
 THREADS = 1  # of a run on a CPU
@@ -42,7 +42,7 @@ class Local:
         waiting = list(tasks)
         self._stopped = False
         ended: queue.Queue[Run | Exception] = queue.Queue()
-        keepers = {task.job.id: folder.keeper(task.job) for task in tasks}
+        stores = {task.job.id: folder.checkpoints(task.job) for task in tasks}
         frameworks = ("keras", "torch")
 
         def slot(framework: str) -> None:
@@ -51,7 +51,7 @@ class Local:
                 while (task := self._next(waiting, framework)) is not None:
                     framework = task.job.framework
                     worker = self._worker(worker, framework)
-                    found, worker = self._attempt(task, data, worker, keepers[task.job.id], watch)
+                    found, worker = self._attempt(task, data, worker, stores[task.job.id], watch)
                     ended.put(found)
             except Exception as error:
                 ended.put(error)
@@ -87,12 +87,17 @@ class Local:
             return task
 
     def _attempt(
-        self, task: Task, data: Dataset, worker: AnyWorker, keeper: Keeper, watch: Watch
+        self,
+        task: Task,
+        data: Dataset,
+        worker: AnyWorker,
+        checkpoints: CheckpointStore,
+        watch: Watch,
     ) -> tuple[Run, AnyWorker]:
         """Learn, and take up again what a process that died had left."""
         for attempt in range(1, TRIES + 1):
             try:
-                return learn(task, data, worker, keeper, watch), worker
+                return learn(task, data, worker, checkpoints, watch), worker
             except SideError:
                 if attempt == TRIES or self._stopped:
                     raise

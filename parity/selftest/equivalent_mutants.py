@@ -21,7 +21,7 @@ SAMPLES, SEEDS = 64, range(4)
 Values = dict[Dtype, Array]
 
 
-def is_idle(spec: Spec, port: Spec, sides: Sides) -> bool:
+def is_equivalent(spec: Spec, port: Spec, sides: Sides) -> bool:
     """Do the ports of two specs with the same weights give the same on some hundred samples?
 
     spec: of the faithful port; port: of that with mistakes. A port that breaks off is not idle.

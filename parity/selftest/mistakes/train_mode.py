@@ -1,30 +1,30 @@
 """What shows in training alone."""
 
-from parity.selftest.mistakes.site import Mistake, Site
+from parity.selftest.mistakes.mutation_site import Mistake, MutationSite
 from parity.selftest.spec import Spec
 
 
-def inverted_momentum(site: Site) -> Spec | None:
+def inverted_momentum(site: MutationSite) -> Spec | None:
     """0.99 was taken for the share of the new batch. The moving variance is Keras's."""
     return site.but(biased=True, momentum=round(1 - site.node.get("momentum", 0.99), 10))
 
 
-def unbiased(site: Site) -> Spec | None:
+def unbiased(site: MutationSite) -> Spec | None:
     """nn.BatchNorm as it is."""
     return site.but(biased=False)
 
 
-def other_rate(site: Site) -> Spec | None:
+def other_rate(site: MutationSite) -> Spec | None:
     """The share that is kept was taken for the share that is dropped."""
     rate = site.node.settings["rate"]
     return site.but(rate=round(1 - rate, 10) if rate != 0.5 else 0.25)
 
 
-def not_scaled_up(site: Site) -> Spec | None:
+def not_scaled_up(site: MutationSite) -> Spec | None:
     return site.but(scaled=False)
 
 
-def variance_for_deviation(site: Site) -> Spec | None:
+def variance_for_deviation(site: MutationSite) -> Spec | None:
     return site.but(sd=round(site.node.settings["sd"] ** 2, 10))
 
 

@@ -10,7 +10,7 @@ from parity.selftest.spec import Node, Shape, Spec
 
 
 @dataclass(frozen=True)
-class Site:
+class MutationSite:
     spec: Spec
     shapes: dict[str, Shape]
     node: Node
@@ -41,15 +41,15 @@ class Site:
         return name in real and len(self.spec.readers(name)) == 1
 
 
-Change = Callable[[Site], Spec | None]
-Layers = Callable[[Site], tuple[str, ...]]
+Change = Callable[[MutationSite], Spec | None]
+Layers = Callable[[MutationSite], tuple[str, ...]]
 
 
-def itself(site: Site) -> tuple[str, ...]:
+def itself(site: MutationSite) -> tuple[str, ...]:
     return (site.node.name,)
 
 
-def or_reader(site: Site) -> tuple[str, ...]:
+def or_reader(site: MutationSite) -> tuple[str, ...]:
     """What stands between two layers may be said of either."""
     return (site.node.name, *(reader.name for reader in site.spec.readers(site.node.name)))
 

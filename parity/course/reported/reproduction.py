@@ -14,7 +14,7 @@ from parity.course.reported import readings, records
 from parity.course.reported.readings import Reader
 from parity.course.reported.records import Figures, Floor, Read, Record
 from parity.numerics import draws
-from parity.records import reading, recipes
+from parity.records import reading, variants
 from parity.records.comparison import Array
 from parity.records.jobs import Job
 from parity.records.pair import Pair
@@ -50,7 +50,7 @@ class Settings:
 
 def definitions(pair: str) -> Variant:
     """The report's definitions of figures. What it does to the data is in its port."""
-    return replace(recipes.variant("as_reported", pair), mean=0.0, sd=1.0, clamped=False)
+    return replace(variants.variant("as_reported", pair), mean=0.0, sd=1.0, clamped=False)
 
 
 def train(
