@@ -11,8 +11,6 @@ Nothing is loaded before it is used: `import parity.semantics` takes torch alone
 import importlib
 from typing import TYPE_CHECKING
 
-from parity.records.version import __version__
-
 __all__ = [
     "COPY",
     "Context",
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     from parity.mapping.rules import moves
     from parity.mapping.rules.registry import Context, Place, Places, rule
     from parity.records.comparison import Finding, GateResult, LayerCheck, Ledger, Move
+    from parity.records.version import __version__
 else:
     _HOMES = {
         "COPY": "parity.mapping.layout_moves",
@@ -57,6 +56,7 @@ else:
         "check_pair": "parity.api",
         "moves": "parity.mapping.rules",
         "rule": "parity.mapping.rules.registry",
+        "__version__": "parity.records.version",
         "transfer": "parity.api",
     }
 

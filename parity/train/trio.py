@@ -43,8 +43,8 @@ class Trio:
     def __init__(
         self, plan: Plan, sides: Sides, dtype: Dtype, shared: Session, is_narrow: bool = False
     ) -> None:
-        """is_narrow: Keras computes layers in float32 even in a float64 model, so that the reference
-        is one ULP of float32 away."""
+        """is_narrow: Keras computes layers in float32 even in a float64 model, so that the
+        reference is one ULP of float32 away."""
         self.is_narrow = is_narrow
         self.plan, self.sides, self.dtype, self.shared = plan, sides, dtype, shared
         self.name = key(plan.pair, dtype)

@@ -11,7 +11,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-OURS = ("parity", "keras_reference", "torch_port", "__main__", "__mp_main__")
+OURS = ("parity", "keras_reference", "torch_port", "__main__", "__mp_main__", "lacks")
 MODULES = ("fcntl", "grp", "pwd", "resource", "termios")
 FUNCTIONS = (
     *("fork", "forkpty", "getpgid", "getuid", "killpg", "nice", "register_at_fork", "setsid"),

@@ -44,7 +44,8 @@ EXERCISES = (
         explanation="784 are missing: the bias of the decoder. The parameters are counted layer by "
         "layer, so structure names it. As one Keras variable has nowhere to go, the gates of "
         "training are not run; the layers are compared all the same, and with the bias of Keras's "
-        "decoder set to zero both agree, so that it is named as the cause. A bias starts at zero, so the two models would look alike before training.",
+        "decoder set to zero both agree, so that it is named as the cause. A bias starts at zero, "
+        "so the two models would look alike before training.",
     ),
     Exercise(
         pair="simple_ae",
