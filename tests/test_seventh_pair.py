@@ -169,7 +169,7 @@ def test_its_lesson_has_its_figures_and_says_what_it_lacks(tmp_path: Path) -> No
     assert "faulty ports for you to judge" not in own
     assert "faulty ports for you to judge" in page(out / "simple_ae.html")
     assert "parity compare tiny_ae --full --seeds 5 --out" in own
-    assert "parity lockstep tiny_ae --naive makes it" in own
+    assert "parity lockstep tiny_ae --naive --out" in own
     assert "(784, 16)" in own
     assert "In Keras a model is a list" not in own, "this one is functional"
     assert "some have faulty ports" in page(out / "index.html")
