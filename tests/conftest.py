@@ -16,12 +16,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 @pytest.fixture(scope="session")
 def sides_on() -> Iterator[Callable[[str], Sides]]:
-    """Both sides, Keras on the backend that is asked for."""
-    opened = {backend: Sides(backend) for backend in ("tensorflow", "jax")}
+    """Both sides, Keras on the backend that is asked for; each is started when it is."""
+    opened: dict[str, Sides] = {}
 
     def on(backend: str) -> Sides:
         if backend not in opened:
-            opened[backend] = Sides(backend, torch=opened["tensorflow"].torch)
+            torch = next(iter(opened.values())).torch if opened else None
+            opened[backend] = Sides(backend, torch=torch)
         return opened[backend]
 
     yield on

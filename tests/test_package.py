@@ -25,7 +25,7 @@ def printed(code: str, *arguments: str, folder: Path = ROOT) -> str:
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stderr
