@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from threading import Lock
 
 import pytest
 
@@ -19,11 +20,13 @@ def sides_on() -> Iterator[Callable[[str], Sides]]:
     """Both sides, Keras on the backend that is asked for; each is started when it is."""
     opened: dict[str, Sides] = {}
 
+    lock = Lock()
+
     def on(backend: str) -> Sides:
-        if backend not in opened:
-            torch = next(iter(opened.values())).torch if opened else None
-            opened[backend] = Sides(backend, torch=torch)
-        return opened[backend]
+        with lock:  # some tests run two backends at the same time, each with its own torch side
+            if backend not in opened:
+                opened[backend] = Sides(backend)
+            return opened[backend]
 
     yield on
     for sides in opened.values():
