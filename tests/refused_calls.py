@@ -1,5 +1,5 @@
-"""Calls of verbs that mypy refuses. Nobody runs them: an ignored line that were accepted is an error
-of its own (warn_unused_ignores), so that `mypy` is the test.
+"""Calls of verbs that mypy refuses. Nobody runs them: an ignored line that were accepted is an
+error of its own (warn_unused_ignores), so that `mypy` is the test.
 """
 
 from parity.sides.calls import ask

@@ -1,4 +1,4 @@
-"""Every side has the verbs that are asked of it. Which calls are refused: tests/refused_calls.py."""
+"""Every side has the verbs that are asked of it; refused_calls.py has calls that are refused."""
 
 import inspect
 from typing import Any

@@ -30,7 +30,7 @@ from parity.sides import modules
 def arguments(verb: argparse.ArgumentParser) -> None:
     verb.description = (
         "Move the Keras model's weights to its port and compare the two layer by "
-        "layer, in float64 and float32; registered pairs also in their losses, gradients and "
+        "layer, in float64 and float32; twin files also in their losses, gradients and "
         "optimizers, and a few training steps. A difference is judged against the rounding noise "
         "measured on the same values. Where a layer differs, causes are tried by changing one "
         "thing at a time, and the one that removes the difference is named with its remedy."
@@ -69,9 +69,15 @@ def _own_pair(verb: argparse.ArgumentParser) -> None:
     """Which two models, what they are shown, and what answers what."""
     own = verb.add_argument_group("a pair of your own")
     own.add_argument(
-        "--keras", metavar="SOURCE", help="module:callable, found from here, or a file model.keras"
+        "--keras",
+        metavar="SOURCE",
+        help="module:callable, found from here; a file model.keras; or a twin file, my/net.py or my.net",
     )
-    own.add_argument("--torch", metavar="SOURCE", help="module:callable that gives a torch module")
+    own.add_argument(
+        "--torch",
+        metavar="SOURCE",
+        help="module:callable that gives a torch module; or a twin file",
+    )
     own.add_argument(
         "--input-shape", type=_shape, metavar="28,28,1", help="of one sample, in Keras's order"
     )
