@@ -31,7 +31,7 @@ MAY_BE_OF_ONE_SYSTEM = (
     "parity/sides/usage.py",
     "tests/elsewhere/",  # takes it away
     "tests/test_portable.py",
-    "tests/test_interrupt.py",  # a group of processes, as a terminal has it
+    "tests/cli/test_interrupt.py",  # a group of processes, as a terminal has it
     "tests/test_architecture.py",
 )
 

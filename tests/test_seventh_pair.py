@@ -25,7 +25,7 @@ from parity.sides.verbs import Epochs, InTorch, Training
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Task, Watch, learn
 from parity.train.run_store import Folder
-from tests.lesson.hanging_together import broken_links, doubled_anchors, skipped_headings
+from tests.course.lesson.hanging_together import broken_links, doubled_anchors, skipped_headings
 
 REGISTERED = pairs.PAIRS
 TINY = Pair(

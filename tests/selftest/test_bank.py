@@ -6,7 +6,9 @@ from parity.selftest import session, trial
 from parity.selftest.bank import BANK, Entry
 from parity.sides.process import Sides
 
-IN_A_PASS = [entry for entry in BANK if entry.gate != "training"]  # see tests/test_own_training.py
+IN_A_PASS = [
+    entry for entry in BANK if entry.gate != "training"
+]  # see tests/checking/test_own_training.py
 TWINS, MISTAKES = range(12), range(1000, 1012)
 
 

@@ -39,7 +39,7 @@ class Kept:
     shown: Array | None = None
 
 
-RESULTS = Path(__file__).parent.parent / "results"
+RESULTS = Path(__file__).parents[2] / "results"
 WHOLE: dict[str, Any] = {
     "verdict": "pass",
     "loss": 1,

@@ -11,7 +11,7 @@ import pytest
 from parity.cli import main
 from parity.records import files
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "results"
 WRITTEN = ("out", "json", "to")  # the options that name what a command writes
 COMMANDS = (

@@ -1,4 +1,4 @@
-"""Lanes and recipes in whole runs; tests/test_training_lanes.py has the lanes one by one."""
+"""Lanes and recipes in whole runs; tests/train/test_training_lanes.py has the lanes one by one."""
 
 from collections.abc import Callable
 from dataclasses import replace

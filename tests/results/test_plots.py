@@ -25,7 +25,7 @@ from parity.results.plots import (
     timing,
 )
 from parity.results.plots.equivalence import Compared
-from tests.plot_records import (
+from tests.results.plot_records import (
     IMAGES,
     KERAS,
     LABELS,

@@ -7,7 +7,7 @@ import pytest
 from parity.course.laboratory import bench
 from parity.course.laboratory.bench import Result
 from parity.records import files
-from tests.laboratory import made_up
+from tests.course.laboratory import made_up
 
 CLAIMS = (
     made_up.Holds,

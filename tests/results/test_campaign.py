@@ -24,8 +24,8 @@ from parity.results.pair import Checked, Settings
 from parity.train.data.dataset import Dataset
 from parity.train.learn import State, Task, Watch
 from parity.train.run_store import Folder
-from tests.made_up_results import PROVENANCE
-from tests.plot_records import timed
+from tests.results.made_up_results import PROVENANCE
+from tests.results.plot_records import timed
 from tests.small_runs import CONDITIONS, data
 
 TIMING = timed("simple_ae", "keras", "matched", 0.5)

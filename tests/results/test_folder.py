@@ -6,7 +6,7 @@ from pathlib import Path
 
 from parity.results.show import folder
 
-RESULTS = Path(__file__).parent.parent / "results"
+RESULTS = Path(__file__).parents[2] / "results"
 OLD = ("pictures/equivalence.png", "pictures/timing.png", "tables/timing.md", "tables/timing.csv")
 
 

@@ -14,7 +14,7 @@ from parity.pairs import PAIRS
 from parity.records.comparison import Report
 from parity.sides.process import Sides
 
-RESULTS = Path(__file__).parent.parent.parent / "results"
+RESULTS = Path(__file__).parents[3] / "results"
 CHECKED = "simple_ae"  # the one of the report's ports that is checked here
 BUILD = Build("tensorflow", 0, "keras 3, torch 2", "a" * 12)
 

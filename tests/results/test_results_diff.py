@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from parity.train.run_store import Folder
-from tests.made_up_results import SOURCE, Printed, campaign, checked, clocked, trained, write
+from tests.results.made_up_results import (
+    SOURCE,
+    Printed,
+    campaign,
+    checked,
+    clocked,
+    trained,
+    write,
+)
 
 pytestmark = pytest.mark.usefixtures("wide_terminal")
 

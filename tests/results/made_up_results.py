@@ -15,7 +15,7 @@ from parity.records.comparison import GateResult, Report, Verdict
 from parity.records.jobs import FRAMEWORKS, STARTS, Epoch, Framework, Job, Run, Start, Timing
 from parity.records.training import Lane
 from parity.train.run_store import Folder
-from tests.plot_records import timed
+from tests.results.plot_records import timed
 
 NAN = float("nan")
 SEEDS = (0, 1, 2)

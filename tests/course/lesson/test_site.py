@@ -9,8 +9,8 @@ from parity.course.lesson import site
 from parity.course.lesson.records import Laboratory
 from parity.errors import ResultsError
 from parity.pairs import PAIRS
-from tests.lesson.conftest import BUILD, Built
-from tests.lesson.hanging_together import (
+from tests.course.lesson.conftest import BUILD, Built
+from tests.course.lesson.hanging_together import (
     broken_links,
     doubled_anchors,
     pages,

@@ -9,7 +9,7 @@ import pytest
 
 from parity.train.learn import State
 from parity.train.run_store import Folder
-from tests.made_up_results import (
+from tests.results.made_up_results import (
     PROVENANCE,
     SOURCE,
     Printed,

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.made_up_results import (
+from tests.results.made_up_results import (
     NAN,
     Printed,
     campaign,

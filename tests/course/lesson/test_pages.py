@@ -11,7 +11,7 @@ from parity.course.lesson import lessons, practice, render, site
 from parity.course.lesson.records import Laboratory
 from parity.mapping.plan import DTYPES
 from parity.pairs import PAIRS, reported
-from tests.lesson.conftest import BUILD, CHECKED, Built
+from tests.course.lesson.conftest import BUILD, CHECKED, Built
 
 
 def words(path: Path) -> str:

@@ -7,7 +7,7 @@ from parity.course.lesson.records import Line, Row
 from parity.course.twins import source
 from parity.pairs import PAIRS
 from parity.records.pair import Pair
-from tests.lesson.conftest import Built
+from tests.course.lesson.conftest import Built
 
 NAMES = [pair.name for pair in PAIRS]
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from parity.records.jobs import Run
 from parity.results.plots import curves
-from tests.plot_records import run, runs
+from tests.results.plot_records import run, runs
 
 
 def curves_of(records: list[Run]) -> Figure:

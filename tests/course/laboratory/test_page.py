@@ -10,7 +10,7 @@ from parity.cli.main import main
 from parity.course.laboratory import catalogue
 from parity.course.laboratory import page as shown
 from parity.course.laboratory.bench import Measurement, Result
-from tests.laboratory.made_up import Holds
+from tests.course.laboratory.made_up import Holds
 
 FOUND = [
     Measurement("naive", "naive", "3 * x", backend, 0.5, "50.0 %", True)
