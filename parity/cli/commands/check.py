@@ -71,7 +71,7 @@ def _own_pair(verb: argparse.ArgumentParser) -> None:
     own.add_argument(
         "--keras",
         metavar="SOURCE",
-        help="module:callable, found from here; a file model.keras; or a twin file, my/net.py or my.net",
+        help="module:callable, found from here; a file model.keras; or a twin file, my/net.py",
     )
     own.add_argument(
         "--torch",
