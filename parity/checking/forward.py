@@ -11,8 +11,7 @@ from parity.diagnose.search import Explained, explain, miswired
 from parity.diagnose.subject import Subject
 from parity.errors import ModelError
 from parity.gates import forward, reconverging_segments, segment_values
-from parity.gates.reconverging_segments import Piece
-from parity.gates.rejoining import rejoined
+from parity.gates.reconverging_segments import Piece, rejoined
 from parity.gates.segment_values import Fitting, SegmentValues
 from parity.mapping import activation_layouts
 from parity.mapping.activation_layouts import outside

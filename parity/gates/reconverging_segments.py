@@ -2,6 +2,9 @@
 
 Keras's MobileNetV3 adds three, cuts off at six and divides by six where a port has a Hardsigmoid:
 step by step they differ, and together they are the same.
+
+And where two models part and meet again, as where a port pools before it rectifies, what lies
+between is one function written in two ways: those layers are compared by the values behind them.
 """
 
 from collections.abc import Sequence
@@ -13,7 +16,8 @@ from parity.mapping import activation_layouts
 from parity.mapping.activation_layouts import outside
 from parity.mapping.plan import DTYPES
 from parity.numerics import noise
-from parity.records.comparison import Array, Dtype, Evidence
+from parity.numerics.noise import LIMIT
+from parity.records.comparison import Array, Dtype, Evidence, LayerCheck
 from parity.records.interventions import Change
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Walks
@@ -81,3 +85,43 @@ def gather(piece: Piece, sides: TwoSides, key: str) -> dict[Dtype, Evidence] | N
         )
         for dtype in DTYPES
     }
+
+
+def rejoined(
+    lines: Sequence[LayerCheck], after: Sequence[Sequence[int]], ends: set[int]
+) -> list[LayerCheck]:
+    """The lines, those passed that are part of a longer piece which agrees.
+
+    after: for each line those of the layers that take its value; ends: the lines of the results.
+    """
+    agrees = [line.noise_ratio is not None and line.noise_ratio <= LIMIT for line in lines]
+    meets = list(agrees)
+    for i in reversed(range(len(lines))):
+        if not agrees[i] and i not in ends and after[i]:
+            meets[i] = all(j > i and meets[j] for j in after[i])
+    before = [[i for i, takers in enumerate(after) if j in takers] for j in range(len(lines))]
+    return [
+        _part(line, lines, after[i], before[i], meets[i] and not agrees[i], agrees, i)
+        for i, line in enumerate(lines)
+    ]
+
+
+def _part(
+    line: LayerCheck,
+    lines: Sequence[LayerCheck],
+    after: Sequence[int],
+    before: Sequence[int],
+    is_part: bool,
+    agrees: Sequence[bool],
+    i: int,
+) -> LayerCheck:
+    """A line that differs, passed where it lies inside a longer piece that agrees, or closes it."""
+    closes = agrees[i] and any(not agrees[j] for j in before)
+    if line.verdict != "differ" or not (is_part or closes):
+        return line
+    names = ", ".join(lines[j].keras for j in (after if is_part else before))
+    if closes:
+        note = f"agrees from the input on; compared as one with {names}"
+    else:
+        note = f"compared as one with {names}, behind which both agree"
+    return replace(line, verdict="pass", note=note)

@@ -55,6 +55,14 @@ def test_a_nan_is_infinitely_far() -> None:
     assert drift.multiple(Drift(1, 0.0), Drift(1, 0.0)) == 0
 
 
+def test_where_keras_computes_in_float32_the_reference_is_one_ulp_of_float32_away() -> None:
+    weights = {"w": np.array([0.5, -3.0] * 10)}
+    moved = perturbed(weights, seed=0, is_narrow=True)
+    assert moved["w"].dtype == np.float64
+    ulps = (moved["w"] - weights["w"]) / np.spacing(np.abs(weights["w"]).astype("float32"))
+    assert set(np.abs(ulps)) <= {0.5, 1.0}
+
+
 def made(port: float, reference: float, samples: tuple[int, ...] = (8, 8)) -> Lockstep:
     """A run of two steps, by hand."""
 

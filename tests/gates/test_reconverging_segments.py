@@ -1,6 +1,6 @@
 """Where two models part and meet again, what lies between is judged by what is behind it."""
 
-from parity.gates.rejoining import rejoined
+from parity.gates.reconverging_segments import rejoined
 from parity.records.comparison import LayerCheck, Verdict
 
 FAR = 1e6  # times the noise
