@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 
 from parity.diagnose import together
+from parity.diagnose.differing_segment import DifferingSegment
 from parity.diagnose.search import Explained, explain, miswired
-from parity.diagnose.subject import Subject
 from parity.errors import ModelError
 from parity.gates import forward, reconverging_segments, segment_values
 from parity.gates.reconverging_segments import Piece, rejoined
@@ -187,7 +187,7 @@ def _unplaced(plan: Plan, met: SegmentValues) -> bool:
     return any(weight.name not in placed for weight in weights)
 
 
-def _subject(plan: Plan, sides: TwoSides, met: SegmentValues) -> Subject:
+def _subject(plan: Plan, sides: TwoSides, met: SegmentValues) -> DifferingSegment:
     match, key = met.match, plan.held
     steps = [step.name for step in match.torch]
     wide = met.evidence["float64"]
@@ -205,7 +205,7 @@ def _subject(plan: Plan, sides: TwoSides, met: SegmentValues) -> Subject:
     rank = len(shape)
     axes = (0, *range(2, rank), 1) if met.before is CHANNELS else tuple(range(rank))
     earlier = _earlier(sides, key, met)
-    return Subject(
+    return DifferingSegment(
         match,
         wide.keras,
         wide.isolated_noise,

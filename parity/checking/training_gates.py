@@ -123,7 +123,7 @@ def _loss(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     wide = values["float64"]
     names = wide[0].keras_name.partition(",")[0], wide[0].torch_name
     under = partial(loss.under, job.plan, job.sides, *shown, job.options.seed, wide)
-    return judged, [losses.find(losses.Subject(*names, wide, *job.sizes, under))]
+    return judged, [losses.find(losses.DifferingLoss(*names, wide, *job.sizes, under))]
 
 
 def _gradients(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
@@ -146,7 +146,7 @@ def _optimizer(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     if not _differ(judged):
         return judged, []
     wide = found.updates["float64"]
-    subject = optimizing.Subject(wide, found.settings, found.module, found.under)
+    subject = optimizing.DifferingOptimizer(wide, found.settings, found.module, found.under)
     return judged, [optimizing.find(subject)]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from parity.diagnose import in_training
-from parity.diagnose.in_training import Subject
+from parity.diagnose.in_training import DifferingInTraining
 from parity.errors import ModelError
 from parity.gates import training
 from parity.gates.training import Exercised
@@ -47,7 +47,7 @@ def _line(found: Exercised) -> LayerCheck:
     return training.line(found.layer.name, torch, found.figures, found.unanswered)
 
 
-def _subject(found: Exercised, left: tuple[str, ...]) -> Subject:
+def _subject(found: Exercised, left: tuple[str, ...]) -> DifferingInTraining:
     """left: what draws, and was answered by nothing on the other side."""
     met = found.met
     lost = [s for s in met.match.keras_steps if f"Keras's {s.name} ({s.kind})" in left]
@@ -56,4 +56,4 @@ def _subject(found: Exercised, left: tuple[str, ...]) -> Subject:
     shape = met.given[met.entry].shape if met.given else ()
     rank = len(shape)
     axes = (0, *range(2, rank), 1) if met.before is CHANNELS else tuple(range(rank))
-    return Subject(met.match, layer, drawing, shape, axes, found.under)
+    return DifferingInTraining(met.match, layer, drawing, shape, axes, found.under)

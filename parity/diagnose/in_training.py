@@ -19,7 +19,7 @@ WORTH = 0.5  # a fault among several removes at least half of what is left
 
 
 @dataclass(frozen=True)
-class Subject:
+class DifferingInTraining:
     """A segment that differs in training mode, and how to run it again."""
 
     match: Match
@@ -30,7 +30,7 @@ class Subject:
     under: Callable[[tuple[Change, ...]], Figures]
 
 
-def explain(subject: Subject) -> Finding:
+def explain(subject: DifferingInTraining) -> Finding:
     """The causes of a difference, or what was tried in vain."""
     before = left = left_under(partial(subject.under, ()))
     tried: list[Tried] = []
@@ -48,7 +48,7 @@ def explain(subject: Subject) -> Finding:
 
 
 def _best(
-    subject: Subject, assumed: list[Hypothesis], tried: list[Tried]
+    subject: DifferingInTraining, assumed: list[Hypothesis], tried: list[Tried]
 ) -> tuple[Hypothesis, Left] | None:
     """The first hypothesis that leaves nothing, else that which leaves least."""
     base = tuple(change for h in assumed for change in h.changes)
@@ -66,7 +66,7 @@ def _best(
     return best
 
 
-def _hypotheses(subject: Subject) -> Iterator[Hypothesis]:
+def _hypotheses(subject: DifferingInTraining) -> Iterator[Hypothesis]:
     steps = subject.match.keras_steps
     for place, step in enumerate(steps):
         case = Case(
@@ -75,7 +75,7 @@ def _hypotheses(subject: Subject) -> Iterator[Hypothesis]:
         yield from in_training(case)
 
 
-def _one_sided(subject: Subject) -> Hypothesis:
+def _one_sided(subject: DifferingInTraining) -> Hypothesis:
     layer = subject.layer
     if subject.drawing == "keras":
         says = f"{layer.name} ({layer.kind}) draws in training, and the port draws nothing there"
@@ -86,7 +86,7 @@ def _one_sided(subject: Subject) -> Hypothesis:
 
 
 def _finding(
-    subject: Subject,
+    subject: DifferingInTraining,
     before: Left,
     results: list[tuple[Hypothesis, Left]],
     tried: list[Tried],

@@ -18,7 +18,7 @@ ACTIVATIONS = {"BinaryCrossentropy": "sigmoid", "CategoricalCrossentropy": "soft
 
 
 @dataclass(frozen=True)
-class Subject:
+class DifferingLoss:
     """keras, torch: the losses' names; batch, values: the samples, and the values of one;
     under: the figures when something stands ahead of the port's loss."""
 
@@ -30,7 +30,7 @@ class Subject:
     under: Callable[[Ahead], Figures]
 
 
-def find(subject: Subject) -> Finding:
+def find(subject: DifferingLoss) -> Finding:
     return explain("loss", subject.keras, subject.torch, subject.figures, _trials(subject))
 
 
@@ -42,7 +42,7 @@ def of_gradients(figures: Figures, batch: int, values: int) -> Finding:
     )
 
 
-def _trials(subject: Subject) -> Iterator[Trial]:
+def _trials(subject: DifferingLoss) -> Iterator[Trial]:
     yield from reductions(subject.figures, subject.batch, subject.values)
     dim = {"dim": CLASSES}
     for ahead, cause, says, fix in (
@@ -62,7 +62,7 @@ def _trials(subject: Subject) -> Iterator[Trial]:
     yield from _as_keras_clips(subject)
 
 
-def _as_keras_clips(subject: Subject) -> Iterator[Trial]:
+def _as_keras_clips(subject: DifferingLoss) -> Iterator[Trial]:
     """Keras's own way from the last activation's input to the loss, in place of the port's."""
     name = subject.keras
     if name not in ACTIVATIONS or subject.torch == name:

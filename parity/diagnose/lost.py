@@ -2,8 +2,15 @@
 
 from functools import partial
 
+from parity.diagnose.differing_segment import (
+    DifferingSegment,
+    Result,
+    gap_of,
+    is_noise,
+    played,
+    tried,
+)
 from parity.diagnose.hypothesis import Hypothesis
-from parity.diagnose.subject import Result, Subject, gap_of, is_noise, played, tried
 from parity.mapping.rules.operations import ACTIVATIONS, KERAS
 from parity.records.comparison import Array, Layout, Step
 
@@ -14,17 +21,17 @@ LOST = {  # what it means where Keras has such a step and the port has not
 }
 
 
-def lost(subject: Subject) -> Result | None:
+def lost(subject: DifferingSegment) -> Result | None:
     """A Keras step that the port has not: behind the layer, in front of it, or its bias."""
     return after(subject, played(subject, ())) or _ahead(subject)
 
 
-def after(subject: Subject, values: Array | None) -> Result | None:
+def after(subject: DifferingSegment, values: Array | None) -> Result | None:
     """Keras's bias, or its steps behind the layer, if the port's values are those without them."""
     return _behind(subject, values) or _bias(subject, values)
 
 
-def _bias(subject: Subject, values: Array | None) -> Result | None:
+def _bias(subject: DifferingSegment, values: Array | None) -> Result | None:
     if subject.without_bias is None or values is None:
         return None
     gap, layout = gap_of(subject, values, subject.without_bias())
@@ -36,7 +43,7 @@ def _bias(subject: Subject, values: Array | None) -> Result | None:
     return Result(Hypothesis("bias-missing", says, fix, ()), gap, layout, layer)
 
 
-def _behind(subject: Subject, values: Array | None) -> Result | None:
+def _behind(subject: DifferingSegment, values: Array | None) -> Result | None:
     """Keras's steps behind the layer, if the port's values are those in front of them; as few as
     will do."""
     steps = subject.match.keras_steps
@@ -49,7 +56,7 @@ def _behind(subject: Subject, values: Array | None) -> Result | None:
     return None
 
 
-def _ahead(subject: Subject) -> Result | None:
+def _ahead(subject: DifferingSegment) -> Result | None:
     """Keras's steps in front of the layer, if the port agrees when fed with what they give."""
     steps = subject.match.keras_steps
     for place in range(steps.index(subject.match.keras)):

@@ -21,7 +21,7 @@ NATURE = {"SGD": "sgd-momentum", **EPSILONS}
 
 
 @dataclass(frozen=True)
-class Subject:
+class DifferingOptimizer:
     """settings: the first names the optimizers; module: of the port's; under: the updates when the
     port's optimizer is made otherwise."""
 
@@ -31,13 +31,13 @@ class Subject:
     under: Callable[[Remade], Figures]
 
 
-def find(subject: Subject) -> Finding:
+def find(subject: DifferingOptimizer) -> Finding:
     names = subject.settings[0]
     trials = _trials(subject)
     return explain("optimizer", names.keras, names.torch, subject.figures, trials)
 
 
-def _trials(subject: Subject) -> Iterator[Trial]:
+def _trials(subject: DifferingOptimizer) -> Iterator[Trial]:
     """Settings one by one and together; then Keras's own update, with either side's settings."""
     kinds, *settings = subject.settings
     unequal = [setting for setting in settings if not setting.equal]
@@ -54,7 +54,7 @@ def _trials(subject: Subject) -> Iterator[Trial]:
 Steps = tuple[tuple[Remedy, Remade], ...]
 
 
-def _trial(subject: Subject, steps: Steps) -> Trial:
+def _trial(subject: DifferingOptimizer, steps: Steps) -> Trial:
     return Trial(
         tuple(remedy for remedy, _ in steps),
         tuple(partial(subject.under, remade) for _, remade in steps),
@@ -62,7 +62,7 @@ def _trial(subject: Subject, steps: Steps) -> Trial:
 
 
 def _with_keras_update(
-    subject: Subject, kinds: Setting, unequal: list[Setting], nature: Steps
+    subject: DifferingOptimizer, kinds: Setting, unequal: list[Setting], nature: Steps
 ) -> Iterator[Trial]:
     """What differs in the update of the port's own class is told by what else must differ."""
     kind = kinds.keras
@@ -80,7 +80,7 @@ def _with_keras_update(
         yield _trial(subject, ((remedy, everything),))
 
 
-def _by_nature(subject: Subject, kinds: Setting, settings: list[Setting]) -> Steps:
+def _by_nature(subject: DifferingOptimizer, kinds: Setting, settings: list[Setting]) -> Steps:
     """What torch.optim does otherwise, whatever its settings."""
     own = kinds.torch.rpartition(".")[2]
     if subject.module.startswith(OURS) or not subject.module.startswith("torch.optim"):

@@ -12,9 +12,9 @@ from math import isfinite
 
 from parity.diagnose import lost
 from parity.diagnose.causes import CAUSES
+from parity.diagnose.differing_segment import DifferingSegment, Result, gap_of, is_noise, played
 from parity.diagnose.hypotheses import hypotheses
 from parity.diagnose.hypothesis import Case, Hypothesis
-from parity.diagnose.subject import Result, Subject, gap_of, is_noise, played
 from parity.mapping.rules.operations import KERAS
 from parity.records.comparison import Cause, Finding, Layout, Match, Step, Tried
 from parity.records.interventions import Change
@@ -42,7 +42,7 @@ class Explained:
     intervened: tuple[Finding, ...] = ()
 
 
-def explain(subject: Subject) -> Explained:
+def explain(subject: DifferingSegment) -> Explained:
     """The causes of a difference, or what was tried in vain."""
     before, _ = gap_of(subject, played(subject, ()))
     missing = lost.lost(subject)
@@ -60,7 +60,9 @@ def explain(subject: Subject) -> Explained:
     return Explained(_findings(subject, before, (), tried), subject.layout)
 
 
-def _explained(subject: Subject, before: float, way: _Way, tried: list[Tried]) -> Explained:
+def _explained(
+    subject: DifferingSegment, before: float, way: _Way, tried: list[Tried]
+) -> Explained:
     shown = tuple(result for result in way if result.hypothesis.changes)
     return Explained(
         _findings(subject, before, way, tried),
@@ -86,7 +88,7 @@ def miswired(
     return Finding(match.keras.name, torch, "forward", (cause,), before, after)
 
 
-def cases(subject: Subject) -> Iterator[Case]:
+def cases(subject: DifferingSegment) -> Iterator[Case]:
     """The layer as what it is; and each Keras step behind it that no torch step answers."""
     match = subject.match
     steps = match.keras_steps
@@ -102,7 +104,7 @@ def cases(subject: Subject) -> Iterator[Case]:
         )
 
 
-def _longer(subject: Subject, ways: list[_Way], tried: list[Tried]) -> Iterator[_Way]:
+def _longer(subject: DifferingSegment, ways: list[_Way], tried: list[Tried]) -> Iterator[_Way]:
     """Each way with one more hypothesis, the way itself being taken for granted."""
     seen: set[str] = set()
     for way in ways:
@@ -124,7 +126,7 @@ def _longer(subject: Subject, ways: list[_Way], tried: list[Tried]) -> Iterator[
                 yield (*way, replace(result, gap=missing.gap), missing)
 
 
-def _distinct(subject: Subject) -> Iterator[tuple[Case, Hypothesis]]:
+def _distinct(subject: DifferingSegment) -> Iterator[tuple[Case, Hypothesis]]:
     seen: set[str] = set()
     for case in cases(subject):
         for hypothesis in hypotheses(case):
@@ -146,7 +148,7 @@ def _layer_of(hypothesis: Hypothesis, case: Case) -> Step:
 
 
 def _findings(
-    subject: Subject, before: float, way: _Way, tried: list[Tried]
+    subject: DifferingSegment, before: float, way: _Way, tried: list[Tried]
 ) -> tuple[Finding, ...]:
     """One for each layer that a cause is about, in the order of the layers."""
     names = [step.name for step in subject.match.keras_steps]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from parity.diagnose import search
+from parity.diagnose.differing_segment import DifferingSegment
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.search import explain, miswired
-from parity.diagnose.subject import Subject
 from parity.errors import ModelError
 from parity.mapping.layout_moves import AS_IT_IS
 from parity.records.comparison import Array, Match, Step
@@ -41,10 +41,10 @@ def cannot(values: Array) -> Array:
 
 def subject(
     played: Callable[[set[str]], Array], *steps: Step, earlier: dict[str, Array] | None = None
-) -> Subject:
+) -> DifferingSegment:
     layer = Step("a", "Dense", KERAS.shape)
     match = Match(layer, (Step("x", "Linear", KERAS.shape),), (layer, *steps))
-    return Subject(
+    return DifferingSegment(
         match,
         KERAS,
         NOISE,

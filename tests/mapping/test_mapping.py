@@ -27,7 +27,7 @@ image = "channels_last"
 """,
         encoding="utf-8",
     )
-    wishes = MappingOverrides(
+    overridden = MappingOverrides(
         {"conv1": ("features.0",), "block_add": ("add_3", "relu_4")},
         {
             "conv1/kernel": Weight("features.0.weight", (3, 2, 0, 1)),
@@ -35,11 +35,11 @@ image = "channels_last"
         },
         {"image": "channels_last"},
     )
-    assert overrides.read(path) == wishes
+    assert overrides.read(path) == overridden
     assert overrides.parse({"layers": {"conv1": "features.0"}}).layers == {"conv1": ("features.0",)}
 
 
-def test_an_empty_mapping_wishes_nothing() -> None:
+def test_an_empty_mapping_overrides_nothing() -> None:
     assert overrides.parse({}) == overrides.NONE
 
 

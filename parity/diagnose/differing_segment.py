@@ -15,7 +15,7 @@ Play = Callable[[tuple[Change, ...]], Array]  # the torch segment in float64, un
 
 
 @dataclass(frozen=True)
-class Subject:
+class DifferingSegment:
     """A segment that differs alone, and how to run it again."""
 
     match: Match
@@ -47,13 +47,13 @@ def tried(play: Callable[[], Array]) -> Array | None:
         return None
 
 
-def played(subject: Subject, changes: tuple[Change, ...]) -> Array | None:
+def played(subject: DifferingSegment, changes: tuple[Change, ...]) -> Array | None:
     """The result under changes; None where the segment cannot be run so."""
     return tried(lambda: subject.play(changes))
 
 
 def gap_of(
-    subject: Subject, torch: Array | None, keras: Array | None = None
+    subject: DifferingSegment, torch: Array | None, keras: Array | None = None
 ) -> tuple[float, Layout]:
     """The largest difference in whatever layout fits best, and that layout; infinite in none."""
     wanted = subject.keras if keras is None else keras
@@ -70,5 +70,5 @@ def gap_of(
     return best
 
 
-def is_noise(subject: Subject, gap: float) -> bool:
+def is_noise(subject: DifferingSegment, gap: float) -> bool:
     return noise.ratio(gap, subject.noise) <= noise.LIMIT
