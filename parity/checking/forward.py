@@ -93,7 +93,9 @@ def _line(met: SegmentValues, dtype: Dtype, backend: str) -> LayerCheck:
     line = forward.line(met.evidence[dtype], met.other_sources)
     if dtype == "float32" or not met.evidence[dtype].is_narrow:
         return line
-    note = f"Keras's {backend} backend computes this {met.match.keras.kind} in float32"
+    known = [step.kind for step in met.match.keras_steps if step.is_narrow]
+    kinds = " and ".join(known) or met.match.keras.kind
+    note = f"Keras's {backend} backend computes this {kinds} in float32"
     return replace(line, note="; ".join(filter(None, [note, line.note])))
 
 
