@@ -78,29 +78,30 @@ def _own_pair(verb: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help="module:callable that gives a torch module; or a twin file",
     )
-    own.add_argument(
+    how = verb.add_argument_group("what is compared, and how")
+    how.add_argument(
         "--input-shape", type=_shape, metavar="28,28,1", help="of one sample, in Keras's order"
     )
-    own.add_argument(
+    how.add_argument(
         "--inputs", type=Path, metavar="FILE.npz", help="arrays in Keras's order (default: random)"
     )
-    own.add_argument(
+    how.add_argument(
         "--train", action="store_true", help="compare what layers do in training mode, too"
     )
-    own.add_argument("--map", type=Path, metavar="FILE.toml", help="what answers what, by hand")
-    own.add_argument(
+    how.add_argument("--map", type=Path, metavar="FILE.toml", help="what answers what, by hand")
+    how.add_argument(
         "--rules", metavar="MODULE", help="a module that registers rules for layers of your own"
     )
-    own.add_argument("--keras-weights", metavar="FILE", help="load these first")
-    own.add_argument(
+    how.add_argument("--keras-weights", metavar="FILE", help="load these first")
+    how.add_argument(
         "--torch-weights",
         metavar="FILE",
         help="load this state dict (.safetensors, .pt) first, and compare the port as it is",
     )
-    own.add_argument(
+    how.add_argument(
         "--loaded",
         action="store_true",
-        help="compare the port with the weights it has, rather than with Keras's lent to it",
+        help="compare the port with the weights it has, rather than with Keras's",
     )
 
 
