@@ -17,7 +17,7 @@ print(parity.check("{keras}:build", "{torch}:Net", dtype="float64").verdict)
 
 
 def run(folder: Path, script: str) -> "subprocess.CompletedProcess[str]":
-    (folder / "script.py").write_text(script)
+    (folder / "script.py").write_text(script, encoding="utf-8")
     return subprocess.run(
         [sys.executable, "script.py"],
         cwd=folder,
@@ -29,8 +29,8 @@ def run(folder: Path, script: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_a_check_at_the_top_level_runs_the_script_once(tmp_path: Path) -> None:
-    (tmp_path / "keras_net.py").write_text(KERAS)
-    (tmp_path / "torch_net.py").write_text(TORCH)
+    (tmp_path / "keras_net.py").write_text(KERAS, encoding="utf-8")
+    (tmp_path / "torch_net.py").write_text(TORCH, encoding="utf-8")
     done = run(tmp_path, CHECK.format(keras="keras_net", torch="torch_net"))
     assert done.stdout.split() == ["here", "pass"], done.stderr
 

@@ -88,7 +88,7 @@ def test_list_and_show_have_it(capsys: Printed) -> None:
 def test_it_passes_every_gate(tmp_path: Path) -> None:
     path = tmp_path / "check.json"
     assert main.main(["check", "tiny_ae", "--json", str(path)]) == 0
-    (report,) = json.loads(path.read_text())
+    (report,) = json.loads(path.read_text(encoding="utf-8"))
     assert {gate["verdict"] for gate in report["gates"]} == {"pass"}
 
 
@@ -130,11 +130,11 @@ def test_it_trains_in_lockstep_and_its_record_outlives_its_line(
     kept = tmp_path / "records" / "tiny_ae-tensorflow-float64.json"
     options = ["--data", "digits", "--steps", "5", "--out", str(tmp_path)]
     assert main.main(["lockstep", "tiny_ae", *options]) == 0
-    record = json.loads(kept.read_text())
+    record = json.loads(kept.read_text(encoding="utf-8"))
     assert record["drift"][-1]["port"]["slots"].keys() == {"momentum"}
     monkeypatch.setattr(pairs, "PAIRS", REGISTERED)
     lockstep.add(tmp_path, reading.read(LockstepRecord, kept))
-    assert "### tiny_ae, float64" in (tmp_path / "README.md").read_text()
+    assert "### tiny_ae, float64" in (tmp_path / "README.md").read_text(encoding="utf-8")
 
 
 def test_it_is_compared_and_its_results_are_read(tmp_path: Path, capsys: Printed) -> None:

@@ -51,7 +51,7 @@ WHOLE: dict[str, Any] = {
 
 
 def kept(path: Path, data: object) -> Kept:
-    path.write_text(json.dumps(data))
+    path.write_text(json.dumps(data), encoding="utf-8")
     return reading.read(Kept, path)
 
 
@@ -110,7 +110,7 @@ def test_a_file_of_another_kind_is_one_error(data: object, tmp_path: Path) -> No
 @pytest.mark.parametrize("length", [0, 1, 50])
 def test_a_truncated_file_is_one_error_with_the_remedy(length: int, tmp_path: Path) -> None:
     path = tmp_path / "cut.json"
-    path.write_text(json.dumps(WHOLE)[:length])
+    path.write_text(json.dumps(WHOLE)[:length], encoding="utf-8")
     with pytest.raises(ResultsError, match=r"cut.json cannot be read \(.*\); make it anew"):
         reading.read(Kept, path, "make it anew")
 
@@ -141,7 +141,9 @@ def test_committed_records_of_the_reports_ports_come_back_as_they_are_on_disk(
         found = records.read(RESULTS / "as_reported", path.stem)
         assert found is not None
         records.write(tmp_path, found)
-        assert json.loads((tmp_path / "records" / path.name).read_text()) == data, path
+        assert json.loads((tmp_path / "records" / path.name).read_text(encoding="utf-8")) == data, (
+            path
+        )
 
 
 def test_committed_runs_come_back_as_they_are_on_disk() -> None:
@@ -164,7 +166,7 @@ def test_a_lock_step_record_of_another_version_is_told_how_to_make_it_anew(tmp_p
     ((_, data), *_) = on_disk("lockstep/records")
     del data["decisions"]
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(data))
+    path.write_text(json.dumps(data), encoding="utf-8")
     said = f"{path} is not of this version (decisions: it is missing); delete it and run `parity"
     with pytest.raises(ResultsError, match=re.escape(said)):
         drift_read.read(tmp_path)

@@ -128,9 +128,9 @@ def test_a_figure_that_is_no_number_is_one_error_that_names_it(
 ) -> None:
     run = trained("torch")
     path = write(tmp_path, [run]) / "runs" / f"{run.job.id}.json"
-    record = json.loads(path.read_text())
+    record = json.loads(path.read_text(encoding="utf-8"))
     record["history"][1]["test_loss"] = "0.3"
-    path.write_text(json.dumps(record))
+    path.write_text(json.dumps(record), encoding="utf-8")
     printed = Printed(capsys, "show", tmp_path)
     assert printed.status == 2
     assert f'{path} is not of this version (history[1].test_loss: "0.3" is not a num' in printed

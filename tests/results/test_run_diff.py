@@ -48,7 +48,7 @@ def test_the_first_parting_and_the_largest_difference_are_named(
     assert "keras loss 0.3010 ± 0.0010 0.3010 ± 0.0010 -1.0e-07 ±0.015 equivalent" in printed
     assert "torch loss 0.3010 ± 0.0010 0.3010 ± 0.0010 0 ±0.015 identical" in printed
     assert printed.status == 0
-    found = json.loads(path.read_text())
+    found = json.loads(path.read_text(encoding="utf-8"))
     runs = found["runs"][:3]
     assert [one["figure"] for one in runs] == ["train_loss", None, "test_loss"]
     assert [one["part at epoch"] for one in runs] == [1, None, 2]
