@@ -23,7 +23,7 @@ def run(folder: Path, script: str) -> "subprocess.CompletedProcess[str]":
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
 

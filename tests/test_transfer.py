@@ -20,7 +20,7 @@ def found() -> Any:
         cwd=ROOT,
         env=os.environ | {"KERAS_BACKEND": "tensorflow"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stderr
