@@ -10,7 +10,7 @@ from parity.diagnose import together
 from parity.diagnose.differing_segment import DifferingSegment
 from parity.diagnose.search import Explained, explain, miswired
 from parity.errors import ModelError
-from parity.gates import forward, reconverging_segments, segment_values
+from parity.gates import float32_leaks, forward, reconverging_segments, segment_values
 from parity.gates.reconverging_segments import Piece, rejoined
 from parity.gates.segment_values import Fitting, SegmentValues
 from parity.mapping import activation_layouts
@@ -95,7 +95,7 @@ def _line(met: SegmentValues, dtype: Dtype, backend: str) -> LayerCheck:
         return line
     known = [step.kind for step in met.match.keras_steps if step.is_narrow]
     kinds = " and ".join(known) or met.match.keras.kind
-    note = f"Keras's {backend} backend computes this {kinds} in float32"
+    note = float32_leaks.told(backend, f"this {kinds}")
     return replace(line, note="; ".join(filter(None, [note, line.note])))
 
 

@@ -15,7 +15,17 @@ from parity.sides.verbs import Walks
 
 NEAR, FAR = 2.0**-40, 2.0**-16  # shares of the input that it is moved by: float32 sees the second
 SEEN = 2.0**-46  # of a value: float64 rounds 64 times finer, float32 64 times coarser than NEAR
+COMPUTES, NARROW = "computes", "in float32"
 SHARE = 0.25  # of the values that answer: at a kink, as of a relu, a few do in float64, too
+
+
+def told(backend: str, what: str) -> str:
+    """The note of a line that has float32's noise in a float64 model."""
+    return f"Keras's {backend} backend {COMPUTES} {what} {NARROW}"
+
+
+def is_told(note: str) -> bool:
+    return COMPUTES in note and NARROW in note
 
 
 def is_leaking(sides: TwoSides, key: str, match: Match, given: dict[str, Array]) -> bool:

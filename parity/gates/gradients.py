@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from parity.gates import float32_leaks
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import judging, noise
 from parity.records.comparison import Array, Dtype, GateResult, LayerCheck, Measured
@@ -37,7 +38,7 @@ def gather(
         unused |= {*keras.unused, *torch.unused}
         found[dtype] = _keras(keras), _torch(plan, torch)
     leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))
-    told = f"Keras's {sides.keras.backend} backend computes {', '.join(narrow)} in float32"
+    told = float32_leaks.told(sides.keras.backend, ", ".join(narrow))
     leak = _Leak(leaks, told if narrow else "")
     lines = {dtype: _measured(plan, dtype, found, leak) for dtype in DTYPES}
     return lines, tuple(sorted(unused))
