@@ -96,7 +96,7 @@ def compare(
         ask(InTorch.present, held, shown.torch, whole, training),
     )
     walk = in_training(held) if training else held
-    alignment = align(keras, torch, overrides.layers)
+    torch, alignment = _aligned(keras, torch, overrides)
 
     def measure(match: Match, ours: Array, theirs: Array) -> tuple[Array, Array]:
         found = []
@@ -119,6 +119,17 @@ def compare(
         raise ModelError(f"{pair.name}: {error}") from error
     ledger = draw_up(alignment, keras, torch, fits, overrides)
     return Plan(pair, walk, alignment, keras, torch, fits, ledger, shown, overrides)
+
+
+def _aligned(keras: Trace, torch: Trace, overrides: MappingOverrides) -> tuple[Trace, Alignment]:
+    """Steps that no result depends on take part only where they answer what nothing else does."""
+    found = align(keras, torch, overrides.layers)
+    if not found.keras_left or not torch.dead:
+        return torch, found
+    whole = torch.with_dead()
+    again = align(keras, whole, overrides.layers)
+    fewer = len(again.keras_left) < len(found.keras_left)
+    return (whole, again) if fewer else (torch, found)
 
 
 def trained(plan: Plan, sides: TwoSides) -> Plan:
