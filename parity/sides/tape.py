@@ -22,6 +22,7 @@ from parity.records.comparison import Array, Dtype, Step, Variable
 from parity.sides import aliases, proof, signatures
 from parity.sides.aliases import Aliases
 from parity.sides.program import MODEL_INPUT, Ref, name_of
+from parity.sides.torch_lent import unfused
 from parity.sides.torch_modules import (
     borrowed,
     is_leaf,
@@ -147,7 +148,8 @@ class Tape(TorchFunctionMode):
         function, args, kwargs = self.resolved(call, values, dtype)
         if dtype is not None and call.step.kind in CASTS and _is_own_type(call):
             return [_as_float(args[0], dtype)]
-        return pytree.tree_leaves(invoke(call.step.kind, function, args, kwargs))
+        with unfused():  # as when it was recorded
+            return pytree.tree_leaves(invoke(call.step.kind, function, args, kwargs))
 
     def resolved(
         self, call: Call, values: Callable[[Ref], Any], dtype: Dtype | None
