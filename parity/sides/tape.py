@@ -96,9 +96,11 @@ class Tape(TorchFunctionMode):
             self._mark(tensor, Ref(MODEL_INPUT, number))
 
     def __enter__(self) -> "Tape":
-        for name, module in self._model.named_modules():
-            if is_leaf(module, self._whole) and not self._is_within_leaf(name):
-                self._watch(name, module)
+        modules = dict(self._model.named_modules())
+        leaves = {name for name, module in modules.items() if is_leaf(module, self._whole)}
+        for name in modules:
+            if name in leaves and not leaves.intersection(_parents(name)):
+                self._watch(name, modules[name])
         super().__enter__()  # type: ignore[no-untyped-call]
         return self
 
@@ -166,11 +168,6 @@ class Tape(TorchFunctionMode):
             function = borrowed(function, tensors, bool(call.step.settings.get("training")))
         args, kwargs = _closed(pytree.tree_map(value, (call.args, call.kwargs)))
         return function, args, kwargs
-
-    def _is_within_leaf(self, name: str) -> bool:
-        parents = [name[:i] for i, letter in enumerate(name) if letter == "."]
-        modules = dict(self._model.named_modules())
-        return any(is_leaf(modules[parent], self._whole) for parent in parents)
 
     def _watch(self, name: str, module: nn.Module) -> None:
         def before(module: nn.Module, args: Any, kwargs: Any) -> None:
@@ -294,6 +291,11 @@ class Tape(TorchFunctionMode):
         return tuple(
             _renamed(self._variables[name], role) for role, name in found if name is not None
         )
+
+
+def _parents(name: str) -> list[str]:
+    """Of a.b.c: a and a.b."""
+    return [name[:place] for place, letter in enumerate(name) if letter == "."]
 
 
 def invoke(kind: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
