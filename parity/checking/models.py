@@ -11,7 +11,7 @@ from parity.checking.options import DEFAULT, Options
 from parity.checking.probe import Probe
 from parity.errors import ModelError
 from parity.mapping import plan as planning
-from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, by_rank
+from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, CHANNELS_BEHIND_TIME, by_rank
 from parity.mapping.plan import DTYPES, Inputs, Plan, Shown, key
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Dtype, Layout, Trace
@@ -51,6 +51,24 @@ def draw_up(
             break
     assert best is not None
     return best
+
+
+def others(
+    plan: Plan, sides: TwoSides, options: Options, samples: Probe | None, budget: Budget
+) -> Iterator[Plan]:
+    """The plans under other arrangements that the port can be run on: where it is shown channels
+    first, those in which it takes Keras's inputs as they are, or each image of a sequence so."""
+    likeliest = plan.shown.layouts
+    for shown in _shown(plan.pair, sides, options, samples):
+        if budget.is_spent:
+            return
+        changed = [x for name, x in shown.layouts.items() if x is not likeliest[name]]
+        if changed and all(
+            layout is AS_IT_IS or layout is CHANNELS_BEHIND_TIME for layout in changed
+        ):
+            found = planning.compare(plan.pair, sides, shown, options.overrides)
+            if not found.torch.error:
+                yield found
 
 
 def opened(pair: Pair, sides: TwoSides, options: Options) -> None:
@@ -127,6 +145,8 @@ def _inputs(pair: Pair, sides: TwoSides, options: Options) -> Inputs:
     missing = [name for name in wanted if name not in narrow]
     if missing:
         raise ModelError(f"no input {', '.join(map(repr, missing))}; got {', '.join(narrow)}")
+    if not all(name.isdecimal() for name in narrow):  # as Keras takes a dictionary apart
+        return dict(sorted(narrow.items()))
     return narrow
 
 
@@ -142,6 +162,8 @@ def _arrangements(
             choices.append([CHANNELS if override == "channels_first" else AS_IT_IS])
         elif array.ndim < 3 or not np.issubdtype(array.dtype, np.floating):
             choices.append([AS_IT_IS])
+        elif array.ndim > 4:
+            choices.append([CHANNELS, CHANNELS_BEHIND_TIME, AS_IT_IS])
         elif array.ndim > 3 or _is_convolved(trace, f":{number}" if number else ""):
             choices.append([CHANNELS, AS_IT_IS])
         else:

@@ -98,6 +98,12 @@ def answered(
     return Answered(tuple(runs), differing, is_redrawn, is_narrow, cut)
 
 
+def agree(plan: Plan, sides: TwoSides) -> bool:
+    """Do both models return the same on what they are shown first, with the weights they hold?"""
+    (run,) = _run(Draw(FIRST, plan.shown.keras, plan.shown.torch), plan, sides)
+    return not _differ([run], any(step.is_narrow for step in plan.keras.steps))
+
+
 @contextlib.contextmanager
 def weights_of(draw: Draw, plan: Plan, sides: TwoSides) -> Iterator[None]:
     """Let both models hold a draw's weights for a while."""

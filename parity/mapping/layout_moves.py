@@ -58,6 +58,11 @@ CHANNELS = Layout(
     "N...C <-> NC...", lambda x: np.moveaxis(x, 1, -1), lambda x: np.moveaxis(x, -1, 1)
 )
 
+# Each image of a sequence of them.
+CHANNELS_BEHIND_TIME = Layout(
+    "NT...C <-> NTC...", lambda x: np.moveaxis(x, 2, -1), lambda x: np.moveaxis(x, -1, 2)
+)
+
 
 def flat(order: Array, shape: tuple[int, ...]) -> Layout:
     """The layout of features that torch flattened, from what it did to an index image.

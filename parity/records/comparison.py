@@ -284,13 +284,19 @@ class Report:
         returned = [gate.verdict for gate in self.gates if gate.name == "output"]
         if not self.gates or not returned:
             return worst(gate.verdict for gate in self.gates) if self.gates else "incomplete"
-        weights = worst(gate.verdict for gate in self.gates if gate.name == "weights")
         is_proven = any(finding.causes for finding in self.diagnosis)
         decided = worst(returned)
-        if weights == "incomplete" and not (decided == "differ" and is_proven):
+        if self._is_unplaced and not (decided == "differ" and is_proven):
             decided = "incomplete"
         others = (g.verdict for g in self.gates if g.name not in (*EXPLAINING, "output"))
         return worst((decided, *others))
+
+    @property
+    def _is_unplaced(self) -> bool:
+        """Is a weight left that has no place on the other side? One that the port holds another
+        value of has a name on both."""
+        lines = (line for gate in self.gates if gate.name == "weights" for line in gate.layers)
+        return any(line.verdict != "pass" and not (line.keras and line.torch) for line in lines)
 
     @property
     def first_divergence(self) -> LayerCheck | None:

@@ -52,9 +52,10 @@ def arranged(model: Any, inputs: Mapping[str, Array]) -> Any:
     if structure is None and isinstance(model, keras.Sequential) and model._functional:
         structure = model._functional._inputs_struct
     values = list(inputs.values())
+    if isinstance(structure, dict):
+        return {name: inputs[name] for name in structure}
     if structure is not None:
-        ordered = [inputs[n] for n in structure] if isinstance(structure, dict) else values
-        return keras.tree.pack_sequence_as(structure, ordered)
+        return keras.tree.pack_sequence_as(structure, values)
     named = all(not name.isdecimal() for name in inputs)
     if named:
         return dict(inputs)
@@ -64,11 +65,12 @@ def arranged(model: Any, inputs: Mapping[str, Array]) -> Any:
 def wanted(model: Any) -> dict[str, tuple[tuple[int | None, ...], str]]:
     """What inputs a model says that it takes: name -> shape with None where it is open, dtype.
 
-    Names are those of a dictionary of inputs; otherwise they are numbers.
+    Names are those of a dictionary of inputs, in their alphabet's order, which is Keras's;
+    otherwise they are numbers.
     """
     structure = getattr(model, "_inputs_struct", None)
     if isinstance(structure, dict):
-        return {name: (tuple(x.shape), str(x.dtype)) for name, x in structure.items()}
+        return {name: (tuple(x.shape), str(x.dtype)) for name, x in sorted(structure.items())}
     tensors = keras.tree.flatten(getattr(model, "inputs", None) or [])
     return {str(n): (tuple(x.shape), str(x.dtype)) for n, x in enumerate(tensors)}
 
