@@ -21,6 +21,7 @@ from parity.sides.verbs import Training, TrainingInKeras, TrainingInTorch, Walks
 # Saturated: probabilities next to 0 and 1, where clipping and fused logits part.
 SPREAD = {"ordinary predictions": 2.0, "saturated predictions": 20.0}
 METRICS = ("loss", "accuracy")
+TIE = 8  # roundings of a value
 
 Figures = dict[str, dict[str, float]]  # predictions -> figure -> value
 
@@ -35,7 +36,11 @@ def gather(
     sets = _predictions(plan, len(raw), seed)
     found = {dtype: _run(plan, sides, dtype, sets, raw, labels) for dtype in DTYPES}
     leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))
-    return {dtype: _measured(plan, sides, dtype, found, leaks) for dtype in DTYPES}
+    ties = {
+        dtype: {name: tied(_output(plan, sides, dtype, x)[1]) for name, x in sets.items()}
+        for dtype in DTYPES
+    }
+    return {dtype: _measured(plan, sides, dtype, found, leaks, ties[dtype]) for dtype in DTYPES}
 
 
 def under(
@@ -113,6 +118,15 @@ def _run(
     return keras, torch
 
 
+def tied(output: Array) -> float:
+    """The share of predictions whose two largest values are equal within rounding: which is the
+    larger is decided by a kernel's last bit, and an accuracy may count them either way."""
+    if output.shape[-1] < 2:
+        return 0.0
+    second, first = np.moveaxis(np.partition(output, -2, axis=-1)[..., -2:], -1, 0)
+    return float((first - second <= TIE * np.finfo(output.dtype).eps * np.abs(first)).mean())
+
+
 def _after_weights(last: Match, outside: tuple[str, ...]) -> tuple[Step, ...]:
     """The steps of the port's last layer that follow its product, and belong to the model."""
     owning = [place for place, step in enumerate(last.torch) if step.variables]
@@ -126,6 +140,7 @@ def _measured(
     dtype: Dtype,
     found: dict[Dtype, tuple[Figures, Figures]],
     leaks: bool,
+    ties: dict[str, float],
 ) -> list[Measured]:
     keras_loss = sides.keras.call(Training.settings, plan.pair.keras).loss
     torch_loss = sides.torch.call(Training.settings, plan.pair.torch).loss
@@ -140,13 +155,14 @@ def _measured(
             # line says so, and the gradient gate sees what it does to training.
             narrow = leaks and figure == "loss"
             names = (keras_loss, torch_loss) if figure == "loss" else (figure, figure)
+            either_way = ties[title] / noise.LIMIT if figure == "accuracy" else 0.0
             lines.append(
                 Measured(
                     f"{names[0]}, {title}",
                     names[1],
                     _scalar(found[dtype], 0, title, figure, dtype),
                     _scalar(found[dtype], 1, title, figure, dtype),
-                    noise.scaled(level, "float32" if narrow else dtype),
+                    max(noise.scaled(level, "float32" if narrow else dtype), either_way),
                     f"Keras's {sides.keras.backend} backend averages this loss in float32"
                     if narrow and dtype == "float64"
                     else "",
