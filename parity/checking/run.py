@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from parity.checking import (
+    agreeing,
     decision,
     forward,
     models,
@@ -76,7 +77,7 @@ def gates(
             found.add(
                 *training_gates.data(plan.pair, training_gates.workers(sides), samples, options)
             )
-        plan = _arranged(plan, sides, options, samples, budget)
+        plan = agreeing.plan(plan, sides, options, samples, budget)
         weights, causes = moving.weights(plan, sides, options)
         found.add([_structure(plan, plan.pair.recipe is not None), weights], causes)
         plan, narrow = _returned(plan, sides, options, found, progress, budget)
@@ -85,27 +86,6 @@ def gates(
             job = training_gates.Job(plan, workers, samples, options, narrow, budget)
             training_gates.gates(job, found, progress)
     return found.report(plan.pair.name, options, provenance or {})
-
-
-def _arranged(
-    plan: Plan, sides: TwoSides, options: Options, samples: Probe | None, budget: Budget
-) -> Plan:
-    """The plan under that arrangement of the port's inputs in which both models return the same:
-    shapes leave a choice where they are equal. The likeliest, where none does."""
-    if plan.pair.recipe is not None or max(x.ndim for x in plan.shown.keras.values()) < 3:
-        return plan
-
-    def agree(one: Plan) -> bool:
-        if not options.is_loaded:
-            moving.override(one, sides)
-        return output.agree(one, sides)
-
-    if agree(plan):
-        return plan
-    for other in models.others(plan, sides, options, samples, budget):
-        if agree(other):
-            return other
-    return planning.compare(plan.pair, sides, plan.shown, options.overrides)
 
 
 def _returned(
