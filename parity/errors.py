@@ -1,8 +1,15 @@
 """Errors that a person can act on. The command line prints them without a traceback."""
 
+import traceback
+
 
 class ParityError(Exception):
-    """Bad input, or an environment that cannot do what was asked. Says thing, value and remedy."""
+    """Bad input, or an environment that cannot do what was asked. Says thing, value and remedy.
+
+    trace: how Python tells of the error of another's code behind it; "" where there is none.
+    """
+
+    trace = ""
 
 
 class DataError(ParityError):
@@ -16,6 +23,13 @@ class SideError(ParityError):
 class ModelError(ParityError):
     """A model that cannot be found, built or run."""
 
+    @classmethod
+    def behind(cls, doing: str, error: BaseException) -> "ModelError":
+        """What a person's code, or a framework's, raised. doing: what was being done."""
+        found = cls(f"{doing}: {line(error)}")
+        found.trace = "".join(traceback.format_exception(error))
+        return found
+
 
 class TransferError(ParityError):
     """Weights that cannot be moved. The message lists every failure, one a line."""
@@ -23,3 +37,12 @@ class TransferError(ParityError):
 
 class ResultsError(ParityError):
     """A results folder that cannot be read or written, or that holds another run."""
+
+
+def line(error: BaseException) -> str:
+    """An error in one line: its class, and the first line of what it says."""
+    try:
+        said = str(error).strip()
+    except Exception:  # in a class of a person's own
+        said = ""
+    return ": ".join((type(error).__name__, *said.splitlines()[:1]))

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from parity.checking import given
+from parity.errors import ModelError
 from parity.pairs import FAITHFUL, PORTS
 from parity.sides.keras_backend import BACKENDS
 
@@ -77,7 +79,7 @@ def backend(verb: argparse.ArgumentParser) -> None:
 
 
 def seed(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--seed", type=natural, default=0, metavar="N")
+    verb.add_argument("--seed", type=_seed, default=0, metavar="N")
 
 
 def positive(text: str) -> int:
@@ -86,6 +88,13 @@ def positive(text: str) -> int:
 
 def natural(text: str) -> int:
     return _at_least(0, text)
+
+
+def _seed(text: str) -> int:
+    try:
+        return given.seed(natural(text))
+    except ModelError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _at_least(least: int, text: str) -> int:

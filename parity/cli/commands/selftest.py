@@ -36,6 +36,8 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.out:
+        files.require_writable(args.out)
     total = len(BANK) + args.twins + args.mistakes
     settings = {"twins": args.twins, "mistakes": args.mistakes, "seed": args.seed}
     with both_sides(args.keras_backend, "cpu") as sides, counting(console, total) as watch:
