@@ -87,7 +87,8 @@ class Worker(Generic[S_co]):
         self.framework = framework
         self.backend = backend or framework
         context = multiprocessing.get_context("spawn")
-        self._samples: Any = context.SimpleQueue()
+        with signals.held_back():  # multiprocessing starts a helper, which minds Ctrl-C alone
+            self._samples: Any = context.SimpleQueue()
         self._pool = ProcessPoolExecutor(
             1, mp_context=context, initializer=_receive, initargs=(self._samples,)
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from parity.course.lesson import site
+from parity.records import files
 from tests.cli.refusing import Refusal, refusal
 
 __all__ = ["refusal"]
@@ -98,6 +99,18 @@ def test_the_null_device_in_the_place_of_a_folder(refusal: Refusal) -> None:
     """It was replaced, where the command could."""
     refusal("lesson", "--out", os.devnull)
     assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
+
+
+@pytest.mark.parametrize("command", ["compare", "lockstep", "reported"])
+def test_a_folder_in_use_is_refused_at_once(command: str, refusal: Refusal, tmp_path: Path) -> None:
+    """It was told 20 seconds later, after the imports of both frameworks."""
+    with files.held(tmp_path / "out"):
+        assert "is in use by another parity command" in refusal(command, "--out", tmp_path / "out")
+
+
+def test_unfinished_work_is_refused_at_once(refusal: Refusal, tmp_path: Path) -> None:
+    (tmp_path / "out" / "unfinished" / "mlp-torch").mkdir(parents=True)
+    assert "go on with --resume" in refusal("compare", "--out", tmp_path / "out")
 
 
 LINKS = ("nothing", "file", "folder", "pipe")

@@ -195,7 +195,7 @@ def test_a_full_disk_behind_standard_output_is_one_line() -> None:
     if not os.path.exists("/dev/full"):
         pytest.skip("has no device that is full")
     for argv in (["show", "cnn"], ["--help"]):
-        with open("/dev/full", "wb") as full:
+        with Path("/dev/full").open("wb") as full:
             said = parity(*argv, stdout=full)
         assert said == (2, "parity: error: standard output: No space left on device\n")
 
