@@ -2,6 +2,15 @@
 
 import traceback
 
+# What a terminal obeys: control characters, and Unicode's that turn the direction of writing.
+_OBEYED = (
+    *(n for n in range(32) if chr(n) not in "\n\t"),
+    *range(0x7F, 0xA0),
+    *range(0x202A, 0x202F),
+    *range(0x2066, 0x206A),
+)
+_LEFT_OUT = dict.fromkeys(_OBEYED)
+
 
 class ParityError(Exception):
     """Bad input, or an environment that cannot do what was asked. Says thing, value and remedy.
@@ -46,3 +55,8 @@ def line(error: BaseException) -> str:
     except Exception:  # in a class of a person's own
         said = ""
     return ": ".join((type(error).__name__, *said.splitlines()[:1]))
+
+
+def printable(text: str) -> str:
+    """A text of whatever origin, without what a terminal would obey."""
+    return text.translate(_LEFT_OUT)

@@ -15,8 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from parity.checking.show.terminal import printable
-from parity.errors import ParityError, TransferError, line
+from parity.errors import ParityError, TransferError, line, printable
 from parity.sides import signals
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -31,11 +30,10 @@ class EndedError(KeyboardInterrupt):
 
 
 class _Printed:
-    """Standard output, which remembers why it could not be written: who prints may not say so."""
+    """Standard output; where it cannot be written, whoever prints raises ParityError, once."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
-        self.why = ""
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # an ASCII terminal shows what it can
 
@@ -55,48 +53,40 @@ class _Printed:
         try:
             yield
         except OSError as error:
-            self.why = error.strerror or str(error)
-            raise
-
-    def turn_away(self) -> None:
-        """Python would try once more as it ends, complain, and exit with 120."""
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            # Python would try once more as it ends, complain, and exit with 120.
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            raise ParityError(f"standard output: {error.strerror or error}") from error
 
 
 def run(command: Callable[[], int]) -> int:
     """Run a command; returns its exit status. What goes wrong is a line on standard error."""
-    if sys.stdout is None:  # closed by whoever started this
-        return _run(command)
-    printed: Any = _Printed(sys.stdout)
+    printed: Any = _Printed(sys.stdout or io.StringIO())  # whoever started this may have closed it
     with contextlib.redirect_stdout(printed):
-        return _run(command, printed)
-
-
-def _run(command: Callable[[], int], printed: _Printed | None = None) -> int:
-    told = ""
-    try:
-        with _signals_raised():
-            status = command()
-            if printed is not None:
-                printed.flush()
-    except EndedError as error:
-        status, told = SIGNALLED + error.number, f"ended by {signal.Signals(error.number).name}"
-    except KeyboardInterrupt:
-        status, told = INTERRUPTED, "interrupted"
-    except ParityError as error:
-        status, told = BAD_INPUT, f"error: {_foreseen(error)}"
-    except BaseException as error:  # also a stray sys.exit, whose status would mean something
-        status = BAD_INPUT
-        told = f"error: {_fault(error)}" if printed is None or not printed.why else ""
-    if printed is not None and printed.why:
-        printed.turn_away()
-        if not told:
-            status, told = BAD_INPUT, f"error: standard output: {printed.why}"
+        status, told = _ended(command)
+        with contextlib.suppress(ParityError):
+            printed.flush()
     if told and sys.stderr is not None:
         with contextlib.suppress(OSError):
             print(f"parity: {printable(told)}", file=sys.stderr)
     return status
+
+
+def _ended(command: Callable[[], int]) -> tuple[int, str]:
+    """The exit status, and what is to be said; "" of a command that came to its end."""
+    try:
+        with _signals_raised():
+            status = command()
+            sys.stdout.flush()
+    except EndedError as error:
+        return SIGNALLED + error.number, f"ended by {signal.Signals(error.number).name}"
+    except KeyboardInterrupt:
+        return INTERRUPTED, "interrupted"
+    except ParityError as error:
+        return BAD_INPUT, f"error: {_foreseen(error)}"
+    except BaseException as error:  # also a stray sys.exit, whose status would mean something
+        return BAD_INPUT, f"error: {_fault(error)}"
+    return status, ""
 
 
 @contextlib.contextmanager

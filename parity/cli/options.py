@@ -3,7 +3,6 @@
 import argparse
 from pathlib import Path
 
-from parity.checking import given
 from parity.errors import ModelError
 from parity.pairs import FAITHFUL, PORTS
 from parity.sides.keras_backend import BACKENDS
@@ -91,6 +90,8 @@ def natural(text: str) -> int:
 
 
 def _seed(text: str) -> int:
+    from parity.checking import given  # loads NumPy, which --help does without
+
     try:
         return given.seed(natural(text))
     except ModelError as error:

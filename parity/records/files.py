@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from filelock import BaseFileLock, FileLock, Timeout
@@ -20,7 +20,8 @@ from parity.records.comparison import Array
 
 PREFIX = ".unfinished-"  # of what is being written
 LET_GO_S = 0.1  # a holder that is just ending gets so long
-OPEN_FILES = (Path("/dev"), Path("/dev/fd"))  # stdout, stderr, and by number
+OPEN_FILES = (Path("/dev"), Path("/dev/fd"))  # where they have names, or their numbers for one
+OPEN = {"stdout": "1", "stderr": "2"}
 ROOMS = ("", "records/", "runs/", "tables/", "pictures/", "unfinished/", "unfinished/*/")
 
 
@@ -56,8 +57,14 @@ def _copied_into(path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         temporary = Path(folder) / path.name
         yield temporary
-        with path.open("ab") as stream:  # behind what /dev/stdout holds, where that is a file
+        with _stream(path) as stream:
             stream.write(temporary.read_bytes())
+
+
+def _stream(path: Path) -> IO[bytes]:
+    """What is open already goes on where it is, be it a file: /dev/stdout, /dev/fd/3."""
+    number = OPEN.get(path.name, path.name) if path.absolute().parent in OPEN_FILES else ""
+    return os.fdopen(os.dup(int(number)), "wb") if number.isdecimal() else path.open("wb")
 
 
 def _is_stream(path: Path) -> bool:

@@ -58,6 +58,16 @@ def test_the_null_device_stays_one() -> None:
     assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
 
 
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="has no names for open files")
+def test_what_is_open_already_goes_on_where_it_is(tmp_path: Path) -> None:
+    """As /dev/stdout does where a shell sends it to a file."""
+    with (tmp_path / "out").open("wb", buffering=0) as out:
+        out.write(b"before, ")
+        files.write_text(Path("/dev/fd") / str(out.fileno()), "text")
+        out.write(b", behind")
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "before, text, behind"
+
+
 @needs_pipes
 def test_what_an_earlier_state_left_is_cleared_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "mlp-paired.png").write_text("", encoding="utf-8")
