@@ -141,8 +141,8 @@ def lock(folder: Path) -> BaseFileLock:
     Raises ResultsError where another command holds it, or it cannot be written.
     """
     path = folder / ".lock"
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise ResultsError(f"{path} is no file of parity's; choose another --out")
+    if path.is_symlink() or (path.exists() and not (path.is_file() and path.stat().st_size == 0)):
+        raise ResultsError(f"{path} is no lock of parity's; choose another --out")
     mine = FileLock(path, timeout=LET_GO_S, thread_local=False)
     try:
         mine.acquire()

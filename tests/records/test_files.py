@@ -85,7 +85,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         files.require_writable(tmp_path)
 
 
-@pytest.mark.parametrize("kind", ["link", "folder", "pipe"])
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe", "text"])
 def test_a_lock_that_is_no_file_of_ours_is_left_alone(kind: str, tmp_path: Path) -> None:
     lock = tmp_path / ".lock"
     victim = tmp_path / "victim"
@@ -94,6 +94,8 @@ def test_a_lock_that_is_no_file_of_ours_is_left_alone(kind: str, tmp_path: Path)
         lock.symlink_to(victim)
     elif kind == "folder":
         lock.mkdir()
+    elif kind == "text":
+        lock.write_text("years of work", encoding="utf-8")
     elif hasattr(os, "mkfifo"):
         os.mkfifo(lock)
     else:
@@ -101,6 +103,7 @@ def test_a_lock_that_is_no_file_of_ours_is_left_alone(kind: str, tmp_path: Path)
     with pytest.raises(ResultsError), files.held(tmp_path):
         pass
     assert os.path.lexists(lock)
+    assert kind != "text" or lock.read_text(encoding="utf-8") == "years of work"
     assert victim.read_text(encoding="utf-8") == "years of work"
 
 
