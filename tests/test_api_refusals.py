@@ -29,12 +29,11 @@ def found() -> Any:
 
 
 SAID = {
-    "forward": "torch side, in present: SystemExit: 0",
     "factory": "torch side, in open: SystemExit: 4",
     "module": "tests.own.leaves cannot be imported: SystemExit: 4",
     "unsayable": "torch side, in open: UnsayableError",
     "keras": "SystemExit: as it is built",
-    "transfer": "torch side, in present: SystemExit: 0",
+    "transfer": "the torch pass breaks off: the module left Python by sys.exit(0)",
     "no array": "inputs: '0' is of object; give real numbers",
     "texts": "inputs: '0' is of <U1; give real numbers",
     "ragged": "inputs: '0' is no array of numbers: ValueError: ",
@@ -64,6 +63,11 @@ def test_a_mistake_is_one_clear_error(found: Any, case: str, message: str) -> No
     (line,) = found[case].splitlines()
     assert line.startswith("ParityError: ")
     assert message in line
+
+
+def test_a_pass_that_ends_the_process_is_told_and_passes_nothing(found: Any) -> None:
+    assert "the module left Python by sys.exit(0)" in found["forward"]
+    assert "pass: the same function" not in found["forward"]
 
 
 def test_an_input_that_needs_a_gradient_is_taken(found: Any) -> None:

@@ -1,6 +1,6 @@
 """Compare all layers of two models, in the order of the data, and explain what differs alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -18,12 +18,16 @@ from parity.mapping.activation_layouts import outside
 from parity.mapping.layout_moves import CHANNELS
 from parity.mapping.plan import DTYPES, Fits, Plan
 from parity.numerics.noise import LIMIT
-from parity.records.comparison import Array, Dtype, Finding, GateResult, LayerCheck, Step
+from parity.records.comparison import Array, Dtype, Finding, GateResult, LayerCheck, Match, Step
 from parity.records.interventions import Change
 from parity.sides.calls import TwoSides
-from parity.sides.verbs import Models, Walks
+from parity.sides.verbs import InTorch, Models, Walks
 
 Progress = Callable[[str], None]
+UNPROVEN = (
+    "not judged: the port does something here that its record does not tell (`.data`, NumPy, "
+    "autocast, a compiled part, a closure over the module)"
+)
 OWN_VALUES = ("moving_mean", "moving_variance", "alpha")
 
 
@@ -51,16 +55,19 @@ class _Found:
     why: dict[str, Explained] = field(default_factory=dict)
     fits: Fitting = field(default_factory=dict)
     narrow: list[str] = field(default_factory=list)
+    not_reached: list[Match] = field(default_factory=list)  # as the walk broke off
+    broken: str = ""  # why
 
 
 def compare_layers(plan: Plan, sides: TwoSides, progress: Progress = lambda name: None) -> Compared:
     """A line for every segment of the two models in each dtype, and findings for each that differs
     alone. progress: called with the name of each Keras layer."""
     found = _Found(fits=dict(plan.fits))
+    plan, unjudged = _judged(plan, sides)
     edges = _edges(plan)
     pieces: list[Piece] = []  # that begin with a segment that differs alone
     behind: set[str] = set()  # Keras's steps that depend on a layer which no rule is for
-    for number, met in enumerate(segment_values.along(plan, sides, found.fits)):
+    for number, met in enumerate(_along(plan, sides, found)):
         progress(met.match.keras.name)
         is_own, is_behind = _unknown(plan, met, behind)
         for dtype in DTYPES:
@@ -83,9 +90,38 @@ def compare_layers(plan: Plan, sides: TwoSides, progress: Progress = lambda name
         if _differs_alone(line):
             pieces.append(Piece((number,), (met,), why.changes))
     lines = {dtype: rejoined(lines, *edges) for dtype, lines in found.lines.items()}
+    for dtype in DTYPES:
+        lines[dtype] += [forward.unjudged(match, UNPROVEN) for match in unjudged]
+        lines[dtype] += [forward.unjudged(match, found.broken) for match in found.not_reached]
     apart = {x.keras for each in lines.values() for x in each if x.verdict != "pass"}
     reasons = {name: one for name, one in found.why.items() if name in apart}
     return Compared(lines, reasons, found.fits, tuple(found.narrow))
+
+
+def _judged(plan: Plan, sides: TwoSides) -> tuple[Plan, list[Match]]:
+    """The plan without the segments whose record was not proven, and these segments."""
+    unproven = set(plan.torch.unproven)
+    held = plan.held, plan.shown.torch
+    if not unproven and not plan.torch.error and not sides.torch.call(InTorch.is_faithful, *held):
+        unproven = {step.name for step in plan.torch.steps}
+    if not unproven:
+        return plan, []
+    apart = [m for m in plan.alignment.matches if any(step.name in unproven for step in m.torch)]
+    matches = tuple(match for match in plan.alignment.matches if match not in apart)
+    return replace(plan, alignment=replace(plan.alignment, matches=matches)), apart
+
+
+def _along(plan: Plan, sides: TwoSides, found: _Found) -> Iterator[SegmentValues]:
+    """The segments, as far as both models can be run step by step in both dtypes."""
+    matches = [match for match in plan.alignment.matches if match.torch]
+    done = 0
+    try:
+        for met in segment_values.along(plan, sides, found.fits):
+            yield met
+            done += 1
+    except ModelError as error:
+        found.not_reached += matches[done:]
+        found.broken = f"not judged: {error}"
 
 
 def _line(met: SegmentValues, dtype: Dtype, backend: str) -> LayerCheck:

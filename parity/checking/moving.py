@@ -42,6 +42,11 @@ def override(plan: Plan, sides: TwoSides, dtype: Dtype = "float32") -> None:
         sides.torch.call(InTorch.override_weights, name, _moved(part, sides, name)[1])
 
 
+def lend(plan: Plan, sides: TwoSides, weights: dict[str, Array]) -> None:
+    """Let the port's passes run with these values of its own tensors."""
+    sides.torch.call(InTorch.override_weights, key(plan.pair, "float32"), weights)
+
+
 def _moved(part: Ledger, sides: TwoSides, name: str) -> tuple[dict[str, Array], dict[str, Array]]:
     """A piece of Keras's weights, and the same in the port's layout."""
     names = list(dict.fromkeys(line.keras.name for line in part.lines))

@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from parity.checking import forward, models, moving, training_gates, training_mode
+from parity.checking import (
+    decision,
+    forward,
+    models,
+    moving,
+    output,
+    returning,
+    training_gates,
+    training_mode,
+)
 from parity.checking.collected import Collected
 from parity.checking.options import DEFAULT, Options
 from parity.checking.probe import Probe, digits_probe
@@ -11,7 +20,7 @@ from parity.diagnose import weight_shapes
 from parity.gates import TRAINING, structure
 from parity.mapping import plan as planning
 from parity.mapping.plan import Plan
-from parity.records.comparison import Dtype, GateResult, Report
+from parity.records.comparison import EXPLAINING, Dtype, GateResult, Report
 from parity.records.pair import Pair
 from parity.sides.calls import TwoSides
 
@@ -58,20 +67,43 @@ def gates(
 ) -> Report:
     """Run the chosen gates in order on models that draw_up opened. Arguments as of `check`."""
     found = Collected()
-    is_trained = plan.pair.recipe is not None
     with models.probing_weights(plan.pair, sides, options):
         if samples is not None and "data" in options.gates:
             found.add(
                 *training_gates.data(plan.pair, training_gates.workers(sides), samples, options)
             )
         weights, causes = moving.weights(plan, sides, options)
-        found.add([_structure(plan, is_trained), weights], causes)
-        plan, narrow = _forward(plan, sides, options, found, progress)
+        found.add([_structure(plan, plan.pair.recipe is not None), weights], causes)
+        plan, narrow = _returned(plan, sides, options, found, progress)
         if samples is not None:
             workers = training_gates.workers(sides)
             job = training_gates.Job(plan, workers, samples, options, narrow)
             training_gates.gates(job, found, progress)
     return found.report(plan.pair.name, options, provenance or {})
+
+
+def _returned(
+    plan: Plan, sides: TwoSides, options: Options, found: Collected, progress: Progress
+) -> tuple[Plan, tuple[str, ...]]:
+    """The gate `output`, which decides, and those that explain it, on a draw that differs if one
+    does; the plan as of `_forward`."""
+    if "output" not in options.gates:
+        return _forward(plan, sides, options, found, progress)
+    answers = output.answered(plan, sides, options, progress)
+    mistaken = returning.findings(plan, sides, answers)
+    if answers.differing is None or answers.is_on_first:
+        plan, narrow = _forward(plan, sides, options, found, progress)
+    else:
+        with output.shown(answers.differing, plan, sides, options) as other:
+            _, narrow = _forward(other, sides, options, found, progress)
+    found.add(answers.gates(options.dtypes, bool(narrow)))
+    if mistaken:  # not how it is computed, but what of it is returned
+        found.findings = [x for x in found.findings if x.gate not in EXPLAINING]
+        found.add([], mistaken)
+    elif not any(finding.causes for finding in found.findings):
+        found.add([], returning.others(plan, sides, answers))
+    decision.apply(found, options, answers.is_redrawn)
+    return plan, narrow
 
 
 def _structure(plan: Plan, is_trained: bool) -> GateResult:

@@ -14,6 +14,14 @@ class Cause:
 
 
 CAUSES: dict[str, Cause] = {
+    # What is returned
+    "not-returned": Cause("the right value is computed, and another one returned"),
+    "outputs-exchanged": Cause("the outputs are returned in another order"),
+    "output-twice": Cause("one output is returned in the place of another"),
+    "constant-returned": Cause("a constant is returned"),
+    "input-returned": Cause("an input is returned as it is"),
+    "bias-extra": Cause("the port has a bias that Keras has not"),
+    "weights-extra": Cause("the port adds what Keras has no weights for"),
     # Weights that were moved by someone else
     "dense-kernel-transpose": Cause("the kernel was not transposed", "dense-kernel-transpose"),
     "conv-kernel-layout": Cause(

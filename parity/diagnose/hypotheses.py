@@ -1,5 +1,6 @@
 """All that may be wrong with a layer, the likely and the specific first."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -61,7 +62,9 @@ def _distinct(
 ) -> Iterator[Hypothesis]:
     seen: list[tuple[Change, ...]] = []
     for family in families:
-        for found in family(case):
-            if found.changes not in seen:
-                seen.append(found.changes)
-                yield found
+        # A family that does not understand what it reads has nothing to say of it.
+        with contextlib.suppress(IndexError, KeyError, TypeError, ValueError, AttributeError):
+            for found in family(case):
+                if found.changes not in seen:
+                    seen.append(found.changes)
+                    yield found

@@ -1,4 +1,14 @@
 """The gates: one file each, each a function from records to a GateResult. None imports another."""
 
-GATES = ("data", "structure", "weights", "forward", "loss", "gradients", "optimizer", "lockstep")
+GATES = (
+    "data",
+    "output",
+    "structure",
+    "weights",
+    "forward",
+    "loss",
+    "gradients",
+    "optimizer",
+    "lockstep",
+)
 TRAINING = "training"  # what layers do in training mode: it takes many runs, and is asked for

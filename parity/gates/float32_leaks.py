@@ -36,32 +36,32 @@ def is_leaking(sides: TwoSides, key: str, match: Match, given: dict[str, Array])
     be, to float64's rounding, digits were lost on the way.
     """
     steps = [step.name for step in match.keras_steps]
-    generator = np.random.default_rng(0)
-    along = {
-        name: values * generator.uniform(0.5, 1.0, values.shape)
-        if np.issubdtype(values.dtype, np.floating)
-        else np.zeros_like(values)
-        for name, values in given.items()
-    }
 
-    def moved(share: float) -> Array:
-        feeds = {
-            name: values + share * along[name]
-            if np.issubdtype(values.dtype, np.floating)
-            else values
-            for name, values in given.items()
-        }
+    def run(share: float) -> Array:
+        feeds = moved(given, share)
         found: Array = sides.keras.call(Walks.alone, key, steps, feeds, steps[-1], "float64")
         return found
 
     try:
-        still, near, far = moved(0.0), moved(NEAR), moved(FAR)
+        still, near, far = run(0.0), run(NEAR), run(FAR)
     except ModelError:
         return False
-    return _loses_digits(still, near, far)
+    return loses_digits(still, near, far)
 
 
-def _loses_digits(still: Array, near: Array, far: Array) -> bool:
+def moved(given: dict[str, Array], share: float) -> dict[str, Array]:
+    """Inputs a share of themselves further along one direction; whole numbers as they are."""
+    generator = np.random.default_rng(0)
+    return {
+        name: values + share * values * generator.uniform(0.5, 1.0, values.shape)
+        if np.issubdtype(values.dtype, np.floating)
+        else values
+        for name, values in given.items()
+    }
+
+
+def loses_digits(still: Array, near: Array, far: Array) -> bool:
+    """Is the answer to an input moved by NEAR not the share that it should be of that to FAR?"""
     answers = (far != still) & np.isfinite(still) & np.isfinite(near) & np.isfinite(far)
     if not np.issubdtype(still.dtype, np.floating) or not answers.any():
         return False

@@ -250,7 +250,10 @@ def _longest(scores: list[list[int]]) -> tuple[int, list[int | None]]:
 def _wish(answers: dict[str, list[Step]], torch: Trace, overrides: Mapped) -> None:
     """All steps of a person's own mapping, also those that are no operation's answer."""
     for layer, names in overrides.items():
-        answers[layer] = [s for s in torch.steps if s.name in names or (s.path and s.path in names)]
+        found = [s for s in torch.steps if s.name in names or (s.path and s.path in names)]
+        answers.pop(layer, None)
+        if found:  # none, where the pass broke off before
+            answers[layer] = found
 
 
 def _crossing(

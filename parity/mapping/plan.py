@@ -98,7 +98,7 @@ def compare(
     if not training:  # in training mode there are other steps
         _require_known(overrides, keras, torch, shown)
     walk = in_training(held) if training else held
-    alignment = align(keras, torch, overrides.layers)
+    torch, alignment = _aligned(keras, torch, overrides)
 
     def measure(match: Match, ours: Array, theirs: Array) -> tuple[Array, Array]:
         found = []
@@ -126,7 +126,7 @@ def compare(
 def _require_known(overrides: MappingOverrides, keras: Trace, torch: Trace, shown: Shown) -> None:
     """Raise ModelError where a person maps an input, a layer or a step that is not there."""
     ours = [step.name for step in keras.steps]
-    theirs = [name for step in torch.steps for name in (step.name, step.path) if name]
+    theirs = [name for step in torch.with_dead().steps for name in (step.name, step.path) if name]
     answers = [name for names in overrides.layers.values() for name in names]
     for what, mapped, there in (
         ("input", overrides.inputs, list(shown.keras)),
@@ -137,6 +137,17 @@ def _require_known(overrides: MappingOverrides, keras: Trace, torch: Trace, show
             if name not in there:
                 known = ", ".join(dict.fromkeys(there)) or "none"
                 raise ModelError(f"mapping: no {what} {name!r}; there are {known}")
+
+
+def _aligned(keras: Trace, torch: Trace, overrides: MappingOverrides) -> tuple[Trace, Alignment]:
+    """Steps that no result depends on take part only where they answer what nothing else does."""
+    found = align(keras, torch, overrides.layers)
+    if not found.keras_left or not torch.dead:
+        return torch, found
+    whole = torch.with_dead()
+    again = align(keras, whole, overrides.layers)
+    fewer = len(again.keras_left) < len(found.keras_left)
+    return (whole, again) if fewer else (torch, found)
 
 
 def trained(plan: Plan, sides: TwoSides) -> Plan:

@@ -5,7 +5,7 @@ A *verdict* is "pass", "differ", "incomplete" (something was compared with nothi
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from numpy.typing import NDArray
@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Dtype = Literal["float32", "float64"]
 Verdict = Literal["pass", "differ", "incomplete", "not run"]
+
+
+# The gates that tell where and why, and which the gate `output` overrules.
+EXPLAINING = ("structure", "weights", "forward")
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
@@ -60,9 +64,18 @@ class Trace:
     error: str = ""  # what the framework said if the pass broke off
     outside: tuple[str, ...] = ()  # torch: the steps that `prediction` made of the model's output
     results: tuple[str, ...] = ()  # what the pass gives: names of steps, "lstm:1" for a second leaf
+    unproven: tuple[str, ...] = ()  # torch: the steps whose replay is not what the module did
+    dead: tuple[Step, ...] = ()  # torch: steps that no result depends on; they are not in `steps`
+    order: tuple[str, ...] = ()  # torch: the names of both, in the order of execution
 
     def step(self, name: str) -> Step:
         return next(step for step in self.steps if step.name == name)
+
+    def with_dead(self) -> "Trace":
+        """The same with the steps that no result depends on among the others."""
+        places = {name: place for place, name in enumerate(self.order)}
+        steps = sorted((*self.steps, *self.dead), key=lambda step: places[step.name])
+        return replace(self, steps=tuple(steps))
 
 
 @dataclass(frozen=True)
@@ -261,8 +274,22 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """Differ, else incomplete, else pass. Without any gate, or with one not run: no pass."""
-        return worst(gate.verdict for gate in self.gates) if self.gates else "incomplete"
+        """Differ, else incomplete, else pass. Without any gate, or with one not run: no pass.
+
+        What both models return decides over structure, weights and layers: if it differs, so does
+        the pair, provided that all weights were moved, or that a cause was proven; if not, the
+        pair passes where all weights are accounted for.
+        """
+        returned = [gate.verdict for gate in self.gates if gate.name == "output"]
+        if not self.gates or not returned:
+            return worst(gate.verdict for gate in self.gates) if self.gates else "incomplete"
+        weights = worst(gate.verdict for gate in self.gates if gate.name == "weights")
+        is_proven = any(finding.causes for finding in self.diagnosis)
+        decided = worst(returned)
+        if weights == "incomplete" and not (decided == "differ" and is_proven):
+            decided = "incomplete"
+        others = (g.verdict for g in self.gates if g.name not in (*EXPLAINING, "output"))
+        return worst((decided, *others))
 
     @property
     def first_divergence(self) -> LayerCheck | None:

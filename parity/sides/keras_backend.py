@@ -135,3 +135,16 @@ def _torch() -> str:
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     return "cpu" if get_device() == "cpu" else torch.cuda.get_device_name()
+
+
+def called(operation: Any, *args: Any, **kwargs: Any) -> Any:
+    """What an operation gives. TensorFlow has kernels for a CPU in XLA that it has not without,
+    such as a float64 convolution with its channels first."""
+    try:
+        return operation(*args, **kwargs)
+    except Exception as error:
+        if type(error).__name__ != "UnimplementedError":
+            raise
+        import tensorflow as tf
+
+        return tf.function(operation, jit_compile=True)(*args, **kwargs)

@@ -18,7 +18,7 @@ from keras.src.ops.node import Node
 
 from parity.errors import ModelError
 from parity.records.comparison import Array, Dtype, Step, Variable
-from parity.sides import keras_leaks
+from parity.sides import keras_backend, keras_leaks, keras_names
 from parity.sides.program import MODEL_INPUT, Ref, name_of
 
 OWN = ("keras.src.", "keras.")
@@ -59,6 +59,7 @@ class Graph:
         except Exception as error:
             line = str(error).strip().splitlines()[0]
             raise ModelError(f"Keras cannot run {model.name!r} on these inputs: {line}") from error
+        self._names = keras_names.of(model)
         self._alive = (symbols, outputs)  # an id is a name only while its tensor lives
         for tensor in keras.tree.flatten(outputs):
             self._visit(tensor)
@@ -72,17 +73,12 @@ class Graph:
         call = self.calls[number]
         kernels = keras_leaks.NO_FLOAT64[keras.backend.backend()]
         own: Dtype = "float32" if call.step.kind in kernels else dtype
-
-        def value(leaf: Any) -> Any:
-            found = values(leaf) if isinstance(leaf, Ref) else leaf
-            return _as(found, own)
-
-        args, kwargs = keras.tree.map_structure(value, (call.args, call.kwargs))
-        if isinstance(call.operation, Layer):
-            with computing_in(call.operation, own), _state_kept(call.operation):
-                output = call.operation(*args, **kwargs)
-        else:
-            output = args[0] if _casts(call, args) else call.operation(*args, **kwargs)
+        try:
+            output = _run(call, values, own)
+        except Exception:  # it names float32 itself
+            if own == "float32":
+                raise
+            output = _run(call, values, "float32")
         return [_as(leaf, dtype) for leaf in keras.tree.flatten(output)]
 
     def _visit(self, tensor: Any) -> None:
@@ -134,7 +130,7 @@ class Graph:
             shape,
             activation="" if activation == "linear" else activation,
             inputs=takes,
-            variables=tuple(variable(v, operation) for v in operation.variables)
+            variables=tuple(variable(v, self.name_of(v), operation) for v in operation.variables)
             if is_layer
             else (),
             settings=settings,
@@ -142,6 +138,9 @@ class Graph:
                 keras.backend.backend(), type(inner).__name__, activation, settings
             ),
         )
+
+    def name_of(self, variable: Any) -> str:
+        return self._names.get(id(variable), str(variable.path))
 
     def _name(self, ref: Ref) -> str:
         return name_of(ref, self.calls)
@@ -152,7 +151,19 @@ class Graph:
         return name if self._counts[name] == 1 else f"{name} ({self._counts[name]})"
 
 
-def variable(found: Any, layer: Any = None) -> Variable:
+def _run(call: Call, values: Callable[[Ref], Any], dtype: Dtype) -> Any:
+    def value(leaf: Any) -> Any:
+        found = values(leaf) if isinstance(leaf, Ref) else leaf
+        return _as(found, dtype)
+
+    args, kwargs = keras.tree.map_structure(value, (call.args, call.kwargs))
+    if isinstance(call.operation, Layer):
+        with computing_in(call.operation, dtype), states_kept(call.operation):
+            return keras_backend.called(call.operation, *args, **kwargs)
+    return args[0] if _casts(call, args) else call.operation(*args, **kwargs)
+
+
+def variable(found: Any, name: str, layer: Any = None) -> Variable:
     """A Keras variable. Its role in a layer is its path from there: "kernel", "query/kernel"."""
     is_state = "seed_generator" in found.path or not found.dtype.startswith(("float", "bfloat"))
     kind = "state" if is_state else "weight"
@@ -160,7 +171,7 @@ def variable(found: Any, layer: Any = None) -> Variable:
     place = max((i for i, part in enumerate(path) if layer and part == layer.name), default=-1)
     role = "/".join(path[place + 1 :]) if place >= 0 else found.name
     return Variable(
-        found.path,
+        name,
         role,
         tuple(found.shape),
         kind,
@@ -181,9 +192,15 @@ def computing_in(layer: Any, dtype: Dtype) -> Iterator[None]:
     """Let a layer, and what is in it, compute in this dtype; its variables stay as they are."""
     layers = list(layer._flatten_layers())
     policies = [inner.dtype_policy for inner in layers]
+    # A functional model casts what comes in to the type of its symbolic inputs.
+    symbols = {id(x): x for model in functional(layer) for x in model._inputs}
+    kinds = {number: x._dtype for number, x in symbols.items()}
     floatx = keras.config.floatx()
     keras.config.set_floatx(dtype)
     try:
+        for number, kind in kinds.items():
+            if kind in ("float32", "float64"):
+                symbols[number]._dtype = dtype
         for inner, policy in zip(layers, policies, strict=True):
             if dtype == "float64" and policy.compute_dtype == "float32":
                 inner.dtype_policy = _Wide()
@@ -192,19 +209,29 @@ def computing_in(layer: Any, dtype: Dtype) -> Iterator[None]:
         yield
     finally:
         keras.config.set_floatx(floatx)
+        for number, kind in kinds.items():
+            symbols[number]._dtype = kind
         for inner, policy in zip(layers, policies, strict=True):
             if inner.dtype_policy is not policy:
                 inner.dtype_policy = policy
 
 
+def functional(layer: Any) -> list[Any]:
+    """The functional models in a layer; a sequential one has one inside of it."""
+    found = [getattr(inner, "_functional", None) or inner for inner in layer._flatten_layers()]
+    return [inner for inner in found if hasattr(inner, "_run_through_graph")]
+
+
 @contextlib.contextmanager
-def _state_kept(layer: Any) -> Iterator[None]:
+def states_kept(layer: Any) -> Iterator[None]:
     """Put the states of a stateful layer back as they were."""
     states = keras.tree.flatten([getattr(x, "states", None) or [] for x in layer._flatten_layers()])
     kept = [(state, ops.copy(state.value)) for state in states if hasattr(state, "assign")]
-    yield
-    for state, value in kept:
-        state.assign(value)
+    try:
+        yield
+    finally:
+        for state, value in kept:
+            state.assign(value)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """The Keras side, first half: models that are built, run and read, on any of Keras's backends."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,9 +9,10 @@ import numpy as np
 from keras import ops
 
 from parity.errors import ModelError
+from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, Step, Trace
 from parity.records.pair import Source, is_twin_file
-from parity.sides import keras_backend, keras_sources, modules, twin_file
+from parity.sides import keras_backend, keras_names, keras_plain, keras_sources, modules, twin_file
 from parity.sides.batches import Feed, nothing
 from parity.sides.keras_draws import SharedDraws
 from parity.sides.keras_graph import Graph, variable
@@ -32,6 +33,7 @@ class Held:
     model: Any
     dtype: Dtype
     shared: Any  # SharedDraws of a model that is trained here
+    restore: Callable[[], None]  # hands the model back as it came
     raw: Array = field(default_factory=nothing)
     labels: Array = field(default_factory=nothing)
     feed: Feed | None = None
@@ -78,12 +80,13 @@ class KerasModels(Walking):
         if weights:
             keras_sources.read_weights(model, weights)
         shared = SharedDraws(model) if is_twin_file(source) else None
-        self._held[key] = Held(twin, model, dtype, shared)
+        self._held[key] = Held(twin, model, dtype, shared, keras_plain.as_it_is(model))
         if isinstance(source, modules.Factory):
             self.assign(key, source.weights)
 
     def close(self, key: str) -> None:
-        self._held.pop(key, None)
+        if key in self._held:
+            self._held.pop(key).restore()
         self._forget(key)
 
     def _begin(self, dtype: Dtype | None) -> None:
@@ -98,13 +101,13 @@ class KerasModels(Walking):
     def weights(self, key: str, names: Sequence[str] | None = None) -> dict[str, Array]:
         chosen = None if names is None else set(names)
         return {
-            v.path: array(v.value).copy()
-            for v in self._held[key].model.variables
-            if chosen is None or v.path in chosen
+            name: array(v.value).copy()
+            for name, v in keras_names.named(self._held[key].model).items()
+            if chosen is None or name in chosen
         }
 
     def assign(self, key: str, weights: dict[str, Array]) -> None:
-        variables = {variable.path: variable for variable in self._held[key].model.variables}
+        variables = keras_names.named(self._held[key].model)
         for path, array in weights.items():
             if tuple(variables[path].shape) != array.shape:
                 raise ModelError(f"`{path}`: got {array.shape}, need {variables[path].shape}")
@@ -123,8 +126,14 @@ class KerasModels(Walking):
         self._enter(key, graph, list(inputs.values()))
         steps = self._shaped(key, graph)
         results = tuple(name_of(ref, graph.calls) for ref in graph.outputs)
-        owned = tuple(variable(v) for v in held.model.variables)
+        owned = tuple(variable(v, graph.name_of(v)) for v in held.model.variables)
         return Trace(steps, {}, {}, owned, results=results)
+
+    def answer(self, key: str, inputs: Inputs, dtype: Dtype, times: int = 1) -> tuple[Answer, ...]:
+        held = self._held[key]
+        tensors = {name: self._tensor_in(array, dtype) for name, array in inputs.items()}
+        given = keras_sources.arranged(held.model, tensors)
+        return keras_plain.answers(held.model, given, dtype, held.twin.predicted, times)
 
     def predict(self, key: str, raw: Array, noise_key: tuple[int, ...] | None) -> Array:
         held = self._use(key)
@@ -145,8 +154,8 @@ class KerasModels(Walking):
     def constant_weights(self, key: str) -> dict[str, Array]:
         """The weights that are one number throughout, as biases and statistics are at first."""
         found = {
-            v.path: array(v.value).copy()
-            for v in self._held[key].model.variables
+            name: array(v.value).copy()
+            for name, v in keras_names.named(self._held[key].model).items()
             if v.dtype.startswith("float") and "seed_generator" not in v.path
         }
         return {path: value for path, value in found.items() if value.size and np.ptp(value) == 0}

@@ -30,12 +30,17 @@ class TrainingGraph(Graph):
         operation = self.calls[number].operation
         if not isinstance(operation, Layer):
             return super().execute(number, values, dtype)
-        with _drawing(operation, (self.seed, number)), _written_down(operation, self.moved):
+        with (
+            _drawing(operation, (self.seed, number)),
+            _written_down(operation, self.moved, self.name_of),
+        ):
             return super().execute(number, values, dtype)
 
 
 @contextlib.contextmanager
-def _written_down(layer: Any, moved: dict[str, Any]) -> Iterator[None]:
+def _written_down(
+    layer: Any, moved: dict[str, Any], name_of: Callable[[Any], str]
+) -> Iterator[None]:
     """Keep every statistic of a layer as it is, and write down what is assigned to it.
 
     Seen before it is rounded to the variable's own float32; a share of 1 / n shows in float64.
@@ -47,7 +52,8 @@ def _written_down(layer: Any, moved: dict[str, Any]) -> Iterator[None]:
         if v.dtype.startswith("float") and id(v) not in states
     ]
     for variable in statistics:
-        vars(variable)["assign"] = lambda value, path=variable.path: moved.update({path: value})
+        name = name_of(variable)
+        vars(variable)["assign"] = lambda value, name=name: moved.update({name: value})
     try:
         yield
     finally:

@@ -19,8 +19,10 @@ from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Array, Dtype, Step, Variable
-from parity.sides import signatures
+from parity.sides import aliases, proof, signatures
+from parity.sides.aliases import Aliases
 from parity.sides.program import MODEL_INPUT, Ref, name_of
+from parity.sides.torch_lent import unfused
 from parity.sides.torch_modules import (
     borrowed,
     is_leaf,
@@ -72,14 +74,21 @@ class Tape(TorchFunctionMode):
         *inputs: Tensor,
         whole: frozenset[str] = frozenset(),
         values: bool = True,
+        signs: bool = False,
     ) -> None:
         """whole: classes of a person's own that are not looked into, as rules answer for them;
-        values: keep every step's first input and its output."""
+        values: keep every step's first input and its output; signs: keep a fingerprint of what
+        each call gave, and torch's generator as it stood before each that drew."""
         super().__init__()
         self.calls: list[Call] = []
         self.inputs: dict[str, Array] = {}  # step name -> its first input
         self.outputs: dict[str, Array] = {}
         self.overridden: dict[str, Tensor] = {}  # own tensor -> what is used in its place
+        self.results: tuple[Ref, ...] = ()  # what the pass gives
+        self.signs: list[tuple[int, ...]] = []
+        self.drew: dict[int, Tensor] = {}
+        self._generator = torch.get_rng_state() if signs else None
+        self._aliases = Aliases()
         self._model = model
         self._whole = whole
         self._keeps = values
@@ -106,6 +115,9 @@ class Tape(TorchFunctionMode):
         super().__exit__(*error)  # type: ignore[no-untyped-call]
         for handle in self._handles:
             handle.remove()
+        for tensor in self._own.values():
+            if hasattr(tensor, "_parity"):  # it was changed in place
+                del tensor._parity
 
     def leave_model(self) -> None:
         """What is recorded from here on works on the model's output, and is not part of it."""
@@ -136,7 +148,8 @@ class Tape(TorchFunctionMode):
         function, args, kwargs = self.resolved(call, values, dtype)
         if dtype is not None and call.step.kind in CASTS and _is_own_type(call):
             return [_as_float(args[0], dtype)]
-        return pytree.tree_leaves(invoke(call.step.kind, function, args, kwargs))
+        with unfused():  # as when it was recorded
+            return pytree.tree_leaves(invoke(call.step.kind, function, args, kwargs))
 
     def resolved(
         self, call: Call, values: Callable[[Ref], Any], dtype: Dtype | None
@@ -201,8 +214,7 @@ class Tape(TorchFunctionMode):
         kind = name.strip("_")
         if kind in UNSEEN:
             return self._record(kind, kind, func, args, kwargs, args[0], True)
-        in_place = name.startswith("__i") or (name.endswith("_") and not name.endswith("__"))
-        return self._record(kind, kind, func, args, kwargs, output, in_place)
+        return self._record(kind, kind, func, args, kwargs, output, _in_place(name, args, kwargs))
 
     def _first(self, args: Any, kwargs: Any) -> Array | None:
         """The first tensor among the arguments that this pass computed."""
@@ -256,16 +268,54 @@ class Tape(TorchFunctionMode):
         }
         self.calls.append(Call(step, function, own_args, own_kwargs, in_place))
         number = len(self.calls) - 1
+        self._sign(number, leaves)
         handed = []
         for place, leaf in enumerate(leaves):
             is_identity = id(leaf) in given and not in_place
             handed.append(_another_name(leaf) if is_identity else leaf)
             if isinstance(leaf, Tensor):
                 self._mark(handed[-1], Ref(number, place))
+        if in_place:
+            self._write_through(first, Ref(number))
         return pytree.tree_unflatten(handed, form)
+
+    def _sign(self, number: int, leaves: list[Any]) -> None:
+        """Keep what proves a call's replay."""
+        if self._generator is None:
+            return
+        self.signs.append(tuple(proof.sign(leaf) for leaf in leaves))
+        with torch._C.DisableTorchFunction():
+            now = torch.get_rng_state()
+            if not torch.equal(now, self._generator):
+                self.drew[number] = self._generator
+                self._generator = now
+
+    def _write_through(self, changed: Tensor, ref: Ref) -> None:
+        """Write down what work in place did to other names of the same memory."""
+        with torch._C.DisableTorchFunction():
+            if changed.layout is not torch.strided:
+                return
+            for other in list(self._aliases.of(changed)):
+                old = self._ref(other)
+                if old is None:
+                    continue
+                self._counts["written"] = self._counts.get("written", 0) + 1
+                name = f"written_{self._counts['written']}"
+                step = Step(
+                    name,
+                    "written",
+                    tuple(other.shape),
+                    inputs=(self._name(old), self._name(ref)),
+                )
+                places = aliases.place(other), aliases.place(changed)
+                self.calls.append(Call(step, aliases.written, (old, ref, *places), {}))
+                self._sign(len(self.calls) - 1, [other])
+                self._mark(other, Ref(len(self.calls) - 1))
 
     def _mark(self, tensor: Tensor, ref: Ref) -> None:
         tensor._parity = (id(self), ref)  # type: ignore[attr-defined]
+        if tensor.layout is torch.strided:
+            self._aliases.add(tensor)
 
     def _ref(self, leaf: Any) -> Ref | None:
         owner, ref = (
@@ -294,6 +344,14 @@ class Tape(TorchFunctionMode):
         return tuple(
             _renamed(self._variables[name], role) for role, name in found if name is not None
         )
+
+
+def _in_place(name: str, args: Any, kwargs: Any) -> bool:
+    """Does a function change what it is given: `relu_`, `+=`, inplace=True, out=x?"""
+    if name.startswith("__i") or (name.endswith("_") and not name.endswith("__")):
+        return True
+    settings = signatures.bound(name.strip("_"), args, kwargs)
+    return bool(settings.get("inplace")) or isinstance(kwargs.get("out"), Tensor)
 
 
 def invoke(kind: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:

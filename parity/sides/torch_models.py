@@ -1,5 +1,6 @@
 """The PyTorch side, first half: torch.nn modules that are built, run and read."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,14 +10,16 @@ import torch
 from torch import Tensor, nn
 
 from parity.errors import ModelError, SideError
+from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, Trace
 from parity.records.interventions import Change
 from parity.records.pair import Source, is_twin_file
-from parity.sides import modules, torch_sources, twin_file
+from parity.sides import modules, torch_lent, torch_plain, torch_record, torch_sources, twin_file
 from parity.sides.batches import Feed, nothing
 from parity.sides.changed import Changed
-from parity.sides.program import Program
+from parity.sides.program import Pass, Program
 from parity.sides.tape import Tape
+from parity.sides.torch_lent import Makers
 from parity.sides.torch_modules import own_tensors, variables
 from parity.sides.torch_seeds import devices
 from parity.sides.torch_training import InTraining
@@ -41,6 +44,7 @@ class Held:
     loss: Callable[[Tensor, Tensor], Tensor] | None = None
     optimizer: torch.optim.Optimizer | None = None
     marked: dict[str, Any] | None = None
+    overridden: dict[str, Tensor] = field(default_factory=dict)  # what a live module is lent
     data: TwinFile = twin_file.NONE  # whose `prepare`, `target` and `corrupt` it is shown
     loop: Any = None  # of the session's lane
     is_placed: bool = False  # do the samples lie where the loop takes them from?
@@ -107,7 +111,7 @@ class TorchModels(Walking):
 
     def weights(self, key: str, names: Sequence[str] | None = None) -> dict[str, Array]:
         chosen = None if names is None else set(names)
-        overridden = self._tape(key).overridden if key in self._walks else {}
+        overridden = self._held[key].overridden
         return {
             name: array(overridden.get(name, tensor))
             for name, tensor in own_tensors(self._held[key].model)
@@ -148,13 +152,13 @@ class TorchModels(Walking):
         self, key: str, inputs: Inputs, whole: tuple[str, ...] = (), training: bool = False
     ) -> Trace:
         held = self._held[key]
-        tensors = {name: self._tensor(array) for name, array in inputs.items()}
+        makers = self._makers(inputs, None)
         prediction = held.twin.prediction
-        tape, trace = torch_sources.record(
-            held.model, tensors, prediction, frozenset(whole), training
+        tape, trace = torch_record.record(
+            held.model, makers, prediction, frozenset(whole), training
         )
+        tape.overridden = held.overridden
         if training:
-            tape.overridden = self._tape(key).overridden
             program = InTraining(tape, devices(held.model))
             self._enter(in_training(key), program, list(inputs.values()))
         else:
@@ -166,9 +170,38 @@ class TorchModels(Walking):
         if self._held[key].is_own:  # made here, so that no second copy of its weights is needed
             self.assign(key, weights)
         else:
-            self._tape(key).overridden.update(
-                {n: self._tensor(array) for n, array in weights.items()}
-            )
+            tensors = {n: self._tensor(array) for n, array in weights.items()}
+            self._held[key].overridden.update(tensors)
+
+    def is_faithful(self, key: str, inputs: Inputs) -> bool:
+        tape = self._walks[key].program
+        assert isinstance(tape, Tape)
+        with torch_lent.unfused():
+            (plain,) = self.answer(key, inputs, "float32")
+        given = [self._tensor_in(array, "float32") for array in inputs.values()]
+        going = Pass(tape, given, "float32", Counter(tape.results))
+        try:
+            going.reach(max((ref.call for ref in tape.results), default=-1))
+            replayed = [array(going.read(ref)) for ref in tape.results]
+        except Exception:  # what cannot be played again was not recorded as it is
+            return False
+        returned = [part.value for part in plain.parts if part.value is not None]
+        return all(any(_same(x, y) for y in returned) for x in replayed)
+
+    def answer(self, key: str, inputs: Inputs, dtype: Dtype, times: int = 1) -> tuple[Answer, ...]:
+        held = self._held[key]
+        makers = self._makers(inputs, dtype)
+        return torch_plain.answers(
+            held.model, makers, held.overridden, dtype, held.twin.predicted, times
+        )
+
+    def _makers(self, inputs: Inputs, dtype: Dtype | None) -> Makers:
+        """How each input is made, floats in this dtype: a module may change it in place."""
+
+        def maker(array: Array) -> Callable[[], Tensor]:
+            return lambda: self._tensor(array) if dtype is None else self._tensor_in(array, dtype)
+
+        return {name: maker(array) for name, array in inputs.items()}
 
     def predict(self, key: str, raw: Array, noise_key: tuple[int, ...] | None) -> Array:
         held = self._held[key]
@@ -182,11 +215,6 @@ class TorchModels(Walking):
                 output = held.model(self._tensor(x[first : first + PREDICT_BATCH]))
                 outputs.append(held.twin.predicted(output).cpu().numpy())
         return np.concatenate(outputs)
-
-    def _tape(self, key: str) -> Tape:
-        tape = self._walks[key].program
-        assert isinstance(tape, Tape)
-        return tape
 
     def _tensor_in(self, array: Array, dtype: Dtype) -> Any:
         is_float = np.issubdtype(array.dtype, np.floating)
@@ -203,11 +231,16 @@ class TorchModels(Walking):
         return Changed(program, changes)
 
     def _tensor(self, array: Array) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
+        """A tensor of its own: a module may change it in place."""
+        return torch.from_numpy(np.array(array)).to(self._device)
 
     def _synchronise(self) -> None:
         if self._device.type == "cuda":
             torch.cuda.synchronize()
+
+
+def _same(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and one.tobytes() == other.tobytes()
 
 
 def array(tensor: Tensor) -> Array:

@@ -11,6 +11,7 @@ epoch. A live object's side, in this process, has `InKeras` or `InTorch` alone.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, Trace
 from parity.records.interventions import Ahead, Change
 from parity.records.outcomes import Outcome
@@ -64,6 +65,10 @@ class Models(Protocol):
 
     def predict(self, key: str, raw: Array, noise_key: tuple[int, ...] | None) -> Array:
         """prediction(model(x)), in batches. noise_key: of the noise in x; None for none."""
+
+    def answer(self, key: str, inputs: Inputs, dtype: Dtype, times: int = 1) -> tuple[Answer, ...]:
+        """Everything that the model returns when it is run whole and plain in this dtype, at
+        inference, so many times in a row. What it raises is in the answer."""
 
 
 class Walks(Models, Protocol):
@@ -142,6 +147,10 @@ class InTorch(Walks, Protocol):
         self, key: str, inputs: Inputs, whole: tuple[str, ...] = (), training: bool = False
     ) -> Trace:
         """As Keras's. whole: kinds of modules that are a step each, and are not looked into."""
+
+    def is_faithful(self, key: str, inputs: Inputs) -> bool:
+        """Does the replay of the presented pass, with the weights that the model is lent, give bit
+        for bit what the model itself gives on these inputs?"""
 
     def override_weights(self, key: str, weights: dict[str, Array]) -> None:
         """Let the passes of a model run with these weights; a live module keeps its own."""

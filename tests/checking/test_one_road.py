@@ -52,7 +52,7 @@ def test_another_slope_still_differs(sides: Sides) -> None:
 def test_two_names_alone_have_no_recipe_and_no_training_gates(sides: Sides) -> None:
     report = check(own("tests.own.twin_keras:build", "tests.own.twin_torch:build"), sides)
     assert [found.name for found in report.gates] == [
-        *("structure", "weights", "forward", "forward"),
+        *("structure", "weights", "forward", "forward", "output", "output"),
     ]
 
 

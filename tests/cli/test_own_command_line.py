@@ -98,7 +98,6 @@ def test_a_bad_name_is_one_line_and_exits_with_2(run: Run, port: str, message: s
         ("tests/own/leaves.py", "leaves.py cannot be run: SystemExit: 4"),
         ("tests.own.leaving:factory", "torch side, in open: SystemExit: 4"),
         ("tests.own.leaving:unsayable", "torch side, in open: UnsayableError"),
-        ("tests.own.leaving:Forward", "torch side, in present: SystemExit: 0"),
     ],
 )
 def test_a_port_that_ends_the_process_ends_in_one_line(run: Run, port: str, message: str) -> None:
@@ -111,6 +110,12 @@ def test_a_port_that_ends_the_process_ends_in_one_line(run: Run, port: str, mess
     (trace,) = re.findall(r"\(traceback: (.*)\)$", line)
     assert "tests/own/leav" in Path(trace).read_text(encoding="utf-8").replace(os.sep, "/")
     Path(trace).unlink()
+
+
+def test_a_pass_that_ends_the_process_is_told_and_passes_nothing(run: Run) -> None:
+    status, printed = run("tests.own.leaving:Forward")
+    assert status
+    assert "the module left Python by sys.exit(0)" in printed
 
 
 def test_one_of_the_two_alone_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

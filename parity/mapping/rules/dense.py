@@ -17,12 +17,15 @@ def dense(context: Context) -> Places:
     """A Linear holds (out, in); a matrix of a person's own is held as its author likes.
 
     Shapes tell which, and a square one is taken as Keras holds it. Dense works on the last axis;
-    where the channels lead, a convolution of size 1 does the same.
+    where the channels lead, a convolution of size 1 does the same, and of a flattened map one that
+    is as large as the map.
     """
     weight, _ = _roles(context)
     shape = context.torch.get(weight, ())
     if context.torch_kind in MATRICES and shape == context.keras["kernel"]:
         return _places(context, COPY)
+    if context.torch_kind in CONVOLUTIONS and math.prod(shape[2:]) > 1:
+        return _places(context, moves.flat_dense_as_convolution(shape))
     if context.torch_kind in CONVOLUTIONS and len(shape) > 2:
         return _places(context, moves.dense_as_convolution(len(shape) - 2))
     return _places(context, DENSE)

@@ -86,6 +86,20 @@ def dense_as_convolution(rank: int) -> Move:
     )
 
 
+def flat_dense_as_convolution(shape: Shape) -> Move:
+    """A Dense kernel (sizes x in, out) of a flattened map to a convolution as large as the map.
+
+    shape: the convolution's, (out, in, sizes...).
+    """
+    out, channels, *sizes = shape
+    back = (*range(2, len(shape)), 1, 0)  # to (sizes..., in, out)
+    return Move(
+        f"({'x'.join(map(str, sizes))} x in, out) -> (out, in, {', '.join(map(str, sizes))})",
+        lambda w: np.moveaxis(w.reshape(*sizes, channels, out), (-1, -2), (0, 1)),
+        lambda w: w.transpose(back).reshape(-1, out),
+    )
+
+
 def matrix(shape: Shape, outputs: Sequence[int], inputs: Sequence[int]) -> Move:
     """A kernel of many axes to a Linear's weight: its output axes flat, then its input axes flat.
 

@@ -1,0 +1,50 @@
+"""What the gate `output` makes of the others: layers explain a verdict, they never overrule it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from parity.checking.collected import Collected
+from parity.checking.options import Options
+from parity.gates import structure
+from parity.records.comparison import EXPLAINING, GateResult, LayerCheck, Verdict, worst
+
+OTHERWISE = "computed otherwise; the outputs agree"
+UNREAD = "nothing that is returned depends on it"
+HELD = "the outputs agree with the weights that the port holds"
+
+
+def apply(found: Collected, options: Options, is_redrawn: bool) -> None:
+    """Where both models return the same, nobody is blamed for how it is computed.
+
+    is_redrawn: did they return the same with other weights, too, on either side and apart from
+    each other where they have no counterpart?
+    """
+    outputs = [gate.verdict for gate in found.gates if gate.name == "output"]
+    if not outputs or set(outputs) != {"pass"}:
+        return
+    for gate in list(found.gates):
+        if gate.name in ("structure", "forward"):
+            found.replace(_settled(gate, OTHERWISE, lambda line: structure.ONE_SIDED in line.note))
+        elif gate.name == "weights" and options.is_loaded:
+            found.replace(_settled(gate, HELD))
+        elif gate.name == "weights" and is_redrawn:
+            found.replace(_settled(gate, UNREAD, lambda line: line.verdict == "differ"))
+    if all(gate.verdict == "pass" for gate in found.gates if gate.name in EXPLAINING):
+        found.findings = [x for x in found.findings if x.gate not in (*EXPLAINING, "output")]
+
+
+def _settled(
+    gate: GateResult,
+    why: str,
+    stays: Callable[[LayerCheck], bool] = lambda line: False,
+) -> GateResult:
+    """The gate with lines that pass, and say why, but for those that stay as they are."""
+    lines = tuple(
+        line
+        if line.verdict == "pass" or stays(line)
+        else replace(line, verdict="pass", note=f"{why} ({line.note})" if line.note else why)
+        for line in gate.layers
+    )
+    verdict: Verdict = worst(line.verdict for line in lines)
+    note = gate.note if gate.verdict == verdict else why
+    return replace(gate, layers=lines, verdict=verdict, note=note)

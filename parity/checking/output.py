@@ -1,0 +1,261 @@
+"""Run both models whole and plain on several draws of inputs and weights, for the gate `output`."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from parity.checking import inputs, models, moving, redrawn
+from parity.checking.options import Options
+from parity.gates import float32_leaks, output
+from parity.gates.output import Run
+from parity.mapping import plan as planning
+from parity.mapping.plan import DTYPES, Inputs, Plan, Shown, key
+from parity.records.answers import Answer
+from parity.records.comparison import Array, Dtype, GateResult
+from parity.sides.calls import TwoSides, ask
+from parity.sides.verbs import InKeras, Models
+
+Progress = Callable[[str], None]
+WIDE, NARROW = 8.0, 2.0**-6  # times the ordinary values of an input
+FIRST = "the inputs"
+WEIGHTS = (1, 2)  # the seeds of further weights
+SHIFTS = 4  # of the input by a rounding, where values differ
+ROUNDING: dict[Dtype, float] = {"float64": 2.0**-44, "float32": 2.0**-21}  # shares of an input
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What both models are run on. weights: the seed of other weights than those that they hold."""
+
+    about: str
+    keras: Inputs
+    torch: Inputs
+    weights: int | None = None
+    times: int = 1
+    is_wide: bool = False
+
+
+@dataclass(frozen=True)
+class Answered:
+    """All draws that were run, and the first that differs, if one does.
+
+    is_redrawn: did both models agree with other weights, too, those that have no counterpart among
+    them?
+    """
+
+    runs: tuple[Run, ...]
+    differing: Draw | None
+    is_redrawn: bool
+    is_narrow: bool
+
+    @property
+    def is_on_first(self) -> bool:
+        """Do both models agree, or differ on what they were shown at first?"""
+        return self.differing is None or self.differing.about == FIRST
+
+    def gates(self, dtypes: tuple[Dtype, ...], is_narrow: bool = False) -> list[GateResult]:
+        """is_narrow: is a layer known that Keras computes in float32?"""
+        usable = self.runs[0].dtypes() or dtypes
+        found = [
+            output.judge(self.runs, dtype, self.is_narrow or is_narrow)
+            for dtype in dtypes
+            if dtype in usable or dtype == "float32"
+        ]
+        return [_told(gate, self.runs[0], usable) for gate in found]
+
+
+def answered(plan: Plan, sides: TwoSides, options: Options, progress: Progress) -> Answered:
+    """Run both models on draw after draw, until one differs."""
+    progress("what both models return")
+    runs: list[Run] = []
+    is_narrow = any(step.is_narrow for step in plan.keras.steps)
+    differing, seeds = None, set()
+    for draw in _draws(plan, sides, options):
+        with weights_of(draw, plan, sides):
+            found = _run(draw, plan, sides)
+            if runs and _says_nothing(found[0]):
+                continue
+            if _differ([*runs, *found], is_narrow):
+                is_narrow = is_narrow or _is_leaking(draw, plan, sides)
+                found = [_with_spread(run, draw, plan, sides) for run in found]
+        runs += found
+        if draw.weights is not None:
+            seeds.add(draw.weights)
+        if _differ(runs, is_narrow):
+            differing = draw
+            break
+    return Answered(tuple(runs), differing, seeds == set(WEIGHTS) and not differing, is_narrow)
+
+
+@contextlib.contextmanager
+def weights_of(draw: Draw, plan: Plan, sides: TwoSides) -> Iterator[None]:
+    """Let both models hold a draw's weights for a while."""
+    if draw.weights is None:
+        yield
+        return
+    name = key(plan.pair, "float32")
+    before = sides.keras.call(Models.weights, name)
+    theirs = redrawn.unplaced(plan)
+    kept = sides.torch.call(Models.weights, name, [v.name for v in theirs])
+    try:
+        sides.keras.call(Models.assign, name, redrawn.keras(plan, before, draw.weights))
+        moving.override(plan, sides)
+        moving.lend(plan, sides, redrawn.torch(kept, draw.weights))
+        yield
+    finally:
+        sides.keras.call(Models.assign, name, before)
+        moving.override(plan, sides)
+        moving.lend(plan, sides, kept)
+
+
+@contextlib.contextmanager
+def shown(draw: Draw, plan: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
+    """The plan of both models on another draw, for as long as they hold its weights."""
+    layouts, overrides = plan.shown.layouts, options.overrides
+    try:
+        with weights_of(draw, plan, sides):
+            yield planning.compare(
+                plan.pair, sides, Shown(draw.keras, draw.torch, layouts), overrides
+            )
+    finally:
+        planning.compare(plan.pair, sides, plan.shown, overrides)
+
+
+def _draws(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
+    shown = plan.shown
+    first = Draw(FIRST, shown.keras, shown.torch)
+    yield replace(first, times=2)
+    wanted, vocabulary = sides.keras.call(InKeras.input_spec, key(plan.pair, "float32"))
+    is_drawn = plan.pair.recipe is None and options.inputs is None
+    if is_drawn:
+        other = inputs.draw(wanted, vocabulary, options.shape, options.seed + 1)
+        yield _draw(plan, "other inputs", other)
+    has_batch = not any(shape and shape[0] for shape, _ in wanted.values())
+    if has_batch and all(len(array) > 1 for array in shown.keras.values()):
+        one = {name: array[:1] for name, array in shown.keras.items()}
+        yield _draw(plan, "a batch of one", one)
+    if is_drawn:
+        for about, scale in (("wide inputs", WIDE), ("narrow inputs", NARROW)):
+            yield replace(_draw(plan, about, _scaled(shown.keras, scale)), is_wide=True)
+    if not options.is_loaded and redrawn.is_possible(plan):
+        for seed in WEIGHTS:
+            yield replace(first, about="other weights", weights=seed)
+
+
+def _draw(plan: Plan, about: str, arrays: Inputs) -> Draw:
+    layouts = plan.shown.layouts.values()
+    moved = {
+        name: layout.to_torch(array)
+        for (name, array), layout in zip(arrays.items(), layouts, strict=True)
+    }
+    return Draw(about, arrays, moved)
+
+
+def _scaled(arrays: Inputs, scale: float) -> Inputs:
+    return {
+        name: (array * array.dtype.type(scale))
+        if np.issubdtype(array.dtype, np.floating)
+        else array
+        for name, array in arrays.items()
+    }
+
+
+def _run(draw: Draw, plan: Plan, sides: TwoSides) -> list[Run]:
+    """A run for each call in a row."""
+    name = key(plan.pair, "float32")
+    found = {
+        dtype: sides.each(
+            ask(Models.answer, name, draw.keras, dtype, draw.times),
+            ask(Models.answer, name, draw.torch, dtype, draw.times),
+        )
+        for dtype in DTYPES
+    }
+    calls = max(len(side) for both in found.values() for side in both)
+    return [
+        Run(
+            draw.about if call == 0 else f"{draw.about}, call {call + 1} in a row",
+            {dtype: _call(both[0], call) for dtype, both in found.items()},
+            {dtype: _call(both[1], call) for dtype, both in found.items()},
+            draw.is_wide,
+        )
+        for call in range(calls)
+    ]
+
+
+def run_torch(draw: Draw, plan: Plan, sides: TwoSides) -> dict[Dtype, Answer]:
+    """What the port alone returns on a draw, with the weights that it is lent now."""
+    name = key(plan.pair, "float32")
+    return {d: sides.torch.call(Models.answer, name, draw.torch, d)[-1] for d in DTYPES}
+
+
+def _call(answers: tuple[Answer, ...], number: int) -> Answer:
+    return answers[min(number, len(answers) - 1)]
+
+
+def _differ(runs: list[Run], is_narrow: bool) -> bool:
+    dtypes = runs[0].dtypes()
+    return not dtypes or any(output.judge(runs, d, is_narrow).verdict == "differ" for d in dtypes)
+
+
+def _says_nothing(run: Run) -> bool:
+    """Is Keras's own answer to a further draw no number?"""
+    values = [part.value for answer in run.keras.values() for part in answer.parts]
+    return any(not np.isfinite(x).all() for x in values if x is not None and x.dtype.kind == "f")
+
+
+def _is_leaking(draw: Draw, plan: Plan, sides: TwoSides) -> bool:
+    """Is either model computed in float32 somewhere, when it is run in float64?"""
+    name = key(plan.pair, "float32")
+    for side, given in ((sides.keras, draw.keras), (sides.torch, draw.torch)):
+        moved = [
+            side.call(Models.answer, name, float32_leaks.moved(_wide(given), share), "float64")[0]
+            for share in (0.0, float32_leaks.NEAR, float32_leaks.FAR)
+        ]
+        for values in zip(*([x.value for x in answer.parts] for answer in moved), strict=False):
+            if all(x is not None for x in values) and float32_leaks.loses_digits(*values):
+                return True
+    return False
+
+
+def _with_spread(run: Run, draw: Draw, plan: Plan, sides: TwoSides) -> Run:
+    """The run with how far Keras's values jump when its input is moved by a rounding."""
+    name = key(plan.pair, "float32")
+    spread: dict[Dtype, tuple[Array, ...]] = {}
+    for dtype in run.dtypes():
+        still = [part.value for part in run.keras[dtype].parts]
+        largest = [np.zeros(()) if x is None else np.zeros(x.shape) for x in still]
+        for seed in range(SHIFTS):
+            given = _shifted(draw.keras, ROUNDING[dtype], seed)
+            (answer, *_) = sides.keras.call(Models.answer, name, given, dtype)
+            for place, part in enumerate(answer.parts[: len(still)]):
+                value = still[place]
+                if value is not None and part.value is not None and part.value.shape == value.shape:
+                    gap = np.abs(part.value.astype(np.float64) - value.astype(np.float64))
+                    largest[place] = np.fmax(largest[place], gap)
+        spread[dtype] = tuple(largest)
+    return replace(run, spread=spread)
+
+
+def _shifted(arrays: Inputs, share: float, seed: int) -> Inputs:
+    generator = np.random.default_rng(seed)
+    return {
+        name: array * (1 + share * generator.choice([-1.0, 1.0], array.shape))
+        if np.issubdtype(array.dtype, np.floating)
+        else array
+        for name, array in arrays.items()
+    }
+
+
+def _wide(arrays: Inputs) -> Inputs:
+    return {name: models.cast(array, "float64") for name, array in arrays.items()}
+
+
+def _told(gate: GateResult, first: Run, usable: tuple[Dtype, ...]) -> GateResult:
+    """The gate of float32 says why it stands alone."""
+    if "float64" in usable or not usable:
+        return gate
+    sides = (("Keras", first.keras["float64"]), ("torch", first.torch["float64"]))
+    errors = [f"{side} cannot be run in float64: {x.error}" for side, x in sides if x.error]
+    return replace(gate, note=f"{gate.note}; {'; '.join(errors)}")

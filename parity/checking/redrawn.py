@@ -1,0 +1,64 @@
+"""Other weights for both models: of ordinary size everywhere, so that no layer's answer is lost
+beside another's."""
+
+from math import prod
+
+import numpy as np
+
+from parity.mapping.plan import Plan
+from parity.records.comparison import Array, Variable
+
+LARGE = 2**26  # weights: more are not drawn anew, as they are held twice meanwhile
+POSITIVE = ("gamma", "scale", "variance")  # in the name of what multiplies, or is divided by
+AROUND_ONE, AROUND_ZERO = (0.5, 1.5), (-0.5, 0.5)
+RELU = 2.0  # He et al. 2015: the variance of a kernel times its inputs, that keeps a relu's values
+RECURRENT = 1.0
+
+
+def is_possible(plan: Plan) -> bool:
+    """Is every weight moved that has to be, and are there not too many of them?"""
+    size = sum(prod(v.shape) for v in plan.keras.variables)
+    return bool(plan.ledger.lines) and not plan.ledger.failures and size <= LARGE
+
+
+def unplaced(plan: Plan) -> list[Variable]:
+    """The port's parameters that no weight of Keras's goes to."""
+    return [v for v in plan.ledger.torch_left if v.kind == "weight" and v.trainable]
+
+
+def keras(plan: Plan, weights: dict[str, Array], seed: int) -> dict[str, Array]:
+    """New values for Keras's weights, but for those of the preprocessing and of generators."""
+    apart = {name for name, _ in plan.ledger.set_aside}
+    generator = np.random.default_rng(seed)
+    return {
+        name: _drawn(name, array, generator)
+        for name, array in weights.items()
+        if name not in apart and np.issubdtype(array.dtype, np.floating) and array.size
+    }
+
+
+def torch(weights: dict[str, Array], seed: int) -> dict[str, Array]:
+    """New values for the port's own."""
+    generator = np.random.default_rng(seed)
+    return {
+        name: (array + generator.uniform(*AROUND_ZERO, array.shape)).astype(array.dtype)
+        for name, array in weights.items()
+        if np.issubdtype(array.dtype, np.floating)
+    }
+
+
+def _drawn(name: str, array: Array, generator: np.random.Generator) -> Array:
+    role = name.rpartition("/")[2]
+    if any(word in role for word in POSITIVE):
+        found = generator.uniform(*AROUND_ONE, array.shape)
+    elif array.ndim < 2 or "bias" in role:
+        is_scale = array.min() > 0
+        found = generator.uniform(*(AROUND_ONE if is_scale else AROUND_ZERO), array.shape)
+        found = found * array.mean() if is_scale else found
+    elif "embeddings" in role:
+        found = generator.standard_normal(array.shape)
+    else:
+        gain = RECURRENT if "recurrent" in role else RELU
+        depth = prod(array.shape[:-2]) if "depthwise" in role else prod(array.shape[:-1])
+        found = generator.standard_normal(array.shape) * np.sqrt(gain / depth)
+    return np.asarray(found, array.dtype)

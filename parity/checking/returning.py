@@ -1,0 +1,187 @@
+"""Explain a difference in what is returned, where all layers agree: which value it is instead."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from parity.checking import moving, redrawn
+from parity.checking.output import Answered, run_torch
+from parity.diagnose.causes import CAUSES
+from parity.errors import ModelError
+from parity.gates import output
+from parity.gates.output import Pairing, Run
+from parity.mapping import activation_layouts
+from parity.mapping.plan import Plan, key
+from parity.numerics import noise
+from parity.numerics.difference import difference
+from parity.records.answers import Answer
+from parity.records.comparison import Array, Cause, Dtype, Finding, LayerCheck, Step
+from parity.sides.calls import TwoSides
+from parity.sides.verbs import Models, Walks
+
+
+def findings(plan: Plan, sides: TwoSides, answers: Answered) -> tuple[Finding, ...]:
+    """Why a returned value differs, where it is what is returned and not how it is computed."""
+    return _each(answers, lambda at: _mistaken(at, plan, sides))
+
+
+def others(plan: Plan, sides: TwoSides, answers: Answered) -> tuple[Finding, ...]:
+    """Why it differs, where no layer's difference was explained."""
+    return _each(answers, lambda at: (*_extra(at, plan, sides, answers), *_other(at, plan, sides)))
+
+
+@dataclass(frozen=True)
+class _At:
+    """A returned value that differs, on a draw and in a dtype where it does."""
+
+    pairing: Pairing
+    run: Run
+    dtype: Dtype
+    name: str  # Keras's
+    wanted: Array
+    got: Array | None
+    line: LayerCheck
+
+    def is_wanted(self, value: Array) -> bool:
+        return self._are_equal(self.wanted, value)
+
+    def is_got(self, value: Array) -> bool:
+        return self.got is not None and self._are_equal(self.got, value)
+
+    def _are_equal(self, one: Array, other: Array) -> bool:
+        """In any layout that shapes allow."""
+        level = self._level()
+        gaps = (
+            difference(one, activation_layouts.to_keras(layout, other)).max_abs
+            for layout in activation_layouts.fitting(one.shape, other.shape)
+        )
+        return any(noise.ratio(gap, level) <= noise.LIMIT for gap in gaps)
+
+    def _level(self) -> float:
+        place = self.pairing.ours or 0
+        both = [self.run.keras[dtype].parts[place].value for dtype in self.run.dtypes()]
+        wide, narrow = both[0], both[-1]
+        if wide is None or narrow is None:
+            return 0.0
+        return noise.scaled(noise.level(narrow, wide), self.dtype)
+
+
+def _each(answers: Answered, explain: Callable[[_At], Iterable[Cause]]) -> tuple[Finding, ...]:
+    """A finding for each returned value that differs and is explained."""
+    run = answers.runs[-1]
+    if answers.differing is None or not run.dtypes():
+        return ()
+    found = []
+    for pairing in output.pairings(run.keras["float32"], run.torch["float32"]):
+        at = _at(pairing, run, answers)
+        cause = next(iter(explain(at)), None) if at is not None else None
+        if at is not None and cause is not None:
+            before = np.inf if at.line.max_abs is None else at.line.max_abs
+            found.append(Finding(at.line.keras, at.line.torch, "output", (cause,), before, 0.0))
+    return tuple(found)
+
+
+def _at(pairing: Pairing, run: Run, answers: Answered) -> _At | None:
+    if pairing.ours is None:
+        return None
+    for dtype in run.dtypes():
+        line = output.compare(pairing, run, dtype, answers.runs[0], answers.is_narrow).line
+        mine = run.keras[dtype].parts[pairing.ours]
+        if line.verdict == "differ" and mine.value is not None:
+            parts = run.torch[dtype].parts
+            is_there = pairing.theirs is not None and pairing.theirs < len(parts)
+            got = parts[pairing.theirs or 0].value if is_there else None
+            name = mine.key or mine.path or "the output"
+            return _At(pairing, run, dtype, name, mine.value, got, line)
+    return None
+
+
+def _mistaken(at: _At, plan: Plan, sides: TwoSides) -> Iterator[Cause]:
+    torch = at.run.torch[at.dtype]
+    for place, part in enumerate(torch.parts):
+        if place != at.pairing.theirs and part.value is not None and at.is_wanted(part.value):
+            yield _exchanged(at.name, torch, place)
+    if at.dtype == "float32" and "float64" in at.run.dtypes():
+        yield _cause(
+            "dtype",
+            "the port's float32 pass rounds as a coarser type does (autocast, half or bfloat16); "
+            "its float64 pass agrees",
+            "compute in float32: leave torch.autocast and .half() out",
+        )
+    yield from _unreturned(at, plan.torch.dead, plan, sides)
+    if at.got is not None and at.got.size > 1 and np.ptp(at.got) == 0:
+        says = f"the port returns {at.got.flat[0]:g} throughout"
+        yield _cause("constant-returned", says, f"return {at.name}")
+    for name, array in plan.shown.torch.items():
+        if array.dtype.kind == "f" and at.is_got(array):
+            says = f"the port returns its input {name} as it is"
+            yield _cause("input-returned", says, f"return {at.name}")
+
+
+def _other(at: _At, plan: Plan, sides: TwoSides) -> Iterator[Cause]:
+    yield from _unreturned(at, plan.torch.steps, plan, sides)
+
+
+def _extra(at: _At, plan: Plan, sides: TwoSides, answers: Answered) -> Iterator[Cause]:
+    """Parameters of the port's that Keras has not, and that do nothing when they are zero."""
+    extra = redrawn.unplaced(plan)
+    if not extra or plan.ledger.keras_left or plan.ledger.failures or answers.differing is None:
+        return
+    name = key(plan.pair, "float32")
+    kept = sides.torch.call(Models.weights, name, [v.name for v in extra])
+    try:
+        moving.lend(plan, sides, {n: np.zeros_like(array) for n, array in kept.items()})
+        without = replace(at.run, torch=run_torch(answers.differing, plan, sides))
+    finally:
+        moving.lend(plan, sides, kept)
+    if output.compare(at.pairing, without, at.dtype, without).line.verdict == "pass":
+        names = ", ".join(f"`{v.name}`" for v in extra)
+        yield _cause(
+            "bias-extra" if all(v.role.endswith("bias") for v in extra) else "weights-extra",
+            f"the port adds {names}, which Keras has not",
+            "leave it out (bias=False), or give Keras's layer one",
+        )
+
+
+def _unreturned(at: _At, steps: Sequence[Step], plan: Plan, sides: TwoSides) -> Iterator[Cause]:
+    for step, value in _values(plan, sides, steps[::-1], at.dtype):
+        if at.is_wanted(value):
+            yield _cause(
+                "not-returned",
+                f"the port computes {at.name} as `{step.name}`, and does not return it",
+                f"return the value of `{step.name}`",
+            )
+
+
+def _exchanged(name: str, torch: Answer, place: int) -> Cause:
+    other = torch.parts[place].key or torch.parts[place].path
+    several = [part.value for part in torch.parts if part.value is not None]
+    is_twice = any(
+        a.shape == b.shape and np.array_equal(a, b)
+        for number, a in enumerate(several)
+        for b in several[:number]
+    )
+    if is_twice:
+        says = f"the port returns one value twice; Keras's {name} is what stands at {other}"
+        return _cause("output-twice", says, "return each output once, in Keras's order")
+    says = f"the outputs are exchanged: Keras's {name} is what the port returns as {other}"
+    return _cause("outputs-exchanged", says, "return the outputs in Keras's order")
+
+
+def _values(
+    plan: Plan, sides: TwoSides, steps: Sequence[Step], dtype: Dtype
+) -> Iterator[tuple[Step, Array]]:
+    """What some of the port's steps give."""
+    names = [step.name for step in steps]
+    try:
+        sides.torch.call(Walks.begin, plan.held, names)
+        values = sides.torch.call(Walks.reach, plan.held, names)
+    except ModelError:
+        return
+    for step, value in zip(steps, values, strict=True):
+        yield step, value[dtype]
+
+
+def _cause(cause: str, says: str, fix: str) -> Cause:
+    return Cause(cause, CAUSES[cause].says, says, fix, CAUSES[cause].entry, 1.0)

@@ -1,0 +1,67 @@
+"""Run a Keras model whole and plain, as its owner would; and hand it back as it was."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import ops
+from keras.src.backend import is_tensor
+
+from parity.records.answers import Answer
+from parity.records.comparison import Array, Dtype
+from parity.sides import keras_backend, returned
+from parity.sides.keras_graph import computing_in, functional, states_kept
+
+
+def answers(
+    model: Any,
+    inputs: Any,
+    dtype: Dtype,
+    prediction: Callable[[Any], Any],
+    times: int = 1,
+) -> tuple[Answer, ...]:
+    """What a model returns at inference when it is called so many times in a row.
+
+    inputs: tensors as the model takes them. Its states are afterwards as they were.
+    """
+    names = getattr(model, "output_names", None) or ()
+    try:
+        with computing_in(model, dtype), states_kept(model):
+            return tuple(
+                returned.answer(prediction(keras_backend.called(model, inputs)), _array, names)
+                for _ in range(times)
+            )
+    except Exception as broken:
+        line = next(iter(str(broken).strip().splitlines()), "")
+        return (Answer(error=f"{type(broken).__name__}: {line}"),)
+
+
+def _array(value: Any) -> Array | None:
+    if not is_tensor(value):
+        return None
+    kind = keras.backend.standardize_dtype(value.dtype)
+    value = ops.cast(value, "float32") if kind in ("bfloat16", "float16") else value
+    found: Array = ops.convert_to_numpy(value)
+    return found.copy()
+
+
+def as_it_is(model: Any) -> Callable[[], None]:
+    """What hands a model back as it is now: with the draws that its generators are at, and with as
+    many nodes, of which every symbolic call adds one to a layer."""
+    inside = [*model._flatten_layers(), *_operations(model)]
+    nodes = {id(x): (x, len(x._inbound_nodes), len(x._outbound_nodes)) for x in inside}
+    draws = [(v, ops.copy(v.value)) for v in model.variables if "seed_generator" in v.path]
+
+    def restore() -> None:
+        for operation, inbound, outbound in nodes.values():
+            del operation._inbound_nodes[inbound:]
+            del operation._outbound_nodes[outbound:]
+        for variable, value in draws:
+            variable.assign(value)
+
+    return restore
+
+
+def _operations(model: Any) -> list[Any]:
+    """What functional models have between their layers."""
+    return [x for inner in functional(model) for x in inner._operations]

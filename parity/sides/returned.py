@@ -1,0 +1,59 @@
+"""What a model returns, taken apart: tuples, lists, dictionaries and records, also nested."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from parity.records.answers import Answer, Returned
+from parity.records.comparison import Array
+
+DEEP = 20  # levels of nesting; a record that holds itself has no end
+ToArray = Callable[[Any], Array | None]  # a framework's tensor as an array; None for all else
+
+
+def answer(output: Any, to_array: ToArray, names: Sequence[str] = (), note: str = "") -> Answer:
+    """The record of one run. names: of what stands in a list or tuple, where the model has some."""
+    found = tuple(_parts(output, "", "", to_array, 0))
+    if len(names) == len(found) and not any(part.key for part in found):
+        named = zip(found, names, strict=True)
+        found = tuple(dataclasses.replace(part, key=name) for part, name in named)
+    is_single = len(found) == 1 and not found[0].path
+    return Answer(found, "" if is_single else type(output).__name__, note=note)
+
+
+def _parts(value: Any, path: str, key: str, to_array: ToArray, depth: int) -> Iterator[Returned]:
+    array = to_array(value)
+    if array is not None:
+        yield Returned(path, key, "tensor", array)
+        return
+    inside = None if depth > DEEP else _inside(value)
+    if inside is None:
+        yield _other(value, path, key)
+        return
+    for step, name, item in inside:
+        yield from _parts(item, path + step, name or key, to_array, depth + 1)
+
+
+def _inside(value: Any) -> list[tuple[str, str, Any]] | None:
+    """(step, name, item) of what is in a container; None for what is none."""
+    if isinstance(value, Mapping):
+        return [(f"[{key!r}]", str(key), item) for key, item in value.items()]
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return [(f".{key}", key, getattr(value, key)) for key in value._fields]
+    if isinstance(value, list | tuple):
+        return [(f"[{place}]", "", item) for place, item in enumerate(value)]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in dataclasses.fields(value)]
+        return [(f".{name}", name, getattr(value, name)) for name in names]
+    return None
+
+
+def _other(value: Any, path: str, key: str) -> Returned:
+    """What is no tensor: an array, a number, None, or something that cannot be compared."""
+    if isinstance(value, np.ndarray | np.generic) and np.asarray(value).dtype.kind in "fiub":
+        return Returned(path, key, "NumPy array", np.array(value))
+    if isinstance(value, bool | int | float):
+        return Returned(path, key, type(value).__name__, np.asarray(value))
+    return Returned(path, key, "None" if value is None else type(value).__name__, None)

@@ -1,0 +1,116 @@
+"""A person's torch module, lent for a while: how it is called, and handed back as it was."""
+
+import contextlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from parity.records.comparison import Dtype
+from parity.sides.torch_modules import own_tensors
+from parity.sides.torch_seeds import devices
+
+FLOATS = (torch.float32, torch.float64)
+Makers = Mapping[str, Callable[[], Tensor]]  # of inputs by name; each call makes a tensor anew
+
+
+@contextlib.contextmanager
+def as_it_was(module: nn.Module) -> Iterator[None]:
+    """Hand a module back with the modes, attributes and statistics, and torch's generators in the
+    states, that it came with."""
+    inside = list(module.modules())
+    modes = [(x, x.training) for x in inside if isinstance(x, torch.jit.ScriptModule)]
+    plain = [x for x in inside if not isinstance(x, torch.jit.ScriptModule)]
+    kept = [(x, x.__dict__ | {"_buffers": dict(x._buffers)}) for x in plain]
+    buffers = [(buffer, buffer.clone()) for buffer in module.buffers()]
+    try:
+        with torch.random.fork_rng(devices(module)):
+            yield
+    finally:
+        for scripted, mode in modes:
+            scripted.training = mode
+        for inner, attributes in kept:
+            inner.__dict__.clear()
+            inner.__dict__.update(attributes)
+        for buffer, value in buffers:
+            buffer.data.copy_(value)
+
+
+@contextlib.contextmanager
+def holding(
+    module: nn.Module, overridden: Mapping[str, Tensor], dtype: Dtype | None = None
+) -> Iterator[None]:
+    """Let a module hold these tensors, by name, and its floats in this dtype, for a while.
+
+    It works on copies: what it changes in place is forgotten. Its tensors stay the objects that
+    they are, and get back the very memory that they had.
+    """
+    kept = [(tensor, tensor.data) for _, tensor in own_tensors(module)]
+    try:
+        for name, tensor in own_tensors(module):
+            value = overridden.get(name, tensor.data)
+            wanted = getattr(torch, dtype) if dtype and value.dtype in FLOATS else value.dtype
+            tensor.data = value.to(wanted, copy=True)
+        yield
+    finally:
+        for tensor, data in kept:
+            tensor.data = data
+
+
+@contextlib.contextmanager
+def eagerly() -> Iterator[None]:
+    """Run what was compiled as it was written: a compiler rounds otherwise."""
+    if "torch._dynamo" not in sys.modules:
+        yield
+        return
+    with torch.compiler.set_stance("force_eager"):
+        yield
+
+
+@contextlib.contextmanager
+def unfused() -> Iterator[None]:
+    """Let attention run by the functions that it is written in, as it does under a tape."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
+
+
+def made_anew(inputs: Makers) -> dict[str, Tensor]:
+    """Tensors that a module may change in place: nobody else has them."""
+    return {name: make() for name, make in inputs.items()}
+
+
+def told(broken: BaseException) -> str:
+    """What a person's code raised, in a line."""
+    if isinstance(broken, SystemExit):
+        return f"the module left Python by sys.exit({broken.code!r})"
+    return f"{type(broken).__name__}: {' '.join(str(broken).split())}"
+
+
+def call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Any:
+    """With the inputs in order; where they are named, and `forward` knows the names, by name; as
+    one dictionary, where `forward` takes one argument and there are more."""
+    values = list(inputs.values())
+    if all(name.isdecimal() for name in inputs):
+        return module(*values)
+    known = _arguments(module)
+    if set(inputs) <= set(known):
+        return module(**inputs)
+    return module(dict(inputs)) if len(known) == 1 else module(*values)
+
+
+def _arguments(module: nn.Module) -> list[str]:
+    """The names of what `forward` takes; none where it takes any number, or does not say."""
+    try:
+        found = inspect.signature(module.forward).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    if any(x.kind is x.VAR_POSITIONAL for x in found):
+        return []
+    return [x.name for x in found if x.kind is not x.VAR_KEYWORD]

@@ -1,0 +1,99 @@
+"""Run a torch module whole and plain, as its owner would: nothing is recorded or replayed."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils import _pytree as pytree
+
+from parity.records.answers import Answer
+from parity.records.comparison import Array, Dtype
+from parity.sides import returned, torch_lent
+from parity.sides.torch_lent import Makers
+
+WIDENED = "float64 by widening what the port holds in float32"
+
+
+class _Widened(TorchFunctionMode):
+    """Compute in float64 what names float32, or holds it in tensors that are no buffers."""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        if getattr(func, "__name__", "") == "float":
+            return args[0].double()
+        args, kwargs = pytree.tree_map(_wide, (args, kwargs or {}))
+        return func(*args, **kwargs)
+
+
+def _wide(leaf: Any) -> Any:
+    if isinstance(leaf, Tensor) and leaf.dtype == torch.float32:
+        return leaf.double()
+    return torch.float64 if leaf is torch.float32 else leaf
+
+
+@contextlib.contextmanager
+def _as_default(dtype: Dtype) -> Iterator[None]:
+    """What the module makes of nothing, as zeros, has this float type."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(getattr(torch, dtype))
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+def answers(
+    module: nn.Module,
+    inputs: Makers,
+    overridden: Mapping[str, Tensor],
+    dtype: Dtype,
+    prediction: Callable[[Any], Any],
+    times: int = 1,
+) -> tuple[Answer, ...]:
+    """What a module returns in evaluation mode when it is called so many times in a row.
+
+    inputs: make each tensor anew. Where a module cannot be run in float64, as it holds tensors
+    that are no buffers, these are widened. The module comes back as it was.
+    """
+    with torch_lent.as_it_was(module), _as_default(dtype), torch_lent.eagerly(), torch.no_grad():
+        module.eval()
+        run = partial(_run, module, inputs, overridden, dtype, prediction, times)
+        try:
+            return run()
+        except (Exception, SystemExit) as broken:
+            error = torch_lent.told(broken)
+        if dtype == "float64":
+            with contextlib.suppress(Exception, SystemExit), _Widened():
+                return tuple(replace(found, note=WIDENED) for found in run())
+        return (Answer(error=error),)
+
+
+def _run(
+    module: nn.Module,
+    inputs: Makers,
+    overridden: Mapping[str, Tensor],
+    dtype: Dtype,
+    prediction: Callable[[Any], Any],
+    times: int,
+) -> tuple[Answer, ...]:
+    with torch_lent.as_it_was(module), torch_lent.holding(module, overridden, dtype):
+        outputs = (
+            prediction(torch_lent.call(module, torch_lent.made_anew(inputs))) for _ in range(times)
+        )
+        return tuple(returned.answer(output, _array) for output in outputs)
+
+
+def _array(value: Any) -> Array | None:
+    if not isinstance(value, Tensor):
+        return None
+    value = value.detach().cpu()
+    if value.dtype in (torch.bfloat16, torch.float16):
+        value = value.float()
+    found: Array = value.numpy()
+    return found.copy()

@@ -1,0 +1,113 @@
+"""Run a torch module once, and write the pass down."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils import _pytree as pytree
+
+from parity.records.comparison import Trace
+from parity.sides import proof
+from parity.sides.program import Ref, name_of
+from parity.sides.tape import Tape
+from parity.sides.torch_lent import (
+    Makers,
+    as_it_was,
+    call,
+    eagerly,
+    holding,
+    made_anew,
+    told,
+    unfused,
+)
+from parity.sides.torch_modules import variables
+
+Prediction = Callable[[Any], Any]
+
+
+def record(
+    module: nn.Module,
+    inputs: Makers,
+    prediction: Prediction | None = None,
+    whole: frozenset[str] = frozenset(),
+    training: bool = False,
+) -> tuple[Tape, Trace]:
+    """Run a module in float32 and write the pass down; the module stays as it was.
+
+    prediction: what is done with the module's output, and not part of it. training: in training
+    mode; a module that is in it already stays so, with whatever of it was put to inference. At
+    inference the record is proven: the steps that do not tell what the module did are `unproven`.
+    """
+    lent = as_it_was(module), holding(module, {}, "float32")
+    with lent[0], lent[1], eagerly(), unfused(), torch.no_grad():
+        if not training:
+            module.eval()
+        elif not module.training:
+            module.train()
+        plain = None if training else _plain(module, inputs, prediction)
+        made = made_anew(inputs)
+        tape = Tape(module, *made.values(), whole=whole, values=False, signs=not training)
+        error, output = "", None
+        with tape:
+            try:
+                output = call(module, made)
+                if prediction is not None:
+                    tape.leave_model()
+                    output = prediction(output)
+            except (Exception, SystemExit) as broken:
+                error = told(broken)
+        # Keras hands out a dictionary's values in the order of their names.
+        ordered = dict(sorted(output.items())) if isinstance(output, dict) else output
+        results = tape.results = tape.refs(ordered)
+        unproven: set[int] = set()
+        if not training:
+            is_same = error or _signs(output) == plain
+            calls = range(len(tape.calls))
+            unproven = (
+                proof.unproven(tape, list(made_anew(inputs).values())) if is_same else set(calls)
+            )
+    return tape, _trace(module, tape, results, error, unproven)
+
+
+def _plain(module: nn.Module, inputs: Makers, prediction: Prediction | None) -> list[int] | None:
+    """The fingerprints of what the module gives when nobody looks."""
+    try:
+        with as_it_was(module):
+            output = call(module, made_anew(inputs))
+            return _signs(prediction(output) if prediction is not None else output)
+    except (Exception, SystemExit):
+        return None
+
+
+def _signs(output: Any) -> list[int]:
+    return [proof.sign(leaf) for leaf in pytree.tree_leaves(output)]
+
+
+def _trace(
+    module: nn.Module, tape: Tape, results: tuple[Ref, ...], error: str, unproven: set[int]
+) -> Trace:
+    steps = [call.step for call in tape.calls]
+    numbers = range(len(steps))
+    living = _living(tape, results) if results and not error else set(numbers)
+    return Trace(
+        tuple(steps[n] for n in numbers if n in living),
+        {},
+        {},
+        variables(module),
+        error,
+        tape.outside,
+        tuple(name_of(ref, tape.calls) for ref in results),
+        unproven=tuple(steps[n].name for n in sorted(unproven)),
+        dead=tuple(steps[n] for n in numbers if n not in living),
+        order=tuple(step.name for step in steps),
+    )
+
+
+def _living(tape: Tape, results: tuple[Ref, ...]) -> set[int]:
+    """The calls that the results depend on."""
+    found = {ref.call for ref in results}
+    for number in reversed(range(len(tape.calls))):
+        if number in found:
+            found.update(ref.call for ref in tape.takes(number))
+    return found
