@@ -151,3 +151,29 @@ def test_a_folder_of_somebody_s(marker: bytes | None, refusal: Refusal, tmp_path
 def test_a_folder_whose_marker_is_a_folder(refusal: Refusal, tmp_path: Path) -> None:
     (tmp_path / "home" / site.MARKER).mkdir(parents=True)
     refusal("lesson", "--out", tmp_path / "home")
+
+
+@pytest.mark.parametrize("force", [(), ("--force",)], ids=["", "force"])
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_what_is_no_file_in_the_place_of_an_exercise(
+    kind: str, force: tuple[str, ...], refusal: Refusal, tmp_path: Path
+) -> None:
+    port = tmp_path / "exercises" / "mlp_1" / "port.py"
+    port.parent.mkdir(parents=True)
+    if kind == "folder":
+        port.mkdir()
+    elif hasattr(os, "mkfifo"):
+        os.mkfifo(port)
+    else:
+        pytest.skip("has no pipes with names")
+    assert "port.py is no file" in refusal("exercise", "mlp", "1", *force)
+
+
+def test_a_link_in_the_place_of_an_exercise_counts_as_edited(
+    refusal: Refusal, tmp_path: Path
+) -> None:
+    port = tmp_path / "exercises" / "mlp_1" / "port.py"
+    port.parent.mkdir(parents=True)
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+    port.symlink_to(tmp_path / "thesis.txt")
+    assert "was edited (port.py)" in refusal("exercise", "mlp", "1")
