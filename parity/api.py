@@ -5,13 +5,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from io import StringIO
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 
 from parity.checking import filling, given, provenance, run
-from parity.checking.options import Options
+from parity.checking.options import SECONDS, Options
 from parity.checking.show import console
 from parity.checking.show.terminal import Terminal
 from parity.errors import ModelError, ParityError
@@ -93,6 +94,7 @@ def check(
     loaded: bool = False,
     train: bool = False,
     seed: int = 0,
+    budget: float = SECONDS,
 ) -> Report:
     """Is the torch module the same function as the Keras model, and if not, why?
 
@@ -106,6 +108,8 @@ def check(
     loaded: the module holds its weights already, and is compared as it is; otherwise it is lent
     Keras's. torch_weights: a state dict to load first, which implies `loaded`.
     train: compare what layers do in training mode, too: moving statistics, dropout and noise.
+    budget: seconds, after which nothing new is compared or tried, and the report holds what is
+    known; math.inf for as long as it takes.
     Raises ParityError where a model cannot be found or run, or the input fits none.
     """
     options = Options(
@@ -117,13 +121,14 @@ def check(
         torch_weights=given.file(torch_weights),
         is_loaded=loaded or bool(torch_weights),
         overrides=_overrides(mapping),
+        budget=_seconds(budget),
     )
     with _sides(keras_model, torch_module) as both:
         found = run.check(
             own(keras_model, torch_module),
             both,
             options.in_training() if train else options,
-            provenance=provenance.describe(both, {"seed": seed}),
+            provenance=provenance.describe(both, {"seed": seed, "budget": budget}),
         )
     return Report(**vars(found))
 
@@ -135,20 +140,24 @@ def check_pair(
     dtype: Dtype | None = None,
     explain: bool = True,
     seed: int = 0,
+    budget: float = SECONDS,
 ) -> Report:
     """Run all gates on a registered pair, or on another port of its Keras model.
 
     name: one that `parity list` shows. torch: a module, or a file .py, that has the headings of
     the pair's own port (prepare, target, build, prediction, loss, optimizer); None for that port.
     dtype: "float32" or "float64" alone. explain: False leaves the causes out of the report.
+    budget: seconds, as of `check`.
     Raises ParityError where there is no such pair, or the port cannot be found or run.
     """
     (pair,) = select([str(name)])
     if torch is not None:
         pair = with_port(pair, torch)
-    options = Options(dtypes=_dtypes(dtype), seed=given.seed(seed), explain=explain)
+    options = Options(
+        dtypes=_dtypes(dtype), seed=given.seed(seed), explain=explain, budget=_seconds(budget)
+    )
     with sharing.workers() as both:
-        described = provenance.describe(both, {"port": pair.torch, "seed": seed})
+        described = provenance.describe(both, {"port": pair.torch, "seed": seed, "budget": budget})
         found = run.check(pair, both, options, provenance=described)
     return Report(**vars(found))
 
@@ -182,6 +191,13 @@ def _dtypes(chosen: Dtype | None) -> tuple[Dtype, ...]:
     if chosen not in (None, *DTYPES):
         raise ParityError(f"dtype={chosen!r}: choose float32 or float64, or None for both")
     return DTYPES if chosen is None else (chosen,)
+
+
+def _seconds(budget: float) -> float:
+    """Raises ParityError where it is no number of seconds above 0."""
+    if not isinstance(budget, Real) or not budget > 0:
+        raise ParityError(f"budget={budget!r}: give a number of seconds above 0, or math.inf")
+    return float(budget)
 
 
 @contextlib.contextmanager

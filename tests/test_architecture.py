@@ -68,6 +68,9 @@ def test_ports_import_torch_numpy_and_keras_s_conventions_alone() -> None:
         assert all(name.startswith("parity.semantics.") for name in ours), path
 
 
+IN_TORCH = ("semantics/", "selftest/port/", "selftest/torch_twin.", "selftest/meddled.")
+
+
 def test_only_the_sides_import_a_framework() -> None:
     for path in files("parity"):
         found = tops(imports(path)) & FRAMEWORKS
@@ -79,7 +82,9 @@ def test_only_the_sides_import_a_framework() -> None:
             continue
         if name == "selftest/keras_twin.py":
             assert found == {"keras"}
-        elif name == "selftest/torch_twin.py" or name.startswith(("semantics/", "selftest/port/")):
+        elif name.startswith(("selftest/torch_twin", "selftest/meddled.")) or name.startswith(
+            ("semantics/", "selftest/port/")
+        ):
             assert found <= {"torch"}, path
         elif path.name == "mnist.py":
             assert found == {"torchvision"}

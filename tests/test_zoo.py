@@ -1,15 +1,19 @@
 """A model of keras.applications against torchvision's: neither was written for this."""
 
 from collections import Counter
+from math import inf
 
 from parity.checking import run
+from parity.checking.options import Options
 from parity.pairs import own
 from parity.sides.process import Sides
+
+UNHURRIED = Options(budget=inf)
 
 
 def test_mobilenet_v2_differs_by_its_padding_and_its_epsilons(sides: Sides) -> None:
     request = own("tests.own.keras_zoo:mobilenet", "tests.own.torch_zoo:mobilenet")
-    report = run.check(request, sides)
+    report = run.check(request, sides, UNHURRIED)
     assert report.verdict == "differ"
     first = report.first_divergence
     assert first is not None
@@ -21,4 +25,4 @@ def test_mobilenet_v2_differs_by_its_padding_and_its_epsilons(sides: Sides) -> N
 
 def test_vgg16_with_another_width_of_input_passes(sides: Sides) -> None:
     request = own("tests.own.keras_zoo:vgg", "tests.own.torch_zoo:vgg")
-    assert run.check(request, sides).verdict == "pass"
+    assert run.check(request, sides, UNHURRIED).verdict == "pass"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from parity.checking.options import Options
+from parity.records.budget import Budget
 from parity.records.comparison import Finding, GateResult, Report, Verdict
 
 # A gate is not run where one that it rests on found a difference in the same dtype.
@@ -13,6 +14,11 @@ RESTS_ON = {
     "lockstep": ("forward", "loss", "gradients", "optimizer"),
 }
 STOPS: tuple[Verdict, ...] = ("differ", "not run")
+
+
+def cut(gate: str, budget: Budget, dtype: str = "") -> GateResult:
+    """A gate that the budget left no time for."""
+    return GateResult(gate, "incomplete", dtype=dtype, note=f"not compared: {budget.told}")
 
 
 @dataclass

@@ -18,6 +18,7 @@ from parity.mapping.activation_layouts import outside
 from parity.mapping.layout_moves import CHANNELS
 from parity.mapping.plan import DTYPES, Fits, Plan
 from parity.numerics.noise import LIMIT
+from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Dtype, Finding, GateResult, LayerCheck, Match, Step
 from parity.records.interventions import Change
 from parity.sides.calls import TwoSides
@@ -25,7 +26,7 @@ from parity.sides.verbs import InTorch, Models, Walks
 
 Progress = Callable[[str], None]
 UNPROVEN = (
-    "not judged: the port does something here that its record does not tell (`.data`, NumPy, "
+    "the port does something here that its record does not tell (`.data`, NumPy, "
     "autocast, a compiled part, a closure over the module)"
 )
 OWN_VALUES = ("moving_mean", "moving_variance", "alpha")
@@ -39,12 +40,14 @@ class Compared:
     why       by Keras's layer, why it differs
     fits      the layouts that values chose
     narrow    the Keras layers that are computed in float32, whatever the dtype
+    cut       why not all segments were compared, or ""
     """
 
     lines: dict[Dtype, list[LayerCheck]]
     why: dict[str, Explained]
     fits: Fits
     narrow: tuple[str, ...]
+    cut: str = ""
 
 
 @dataclass
@@ -55,11 +58,15 @@ class _Found:
     why: dict[str, Explained] = field(default_factory=dict)
     fits: Fitting = field(default_factory=dict)
     narrow: list[str] = field(default_factory=list)
-    not_reached: list[Match] = field(default_factory=list)  # as the walk broke off
-    broken: str = ""  # why
+    broken: str = ""  # why the walk broke off
 
 
-def compare_layers(plan: Plan, sides: TwoSides, progress: Progress = lambda name: None) -> Compared:
+def compare_layers(
+    plan: Plan,
+    sides: TwoSides,
+    progress: Progress = lambda name: None,
+    budget: Budget = UNLIMITED,
+) -> Compared:
     """A line for every segment of the two models in each dtype, and findings for each that differs
     alone. progress: called with the name of each Keras layer."""
     found = _Found(fits=dict(plan.fits))
@@ -67,7 +74,8 @@ def compare_layers(plan: Plan, sides: TwoSides, progress: Progress = lambda name
     edges = _edges(plan)
     pieces: list[Piece] = []  # that begin with a segment that differs alone
     behind: set[str] = set()  # Keras's steps that depend on a layer which no rule is for
-    for number, met in enumerate(_along(plan, sides, found)):
+    walk = _along(plan, sides, found)
+    for number, met in enumerate(budget.lasting(walk)):
         progress(met.match.keras.name)
         is_own, is_behind = _unknown(plan, met, behind)
         for dtype in DTYPES:
@@ -82,20 +90,30 @@ def compare_layers(plan: Plan, sides: TwoSides, progress: Progress = lambda name
             pieces = []
             continue
         line = found.lines["float64"][-1]
-        why = _explained(plan, sides, met, line)
+        why = _explained(plan, sides, met, line, budget)
         if line.verdict == "differ" and _differs_alone(line):
             found.fits[met.match.keras_steps[-1].name] = [why.layout]  # on, behind the fix
         found.why[met.match.keras.name] = why
         pieces = [replace(one, changes=(*one.changes, *why.changes)) for one in longer]
         if _differs_alone(line):
             pieces.append(Piece((number,), (met,), why.changes))
+    cut = _not_reached(plan, found, budget)
     lines = {dtype: rejoined(lines, *edges) for dtype, lines in found.lines.items()}
     for dtype in DTYPES:
-        lines[dtype] += [forward.unjudged(match, UNPROVEN) for match in unjudged]
-        lines[dtype] += [forward.unjudged(match, found.broken) for match in found.not_reached]
+        lines[dtype] += [segment_values.not_compared(match, UNPROVEN) for match in unjudged]
     apart = {x.keras for each in lines.values() for x in each if x.verdict != "pass"}
     reasons = {name: one for name, one in found.why.items() if name in apart}
-    return Compared(lines, reasons, found.fits, tuple(found.narrow))
+    return Compared(lines, reasons, found.fits, tuple(found.narrow), cut)
+
+
+def _not_reached(plan: Plan, found: _Found, budget: Budget) -> str:
+    """Add a line for each segment that the budget left no time for, or that cannot be run; what is
+    to be said of it."""
+    matches = [match for match in plan.alignment.matches if match.torch]
+    left = matches[len(found.lines["float64"]) :]
+    for lines in found.lines.values():
+        lines += [segment_values.not_compared(match, found.broken or budget.told) for match in left]
+    return f"{len(left)} not compared: {found.broken or budget.told}" if left else ""
 
 
 def _judged(plan: Plan, sides: TwoSides) -> tuple[Plan, list[Match]]:
@@ -113,15 +131,10 @@ def _judged(plan: Plan, sides: TwoSides) -> tuple[Plan, list[Match]]:
 
 def _along(plan: Plan, sides: TwoSides, found: _Found) -> Iterator[SegmentValues]:
     """The segments, as far as both models can be run step by step in both dtypes."""
-    matches = [match for match in plan.alignment.matches if match.torch]
-    done = 0
     try:
-        for met in segment_values.along(plan, sides, found.fits):
-            yield met
-            done += 1
+        yield from segment_values.along(plan, sides, found.fits)
     except ModelError as error:
-        found.not_reached += matches[done:]
-        found.broken = f"not judged: {error}"
+        found.broken = str(error)
 
 
 def _line(met: SegmentValues, dtype: Dtype, backend: str) -> LayerCheck:
@@ -174,10 +187,12 @@ def _differs_alone(line: LayerCheck) -> bool:
     return (line.isolated_ratio or 0.0) > LIMIT
 
 
-def _explained(plan: Plan, sides: TwoSides, met: SegmentValues, line: LayerCheck) -> Explained:
+def _explained(
+    plan: Plan, sides: TwoSides, met: SegmentValues, line: LayerCheck, budget: Budget
+) -> Explained:
     """Why this layer differs; no finding where it only hands on what came in."""
     if line.verdict == "differ" and _differs_alone(line):
-        why = explain(_subject(plan, sides, met))
+        why = explain(_subject(plan, sides, met, budget), budget)
         named = any(finding.causes for finding in why.findings)
         # Of a layer whose weights have no place, the gate `weights` has told the reason.
         return why if named or not _unplaced(plan, met) else replace(why, findings=())
@@ -204,7 +219,8 @@ def differing(found: Compared) -> set[str]:
 
 
 def judged(plan: Plan, found: Compared, dtype: Dtype) -> GateResult:
-    return forward.judge(dtype, found.lines[dtype], not plan.alignment.keras_left)
+    gate = forward.judge(dtype, found.lines[dtype], not plan.alignment.keras_left)
+    return replace(gate, note="; ".join(filter(None, [gate.note, found.cut])))
 
 
 def _edges(plan: Plan) -> tuple[list[list[int]], set[int]]:
@@ -225,7 +241,7 @@ def _unplaced(plan: Plan, met: SegmentValues) -> bool:
     return any(weight.name not in placed for weight in weights)
 
 
-def _subject(plan: Plan, sides: TwoSides, met: SegmentValues) -> DifferingSegment:
+def _subject(plan: Plan, sides: TwoSides, met: SegmentValues, budget: Budget) -> DifferingSegment:
     match, key = met.match, plan.held
     steps = [step.name for step in match.torch]
     wide = met.evidence["float64"]
@@ -242,7 +258,7 @@ def _subject(plan: Plan, sides: TwoSides, met: SegmentValues) -> DifferingSegmen
     shape = met.given[met.entry].shape if met.given else ()
     rank = len(shape)
     axes = (0, *range(2, rank), 1) if met.before is CHANNELS else tuple(range(rank))
-    earlier = _earlier(sides, key, met)
+    earlier = _earlier(sides, key, met, budget)
     return DifferingSegment(
         match,
         wide.keras,
@@ -298,11 +314,11 @@ def _without_bias(
     return run
 
 
-def _earlier(sides: TwoSides, key: str, met: SegmentValues) -> dict[str, Array]:
+def _earlier(sides: TwoSides, key: str, met: SegmentValues, budget: Budget) -> dict[str, Array]:
     """What the Keras steps of a segment give before its last one, in float64."""
     steps = met.match.keras_steps
     found = {}
-    for place, step in enumerate(steps[:-1]):
+    for place, step in budget.lasting(enumerate(steps[:-1])):
         names = [s.name for s in steps[: place + 1]]
         feeds = {name: met.given[name] for name in outside(steps[: place + 1]) if name in met.given}
         try:

@@ -13,6 +13,7 @@ from parity.errors import ModelError
 from parity.mapping import plan as planning
 from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, by_rank
 from parity.mapping.plan import DTYPES, Inputs, Plan, Shown, key
+from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Dtype, Layout, Trace
 from parity.records.pair import Pair
 from parity.sides.calls import TwoSides
@@ -23,9 +24,15 @@ CONVOLUTIONAL = (
     *("Separable", "Cropping", "GlobalMax", "GlobalAverage", "Spatial"),
 )
 
+MOST = 64  # arrangements of the inputs that are tried: each is a pass
+
 
 def draw_up(
-    pair: Pair, sides: TwoSides, options: Options = DEFAULT, samples: Probe | None = None
+    pair: Pair,
+    sides: TwoSides,
+    options: Options = DEFAULT,
+    samples: Probe | None = None,
+    budget: Budget = UNLIMITED,
 ) -> Plan:
     """Open both models and plan the comparison. They stay held by the sides under key(pair, dtype).
 
@@ -40,6 +47,8 @@ def draw_up(
             return plan
         if best is None or len(plan.torch.steps) > len(best.torch.steps):
             best = plan
+        if budget.is_spent:
+            break
     assert best is not None
     return best
 
@@ -137,7 +146,7 @@ def _arrangements(
             choices.append([CHANNELS, AS_IT_IS])
         else:
             choices.append([AS_IT_IS, CHANNELS])
-    yield from itertools.product(*choices)
+    yield from itertools.islice(itertools.product(*choices), MOST)
 
 
 def _is_convolved(trace: Trace, name: str) -> bool:

@@ -8,6 +8,7 @@ from parity.mapping.plan import DTYPES
 from parity.records.comparison import Array, Dtype
 
 STEPS = 5  # of lock-step in a check; `parity lockstep` takes as many as one likes
+SECONDS = 120.0  # that a check may take
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Options:
     is_loaded      the port holds its weights already, and is compared as it is
     overrides      a person's own mapping
     explain        look for causes, too
+    budget         seconds; when they are over nothing new is compared or tried
     """
 
     gates: tuple[str, ...] = GATES
@@ -34,6 +36,7 @@ class Options:
     is_loaded: bool = False
     overrides: MappingOverrides = field(default_factory=MappingOverrides)
     explain: bool = True
+    budget: float = SECONDS
 
     def in_training(self) -> "Options":
         """The same with the gate that compares what layers do in training mode."""

@@ -13,6 +13,7 @@ from parity.gates.output import Run
 from parity.mapping import plan as planning
 from parity.mapping.plan import DTYPES, Inputs, Plan, Shown, key
 from parity.records.answers import Answer
+from parity.records.budget import Budget
 from parity.records.comparison import Array, Dtype, GateResult
 from parity.sides.calls import TwoSides, ask
 from parity.sides.verbs import InKeras, Models
@@ -42,13 +43,14 @@ class Answered:
     """All draws that were run, and the first that differs, if one does.
 
     is_redrawn: did both models agree with other weights, too, those that have no counterpart among
-    them?
+    them? cut: why further draws were not made.
     """
 
     runs: tuple[Run, ...]
     differing: Draw | None
     is_redrawn: bool
     is_narrow: bool
+    cut: str = ""
 
     @property
     def is_on_first(self) -> bool:
@@ -63,16 +65,22 @@ class Answered:
             for dtype in dtypes
             if dtype in usable or dtype == "float32"
         ]
-        return [_told(gate, self.runs[0], usable) for gate in found]
+        return [_cut(_told(gate, self.runs[0], usable), self.cut) for gate in found]
 
 
-def answered(plan: Plan, sides: TwoSides, options: Options, progress: Progress) -> Answered:
-    """Run both models on draw after draw, until one differs."""
+def answered(
+    plan: Plan, sides: TwoSides, options: Options, progress: Progress, budget: Budget
+) -> Answered:
+    """Run both models on draw after draw, until one differs, or the budget is spent."""
     progress("what both models return")
     runs: list[Run] = []
+    cut = ""
     is_narrow = any(step.is_narrow for step in plan.keras.steps)
     differing, seeds = None, set()
     for draw in _draws(plan, sides, options):
+        if runs and budget.is_spent:
+            cut = f"further draws not made: {budget.told}"
+            break
         with weights_of(draw, plan, sides):
             found = _run(draw, plan, sides)
             if runs and _says_nothing(found[0]):
@@ -86,7 +94,8 @@ def answered(plan: Plan, sides: TwoSides, options: Options, progress: Progress) 
         if _differ(runs, is_narrow):
             differing = draw
             break
-    return Answered(tuple(runs), differing, seeds == set(WEIGHTS) and not differing, is_narrow)
+    is_redrawn = seeds == set(WEIGHTS) and not differing
+    return Answered(tuple(runs), differing, is_redrawn, is_narrow, cut)
 
 
 @contextlib.contextmanager
@@ -259,3 +268,10 @@ def _told(gate: GateResult, first: Run, usable: tuple[Dtype, ...]) -> GateResult
     sides = (("Keras", first.keras["float64"]), ("torch", first.torch["float64"]))
     errors = [f"{side} cannot be run in float64: {x.error}" for side, x in sides if x.error]
     return replace(gate, note=f"{gate.note}; {'; '.join(errors)}")
+
+
+def _cut(gate: GateResult, why: str) -> GateResult:
+    """A gate that passed on some draws alone is no pass."""
+    if not why or gate.verdict != "pass":
+        return gate
+    return replace(gate, verdict="incomplete", note=f"{gate.note}; {why}")

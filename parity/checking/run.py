@@ -20,6 +20,7 @@ from parity.diagnose import weight_shapes
 from parity.gates import TRAINING, structure
 from parity.mapping import plan as planning
 from parity.mapping.plan import Plan
+from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import EXPLAINING, Dtype, GateResult, Report
 from parity.records.pair import Pair
 from parity.sides.calls import TwoSides
@@ -45,14 +46,15 @@ def check(
     with what is being compared. Raises ModelError where a model cannot be found, or Keras's cannot
     be run.
     """
+    budget = Budget(options.budget)
     if pair.recipe is None:
         samples = None
     else:
         samples = samples or digits_probe()
         pair = training_gates.with_task(pair, training_gates.workers(sides), samples)
     try:
-        plan = models.draw_up(pair, sides, options, samples)
-        return gates(plan, sides, options, samples, provenance, progress)
+        plan = models.draw_up(pair, sides, options, samples, budget)
+        return gates(plan, sides, options, samples, provenance, progress, budget)
     finally:
         models.close(pair, sides)
 
@@ -64,8 +66,10 @@ def gates(
     samples: Probe | None = None,
     provenance: dict[str, Any] | None = None,
     progress: Progress = silent,
+    budget: Budget = UNLIMITED,
 ) -> Report:
-    """Run the chosen gates in order on models that draw_up opened. Arguments as of `check`."""
+    """Run the chosen gates in order on models that draw_up opened. Arguments as of `check`, but
+    that the budget is a clock that runs, rather than the options'."""
     found = Collected()
     with models.probing_weights(plan.pair, sides, options):
         if samples is not None and "data" in options.gates:
@@ -74,28 +78,33 @@ def gates(
             )
         weights, causes = moving.weights(plan, sides, options)
         found.add([_structure(plan, plan.pair.recipe is not None), weights], causes)
-        plan, narrow = _returned(plan, sides, options, found, progress)
+        plan, narrow = _returned(plan, sides, options, found, progress, budget)
         if samples is not None:
             workers = training_gates.workers(sides)
-            job = training_gates.Job(plan, workers, samples, options, narrow)
+            job = training_gates.Job(plan, workers, samples, options, narrow, budget)
             training_gates.gates(job, found, progress)
     return found.report(plan.pair.name, options, provenance or {})
 
 
 def _returned(
-    plan: Plan, sides: TwoSides, options: Options, found: Collected, progress: Progress
+    plan: Plan,
+    sides: TwoSides,
+    options: Options,
+    found: Collected,
+    progress: Progress,
+    budget: Budget,
 ) -> tuple[Plan, tuple[str, ...]]:
     """The gate `output`, which decides, and those that explain it, on a draw that differs if one
     does; the plan as of `_forward`."""
     if "output" not in options.gates:
-        return _forward(plan, sides, options, found, progress)
-    answers = output.answered(plan, sides, options, progress)
+        return _forward(plan, sides, options, found, progress, budget)
+    answers = output.answered(plan, sides, options, progress, budget)
     mistaken = returning.findings(plan, sides, answers)
     if answers.differing is None or answers.is_on_first:
-        plan, narrow = _forward(plan, sides, options, found, progress)
+        plan, narrow = _forward(plan, sides, options, found, progress, budget)
     else:
         with output.shown(answers.differing, plan, sides, options) as other:
-            _, narrow = _forward(other, sides, options, found, progress)
+            _, narrow = _forward(other, sides, options, found, progress, budget)
     found.add(answers.gates(options.dtypes, bool(narrow)))
     if mistaken:  # not how it is computed, but what of it is returned
         found.findings = [x for x in found.findings if x.gate not in EXPLAINING]
@@ -112,7 +121,12 @@ def _structure(plan: Plan, is_trained: bool) -> GateResult:
 
 
 def _forward(
-    plan: Plan, sides: TwoSides, options: Options, found: Collected, progress: Progress
+    plan: Plan,
+    sides: TwoSides,
+    options: Options,
+    found: Collected,
+    progress: Progress,
+    budget: Budget,
 ) -> tuple[Plan, tuple[str, ...]]:
     """The gates `forward` and `training`: the plan with the layouts that values chose, and the
     Keras layers that are computed in float32."""
@@ -122,18 +136,19 @@ def _forward(
     if not plan.alignment.matches:
         found.add(_nothing(options.dtypes))
         return plan, narrow
-    compared = forward.compare_layers(plan, sides, progress)
+    compared = forward.compare_layers(plan, sides, progress, budget)
     found.replace(structure.confirmed(found.gate("structure"), forward.agreeing(compared)))
     found.add([forward.judged(plan, compared, dtype) for dtype in options.dtypes])
     if any(finding.gate == "weights" for finding in found.findings):
         # What differs beside the weights shows with Keras's own.
         moving.override(plan, sides)
-        compared = forward.compare_layers(plan, sides, progress)
+        compared = forward.compare_layers(plan, sides, progress, budget)
     found.add([], weight_shapes.findings(plan.alignment, plan.ledger))
     found.add([], forward.causes(compared, plan.keras.steps))
     plan = planning.chosen(plan, compared.fits)
     if TRAINING in options.gates:
-        gate, causes = training_mode.check(plan, sides, forward.differing(compared), progress)
+        differing = forward.differing(compared)
+        gate, causes = training_mode.check(plan, sides, differing, progress, budget)
         found.add([gate], causes)
     return plan, compared.narrow
 

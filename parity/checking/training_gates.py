@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from parity.checking.collected import Collected
+from parity.checking.collected import Collected, cut
 from parity.checking.options import Options
 from parity.checking.probe import Probe
 from parity.diagnose import data as diagnosed_data
@@ -20,6 +20,7 @@ from parity.gates import (
     optimizer,
 )
 from parity.mapping.plan import DTYPES, Plan, key
+from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Dtype, Finding, GateResult, LayerCheck, Verdict
 from parity.records.pair import Pair, Task
 from parity.records.training import Session
@@ -44,6 +45,7 @@ class Job:
     samples: Probe
     options: Options
     narrow: tuple[str, ...] = ()
+    budget: Budget = UNLIMITED
 
     @property
     def is_narrow(self) -> bool:
@@ -103,6 +105,9 @@ def gates(job: Job, found: Collected, progress: Callable[[str], None]) -> None:
     for dtype in DTYPES:
         job.sides.both(Training.compile, key(job.plan.pair, dtype), shared)
     for name in wanted:
+        if job.budget.is_spent:
+            found.add(cut(name, job.budget, dtype) for dtype in job.options.dtypes)
+            continue
         progress(name)
         dtypes = [dtype for dtype in job.options.dtypes if not found.fallen(name, dtype)]
         try:
@@ -123,7 +128,8 @@ def _loss(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     wide = values["float64"]
     names = wide[0].keras_name.partition(",")[0], wide[0].torch_name
     under = partial(loss.under, job.plan, job.sides, *shown, job.options.seed, wide)
-    return judged, [losses.find(losses.DifferingLoss(*names, wide, *job.sizes, under))]
+    subject = losses.DifferingLoss(*names, wide, *job.sizes, under)
+    return judged, [losses.find(subject, job.budget)]
 
 
 def _gradients(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
@@ -132,7 +138,7 @@ def _gradients(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     judged = [gradients.judge(dtype, values[dtype], unused) for dtype in dtypes]
     if not _differ(judged):
         return judged, []
-    return judged, [losses.of_gradients(values["float64"], *job.sizes)]
+    return judged, [losses.of_gradients(values["float64"], *job.sizes, job.budget)]
 
 
 def _optimizer(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
@@ -147,7 +153,7 @@ def _optimizer(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
         return judged, []
     wide = found.updates["float64"]
     subject = optimizing.DifferingOptimizer(wide, found.settings, found.module, found.under)
-    return judged, [optimizing.find(subject)]
+    return judged, [optimizing.find(subject, job.budget)]
 
 
 def _lockstep(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:

@@ -1,16 +1,20 @@
 """Judge what layers do in training mode, and explain what differs there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from parity.checking.collected import cut
 from parity.diagnose import in_training
 from parity.diagnose.in_training import DifferingInTraining
 from parity.errors import ModelError
-from parity.gates import training
+from parity.gates import TRAINING, training
+from parity.gates.segment_values import not_compared
 from parity.gates.training import Exercised
 from parity.mapping import plan as planning
 from parity.mapping.layout_moves import CHANNELS
 from parity.mapping.plan import Plan
-from parity.records.comparison import Finding, GateResult, LayerCheck
+from parity.records.budget import UNLIMITED, Budget
+from parity.records.comparison import Finding, GateResult, LayerCheck, Match, worst
 from parity.sides.calls import TwoSides
 
 ANOTHER_PATH = "in training the port takes other steps than at inference"
@@ -18,12 +22,18 @@ Found = tuple[GateResult, tuple[Finding, ...]]
 
 
 def check(
-    plan: Plan, sides: TwoSides, differing: set[str], progress: Callable[[str], None]
+    plan: Plan,
+    sides: TwoSides,
+    differing: set[str],
+    progress: Callable[[str], None],
+    budget: Budget = UNLIMITED,
 ) -> Found:
     """The gate `training`, and a finding for each layer that differs.
 
     plan: of the passes at inference; differing: the Keras layers that differ by themselves there.
     """
+    if budget.is_spent:
+        return cut(TRAINING, budget), ()
     try:
         trained = planning.trained(plan, sides)
     except ModelError as error:
@@ -32,14 +42,31 @@ def check(
         return training.broken(f"torch, in training mode: {trained.torch.error}"), ()
     lines: list[LayerCheck] = []
     findings = []
-    for found in training.gather(trained, sides, plan.ledger, differing):
-        progress(found.layer.name)
+    left = [match for match in trained.alignment.matches if match.torch]
+    for match, found in budget.lasting(training.gather(trained, sides, plan.ledger, differing)):
+        progress(match.keras.name)
+        left = left[1:]
+        if found is None:
+            continue
         lines.append(_line(found))
         if lines[-1].verdict == "differ":
-            findings.append(in_training.explain(_subject(found, trained.alignment.training_left)))
+            subject = _subject(found, trained.alignment.training_left)
+            findings.append(in_training.explain(subject, budget))
     names = [[step.name for step in p.torch.steps] for p in (plan, trained)]
     note = ANOTHER_PATH if names[0] != names[1] else ""
-    return training.judge(lines, note), tuple(findings)
+    gate = training.judge(lines, note)
+    return _with_not_reached(gate, left, budget) if left else gate, tuple(findings)
+
+
+def _with_not_reached(gate: GateResult, left: Sequence[Match], budget: Budget) -> GateResult:
+    """The gate with a line for each segment that the budget left no time for."""
+    lines = tuple(not_compared(match, budget.told) for match in left)
+    return replace(
+        gate,
+        verdict=worst((gate.verdict, "incomplete")),
+        layers=(*gate.layers, *lines),
+        note=f"{gate.note}; {len(left)} not compared: {budget.told}",
+    )
 
 
 def _line(found: Exercised) -> LayerCheck:

@@ -81,6 +81,16 @@ def seed(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--seed", type=_seed, default=0, metavar="N")
 
 
+def seconds(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not found > 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return found
+
+
 def positive(text: str) -> int:
     return _at_least(1, text)
 

@@ -5,12 +5,13 @@ hypothesis is the cause where under its change all of them agree.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from parity.diagnose.hypotheses import in_training
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.left import Figures, Left, cause, left_under
+from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Finding, Match, Step, Tried
 from parity.records.interventions import Change
 
@@ -30,13 +31,13 @@ class DifferingInTraining:
     under: Callable[[tuple[Change, ...]], Figures]
 
 
-def explain(subject: DifferingInTraining) -> Finding:
-    """The causes of a difference, or what was tried in vain."""
+def explain(subject: DifferingInTraining, budget: Budget = UNLIMITED) -> Finding:
+    """The causes of a difference, or what was tried in vain before the budget was spent."""
     before = left = left_under(partial(subject.under, ()))
     tried: list[Tried] = []
     assumed: list[tuple[Hypothesis, Left]] = []
     for _ in range(MOST_FAULTS):
-        best = _best(subject, [h for h, _ in assumed], tried)
+        best = _best(subject, [h for h, _ in assumed], tried, budget)
         if best is None or not best[1].ratio < WORTH * left.ratio:
             break
         assumed.append(best)
@@ -44,16 +45,17 @@ def explain(subject: DifferingInTraining) -> Finding:
         if left.is_noise:
             return _finding(subject, before, assumed, tried)
     one_sided = [(_one_sided(subject), Left(0.0, 0.0))] if subject.drawing else []
-    return _finding(subject, before, one_sided, tried)
+    vain = _finding(subject, before, one_sided, tried)
+    return replace(vain, unfinished=budget.told) if budget.is_spent else vain
 
 
 def _best(
-    subject: DifferingInTraining, assumed: list[Hypothesis], tried: list[Tried]
+    subject: DifferingInTraining, assumed: list[Hypothesis], tried: list[Tried], budget: Budget
 ) -> tuple[Hypothesis, Left] | None:
     """The first hypothesis that leaves nothing, else that which leaves least."""
     base = tuple(change for h in assumed for change in h.changes)
     best: tuple[Hypothesis, Left] | None = None
-    for hypothesis in _hypotheses(subject):
+    for hypothesis in budget.lasting(_hypotheses(subject)):
         if hypothesis in assumed:
             continue
         left = left_under(partial(subject.under, (*base, *hypothesis.changes)))

@@ -8,6 +8,7 @@ import numpy as np
 
 from parity.diagnose.left import Figures
 from parity.diagnose.remedies import Remedy, Trial, explain
+from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Finding
 from parity.records.interventions import Ahead
 
@@ -30,16 +31,16 @@ class DifferingLoss:
     under: Callable[[Ahead], Figures]
 
 
-def find(subject: DifferingLoss) -> Finding:
-    return explain("loss", subject.keras, subject.torch, subject.figures, _trials(subject))
+def find(subject: DifferingLoss, budget: Budget = UNLIMITED) -> Finding:
+    trials = _trials(subject)
+    return explain("loss", subject.keras, subject.torch, subject.figures, trials, budget)
 
 
-def of_gradients(figures: Figures, batch: int, values: int) -> Finding:
+def of_gradients(figures: Figures, batch: int, values: int, budget: Budget = UNLIMITED) -> Finding:
     """Of gradients where the loss agrees: a factor of all of them."""
     figures = [figure for figure in figures if figure.keras_name != "loss"]
-    return explain(
-        "gradients", "gradients", "gradients", figures, reductions(figures, batch, values)
-    )
+    trials = reductions(figures, batch, values)
+    return explain("gradients", "gradients", "gradients", figures, trials, budget)
 
 
 def _trials(subject: DifferingLoss) -> Iterator[Trial]:

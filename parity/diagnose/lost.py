@@ -12,6 +12,7 @@ from parity.diagnose.differing_segment import (
 )
 from parity.diagnose.hypothesis import Hypothesis
 from parity.mapping.rules.operations import ACTIVATIONS, KERAS
+from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Layout, Step
 
 LOST = {  # what it means where Keras has such a step and the port has not
@@ -21,9 +22,9 @@ LOST = {  # what it means where Keras has such a step and the port has not
 }
 
 
-def lost(subject: DifferingSegment) -> Result | None:
+def lost(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | None:
     """A Keras step that the port has not: behind the layer, in front of it, or its bias."""
-    return after(subject, played(subject, ())) or _ahead(subject)
+    return after(subject, played(subject, ())) or _ahead(subject, budget)
 
 
 def after(subject: DifferingSegment, values: Array | None) -> Result | None:
@@ -56,10 +57,10 @@ def _behind(subject: DifferingSegment, values: Array | None) -> Result | None:
     return None
 
 
-def _ahead(subject: DifferingSegment) -> Result | None:
+def _ahead(subject: DifferingSegment, budget: Budget) -> Result | None:
     """Keras's steps in front of the layer, if the port agrees when fed with what they give."""
     steps = subject.match.keras_steps
-    for place in range(steps.index(subject.match.keras)):
+    for place in budget.lasting(range(steps.index(subject.match.keras))):
         earlier = subject.earlier.get(steps[place].name)
         if earlier is not None:
             gap, layout = gap_of(subject, tried(partial(subject.play_on, earlier)))

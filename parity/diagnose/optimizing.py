@@ -6,6 +6,7 @@ from functools import partial
 
 from parity.diagnose.left import Figures
 from parity.diagnose.remedies import Remedy, Trial, explain
+from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Finding, Setting
 from parity.records.optimizers import BY_NATURE, L2, OURS
 from parity.records.training import Remade
@@ -31,10 +32,10 @@ class DifferingOptimizer:
     under: Callable[[Remade], Figures]
 
 
-def find(subject: DifferingOptimizer) -> Finding:
+def find(subject: DifferingOptimizer, budget: Budget = UNLIMITED) -> Finding:
     names = subject.settings[0]
     trials = _trials(subject)
-    return explain("optimizer", names.keras, names.torch, subject.figures, trials)
+    return explain("optimizer", names.keras, names.torch, subject.figures, trials, budget)
 
 
 def _trials(subject: DifferingOptimizer) -> Iterator[Trial]:

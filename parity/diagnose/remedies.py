@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from parity.diagnose.left import Figures, Left, cause, left, left_under
+from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Cause, Finding, Tried
 
 
@@ -29,21 +30,27 @@ class Trial:
 
 
 def explain(
-    gate: str, keras: str, torch: str, figures: Figures, trials: Iterable[Trial]
+    gate: str,
+    keras: str,
+    torch: str,
+    figures: Figures,
+    trials: Iterable[Trial],
+    budget: Budget = UNLIMITED,
 ) -> Finding:
-    """The cause of a difference, or what was tried in vain.
+    """The cause of a difference, or what was tried in vain before the budget was spent.
 
     keras, torch: what the gate is about, the two losses or optimizers.
     """
     before = left(figures)
     tried: list[Tried] = []
-    for trial in trials:
+    for trial in budget.lasting(trials):
         found = left_under(trial.steps[-1])
         tried.append(Tried(trial.remedies[-1].cause, trial.remedies[-1].says, found.gap))
         if found.is_noise:
             causes = _causes(trial, before, found)
             return Finding(keras, torch, gate, causes, before.gap, found.gap, tuple(tried))
-    return Finding(keras, torch, gate, (), before.gap, before.gap, tuple(tried))
+    unfinished = budget.told if budget.is_spent else ""
+    return Finding(keras, torch, gate, (), before.gap, before.gap, tuple(tried), unfinished)
 
 
 def _causes(trial: Trial, before: Left, after: Left) -> tuple[Cause, ...]:

@@ -16,6 +16,7 @@ from parity.diagnose.differing_segment import DifferingSegment, Result, gap_of, 
 from parity.diagnose.hypotheses import hypotheses
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.mapping.rules.operations import KERAS
+from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Cause, Finding, Layout, Match, Step, Tried
 from parity.records.interventions import Change
 
@@ -42,22 +43,25 @@ class Explained:
     intervened: tuple[Finding, ...] = ()
 
 
-def explain(subject: DifferingSegment) -> Explained:
-    """The causes of a difference, or what was tried in vain."""
+def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
+    """The causes of a difference, or what was tried in vain before the budget was spent."""
     before, _ = gap_of(subject, played(subject, ()))
-    missing = lost.lost(subject)
+    missing = None if budget.is_spent else lost.lost(subject, budget)
     if missing is not None:
         return Explained(_findings(subject, before, (missing,), []), missing.layout)
     tried: list[Tried] = []
     ways: list[_Way] = [()]
     for _ in range(MOST_FAULTS):
         longer: list[_Way] = []
-        for way in _longer(subject, ways, tried):
+        for way in _longer(subject, ways, tried, budget):
             if is_noise(subject, way[-1].gap):
                 return _explained(subject, before, way, tried)
             longer.append(way)
         ways = sorted(longer, key=lambda way: way[-1].gap)[:WAYS]
-    return Explained(_findings(subject, before, (), tried), subject.layout)
+    vain = _findings(subject, before, (), tried)
+    if budget.is_spent:
+        vain = tuple(replace(finding, unfinished=budget.told) for finding in vain)
+    return Explained(vain, subject.layout)
 
 
 def _explained(
@@ -104,12 +108,14 @@ def cases(subject: DifferingSegment) -> Iterator[Case]:
         )
 
 
-def _longer(subject: DifferingSegment, ways: list[_Way], tried: list[Tried]) -> Iterator[_Way]:
+def _longer(
+    subject: DifferingSegment, ways: list[_Way], tried: list[Tried], budget: Budget
+) -> Iterator[_Way]:
     """Each way with one more hypothesis, the way itself being taken for granted."""
     seen: set[str] = set()
     for way in ways:
         base = tuple(change for result in way for change in result.hypothesis.changes)
-        for case, hypothesis in _distinct(subject):
+        for case, hypothesis in budget.lasting(_distinct(subject)):
             changes = (*base, *hypothesis.changes)
             known = repr(sorted(map(repr, changes)))
             if known in seen or set(map(repr, hypothesis.changes)) & set(map(repr, base)):

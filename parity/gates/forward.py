@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from parity.numerics.difference import Difference, difference
 from parity.numerics.noise import LIMIT, ratio
-from parity.records.comparison import Dtype, Evidence, GateResult, LayerCheck, Match, worst
+from parity.records.comparison import Dtype, Evidence, GateResult, LayerCheck, worst
 
 
 def judge(dtype: Dtype, checks: Sequence[LayerCheck], complete: bool) -> GateResult:
@@ -66,13 +66,6 @@ def unknown(line: LayerCheck, is_own: bool) -> LayerCheck:
         return line
     note = "no rule is for this layer" if is_own else "behind a layer that no rule is for"
     return replace(line, verdict="incomplete", note=note)
-
-
-def unjudged(match: Match, why: str) -> LayerCheck:
-    """The line of a segment that cannot be run by itself."""
-    theirs = " + ".join(step.name for step in match.torch)
-    shapes = match.keras_steps[-1].shape, match.torch[-1].shape
-    return LayerCheck(match.keras.name, theirs, "incomplete", *shapes, note=why)
 
 
 def as_one(line: LayerCheck, end: LayerCheck, others: Sequence[str]) -> LayerCheck:

@@ -99,7 +99,10 @@ def rejoined(
     for i in reversed(range(len(lines))):
         if not agrees[i] and i not in ends and after[i]:
             meets[i] = all(j > i and meets[j] for j in after[i])
-    before = [[i for i, takers in enumerate(after) if j in takers] for j in range(len(lines))]
+    before: list[list[int]] = [[] for _ in lines]
+    for i, takers in enumerate(after):
+        for j in takers:
+            before[j].append(i)
     return [
         _part(line, lines, after[i], before[i], meets[i] and not agrees[i], agrees, i)
         for i, line in enumerate(lines)

@@ -16,7 +16,7 @@ from parity.mapping.activation_layouts import outside
 from parity.mapping.plan import DTYPES, Plan
 from parity.numerics import noise
 from parity.numerics.difference import difference
-from parity.records.comparison import Array, Dtype, Evidence, Layout, Match
+from parity.records.comparison import Array, Dtype, Evidence, LayerCheck, Layout, Match
 from parity.sides.calls import TwoSides, ask
 from parity.sides.verbs import Walks
 
@@ -85,6 +85,12 @@ def along(plan: Plan, sides: TwoSides, fits: Fitting) -> Iterator[SegmentValues]
             narrow.update(step.name for step in match.keras_steps)
             found = _values(fits, sides, key, match, fed, (output, read[1][0]), leaks)
         yield found
+
+
+def not_compared(match: Match, why: str) -> LayerCheck:
+    """The line of a segment that was not reached."""
+    torch = " + ".join(step.name for step in match.torch)
+    return LayerCheck(match.keras.name, torch, "incomplete", note=f"not compared: {why}")
 
 
 def _differs(values: SegmentValues) -> bool:

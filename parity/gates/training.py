@@ -28,6 +28,7 @@ from parity.records.comparison import (
     GateResult,
     LayerCheck,
     Ledger,
+    Match,
     Measured,
     Step,
     Verdict,
@@ -57,8 +58,11 @@ class Exercised:
     unanswered: tuple[str, ...] = ()  # what is compared with nothing, and why
 
 
-def gather(plan: Plan, sides: TwoSides, ledger: Ledger, differing: set[str]) -> Iterator[Exercised]:
-    """Exercise every segment of a plan that was drawn up in training mode.
+def gather(
+    plan: Plan, sides: TwoSides, ledger: Ledger, differing: set[str]
+) -> Iterator[tuple[Match, Exercised | None]]:
+    """Exercise every segment of a plan that was drawn up in training mode; None for one in which
+    training is inference.
 
     ledger: of the weights; differing: the Keras layers that differ by themselves at inference,
     whose outputs cannot agree in training.
@@ -71,8 +75,7 @@ def gather(plan: Plan, sides: TwoSides, ledger: Ledger, differing: set[str]) -> 
             found = _Exercise(sides, key, core, ledger, is_differing).found()
         except ModelError as error:
             found = _not_exercised(met, str(error))
-        if found is not None:
-            yield found
+        yield met.match, found
 
 
 class _Exercise:

@@ -10,9 +10,12 @@ decides before all of them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 
+from parity.mapping import orders
+from parity.mapping.orders import Scores
 from parity.mapping.rules import registry
 from parity.mapping.rules.operations import ACTIVATIONS, ALSO, KERAS, TORCH
 from parity.mapping.segments import segments
@@ -36,7 +39,6 @@ MERGES = FAMILIES[4]
 # A port may write attention out. It is found by its last projection, which follows the core.
 COMPOSED = {"multi_head_attention"}
 CORES = {"attention", "softmax"}
-COMMUTATIVE = {"add", "multiply", "average", "maximum", "minimum"}
 FUSING = ("dense", "conv", "conv_transpose")  # whose `activation` is applied to the output
 EQUAL, EQUIVALENT, FAMILY, MAPPED = 100, 70, 40, 10_000
 EQUAL_WEIGHTS, OTHER_WEIGHTS = 30, -30
@@ -51,6 +53,17 @@ class _Op:
     step: Step
     part: str = ""  # of a Keras layer: its fused activation; of a torch step: where it stands
 
+    @cached_property
+    def weights(self) -> int:
+        """How many numbers its weights hold."""
+        shapes = (v.shape for v in self.step.variables if v.kind == "weight")
+        return sum(int(np.prod(shape, dtype=int)) for shape in shapes)
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        """Of its result's axes, in whatever order they stand."""
+        return sorted(self.step.shape)
+
 
 def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment:
     """Match the layers of a Keras trace with the steps of a torch trace.
@@ -59,13 +72,14 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
     """
     overrides = mapped or {}
     ours = [op for step in keras.steps for op in _keras_ops(step)]
-    theirs, places = _ordered(ours, torch, overrides)
+    theirs = _torch_ops(torch)
+    order, chosen = orders.matched(_scores(ours, theirs, overrides), torch)
     answers: dict[str, list[Step]] = {}
-    for op, place in zip(ours, places, strict=True):
+    for op, place in zip(ours, chosen, strict=True):
         if place is not None:
-            answers.setdefault(op.step.name, []).append(theirs[place].step)
+            answers.setdefault(op.step.name, []).append(torch.steps[place])
     _wish(answers, torch, overrides)
-    _crossing(ours, theirs, answers, overrides)
+    _crossing(ours, [theirs[place] for place in order], answers, overrides)
     return segments(keras, torch, answers)
 
 
@@ -99,100 +113,53 @@ def _keras_ops(step: Step) -> list[_Op]:
     return ops
 
 
-def _ordered(
-    ours: list[_Op], torch: Trace, overrides: Mapped
-) -> tuple[list[_Op], list[int | None]]:
-    """The torch steps in the order that matches most, and for each of ours its place in it.
-
-    It is the order of the data, where the inputs of a sum may stand either way round; or that of
-    execution, where this matches more.
-    """
+def _torch_ops(torch: Trace) -> list[_Op]:
     cores = _after_cores(torch)
-    theirs = {
-        step.name: _Op(
-            torch_operations(step.kind), step, "after core" if step.name in cores else ""
-        )
+    return [
+        _Op(torch_operations(step.kind), step, "after core" if step.name in cores else "")
         for step in torch.steps
-    }
-    table = _scores(ours, list(theirs.values()), overrides)
-    columns = {name: number for number, name in enumerate(theirs)}
-
-    def tried(order: list[str]) -> tuple[int, list[int | None]]:
-        return _longest([[row[columns[name]] for name in order] for row in table])
-
-    sums = [s.name for s in torch.steps if TORCH.get(s.kind) in COMMUTATIVE and len(s.inputs) > 1]
-    order = list(theirs)
-    best = tried(order)
-    for start in (frozenset(sums), frozenset[str]()):  # as good or better: as the data flows
-        turned, mine = start, _by_data(torch, start)
-        found = tried(mine)
-        for name in sums:
-            other = _by_data(torch, turned ^ {name})
-            again = tried(other) if other != mine else found
-            if again[0] > found[0]:
-                turned, mine, found = turned ^ {name}, other, again
-        if found[0] >= best[0]:
-            order, best = mine, found
-    return [theirs[name] for name in order], best[1]
+    ]
 
 
-def _by_data(torch: Trace, turned: frozenset[str] = frozenset()) -> list[str]:
-    """The steps in the order of the data: each after what it takes, first arguments first.
-
-    turned: steps the last argument of which goes first.
-    """
-    steps = {step.name: step for step in torch.steps}
-    order: dict[str, None] = {}
-    for root in (*torch.results, *steps):
-        waiting = [root.partition(":")[0]]
-        while waiting:
-            step = steps.get(waiting[-1])
-            if step is None or step.name in order:
-                waiting.pop()
-                continue
-            before = [x.partition(":")[0] for x in step.inputs]
-            before = [name for name in before if name in steps and name not in order]
-            if before:
-                waiting.extend(before if step.name in turned else reversed(before))
-            else:
-                order[step.name] = None
-                waiting.pop()
-    return list(order)
-
-
-def _scores(ours: list[_Op], theirs: list[_Op], overrides: Mapped) -> list[list[int]]:
+def _scores(ours: list[_Op], theirs: list[_Op], overrides: Mapped) -> Scores:
+    """How well each of ours, a row, is answered by each of theirs; 0 where not at all."""
     wished = {name for names in overrides.values() for name in names}
-    table = []
-    for op in ours:
-        row = []
-        for other in theirs:
-            named = {other.step.name, other.step.path} - {""}
-            if op.step.name in overrides:
-                row.append(MAPPED if not op.part and named & set(overrides[op.step.name]) else 0)
-            else:
-                row.append(0 if named & wished else _score(op, other))
-        table.append(row)
+    named = [{op.step.name, op.step.path} - {""} for op in theirs]
+    table = np.zeros((len(ours), len(theirs)), np.int64)
+    for row, op in zip(table, ours, strict=True):
+        mapped = overrides.get(op.step.name)
+        if mapped is None:
+            row[:] = [
+                0 if names & wished else max(_score(op, other), 0)
+                for names, other in zip(named, theirs, strict=True)
+            ]
+        elif not op.part:
+            row[:] = [MAPPED if names & {*mapped} else 0 for names in named]
     return table
 
 
 def _score(ours: _Op, theirs: _Op) -> int:
-    also = {name for operation in ours.names for name in ALSO.get(operation, ())}
-    if ours.names & theirs.names:
-        score = EQUAL
-    elif theirs.names & also:
-        score = EQUIVALENT
-    elif any(ours.names & family and theirs.names & family for family in FAMILIES):
-        score = FAMILY
-    else:
+    score = _kinship(ours.names, theirs.names)
+    if not score:
         return 0
     if not ours.part:
-        score += _weights(ours.step, theirs.step) + _naming(ours.step, theirs.step)
+        score += _weights(ours, theirs) + _naming(ours.step, theirs.step)
     if ours.names & MERGES and len(ours.step.inputs) != len(theirs.step.inputs):
         score += OTHER_ARITY
     if ours.names & COMPOSED and theirs.part:
         score += AFTER_CORE
-    same = sorted(ours.step.shape) == sorted(theirs.step.shape)
-    return score + (EQUAL_SHAPE if same else 0)
+    return score + (EQUAL_SHAPE if ours.sizes == theirs.sizes else 0)
+
+
+@cache
+def _kinship(ours: frozenset[str], theirs: frozenset[str]) -> int:
+    """How near two operations are; 0 for strangers."""
+    also = {name for operation in ours for name in ALSO.get(operation, ())}
+    if ours & theirs:
+        return EQUAL
+    if theirs & also:
+        return EQUIVALENT
+    return FAMILY if any(ours & family and theirs & family for family in FAMILIES) else 0
 
 
 def _after_cores(torch: Trace) -> set[str]:
@@ -208,13 +175,11 @@ def _after_cores(torch: Trace) -> set[str]:
     return found
 
 
-def _weights(ours: Step, theirs: Step) -> int:
+def _weights(ours: _Op, theirs: _Op) -> int:
     """Equal numbers of weights speak for two steps; a step with none is no answer to one with."""
-    mine = sum(_size(v.shape) for v in ours.variables if v.kind == "weight")
-    other = sum(_size(v.shape) for v in theirs.variables if v.kind == "weight")
-    if mine == other:
-        return EQUAL_WEIGHTS if mine else 0
-    return OTHER_WEIGHTS if not mine or not other else 0
+    if ours.weights == theirs.weights:
+        return EQUAL_WEIGHTS if ours.weights else 0
+    return OTHER_WEIGHTS if not ours.weights or not theirs.weights else 0
 
 
 def _naming(ours: Step, theirs: Step) -> int:
@@ -222,29 +187,6 @@ def _naming(ours: Step, theirs: Step) -> int:
     if ours.name in (last, theirs.path, theirs.path.replace(".", "_")):
         return EQUAL_NAME
     return LIKE_NAME if last and not last.isdecimal() and last in ours.name else 0
-
-
-def _longest(scores: list[list[int]]) -> tuple[int, list[int | None]]:
-    """For each row the column of its answer, in order, or None; and the sum of their scores."""
-    rows, columns = len(scores), len(scores[0]) if scores else 0
-    best = np.zeros((rows + 1, columns + 1), np.int64)
-    for i in reversed(range(rows)):
-        row, below = best[i], best[i + 1]
-        for j in reversed(range(columns)):
-            score = scores[i][j]
-            row[j] = max(below[j], row[j + 1], score + below[j + 1] if score > 0 else 0)
-    places: list[int | None] = []
-    i = j = 0
-    while i < rows:
-        if j == columns or best[i, j] == best[i + 1, j]:
-            places.append(None)
-            i += 1
-        elif best[i, j] == best[i, j + 1]:
-            j += 1
-        else:
-            places.append(j)
-            i, j = i + 1, j + 1
-    return int(best[0, 0]), places
 
 
 def _wish(answers: dict[str, list[Step]], torch: Trace, overrides: Mapped) -> None:
@@ -280,10 +222,6 @@ def _fits(ours: _Op, theirs: _Op, answers: dict[str, list[Step]]) -> bool:
     if _score(ours, theirs) < EQUAL:
         return False
     if any(v.kind == "weight" for v in ours.step.variables):
-        return _weights(ours.step, theirs.step) == EQUAL_WEIGHTS
+        return _weights(ours, theirs) == EQUAL_WEIGHTS
     fed = {step.name for name in ours.step.inputs for step in answers.get(name, ())}
     return bool(fed & set(theirs.step.inputs))
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    return int(np.prod(shape, dtype=int))

@@ -276,16 +276,23 @@ def to_keras(ledger: Ledger, weights: dict[str, Array]) -> dict[str, Array]:
 def parts(ledger: Ledger) -> Iterator[Ledger]:
     """A ledger cut into pieces that can be moved one by one: all lines of one variable or tensor
     stay together."""
-    left = list(ledger.lines)
-    while left:
-        names, size = {left[0].keras.name, left[0].torch.name}, 0
-        while size != len(names):
-            size = len(names)
-            for line in left:
-                if line.keras.name in names or line.torch.name in names:
-                    names |= {line.keras.name, line.torch.name}
-        yield Ledger(tuple(x for x in left if x.torch.name in names))
-        left = [line for line in left if line.torch.name not in names]
+    about: dict[str, list[int]] = {}  # a variable or tensor -> its lines, by their places
+    for place, line in enumerate(ledger.lines):
+        for name in (line.keras.name, line.torch.name):
+            about.setdefault(name, []).append(place)
+    is_done = [False] * len(ledger.lines)
+    for first in range(len(ledger.lines)):
+        part: list[int] = []
+        waiting = [first]
+        while waiting:
+            place = waiting.pop()
+            if not is_done[place]:
+                is_done[place] = True
+                part.append(place)
+                line = ledger.lines[place]
+                waiting += [*about.pop(line.keras.name, ()), *about.pop(line.torch.name, ())]
+        if part:
+            yield Ledger(tuple(ledger.lines[place] for place in sorted(part)))
     if ledger.constant:
         yield Ledger((), constant=ledger.constant)
 

@@ -5,9 +5,9 @@ behind a recurrent layer, a division by 255, an activation that the other side h
 taken into the segment of a neighbour, and compared with it: values tell whether it belongs there.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 
+from parity.mapping.flow import Flow
 from parity.mapping.rules.operations import CONSTANTS, KERAS, TORCH
 from parity.records.comparison import Alignment, Match, Step, Trace
 
@@ -25,21 +25,27 @@ RANDOM = {"dropout", "spatial_dropout", "alpha_dropout", "gaussian_dropout", "ga
 DRAWN = {"rand", "rand_like", "randn", "randn_like", "normal", "bernoulli"}
 
 
-@dataclass
-class _Side:
-    """One side's steps, and the number of the segment that each belongs to."""
+class _Side(Flow):
+    """One side's steps, and the segments that each belongs to."""
 
-    steps: tuple[Step, ...]
-    words: dict[str, str]  # a step's kind -> its operation
-    owner: dict[str, set[int]]
+    def __init__(self, steps: tuple[Step, ...], words: dict[str, str], count: int) -> None:
+        """words: a step's kind -> its operation; count: of the segments, numbered from 0."""
+        super().__init__(steps)
+        self.words = words
+        self.owner: dict[str, set[int]] = {}
+        self._count = count
 
-    def consumers(self, name: str) -> list[Step]:
-        return [step for step in self.steps if name in (x.partition(":")[0] for x in step.inputs)]
+    def of(self, name: str) -> set[int]:
+        """The segments of a step."""
+        return self.owner.get(name, set())
 
-    def last(self, segment: int) -> Step:
-        """The step that gives a segment's result: no other of the segment takes it."""
-        inside = [step for step in self.steps if segment in self.owner.get(step.name, ())]
-        return inside[-1]
+    def inside(self) -> list[list[Step]]:
+        """The steps of each segment as it is now. The last gives its result: no other takes it."""
+        found: list[list[Step]] = [[] for _ in range(self._count)]
+        for step in self.steps:
+            for number in self.of(step.name):
+                found[number].append(step)
+        return found
 
 
 def segments(keras: Trace, torch: Trace, answers: dict[str, list[Step]]) -> Alignment:
@@ -49,34 +55,29 @@ def segments(keras: Trace, torch: Trace, answers: dict[str, list[Step]]) -> Alig
     """
     mains = [step for step in keras.steps if step.name in answers]
     numbers = {step.name: number for number, step in enumerate(mains)}
-    ours = _Side(keras.steps, KERAS, {name: {number} for name, number in numbers.items()})
-    theirs = _Side(torch.steps, TORCH, {})
+    ours = _Side(keras.steps, KERAS, len(mains))
+    theirs = _Side(torch.steps, TORCH, len(mains))
     for name, number in numbers.items():
+        ours.owner[name] = {number}
         for step in answers[name]:
             theirs.owner.setdefault(step.name, set()).add(number)
-    _fill_between(theirs, len(mains))
-    shapes = {number: step.shape for number, step in enumerate(mains)}
-    _absorb(theirs, shapes, torch.results)
-    _absorb(ours, {n: theirs.last(n).shape for n in range(len(mains))}, keras.results)
-    dead = {step.name for step in torch.steps} - _living(
-        theirs, {name.partition(":")[0] for name in torch.results}
-    )
+    _fill_between(theirs)
+    _absorb(theirs, [step.shape for step in mains], torch.results)
+    answering = theirs.inside()
+    _absorb(ours, [steps[-1].shape for steps in answering], keras.results)
     matches = tuple(
-        Match(
-            main,
-            _inside(theirs, number),
-            _inside(ours, number),
-        )
-        for number, main in enumerate(mains)
+        Match(main, tuple(steps), tuple(around))
+        for main, steps, around in zip(mains, answering, ours.inside(), strict=True)
     )
-    answering = {step.name for steps in answers.values() for step in steps}
+    living = theirs.living(_ends(torch.results))
+    asked = {step.name for steps in answers.values() for step in steps}
     idle = [
         f"Keras's {s.name} ({s.kind})"
         for s in keras.steps
         if s.name not in numbers and _draws(s, ours)
     ]
     idle += [
-        f"torch's {_title(s)}" for s in torch.steps if s.name not in answering and _draws(s, theirs)
+        f"torch's {_title(s)}" for s in torch.steps if s.name not in asked and _draws(s, theirs)
     ]
     return Alignment(
         matches,
@@ -85,7 +86,7 @@ def segments(keras: Trace, torch: Trace, answers: dict[str, list[Step]]) -> Alig
         torch_left=tuple(
             _title(s)
             for s in torch.steps
-            if s.name not in theirs.owner and (s.variables or s.name not in dead or torch.error)
+            if s.name not in theirs.owner and (s.variables or s.name in living or torch.error)
         ),
     )
 
@@ -106,150 +107,142 @@ def _title(step: Step) -> str:
     return f"{step.name} ({step.kind})" if step.path else step.name
 
 
-def _inside(side: _Side, number: int) -> tuple[Step, ...]:
-    return tuple(step for step in side.steps if number in side.owner.get(step.name, ()))
+def _ends(results: tuple[str, ...]) -> set[str]:
+    return {name.partition(":")[0] for name in results}
 
 
-def _fill_between(side: _Side, count: int) -> None:
+def _fill_between(side: _Side) -> None:
     """Steps on a way from one step of a segment to another belong to it."""
-    for number in range(count):
-        inside = {step.name for step in _inside(side, number)}
+    places = {step.name: place for place, step in enumerate(side.steps)}
+    for number, inside in enumerate(side.inside()):
         if len(inside) < 2:
             continue
-        above = _reach(side, inside, forward=True)
-        below = _reach(side, inside, forward=False)
-        for name in (above & below) - set(side.owner):
+        names = {step.name for step in inside}
+        span = side.steps[places[inside[0].name] : places[inside[-1].name] + 1]
+        behind = _reached(span, names, side.producers)
+        ahead = _reached(
+            reversed(span), names, lambda step: {taker.name for taker in side.consumers(step)}
+        )
+        for name in (behind & ahead) - side.owner.keys():
             side.owner[name] = {number}
 
 
-def _reach(side: _Side, names: set[str], forward: bool) -> set[str]:
-    """All steps behind (or before) these, along the data."""
-    found: set[str] = set()
-    for step in side.steps if forward else reversed(side.steps):
-        if forward:
-            touches = {x.partition(":")[0] for x in step.inputs}
-        else:
-            touches = {consumer.name for consumer in side.consumers(step.name)}
-        if touches & (names | found):
+def _reached(
+    steps: Iterable[Step], names: set[str], neighbours: Callable[[Step], set[str]]
+) -> set[str]:
+    """These names, and the steps that lead there from neighbour to neighbour, each after those
+    that it is a neighbour of."""
+    found = set(names)
+    for step in steps:
+        if not found.isdisjoint(neighbours(step)):
             found.add(step.name)
     return found
 
 
-def _absorb(side: _Side, shapes: dict[int, tuple[int, ...]], results: tuple[str, ...]) -> None:
+def _absorb(side: _Side, shapes: list[tuple[int, ...]], results: tuple[str, ...]) -> None:
     """Take every step in no segment into that of what it works on, or of what it prepares.
 
     shapes: of each segment's result on the other side; results: what the whole pass gives.
     """
-    ends = {name.partition(":")[0] for name in results}
-    tails: dict[int, list[str]] = {}
-    for step in side.steps:
-        if step.name not in side.owner:
-            number = _tail_of(side, step, tails, shapes)
-            if number is not None:
-                tails.setdefault(number, []).append(step.name)
-    for number, names in tails.items():
-        side.owner.update({name: {number} for name in _longest_tail(side, number, names, ends)})
+    ends = _ends(results)
+    inside = side.inside()
+    for number, tail in _tails(side, inside, shapes).items():
+        for name in _closed(side, inside[number], tail, ends):
+            side.owner[name] = {number}
     for step in reversed(side.steps):
         if step.name not in side.owner:
-            _join(side, step, {n for c in side.consumers(step.name) for n in _of(side, c)})
+            _join(side, step, {n for c in side.consumers(step) for n in side.of(c.name)})
+    living = side.living(ends)
     for step in side.steps:  # what is left hangs behind several segments: with the last of them
-        if step.name not in side.owner:
-            owners = {n for name in _producers(step) for n in side.owner.get(name, ())}
-            _join(side, step, {max(owners)} if owners and step.name in _living(side, ends) else ())
+        if step.name not in side.owner and step.name in living:
+            owners = {n for name in side.producers(step) for n in side.of(name)}
+            _join(side, step, {max(owners)} if owners else set())
 
 
-def _tail_of(
-    side: _Side,
-    step: Step,
-    tails: dict[int, list[str]],
-    shapes: dict[int, tuple[int, ...]],
-) -> int | None:
-    """The one segment whose result this step works on; None if it rather prepares another's."""
-    of = {name: number for number, names in tails.items() for name in names}
+def _join(side: _Side, step: Step, numbers: set[int]) -> None:
+    if numbers:
+        side.owner[step.name] = numbers
+
+
+def _tails(
+    side: _Side, inside: list[list[Step]], shapes: list[tuple[int, ...]]
+) -> dict[int, list[Step]]:
+    """The steps behind each segment that work on its one result, in order: those that rather
+    prepare another's input stand out."""
+    fed = [
+        {n for step in steps for name in side.producers(step) for n in side.of(name)} - {number}
+        for number, steps in enumerate(inside)
+    ]
+    drawing = {n for n, steps in enumerate(inside) if any(s.kind in DRAWN for s in steps)}
+    unfed = _from_inputs(side)
+    behind: dict[str, int] = {}
+    tails: dict[int, list[Step]] = {}
+    for step in side.steps:
+        if step.name in side.owner:
+            continue
+        numbers = _worked_on(side, step, behind, unfed)
+        # A step behind a segment may also take from those that the segment takes from.
+        numbers -= {other for number in numbers for other in fed[number]}
+        numbers = numbers & drawing or numbers
+        if len(numbers) != 1:
+            continue
+        (number,) = numbers
+        if number in drawing or not _looks_ahead(side, step, shapes[number]):
+            behind[step.name] = number
+            tails.setdefault(number, []).append(step)
+    return tails
+
+
+def _worked_on(side: _Side, step: Step, behind: dict[str, int], unfed: set[str]) -> set[int]:
+    """The segments whose results a step takes; none if it takes what prepares another's input."""
     numbers: set[int] = set()
-    for name in _producers(step):
-        if name in of:
-            numbers.add(of[name])
+    for name in side.producers(step):
+        if name in behind:
+            numbers.add(behind[name])
         elif name in side.owner:
             numbers |= side.owner[name]
-        elif name and not _is_from_inputs(side, name):
-            return None
-    numbers -= {other for n in numbers for other in _feeding(side, n) if other != n}
-    drawn = {n for n in numbers if any(s.kind in DRAWN for s in _inside(side, n))}
-    if len(drawn or numbers) != 1:
-        return None
-    (number,) = drawn or numbers
-    return None if not drawn and _looks_ahead(side, step, shapes[number]) else number
+        elif name not in unfed:
+            return set()
+    return numbers
 
 
-def _feeding(side: _Side, number: int) -> set[int]:
-    """The segments that this one takes from: a step behind it may take from them as well."""
-    names = {name for step in _inside(side, number) for name in _producers(step)}
-    return {n for name in names for n in side.owner.get(name, ())}
-
-
-def _longest_tail(side: _Side, number: int, names: list[str], ends: set[str]) -> set[str]:
-    """As many of these steps behind a segment as leave it a single result."""
-    base = {step.name for step in _inside(side, number)}
-    by_name = {step.name: step for step in side.steps}
-    for last in reversed(names):
-        taken, waiting = set(), [last]
-        while waiting:
-            name = waiting.pop()
-            if name in names and name not in taken:
-                taken.add(name)
-                waiting.extend(_producers(by_name[name]))
-        if _exits(side, base | taken, ends) <= {last}:
-            return taken
-    return set()
-
-
-def _exits(side: _Side, inside: set[str], ends: set[str]) -> set[str]:
-    """The steps of a segment whose values are taken elsewhere."""
-    return {
-        name
-        for name in inside
-        if name in ends or any(c.name not in inside for c in side.consumers(name))
-    }
-
-
-def _is_from_inputs(side: _Side, name: str) -> bool:
-    """Does this free step come from the model's inputs alone, past no segment?"""
-    if name == "":
-        return False
-    if name in side.owner:
-        return False
-    step = next(s for s in side.steps if s.name == name)
-    return all(p == "" or _is_from_inputs(side, p) for p in _producers(step))
-
-
-def _living(side: _Side, ends: set[str]) -> set[str]:
-    """The steps that the results depend on."""
-    found: set[str] = set(ends)
-    for step in reversed(side.steps):
-        if step.name in found:
-            found.update(_producers(step))
+def _from_inputs(side: _Side) -> set[str]:
+    """The steps that come from the model's inputs alone, past no segment; and those inputs."""
+    found = {""}
+    for step in side.steps:
+        if step.name not in side.owner and side.producers(step) <= found:
+            found.add(step.name)
     return found
 
 
-def _producers(step: Step) -> set[str]:
-    return {name.partition(":")[0] for name in step.inputs}
+def _closed(side: _Side, inside: list[Step], tail: list[Step], ends: set[str]) -> list[str]:
+    """As many of the steps behind a segment as leave it a single result: nothing in it but the
+    last is taken elsewhere."""
+    names = [step.name for step in tail]
+    places = dict.fromkeys((step.name for step in inside), -1)
+    places |= {name: place for place, name in enumerate(names)}
+    elsewhere = len(names)
 
+    def last_taken(step: Step) -> int:
+        """The place in the tail where a value is taken last."""
+        if step.name in ends:
+            return elsewhere
+        return max((places.get(c.name, elsewhere) for c in side.consumers(step)), default=-1)
 
-def _join(side: _Side, step: Step, found: Iterable[int]) -> None:
-    segment = set(found)
-    if segment:
-        side.owner[step.name] = segment
-
-
-def _of(side: _Side, step: Step) -> set[int]:
-    return side.owner.get(step.name, set())
+    count = 0
+    wanted = max(map(last_taken, inside))
+    for place, step in enumerate(tail):
+        if wanted <= place:
+            count = place + 1
+        # What nobody takes is no way to a step behind it.
+        wanted = max(wanted, last_taken(step) if side.consumers(step) else elsewhere)
+    return names[:count]
 
 
 def _looks_ahead(side: _Side, step: Step, wanted: tuple[int, ...]) -> bool:
     """Does a step rather shape what the next one takes? wanted: the result's shape over there."""
     operation = side.words.get(step.kind, step.kind)
-    consumers = side.consumers(step.name)
+    consumers = side.consumers(step)
     if not consumers:
         return False
     if operation in AHEAD or all(consumer.kind == PACKING for consumer in consumers):

@@ -261,6 +261,7 @@ class Finding:
     before: float  # the largest difference, float64
     after: float  # with all causes mended
     tried: tuple[Tried, ...] = ()
+    unfinished: str = ""  # why not all was tried
 
 
 @dataclass(frozen=True)

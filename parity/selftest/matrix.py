@@ -58,6 +58,13 @@ def summary(tested: Tested) -> dict[str, Any]:
             "missed": sum(is_missed(trial) for trial in tested.planted),
         },
         "planted mistakes": _totals(planted),
+        "ports meddled with": {
+            "tried": len(tested.soundings),
+            "that change what is returned": sum(x.shows is True for x in tested.soundings),
+            "of these passed": sum(x.is_missed for x in tested.soundings),
+            "that change nothing": sum(x.shows is False for x in tested.soundings),
+            "of these called different": sum(x.is_false_alarm for x in tested.soundings),
+        },
     }
 
 
@@ -74,6 +81,10 @@ def _totals(found: Sequence[Row]) -> dict[str, int]:
 def failures(tested: Tested) -> list[str]:
     """A line for each trial that did not come out as it should."""
     told = [f"{t.name}: false alarm at {t.first}: {t.said}" for t in tested.faithful if t.is_caught]
+    for sounding in tested.soundings:
+        if sounding.is_missed or sounding.is_false_alarm:
+            what = "missed" if sounding.is_missed else "false alarm"
+            told.append(f"{sounding.name}: {what}: {sounding.verdict}; {sounding.said}")
     for trial in (*tested.bank, *tested.planted):
         for mistake in trial.expected:
             if not trial.is_named(mistake):

@@ -25,10 +25,13 @@ def page(
         "# Self-test",
         "Models whose mistakes are known, and what the check says of them. *caught*: the verdict "
         "is no pass; *layer named*: the mistake's own layer is among the findings; *cause first*: "
-        "the right cause is the first that is named there.",
+        "the right cause is the first that is named there. *Meddled with* is a faithful port whose "
+        "result, or input, goes through something that no layer does (a constant, work in place "
+        "through a view or `.data`, a rounding, a step that is skipped on some inputs): running it "
+        "with and without tells whether that shows.",
         *_figures(figures),
         f"`parity selftest --twins {settings['twins']} --mistakes {settings['mistakes']} "
-        f"--seed {settings['seed']}`, {versions}",
+        f"--meddled {settings['meddled']} --seed {settings['seed']}`, {versions}",
         "## The bank",
         _matrix(bank),
         "## Mistakes planted in random models",

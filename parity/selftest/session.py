@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from parity.selftest import equivalent_mutants, trial
 from parity.selftest.bank import BANK, Entry
 from parity.selftest.draw import draw
 from parity.selftest.plant import plant
+from parity.selftest.soundness import Sounding, sound
 from parity.selftest.spec import Spec
 from parity.selftest.trial import Expected, Trial
 from parity.sides.process import Sides
@@ -17,6 +19,7 @@ MOST_PLANTED = 3  # mistakes in one model
 ENTRIES = {entry.id: entry for entry in BANK}
 
 Watch = Callable[[str], None]
+Done = TypeVar("Done", Trial, Sounding)
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Tested:
     bank: tuple[Trial, ...]
     faithful: tuple[Trial, ...]
     planted: tuple[Trial, ...]
+    soundings: tuple[Sounding, ...] = ()
 
     @property
     def trials(self) -> tuple[Trial, ...]:
@@ -33,14 +37,21 @@ class Tested:
 
 
 def run(
-    sides: Sides, bank: Iterable[Entry], twins: Iterable[int], mistakes: Iterable[int], watch: Watch
+    sides: Sides,
+    bank: Iterable[Entry],
+    twins: Iterable[int],
+    mistakes: Iterable[int],
+    watch: Watch,
+    meddled: Iterable[int] = (),
 ) -> Tested:
-    """Check entries of the bank, faithful twins, and models with planted mistakes.
+    """Check entries of the bank, faithful twins, models with planted mistakes, and faithful ports
+    that are meddled with.
 
-    twins, mistakes: their seeds; watch: called with the name of each trial when it is done.
+    twins, mistakes, meddled: their seeds; watch: called with the name of each trial when it is
+    done.
     """
 
-    def done(trials: Iterator[Trial]) -> tuple[Trial, ...]:
+    def done(trials: Iterator[Done]) -> tuple[Done, ...]:
         found = []
         for each in trials:
             watch(each.name)
@@ -51,6 +62,7 @@ def run(
         done(trial.of_entry(entry, sides) for entry in bank),
         done(_faithful(number, sides) for number in twins),
         done(_planted(number, sides) for number in mistakes),
+        done(sound(number, sides) for number in meddled),
     )
 
 

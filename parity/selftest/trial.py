@@ -117,7 +117,7 @@ def _run(pair: Pair, options: Options, expected: tuple[Expected, ...], sides: Si
         report.verdict,
         first.keras if first else "",
         named,
-        _said(report),
+        said(report),
         report=report,
     )
 
@@ -136,6 +136,6 @@ def _is_of(layer: str, mistake: Expected) -> bool:
     return any(name in parts or layer == name for name in mistake.layers)
 
 
-def _said(report: Report) -> str:
+def said(report: Report) -> str:
     gates = [gate for gate in report.gates if gate.verdict != "pass"]
     return "; ".join(f"{gate.name} {gate.dtype}: {gate.note}" for gate in gates)

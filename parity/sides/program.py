@@ -7,6 +7,7 @@ the model's input. No framework here: both sides' programs are run by the same c
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from typing import Any, Protocol
 
 from parity.records.comparison import Dtype, Step
@@ -113,12 +114,19 @@ def run(
 
 def _in_order(program: Program, numbers: Sequence[int]) -> list[int]:
     """As they were recorded, but that a call which was given another source follows it."""
+    inside = set(numbers)
+    lacking = {n: {ref.call for ref in program.takes(n)} & inside for n in inside}
+    takers: dict[int, list[int]] = {}
+    for number, sources in lacking.items():
+        for source in sources:
+            takers.setdefault(source, []).append(number)
+    ready = [number for number, sources in lacking.items() if not sources]
+    heapify(ready)  # the first recorded of those that can run comes first
     order: list[int] = []
-    waiting = list(numbers)
-    while waiting:
-        later = set(waiting)
-        ready = [n for n in waiting if not any(ref.call in later for ref in program.takes(n))]
-        chosen = ready[0] if ready else waiting[0]  # a circle fails where it is executed
-        order.append(chosen)
-        waiting.remove(chosen)
-    return order
+    while ready:
+        order.append(heappop(ready))
+        for taker in takers.get(order[-1], ()):
+            lacking[taker].remove(order[-1])
+            if not lacking[taker]:
+                heappush(ready, taker)
+    return order + sorted(inside.difference(order))  # a circle fails where it is executed

@@ -105,9 +105,11 @@ class Tape(TorchFunctionMode):
             self._mark(tensor, Ref(MODEL_INPUT, number))
 
     def __enter__(self) -> "Tape":
-        for name, module in self._model.named_modules():
-            if is_leaf(module, self._whole) and not self._is_within_leaf(name):
-                self._watch(name, module)
+        modules = dict(self._model.named_modules())
+        leaves = {name for name, module in modules.items() if is_leaf(module, self._whole)}
+        for name in modules:
+            if name in leaves and not leaves.intersection(_parents(name)):
+                self._watch(name, modules[name])
         super().__enter__()  # type: ignore[no-untyped-call]
         return self
 
@@ -179,11 +181,6 @@ class Tape(TorchFunctionMode):
             function = borrowed(function, tensors, bool(call.step.settings.get("training")))
         args, kwargs = _closed(pytree.tree_map(value, (call.args, call.kwargs)))
         return function, args, kwargs
-
-    def _is_within_leaf(self, name: str) -> bool:
-        parents = [name[:i] for i, letter in enumerate(name) if letter == "."]
-        modules = dict(self._model.named_modules())
-        return any(is_leaf(modules[parent], self._whole) for parent in parents)
 
     def _watch(self, name: str, module: nn.Module) -> None:
         def before(module: nn.Module, args: Any, kwargs: Any) -> None:
@@ -352,6 +349,11 @@ def _in_place(name: str, args: Any, kwargs: Any) -> bool:
         return True
     settings = signatures.bound(name.strip("_"), args, kwargs)
     return bool(settings.get("inplace")) or isinstance(kwargs.get("out"), Tensor)
+
+
+def _parents(name: str) -> list[str]:
+    """Of a.b.c: a and a.b."""
+    return [name[:place] for place, letter in enumerate(name) if letter == "."]
 
 
 def invoke(kind: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:

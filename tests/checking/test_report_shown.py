@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from parity.checking.show import console
-from parity.records.comparison import Cause, Finding, GateResult, LayerCheck, Report
+from parity.records.comparison import Cause, Finding, GateResult, LayerCheck, Report, Tried
 
 AGREES = LayerCheck("", "", "pass", (2, 3), (2, 3), max_abs=1e-16, isolated_max_abs=1e-16,
                     noise_ratio=1.0, isolated_ratio=1.0, ulp=2.0)  # fmt: skip
@@ -41,6 +41,20 @@ def test_of_a_long_model_what_tells_nothing_is_folded() -> None:
     assert f"k{console.LONG} " in printed, "what differs by itself has its line"
     assert "... 5 layers" in printed
     assert "inherited" not in printed
+
+
+def test_of_a_long_model_what_was_not_compared_is_folded() -> None:
+    printed = shown(
+        [AGREES, *[LayerCheck("", "", "incomplete", note="not compared")] * console.LONG]
+    )
+    assert f"... {console.LONG} layers" in printed
+    assert printed.count("not compared") == 1
+
+
+def test_a_search_that_was_cut_says_that_there_was_more() -> None:
+    tried = (Tried("stride", "says", 1.0),)
+    cut = replace(finding("a"), causes=(), tried=tried, unfinished="the budget was spent")
+    assert "others were not tried: the budget was spent" in shown([DIFFERS], (cut,))
 
 
 @pytest.mark.parametrize(("width", "is_there"), [(120, True), (80, False)])

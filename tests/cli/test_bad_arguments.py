@@ -35,6 +35,7 @@ ARGUMENTS = [
         for shape in ("", ",", "28,", "28,,1", "0,1", "1.5", "a", "28x28", "9" * 30)
     ),
     ("check", "--input-shape=-1,2"),
+    *(("check", f"--budget={n}") for n in ("0", "-1", "nan", "", "soon")),
     ("check", "--input-shape", "1000000,1000000,1000"),
     ("check", "--keras", "a:b"),
     (*OWN, "mlp"),

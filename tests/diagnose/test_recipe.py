@@ -8,6 +8,7 @@ import pytest
 from parity.diagnose.left import Figures
 from parity.diagnose.remedies import Remedy, Trial, explain
 from parity.errors import ModelError
+from parity.records.budget import Budget
 from parity.records.comparison import Measured
 
 
@@ -31,6 +32,12 @@ def test_the_first_trial_that_leaves_rounding_alone_is_the_cause() -> None:
     assert found.causes[0].removed == 1.0
     assert [tried.cause for tried in found.tried] == ["learning-rate", "clipnorm"]
     assert (found.before, found.after) == (1.0, 0.0)
+
+
+def test_behind_a_budget_no_trial_is_made() -> None:
+    found = explain("loss", "CE", "CE", figures(1.0), [trial(("clipnorm", cannot))], Budget(1e-9))
+    assert (found.causes, found.tried) == ((), ())
+    assert "was spent" in found.unfinished
 
 
 def test_each_of_several_remedies_tells_its_share() -> None:

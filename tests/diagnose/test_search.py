@@ -11,6 +11,7 @@ from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.search import explain, miswired
 from parity.errors import ModelError
 from parity.mapping.layout_moves import AS_IT_IS
+from parity.records.budget import Budget
 from parity.records.comparison import Array, Match, Step
 from parity.records.interventions import Change
 
@@ -89,6 +90,12 @@ def test_where_nothing_explains_it_what_was_tried_is_told() -> None:
     assert finding.causes == ()
     assert [tried.cause for tried in finding.tried] == list(PROPOSED)
     assert finding.after == finding.before == 1000
+
+
+def test_behind_a_budget_no_hypothesis_is_tried() -> None:
+    (finding,) = explain(subject(faulty("bn-epsilon")), Budget(1e-9)).findings
+    assert (finding.causes, finding.tried) == ((), ())
+    assert finding.unfinished == "the budget of 1e-09 s was spent (--budget)"
 
 
 def test_a_change_that_cannot_be_run_explains_nothing() -> None:

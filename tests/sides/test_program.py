@@ -28,8 +28,10 @@ class Adding:
     def __init__(self, *calls: Sum) -> None:
         self.calls = calls
         self.executed: list[int] = []
+        self.asked: list[int] = []
 
     def takes(self, number: int) -> tuple[Ref, ...]:
+        self.asked.append(number)
         return self.calls[number].takes
 
     def execute(self, number: int, values: Callable[[Ref], Any], dtype: Dtype) -> list[Any]:
@@ -94,6 +96,25 @@ def test_a_part_runs_alone_on_what_it_is_fed() -> None:
     program = chain((INPUT,), (Ref(0),), (Ref(1), Ref(0)))
     assert run(program, [2], {Ref(1): 100, Ref(0): 1}, Ref(2), "float64") == 102
     assert program.executed == [2]
+
+
+def test_a_part_that_was_given_another_source_waits_for_it() -> None:
+    program = chain((INPUT,), (Ref(2),), (Ref(0),), (Ref(1),))
+    assert run(program, [0, 1, 2, 3], {INPUT: 10}, Ref(3), "float64") == 14
+    assert program.executed == [0, 2, 1, 3]
+
+
+def test_a_circle_fails_where_it_is_executed() -> None:
+    program = chain((INPUT,), (Ref(2),), (Ref(1),))
+    with pytest.raises(KeyError):
+        run(program, [0, 1, 2], {INPUT: 10}, Ref(2), "float64")
+    assert program.executed == [0, 1]
+
+
+def test_what_a_call_of_a_long_part_takes_is_asked_once() -> None:
+    program = chain((INPUT,), *((Ref(number),) for number in range(99)))
+    run(program, range(100), {INPUT: 10}, Ref(99), "float64")
+    assert program.asked == [*range(100)]
 
 
 def test_values_have_names_and_are_found_by_them() -> None:

@@ -169,6 +169,8 @@ def _agreement(layer: LayerCheck) -> str:
     """Of a layer that tells nothing by itself; "" of another."""
     if layer.verdict == "pass" and not layer.note:
         return "agree"
+    if layer.verdict == "incomplete" and layer.max_abs is None:
+        return "not compared"
     inherits = layer.verdict == "differ" and (layer.isolated_ratio or 0.0) <= LIMIT
     return "agree alone" if inherits else ""
 

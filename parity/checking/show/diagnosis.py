@@ -52,11 +52,13 @@ def _cause(cause: Cause) -> Text:
 
 def _excluded(finding: Finding) -> Text:
     if not finding.tried:
-        return Text("nothing is known that could be tried on such a layer")
+        return Text(finding.unfinished or "nothing is known that could be tried on such a layer")
     nearest = sorted(finding.tried, key=lambda tried: tried.left)[:NEAREST]
     told = "; ".join(f"{tried.cause} leaves {tried.left:.1e}" for tried in nearest)
     causes = ", ".join(dict.fromkeys(tried.cause for tried in finding.tried))
-    return Text(
-        f"{len(finding.tried)} hypotheses leave more than noise of {finding.before:.1e}: {told}\n"
-        f"excluded: {causes}"
-    )
+    lines = [
+        f"{len(finding.tried)} hypotheses leave more than noise of {finding.before:.1e}: {told}",
+        f"excluded: {causes}",
+        *([f"others were not tried: {finding.unfinished}"] if finding.unfinished else []),
+    ]
+    return Text("\n".join(lines))

@@ -8,7 +8,7 @@ from rich.status import Status
 from rich.text import Text
 
 from parity.checking import given, provenance
-from parity.checking.options import Options
+from parity.checking.options import SECONDS, Options
 from parity.checking.run import check as checked
 from parity.checking.show import console as screen
 from parity.cli import options
@@ -60,6 +60,14 @@ def arguments(verb: argparse.ArgumentParser) -> None:
         default=5,
         metavar="N",
         help="of the lockstep gate (default: 5)",
+    )
+    verb.add_argument(
+        "--budget",
+        type=options.seconds,
+        default=SECONDS,
+        metavar="SECONDS",
+        help="that each pair may take: then nothing new is compared or tried, and what was not "
+        "compared is told (default: %(default)g; inf for as long as it takes)",
     )
     verb.add_argument("--json", type=Path, metavar="FILE", help="write a list of reports")
     options.seed(verb)
@@ -171,6 +179,7 @@ def _options(args: argparse.Namespace) -> Options:
         torch_weights=given.file(args.torch_weights or ""),
         is_loaded=args.loaded or bool(args.torch_weights),
         overrides=overrides.read(args.map) if args.map else overrides.NONE,
+        budget=args.budget,
     )
     return options.in_training() if args.train else options
 
@@ -182,6 +191,7 @@ def _settings(args: argparse.Namespace, options: Options) -> dict[str, Any]:
         "dtypes": list(options.dtypes),
         "gates": list(options.gates),
         "steps": options.steps,
+        "budget": options.budget,
         "probe": PROBE,
         **{name: getattr(args, name) for name in names if getattr(args, name)},
     }

@@ -20,8 +20,9 @@ def arguments(verb: argparse.ArgumentParser) -> None:
     verb.description = (
         "Test the alarm: check pairs whose mistakes are known. The bank has a small model for each "
         "difference between the frameworks; random faithful twins must pass; random models with "
-        "one to three planted mistakes must not, and the causes must be named. Prints the "
-        "detection matrix."
+        "one to three planted mistakes must not, and the causes must be named; faithful ports that "
+        "are meddled with must pass where that changes nothing they return, and nowhere else. "
+        "Prints the detection matrix."
     )
     verb.epilog = "exit status: 0 nothing missed and no false alarm, 1 otherwise, 2 bad input"
     verb.add_argument(
@@ -29,6 +30,13 @@ def arguments(verb: argparse.ArgumentParser) -> None:
     )
     verb.add_argument(
         "--mistakes", type=options.natural, default=50, metavar="N", help="planted (50)"
+    )
+    verb.add_argument(
+        "--meddled",
+        type=options.natural,
+        default=50,
+        metavar="N",
+        help="ports that return something else, or work in place (50)",
     )
     verb.add_argument("--out", type=Path, metavar="FILE.md", help="write the page")
     options.backend(verb)
@@ -38,14 +46,20 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.out:
         files.require_writable(args.out)
-    total = len(BANK) + args.twins + args.mistakes
-    settings = {"twins": args.twins, "mistakes": args.mistakes, "seed": args.seed}
+    total = len(BANK) + args.twins + args.mistakes + args.meddled
+    settings = {
+        "twins": args.twins,
+        "mistakes": args.mistakes,
+        "meddled": args.meddled,
+        "seed": args.seed,
+    }
     with both_sides(args.keras_backend, "cpu") as sides, counting(console, total) as watch:
         found = provenance.describe(sides, settings)
-        twins, mistakes = (
-            range(args.seed, args.seed + count) for count in (args.twins, args.mistakes)
+        twins, mistakes, meddled = (
+            range(args.seed, args.seed + count)
+            for count in (args.twins, args.mistakes, args.meddled)
         )
-        tested = session.run(sides, BANK, twins, mistakes, watch)
+        tested = session.run(sides, BANK, twins, mistakes, watch, meddled)
     bank = matrix.rows(tested.bank)
     planted = matrix.rows(trial for trial in tested.planted if not trial.is_equivalent)
     console.print(selftest_page.table(bank, "the bank"))
@@ -62,4 +76,5 @@ def run(args: argparse.Namespace) -> int:
         files.write_text(args.out, page)
         screen.say(console, f"wrote {args.out}")
     missed = any(map(matrix.is_missed, (*tested.bank, *tested.planted)))
-    return FAILED if missed or any(t.is_caught for t in tested.faithful) else 0
+    unsound = any(x.is_missed or x.is_false_alarm for x in tested.soundings)
+    return FAILED if missed or unsound or any(t.is_caught for t in tested.faithful) else 0

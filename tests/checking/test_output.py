@@ -1,0 +1,130 @@
+"""What both models return decides: not what was computed on the way."""
+
+import numpy as np
+import pytest
+
+from parity.checking import run
+from parity.checking.options import DEFAULT, Options
+from parity.pairs import own
+from parity.records.comparison import GateResult, Report
+from parity.sides.process import Sides
+from parity.sides.verbs import InTorch, Models
+
+
+def check(sides: Sides, keras: str, torch: str, options: Options = DEFAULT) -> Report:
+    pair = own(f"tests.own.keras_returning:{keras}", f"tests.own.torch_returning:{torch}")
+    return run.check(pair, sides, options)
+
+
+def gate(report: Report, name: str, dtype: str = "") -> GateResult:
+    return next(g for g in report.gates if (g.name, g.dtype) == (name, dtype))
+
+
+def causes(report: Report) -> list[str]:
+    return [cause.cause for finding in report.diagnosis for cause in finding.causes]
+
+
+@pytest.mark.parametrize(
+    ("keras", "torch"),
+    [
+        ("one", "One"),
+        ("one", "ViewInPlaceAsItShould"),
+        ("one", "KeptInPlace"),
+        ("one", "Closed"),
+        ("one", "ThroughNumpy"),
+        ("one", "Idle"),
+        ("one", "Double"),
+        ("heads", "Heads"),
+        ("heads", "Keyed"),
+        ("heads", "Recorded"),
+    ],
+)
+def test_a_port_that_returns_the_same_passes(sides: Sides, keras: str, torch: str) -> None:
+    report = check(sides, keras, torch)
+    assert report.verdict == "pass"
+    assert report.diagnosis == ()
+
+
+@pytest.mark.parametrize(
+    ("keras", "torch", "cause"),
+    [
+        ("one", "Constant", "constant-returned"),
+        ("one", "Nothing", "not-returned"),
+        ("one", "Hidden", "not-returned"),
+        ("one", "InputInPlace", None),
+        ("one", "ViewInPlace", None),
+        ("one", "Counting", None),
+        ("one", "OneAlone", None),
+        ("one", "Half", "dtype"),
+        ("one", "Biased", "layer-extra"),
+        ("heads", "Swapped", "outputs-exchanged"),
+        ("heads", "Twice", "not-returned"),
+        ("heads", "FirstAlone", "not-returned"),
+        ("classes", "Logits", "not-returned"),
+    ],
+)
+def test_a_port_that_returns_something_else_differs(
+    sides: Sides, keras: str, torch: str, cause: str | None
+) -> None:
+    report = check(sides, keras, torch)
+    assert report.verdict == "differ"
+    assert cause is None or causes(report)[:1] == [cause]
+
+
+def test_what_keras_does_not_return_makes_it_incomplete(sides: Sides) -> None:
+    report = check(sides, "heads", "More")
+    assert report.verdict == "incomplete"
+    assert "returns nothing like it" in gate(report, "output", "float64").note
+
+
+def test_a_batch_of_one_is_tried(sides: Sides) -> None:
+    assert "a batch of one" in gate(check(sides, "one", "OneAlone"), "output", "float64").note
+
+
+def test_a_second_call_in_a_row_is_tried(sides: Sides) -> None:
+    assert "call 2 in a row" in gate(check(sides, "one", "Counting"), "output", "float64").note
+
+
+def test_where_layers_cannot_be_followed_they_are_not_judged_and_the_outputs_decide(
+    sides: Sides,
+) -> None:
+    report = check(sides, "one", "ThroughNumpy")
+    (*_, line) = gate(report, "forward", "float64").layers
+    assert report.verdict == line.verdict == "pass"
+    assert "not compared" in line.note
+    assert "the outputs agree" in line.note
+
+
+@pytest.mark.parametrize(
+    ("torch", "said"), [("Raising", "TypeError: no such thing"), ("Leaving", "sys.exit(4)")]
+)
+def test_what_a_port_raises_is_told_by_the_gate(sides: Sides, torch: str, said: str) -> None:
+    report = check(sides, "one", torch)
+    assert report.verdict == "incomplete", "no weight was moved"
+    assert said in gate(report, "output", "float32").note
+
+
+def test_a_person_s_own_array_stays_as_it_is(sides: Sides) -> None:
+    inputs = {"0": np.random.default_rng(0).normal(size=(4, 6)).astype("float32")}
+    before = inputs["0"].copy()
+    check(sides, "one", "InputInPlace", Options(inputs=inputs))
+    assert np.array_equal(inputs["0"], before)
+
+
+def test_weights_that_forward_changes_come_back(sides: Sides) -> None:
+    side, key = sides.torch, "clamping"
+    side.call(InTorch.open, key, "tests.own.torch_returning:Clamping")
+    before = side.call(Models.weights, key)
+    given = {"0": np.ones((2, 6), "float32")}
+    side.call(InTorch.present, key, given)
+    side.call(Models.answer, key, given, "float32")
+    after = side.call(Models.weights, key)
+    side.call(Models.close, key)
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
+def test_weights_are_drawn_anew_and_come_back(sides: Sides) -> None:
+    """What nothing reads may hold anything."""
+    report = check(sides, "one", "Idle")
+    (*_, last) = gate(report, "weights").layers
+    assert "nothing that is returned depends on it" in last.note

@@ -1,0 +1,208 @@
+"""Ports of keras_returning.py: right in all layers, and not in what they return or change."""
+
+import sys
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class One(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.out = nn.Linear(6, 5), nn.Linear(5, 3)
+
+    def forward(self, x):
+        return self.out(F.relu(self.hidden(x)))
+
+
+class Constant(One):
+    def forward(self, x):
+        super().forward(x)
+        return torch.zeros(len(x), 3)
+
+
+class Nothing(One):
+    def forward(self, x):
+        super().forward(x)
+
+
+class Hidden(One):
+    def forward(self, x):
+        hidden = F.relu(self.hidden(x))
+        self.out(hidden)
+        return F.pad(hidden, (0, -2))
+
+
+class ViewInPlace(One):
+    def forward(self, x):
+        h = self.hidden(x)
+        h[:, :3].relu_()
+        return self.out(h)
+
+
+class ViewInPlaceAsItShould(One):
+    def forward(self, x):
+        h = self.hidden(x)
+        h.view(-1).relu_()
+        return self.out(h)
+
+
+class KeptInPlace(One):
+    """The relu changes what the other half was split off from, in memory of its own."""
+
+    def forward(self, x):
+        h = self.hidden(x)
+        left, right = h[:, :3], h[:, 3:]
+        left.relu_()
+        right.relu_()
+        return self.out(torch.cat([left, right], 1))
+
+
+class InputInPlace(One):
+    def forward(self, x):
+        return super().forward(x.clamp_(0, 1))
+
+
+class Counting(One):
+    """Another answer with every call."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = 0
+
+    def forward(self, x):
+        self.calls += 1
+        return super().forward(x) * self.calls
+
+
+class OneAlone(One):
+    def forward(self, x):
+        return super().forward(x).squeeze(0)
+
+
+class Half(One):
+    def forward(self, x):
+        with torch.autocast("cpu", torch.bfloat16):
+            return super().forward(x).to(x.dtype)
+
+
+class ThroughNumpy(One):
+    def forward(self, x):
+        return self.out(torch.from_numpy(F.relu(self.hidden(x)).numpy().copy()))
+
+
+class Closed(One):
+    """A closure over the module, which no record can look into."""
+
+    def __init__(self):
+        super().__init__()
+        self.run = lambda x: F.linear(x, self.out.weight, self.out.bias)
+
+    def forward(self, x):
+        return self.run(F.relu(self.hidden(x)))
+
+
+class Biased(One):
+    def __init__(self):
+        super().__init__()
+        self.shift = nn.Parameter(torch.full((3,), 0.5))
+
+    def forward(self, x):
+        return super().forward(x) + self.shift
+
+
+class Idle(One):
+    """Holds what nothing reads."""
+
+    def __init__(self):
+        super().__init__()
+        self.unused = nn.Linear(7, 7)
+        self.register_buffer("table", torch.randn(9))
+
+
+class Clamping(One):
+    def forward(self, x):
+        self.hidden.weight.data.clamp_(-0.01, 0.01)
+        return super().forward(x)
+
+
+class Leaving(One):
+    def forward(self, x):
+        sys.exit(4)
+
+
+class Raising(One):
+    def forward(self, x):
+        raise TypeError("no such thing")
+
+
+class Double(One):
+    def __init__(self):
+        super().__init__()
+        self.double()
+
+
+class Heads(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.trunk = nn.Linear(6, 5)
+        self.first, self.second = nn.Linear(5, 3), nn.Linear(5, 3)
+
+    def both(self, x):
+        trunk = F.relu(self.trunk(x))
+        return self.first(trunk), self.second(trunk)
+
+    def forward(self, x):
+        return self.both(x)
+
+
+class Swapped(Heads):
+    def forward(self, x):
+        return self.both(x)[::-1]
+
+
+class Twice(Heads):
+    def forward(self, x):
+        first, _ = self.both(x)
+        return first, first
+
+
+class FirstAlone(Heads):
+    def forward(self, x):
+        return self.both(x)[0]
+
+
+class More(Heads):
+    def forward(self, x):
+        return (*self.both(x), x)
+
+
+class Keyed(Heads):
+    def forward(self, x):
+        first, second = self.both(x)
+        return {"second": second, "first": first}
+
+
+@dataclass
+class Output:
+    first: Tensor
+    second: Tensor
+    attentions: None = None
+
+
+class Recorded(Heads):
+    def forward(self, x):
+        return Output(*self.both(x))
+
+
+class Logits(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.out = nn.Linear(6, 3)
+
+    def forward(self, x):
+        logits = self.out(x)
+        torch.softmax(logits, 1)
+        return logits
