@@ -9,12 +9,12 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
-from parity.checking import filling, provenance, run
+from parity.checking import filling, given, provenance, run
 from parity.checking.options import SECONDS, Options
 from parity.checking.show import console
+from parity.checking.show.terminal import Terminal
 from parity.errors import ModelError, ParityError
 from parity.mapping import overrides
 from parity.mapping.overrides import MappingOverrides
@@ -22,7 +22,7 @@ from parity.mapping.plan import DTYPES
 from parity.pairs import own, select, with_port
 from parity.records import comparison, files
 from parity.records.as_json import as_json
-from parity.records.comparison import Array, Dtype, Ledger
+from parity.records.comparison import Dtype, Ledger
 from parity.sides import sharing
 from parity.sides.calls import TwoSides
 
@@ -70,13 +70,13 @@ class Report(comparison.Report):
         return console.report(self)
 
     def __str__(self) -> str:
-        page = Console(file=StringIO(), width=WIDTH, force_terminal=False)
+        page = Terminal(file=StringIO(), width=WIDTH, force_terminal=False)
         page.print(self)
         assert isinstance(page.file, StringIO)
         return page.file.getvalue().strip()
 
     def _repr_html_(self) -> str:
-        page = Console(file=StringIO(), width=WIDTH, record=True, force_jupyter=False)
+        page = Terminal(file=StringIO(), width=WIDTH, record=True, force_jupyter=False)
         page.print(self)
         return page.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
 
@@ -89,8 +89,8 @@ def check(
     dtype: Dtype | None = None,
     mapping: Mapping[str, Any] | str | Path | None = None,
     input_shape: tuple[int, ...] | None = None,
-    keras_weights: str = "",
-    torch_weights: str = "",
+    keras_weights: str | Path = "",
+    torch_weights: str | Path = "",
     loaded: bool = False,
     train: bool = False,
     seed: int = 0,
@@ -114,11 +114,11 @@ def check(
     """
     options = Options(
         dtypes=_dtypes(dtype),
-        seed=seed,
-        inputs=_named(inputs),
-        shape=input_shape,
-        keras_weights=keras_weights,
-        torch_weights=torch_weights,
+        seed=given.seed(seed),
+        inputs=given.inputs(inputs),
+        shape=given.shape(input_shape),
+        keras_weights=given.file(keras_weights),
+        torch_weights=given.file(torch_weights),
         is_loaded=loaded or bool(torch_weights),
         overrides=_overrides(mapping),
         budget=_seconds(budget),
@@ -150,10 +150,12 @@ def check_pair(
     budget: seconds, as of `check`.
     Raises ParityError where there is no such pair, or the port cannot be found or run.
     """
-    (pair,) = select([name])
+    (pair,) = select([str(name)])
     if torch is not None:
         pair = with_port(pair, torch)
-    options = Options(dtypes=_dtypes(dtype), seed=seed, explain=explain, budget=_seconds(budget))
+    options = Options(
+        dtypes=_dtypes(dtype), seed=given.seed(seed), explain=explain, budget=_seconds(budget)
+    )
     with sharing.workers() as both:
         described = provenance.describe(both, {"port": pair.torch, "seed": seed, "budget": budget})
         found = run.check(pair, both, options, provenance=described)
@@ -177,7 +179,9 @@ def transfer(
     """
     if isinstance(torch_module, str):
         raise ModelError(f"{torch_module!r} is a name; give the live module that is to be filled")
-    options = Options(inputs=_named(inputs), shape=input_shape, overrides=_overrides(mapping))
+    options = Options(
+        inputs=given.inputs(inputs), shape=given.shape(input_shape), overrides=_overrides(mapping)
+    )
     with _sides(keras_model, torch_module) as both:
         return filling.fill(own(keras_model, torch_module), both, options)
 
@@ -218,18 +222,11 @@ def _sides(keras_model: Any, torch_module: Any) -> Iterator[TwoSides]:
         yield here
 
 
-def _named(inputs: Any) -> dict[str, Array] | None:
-    if inputs is None:
-        return None
-    if isinstance(inputs, Mapping):
-        return {str(name): np.asarray(array) for name, array in inputs.items()}
-    several = inputs if isinstance(inputs, list | tuple) else [inputs]
-    return {str(number): np.asarray(array) for number, array in enumerate(several)}
-
-
-def _overrides(given: Mapping[str, Any] | str | Path | None) -> MappingOverrides:
-    if given is None:
+def _overrides(mapping: Mapping[str, Any] | str | Path | None) -> MappingOverrides:
+    if mapping is None:
         return overrides.NONE
-    if isinstance(given, Mapping):
-        return overrides.parse(given)
-    return overrides.read(Path(given))
+    if isinstance(mapping, Mapping):
+        return overrides.parse(mapping)
+    if isinstance(mapping, str | Path):
+        return overrides.read(Path(mapping))
+    raise ModelError(f"mapping={mapping!r}: give a TOML file or a dictionary")

@@ -1,8 +1,24 @@
 """Errors that a person can act on. The command line prints them without a traceback."""
 
+import traceback
+
+# What a terminal obeys: control characters, and Unicode's that turn the direction of writing.
+_OBEYED = (
+    *(n for n in range(32) if chr(n) not in "\n\t"),
+    *range(0x7F, 0xA0),
+    *range(0x202A, 0x202F),
+    *range(0x2066, 0x206A),
+)
+_LEFT_OUT = dict.fromkeys(_OBEYED)
+
 
 class ParityError(Exception):
-    """Bad input, or an environment that cannot do what was asked. Says thing, value and remedy."""
+    """Bad input, or an environment that cannot do what was asked. Says thing, value and remedy.
+
+    trace: how Python tells of the error of another's code behind it; "" where there is none.
+    """
+
+    trace = ""
 
 
 class DataError(ParityError):
@@ -16,6 +32,13 @@ class SideError(ParityError):
 class ModelError(ParityError):
     """A model that cannot be found, built or run."""
 
+    @classmethod
+    def behind(cls, doing: str, error: BaseException) -> "ModelError":
+        """What a person's code, or a framework's, raised. doing: what was being done."""
+        found = cls(f"{doing}: {line(error)}")
+        found.trace = "".join(traceback.format_exception(error))
+        return found
+
 
 class TransferError(ParityError):
     """Weights that cannot be moved. The message lists every failure, one a line."""
@@ -23,3 +46,17 @@ class TransferError(ParityError):
 
 class ResultsError(ParityError):
     """A results folder that cannot be read or written, or that holds another run."""
+
+
+def line(error: BaseException) -> str:
+    """An error in one line: its class, and the first line of what it says."""
+    try:
+        said = str(error).strip()
+    except Exception:  # in a class of a person's own
+        said = ""
+    return ": ".join((type(error).__name__, *said.splitlines()[:1]))
+
+
+def printable(text: str) -> str:
+    """A text of whatever origin, without what a terminal would obey."""
+    return text.translate(_LEFT_OUT)

@@ -5,11 +5,9 @@ import importlib
 import sys
 from typing import Any
 
+from parity.cli import ending
 from parity.cli.options import EPILOG
-from parity.errors import ParityError
 from parity.records.version import __version__
-
-BAD_INPUT, INTERRUPTED = 2, 130
 
 # What each does. A command's file, and what it imports, waits until it is called.
 COMMANDS = {
@@ -49,15 +47,15 @@ def parser(argv: list[str]) -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run a command; returns its exit status."""
     given = sys.argv[1:] if argv is None else argv
-    args = parser(given).parse_args(given)
+    return ending.run(lambda: _run(given))
+
+
+def _run(given: list[str]) -> int:
     try:
-        status: int = _command(args.command).run(args)
-    except ParityError as error:
-        print(f"parity: error: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        print("parity: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        args = parser(given).parse_args(given)
+    except SystemExit as told:  # --help, --version, and what argparse refuses
+        return int(told.code or 0)
+    status: int = _command(args.command).run(args)
     return status
 
 

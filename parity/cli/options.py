@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from parity.errors import ModelError
 from parity.pairs import FAITHFUL, PORTS
 from parity.sides.keras_backend import BACKENDS
 
@@ -77,7 +78,7 @@ def backend(verb: argparse.ArgumentParser) -> None:
 
 
 def seed(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--seed", type=natural, default=0, metavar="N")
+    verb.add_argument("--seed", type=_seed, default=0, metavar="N")
 
 
 def seconds(text: str) -> float:
@@ -96,6 +97,15 @@ def positive(text: str) -> int:
 
 def natural(text: str) -> int:
     return _at_least(0, text)
+
+
+def _seed(text: str) -> int:
+    from parity.checking import given  # loads NumPy, which --help does without
+
+    try:
+        return given.seed(natural(text))
+    except ModelError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _at_least(least: int, text: str) -> int:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-
 from parity.checking import probe
+from parity.checking.show.terminal import Terminal
 from parity.sides.process import Sides
 
-console = Console()
+console = Terminal()
 PROBE = f"{probe.IMAGES // 2} handwritten digits and {probe.IMAGES // 2} random images"
 
 

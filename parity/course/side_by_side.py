@@ -5,6 +5,7 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.syntax import Syntax
 from rich.table import Table
+from rich.text import Text
 
 from parity.course.twins import path, sections, source
 from parity.records.pair import Pair
@@ -23,7 +24,7 @@ def show(pair: Pair) -> RenderableType:
     title = Table.grid(expand=True)
     title.add_column(ratio=1)
     title.add_column(ratio=1)
-    title.add_row(f"[bold]{path(pair.keras)}", f"[bold]{path(pair.torch)}")
+    title.add_row(*(Text(path(module), style="bold") for module in (pair.keras, pair.torch)))
     return Group(title, *parts)
 
 

@@ -95,6 +95,8 @@ def compare(
         ask(InKeras.present, held, shown.keras, training),
         ask(InTorch.present, held, shown.torch, whole, training),
     )
+    if not training:  # in training mode there are other steps
+        _require_known(overrides, keras, torch, shown)
     walk = in_training(held) if training else held
     torch, alignment = _aligned(keras, torch, overrides)
 
@@ -119,6 +121,22 @@ def compare(
         raise ModelError(f"{pair.name}: {error}") from error
     ledger = draw_up(alignment, keras, torch, fits, overrides)
     return Plan(pair, walk, alignment, keras, torch, fits, ledger, shown, overrides)
+
+
+def _require_known(overrides: MappingOverrides, keras: Trace, torch: Trace, shown: Shown) -> None:
+    """Raise ModelError where a person maps an input, a layer or a step that is not there."""
+    ours = [step.name for step in keras.steps]
+    theirs = [name for step in torch.with_dead().steps for name in (step.name, step.path) if name]
+    answers = [name for names in overrides.layers.values() for name in names]
+    for what, mapped, there in (
+        ("input", overrides.inputs, list(shown.keras)),
+        ("Keras layer", overrides.layers, ours),
+        ("torch module or step", () if torch.error else answers, theirs),
+    ):
+        for name in mapped:
+            if name not in there:
+                known = ", ".join(dict.fromkeys(there)) or "none"
+                raise ModelError(f"mapping: no {what} {name!r}; there are {known}")
 
 
 def _aligned(keras: Trace, torch: Trace, overrides: MappingOverrides) -> tuple[Trace, Alignment]:

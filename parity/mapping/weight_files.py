@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from parity.errors import ParityError, TransferError
@@ -29,8 +28,10 @@ def kind(path: Path) -> str:
 
 
 def require_direction(source: Path | None, to: Path) -> None:
-    """Raise ParityError where the two names do not say one direction, or `source` is no file."""
+    """Raise ParityError where the two names do not say one direction, `source` is no file, or `to`
+    cannot be written."""
     target = kind(to)
+    files.require_writable(to)
     if source is None:
         return
     if kind(source) == target:
@@ -71,7 +72,7 @@ def _read(path: Path, plan: Plan) -> dict[str, Array]:
     """The tensors of a safetensors file, which must be float32 and just those of the port."""
     try:
         weights: dict[str, Any] = load_file(path)
-    except (SafetensorError, OSError, ValueError, TypeError) as error:
+    except Exception as error:  # also of a type that NumPy lacks
         raise ParityError(f"{path} is no safetensors file that can be read: {error}") from error
     known = {line.torch.name for line in plan.ledger.lines}
     failures = [f"`{name}`: in the file, not in the port" for name in sorted(set(weights) - known)]

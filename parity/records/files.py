@@ -1,6 +1,7 @@
 """Write files whole or not at all, in a folder that one command holds."""
 
 import contextlib
+import errno
 import json
 import math
 import os
@@ -8,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from filelock import BaseFileLock, FileLock, Timeout
@@ -19,25 +20,70 @@ from parity.records.comparison import Array
 
 PREFIX = ".unfinished-"  # of what is being written
 LET_GO_S = 0.1  # a holder that is just ending gets so long
+OPEN_FILES = (Path("/dev"), Path("/dev/fd"))  # where they have names, or their numbers for one
+OPEN = {"stdout": "1", "stderr": "2"}
 ROOMS = ("", "records/", "runs/", "tables/", "pictures/", "unfinished/", "unfinished/*/")
 
 
 @contextlib.contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; it takes its place when the block ends well.
+    """Yield a temporary path; what it holds takes the place of `path` when the block ends well.
 
-    The temporary name keeps all of the suffixes. Raises ResultsError where it cannot be written.
+    Where `path` is a link, it stays one, and what it leads to is written. A pipe or a device is
+    written into. The temporary name keeps all of the suffixes. Raises ResultsError where it cannot
+    be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=PREFIX) as folder:
-            temporary = Path(folder) / path.name
+        with _copied_into(path) if _is_stream(path) else _replacing(path) as temporary:
             yield temporary
-            _to_disk(temporary)
-            os.replace(temporary, path)
-        _to_disk(path.parent)
     except OSError as error:
-        raise ResultsError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise _unwritable(path, error) from error
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    place = _behind(path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=PREFIX) as folder:
+        temporary = Path(folder) / path.name
+        yield temporary
+        _to_disk(temporary)
+        os.replace(temporary, place)
+    _to_disk(place.parent)
+
+
+@contextlib.contextmanager
+def _copied_into(path: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
+        temporary = Path(folder) / path.name
+        yield temporary
+        with _stream(path) as stream:
+            stream.write(temporary.read_bytes())
+
+
+def _stream(path: Path) -> IO[bytes]:
+    """What is open already goes on where it is, be it a file: /dev/stdout, /dev/fd/3."""
+    number = OPEN.get(path.name, path.name) if path.absolute().parent in OPEN_FILES else ""
+    return os.fdopen(os.dup(int(number)), "wb") if number.isdecimal() else path.open("wb")
+
+
+def _is_stream(path: Path) -> bool:
+    """A pipe, a device, or the name that an open file has there."""
+    if not path.exists():
+        return False
+    return not (path.is_file() or path.is_dir()) or path.absolute().parent in OPEN_FILES
+
+
+def _behind(path: Path) -> Path:
+    """Where links lead. Raises OSError where that is in circles."""
+    place = Path(os.path.realpath(path))
+    if place.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return place
+
+
+def _unwritable(path: Path, error: OSError) -> ResultsError:
+    return ResultsError(f"{path} cannot be written: {error.strerror or error}")
 
 
 def prepare(folder: Path) -> None:
@@ -46,7 +92,26 @@ def prepare(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()  # without a name: another command may look too
     except OSError as error:
-        raise ResultsError(f"{folder} cannot be written: {error.strerror or error}") from error
+        raise _unwritable(folder, error) from error
+
+
+def require_writable(path: Path) -> None:
+    """Raise ResultsError, before any work is done, where a file cannot be written."""
+    try:
+        is_folder, is_stream, place = path.is_dir(), _is_stream(path), _behind(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    if is_folder:
+        raise ResultsError(f"{path} is a folder; name a file")
+    if not is_stream:
+        prepare(place.parent)
+
+
+def clear(folder: Path, pattern: str) -> None:
+    """Delete the files that an earlier state left. What is a link, or no file, stays."""
+    for old in sorted(folder.glob(pattern)):
+        if old.is_file() and not old.is_symlink():
+            old.unlink()
 
 
 def sweep(folder: Path) -> None:
@@ -59,31 +124,44 @@ def sweep(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def held(folder: Path) -> Iterator[BaseFileLock]:
+    """A folder that is written, held for one command. Raises ResultsError as `lock` does."""
+    prepare(folder)
+    mine = lock(folder)
+    try:
+        yield mine
+    finally:
+        unlock(mine)
+
+
 def lock(folder: Path) -> BaseFileLock:
     """The folder's lock, held until `unlock`, or until this process ends in whatever way.
 
     Raises ResultsError where another command holds it, or it cannot be written.
     """
     path = folder / ".lock"
-    held = FileLock(path, timeout=LET_GO_S, thread_local=False)
+    if path.is_symlink() or (path.exists() and not (path.is_file() and path.stat().st_size == 0)):
+        raise ResultsError(f"{path} is no lock of parity's; choose another --out")
+    mine = FileLock(path, timeout=LET_GO_S, thread_local=False)
     try:
-        held.acquire()
+        mine.acquire()
     except Timeout:
         raise ResultsError(
             f"{folder} is in use by another parity command; wait for it, or choose another --out"
         ) from None
     except OSError as error:
-        raise ResultsError(f"{path} cannot be written: {error.strerror or error}") from error
-    return held
+        raise _unwritable(path, error) from error
+    return mine
 
 
-def unlock(held: BaseFileLock) -> None:
+def unlock(mine: BaseFileLock) -> None:
     """Let others have the folder, and leave no file of the lock behind."""
-    if not held.is_locked:  # let go already: the file may be another's by now
+    if not mine.is_locked:  # let go already: the file may be another's by now
         return
     with contextlib.suppress(OSError):  # Windows deletes no open file; filelock does it there
-        Path(held.lock_file).unlink()  # while it is held: whoever has it open already looks again
-    held.release()
+        Path(mine.lock_file).unlink()  # while it is held: whoever has it open already looks again
+    mine.release()
 
 
 def _to_disk(path: Path) -> None:
@@ -100,9 +178,12 @@ def _to_disk(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """In UTF-8, with the line ends of the text: the same bytes on every system."""
+    """In UTF-8, with the line ends of the text: the same bytes on every system.
+
+    The name of a file that is no UTF-8 has a question mark for each byte that it cannot have.
+    """
     with whole(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.write_text(text, encoding="utf-8", errors="replace", newline="\n")
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from parity.records.comparison import Array
+from parity.records.names import FileName
 from parity.records.training import Lane
 
 Framework = Literal["keras", "torch"]
@@ -25,11 +26,11 @@ class Job:
               own initialisation, batches and generator
     """
 
-    pair: str
+    pair: FileName
     framework: Framework
-    backend: str
+    backend: FileName
     lane: Lane
-    recipe: str
+    recipe: FileName
     start: Start
     seed: int
     epochs: int

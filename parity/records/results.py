@@ -8,6 +8,7 @@ from typing import Any
 
 from parity.records.comparison import Report
 from parity.records.jobs import Job, Timing
+from parity.records.names import FileName
 from parity.records.pair import Margins, Task
 
 
@@ -101,7 +102,7 @@ class Recipe:
 class PairRecord:
     """records/<pair>.json of a comparison. runs: the names of its files in runs/."""
 
-    pair: str
+    pair: FileName
     task: Task
     about: str
     margins: Margins
@@ -109,7 +110,7 @@ class PairRecord:
     recipe: Recipe
     data: DataSet
     timings: tuple[Timing, ...]
-    runs: tuple[str, ...]
+    runs: tuple[FileName, ...]
     provenance: Provenance
 
 

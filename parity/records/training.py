@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from parity.records.comparison import Array, Dtype, Verdict
+from parity.records.names import FileName
 from parity.records.pair import Task
 
 Lane = Literal["idiomatic", "matched", "tuned"]
@@ -224,9 +225,9 @@ class Naive:
 class LockstepRecord:
     """What the file of a lock-step run holds. cost, naive: None where they were not asked for."""
 
-    pair: str
+    pair: FileName
     dtype: Dtype
-    backend: str
+    backend: FileName
     steps: int
     verdict: Verdict
     note: str

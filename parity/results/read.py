@@ -62,14 +62,13 @@ def require(out: Path) -> list[Result]:
 def _result(out: Path, name: str) -> Result:
     path = out / "records" / f"{name}.json"
     record = reading.read(PairRecord, path)
+    reading.require_name(path, record.pair)
     pair = Pair(record.pair, "", "", record.about, Recipe(record.task, record.margins))
     setups = tuple(
         reading.record(Setup, timing.settings, f"a timing of {path}") for timing in record.timings
     )
     ended = tuple(runs.read(out / "runs" / run) for run in record.runs)
-    try:
+    with reading.fitting(path):  # a run may have no epoch
         judged = tuple(judge(pair, ended))
-    except (ValueError, IndexError) as error:  # such as a run without an epoch
-        raise ResultsError(f"{path} cannot be judged ({error}); delete it and run again") from error
     shown = reading.read_arrays(path.with_suffix(".safetensors"))
     return Result(record, ended, setups, judged, shown)

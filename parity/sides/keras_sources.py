@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from parity.errors import ModelError
+from parity.errors import ModelError, line
 from parity.records.comparison import Array
 from parity.sides import modules
 
@@ -33,17 +33,15 @@ def _load(path: str) -> Any:
     try:
         return keras.models.load_model(path, compile=False)
     except Exception as error:
-        line = str(error).strip().splitlines()[0]
-        raise ModelError(f"{path} cannot be loaded as a Keras model: {line}") from error
+        raise ModelError(f"{path} cannot be loaded as a Keras model: {line(error)}") from error
 
 
 def read_weights(model: Any, path: str) -> None:
     """Load a weights file into a model. Raises ModelError where it does not fit."""
     try:
         model.load_weights(path)
-    except (ValueError, OSError, KeyError) as error:
-        line = str(error).strip().splitlines()[0]
-        raise ModelError(f"{path} does not hold this model's weights: {line}") from error
+    except Exception as error:  # as many kinds as there are formats
+        raise ModelError(f"{path} does not hold this model's weights: {line(error)}") from error
 
 
 def arranged(model: Any, inputs: Mapping[str, Array]) -> Any:

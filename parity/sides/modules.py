@@ -36,8 +36,8 @@ def found(source: Any, kind: type) -> Any:
 def imported(module: str) -> ModuleType:
     """A module of a person's own, found from the working folder.
 
-    Raises ModelError where there is none, something that it imports is missing, or it checks
-    something itself as it is imported.
+    Raises ModelError where there is none, or it cannot be imported: something that it imports is
+    missing, it raises or ends the process, or it checks something itself.
     """
     here = os.getcwd()
     if here not in sys.path:
@@ -49,9 +49,13 @@ def imported(module: str) -> ModuleType:
             raise ModelError(
                 f"no module {module!r} in {here} or among what is installed"
             ) from error
-        raise ModelError(f"{module} cannot be imported: {error}") from error
+        raise ModelError.behind(f"{module} cannot be imported", error) from error
     except ParityError as error:
         raise ModelError(f"{module} cannot be imported: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # it may call sys.exit, too
+        raise ModelError.behind(f"{module} cannot be imported", error) from error
 
 
 def named(name: str, kind: type) -> Any:

@@ -24,8 +24,8 @@ from typing import Any, Concatenate, Generic, Literal, overload
 
 import psutil
 
-from parity.errors import ModelError, ParityError, SideError
-from parity.sides import keras_backend
+from parity.errors import ModelError, ParityError, SideError, line
+from parity.sides import keras_backend, signals
 from parity.sides.calls import Call, OfKeras, OfTorch, P, S_co, T
 from parity.sides.starting import without_main
 from parity.sides.verbs import KerasVerbs, TorchVerbs, Verbs
@@ -87,7 +87,8 @@ class Worker(Generic[S_co]):
         self.framework = framework
         self.backend = backend or framework
         context = multiprocessing.get_context("spawn")
-        self._samples: Any = context.SimpleQueue()
+        with signals.held_back():  # multiprocessing starts a helper, which minds Ctrl-C alone
+            self._samples: Any = context.SimpleQueue()
         self._pool = ProcessPoolExecutor(
             1, mp_context=context, initializer=_receive, initargs=(self._samples,)
         )
@@ -222,8 +223,10 @@ _state = _State()
 
 def _receive(samples: Any) -> None:
     _state.samples = samples
-    # Ctrl-C reaches the whole group of processes; the parent decides what to do about it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C reaches the whole group of processes, and so may a signal to end; the parent decides
+    # what to do about it.
+    for asked in signals.TO_END:
+        signal.signal(asked, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -246,10 +249,10 @@ def _start(framework: str, backend: str, device: str, threads: int) -> float:
         return time.perf_counter() - begun
     except ParityError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         title = "torch side" if framework == "torch" else f"keras side ({backend})"
         raise SideError(
-            f"{title}: {backend} could not be imported ({_line(error)}); {REMEDIES[backend]}"
+            f"{title}: {backend} could not be imported ({line(error)}); {REMEDIES[backend]}"
         ) from None
 
 
@@ -266,20 +269,18 @@ def _guard(function: Callable[..., Any], args: tuple[Any, ...], named: dict[str,
 
 
 def guard(function: Callable[..., T], args: tuple[Any, ...], named: dict[str, Any], side: str) -> T:
-    """Turn whatever a framework raises into one line that can cross processes."""
+    """Turn whatever a framework or a person's model raises into one line that crosses processes.
+
+    A model may also call sys.exit, which ends no more than what was being done.
+    """
     try:
         return function(*args, **named)
-    except ParityError:
+    except (ParityError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except BaseException as error:
         if os.environ.get("PARITY_DEBUG"):
             traceback.print_exc()
-        raise ModelError(f"{side} side, in {function.__name__}: {_line(error)}") from None
-
-
-def _line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0] if text else ''}"
+        raise ModelError.behind(f"{side} side, in {function.__name__}", error) from None
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from parity.errors import ModelError
+from parity.errors import ModelError, ParityError
 from parity.numerics.draws import input_noise, standard_normal
 from parity.records.comparison import Array
 from parity.records.training import TrainingSettings
@@ -117,7 +117,11 @@ def _installed(name: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(error.name + ".")):
             raise ModelError(f"no module {name!r}; is its folder on sys.path?") from error
+        raise ModelError.behind(f"{name} cannot be imported", error) from error
+    except (ParityError, KeyboardInterrupt):
         raise
+    except BaseException as error:  # a person's own module may call sys.exit, too
+        raise ModelError.behind(f"{name} cannot be imported", error) from error
 
 
 def _file(path: str) -> ModuleType:
@@ -129,6 +133,8 @@ def _file(path: str) -> ModuleType:
         spec.loader.exec_module(module)
     except FileNotFoundError as error:
         raise ModelError(f"no file {path}") from error
-    except Exception as error:  # a person's own file may raise anything
-        raise ModelError(f"{path} cannot be run: {type(error).__name__}: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a person's own file may raise anything, and call sys.exit
+        raise ModelError.behind(f"{path} cannot be run", error) from error
     return module

@@ -20,7 +20,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
+from filelock import BaseFileLock
+from safetensors import safe_open
 from safetensors.numpy import load_file
 
 from parity.errors import ResultsError
@@ -38,9 +39,15 @@ class Folder:
     """Holds the folder for one command; another that wants it is told so."""
 
     def __init__(
-        self, out: Path, conditions: dict[str, Any], source: dict[str, Any], resume: bool
+        self,
+        out: Path,
+        conditions: dict[str, Any],
+        source: dict[str, Any],
+        resume: bool,
+        lock: BaseFileLock | None = None,
     ) -> None:
-        """conditions, source: parity.provenance's, to be recorded with every run.
+        """conditions, source: parity.provenance's, to be recorded with every run. lock: the
+        folder's, where the command holds it already.
 
         Raises ResultsError where the folder cannot be written, another command holds it, or it
         has unfinished runs and `resume` is not given.
@@ -48,11 +55,10 @@ class Folder:
         self._out, self._conditions, self._resume = out, files.plain(conditions), resume
         self._source = source
         files.prepare(out)
-        self._lock = files.lock(out)
+        self._lock = lock or files.lock(out)
         files.sweep(out)
         try:
-            if not resume:
-                self._refuse_unfinished()
+            require_taken_up(out, resume)
         except ResultsError:
             self.close()
             raise
@@ -156,15 +162,6 @@ class Folder:
         with contextlib.suppress(OSError):  # something is unfinished still
             (self._out / "unfinished").rmdir()
 
-    def _refuse_unfinished(self) -> None:
-        left = unfinished(self._out)
-        if left:
-            others = f" and {len(left) - 1} more" if len(left) > 1 else ""
-            raise ResultsError(
-                f"{self._out} holds unfinished work ({left[0]}{others}); go on with --resume, "
-                f"or delete {self._out / 'unfinished'} to begin again"
-            )
-
 
 class RunFolder:
     """The epochs of one unfinished run (parity.train.learn.CheckpointStore)."""
@@ -189,13 +186,13 @@ class RunFolder:
             with safe_open(state, "numpy") as file:
                 count = int(file.metadata()["epochs"])
             lines = (self._path / "epochs.jsonl").read_text(encoding="utf-8").splitlines()
-            if len(lines) < count:
+            if not 0 < count <= len(lines):
                 raise ValueError(f"{len(lines)} epochs, but weights after {count}")
             # A kill between the two files leaves one epoch more in the lines than in the state.
             told = [json.loads(line) for line in lines[:count]]
             history = reading.record(tuple[Epoch, ...], told, self._path / "epochs.jsonl")
             return history, _unpacked(load_file(state))
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        except Exception as error:  # as many kinds as there are readers in this
             raise ResultsError(
                 f"{self._path} cannot be read ({error}); delete it to begin this run again"
             ) from error
@@ -221,6 +218,17 @@ def read(base: Path) -> Run:
 def origin(out: Path, name: str) -> Origin:
     """How a run of the folder came about. Raises ResultsError as `read` does."""
     return reading.read(Origin, out / "runs" / f"{name}.json")
+
+
+def require_taken_up(out: Path, resume: bool) -> None:
+    """Raise ResultsError where a folder has unfinished runs and `resume` is not given."""
+    left = unfinished(out)
+    if left and not resume:
+        others = f" and {len(left) - 1} more" if len(left) > 1 else ""
+        raise ResultsError(
+            f"{out} holds unfinished work ({left[0]}{others}); go on with --resume, "
+            f"or delete {out / 'unfinished'} to begin again"
+        )
 
 
 def _packed(state: State) -> dict[str, Array]:

@@ -16,10 +16,7 @@ from parity.records.pair import Pair
 
 
 def run(*argv: str) -> int:
-    try:
-        return main.main(list(argv))
-    except SystemExit as stop:  # argparse refuses
-        return int(str(stop.code))
+    return main.main(list(argv))
 
 
 def test_list_names_every_pair(capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,6 +37,43 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     assert (tmp_path / "unfinished" / "simple_ae.json").exists(), "the check"
 
 
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="has no groups of processes")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_to_end_is_one_line_and_leaves_no_worker(name: str) -> None:
+    """Also where it goes to the workers too, as when a terminal is closed."""
+    asked = signal.Signals[name]
+    with subprocess.Popen(
+        [sys.executable, "-m", "parity", "check", "mlp"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    ) as process:
+        workers = wait_for_workers(process.pid)
+        os.killpg(process.pid, asked)
+        _, said = process.communicate(timeout=WAIT_S)
+    assert (process.returncode, said) == (128 + asked, f"parity: ended by {name}\n")
+    wait_until_gone(workers)
+
+
+def wait_for_workers(pid: int) -> list[int]:
+    """Until both sides have a process that minds signals as workers do."""
+    for _ in range(WAIT_S * 20):
+        found = psutil.Process(pid).children(recursive=True)
+        if sum(child.num_threads() > 1 for child in found) >= 2:
+            return [child.pid for child in found]
+        time.sleep(0.05)
+    raise AssertionError("no workers were started")
+
+
+def wait_until_gone(pids: list[int]) -> None:
+    for _ in range(WAIT_S * 10):
+        if not any(map(_lives, pids)):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"some of {pids} live on")
+
+
 def wait_for_an_epoch(out: Path) -> None:
     """Until some run has finished its first epoch."""
     for _ in range(WAIT_S * 20):
@@ -67,11 +104,7 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
         worker = int(process.stdout.readline())
         process.kill()
         process.wait()
-    for _ in range(WAIT_S * 10):
-        if not _lives(worker):
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"worker {worker} lives on")
+    wait_until_gone([worker])
 
 
 def _lives(pid: int) -> bool:

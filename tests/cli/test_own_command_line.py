@@ -1,6 +1,8 @@
 """`parity check --keras ... --torch ...`: a person's own pair, and how it is told what to do."""
 
 import json
+import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -88,6 +90,34 @@ def test_a_bad_name_is_one_line_and_exits_with_2(run: Run, port: str, message: s
     assert "Traceback" not in printed
 
 
+@pytest.mark.parametrize(
+    ("port", "message"),
+    [
+        ("tests.own.leaves:Net", "tests.own.leaves cannot be imported: SystemExit: 4"),
+        ("tests.own.leaves", "tests.own.leaves cannot be imported: SystemExit: 4"),
+        ("tests/own/leaves.py", "leaves.py cannot be run: SystemExit: 4"),
+        ("tests.own.leaving:factory", "torch side, in open: SystemExit: 4"),
+        ("tests.own.leaving:unsayable", "torch side, in open: UnsayableError"),
+    ],
+)
+def test_a_port_that_ends_the_process_ends_in_one_line(run: Run, port: str, message: str) -> None:
+    """It ended the check with the status of a pass, and without a word."""
+    keras = "tests.own.keras_net:build" if ":" in port else "keras_reference.mlp"
+    status, printed = run(port, keras=keras)
+    assert status == 2
+    (line,) = printed.splitlines()
+    assert message in line
+    (trace,) = re.findall(r"\(traceback: (.*)\)$", line)
+    assert "tests/own/leav" in Path(trace).read_text(encoding="utf-8").replace(os.sep, "/")
+    Path(trace).unlink()
+
+
+def test_a_pass_that_ends_the_process_is_told_and_passes_nothing(run: Run) -> None:
+    status, printed = run("tests.own.leaving:Forward")
+    assert status
+    assert "the module left Python by sys.exit(0)" in printed
+
+
 def test_one_of_the_two_alone_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["check", "--keras", "tests.own.keras_net:build"]) == 2
     assert "give both --keras and --torch" in capsys.readouterr().err
@@ -121,6 +151,41 @@ def test_a_map_decides_what_shapes_leave_open(run: Run, tmp_path: Path) -> None:
     status, printed = run(f"{NET}:Matrix", "--map", str(path))
     assert status == 2
     assert "mapping: no torch weight 'no.such'" in printed
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (
+            '[layers]\nno = "hidden"',
+            "no Keras layer 'no'; there are positive, hidden, out",
+        ),
+        ('[layers]\nhidden = "no"', "no torch module or step 'no'; there are relu_1"),
+        ('[inputs]\nno = "channels_last"', "mapping: no input 'no'; there are 0"),
+        ('[weights]\n"no/kernel" = "hidden.weight"', "mapping: no Keras weight 'no/kernel'"),
+        ('[weights]\n"out/kernel" = { torch = "out.weight", axes = [2, 0, 1] }', "mapping: `out"),
+        ('[weights]\n"out/kernel" = { torch = "out.weight", axes = [0, 1] }', "mapping: `out"),
+    ],
+)
+def test_a_map_of_what_is_not_there_is_one_line(
+    table: str, message: str, run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "map.toml"
+    path.write_text(table, encoding="utf-8")
+    status, printed = run(f"{NET}:Net", "--map", str(path))
+    assert status == 2
+    (line,) = printed.splitlines()
+    assert message in line
+
+
+def test_a_module_has_any_name(run: Run) -> None:
+    """What rich reads as markup, and what a terminal obeys."""
+    status, printed = run("tests.own.leaving:named")
+    assert status == 0
+    assert "a[/b]" in printed
+    assert "[red]b" in printed
+    assert "[2Jc" in printed
+    assert "\x1b" not in printed
 
 
 def test_a_state_dict_is_compared_as_it_is(run: Run, sides: Sides, tmp_path: Path) -> None:

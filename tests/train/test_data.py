@@ -89,6 +89,11 @@ def test_an_unknown_data_set_is_refused(sides: Sides) -> None:
         dataset.load(sides.torch, "cifar")
 
 
+def test_a_user_without_a_home_is_named() -> None:
+    with pytest.raises(DataError, match="~no_such_user: Could not determine home directory"):
+        dataset.folder("~no_such_user")
+
+
 def test_digits_are_in_the_format_of_mnist_with_every_class_in_both_splits() -> None:
     train_x, train_y, test_x, test_y = digits.load()
     assert (train_x.shape, test_x.shape) == ((1437, 28, 28), (360, 28, 28))

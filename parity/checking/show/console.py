@@ -93,8 +93,8 @@ def _values(gate: GateResult) -> Table:
             continue
         mark = Text(" first", style="bold red") if layer is first else Text("")
         table.add_row(
-            layer.keras,
-            layer.torch,
+            Text(layer.keras),
+            Text(layer.torch),
             "x".join(str(n) for n in layer.keras_shape or ()),
             _number(layer.max_abs),
             _multiple(layer.ulp),
@@ -134,8 +134,8 @@ class _Layers:
             mark = Text(" first", style="bold red") if layer is first else Text("")
             shape = "x".join(str(n) for n in (layer.keras_shape or ())[1:])
             table.add_row(
-                layer.keras,
-                layer.torch.replace(" + ", "+"),
+                Text(layer.keras),
+                Text(layer.torch.replace(" + ", "+")),
                 *([shape] if is_wide else []),
                 _number(layer.max_abs),
                 *([_multiple(layer.ulp)] if is_wide else []),
@@ -183,7 +183,7 @@ def summary(reports: list[Report]) -> Table:
         table.add_column(name, no_wrap=name == "pair")
     for found in reports:
         cells = [_cell([gate for gate in found.gates if gate.name == name]) for name in names]
-        table.add_row(found.pair, *cells, verdict(found.verdict))
+        table.add_row(Text(found.pair), *cells, verdict(found.verdict))
     return table
 
 
@@ -199,20 +199,20 @@ def ledger(found: Ledger) -> Table:
         table.add_column(name, overflow="fold")
     for line in found.lines:
         table.add_row(
-            line.keras.name,
+            Text(line.keras.name),
             _shape(line.keras.shape),
-            line.move.name,
-            line.torch.name,
+            Text(line.move.name),
+            Text(line.torch.name),
             _shape(line.torch.shape),
         )
     for name, why in found.set_aside:
-        table.add_row(name, "", Text(f"set aside: {why}", style="dim"), "", "")
+        table.add_row(Text(name), "", Text(f"set aside: {why}", style="dim"), "", "")
     for variable in found.keras_left:
         missing = Text("no counterpart", style="yellow")
-        table.add_row(variable.name, _shape(variable.shape), missing, "", "")
+        table.add_row(Text(variable.name), _shape(variable.shape), missing, "", "")
     for variable in found.torch_left:
         missing = Text("no counterpart", style="yellow")
-        table.add_row("", "", missing, variable.name, _shape(variable.shape))
+        table.add_row("", "", missing, Text(variable.name), _shape(variable.shape))
     return table
 
 

@@ -12,7 +12,7 @@ def counting(console: Console, total: int) -> Iterator[Callable[[str], None]]:
     """A function to be called with the name of each piece that is done."""
     columns = (
         progress.SpinnerColumn(),
-        progress.TextColumn("{task.description}"),
+        progress.TextColumn("{task.description}", markup=False),
         progress.BarColumn(),
         progress.MofNCompleteColumn(),
         progress.TimeElapsedColumn(),

@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.status import Status
+from rich.text import Text
 
-from parity.checking import provenance
+from parity.checking import given, provenance
 from parity.checking.options import SECONDS, Options
 from parity.checking.run import check as checked
 from parity.checking.show import console as screen
@@ -15,14 +15,14 @@ from parity.cli import options
 from parity.cli.options import EPILOG
 from parity.cli.session import PROBE, both_sides, console
 from parity.course.reported import pages, told
-from parity.errors import ParityError
+from parity.errors import ModelError, ParityError
 from parity.gates import GATES
 from parity.mapping import overrides
 from parity.mapping.plan import DTYPES
 from parity.pairs import AS_REPORTED, own, select
 from parity.records import files
 from parity.records.as_json import as_json
-from parity.records.comparison import Array, Dtype
+from parity.records.comparison import Dtype
 from parity.records.pair import Pair
 from parity.sides import modules
 
@@ -117,21 +117,28 @@ def _shape(text: str) -> tuple[int, ...]:
     parts = text.split(",")
     if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
         raise argparse.ArgumentTypeError(f"{text!r} is no shape; write it like 28,28,1")
-    return tuple(int(part) for part in parts)
+    try:
+        return given.shape(tuple(int(part) for part in parts)) or ()
+    except ModelError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def run(args: argparse.Namespace) -> int:
+    chosen, options = _pairs(args), _options(args)
+    if args.json:
+        files.require_writable(args.json)
+    if args.port == AS_REPORTED:
+        pages.read(args.results / pages.FOLDER, args.results)  # what is broken is told at once
     if args.rules:
         modules.imported(args.rules)
-    chosen, options = _pairs(args), _options(args)
     reports = []
     with both_sides(args.keras_backend, "cpu") as sides:
         described = provenance.describe(sides, _settings(args, options))
         for pair in chosen:
-            with console.status(f"checking {pair.name}") as status:
+            with console.status(Text(f"checking {pair.name}")) as status:
 
                 def watch(what: str, status: Status = status, title: str = pair.name) -> None:
-                    status.update(f"{title}: comparing {what}")
+                    status.update(Text(f"{title}: comparing {what}"))
 
                 report = checked(pair, sides, options, None, described, watch)
             console.print(screen.report(report))
@@ -166,10 +173,10 @@ def _options(args: argparse.Namespace) -> Options:
         _dtypes(args),
         args.steps,
         args.seed,
-        inputs=_arrays(args.inputs) if args.inputs else None,
+        inputs=given.arrays(args.inputs) if args.inputs else None,
         shape=args.input_shape,
-        keras_weights=args.keras_weights or "",
-        torch_weights=args.torch_weights or "",
+        keras_weights=given.file(args.keras_weights or ""),
+        torch_weights=given.file(args.torch_weights or ""),
         is_loaded=args.loaded or bool(args.torch_weights),
         overrides=overrides.read(args.map) if args.map else overrides.NONE,
         budget=args.budget,
@@ -192,14 +199,3 @@ def _settings(args: argparse.Namespace, options: Options) -> dict[str, Any]:
 
 def _dtypes(args: argparse.Namespace) -> tuple[Dtype, ...]:
     return DTYPES if args.dtype == "both" else (args.dtype,)
-
-
-def _arrays(path: Path) -> dict[str, Array]:
-    """The arrays of an .npz file, by name, or the one of an .npy file."""
-    try:
-        found = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise ParityError(f"{path} is no .npz or .npy file of plain arrays: {error}") from error
-    if isinstance(found, np.ndarray):
-        return {"0": found}
-    return {name.removeprefix("arr_"): found[name] for name in found.files}

@@ -1,10 +1,12 @@
 """`parity compare [PAIR...]`: check, time and train both sides, write the results folder."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from filelock import BaseFileLock
 
 from parity.checking import provenance
 from parity.checking.show import console as screen
@@ -16,6 +18,7 @@ from parity.pairs import select
 from parity.records import files
 from parity.records.comparison import Verdict
 from parity.records.jobs import LANES
+from parity.records.pair import Pair
 from parity.records.variants import variant
 from parity.results.campaign import Campaign, Executor
 from parity.results.pair import Checked, Settings
@@ -104,20 +107,22 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.executor != "local" and not args.executor.startswith(SCHEME):
         raise ParityError(f"--executor: {args.executor!r} is neither local nor {SCHEME}HOST:PORT")
-    try:
-        verdicts = _run(args)
-    except (KeyboardInterrupt, ParityError):
-        _say_how_to_go_on(args.out)
-        raise
+    chosen, settings = select(args.pairs), _settings(args)
+    with files.held(args.out) as lock:  # another command there is told of at once
+        run_store.require_taken_up(args.out, args.resume)
+        try:
+            verdicts = _run(args, chosen, settings, lock)
+        except BaseException:
+            _say_how_to_go_on(args.out)
+            raise
     console.print(folder.table(args.out))
     screen.say(console, f"wrote {args.out / 'README.md'}, with tables and pictures beside it")
     return screen.exit_status(verdicts)
 
 
-def _run(args: argparse.Namespace) -> list[Verdict]:
-    chosen = select(args.pairs)
-    settings = _settings(args)
-    files.prepare(args.out)
+def _run(
+    args: argparse.Namespace, chosen: Sequence[Pair], settings: Settings, lock: BaseFileLock
+) -> list[Verdict]:
     with both_sides(args.keras_backend, args.device) as sides, Progress(console) as watcher:
         data = dataset.load(sides.torch, args.data, args.data_dir)
         settings = settings.on(data)
@@ -125,7 +130,8 @@ def _run(args: argparse.Namespace) -> list[Verdict]:
         watcher.say(f"epochs: {settings.length()}")
         found = provenance.describe(sides, settings.describe())
         conditions = provenance.conditions(found, data.digest())
-        with Folder(args.out, conditions, provenance.source_commit(), args.resume) as kept:
+        source = provenance.source_commit()
+        with Folder(args.out, conditions, source, args.resume, lock) as kept:
             campaign = Campaign(kept, data, settings, found, watcher)
             checked = campaign.check(chosen, sides)
             sides.close()  # timing has the machine to itself

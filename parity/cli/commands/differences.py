@@ -47,6 +47,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.out and args.ids:
         raise ParityError("--out writes the page of the whole catalogue: name no entry beside it")
+    if args.out:
+        files.prepare(args.out)
     backends = tuple(args.keras_backend or BACKENDS)
     with counting(console, len(chosen)) as watch:
         wanted = bench.about(chosen.values(), backends)

@@ -3,9 +3,8 @@
 import argparse
 from pathlib import Path
 
-from rich.console import Console
-
 from parity.checking.show import console as screen
+from parity.checking.show.terminal import Terminal
 from parity.cli import options
 from parity.course import exercises
 from parity.course.exercises import folder, shown
@@ -33,7 +32,7 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    console = Console()
+    console = Terminal()
     if args.number is None:
         if args.hint or args.solution:
             raise ParityError("of which exercise? Write PAIR and N (`parity exercise` lists them)")

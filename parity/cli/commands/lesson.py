@@ -74,8 +74,8 @@ def _check(
 
 
 def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, console=console, transient=True)
+    title = TextColumn("{task.description}", markup=False)
+    return Progress(title, BarColumn(), MofNCompleteColumn(), console=console, transient=True)
 
 
 def _build(found: dict[str, Any], args: argparse.Namespace) -> Build:

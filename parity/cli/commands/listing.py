@@ -2,9 +2,9 @@
 
 import argparse
 
-from rich.console import Console
 from rich.table import Table
 
+from parity.checking.show.terminal import Terminal
 from parity.pairs import select
 
 
@@ -18,5 +18,5 @@ def run(args: argparse.Namespace) -> int:
         table.add_column(name)
     for pair in select([]):
         table.add_row(pair.name, pair.task, pair.about)
-    Console().print(table)
+    Terminal().print(table)
     return 0

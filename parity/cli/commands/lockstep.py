@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from rich.text import Text
+
 from parity.checking import provenance
 from parity.checking.show import console as screen
 from parity.cli import options
@@ -53,9 +55,10 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     chosen = select(args.pairs)
     dtypes = DTYPES if args.dtype == "both" else (args.dtype,)
-    folder.prepare(args.out)
+    if args.json:
+        files.require_writable(args.json)
     records = []
-    with both_sides(args.keras_backend, args.device) as sides:
+    with files.held(args.out), both_sides(args.keras_backend, args.device) as sides:
         with console.status("loading the data"):
             data = dataset.load(sides.torch, args.data, args.data_dir)
         screen.say(console, f"data: {data.summary()}")
@@ -66,10 +69,10 @@ def run(args: argparse.Namespace) -> int:
                 )
                 found = provenance.describe(sides, {"seed": args.seed, "dtype": dtype})
                 title = f"{pair.name} {dtype}"
-                with console.status(title) as status:
+                with console.status(Text(title)) as status:
 
                     def watch(what: str, step: int, title: str = title) -> None:
-                        status.update(f"{title}: {what}, {step:,} steps")
+                        status.update(Text(f"{title}: {what}, {step:,} steps"))
 
                     record = lockstep.follow(pair, sides, data, settings, found, watch)
                 console.print(drift.table(record))

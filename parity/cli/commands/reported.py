@@ -11,7 +11,7 @@ from parity.checking.show import console as screen
 from parity.cli import options
 from parity.cli.options import LATEST
 from parity.cli.session import both_sides, console
-from parity.course.reported import folder, records, reproduction
+from parity.course.reported import folder, pages, records, reproduction
 from parity.pairs import AS_REPORTED, select
 from parity.records import files, reading
 from parity.records.results import Provenance
@@ -41,8 +41,12 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     chosen = select(args.pairs, AS_REPORTED)
     settings = reproduction.Settings(args.epochs, args.seed)
-    files.prepare(args.out)
-    with both_sides("tensorflow", args.device) as sides, Progress(console) as watcher:
+    pages.read(args.out, args.results)  # what cannot be read is told before the training
+    with (
+        files.held(args.out),
+        both_sides("tensorflow", args.device) as sides,
+        Progress(console) as watcher,
+    ):
         data = dataset.load(sides.torch, args.data, args.data_dir)
         watcher.say(f"data: {data.summary()}")
         described = provenance.describe(sides, settings.describe())
@@ -52,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
             record = reproduction.train(pair, sides.torch, data, settings, found, watcher)
             records.write(args.out, record)
             watcher.finished(record.run(records.REPORT))
-    folder.make(args.out, args.results)
+        folder.make(args.out, args.results)
     screen.say(console, f"wrote {args.out / 'README.md'}, with pictures beside it")
     screen.say(console, f"the comparison beside them is that of {args.results}")
     return 0

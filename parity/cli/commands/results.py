@@ -3,9 +3,8 @@
 import argparse
 from pathlib import Path
 
-from rich.console import Console
-
 from parity.checking.show import console as screen
+from parity.checking.show.terminal import Terminal
 from parity.cli.options import LATEST
 from parity.records import files
 from parity.results import read
@@ -54,7 +53,7 @@ def _show(out: Path) -> int:
     lines = circumstances.unfinished(out, left[:MOST])
     if len(left) > MOST:
         lines.append(f"and {len(left) - MOST} more")
-    console = Console()
+    console = Terminal()
     console.print(results_shown.show(str(out), told, lines))
     if left:
         command = f"parity compare ... --resume --out {out}"
@@ -63,8 +62,10 @@ def _show(out: Path) -> int:
 
 
 def _diff(a: Path, b: Path, json: Path | None) -> int:
+    if json:
+        files.require_writable(json)
     found = diff(_told(a), _told(b))
-    console = Console()
+    console = Terminal()
     console.print(diff_shown.diff((str(a), str(b)), found))
     for arm, out in (("A", a), ("B", b)):
         if run_store.unfinished(out):

@@ -44,6 +44,8 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.out:
+        files.require_writable(args.out)
     total = len(BANK) + args.twins + args.mistakes + args.meddled
     settings = {
         "twins": args.twins,

@@ -2,8 +2,7 @@
 
 import argparse
 
-from rich.console import Console
-
+from parity.checking.show.terminal import Terminal
 from parity.cli import options
 from parity.course import side_by_side
 from parity.pairs import select
@@ -16,5 +15,5 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     (pair,) = select([args.pair], args.port)
-    Console().print(side_by_side.show(pair))
+    Terminal().print(side_by_side.show(pair))
     return 0

@@ -62,9 +62,13 @@ def write(exercise: Exercise, out: Path, force: bool = False) -> Path:
     """Write the folder OUT/PAIR_N and return it.
 
     Raises ParityError, and writes nothing, where a file there was edited; `force` overwrites it.
+    What is no file is in the way in any case.
     """
     folder = out / exercise.name
     texts = contents(exercise)
+    for name in texts:
+        if (folder / name).exists() and not (folder / name).is_file():
+            raise ParityError(f"{folder / name} is no file; choose another --out")
     edited = [name for name, text in texts.items() if _is_edited(folder / name, text)]
     if edited and not force:
         raise ParityError(
@@ -77,4 +81,7 @@ def write(exercise: Exercise, out: Path, force: bool = False) -> Path:
 
 
 def _is_edited(path: Path, text: str) -> bool:
-    return path.exists() and path.read_bytes() != text.encode()
+    try:
+        return path.exists() and path.read_bytes() != text.encode()
+    except OSError as error:
+        raise ParityError(f"{path} cannot be read: {error.strerror}") from error

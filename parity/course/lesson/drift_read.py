@@ -21,7 +21,8 @@ def read(out: Path) -> dict[str, tuple[Drift, ...]]:
     found: dict[str, list[Drift]] = {}
     for path in sorted((folder / "records").glob("*.json")):
         record = reading.read(LockstepRecord, path, REMEDY)
-        found.setdefault(record.pair, []).append(_drift(folder, path.stem, record))
+        with reading.fitting(path, REMEDY):  # it may have no step
+            found.setdefault(record.pair, []).append(_drift(folder, path.stem, record))
     return {pair: tuple(sorted(drifts, key=_rank)) for pair, drifts in found.items()}
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from parity.course.lesson.pictures import picture
 from parity.course.lesson.records import Bar, Outcome, Picture, Table
+from parity.records import reading
 from parity.records.comparison import Array
 from parity.records.jobs import LANES, STARTS
 from parity.records.results import Provenance
@@ -20,7 +21,11 @@ SIDES = {"keras": "Keras", "torch": "PyTorch"}
 
 def read(out: Path) -> dict[str, Outcome]:
     """Pair -> its outcome, for the pairs that the folder has. Raises ResultsError."""
-    return {result.pair: _outcome(out, result) for result in results.read(out)}
+    found = {}
+    for result in results.read(out):
+        with reading.fitting(out / "records" / f"{result.pair}.json"):
+            found[result.pair] = _outcome(out, result)
+    return found
 
 
 def _outcome(out: Path, result: Result) -> Outcome:

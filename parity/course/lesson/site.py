@@ -1,5 +1,6 @@
 """Write the site: into a folder beside, then in one move into its place."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -12,21 +13,27 @@ from jinja2 import Environment
 from parity.course.lesson import colours, render
 from parity.course.lesson.records import Build, Laboratory, Lesson, Picture, ReportedPair
 from parity.errors import ResultsError
-from parity.records import files
+from parity.records import files, reading
 
 MARKER = "site.json"  # by which a later run knows a folder as one of its own
 ASSETS = ("style.css", "page.js")
 
 
 def check_place(out: Path) -> None:
-    """Raise ResultsError, before any work is done, where the site may not be written."""
-    if out.is_symlink() or out.is_file():
+    """Raise ResultsError, before any work is done, where the site may not be written.
+
+    It may where nothing is, in an empty folder, and in the place of an earlier site.
+    """
+    if os.path.lexists(out) and (out.is_symlink() or not out.is_dir()):
         raise ResultsError(f"{out} is no folder; choose another --out")
-    if out.is_dir() and any(out.iterdir()) and not (out / MARKER).exists():
+    try:
+        if out.is_dir() and any(out.iterdir()):
+            reading.read(Build, out / MARKER)
+    except (OSError, ResultsError) as error:
         raise ResultsError(
-            f"{out} holds other things than lessons ({MARKER} is not there); "
+            f"{out} holds other things than lessons ({MARKER} is not ours, or not there); "
             "choose an empty folder, or one that `parity lesson` made"
-        )
+        ) from error
     files.prepare(out.absolute().parent)
 
 
@@ -49,11 +56,21 @@ def write(
         _copy(made, [*shown, *(picture for pair in reported for picture in pair.pictures)])
         files.write_json(made / MARKER, asdict(build))
         try:
-            if place.exists():
-                place.rename(Path(folder) / "before")
-            made.rename(place)
+            _exchange(made, place, Path(folder) / "before")
         except OSError as error:
             raise ResultsError(f"{out} cannot be written: {error.strerror or error}") from error
+
+
+def _exchange(made: Path, place: Path, before: Path) -> None:
+    """Put what was made in its place, and what was there before aside."""
+    if place.exists():
+        place.rename(before)
+    try:
+        made.rename(place)
+    except BaseException:
+        if before.exists():
+            before.rename(place)
+        raise
 
 
 def _pages(

@@ -112,8 +112,7 @@ def _told(told: Told) -> list[str]:
 
 def _pictures(folder: Path, page: Page, record: Record) -> None:
     """All pictures of one pair; those of an earlier state go first."""
-    for old in sorted(folder.glob(f"{page.pair}-*.png")):
-        old.unlink()
+    files.clear(folder, f"{page.pair}-*.png")
     if page.keras is None:
         return
     title = f"{page.pair}: Keras's file, and the report's port (torch) on its own data"

@@ -21,6 +21,7 @@ from parity.records import files
 from parity.records import reading as read_records
 from parity.records.comparison import Array
 from parity.records.jobs import Epoch, Job, Run
+from parity.records.names import FileName
 from parity.records.pair import Task
 from parity.records.results import DataSet, Provenance, known, plain
 
@@ -68,7 +69,7 @@ class Record:
     training left bitwise as they were.
     """
 
-    pair: str
+    pair: FileName
     task: Task
     loss: str  # its class in the port
     batch_size: int
@@ -126,4 +127,5 @@ def read(out: Path, pair: str) -> Record | None:
     if not path.exists():
         return None
     found = read_records.read(Record, path)
+    read_records.require_name(path, found.pair)
     return replace(found, shown=read_records.read_arrays(path.with_suffix(".safetensors")))

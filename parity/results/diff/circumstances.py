@@ -134,7 +134,7 @@ def unfinished(out: Path, names: Sequence[str]) -> list[str]:
 
 def _progress(path: Path) -> str:
     if not path.is_dir():
-        return f"{path.name}: begun with {_begun(path.with_suffix('.json'))}"
+        return f"{path.name}: begun with {_begun(path.with_name(f'{path.name}.json'))}"
     found = path / "job.json"
     if (path / "run.json").exists():
         return f"{path.name}: done, waits for the other runs of its pair"

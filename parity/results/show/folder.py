@@ -11,7 +11,7 @@ import numpy as np
 from rich import box
 from rich.table import Table
 
-from parity.records import files
+from parity.records import files, reading
 from parity.records.comparison import Array
 from parity.records.jobs import Run
 from parity.results import read, tables
@@ -30,9 +30,10 @@ def make(out: Path) -> None:
     found = read.require(out)
     _tables(out / TABLES, found)
     for result in found:
-        _pictures(out / PICTURES, result)
+        with reading.fitting(out / "records" / f"{result.pair}.json"):
+            _pictures(out / PICTURES, result)
     for shared in ("timing.png", "equivalence.png"):  # of an earlier state
-        (out / PICTURES / shared).unlink(missing_ok=True)
+        files.clear(out / PICTURES, shared)
     timings = [one for result in found for one in result.timings]
     if timings:
         timing.draw(timings, out / PICTURES / "timing.png")
@@ -66,10 +67,9 @@ def _tables(folder: Path, found: Sequence[Result]) -> None:
         files.write_text(base.with_suffix(".md"), tables.markdown(one) + "\n")
         files.write_text(base.with_suffix(".tex"), tables.latex(one))
     kept = {one.name for one in tables.all_tables(found)}
-    for old in (
-        old for name in tables.NAMES if name not in kept for old in folder.glob(f"{name}.*")
-    ):
-        old.unlink()  # of an earlier state
+    for name in tables.NAMES:
+        if name not in kept:  # of an earlier state
+            files.clear(folder, f"{name}.*")
     files.write_text(
         folder / "history.csv", tables.history(found).to_csv(index=False, lineterminator="\n")
     )
@@ -77,8 +77,7 @@ def _tables(folder: Path, found: Sequence[Result]) -> None:
 
 def _pictures(folder: Path, result: Result) -> None:
     """All pictures of one pair; those of an earlier state go first."""
-    for old in sorted(folder.glob(f"{result.pair}-*.png")):
-        old.unlink()
+    files.clear(folder, f"{result.pair}-*.png")
     if not result.runs:
         return
     record = result.record

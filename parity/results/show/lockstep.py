@@ -26,19 +26,16 @@ rounding had grown so far. In the table *x twin* is the largest up to there.
 """
 
 
-def prepare(out: Path) -> None:
-    """Raise ResultsError, before any work is done, where the folder cannot be written."""
-    files.write_text(out / ".writable", "")
-    (out / ".writable").unlink()
-
-
 def add(out: Path, record: LockstepRecord) -> None:
     """Write a finished run, its picture, and the page of all runs in the folder."""
     name = _name(record)
     files.write_json(out / "records" / f"{name}.json", as_json(record))
     with files.whole(out / f"{name}.png") as path:
         drift.picture(record, path)
-    files.write_text(out / "README.md", page(_read(out)))
+    found = _read(out)
+    with reading.fitting(f"a record in {out / 'records'}"):
+        text = page(found)
+    files.write_text(out / "README.md", text)
 
 
 def as_json(record: LockstepRecord) -> dict[str, Any]:

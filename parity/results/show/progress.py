@@ -24,7 +24,7 @@ class Progress:
         self._lock = threading.Lock()
         self._progress = progress.Progress(
             progress.SpinnerColumn(),
-            progress.TextColumn("{task.description}"),
+            progress.TextColumn("{task.description}", markup=False),
             progress.BarColumn(),
             progress.TextColumn("{task.percentage:>3.0f} %"),
             progress.TimeElapsedColumn(),

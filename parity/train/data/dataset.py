@@ -53,11 +53,17 @@ class Dataset:
 
 
 def folder(data_dir: str | None) -> Path:
-    """Where MNIST lies: `data_dir`, else PARITY_DATA, else a cache of this user's."""
+    """Where MNIST lies: `data_dir`, else PARITY_DATA, else a cache of this user's.
+
+    Raises DataError where the user that it names has no home.
+    """
     named = data_dir or os.environ.get("PARITY_DATA")
-    if named:
-        return Path(named).expanduser()
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    try:
+        if named:
+            return Path(named).expanduser()
+        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError as error:
+        raise DataError(f"{named or '~'}: {error} Name a folder with --data-dir") from error
     return Path(cache) / "keras-torch-parity"
 
 

@@ -71,7 +71,7 @@ def _download(root: Path) -> None:
             verify(fresh)
             raw.mkdir(parents=True, exist_ok=True)
             for name in MD5:
-                if not (raw / name).exists():
+                if not os.path.lexists(raw / name):  # a link is somebody's own
                     os.replace(fresh / name, raw / name)
     except DataError:
         raise

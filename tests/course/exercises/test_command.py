@@ -47,7 +47,7 @@ def test_an_edited_folder_is_not_overwritten_without_force(
     )
     port = tmp_path / "mlp_2" / "port.py"
     port.write_text("mine", encoding="utf-8")
-    assert main.main(arguments) == main.BAD_INPUT
+    assert main.main(arguments) == 2
     error = capsys.readouterr().err
     assert "mlp_2 was edited (port.py); --force overwrites it" in error
     assert port.read_text(encoding="utf-8") == "mine"
@@ -88,7 +88,7 @@ def test_a_solution_shows_the_diff_gate_layer_cause_and_why(
 def test_what_there_is_not_is_one_clear_error(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main.main(["exercise", *arguments]) == main.BAD_INPUT
+    assert main.main(["exercise", *arguments]) == 2
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1

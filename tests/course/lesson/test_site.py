@@ -1,5 +1,7 @@
 """The site as files: complete, hanging together, asking nobody, replacing only its own."""
 
+import errno
+import os
 import shutil
 from pathlib import Path
 
@@ -122,6 +124,27 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     site.write(tmp_path, (), NOTHING, (), BUILD)
     assert (tmp_path / site.MARKER).exists()
+
+
+def test_the_site_before_outlives_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the last step, when it has already been put aside."""
+    out = tmp_path / "site"
+    site.write(out, (), NOTHING, (), BUILD)
+    (out / "old.html").write_text("", encoding="utf-8")
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if self.name == "site" and self != out:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(ResultsError, match="site cannot be written: No space left on device"):
+        site.write(out, (), NOTHING, (), BUILD)
+    assert (out / "old.html").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
 def test_templates_and_assets_are_in_the_package(built: Built) -> None:
