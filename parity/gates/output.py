@@ -15,7 +15,7 @@ from parity.mapping.layout_moves import AS_IT_IS
 from parity.numerics import noise
 from parity.numerics.difference import Difference, difference
 from parity.records.answers import Answer, Returned
-from parity.records.comparison import Array, Dtype, GateResult, LayerCheck, Layout, Verdict, worst
+from parity.records.comparison import Array, Dtype, GateResult, LayerCheck, Layout, worst
 
 # A port may round more than Keras does, as where it sums in another order. It may not take
 # bfloat16 for float32, whose rounding is 2**16 times coarser.
@@ -86,14 +86,10 @@ def judge(runs: Sequence[Run], dtype: Dtype, is_narrow: bool = False) -> GateRes
     is_narrow: Keras computes in float32 somewhere, whatever the dtype.
     """
     first = runs[0]
-    sides: tuple[tuple[str, Mapping[Dtype, Answer], Verdict], ...] = (
-        ("Keras", first.keras, "incomplete"),  # which says nothing of the port
-        ("torch", first.torch, "differ"),
-    )
-    for name, side, verdict in sides:
-        if side[dtype].error:
-            line = LayerCheck("", "", verdict, note=f"{name}: {side[dtype].error}")
-            return GateResult("output", verdict, (line,), dtype, line.note)
+    for name, side in (("Keras", first.keras), ("the port", first.torch)):
+        if side[dtype].error:  # which says nothing of what it would return
+            line = LayerCheck("", "", "incomplete", note=f"{name} raises {side[dtype].error}")
+            return GateResult("output", "incomplete", (line,), dtype, line.note)
     lines = []
     for pairing in pairings(first.keras[dtype], first.torch[dtype]):
         lines.append(_worst([compare(pairing, run, dtype, runs[0], is_narrow) for run in runs]))
@@ -109,8 +105,8 @@ def compare(
     """first: the draw on which values choose the layout."""
     keras, torch = run.keras[dtype], run.torch[dtype]
     if keras.error or torch.error:
-        side, error = ("Keras", keras.error) if keras.error else ("torch", torch.error)
-        return Compared(LayerCheck("", "", "differ", note=f"{side}, {run.about}: {error}"))
+        side, error = ("Keras", keras.error) if keras.error else ("the port", torch.error)
+        return Compared(LayerCheck("", "", "differ", note=f"{side} raises on {run.about}: {error}"))
     mine = keras.parts[pairing.ours] if pairing.ours is not None else None
     other = _part(torch, pairing.theirs)
     names = _name(mine, "output"), _name(other, "returned value")

@@ -118,9 +118,7 @@ def test_what_there_is_time_for_is_the_same_as_without_a_budget(sides: Sides) ->
 def test_what_is_no_budget_is_one_clear_error(
     text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as stop:
-        main.main(["check", "mlp", f"--budget={text}"])
-    assert stop.value.code == 2
+    assert main.main(["check", "mlp", f"--budget={text}"]) == 2
     message = f"argument --budget: {text!r} is no number of seconds above 0"
     assert message in capsys.readouterr().err
 

@@ -33,6 +33,8 @@ def verdict(word: str) -> Text:
 def report(found: Report) -> RenderableType:
     """One pair: a line a gate, the tables of its values, and what is to be said of single lines."""
     parts: list[RenderableType] = [Text(f"\n{found.pair}", style="bold")]
+    if found.verdict != "pass":
+        parts.append(Text.assemble("  ", Text(told(found), style=COLOURS[found.verdict])))
     for gate in found.gates:
         title = f"  {gate.name} {gate.dtype}".rstrip()
         parts.append(Text.assemble(f"{title:<19} ", verdict(gate.verdict), f"  {gate.note}"))
@@ -40,8 +42,8 @@ def report(found: Report) -> RenderableType:
             parts.append(_Layers(gate))
         elif _has_figures(gate) and (gate.name == "gradients" or gate.verdict == "differ"):
             parts.append(_values(gate))
-        news = [layer for layer in gate.layers if layer.note and _is_news(gate, layer)]
-        parts += [_said(layer) for layer in news[:NEWS]]
+        news = _at_once([layer for layer in gate.layers if layer.note and _is_news(gate, layer)])
+        parts += [_said(*layers) for layers in news[:NEWS]]
         if len(news) > NEWS:
             parts.append(Text(f"    ... and {len(news) - NEWS} more (--json has all)", style="dim"))
     return Group(*parts, *diagnosis.shown(found.diagnosis))
@@ -52,11 +54,16 @@ def told(found: Report) -> str:
     first = found.first_divergence
     if found.verdict == "pass":
         return "pass: the same function, as far as floating point can tell"
+    returned = [g for g in found.gates if g.name == "output" and g.verdict == found.verdict]
     if found.verdict == "differ":
+        if returned and (first is None or any(first in gate.layers for gate in returned)):
+            return f"differ: {returned[0].note}"
         name = (first.keras or first.torch) if first else ""
         where = f" first at {name}" if name else ""
         causes = sorted({cause.cause for x in found.diagnosis for cause in x.causes})
         return f"differ:{where}" + (f"; causes: {', '.join(causes)}" if causes else "")
+    if returned and " raises " in returned[0].note:
+        return f"incomplete: {returned[0].note}"
     return "incomplete: something was compared with nothing, which is no pass"
 
 
@@ -71,8 +78,18 @@ def _is_news(gate: GateResult, layer: LayerCheck) -> bool:
     return layer.verdict != "pass" or gate.name in JUDGED or float32_leaks.is_told(layer.note)
 
 
-def _said(layer: LayerCheck) -> Text:
+def _at_once(layers: Sequence[LayerCheck]) -> list[list[LayerCheck]]:
+    """The layers of which the same is to be said, together."""
+    found: dict[tuple[str, str], list[LayerCheck]] = {}
+    for layer in layers:
+        found.setdefault((layer.verdict, layer.note), []).append(layer)
+    return list(found.values())
+
+
+def _said(layer: LayerCheck, *others: LayerCheck) -> Text:
     where = " against ".join(dict.fromkeys(name for name in (layer.keras, layer.torch) if name))
+    if others:
+        where += f" and {len(others)} more"
     note = f"{where}: {layer.note}" if where and where not in layer.note else layer.note
     mark = Text("note", style="dim") if layer.verdict == "pass" else verdict(layer.verdict)
     return Text.assemble("    ", mark, f" {note}")
