@@ -39,7 +39,8 @@ class Report(comparison.Report):
     verdict            "pass", "differ" or "incomplete" (something was compared with nothing)
     first_divergence   the first line that differs, a LayerCheck, or None
     diagnosis          why: a Finding for each layer that differs by itself
-    gates              structure, weights, forward in each dtype, and training where asked for
+    gates              structure, weights, forward and output in each dtype, and training where
+                       asked for; what both models return (output) decides
     """
 
     def __bool__(self) -> bool:

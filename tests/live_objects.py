@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 import torch
 from torch import Tensor, nn
 
@@ -67,6 +68,9 @@ def state(keras_model: Any, net: nn.Module) -> dict[str, Any]:
         "floatx": [keras.config.floatx(), keras.config.dtype_policy().name],
         "generator": torch.get_rng_state().numpy().tobytes().hex(),
         "threads": torch.get_num_threads(),
+        "default": str(torch.get_default_dtype()),
+        "nodes": [len(layer._inbound_nodes) for layer in keras_model.layers],
+        "tf32": tf.config.experimental.tensor_float_32_execution_enabled(),
     }
 
 
@@ -85,7 +89,7 @@ def main(folder: Path) -> dict[str, Any]:
     net.out.register_forward_hook(lambda module, args, output: None)
     torch.manual_seed(5)
     before = state(keras_model, net)
-    good = parity.check(keras_model, net)
+    good = parity.check(keras_model, net, train=True)
     after = state(keras_model, net)
     bad = parity.check(keras_model, Net(slope=0.2), dtype="float64")
     bad.to_json(folder / "bad.json")

@@ -61,6 +61,9 @@ def in_this_process() -> Iterator[LocalSides]:
     tf32 = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
     jax = sys.modules.get("jax") if keras.backend.backend() == "jax" else None
     wide = jax.config.jax_enable_x64 if jax else None
+    tf = sys.modules.get("tensorflow") if keras.backend.backend() == "tensorflow" else None
+    of_tf = tf.config.experimental if tf else None
+    narrow = of_tf.tensor_float_32_execution_enabled() if of_tf else None
     on_cuda = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
     generators = torch.random.fork_rng(on_cuda)
     precision = jax.config.jax_default_matmul_precision if jax else None
@@ -71,6 +74,8 @@ def in_this_process() -> Iterator[LocalSides]:
         keras.config.set_floatx(floatx)
         keras.config.set_dtype_policy(policy)
         torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = tf32
+        if of_tf:
+            of_tf.enable_tensor_float_32_execution(narrow)
         if jax:
             jax.config.update("jax_enable_x64", wide)
             jax.config.update("jax_default_matmul_precision", precision)

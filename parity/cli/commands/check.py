@@ -29,9 +29,10 @@ from parity.sides import modules
 
 def arguments(verb: argparse.ArgumentParser) -> None:
     verb.description = (
-        "Move the Keras model's weights to its port and compare the two layer by "
-        "layer, in float64 and float32; twin files also in their losses, gradients and "
-        "optimizers, and a few training steps. A difference is judged against the rounding noise "
+        "Move the Keras model's weights to its port and compare what both return, which decides, "
+        "and the two layer by layer, in float64 and float32; twin files also in their losses, "
+        "gradients and optimizers, and a few training steps. A difference is judged against the "
+        "rounding noise "
         "measured on the same values. Where a layer differs, causes are tried by changing one "
         "thing at a time, and the one that removes the difference is named with its remedy."
     )

@@ -1,0 +1,144 @@
+"""Gate `output`: every returned value is found, and judged by the noise of the whole model."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from parity.gates import loss, output
+from parity.gates.output import Pairing, Run
+from parity.records.answers import Answer, Returned
+from parity.records.comparison import Array, Dtype, GateResult
+
+GENERATOR = np.random.default_rng(0)
+WIDE = GENERATOR.normal(size=(4, 3))
+EXACT = (WIDE.astype("float32"), WIDE)
+
+
+def answer(*values: tuple[str, Array | None], container: str = "list") -> Answer:
+    parts = tuple(
+        Returned(f"[{n}]", key, "None" if value is None else "tensor", value)
+        for n, (key, value) in enumerate(values)
+    )
+    return Answer(parts, container)
+
+
+def both(*values: tuple[str, Array | None], container: str = "list") -> dict[Dtype, Answer]:
+    """The same answer in both dtypes, rounded to float32 in one."""
+    narrow = [(key, None if x is None else x.astype("float32")) for key, x in values]
+    return {
+        "float64": answer(*values, container=container),
+        "float32": answer(*narrow, container=container),
+    }
+
+
+def judged(keras: dict[Dtype, Answer], torch: dict[Dtype, Answer]) -> GateResult:
+    return output.judge([Run("the inputs", keras, torch)], "float64")
+
+
+def test_equal_values_pass() -> None:
+    assert judged(both(("", WIDE)), both(("", WIDE))).verdict == "pass"
+
+
+def test_a_value_that_is_off_by_more_than_noise_differs() -> None:
+    gate = judged(both(("", WIDE)), both(("", WIDE + 1e-12)))
+    assert gate.verdict == "differ"
+    assert "on the inputs" in gate.note
+
+
+def test_a_dictionary_is_matched_by_its_keys_whatever_their_order() -> None:
+    keras = both(("a", WIDE), ("b", 2 * WIDE))
+    torch = both(("b", 2 * WIDE), ("a", WIDE), container="dict")
+    gate = judged(keras, torch)
+    assert gate.verdict == "pass"
+    assert "Keras returns list, the port dict" in gate.note
+
+
+def test_without_keys_place_counts() -> None:
+    assert output.pairings(
+        answer(("", WIDE), ("", WIDE)), answer(("", WIDE), ("", WIDE), ("", WIDE))
+    ) == [Pairing(0, 0), Pairing(1, 1), Pairing(None, 2)]
+
+
+def test_none_beside_the_values_is_nothing() -> None:
+    torch = both(("", WIDE), ("", None))
+    assert judged(both(("", WIDE)), torch).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("torch", "verdict"),
+    [
+        (both(("", None)), "differ"),
+        (both(), "differ"),
+        (both(("", WIDE[:, :2])), "differ"),
+        (both(("", np.full_like(WIDE, np.nan))), "differ"),
+        (both(("", WIDE), ("", WIDE)), "incomplete"),
+    ],
+    ids=["None", "nothing", "another shape", "NaN", "one too many"],
+)
+def test_what_is_no_answer_does_not_pass(torch: dict[Dtype, Answer], verdict: str) -> None:
+    assert judged(both(("", WIDE)), torch).verdict == verdict
+
+
+def test_channels_first_are_turned() -> None:
+    image = GENERATOR.normal(size=(2, 4, 5, 3))
+    assert judged(both(("", image)), both(("", np.moveaxis(image, -1, 1)))).verdict == "pass"
+
+
+def test_the_layout_of_the_first_draw_holds_for_all() -> None:
+    """A cube fits either way: a port that turns its axes on some inputs is caught."""
+    cube = GENERATOR.normal(size=(3, 3, 3, 3))
+    first = Run("the inputs", both(("", cube)), both(("", cube)))
+    other = Run("other inputs", both(("", cube)), both(("", np.moveaxis(cube, -1, 1))))
+    assert output.judge([first], "float64").verdict == "pass"
+    gate = output.judge([first, other], "float64")
+    assert gate.verdict == "differ"
+    assert "other inputs" in gate.note
+
+
+def test_a_coarser_type_is_no_noise() -> None:
+    """The port's own float32 answer is as far from its float64 answer as bfloat16 is."""
+    torch = both(("", WIDE))
+    coarse = (WIDE * (1 + 2.0**-9)).astype("float32")
+    torch["float32"] = answer(("", coarse))
+    run = Run("the inputs", both(("", WIDE)), torch)
+    assert output.judge([run], "float64").verdict == "pass"
+    assert output.judge([run], "float32").verdict == "differ"
+
+
+def test_wide_inputs_are_judged_by_the_noise_of_float32() -> None:
+    run = Run("wide inputs", both(("", WIDE)), both(("", WIDE + 1e-9)))
+    assert output.judge([run], "float64").verdict == "differ"
+    assert output.judge([replace(run, is_wide=True)], "float64").verdict == "pass"
+
+
+def test_a_decision_that_falls_either_way_is_no_difference() -> None:
+    """Keras's own answer jumps by as much when its input is moved by a rounding."""
+    classes = np.array([0.0, 1.0, 2.0, 1.0])
+    other = np.array([0.0, 1.0, 2.0, 2.0])
+    run = Run("the inputs", both(("", classes)), both(("", other)))
+    assert output.judge([run], "float64").verdict == "differ"
+    jumps = (np.array([0.0, 0.0, 0.0, 1.0]),)
+    gate = output.judge([replace(run, spread={"float64": jumps})], "float64")
+    assert gate.verdict == "pass"
+    assert "1 values fall either way by a rounding" in gate.layers[0].note
+
+
+def test_a_decision_that_is_clear_is_one() -> None:
+    classes, other = np.array([0.0, 1.0]), np.array([1.0, 1.0])
+    run = Run("the inputs", both(("", classes)), both(("", other)))
+    jumps = (np.array([0.0, 1.0]),)
+    assert output.judge([replace(run, spread={"float64": jumps})], "float64").verdict == "differ"
+
+
+def test_what_cannot_be_run_is_incomplete_and_told() -> None:
+    torch = both(("", WIDE))
+    torch["float64"] = Answer(error="TypeError: no")
+    gate = judged(both(("", WIDE)), torch)
+    assert (gate.verdict, gate.note) == ("incomplete", "the port raises TypeError: no")
+
+
+def test_predictions_that_tie_are_counted() -> None:
+    one = np.array([[1.0, 1.0 - 2.0**-53, 0.2], [1.0, 0.9, 0.2]])
+    assert loss.tied(one) == 0.5
+    assert loss.tied(one[:, :1]) == 0.0
