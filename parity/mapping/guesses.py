@@ -1,14 +1,16 @@
 """Places for weights that no rule placed: by shape and order. A guess is only a guess: it is taken
 where both models return the same with it, on every draw of weights."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import count, islice
 
 from parity.mapping.layout_moves import COPY, DENSE, by_axes
 from parity.records.comparison import Ledger, LedgerLine, Move, Variable
 
 MOST = 8  # guesses that are tried: each is a pass of the port
+PLACES = 2_000  # that are looked at for them
 # What the two frameworks, and people, call the same thing.
 ALIKE = (
     {"kernel", "weight", "w"},
@@ -27,9 +29,10 @@ def of(ledger: Ledger) -> Iterator[Ledger]:
     """
     ours = [v for v in ledger.keras_left if v.kind == "weight"]
     theirs = [v for v in ledger.torch_left if v.kind == "weight"]
-    if not ours or len(ours) > len(theirs):
+    sizes, others = (Counter(map(_sizes, side)) for side in (ours, theirs))
+    if not ours or sizes - others:
         return
-    for lines in islice(_ways(ours, theirs), MOST):
+    for lines in islice(_ways(ours, theirs, count(1)), MOST):
         used = {line.torch.name for line in lines}
         yield replace(
             ledger,
@@ -41,8 +44,16 @@ def of(ledger: Ledger) -> Iterator[Ledger]:
         )
 
 
-def _ways(ours: list[Variable], theirs: list[Variable]) -> Iterator[tuple[LedgerLine, ...]]:
-    """All ways to place these, those that keep the order and the names first."""
+def _sizes(variable: Variable) -> tuple[int, ...]:
+    """What every move leaves as it is."""
+    return tuple(sorted(n for n in variable.shape if n != 1))
+
+
+def _ways(
+    ours: list[Variable], theirs: list[Variable], tried: Iterator[int]
+) -> Iterator[tuple[LedgerLine, ...]]:
+    """The ways to place these, those that keep the order and the names first, until so many places
+    were tried."""
     if not ours:
         yield ()
         return
@@ -50,8 +61,10 @@ def _ways(ours: list[Variable], theirs: list[Variable]) -> Iterator[tuple[Ledger
     fitting = [(other, move) for other in theirs for move in _moves(first, other)]
     fitting.sort(key=lambda pair: not _alike(first.role, pair[0].role))
     for other, move in fitting:
+        if next(tried) > PLACES:
+            return
         left = [v for v in theirs if v is not other]
-        for lines in _ways(rest, left):
+        for lines in _ways(rest, left, tried):
             yield (LedgerLine(first, move, other), *lines)
 
 

@@ -1,0 +1,82 @@
+"""Places for weights that no rule placed: guessed by shape, order and name."""
+
+import numpy as np
+import pytest
+
+from parity.mapping import guesses
+from parity.records.comparison import Ledger, Variable
+
+Shape = tuple[int, ...]
+
+
+def ledger(keras: dict[str, Shape], torch: dict[str, Shape]) -> Ledger:
+    def left(shapes: dict[str, Shape], mark: str) -> tuple[Variable, ...]:
+        return tuple(
+            Variable(name, name.rpartition(mark)[2], shape) for name, shape in shapes.items()
+        )
+
+    return Ledger((), keras_left=left(keras, "/"), torch_left=left(torch, "."))
+
+
+def first(keras: dict[str, Shape], torch: dict[str, Shape]) -> dict[str, str]:
+    """Keras's name -> torch's, of the first guess."""
+    found = next(guesses.of(ledger(keras, torch)))
+    return {line.keras.name: line.torch.name for line in found.lines}
+
+
+def test_shapes_tell_most() -> None:
+    keras = {"d/kernel": (6, 5), "d/bias": (5,)}
+    torch = {"0.bias": (5,), "0.weight": (5, 6)}
+    assert first(keras, torch) == {"d/kernel": "0.weight", "d/bias": "0.bias"}
+
+
+def test_names_tell_what_shapes_do_not() -> None:
+    keras = {"n/gamma": (8,), "n/beta": (8,)}
+    torch = {"n.bias": (8, 1), "n.weight": (8, 1)}
+    assert first(keras, torch) == {"n/gamma": "n.weight", "n/beta": "n.bias"}
+
+
+def test_order_tells_the_rest() -> None:
+    keras = {"a/kernel": (4, 4), "b/kernel": (4, 4)}
+    torch = {"x.weight": (4, 4), "y.weight": (4, 4)}
+    assert first(keras, torch) == {"a/kernel": "x.weight", "b/kernel": "y.weight"}
+
+
+@pytest.mark.parametrize(
+    ("keras", "torch"),
+    [((3, 2), (2, 3)), ((3, 3, 2, 4), (4, 2, 3, 3)), ((8,), (8, 1)), ((5, 2, 3), (3, 2, 5))],
+)
+def test_every_move_goes_there_and_back(keras: Shape, torch: Shape) -> None:
+    (line, *_) = next(guesses.of(ledger({"k/w": keras}, {"t.w": torch}))).lines
+    weight = np.random.default_rng(0).normal(size=keras)
+    moved = line.move.to_torch(weight)
+    assert moved.shape == torch
+    assert np.array_equal(line.move.to_keras(moved), weight)
+
+
+@pytest.mark.parametrize(
+    ("keras", "torch"),
+    [
+        ({}, {"t.w": (3,)}),
+        ({"k/w": (3,)}, {}),
+        ({"k/w": (3,)}, {"t.w": (4,)}),
+        ({"k/w": (3,), "k/b": (3,)}, {"t.w": (3,)}),
+    ],
+)
+def test_nothing_is_guessed_where_shapes_allow_nothing(
+    keras: dict[str, Shape], torch: dict[str, Shape]
+) -> None:
+    assert list(guesses.of(ledger(keras, torch))) == []
+
+
+def test_there_are_only_so_many_guesses() -> None:
+    names = [f"w{n}" for n in range(20)]
+    many = guesses.of(ledger({f"k/{n}": (3,) for n in names}, {f"t.{n}": (3,) for n in names}))
+    assert len(list(many)) == guesses.MOST
+
+
+def test_the_search_ends_where_the_last_weight_fits_nowhere() -> None:
+    """A kernel whose axes no move turns so, behind twenty that fit in any order."""
+    ours = {**{f"k/{n}": (3,) for n in range(20)}, "k/last": (2, 3, 4)}
+    theirs = {**{f"t.{n}": (3,) for n in range(20)}, "t.last": (3, 2, 4)}
+    assert list(guesses.of(ledger(ours, theirs))) == []
