@@ -14,7 +14,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from parity.mapping import orders
+from parity.mapping import orders, stacks
 from parity.mapping.orders import Scores
 from parity.mapping.rules import registry
 from parity.mapping.rules.operations import ACTIVATIONS, ALSO, KERAS, TORCH
@@ -80,7 +80,8 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
             answers.setdefault(op.step.name, []).append(torch.steps[place])
     _wish(answers, torch, overrides)
     _crossing(ours, [theirs[place] for place in order], answers, overrides)
-    return segments(keras, torch, answers)
+    answers, inner = stacks.joined(keras, answers)
+    return segments(keras, torch, answers, inner)
 
 
 def keras_operations(step: Step) -> frozenset[str]:

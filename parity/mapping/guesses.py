@@ -10,6 +10,7 @@ from parity.mapping.layout_moves import COPY, DENSE, by_axes
 from parity.records.comparison import Ledger, LedgerLine, Move, Variable
 
 MOST = 8  # guesses that are tried: each is a pass of the port
+LARGEST = 200  # weights that are placed so
 PLACES = 2_000  # that are looked at for them
 # What the two frameworks, and people, call the same thing.
 ALIKE = (
@@ -30,7 +31,7 @@ def of(ledger: Ledger) -> Iterator[Ledger]:
     ours = [v for v in ledger.keras_left if v.kind == "weight"]
     theirs = [v for v in ledger.torch_left if v.kind == "weight"]
     sizes, others = (Counter(map(_sizes, side)) for side in (ours, theirs))
-    if not ours or sizes - others:
+    if not 0 < len(ours) <= LARGEST or sizes - others:
         return
     for lines in islice(_ways(ours, theirs, count(1)), MOST):
         used = {line.torch.name for line in lines}

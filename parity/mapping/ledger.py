@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from parity.errors import ModelError, TransferError
+from parity.mapping import stacks
 from parity.mapping.layout_moves import COPY, DENSE, by_axes, flat_dense, reordered
 from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.rules import registry
@@ -181,7 +182,7 @@ def _torch_of(layer: Step, match: Match) -> tuple[str, dict[str, object], dict[s
     if len(owners) == 1:
         (step,) = owners
         tensors = {v.role: v for v in step.variables if v.kind == "weight"}
-        return step.kind, step.settings, tensors
+        return step.kind, step.settings, stacks.own(layer, match, tensors)
     found = {
         f"{number}.{v.role}": v
         for number, step in enumerate(owners)

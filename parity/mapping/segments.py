@@ -5,7 +5,7 @@ behind a recurrent layer, a division by 255, an activation that the other side h
 taken into the segment of a neighbour, and compared with it: values tell whether it belongs there.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from parity.mapping.flow import Flow
 from parity.mapping.rules.operations import CONSTANTS, KERAS, TORCH
@@ -48,10 +48,13 @@ class _Side(Flow):
         return found
 
 
-def segments(keras: Trace, torch: Trace, answers: dict[str, list[Step]]) -> Alignment:
+def segments(
+    keras: Trace, torch: Trace, answers: dict[str, list[Step]], inner: Mapping[str, str]
+) -> Alignment:
     """Make a segment of each answered Keras layer, and take all other steps into one.
 
-    answers: Keras layer -> the torch steps that answer it.
+    answers: Keras layer -> the torch steps that answer it; inner: Keras layer -> the one whose
+    answer is its own, too.
     """
     mains = [step for step in keras.steps if step.name in answers]
     numbers = {step.name: number for number, step in enumerate(mains)}
@@ -61,6 +64,7 @@ def segments(keras: Trace, torch: Trace, answers: dict[str, list[Step]]) -> Alig
         ours.owner[name] = {number}
         for step in answers[name]:
             theirs.owner.setdefault(step.name, set()).add(number)
+    ours.owner.update({name: {numbers[last]} for name, last in inner.items()})
     _fill_between(theirs)
     _absorb(theirs, [step.shape for step in mains], torch.results)
     answering = theirs.inside()
@@ -69,6 +73,7 @@ def segments(keras: Trace, torch: Trace, answers: dict[str, list[Step]]) -> Alig
         Match(main, tuple(steps), tuple(around))
         for main, steps, around in zip(mains, answering, ours.inside(), strict=True)
     )
+    answered = {*numbers, *inner}
     living = theirs.living(_ends(torch.results))
     asked = {step.name for steps in answers.values() for step in steps}
     idle = [
@@ -82,7 +87,9 @@ def segments(keras: Trace, torch: Trace, answers: dict[str, list[Step]]) -> Alig
     return Alignment(
         matches,
         training_left=tuple(idle),
-        keras_left=tuple(f"{s.name} ({s.kind})" for s in keras.steps if _is_left(s, ours, numbers)),
+        keras_left=tuple(
+            f"{s.name} ({s.kind})" for s in keras.steps if _is_left(s, ours, answered)
+        ),
         torch_left=tuple(
             _title(s)
             for s in torch.steps
@@ -91,12 +98,12 @@ def segments(keras: Trace, torch: Trace, answers: dict[str, list[Step]]) -> Alig
     )
 
 
-def _is_left(step: Step, side: _Side, mains: dict[str, int]) -> bool:
+def _is_left(step: Step, side: _Side, answered: set[str]) -> bool:
     """A layer in no segment, or one with weights that none answers."""
     if step.name not in side.owner:
         return True
     owns = step.kind not in CONSTANTS and any(v.kind == "weight" for v in step.variables)
-    return step.name not in mains and owns
+    return step.name not in answered and owns
 
 
 def _draws(step: Step, side: _Side) -> bool:

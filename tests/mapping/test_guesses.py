@@ -1,5 +1,7 @@
 """Places for weights that no rule placed: guessed by shape, order and name."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
@@ -7,10 +9,11 @@ from parity.mapping import guesses
 from parity.records.comparison import Ledger, Variable
 
 Shape = tuple[int, ...]
+Shapes = Mapping[str, Shape]
 
 
-def ledger(keras: dict[str, Shape], torch: dict[str, Shape]) -> Ledger:
-    def left(shapes: dict[str, Shape], mark: str) -> tuple[Variable, ...]:
+def ledger(keras: Shapes, torch: Shapes) -> Ledger:
+    def left(shapes: Shapes, mark: str) -> tuple[Variable, ...]:
         return tuple(
             Variable(name, name.rpartition(mark)[2], shape) for name, shape in shapes.items()
         )
@@ -18,7 +21,7 @@ def ledger(keras: dict[str, Shape], torch: dict[str, Shape]) -> Ledger:
     return Ledger((), keras_left=left(keras, "/"), torch_left=left(torch, "."))
 
 
-def first(keras: dict[str, Shape], torch: dict[str, Shape]) -> dict[str, str]:
+def first(keras: Shapes, torch: Shapes) -> dict[str, str]:
     """Keras's name -> torch's, of the first guess."""
     found = next(guesses.of(ledger(keras, torch)))
     return {line.keras.name: line.torch.name for line in found.lines}
@@ -63,9 +66,7 @@ def test_every_move_goes_there_and_back(keras: Shape, torch: Shape) -> None:
         ({"k/w": (3,), "k/b": (3,)}, {"t.w": (3,)}),
     ],
 )
-def test_nothing_is_guessed_where_shapes_allow_nothing(
-    keras: dict[str, Shape], torch: dict[str, Shape]
-) -> None:
+def test_nothing_is_guessed_where_shapes_allow_nothing(keras: Shapes, torch: Shapes) -> None:
     assert list(guesses.of(ledger(keras, torch))) == []
 
 

@@ -66,7 +66,7 @@ def test_steps_between_two_of_one_segment_belong_to_it() -> None:
         step("mul_1", "mul", "matmul_1"),
         step("add_1", "add", "mul_1"),
     )
-    found = segments(keras, torch, {"a": [torch.steps[0], torch.steps[2]]})
+    found = segments(keras, torch, {"a": [torch.steps[0], torch.steps[2]]}, {})
     assert torch_of(found) == {"a": ["matmul_1", "mul_1", "add_1"]}
 
 
