@@ -4,6 +4,7 @@ A *verdict* is "pass", "differ", "incomplete" (something was compared with nothi
 "not run" (a gate whose foundations failed).
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -284,19 +285,35 @@ class Report:
         returned = [gate.verdict for gate in self.gates if gate.name == "output"]
         if not self.gates or not returned:
             return worst(gate.verdict for gate in self.gates) if self.gates else "incomplete"
-        is_proven = any(finding.causes for finding in self.diagnosis)
         decided = worst(returned)
-        if self._is_unplaced and not (decided == "differ" and is_proven):
+        if self._unplaced(explained=decided == "differ"):
             decided = "incomplete"
         others = (g.verdict for g in self.gates if g.name not in (*EXPLAINING, "output"))
         return worst((decided, *others))
 
-    @property
-    def _is_unplaced(self) -> bool:
+    def _unplaced(self, explained: bool) -> bool:
         """Is a weight left that has no place on the other side? One that the port holds another
-        value of has a name on both."""
-        lines = (line for gate in self.gates if gate.name == "weights" for line in gate.layers)
-        return any(line.verdict != "pass" and not (line.keras and line.torch) for line in lines)
+        value of has a name on both. explained: but for those of a layer whose cause was proven."""
+        lines = [
+            line
+            for gate in self.gates
+            for line in gate.layers
+            if gate.name == "weights" and line.verdict != "pass" and not (line.keras and line.torch)
+        ]
+        if not explained:
+            return bool(lines)
+        if any(finding.causes and finding.gate == "output" for finding in self.diagnosis):
+            return False  # with it, all that is returned agrees
+        names = {
+            name
+            for finding in self.diagnosis
+            if finding.causes
+            for name in re.split(r" \+ |, | and ", f"{finding.keras} + {finding.torch}")
+            if name
+        }
+        about = re.compile("|".join(rf"(?<![\w.]){re.escape(name)}(?![\w])" for name in names))
+        texts = (f"{line.keras} {line.torch} {line.note}" for line in lines)
+        return any(not names or not about.search(text) for text in texts)
 
     @property
     def first_divergence(self) -> LayerCheck | None:

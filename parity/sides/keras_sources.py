@@ -68,9 +68,22 @@ def wanted(model: Any) -> dict[str, tuple[tuple[int | None, ...], str]]:
     """
     structure = getattr(model, "_inputs_struct", None)
     if isinstance(structure, dict):
-        return {name: (tuple(x.shape), str(x.dtype)) for name, x in sorted(structure.items())}
-    tensors = keras.tree.flatten(getattr(model, "inputs", None) or [])
-    return {str(n): (tuple(x.shape), str(x.dtype)) for n, x in enumerate(tensors)}
+        named = dict(sorted(structure.items()))
+    else:
+        tensors = keras.tree.flatten(getattr(model, "inputs", None) or [])
+        named = {str(n): x for n, x in enumerate(tensors)}
+    embedded = _embedded(model)
+    return {
+        name: (tuple(x.shape), "int32" if id(x) in embedded else str(x.dtype))
+        for name, x in named.items()
+    }
+
+
+def _embedded(model: Any) -> set[int]:
+    """The symbolic tensors that embeddings take: whole numbers, whatever an Input says."""
+    layers = (x for x in model._flatten_layers() if isinstance(x, keras.layers.Embedding))
+    nodes = (node for layer in layers for node in layer._inbound_nodes)
+    return {id(tensor) for node in nodes for tensor in node.input_tensors}
 
 
 def vocabulary(model: Any) -> int:
