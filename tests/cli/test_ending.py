@@ -125,6 +125,9 @@ def test_a_signal_ends_it_in_one_line(
     asked: signal.Signals, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With the status that a shell knows; afterwards signals do what they did before."""
+    before = signal.getsignal(asked)
+    if before == signal.SIG_IGN:
+        pytest.skip(f"{asked.name} is ignored here, as under nohup")
 
     def run(args: object) -> int:
         signal.raise_signal(asked)
@@ -133,7 +136,7 @@ def test_a_signal_ends_it_in_one_line(
     monkeypatch.setattr(listing, "run", run)
     assert main.main(["list"]) == 128 + asked
     assert capsys.readouterr().err == f"parity: ended by {asked.name}\n"
-    assert signal.getsignal(asked) == signal.SIG_DFL
+    assert signal.getsignal(asked) == before
 
 
 def test_a_signal_that_is_ignored_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:

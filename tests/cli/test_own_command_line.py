@@ -209,8 +209,13 @@ def test_a_state_dict_that_does_not_fit_is_refused(run: Run, sides: Sides, tmp_p
     assert "out.bias" in printed
 
 
-def test_a_layer_that_no_rule_knows_is_incomplete_and_the_remedy_is_told(run: Run) -> None:
+def test_weights_that_no_rule_knows_are_placed_where_the_outputs_prove_it(run: Run) -> None:
     status, printed = run("tests.own.torch_scale:Net", keras="tests.own.keras_scale:build")
+    assert status == 0, printed
+
+
+def test_a_layer_that_no_rule_knows_is_else_incomplete_and_the_remedy_is_told(run: Run) -> None:
+    status, printed = run("tests.own.torch_scale:Divided", keras="tests.own.keras_scale:build")
     assert status == 3
     assert "factor (Factor): no torch step answers this Keras layer" in printed
     assert "parity.rule('Factor', ...)" in printed

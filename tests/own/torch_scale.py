@@ -16,3 +16,15 @@ class Factor(nn.Module):
 class Net(nn.Sequential):
     def __init__(self) -> None:
         super().__init__(nn.Linear(4, 3), Factor())
+
+
+class Divisor(Factor):
+    """Holds one over the factor: no place by shape makes the two agree."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x / self.by
+
+
+class Divided(nn.Sequential):
+    def __init__(self) -> None:
+        super().__init__(nn.Linear(4, 3), Divisor())
