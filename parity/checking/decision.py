@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from parity.checking.collected import Collected
 from parity.checking.options import Options
-from parity.gates import structure
+from parity.gates import forward, structure
 from parity.records.comparison import EXPLAINING, GateResult, LayerCheck, Verdict, worst
 
 OTHERWISE = "computed otherwise; the outputs agree"
@@ -42,7 +42,9 @@ def _settled(
     lines = tuple(
         line
         if line.verdict == "pass" or stays(line)
-        else replace(line, verdict="pass", note=f"{why} ({line.note})" if line.note else why)
+        else forward.meaningful(
+            replace(line, verdict="pass", note=f"{why} ({line.note})" if line.note else why)
+        )
         for line in gate.layers
     )
     verdict: Verdict = worst(line.verdict for line in lines)

@@ -13,6 +13,7 @@ from parity.errors import ModelError
 from parity.mapping import plan as planning
 from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, CHANNELS_BEHIND_TIME, by_rank
 from parity.mapping.plan import DTYPES, Inputs, Plan, Shown, key
+from parity.mapping.rules.operations import TORCH
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Dtype, Layout, Trace
 from parity.records.pair import Pair
@@ -56,19 +57,23 @@ def draw_up(
 def others(
     plan: Plan, sides: TwoSides, options: Options, samples: Probe | None, budget: Budget
 ) -> Iterator[Plan]:
-    """The plans under other arrangements that the port can be run on: where it is shown channels
-    first, those in which it takes Keras's inputs as they are, or each image of a sequence so."""
+    """The plans under other arrangements: those in which the port is shown Keras's own inputs in
+    place of channels first, and turns them by itself."""
     likeliest = plan.shown.layouts
     for shown in _shown(plan.pair, sides, options, samples):
         if budget.is_spent:
             return
-        changed = [x for name, x in shown.layouts.items() if x is not likeliest[name]]
-        if changed and all(
-            layout is AS_IT_IS or layout is CHANNELS_BEHIND_TIME for layout in changed
-        ):
+        changed = [name for name, x in shown.layouts.items() if x is not likeliest[name]]
+        if changed and all(shown.layouts[name] is AS_IT_IS for name in changed):
             found = planning.compare(plan.pair, sides, shown, options.overrides)
-            if not found.torch.error:
+            if not found.torch.error and all(_is_turned(found.torch, name) for name in changed):
                 yield found
+
+
+def _is_turned(trace: Trace, name: str) -> bool:
+    """Are the axes of this input of the port exchanged, before anything else is done to it?"""
+    takers = [step for step in trace.steps if name in step.inputs]
+    return bool(takers) and all(TORCH.get(step.kind) == "permute" for step in takers)
 
 
 def opened(pair: Pair, sides: TwoSides, options: Options) -> None:

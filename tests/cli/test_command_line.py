@@ -125,7 +125,8 @@ def test_lockstep_on_the_digits(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def _compare(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--data", "digits", "--epochs", "2", "--lanes", "matched", "tuned"]
+    options = ["--data", "digits", "--epochs", "2", "--rounds", "1", "--lanes"]
+    options += ["matched", "tuned"]
     assert run("compare", *options, "--out", str(out)) == 1
     printed = " ".join(capsys.readouterr().out.split())
     assert "bad: neither timed nor trained, its check is differ" in printed
