@@ -25,6 +25,7 @@ def cut(gate: str, budget: Budget, dtype: str = "") -> GateResult:
 class Collected:
     gates: list[GateResult] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    mended: bool | None = None
 
     def add(self, gates: Iterable[GateResult], findings: Iterable[Finding] = ()) -> None:
         self.gates += gates
@@ -49,4 +50,5 @@ class Collected:
 
     def report(self, pair: str, options: Options, provenance: dict[str, Any]) -> Report:
         gates = tuple(gate for gate in self.gates if gate.name in options.gates)
-        return Report(pair, gates, provenance, tuple(self.findings) if options.explain else ())
+        findings = tuple(self.findings) if options.explain else ()
+        return Report(pair, gates, provenance, findings, self.mended if findings else None)

@@ -7,6 +7,7 @@ from parity.checking import (
     agreeing,
     decision,
     forward,
+    mending,
     models,
     moving,
     output,
@@ -103,16 +104,17 @@ def _returned(
     answers = output.answered(plan, sides, options, progress, budget)
     mistaken = returning.findings(plan, sides, answers)
     if answers.differing is None or answers.is_on_first:
-        plan, narrow = _forward(plan, sides, options, found, progress, budget)
+        plan, narrow = _forward(plan, sides, options, found, progress, budget, answers)
     else:
         with output.shown(answers.differing, plan, sides, options) as other:
-            _, narrow = _forward(other, sides, options, found, progress, budget)
+            _, narrow = _forward(other, sides, options, found, progress, budget, answers)
     found.add(answers.gates(options.dtypes, bool(narrow)))
+    if not mistaken and not any(finding.causes for finding in found.findings):
+        mistaken = returning.others(plan, sides, answers)
     if mistaken:  # not how it is computed, but what of it is returned
+        found.mended = True
         found.findings = [x for x in found.findings if x.gate not in EXPLAINING]
         found.add([], mistaken)
-    elif not any(finding.causes for finding in found.findings):
-        found.add([], returning.others(plan, sides, answers))
     decision.apply(found, options, answers.is_redrawn)
     return plan, narrow
 
@@ -129,9 +131,10 @@ def _forward(
     found: Collected,
     progress: Progress,
     budget: Budget,
+    answers: output.Answered | None = None,
 ) -> tuple[Plan, tuple[str, ...]]:
     """The gates `forward` and `training`: the plan with the layouts that values chose, and the
-    Keras layers that are computed in float32."""
+    Keras layers that are computed in float32. answers: what the models return on these draws."""
     narrow = tuple(step.name for step in plan.keras.steps if step.is_narrow)
     if not {"forward", TRAINING} & set(options.gates):
         return plan, narrow
@@ -147,6 +150,8 @@ def _forward(
         compared = forward.compare_layers(plan, sides, progress, budget)
     found.add([], weight_shapes.findings(plan.alignment, plan.ledger))
     found.add([], forward.causes(compared, plan.keras.steps))
+    if answers is not None:
+        found.mended = mending.mended(plan, sides, compared, answers)
     plan = planning.chosen(plan, compared.fits)
     if TRAINING in options.gates:
         differing = forward.differing(compared)

@@ -267,12 +267,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """All gates of one pair, why they differ, and what it takes to run them again."""
+    """All gates of one pair, why they differ, and what it takes to run them again.
+
+    mended: does the port return what Keras does, with all causes mended? None where that was not
+    tried.
+    """
 
     pair: str
     gates: tuple[GateResult, ...]
     provenance: dict[str, Any]
     diagnosis: tuple[Finding, ...] = ()
+    mended: bool | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -302,8 +307,8 @@ class Report:
         ]
         if not explained:
             return bool(lines)
-        if any(finding.causes and finding.gate == "output" for finding in self.diagnosis):
-            return False  # with it, all that is returned agrees
+        if self.mended:
+            return False
         names = {
             name
             for finding in self.diagnosis
