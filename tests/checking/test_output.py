@@ -37,6 +37,10 @@ def causes(report: Report) -> list[str]:
         ("heads", "Heads"),
         ("heads", "Keyed"),
         ("heads", "Recorded"),
+        ("nested", "Nested"),
+        ("channels_first", "ChannelsFirst"),
+        ("square", "Turning"),
+        ("square", "ChannelsAhead"),
     ],
 )
 def test_a_port_that_returns_the_same_passes(sides: Sides, keras: str, torch: str) -> None:
@@ -111,6 +115,12 @@ def test_a_person_s_own_array_stays_as_it_is(sides: Sides) -> None:
     assert np.array_equal(inputs["0"], before)
 
 
+def test_the_report_says_where_the_causes_do_not_explain_all(sides: Sides) -> None:
+    """The relu is lost, and the bias of another port's is nowhere in Keras."""
+    report = check(sides, "one", "ReluLostAndShifted")
+    assert report.mended is not True
+
+
 def test_weights_that_forward_changes_come_back(sides: Sides) -> None:
     side, key = sides.torch, "clamping"
     side.call(InTorch.open, key, "tests.own.torch_returning:Clamping")
@@ -128,3 +138,28 @@ def test_weights_are_drawn_anew_and_come_back(sides: Sides) -> None:
     report = check(sides, "one", "Idle")
     (*_, last) = gate(report, "weights").layers
     assert "nothing that is returned depends on it" in last.note
+
+
+def test_where_float64_cannot_be_run_float32_is_judged_alone_and_the_note_says_so(
+    sides: Sides,
+) -> None:
+    report = check(sides, "narrow", "Narrow")
+    assert report.verdict == "pass"
+    (only,) = [found for found in report.gates if found.name == "output"]
+    assert only.dtype == "float32"
+    assert "Keras cannot be run in float64" in only.note
+
+
+def test_a_branch_that_is_lost_beside_its_residual_is_seen_with_other_weights(
+    sides: Sides,
+) -> None:
+    report = check(sides, "weak", "Weak")
+    assert report.verdict == "differ"
+    assert "on other weights" in gate(report, "output", "float64").note
+    assert causes(report) == ["gelu-approximate"]
+
+
+def test_all_causes_together_are_tried_in_the_whole_port(sides: Sides) -> None:
+    report = check(sides, "one", "ReluLost")
+    assert causes(report) == ["activation-missing"]
+    assert report.mended is True

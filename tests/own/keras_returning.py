@@ -21,3 +21,43 @@ def classes():
     return keras.Sequential(
         [keras.Input((6,)), layers.Dense(3, name="out"), layers.Softmax(name="shares")]
     )
+
+
+def nested():
+    """Two models with equal names inside: the paths of their variables are equal, too."""
+
+    def inner(name):
+        taken = keras.Input((6,))
+        hidden = layers.Dense(5, "relu", name="hidden")(taken)
+        return keras.Model(taken, layers.Dense(6, name="out")(hidden), name=name)
+
+    taken = keras.Input((6,))
+    return keras.Model(taken, inner("decoder")(inner("encoder")(taken)))
+
+
+def narrow():
+    """Names float32 itself, so that it cannot be run in float64 on tensorflow."""
+    import tensorflow as tf
+
+    table = layers.Lambda(lambda x: tf.matmul(x, tf.ones((6, 4), tf.float32)))
+    return keras.Sequential([keras.Input((6,)), table, layers.Dense(3, name="out")])
+
+
+def channels_first():
+    """TensorFlow has no float64 kernel for it on a CPU outside of XLA."""
+    return keras.Sequential(
+        [keras.Input((1, 8, 8)), layers.Conv2D(2, 3, data_format="channels_first", name="conv")]
+    )
+
+
+def square():
+    return keras.Sequential([keras.Input((4, 4)), layers.Conv1D(3, 2, name="conv")])
+
+
+def weak():
+    """A branch that is lost beside its residual, as its kernels were drawn."""
+    small = keras.initializers.RandomNormal(stddev=0.02, seed=1)
+    taken = keras.Input((8,))
+    hidden = layers.Dense(16, activation="gelu", kernel_initializer=small, name="p")(taken)
+    added = layers.Dense(8, kernel_initializer=small, name="q")(hidden)
+    return keras.Model(taken, layers.Add(name="sum")([taken, added]))

@@ -206,3 +206,64 @@ class Logits(nn.Module):
         logits = self.out(x)
         torch.softmax(logits, 1)
         return logits
+
+
+class Nested(nn.Sequential):
+    def __init__(self):
+        halves = [[nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 6)] for _ in range(2)]
+        super().__init__(*halves[0], *halves[1])
+
+
+class Narrow(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.out = nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.out(x @ torch.ones(6, 4, dtype=x.dtype))
+
+
+class ChannelsFirst(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.Conv2d(1, 2, 3))
+
+
+class Turning(nn.Module):
+    """Takes Keras's own layout: (N, T, C)."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1d(4, 3, 2)
+
+    def forward(self, x):
+        return self.conv(x.transpose(1, 2)).transpose(1, 2)
+
+
+class ChannelsAhead(Turning):
+    """Takes (N, C, T)."""
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+class Weak(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.p, self.q = nn.Linear(8, 16), nn.Linear(16, 8)
+
+    def forward(self, x):
+        return x + self.q(F.gelu(self.p(x), approximate="tanh"))
+
+
+class ReluLost(One):
+    def forward(self, x):
+        return self.out(self.hidden(x))
+
+
+class ReluLostAndShifted(ReluLost):
+    """And what is returned is moved where no record can see it."""
+
+    def forward(self, x):
+        y = super().forward(x)
+        y.numpy()[:] += 1
+        return y
