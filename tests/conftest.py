@@ -13,6 +13,14 @@ from parity.sides.process import Sides
 # Here several workers run side by side. torch's threads spin while they wait for each other, and on
 # two cores that makes every worker several times slower; with one thread there is none to wait for.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# What jax has compiled for one test is there for the next, in whatever process: half of its time.
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.cache is not None:
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.cache.mkdir("jax")))
 
 
 @pytest.fixture(scope="session")
