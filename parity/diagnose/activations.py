@@ -78,11 +78,18 @@ def slopes(case: Case) -> Iterator[Hypothesis]:
         )
 
 
+# A port that gives logits is right to train with a loss that takes them.
+LOGITS = {
+    "softmax": "  # for predictions; nn.CrossEntropyLoss takes the values before it",
+    "sigmoid": "  # for predictions; nn.BCEWithLogitsLoss takes the values before it",
+}
+
+
 def missing(case: Case, wanted: Activation) -> Iterator[Hypothesis]:
     yield Hypothesis(
         "softmax-missing" if wanted.name == "softmax" else "activation-missing",
         f"Keras applies {wanted.name}, the port does not",
-        f"x = {wanted.expression}",
+        f"x = {wanted.expression}{LOGITS.get(wanted.name, '')}",
         (Change(case.torch[-1].name, "output", wanted.name, wanted.settings),),
         wanted.name,
     )

@@ -87,6 +87,16 @@ def test_forward(find: Find, pair: Pair, backend: str, dtype: str) -> None:
 @dtypes
 @backends
 @pairs
+def test_output(find: Find, pair: Pair, backend: str, dtype: str) -> None:
+    """What both return, run whole and plain, on several draws of inputs and weights."""
+    found = gate(find(pair, backend), "output", dtype)
+    assert found.verdict == "pass", found
+    assert "5 draws" in found.note
+
+
+@dtypes
+@backends
+@pairs
 def test_loss(find: Find, pair: Pair, backend: str, dtype: str) -> None:
     """The same predictions and targets give the same loss and metric."""
     found = gate(find(pair, backend), "loss", dtype)
