@@ -18,6 +18,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     if "Attention" not in reading.layer(case).kind:
         return
     for step in reading.of(case, (FUNCTION, MODULE)):
+        yield from batch_first(step)
         yield from mask(step)
         yield from causal(step)
         yield from order(step)
@@ -25,6 +26,16 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     yield from scale_written_out(case)
     yield from mask_written_out(case)
     yield from order_written_out(case)
+
+
+def batch_first(step: Step) -> Iterator[Hypothesis]:
+    if step.kind == MODULE and not step.settings.get("batch_first", False):
+        yield Hypothesis(
+            "mha-batch-first",
+            "batch_first is False in the port: samples attend to each other, and steps do not",
+            "nn.MultiheadAttention(..., batch_first=True)",
+            (Change(step.name, "setting", "batch_first", True),),
+        )
 
 
 def causal(step: Step) -> Iterator[Hypothesis]:

@@ -94,6 +94,7 @@ CAUSES: dict[str, Cause] = {
     "mha-mask-missing": Cause("the mask is not applied", "mha-causal-mask"),
     "mha-mask-extra": Cause("a mask that Keras has not", "mha-mask"),
     "mha-order": Cause("key and value change places", "mha-order-dims"),
+    "mha-batch-first": Cause("batch and time change places", "mha-order-dims"),
     "mha-scale": Cause("the scores are scaled otherwise", "attention-scale"),
     # Activations
     "activation-replaced": Cause("another activation"),

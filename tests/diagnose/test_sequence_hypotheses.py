@@ -195,6 +195,13 @@ ATTENTION = [
         mha=nn.MultiheadAttention(4, 2, batch_first=True),
     ),
     planted(
+        "mha-batch-first", ("MultiHeadAttention", {"key_dim": 2, "num_heads": 2}),
+        lambda m, x: m.mha(x, x, x)[0],
+        lambda m, x: m.mha(*[x.transpose(0, 1)] * 3)[0].transpose(0, 1),
+        image(2, 5, 4), is_sequence=True, note="a module",
+        mha=nn.MultiheadAttention(4, 2),
+    ),
+    planted(
         "mha-order", ("MultiHeadAttention", {"key_dim": 2, "num_heads": 2}),
         lambda m, q, k, v: m.mha(q, v, k)[0], lambda m, q, k, v: m.mha(q, k, v)[0],
         image(2, 5, 4), image(2, 5, 5)[..., :4], image(2, 5, 6)[..., :4],
