@@ -22,7 +22,8 @@ for module in (test_hypotheses, test_activation_hypotheses, test_order_hypothese
 
 # What a person's own activation does is not known, and so relu is tried behind it.
 PORTS = [one for one in PORTS if one.note != "a person's own"]
-# A mask that is no tensor of the pass does not show in a case, and is tried once more.
+# A mask that is no tensor of the pass does not show in a case, and is tried once more; and of one
+# sequence that is query, key and value, key and value may change places.
 SAME = ("mha-mask-missing a module", "mha-batch-first a module")
 PORTS = [one for one in PORTS if str(one) not in SAME]
 
