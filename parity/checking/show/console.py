@@ -56,12 +56,12 @@ def told(found: Report) -> str:
         return "pass: the same function, as far as floating point can tell"
     returned = [g for g in found.gates if g.name == "output" and g.verdict == found.verdict]
     if found.verdict == "differ":
-        if returned and (first is None or any(first in gate.layers for gate in returned)):
-            return f"differ: {returned[0].note}"
-        name = (first.keras or first.torch) if first else ""
-        where = f" first at {name}" if name else ""
         causes = sorted({cause.cause for x in found.diagnosis for cause in x.causes})
-        return f"differ:{where}" + (f"; causes: {', '.join(causes)}" if causes else "")
+        why = f"; causes: {', '.join(causes)}" if causes else ""
+        if returned and (first is None or any(first in gate.layers for gate in returned)):
+            return f"differ: {returned[0].note}{why}"
+        name = (first.keras or first.torch) if first else ""
+        return f"differ:{f' first at {name}' if name else ''}{why}"
     if returned and " raises " in returned[0].note:
         return f"incomplete: {returned[0].note}"
     return "incomplete: something was compared with nothing, which is no pass"
