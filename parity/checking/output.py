@@ -83,7 +83,7 @@ def answered(
             break
         with weights_of(draw, plan, sides):
             found = _run(draw, plan, sides)
-            if runs and _says_nothing(found[0]):
+            if runs and _says_nothing(found[0], runs[0]):
                 continue
             if _differ([*runs, *found], is_narrow):
                 is_narrow = is_narrow or _is_leaking(draw, plan, sides)
@@ -214,8 +214,10 @@ def _differ(runs: list[Run], is_narrow: bool) -> bool:
     return not dtypes or any(output.judge(runs, d, is_narrow).verdict == "differ" for d in dtypes)
 
 
-def _says_nothing(run: Run) -> bool:
-    """Is Keras's own answer to a further draw no number?"""
+def _says_nothing(run: Run, first: Run) -> bool:
+    """Is Keras's own answer to a further draw no number, or does it refuse it?"""
+    if any(run.keras[dtype].error for dtype in first.dtypes()):
+        return True
     values = [part.value for answer in run.keras.values() for part in answer.parts]
     return any(not np.isfinite(x).all() for x in values if x is not None and x.dtype.kind == "f")
 

@@ -85,6 +85,11 @@ def test_a_batch_of_one_is_tried(sides: Sides) -> None:
     assert "a batch of one" in gate(check(sides, "one", "OneAlone"), "output", "float64").note
 
 
+def test_a_draw_that_keras_refuses_says_nothing(sides: Sides) -> None:
+    report = check(sides, "several", "Several", Options(shape=(6,)))
+    assert report.verdict == "pass"
+
+
 def test_a_second_call_in_a_row_is_tried(sides: Sides) -> None:
     assert "call 2 in a row" in gate(check(sides, "one", "Counting"), "output", "float64").note
 

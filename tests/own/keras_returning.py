@@ -61,3 +61,19 @@ def weak():
     hidden = layers.Dense(16, activation="gelu", kernel_initializer=small, name="p")(taken)
     added = layers.Dense(8, kernel_initializer=small, name="q")(hidden)
     return keras.Model(taken, layers.Add(name="sum")([taken, added]))
+
+
+def several():
+    """Refuses a batch of one."""
+
+    class Several(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.out = layers.Dense(3, name="out")
+
+        def call(self, x):
+            if x.shape[0] == 1:
+                raise ValueError("give several samples")
+            return self.out(x)
+
+    return Several()

@@ -267,3 +267,12 @@ class ReluLostAndShifted(ReluLost):
         y = super().forward(x)
         y.numpy()[:] += 1
         return y
+
+
+class Several(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.out = nn.Linear(6, 3)
+
+    def forward(self, x):
+        return self.out(x)
