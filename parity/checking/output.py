@@ -1,41 +1,25 @@
 """Run both models whole and plain on several draws of inputs and weights, for the gate `output`."""
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity.checking import inputs, models, moving, redrawn
+from parity.checking import draws, models
+from parity.checking.draws import Draw
 from parity.checking.options import Options
 from parity.gates import float32_leaks, output
 from parity.gates.output import Run
-from parity.mapping import plan as planning
-from parity.mapping.plan import DTYPES, Inputs, Plan, Shown, key
+from parity.mapping.plan import DTYPES, Inputs, Plan, key
 from parity.records.answers import Answer
 from parity.records.budget import Budget
 from parity.records.comparison import Array, Dtype, GateResult
 from parity.sides.calls import TwoSides, ask
-from parity.sides.verbs import InKeras, Models
+from parity.sides.verbs import Models
 
 Progress = Callable[[str], None]
-WIDE, NARROW = 8.0, 2.0**-6  # times the ordinary values of an input
-FIRST = "the inputs"
-WEIGHTS = (1, 2)  # the seeds of further weights
 SHIFTS = 4  # of the input by a rounding, where values differ
 ROUNDING: dict[Dtype, float] = {"float64": 2.0**-44, "float32": 2.0**-21}  # shares of an input
-
-
-@dataclass(frozen=True)
-class Draw:
-    """What both models are run on. weights: the seed of other weights than those that they hold."""
-
-    about: str
-    keras: Inputs
-    torch: Inputs
-    weights: int | None = None
-    times: int = 1
-    is_wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,7 +39,7 @@ class Answered:
     @property
     def is_on_first(self) -> bool:
         """Do both models agree, or differ on what they were shown at first?"""
-        return self.differing is None or self.differing.about == FIRST
+        return self.differing is None or self.differing.about == draws.FIRST
 
     def gates(self, dtypes: tuple[Dtype, ...], is_narrow: bool = False) -> list[GateResult]:
         """is_narrow: is a layer known that Keras computes in float32?"""
@@ -77,11 +61,11 @@ def answered(
     cut = ""
     is_narrow = any(step.is_narrow for step in plan.keras.steps)
     differing, seeds = None, set()
-    for draw in _draws(plan, sides, options):
+    for draw in draws.every(plan, sides, options):
         if runs and budget.is_spent:
             cut = f"further draws not made: {budget.told}"
             break
-        with weights_of(draw, plan, sides):
+        with draws.weights_of(draw, plan, sides):
             found = _run(draw, plan, sides)
             if runs and _says_nothing(found[0], runs[0]):
                 continue
@@ -94,87 +78,14 @@ def answered(
         if _differ(runs, is_narrow):
             differing = draw
             break
-    is_redrawn = seeds == set(WEIGHTS) and not differing
+    is_redrawn = seeds == set(draws.WEIGHTS) and not differing
     return Answered(tuple(runs), differing, is_redrawn, is_narrow, cut)
 
 
 def agree(plan: Plan, sides: TwoSides) -> bool:
     """Do both models return the same on what they are shown first, with the weights they hold?"""
-    (run,) = _run(Draw(FIRST, plan.shown.keras, plan.shown.torch), plan, sides)
+    (run,) = _run(draws.of(plan), plan, sides)
     return not _differ([run], any(step.is_narrow for step in plan.keras.steps))
-
-
-@contextlib.contextmanager
-def weights_of(draw: Draw, plan: Plan, sides: TwoSides) -> Iterator[None]:
-    """Let both models hold a draw's weights for a while."""
-    if draw.weights is None:
-        yield
-        return
-    name = key(plan.pair, "float32")
-    before = sides.keras.call(Models.weights, name)
-    theirs = redrawn.unplaced(plan)
-    kept = sides.torch.call(Models.weights, name, [v.name for v in theirs])
-    try:
-        sides.keras.call(Models.assign, name, redrawn.keras(plan, before, draw.weights))
-        moving.override(plan, sides)
-        moving.lend(plan, sides, redrawn.torch(kept, draw.weights))
-        yield
-    finally:
-        sides.keras.call(Models.assign, name, before)
-        moving.override(plan, sides)
-        moving.lend(plan, sides, kept)
-
-
-@contextlib.contextmanager
-def shown(draw: Draw, plan: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
-    """The plan of both models on another draw, for as long as they hold its weights."""
-    layouts, overrides = plan.shown.layouts, options.overrides
-    try:
-        with weights_of(draw, plan, sides):
-            yield planning.compare(
-                plan.pair, sides, Shown(draw.keras, draw.torch, layouts), overrides
-            )
-    finally:
-        planning.compare(plan.pair, sides, plan.shown, overrides)
-
-
-def _draws(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
-    shown = plan.shown
-    first = Draw(FIRST, shown.keras, shown.torch)
-    yield replace(first, times=2)
-    wanted, vocabulary = sides.keras.call(InKeras.input_spec, key(plan.pair, "float32"))
-    is_drawn = plan.pair.recipe is None and options.inputs is None
-    if is_drawn:
-        other = inputs.draw(wanted, vocabulary, options.shape, options.seed + 1)
-        yield _draw(plan, "other inputs", other)
-    has_batch = not any(shape and shape[0] for shape, _ in wanted.values())
-    if has_batch and all(len(array) > 1 for array in shown.keras.values()):
-        one = {name: array[:1] for name, array in shown.keras.items()}
-        yield _draw(plan, "a batch of one", one)
-    if is_drawn:
-        for about, scale in (("wide inputs", WIDE), ("narrow inputs", NARROW)):
-            yield replace(_draw(plan, about, _scaled(shown.keras, scale)), is_wide=True)
-    if not options.is_loaded and redrawn.is_possible(plan):
-        for seed in WEIGHTS:
-            yield replace(first, about="other weights", weights=seed)
-
-
-def _draw(plan: Plan, about: str, arrays: Inputs) -> Draw:
-    layouts = plan.shown.layouts.values()
-    moved = {
-        name: layout.to_torch(array)
-        for (name, array), layout in zip(arrays.items(), layouts, strict=True)
-    }
-    return Draw(about, arrays, moved)
-
-
-def _scaled(arrays: Inputs, scale: float) -> Inputs:
-    return {
-        name: (array * array.dtype.type(scale))
-        if np.issubdtype(array.dtype, np.floating)
-        else array
-        for name, array in arrays.items()
-    }
 
 
 def _run(draw: Draw, plan: Plan, sides: TwoSides) -> list[Run]:

@@ -6,6 +6,7 @@ from typing import Any
 from parity.checking import (
     agreeing,
     decision,
+    draws,
     forward,
     mending,
     models,
@@ -106,7 +107,7 @@ def _returned(
     if answers.differing is None or answers.is_on_first:
         plan, narrow = _forward(plan, sides, options, found, progress, budget, answers)
     else:
-        with output.shown(answers.differing, plan, sides, options) as other:
+        with draws.shown(answers.differing, plan, sides, options) as other:
             _, narrow = _forward(other, sides, options, found, progress, budget, answers)
     found.add(answers.gates(options.dtypes, bool(narrow)))
     if not mistaken and not any(finding.causes for finding in found.findings):

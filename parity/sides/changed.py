@@ -10,7 +10,8 @@ from parity.records.comparison import Dtype
 from parity.records.interventions import Change
 from parity.sides import interventions
 from parity.sides.program import Names, Ref
-from parity.sides.tape import Call, Tape
+from parity.sides.recorded_call import Call
+from parity.sides.tape import Tape
 
 
 class Changed:

@@ -8,9 +8,9 @@ from torch import Tensor, nn
 
 from parity.records.interventions import Change
 from parity.sides.functions import FUNCTIONS
+from parity.sides.recorded_call import Call
 from parity.sides.replacements import REPLACEMENTS
 from parity.sides.rerun import Function, Rerun, copied
-from parity.sides.tape import Call
 
 
 def apply(

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from parity.sides import signatures
-from parity.sides.tape import invoke
+from parity.sides.recorded_call import invoke
 
 Function = Callable[..., Any]
 

@@ -9,12 +9,10 @@ never changed.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence
 from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
@@ -22,6 +20,18 @@ from parity.records.comparison import Array, Dtype, Step, Variable
 from parity.sides import aliases, proof, signatures
 from parity.sides.aliases import Aliases
 from parity.sides.program import MODEL_INPUT, Ref, name_of
+from parity.sides.recorded_call import (
+    UNSEEN,
+    Call,
+    Own,
+    as_float,
+    as_type,
+    closed,
+    invoke,
+    is_own_type,
+    opened,
+    works_in_place,
+)
 from parity.sides.torch_lent import unfused
 from parity.sides.torch_modules import (
     borrowed,
@@ -34,35 +44,6 @@ from parity.sides.torch_modules import (
 
 CASTS = ("to", "float", "type")
 DRAWN = ("rand", "randn", "normal", "uniform", "bernoulli")  # out of nothing the pass computed
-UNSEEN = ("setitem",)  # works in place and returns nothing: played as a change of a copy
-
-
-@dataclass(frozen=True)
-class Own:
-    """Stands in recorded arguments for the model's own tensor of this name."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Packed:
-    """Stands in recorded arguments for a PackedSequence, which takes no references."""
-
-    parts: tuple[Any, ...]
-
-
-pytree.register_pytree_node(
-    Packed, lambda packed: (list(packed.parts), None), lambda parts, _: Packed(tuple(parts))
-)
-
-
-@dataclass(frozen=True)
-class Call:
-    step: Step
-    function: Callable[..., Any]
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    in_place: bool = False
 
 
 class Tape(TorchFunctionMode):
@@ -148,8 +129,8 @@ class Tape(TorchFunctionMode):
     ) -> list[Any]:
         call = self.calls[number]
         function, args, kwargs = self.resolved(call, values, dtype)
-        if dtype is not None and call.step.kind in CASTS and _is_own_type(call):
-            return [_as_float(args[0], dtype)]
+        if dtype is not None and call.step.kind in CASTS and is_own_type(call):
+            return [as_float(args[0], dtype)]
         with unfused():  # as when it was recorded
             return pytree.tree_leaves(invoke(call.step.kind, function, args, kwargs))
 
@@ -166,20 +147,20 @@ class Tape(TorchFunctionMode):
                 found = values(leaf)
                 return found.clone() if call.in_place and isinstance(found, Tensor) else found
             if isinstance(leaf, Own):
-                return _as(self.overridden.get(leaf.name, self._own[leaf.name]), dtype)
-            return _as(leaf, dtype)
+                return as_type(self.overridden.get(leaf.name, self._own[leaf.name]), dtype)
+            return as_type(leaf, dtype)
 
         function = call.function
         if isinstance(function, nn.Module):
             prefix = f"{call.step.path}." if call.step.path else ""
             roles = {role: prefix + role for role, _ in own_tensors(function)}
             tensors = {
-                role: _as(self.overridden.get(name, self._own[name]), dtype)
+                role: as_type(self.overridden.get(name, self._own[name]), dtype)
                 for role, name in roles.items()
                 if name in self._own
             }
             function = borrowed(function, tensors, bool(call.step.settings.get("training")))
-        args, kwargs = _closed(pytree.tree_map(value, (call.args, call.kwargs)))
+        args, kwargs = closed(pytree.tree_map(value, (call.args, call.kwargs)))
         return function, args, kwargs
 
     def _watch(self, name: str, module: nn.Module) -> None:
@@ -211,7 +192,9 @@ class Tape(TorchFunctionMode):
         kind = name.strip("_")
         if kind in UNSEEN:
             return self._record(kind, kind, func, args, kwargs, args[0], True)
-        return self._record(kind, kind, func, args, kwargs, output, _in_place(name, args, kwargs))
+        return self._record(
+            kind, kind, func, args, kwargs, output, works_in_place(name, args, kwargs)
+        )
 
     def _first(self, args: Any, kwargs: Any) -> Array | None:
         """The first tensor among the arguments that this pass computed."""
@@ -259,7 +242,7 @@ class Tape(TorchFunctionMode):
         if self._keeps and self._before is not None:
             self.inputs[name] = self._before
             self.outputs[name] = _array(first)
-        own_args, own_kwargs = pytree.tree_map(self._stand_in, _opened((args, kwargs)))
+        own_args, own_kwargs = pytree.tree_map(self._stand_in, opened((args, kwargs)))
         given = {
             id(leaf) for leaf in pytree.tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)
         }
@@ -343,41 +326,9 @@ class Tape(TorchFunctionMode):
         )
 
 
-def _in_place(name: str, args: Any, kwargs: Any) -> bool:
-    """Does a function change what it is given: `relu_`, `+=`, inplace=True, out=x?"""
-    if name.startswith("__i") or (name.endswith("_") and not name.endswith("__")):
-        return True
-    settings = signatures.bound(name.strip("_"), args, kwargs)
-    return bool(settings.get("inplace")) or isinstance(kwargs.get("out"), Tensor)
-
-
 def _parents(name: str) -> list[str]:
     """Of a.b.c: a and a.b."""
     return [name[:place] for place, letter in enumerate(name) if letter == "."]
-
-
-def invoke(kind: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    """Call a recorded function; what it changed in place, where it returns nothing."""
-    output = function(*args, **kwargs)
-    return args[0] if kind in UNSEEN else output
-
-
-def _opened(tree: Any) -> Any:
-    """Packed sequences as nests of tensors."""
-
-    def opened(leaf: Any) -> Any:
-        return Packed(tuple(leaf)) if isinstance(leaf, PackedSequence) else leaf
-
-    return pytree.tree_map(opened, tree, is_leaf=lambda leaf: isinstance(leaf, PackedSequence))
-
-
-def _closed(tree: Any) -> Any:
-    """The way back."""
-
-    def closed(leaf: Any) -> Any:
-        return PackedSequence(*leaf.parts) if isinstance(leaf, Packed) else leaf
-
-    return pytree.tree_map(closed, tree, is_leaf=lambda leaf: isinstance(leaf, Packed))
 
 
 def _another_name(tensor: Tensor) -> Tensor:
@@ -388,26 +339,6 @@ def _another_name(tensor: Tensor) -> Tensor:
 
 def _renamed(variable: Variable, role: str) -> Variable:
     return Variable(variable.name, role, variable.shape, variable.kind, variable.trainable)
-
-
-def _as(value: Any, dtype: Dtype | None) -> Any:
-    """Single and double tensors in this dtype; everything else as it is."""
-    if dtype is None or not isinstance(value, Tensor):
-        return value
-    return (
-        value.to(getattr(torch, dtype)) if value.dtype in (torch.float32, torch.float64) else value
-    )
-
-
-def _as_float(tensor: Tensor, dtype: Dtype) -> Tensor:
-    """What a cast to the model's own type gives, when another is computed in."""
-    return tensor.to(getattr(torch, dtype))
-
-
-def _is_own_type(call: Call) -> bool:
-    """Is this a cast to float32, the model's own type, which is whatever is computed in?"""
-    wanted = [x for x in pytree.tree_leaves((call.args, call.kwargs)) if isinstance(x, torch.dtype)]
-    return call.step.kind == "float" or wanted == [torch.float32]
 
 
 def _array(tensor: Tensor) -> Array:

@@ -11,7 +11,8 @@ from parity.records.comparison import Dtype
 from parity.records.interventions import Change
 from parity.sides import interventions, signatures
 from parity.sides.program import Ref
-from parity.sides.tape import Call, Tape
+from parity.sides.recorded_call import Call
+from parity.sides.tape import Tape
 from parity.sides.torch_seeds import drawing
 
 MOVING = ("batch_norm", "instance_norm")  # functions that write to what they are given

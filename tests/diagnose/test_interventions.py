@@ -14,7 +14,7 @@ from parity.records.interventions import Change
 from parity.sides import signatures
 from parity.sides.functions import ACTIVATIONS, FUNCTIONS
 from parity.sides.interventions import apply, moved
-from parity.sides.tape import Call
+from parity.sides.recorded_call import Call
 from tests.diagnose.cases import case_of, image, planted, record
 
 X = image(2, 3, 6, 6)

@@ -1,0 +1,109 @@
+"""What both models are run on: several draws of inputs and of weights."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from parity.checking import inputs, moving, redrawn
+from parity.checking.options import Options
+from parity.mapping import plan as planning
+from parity.mapping.plan import Inputs, Plan, Shown, key
+from parity.sides.calls import TwoSides
+from parity.sides.verbs import InKeras, Models
+
+WIDE, NARROW = 8.0, 2.0**-6  # times the ordinary values of an input
+FIRST = "the inputs"
+WEIGHTS = (1, 2)  # the seeds of further weights
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What both models are run on. weights: the seed of other weights than those that they hold."""
+
+    about: str
+    keras: Inputs
+    torch: Inputs
+    weights: int | None = None
+    times: int = 1
+    is_wide: bool = False
+
+
+@contextlib.contextmanager
+def weights_of(draw: Draw, plan: Plan, sides: TwoSides) -> Iterator[None]:
+    """Let both models hold a draw's weights for a while."""
+    if draw.weights is None:
+        yield
+        return
+    name = key(plan.pair, "float32")
+    before = sides.keras.call(Models.weights, name)
+    theirs = redrawn.unplaced(plan)
+    kept = sides.torch.call(Models.weights, name, [v.name for v in theirs])
+    try:
+        sides.keras.call(Models.assign, name, redrawn.keras(plan, before, draw.weights))
+        moving.override(plan, sides)
+        moving.lend(plan, sides, redrawn.torch(kept, draw.weights))
+        yield
+    finally:
+        sides.keras.call(Models.assign, name, before)
+        moving.override(plan, sides)
+        moving.lend(plan, sides, kept)
+
+
+@contextlib.contextmanager
+def shown(draw: Draw, plan: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
+    """The plan of both models on another draw, for as long as they hold its weights."""
+    layouts, overrides = plan.shown.layouts, options.overrides
+    try:
+        with weights_of(draw, plan, sides):
+            yield planning.compare(
+                plan.pair, sides, Shown(draw.keras, draw.torch, layouts), overrides
+            )
+    finally:
+        planning.compare(plan.pair, sides, plan.shown, overrides)
+
+
+def of(plan: Plan) -> Draw:
+    """What a plan shows both models."""
+    return Draw(FIRST, plan.shown.keras, plan.shown.torch)
+
+
+def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
+    """The inputs twice in a row; where they were drawn others, wide and narrow ones; a batch of
+    one; other weights, where they are moved."""
+    shown, first = plan.shown, of(plan)
+    yield replace(first, times=2)
+    wanted, vocabulary = sides.keras.call(InKeras.input_spec, key(plan.pair, "float32"))
+    is_drawn = plan.pair.recipe is None and options.inputs is None
+    if is_drawn:
+        other = inputs.draw(wanted, vocabulary, options.shape, options.seed + 1)
+        yield _draw(plan, "other inputs", other)
+    has_batch = not any(shape and shape[0] for shape, _ in wanted.values())
+    if has_batch and all(len(array) > 1 for array in shown.keras.values()):
+        one = {name: array[:1] for name, array in shown.keras.items()}
+        yield _draw(plan, "a batch of one", one)
+    if is_drawn:
+        for about, scale in (("wide inputs", WIDE), ("narrow inputs", NARROW)):
+            yield replace(_draw(plan, about, _scaled(shown.keras, scale)), is_wide=True)
+    if not options.is_loaded and redrawn.is_possible(plan):
+        for seed in WEIGHTS:
+            yield replace(first, about="other weights", weights=seed)
+
+
+def _draw(plan: Plan, about: str, arrays: Inputs) -> Draw:
+    layouts = plan.shown.layouts.values()
+    moved = {
+        name: layout.to_torch(array)
+        for (name, array), layout in zip(arrays.items(), layouts, strict=True)
+    }
+    return Draw(about, arrays, moved)
+
+
+def _scaled(arrays: Inputs, scale: float) -> Inputs:
+    return {
+        name: (array * array.dtype.type(scale))
+        if np.issubdtype(array.dtype, np.floating)
+        else array
+        for name, array in arrays.items()
+    }
