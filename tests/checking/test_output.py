@@ -39,6 +39,7 @@ def causes(report: Report) -> list[str]:
         ("heads", "Recorded"),
         ("nested", "Nested"),
         ("channels_first", "ChannelsFirst"),
+        ("resized", "Resized"),
         ("square", "Turning"),
         ("square", "ChannelsAhead"),
     ],

@@ -77,3 +77,14 @@ def several():
             return self.out(x)
 
     return Several()
+
+
+def resized():
+    """Called without `training`, a Resizing has the normalisation behind it train."""
+    return keras.Sequential(
+        [
+            keras.Input((8, 6, 2)),
+            layers.Resizing(4, 3, interpolation="nearest", name="resized"),
+            layers.BatchNormalization(name="norm"),
+        ]
+    )

@@ -276,3 +276,12 @@ class Several(nn.Module):
 
     def forward(self, x):
         return self.out(x)
+
+
+class Resized(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm2d(2, eps=1e-3)
+
+    def forward(self, x):
+        return self.norm(F.interpolate(x, (4, 3), mode="nearest-exact"))
