@@ -25,12 +25,12 @@ def answers(
     inputs: tensors as the model takes them. Its states are afterwards as they were.
     """
     names = getattr(model, "output_names", None) or ()
+    # Said outright: without it, a layer whose default is to train (Resizing) has all others train.
+    mode = {"training": False} if model._call_has_training_arg else {}
     try:
         with computing_in(model, dtype), states_kept(model):
-            return tuple(
-                returned.answer(prediction(keras_backend.called(model, inputs)), _array, names)
-                for _ in range(times)
-            )
+            outputs = (keras_backend.called(model, inputs, **mode) for _ in range(times))
+            return tuple(returned.answer(prediction(output), _array, names) for output in outputs)
     except Exception as broken:
         line = next(iter(str(broken).strip().splitlines()), "")
         return (Answer(error=f"{type(broken).__name__}: {line}"),)
