@@ -48,6 +48,7 @@ def _in_place_on_a_copy(module: Meddled, y: Tensor) -> Tensor:
 
 
 def _there_and_back(module: Meddled, y: Tensor) -> Tensor:
+    y = y.contiguous()
     y.view(-1).mul_(2.0)
     y.mul_(0.5)
     return y
@@ -69,6 +70,7 @@ def _clamped_weights(module: Meddled, y: Tensor) -> Tensor:
 
 
 def _half_in_place(module: Meddled, y: Tensor) -> Tensor:
+    y = y.contiguous()
     y.view(-1)[::2] *= 1.01
     return y
 
