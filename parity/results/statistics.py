@@ -20,8 +20,7 @@ from functools import partial
 from typing import Literal
 
 import numpy as np
-from scipy.stats import nct
-from scipy.stats import t as student
+import scipy  # its `stats`, a second, are loaded when they are first asked for
 
 from parity.records.comparison import Array
 
@@ -76,7 +75,7 @@ def spread(values: Sequence[float]) -> Spread:
     if count == 1:
         return Spread(count, mean, None, None, None)
     sd = float(apart.std(ddof=1))
-    reach = float(student.ppf(1 - ALPHA / 2, count - 1)) * sd / math.sqrt(count)
+    reach = float(scipy.stats.t.ppf(1 - ALPHA / 2, count - 1)) * sd / math.sqrt(count)
     return Spread(count, mean, sd, mean - reach, mean + reach)
 
 
@@ -138,9 +137,9 @@ def _judged(found: Equivalence, sd: float, errors: Errors) -> Equivalence:
         verdict: Verdict = "equivalent" if size < margin else "different"
         return replace(found, low=apart, high=apart, verdict=verdict, why=why)
     error, freedom = map(float, errors(found.keras.count, found.torch.count))
-    reach = float(student.ppf(1 - ALPHA / 2, freedom)) * error
-    p = float(student.sf((margin - size) / error, freedom))
-    p_difference = 2 * float(student.sf(size / error, freedom))
+    reach = float(scipy.stats.t.ppf(1 - ALPHA / 2, freedom)) * error
+    p = float(scipy.stats.t.sf((margin - size) / error, freedom))
+    p_difference = 2 * float(scipy.stats.t.sf(size / error, freedom))
     tested = replace(found, low=apart - reach, high=apart + reach, p=p, p_difference=p_difference)
     if p < ALPHA:
         return replace(tested, verdict="equivalent")
@@ -165,7 +164,9 @@ def _needed(have: int, errors: Errors, margin: float) -> int | None:
     """
     more = np.arange(have + 1, MOST + 1)
     error, freedom = errors(more, more)
-    power = 2 * nct.sf(student.ppf(1 - ALPHA, freedom), freedom, margin / error) - 1
+    power = (
+        2 * scipy.stats.nct.sf(scipy.stats.t.ppf(1 - ALPHA, freedom), freedom, margin / error) - 1
+    )
     enough = more[power >= POWER]
     return int(enough[0]) if enough.size else None
 

@@ -41,7 +41,7 @@ class TorchSteps(TorchModels):
         held.loss = held.twin.loss()
         held.optimizer = held.twin.optimizer(held.model.parameters())
         held.is_placed = False
-        held.loop = torch_lanes.LANES[session.lane](held, self._device)
+        held.loop = torch_lanes.lane(session.lane)(held, self._device)
 
     def hyperparameters(self, key: str) -> dict[str, Any]:
         optimizer = self._held[key].optimizer

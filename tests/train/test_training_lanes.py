@@ -20,7 +20,7 @@ from parity.sides import twin_file
 from parity.sides.epochs import lap_ends
 from parity.sides.fused_adam import FusedAdam
 from parity.sides.process import AnyWorker, Sides
-from parity.sides.torch_lanes import Items
+from parity.sides.torch_idiomatic import Items
 from parity.sides.verbs import Epochs, InKeras, Models, Training
 from parity.train.session import session
 

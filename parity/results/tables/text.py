@@ -1,7 +1,7 @@
 """What all tables share: figures as people read them, and Markdown and LaTeX of a whole table."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ class Table:
 def table(
     name: str,
     rows: list[dict[str, Any]],
-    text: dict[str, Callable[[dict[str, Any]], str]],
+    text: Mapping[str, Callable[[dict[str, Any]], str]],
     names: int,
 ) -> Table:
     shown = pd.DataFrame(
