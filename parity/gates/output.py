@@ -135,7 +135,10 @@ def compare(
         gap.ulp,
         ratio,
         note="; ".join(
-            filter(None, [gap.note, _said(other), "" if is_same else _on(run, gap, ratio)])
+            filter(
+                None,
+                [gap.note, *_said(mine, other), "" if is_same else _on(run, gap, ratio)],
+            )
         ),
     )
     return Compared(line, mine.value, moved, layout)
@@ -156,6 +159,7 @@ def _note(runs: Sequence[Run], dtype: Dtype, lines: Sequence[LayerCheck]) -> str
     said = [f"{len(lines)} returned value{'s' * (len(lines) > 1)}, {len(runs)} draws"]
     if all(line.verdict == "pass" for line in lines):
         said.append(f"largest difference {max(line.max_abs or 0.0 for line in lines):.1e}")
+        said += dict.fromkeys(line.note for line in lines if line.note)
     else:
         said += [line.note for line in lines if line.verdict != "pass"][:1]
     if {keras.container, torch.container} not in ({keras.container}, {"list", "tuple"}):
@@ -238,8 +242,14 @@ def _name(part: Returned | None, otherwise: str) -> str:
     return part.key or part.path or otherwise
 
 
-def _said(part: Returned) -> str:
-    return "" if part.kind == "tensor" else f"the port returns a {part.kind}, no tensor"
+def _said(mine: Returned, other: Returned) -> list[str]:
+    """What is no difference in the values, and yet one to whoever uses them."""
+    said = [] if other.kind == "tensor" else [f"the port returns a {other.kind}, no tensor"]
+    shapes = _shape(mine) or (), _shape(other) or ()
+    if len(shapes[0]) != len(shapes[1]):  # a loss would broadcast (N,) against (N, 1)
+        one, two = (str(("N", *shape[1:])).replace("'", "") for shape in shapes)
+        said.append(f"the port returns {two}, Keras {one}")
+    return said
 
 
 def _on(run: Run, gap: Difference, ratio: float) -> str:

@@ -142,3 +142,9 @@ def test_predictions_that_tie_are_counted() -> None:
     one = np.array([[1.0, 1.0 - 2.0**-53, 0.2], [1.0, 0.9, 0.2]])
     assert loss.tied(one) == 0.5
     assert loss.tied(one[:, :1]) == 0.0
+
+
+def test_an_axis_of_length_one_that_is_gone_passes_and_is_told() -> None:
+    gate = judged(both(("", WIDE[:, :1])), both(("", WIDE[:, 0])))
+    assert gate.verdict == "pass"
+    assert "the port returns (N,), Keras (N, 1)" in gate.note
