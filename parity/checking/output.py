@@ -105,6 +105,7 @@ def _run(draw: Draw, plan: Plan, sides: TwoSides) -> list[Run]:
             {dtype: _call(both[0], call) for dtype, both in found.items()},
             {dtype: _call(both[1], call) for dtype, both in found.items()},
             draw.is_wide,
+            call=call,
         )
         for call in range(calls)
     ]
@@ -148,7 +149,10 @@ def _is_leaking(draw: Draw, plan: Plan, sides: TwoSides) -> bool:
 
 
 def _with_spread(run: Run, draw: Draw, plan: Plan, sides: TwoSides) -> Run:
-    """The run with how far Keras's values jump when its input is moved by a rounding."""
+    """The run with how far Keras's values jump when its input is moved by a rounding.
+
+    At the same call in a row: what a model remembers of the one before is no jump.
+    """
     name = key(plan.pair, "float32")
     spread: dict[Dtype, tuple[Array, ...]] = {}
     for dtype in run.dtypes():
@@ -156,7 +160,9 @@ def _with_spread(run: Run, draw: Draw, plan: Plan, sides: TwoSides) -> Run:
         largest = [np.zeros(()) if x is None else np.zeros(x.shape) for x in still]
         for seed in range(SHIFTS):
             given = _shifted(draw.keras, ROUNDING[dtype], seed)
-            (answer, *_) = sides.keras.call(Models.answer, name, given, dtype)
+            answer = _call(
+                sides.keras.call(Models.answer, name, given, dtype, run.call + 1), run.call
+            )
             for place, part in enumerate(answer.parts[: len(still)]):
                 value = still[place]
                 if value is not None and part.value is not None and part.value.shape == value.shape:

@@ -28,6 +28,7 @@ class Run:
     """What both models returned on one draw.
 
     about     the draw, in words
+    call      which it is of several in a row
     is_wide   of values far from ordinary ones: judged by float32's noise, as functions that switch
               to another formula there (softplus beyond 20) agree no better
     spread    in a dtype, how far each of Keras's values jumps when its input is moved by a
@@ -39,6 +40,7 @@ class Run:
     torch: Mapping[Dtype, Answer]
     is_wide: bool = False
     spread: Mapping[Dtype, tuple[Array, ...]] = field(default_factory=dict)
+    call: int = 0
 
     def dtypes(self) -> tuple[Dtype, ...]:
         """Those that both sides could be run in."""

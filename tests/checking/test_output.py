@@ -42,6 +42,7 @@ def causes(report: Report) -> list[str]:
         ("resized", "Resized"),
         ("square", "Turning"),
         ("square", "ChannelsAhead"),
+        ("stateful", "Stateful"),
     ],
 )
 def test_a_port_that_returns_the_same_passes(sides: Sides, keras: str, torch: str) -> None:
@@ -58,7 +59,8 @@ def test_a_port_that_returns_the_same_passes(sides: Sides, keras: str, torch: st
         ("one", "Hidden", "not-returned"),
         ("one", "InputInPlace", None),
         ("one", "ViewInPlace", None),
-        ("one", "Counting", None),
+        ("one", "Counting", "state-kept"),
+        ("stateful", "Forgetful", "state-lost"),
         ("one", "OneAlone", None),
         ("one", "Half", "dtype"),
         ("one", "Biased", "layer-extra"),

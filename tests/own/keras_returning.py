@@ -88,3 +88,9 @@ def resized():
             layers.BatchNormalization(name="norm"),
         ]
     )
+
+
+def stateful():
+    """Goes on where the call before it ended."""
+    x = keras.Input(batch_shape=(2, 5, 3))
+    return keras.Sequential([x, layers.LSTM(4, stateful=True), layers.Dense(2)])

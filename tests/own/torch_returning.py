@@ -285,3 +285,20 @@ class Resized(nn.Module):
 
     def forward(self, x):
         return self.norm(F.interpolate(x, (4, 3), mode="nearest-exact"))
+
+
+class Forgetful(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.out = nn.LSTM(3, 4, batch_first=True), nn.Linear(4, 2)
+        self.state = None
+
+    def forward(self, x):
+        hidden, _ = self.lstm(x)
+        return self.out(hidden[:, -1])
+
+
+class Stateful(Forgetful):
+    def forward(self, x):
+        hidden, self.state = self.lstm(x, self.state)
+        return self.out(hidden[:, -1])
