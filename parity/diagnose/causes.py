@@ -39,6 +39,8 @@ CAUSES: dict[str, Cause] = {
         "the gates of the recurrent kernel stand in another order", "gru-gate-order"
     ),
     "bias-doubled": Cause("the bias is added twice", "lstm-biases-init"),
+    "rows-shifted": Cause("the rows of a table are shifted"),
+    "weights-rounded": Cause("the weights were rounded on their way"),
     "weights-not-loaded": Cause("the port has other weights than Keras", "seeds"),
     "layers-exchanged": Cause("two layers hold each other's weights"),
     # Order of axes and features

@@ -104,8 +104,13 @@ def _hypotheses(odd: Odd) -> Iterator[tuple[str, str, str, Array]]:
     yield from _projections(wanted, name)
     yield from _gates(wanted, name)
     yield from _features(wanted, name)
+    yield from _shifted(wanted, name)
     if wanted.ndim == 1:
         yield "bias-doubled", f"{name} holds twice Keras's {kind}", f"{name} / 2", 2 * wanted
+    if wanted.dtype.kind == "f":
+        says = f"{name} went through float16"
+        narrow = wanted.astype(np.float16).astype(wanted.dtype)
+        yield "weights-rounded", says, f"convert {name} in float32", narrow
     yield "weights-not-loaded", f"{name} holds zeros", f"load {name}", np.zeros_like(wanted)
     if not _share(wanted, odd.held) > UNRELATED:
         says = f"{name} holds other numbers than Keras's {odd.line.keras.name}"
@@ -184,6 +189,14 @@ def _features(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]
                 f"the columns of {name} are flattened as {shape[0]} x {shape[1]}, not the reverse"
             )
             yield "flatten-order", says, f"permute the columns of {name}", moved
+
+
+def _shifted(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]:
+    """Rows one place further: the ids of a table that has, or lacks, one for padding in front."""
+    for places in (1, -1):
+        says = f"the rows of {name} stand {abs(places)} place {'lower' if places > 0 else 'higher'}"
+        moved = np.roll(wanted, places, axis=0)
+        yield "rows-shifted", says, f"torch.roll({name}, {-places}, dims=0)", moved
 
 
 def _finding(keras: str, torch: str, cause: str, says: str, fix: str, gap: float) -> Finding:

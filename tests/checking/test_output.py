@@ -78,6 +78,14 @@ def test_a_port_that_returns_something_else_differs(
     assert cause is None or causes(report)[:1] == [cause]
 
 
+def test_weights_of_its_own_are_no_value_that_is_not_returned(sides: Sides) -> None:
+    """With Keras's weights the port would return what is wanted; with its own it computes nothing
+    like it."""
+    report = check(sides, "counted", "Shuffled", Options(is_loaded=True))
+    assert report.verdict == "differ"
+    assert causes(report) == []
+
+
 def test_what_keras_does_not_return_makes_it_incomplete(sides: Sides) -> None:
     report = check(sides, "heads", "More")
     assert report.verdict == "incomplete"

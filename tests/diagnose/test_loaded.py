@@ -52,6 +52,8 @@ def swapped_gates(weight: Array) -> Array:
         ("lstm.bias_ih_l0", (8,), lambda w: 2 * w, "bias-doubled"),
         ("fc.weight", (5, 3), np.zeros_like, "weights-not-loaded"),
         ("fc.weight", (5, 3), lambda w: drawn(5, 3, seed=1), "weights-not-loaded"),
+        ("embedding.weight", (9, 4), lambda w: np.roll(w, 1, axis=0), "rows-shifted"),
+        ("fc.weight", (5, 3), lambda w: w.astype("float16").astype("float32"), "weights-rounded"),
         (
             "fc.weight",
             (2, 12),

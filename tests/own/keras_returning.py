@@ -1,6 +1,7 @@
 """Small Keras models, for ports that return one thing or another."""
 
 import keras
+import numpy as np
 from keras import layers
 
 
@@ -94,3 +95,10 @@ def stateful():
     """Goes on where the call before it ended."""
     x = keras.Input(batch_shape=(2, 5, 3))
     return keras.Sequential([x, layers.LSTM(4, stateful=True), layers.Dense(2)])
+
+
+def counted():
+    """Its weights are counted up."""
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(3, name="out")])
+    model.set_weights([np.arange(18.0).reshape(6, 3), np.zeros(3)])
+    return model
