@@ -65,7 +65,9 @@ def answered(
         if runs and budget.is_spent:
             cut = f"further draws not made: {budget.told}"
             break
-        with draws.weights_of(draw, plan, sides):
+        with draws.weights_of(draw, plan, sides) as is_held:
+            if not is_held:
+                continue
             found = _run(draw, plan, sides)
             if runs and _says_nothing(found[0], runs[0]):
                 continue

@@ -26,6 +26,7 @@ from parity.records.comparison import (
 
 SEED_STATE = "a generator's seed, not a weight; torch keeps its own generator"
 COUNT_STATE = "torch's count of batches; nothing reads it where momentum is given"
+PART = "what the port computes a weight of, which is compared itself"
 CONSTANT = "a constant of the preprocessing; compared with its layer"
 
 OVERRIDDEN = ""  # in place of a torch tensor's name: the line is a person's own
@@ -65,7 +66,8 @@ def draw_up(
     torch_used = {line.torch.name for line in lines.values()} | set(constant)
     states = [v for v in keras.variables if v.kind == "state"]
     counts = [v for v in torch.variables if v.kind == "state"]
-    apart = {v.name for v in (*states, *counts)} | constants
+    parts = [v for v in torch.variables if v.kind == "part"]
+    apart = {v.name for v in (*states, *counts, *parts)} | constants
     torch_left = tuple(v for v in torch.variables if v.name not in torch_used | apart)
     called = {v.name for step in torch.steps for v in step.variables}
     return Ledger(
@@ -74,6 +76,7 @@ def draw_up(
             *((state.name, SEED_STATE) for state in states if state.name not in constants),
             *((name, CONSTANT) for name in sorted(constants)),
             *((count.name, COUNT_STATE) for count in counts),
+            *((part.name, PART) for part in parts),
         ),
         constant=tuple(constant.values()),
         keras_left=tuple(v for v in keras.variables if v.name not in keras_used | apart),

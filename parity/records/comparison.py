@@ -35,7 +35,7 @@ class Variable:
     name: str  # Keras: its path, "mlp/fc1/kernel"; torch: its qualified name, "fc1.weight"
     role: str  # the last part of the name: "kernel", "weight"
     shape: tuple[int, ...]
-    kind: str = "weight"  # "weight", or "state" for what is no weight (a generator's seed, a count)
+    kind: str = "weight"  # "state": no weight (a generator's seed, a count); "part": of a weight
     trainable: bool = True  # False for a statistic, or for what is frozen
 
 
