@@ -26,7 +26,7 @@ from parity.records.comparison import (
 
 SEED_STATE = "a generator's seed, not a weight; torch keeps its own generator"
 COUNT_STATE = "torch's count of batches; nothing reads it where momentum is given"
-PART = "what the port computes a weight of, which is compared itself"
+PART = "what a weight is computed of, which is compared itself"
 CONSTANT = "a constant of the preprocessing; compared with its layer"
 
 OVERRIDDEN = ""  # in place of a torch tensor's name: the line is a person's own
@@ -66,7 +66,7 @@ def draw_up(
     torch_used = {line.torch.name for line in lines.values()} | set(constant)
     states = [v for v in keras.variables if v.kind == "state"]
     counts = [v for v in torch.variables if v.kind == "state"]
-    parts = [v for v in torch.variables if v.kind == "part"]
+    parts = [v for v in (*keras.variables, *torch.variables) if v.kind == "part"]
     apart = {v.name for v in (*states, *counts, *parts)} | constants
     torch_left = tuple(v for v in torch.variables if v.name not in torch_used | apart)
     called = {v.name for step in torch.steps for v in step.variables}

@@ -8,7 +8,7 @@ can be run again on other tensors, with other weights, in another float type. Th
 never changed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -32,7 +32,6 @@ from parity.sides.recorded_call import (
     opened,
     works_in_place,
 )
-from parity.sides.torch_computed import Computed
 from parity.sides.torch_lent import unfused
 from parity.sides.torch_modules import (
     borrowed,
@@ -77,7 +76,7 @@ class Tape(TorchFunctionMode):
         self._variables = {v.name: v for v in variables(model)}
         self._owners = {id(tensor): name for name, tensor in own_tensors(model)}
         self._own = dict(own_tensors(model))
-        self._computed: Mapping[str, Computed] = {}
+        self._computed = [name for name in self._variables if name not in self._own]
         self._names: set[str] = set()
         self._counts: dict[str, int] = {}
         self._handles: list[Any] = []
@@ -86,16 +85,6 @@ class Tape(TorchFunctionMode):
         self._boundary: int | None = None
         for number, tensor in enumerate(inputs):
             self._mark(tensor, Ref(MODEL_INPUT, number))
-
-    def own(
-        self, owned: Sequence[Variable], computed: Mapping[str, Computed], is_plain: bool
-    ) -> None:
-        """What the model owns, where it computes weights. is_plain: it holds them as they are."""
-        self._variables = {v.name: v for v in owned}
-        self._computed = computed
-        if is_plain:
-            self._own |= {name: getattr(x.module, x.role) for name, x in computed.items()}
-            self._owners = {id(tensor): name for name, tensor in self._own.items()}
 
     def __enter__(self) -> "Tape":
         modules = dict(self._model.named_modules())
@@ -164,12 +153,10 @@ class Tape(TorchFunctionMode):
 
         function = call.function
         if isinstance(function, nn.Module):
-            prefix = f"{call.step.path}." if call.step.path else ""
-            roles = self._roles(prefix, function)
             tensors = {
-                role: as_type(self.overridden.get(name, self._own[name]), dtype)
-                for role, name in roles.items()
-                if name in self._own
+                v.role: as_type(self.overridden.get(v.name, self._own[v.name]), dtype)
+                for v in call.step.variables
+                if v.name in self._own
             }
             function = borrowed(function, tensors, bool(call.step.settings.get("training")))
         args, kwargs = closed(pytree.tree_map(value, (call.args, call.kwargs)))
@@ -325,29 +312,26 @@ class Tape(TorchFunctionMode):
     def _name(self, ref: Ref) -> str:
         return name_of(ref, self.calls)
 
-    def _roles(self, prefix: str, module: nn.Module) -> dict[str, str]:
-        """The names of what a module owns, and of the weights that it computes, by role."""
-        found = {name.removeprefix(prefix): name for name in self._computed}
-        found = {role: name for role, name in found.items() if prefix + role == name}
-        for role, tensor in own_tensors(module):  # one that is tied has the name of the first
-            found[role] = self._owners.get(id(tensor), prefix + role)
-        return found
-
     def _used(
         self, kind: str, function: Any, args: Any, kwargs: Any, path: str
     ) -> tuple[Variable, ...]:
         """The model's own tensors that a call uses: a module's, or those among its arguments,
-        under the roles that they have for it."""
+        under the roles that they have for it. A module's may be what it computes a weight of: that
+        weight is among them, too."""
+        computed = {}
         if isinstance(function, nn.Module):
-            names = self._roles(f"{path}." if path else "", function)
+            tensors = dict(own_tensors(function))
+            prefix = f"{path}." if path else ""
+            computed = {
+                name.removeprefix(prefix): name
+                for name in self._computed
+                if name.startswith(prefix)
+            }
         else:
             tensors = signatures.roles(kind, args, kwargs)
-            found = {role: self._owners.get(id(tensor)) for role, tensor in tensors.items()}
-            names = {role: name for role, name in found.items() if name is not None}
+        found = {role: self._owners.get(id(tensor)) for role, tensor in tensors.items()} | computed
         return tuple(
-            _renamed(self._variables[name], role)
-            for role, name in names.items()
-            if name in self._variables
+            _renamed(self._variables[name], role) for role, name in found.items() if name is not None
         )
 
 

@@ -87,16 +87,22 @@ def of(model: nn.Module) -> dict[str, Computed]:
 
 
 def plain(module: nn.Module, values: Mapping[str, Tensor]) -> tuple[type, dict[str, Any]]:
-    """The class and the attributes of a module that holds its computed weights as they are.
+    """The class and the attributes of a module that has its computed weights as parameters.
 
     values: by role; where one of its own is not among them, the module stays as it is.
     """
-    roles = [role for role, _ in _makers(module)]
-    if not roles or not all(role in values for role in roles):
-        return type(module), dict(module.__dict__)
-    state = dict(module.__dict__) | {role: values[role] for role in roles}
-    state["_modules"] = {n: m for n, m in module._modules.items() if n != "parametrizations"}
-    hooks = module._forward_pre_hooks
+    makers = dict(_makers(module))
+    state = dict(module.__dict__)
+    if not makers or not all(role in values for role in makers):
+        return type(module), state
+    parts = {name for maker in makers.values() for name in maker.parts()}
+    for table in ("_parameters", "_buffers"):
+        state[table] = {n: x for n, x in state[table].items() if n not in parts}
+    for role in makers:
+        state.pop(role, None)  # where a hook keeps it
+        state["_parameters"][role] = nn.Parameter(values[role], requires_grad=False)
+    state["_modules"] = {n: m for n, m in state["_modules"].items() if n != "parametrizations"}
+    hooks = state["_forward_pre_hooks"]
     state["_forward_pre_hooks"] = type(hooks)(
         (number, hook) for number, hook in hooks.items() if not isinstance(hook, Hook)
     )

@@ -28,7 +28,7 @@ def borrowed(module: nn.Module, tensors: dict[str, Tensor], training: bool = Fal
     twin: nn.Module = kind.__new__(kind)
     twin.__dict__ = state | {"training": training}
     for table in ("_parameters", "_buffers"):
-        own = module.__dict__[table]
+        own = state[table]
         twin.__dict__[table] = {name: tensors.get(name, tensor) for name, tensor in own.items()}
     twin.__dict__["_modules"] = {
         name: inner

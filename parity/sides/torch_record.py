@@ -8,7 +8,7 @@ from torch import nn
 from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Trace, Variable
-from parity.sides import proof, torch_computed
+from parity.sides import proof
 from parity.sides.program import Ref, name_of
 from parity.sides.tape import Tape
 from parity.sides.torch_lent import (
@@ -39,7 +39,7 @@ def record(
     mode; a module that is in it already stays so, with whatever of it was put to inference. At
     inference the record is proven: the steps that do not tell what the module did are `unproven`.
     """
-    owned, computed = variables(module), torch_computed.of(module)
+    owned = variables(module)
     lent = as_it_was(module), holding(module, {}, "float32", is_plain=not training)
     with lent[0], lent[1], eagerly(), unfused(), torch.no_grad():
         if not training:
@@ -49,7 +49,6 @@ def record(
         plain = None if training else _plain(module, inputs, prediction)
         made = made_anew(inputs)
         tape = Tape(module, *made.values(), whole=whole, values=False, signs=not training)
-        tape.own(owned, computed, is_plain=not training)
         error, output = "", None
         with tape:
             try:
