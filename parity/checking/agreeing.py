@@ -30,16 +30,14 @@ def plan(
     Open may be in which layout the port takes its inputs, where axes are equally long; and where
     weights go that no rule is for, or that a rule has packed in the usual order.
     """
-    if not options.is_loaded:
-        likeliest = _without_zeros(likeliest, sides)
     has_layouts = max(array.ndim for array in likeliest.shown.keras.values()) > 2
     ledgers = iter(()) if options.is_loaded else _guesses(likeliest)
     first = next(ledgers, None)
     if likeliest.pair.recipe is not None or not (first or has_layouts):
-        return likeliest
+        return _without_zeros(likeliest, sides)
     keras = output.keras(draws.of(likeliest), likeliest, sides)
     if _agrees(likeliest, sides, options, keras):
-        return likeliest
+        return _without_zeros(likeliest, sides)
     found = _guessed(likeliest, [first, *ledgers] if first else [], sides, options, budget, keras)
     if found is not None:
         return found
@@ -115,7 +113,9 @@ def _is_proven(guess: Plan, sides: TwoSides) -> bool:
 
 
 def _without_zeros(one: Plan, sides: TwoSides) -> Plan:
-    """The plan in which biases of zeros that Keras has not are set aside."""
+    """The plan in which biases of zeros that Keras has not are set aside, where it has its own."""
+    if one.ledger.keras_left or one.ledger.failures:
+        return one
     left = [v.name for v in one.ledger.torch_left if v.trainable and v.role.endswith("bias")]
     held = sides.torch.call(Models.weights, key(one.pair, "float32"), left) if left else {}
     zeros = {name for name, array in held.items() if not np.any(array)}

@@ -8,7 +8,7 @@ from itertools import count, islice, product
 
 from parity.mapping import joins
 from parity.mapping.joins import Bunch, Unit
-from parity.mapping.layout_moves import COPY, DENSE, by_axes
+from parity.mapping.layout_moves import COPY, by_axes
 from parity.records.comparison import Ledger, LedgerLine, Move, Trace, Variable
 
 MOST = 8  # guesses that are tried: each is a pass of the port
@@ -167,17 +167,14 @@ def _ways(
 def _moves(keras: Variable, torch: Variable) -> list[Move]:
     """The moves that make one shape of the other, the usual first."""
     one, other = keras.shape, torch.shape
-    rank = len(one)
-    found = []
-    if rank == 2 and one[::-1] == other:
-        found.append(DENSE)
-    if rank > 2 and rank == len(other):  # (sizes..., in, out): a convolution, and a transposed one
-        sizes = tuple(range(rank - 2))
-        for axes in ((rank - 1, rank - 2, *sizes), (rank - 2, rank - 1, *sizes)):
-            if tuple(one[axis] for axis in axes) == other:
-                found.append(by_axes(axes))
+    found = [move for move, shape in joins.layouts(one, len(other)) if shape == other]
+    if len(one) == len(other) > 2:  # (sizes..., in, out) as it is but for the sizes
+        axes = (len(one) - 2, len(one) - 1, *range(len(one) - 2))
+        if tuple(one[axis] for axis in axes) == other:
+            found.append(by_axes(axes))
+    is_raw = torch.role not in ("weight", "kernel")  # a matrix of a person's own
     if one == other:
-        is_raw = torch.role not in ("weight", "kernel")  # a matrix of a person's own
+        found = [move for move in found if move is not COPY]
         found.insert(0 if is_raw else len(found), COPY)
     elif [n for n in one if n != 1] == [n for n in other if n != 1]:
         found.append(_regrouped(one, other))

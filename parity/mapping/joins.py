@@ -18,6 +18,7 @@ from parity.records.comparison import LedgerLine, Move, Trace, Variable
 from parity.records.parts import Part
 
 MOST = 4  # layers that are packed in one
+SPATIAL = (3, 4, 5)  # axes of a convolution's kernel
 BLOCKS = 8  # ways to interleave them by head
 
 
@@ -64,7 +65,8 @@ def units(trace: Trace, variables: Sequence[Variable], mark: str) -> list[Unit]:
     found = []
     for group in groups.values():
         kernel, *others = sorted(group, key=lambda v: math.prod(v.shape), reverse=True)
-        if len(others) < 2 and len(kernel.shape) > 1:
+        alike = any(math.prod(v.shape) == math.prod(kernel.shape) for v in others)
+        if len(others) < 2 and len(kernel.shape) > 1 and not alike:  # no factor and offset
             found.append(Unit(kernel, *others))
     return found
 
@@ -113,21 +115,21 @@ def lines(bunch: Bunch, way: Way) -> Iterator[tuple[LedgerLine, ...]]:
     """The lines of a bunch of several layers, in each layout that shapes allow."""
     if len(bunch.keras) > 1:
         apart, (packed,) = bunch.keras, bunch.torch
-        kernels = [_layouts(unit.kernel.shape, len(packed.kernel.shape)) for unit in apart]
+        kernels = [layouts(unit.kernel.shape, len(packed.kernel.shape)) for unit in apart]
         for chosen in zip(*kernels, strict=True):
             found = _packed(apart, packed, chosen, way)
             if found:
                 yield found
         return
     (packed,), apart = bunch.keras, bunch.torch
-    for move, shape in _layouts(packed.kernel.shape, len(apart[0].kernel.shape)):
+    for move, shape in layouts(packed.kernel.shape, len(apart[0].kernel.shape)):
         found = _split(packed, move, shape, apart, way)
         if found:
             yield found
 
 
-def _layouts(shape: tuple[int, ...], rank: int) -> list[tuple[Move, tuple[int, ...]]]:
-    """How a Keras kernel may stand in torch, each with its shape there: outputs first."""
+def layouts(shape: tuple[int, ...], rank: int) -> list[tuple[Move, tuple[int, ...]]]:
+    """How a Keras kernel may stand in a torch tensor of this rank, each with its shape there."""
     found: list[Move] = []
     own = len(shape)
     if own == 2 and rank == 2:
@@ -136,7 +138,7 @@ def _layouts(shape: tuple[int, ...], rank: int) -> list[tuple[Move, tuple[int, .
         found = [moves.dense_as_convolution(rank - 2)]
     elif own == 3 and rank == 2:  # (in, heads, size), and (heads, size, out)
         found = [moves.matrix(shape, (1, 2), (0,)), moves.matrix(shape, (2,), (0, 1))]
-    elif own == rank:
+    elif own == rank in SPATIAL:
         found = [moves.kernel(own - 2)]
     if rank == 2 and own > 2 and math.prod(shape[:-2]) == 1:
         found.append(moves.pointwise(own - 2))

@@ -141,7 +141,10 @@ class Graph:
             else (),
             settings=settings,
             is_narrow=keras_leaks.is_narrow(
-                keras.backend.backend(), type(inner).__name__, activation, settings
+                keras.backend.backend(),
+                kind if owner is not operation else type(inner).__name__,
+                activation,
+                settings,
             ),
         )
 
