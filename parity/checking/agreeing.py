@@ -1,15 +1,25 @@
 """Choose what shapes leave open by what both models return."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from parity.checking import models, moving, output
+import numpy as np
+
+from parity.checking import draws, models, moving, output, redrawn
 from parity.checking.options import Options
 from parity.checking.probe import Probe
 from parity.mapping import guesses
 from parity.mapping import plan as planning
-from parity.mapping.plan import Plan
+from parity.mapping.plan import Plan, key
+from parity.records.answers import Answer
 from parity.records.budget import Budget
+from parity.records.comparison import Dtype, Ledger, LedgerLine
 from parity.sides.calls import TwoSides
+from parity.sides.verbs import Models
+
+OTHERS = 8  # guesses that are tried once one agrees, to tell whether it is the only one
+SECONDS = 20.0  # in which guesses are tried
+ZERO = "zeros, where Keras has nothing: it changes nothing until it is trained"
 
 
 def plan(
@@ -18,25 +28,100 @@ def plan(
     """The plan under which both models return the same; the likeliest, where none does.
 
     Open may be in which layout the port takes its inputs, where axes are equally long; and where
-    weights go that no rule is for.
+    weights go that no rule is for, or that a rule has packed in the usual order.
     """
-
-    def agree(one: Plan) -> bool:
-        if not options.is_loaded:
-            moving.override(one, sides)
-        return output.agree(one, sides)
-
-    ledgers = [] if options.is_loaded else list(guesses.of(likeliest.ledger))
     has_layouts = max(array.ndim for array in likeliest.shown.keras.values()) > 2
-    if likeliest.pair.recipe is not None or not (ledgers or has_layouts):
-        return likeliest
-    if agree(likeliest):
-        return likeliest
-    for ledger in ledgers:
-        guess = replace(likeliest, ledger=ledger)
-        if not budget.is_spent and agree(guess):
-            return guess
+    ledgers = iter(()) if options.is_loaded else _guesses(likeliest)
+    first = next(ledgers, None)
+    if likeliest.pair.recipe is not None or not (first or has_layouts):
+        return _without_zeros(likeliest, sides)
+    keras = output.keras(draws.of(likeliest), likeliest, sides)
+    if _agrees(likeliest, sides, options, keras):
+        return _without_zeros(likeliest, sides)
+    found = _guessed(likeliest, [first, *ledgers] if first else [], sides, options, budget, keras)
+    if found is not None:
+        return found
     for other in models.others(likeliest, sides, options, samples, budget):
-        if agree(other):
-            return other
-    return planning.compare(likeliest.pair, sides, likeliest.shown, options.overrides)
+        if _agrees(other, sides, options, None):
+            return _without_zeros(other, sides)
+    return _without_zeros(
+        planning.compare(likeliest.pair, sides, likeliest.shown, options.overrides), sides
+    )
+
+
+def _guesses(likeliest: Plan) -> Iterator[Ledger]:
+    return guesses.of(likeliest.ledger, likeliest.keras, likeliest.torch)
+
+
+def _agrees(
+    one: Plan, sides: TwoSides, options: Options, keras: dict[Dtype, tuple[Answer, ...]] | None
+) -> bool:
+    """keras: what Keras's model returns, where that is known."""
+    if not options.is_loaded and not moving.override(one, sides):
+        return False
+    return output.agree(draws.of(one), one, sides, keras)
+
+
+def _guessed(
+    likeliest: Plan,
+    ledgers: list[Ledger],
+    sides: TwoSides,
+    options: Options,
+    budget: Budget,
+    keras: dict[Dtype, tuple[Answer, ...]],
+) -> Plan | None:
+    """The first guess under which both models agree, with other weights, too; how many of the next
+    do so as well is said of it."""
+    found: Plan | None = None
+    others = 0
+    clock = Budget(SECONDS)
+    for number, ledger in enumerate(ledgers):
+        if budget.is_spent or clock.is_spent:
+            break
+        guess = replace(likeliest, ledger=ledger)
+        if not (_agrees(guess, sides, options, keras) and _is_proven(guess, sides)):
+            continue
+        if found is None:
+            found, last = guess, number + OTHERS
+        others += found is not guess
+        if number >= last:
+            break
+    if found is None:
+        return None
+    moving.override(found, sides)
+    if others:
+        told = f"{guesses.BY}, as {others} other placements would be"
+        lines = tuple(_told(line, told) for line in found.ledger.lines)
+        found = replace(found, ledger=replace(found.ledger, lines=lines))
+    return _without_zeros(found, sides)
+
+
+def _told(line: LedgerLine, told: str) -> LedgerLine:
+    return replace(line, by=told) if line.by == guesses.BY else line
+
+
+def _is_proven(guess: Plan, sides: TwoSides) -> bool:
+    """Do both models agree with weights that were drawn anew, too?"""
+    if not redrawn.is_possible(guess):
+        return True
+    for seed in draws.WEIGHTS:
+        draw = replace(draws.of(guess), weights=seed)
+        with draws.weights_of(draw, guess, sides) as is_held:
+            if is_held and not output.agree(draw, guess, sides):
+                return False
+    return True
+
+
+def _without_zeros(one: Plan, sides: TwoSides) -> Plan:
+    """The plan in which biases of zeros that Keras has not are set aside, where it has its own."""
+    if one.ledger.keras_left or one.ledger.failures:
+        return one
+    left = [v.name for v in one.ledger.torch_left if v.trainable and v.role.endswith("bias")]
+    held = sides.torch.call(Models.weights, key(one.pair, "float32"), left) if left else {}
+    zeros = {name for name, array in held.items() if not np.any(array)}
+    ledger = replace(
+        one.ledger,
+        torch_left=tuple(v for v in one.ledger.torch_left if v.name not in zeros),
+        set_aside=(*one.ledger.set_aside, *((name, ZERO) for name in sorted(zeros))),
+    )
+    return replace(one, ledger=ledger)

@@ -31,10 +31,10 @@ class Draw:
 
 
 @contextlib.contextmanager
-def weights_of(draw: Draw, plan: Plan, sides: TwoSides) -> Iterator[None]:
-    """Let both models hold a draw's weights for a while."""
+def weights_of(draw: Draw, plan: Plan, sides: TwoSides) -> Iterator[bool]:
+    """Let both models hold a draw's weights for a while; can the port hold all of them?"""
     if draw.weights is None:
-        yield
+        yield True
         return
     name = key(plan.pair, "float32")
     before = sides.keras.call(Models.weights, name)
@@ -42,9 +42,9 @@ def weights_of(draw: Draw, plan: Plan, sides: TwoSides) -> Iterator[None]:
     kept = sides.torch.call(Models.weights, name, [v.name for v in theirs])
     try:
         sides.keras.call(Models.assign, name, redrawn.keras(plan, before, draw.weights))
-        moving.override(plan, sides)
+        is_held = moving.override(plan, sides)
         moving.lend(plan, sides, redrawn.torch(kept, draw.weights))
-        yield
+        yield is_held
     finally:
         sides.keras.call(Models.assign, name, before)
         moving.override(plan, sides)

@@ -1,5 +1,6 @@
 """Move Keras's weights to the port piece by piece, so that no second copy of a model is held."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from parity.checking.options import Options
@@ -7,7 +8,15 @@ from parity.diagnose import loaded
 from parity.gates import weights as gate
 from parity.mapping import ledger
 from parity.mapping.plan import Plan, key
-from parity.records.comparison import Array, Dtype, Finding, GateResult, LayerCheck, Ledger
+from parity.records.comparison import (
+    Array,
+    Dtype,
+    Finding,
+    GateResult,
+    LayerCheck,
+    Ledger,
+    LedgerLine,
+)
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import InTorch, Models
 
@@ -22,7 +31,10 @@ def weights(
     for part in ledger.parts(plan.ledger):
         ours, moved = _moved(part, sides, name)
         if not options.is_loaded:
-            sides.torch.call(InTorch.override_weights, name, moved)
+            unheld = sides.torch.call(InTorch.override_weights, name, moved)
+            checks += [_unheld(line, unheld) for line in part.lines if line.torch.name in unheld]
+            part = _without(part, unheld)
+            moved = {n: array for n, array in moved.items() if n not in unheld}
         held = sides.torch.call(Models.weights, name, list(moved))
         judged = gate.judge(part, ours, held, ledger.to_keras(part, held))
         if options.is_loaded:
@@ -35,11 +47,27 @@ def weights(
     return whole, compared.findings()
 
 
-def override(plan: Plan, sides: TwoSides, dtype: Dtype = "float32") -> None:
-    """Let the port's passes run with Keras's weights."""
+def override(plan: Plan, sides: TwoSides, dtype: Dtype = "float32") -> bool:
+    """Let the port's passes run with Keras's weights. Can it hold all of them?"""
     name = key(plan.pair, dtype)
+    unheld: dict[str, str] = {}
     for part in ledger.parts(plan.ledger):
-        sides.torch.call(InTorch.override_weights, name, _moved(part, sides, name)[1])
+        unheld |= sides.torch.call(InTorch.override_weights, name, _moved(part, sides, name)[1])
+    return not unheld
+
+
+def _without(part: Ledger, names: Collection[str]) -> Ledger:
+    """A piece of the ledger without whatever stays together with these torch tensors."""
+    lost = {line.keras.name for line in part.lines if line.torch.name in names}
+    return replace(part, lines=tuple(x for x in part.lines if x.keras.name not in lost))
+
+
+def _unheld(line: LedgerLine, why: Mapping[str, str]) -> LayerCheck:
+    note = (
+        f"`{line.torch.name}` cannot be Keras's `{line.keras.name}`: the port computes it, and "
+        f"{why[line.torch.name]}; check it with weights of its own (loaded=True)"
+    )
+    return LayerCheck(line.keras.name, "", "incomplete", note=note)
 
 
 def lend(plan: Plan, sides: TwoSides, weights: dict[str, Array]) -> None:

@@ -65,7 +65,9 @@ def answered(
         if runs and budget.is_spent:
             cut = f"further draws not made: {budget.told}"
             break
-        with draws.weights_of(draw, plan, sides):
+        with draws.weights_of(draw, plan, sides) as is_held:
+            if not is_held:
+                continue
             found = _run(draw, plan, sides)
             if runs and _says_nothing(found[0], runs[0]):
                 continue
@@ -82,22 +84,42 @@ def answered(
     return Answered(tuple(runs), differing, is_redrawn, is_narrow, cut)
 
 
-def agree(plan: Plan, sides: TwoSides) -> bool:
-    """Do both models return the same on what they are shown first, with the weights they hold?"""
-    (run,) = _run(draws.of(plan), plan, sides)
-    return not _differ([run], any(step.is_narrow for step in plan.keras.steps))
+def agree(
+    draw: Draw,
+    plan: Plan,
+    sides: TwoSides,
+    keras: dict[Dtype, tuple[Answer, ...]] | None = None,
+) -> bool:
+    """Do both models return the same on a draw, with the weights that they hold? Also where Keras's
+    answer says nothing. keras: that answer, where it is known."""
+    (run,) = _run(draw, plan, sides, keras)
+    is_narrow = any(step.is_narrow for step in plan.keras.steps)
+    return _says_nothing(run, run) or not _differ([run], is_narrow)
 
 
-def _run(draw: Draw, plan: Plan, sides: TwoSides) -> list[Run]:
+def keras(draw: Draw, plan: Plan, sides: TwoSides) -> dict[Dtype, tuple[Answer, ...]]:
+    """What Keras's model returns on a draw."""
+    call, name = sides.keras.call, key(plan.pair, "float32")
+    return {d: call(Models.answer, name, draw.keras, d, draw.times) for d in DTYPES}
+
+
+def _run(
+    draw: Draw,
+    plan: Plan,
+    sides: TwoSides,
+    known: dict[Dtype, tuple[Answer, ...]] | None = None,
+) -> list[Run]:
     """A run for each call in a row."""
     name = key(plan.pair, "float32")
-    found = {
-        dtype: sides.each(
-            ask(Models.answer, name, draw.keras, dtype, draw.times),
-            ask(Models.answer, name, draw.torch, dtype, draw.times),
+    found = {}
+    for dtype in DTYPES:
+        of_torch = ask(Models.answer, name, draw.torch, dtype, draw.times)
+        of_keras = ask(Models.answer, name, draw.keras, dtype, draw.times)
+        found[dtype] = (
+            sides.each(of_keras, of_torch)
+            if known is None
+            else (known[dtype], sides.torch.call(of_torch.verb, *of_torch.args))
         )
-        for dtype in DTYPES
-    }
     calls = max(len(side) for both in found.values() for side in both)
     return [
         Run(

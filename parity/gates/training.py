@@ -41,6 +41,10 @@ from parity.sides.walking import in_training
 
 SEEDS = (1, 2)
 TRAINING = RANDOM | {"batch_norm"}  # operations that are others in training
+ITERATED = (
+    "not compared: in training both sides divide by a largest singular value that each guesses "
+    "from a vector of its own"
+)
 TOLERANCE = 1e-5  # of statistics under two seeds: what draws moves them by far more
 
 Figures = tuple[Measured, ...]
@@ -72,7 +76,10 @@ def gather(
         is_differing = met.match.keras.name in differing
         try:
             core = met if met.evidence["float64"].isolated.size else _core(met)
-            found = _Exercise(sides, key, core, ledger, is_differing).found()
+            if _both_compute_weights(met):
+                found = _apart(met, ITERATED)
+            else:
+                found = _Exercise(sides, key, core, ledger, is_differing).found()
         except ModelError as error:
             found = _not_exercised(met, str(error))
         yield met.match, found
@@ -190,8 +197,18 @@ def _not_exercised(met: SegmentValues, why: str) -> Exercised | None:
     theirs = (torch_operations(step.kind) for step in met.match.torch)
     if not any(TRAINING & operations for operations in (*ours, *theirs)):
         return None
-    note = f"not compared, as it does not run alone: {why}"
-    return Exercised(met, met.match.keras, (), lambda changes: (), "", (note,))
+    return _apart(met, f"not compared, as it does not run alone: {why}")
+
+
+def _apart(met: SegmentValues, why: str) -> Exercised:
+    return Exercised(met, met.match.keras, (), lambda changes: (), "", (why,))
+
+
+def _both_compute_weights(met: SegmentValues) -> bool:
+    return all(
+        any(v.kind == "part" for step in steps for v in step.variables)
+        for steps in (met.match.keras_steps, met.match.torch)
+    )
 
 
 def _draw(runs: list[Trained]) -> bool:

@@ -1,5 +1,6 @@
 """Gate `weights`: every tensor is accounted for, and the round trip is exact to the bit."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -37,6 +38,8 @@ def gate(checks: Sequence[LayerCheck], ledger: Ledger) -> GateResult:
     note = f"{len(ledger.lines)} tensors moved"
     if verdict == "pass":
         note += ", bitwise there and back"
+    placed = Counter(line.by for line in ledger.lines if line.by)
+    note += "".join(f"; {count} {by}" for by, count in placed.items())
     if ledger.set_aside:
         note += f"; {len(ledger.set_aside)} set aside (generator seeds, counters)"
     return GateResult("weights", verdict, tuple(checks), note=note)
@@ -46,11 +49,9 @@ def _check(
     line: LedgerLine, keras: dict[str, Array], torch: dict[str, Array], back: dict[str, Array]
 ) -> LayerCheck:
     ours, theirs = keras[line.keras.name], torch[line.torch.name]
-    part = ours if line.keras_at is None else ours[line.keras_at]
-    rows = theirs if line.torch_rows is None else theirs[slice(*line.torch_rows)]
-    there = _same(line.move.to_torch(part), rows)
+    there = _same(line.moved(ours), line.held(theirs))
     again = _same(keras[line.keras.name], back[line.keras.name])
-    note = line.move.name
+    note = "; ".join(filter(None, (line.move.name, line.by)))
     if not there:
         note += ": the port does not hold the moved values"
     elif not again:

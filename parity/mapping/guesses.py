@@ -2,16 +2,21 @@
 where both models return the same with it, on every draw of weights."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, islice
+from itertools import count, islice, product
 
-from parity.mapping.layout_moves import COPY, DENSE, by_axes
-from parity.records.comparison import Ledger, LedgerLine, Move, Variable
+from parity.mapping import joins
+from parity.mapping.joins import Bunch, Unit
+from parity.mapping.layout_moves import COPY, by_axes
+from parity.records.comparison import Ledger, LedgerLine, Move, Trace, Variable
 
 MOST = 8  # guesses that are tried: each is a pass of the port
+MOST_PACKED, FEW = 64, 4  # where one side packs what the other has apart, and of what is beside it
 LARGEST = 200  # weights that are placed so
 PLACES = 2_000  # that are looked at for them
+BY = "placed by the outputs"
+Lines = tuple[LedgerLine, ...]
 # What the two frameworks, and people, call the same thing.
 ALIKE = (
     {"kernel", "weight", "w"},
@@ -23,26 +28,116 @@ ALIKE = (
 )
 
 
-def of(ledger: Ledger) -> Iterator[Ledger]:
+def of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
     """The ledger with all that was left in it placed, in one way after another.
 
-    None where the two sides have not as many left, or shapes allow none.
+    keras, torch: the passes, which say in what order layers stand. None where the two sides have
+    not as many left, or shapes allow none.
     """
     ours = [v for v in ledger.keras_left if v.kind == "weight"]
     theirs = [v for v in ledger.torch_left if v.kind == "weight"]
     sizes, others = (Counter(map(_sizes, side)) for side in (ours, theirs))
-    if not 0 < len(ours) <= LARGEST or sizes - others:
+    if len(ours) > LARGEST:
         return
-    for lines in islice(_ways(ours, theirs, count(1)), MOST):
-        used = {line.torch.name for line in lines}
-        yield replace(
-            ledger,
-            lines=(*ledger.lines, *lines),
-            keras_left=(),
-            torch_left=tuple(v for v in ledger.torch_left if v.name not in used),
-            failures=(),
-            unknown=(),
-        )
+    if ours and not sizes - others:
+        for lines in islice(_ways(ours, theirs, count(1)), MOST):
+            yield _with(ledger, lines)
+    yield from islice(_packed(ledger, ours, theirs, keras, torch), MOST_PACKED)
+
+
+def _with(ledger: Ledger, lines: Sequence[LedgerLine], freed: Sequence[LedgerLine] = ()) -> Ledger:
+    """The ledger in which these lines place all that was left. freed: those that they replace."""
+    placed = tuple(replace(line, by=line.by or BY) for line in lines)
+    kept = tuple(line for line in ledger.lines if line not in freed)
+    used = {line.torch.name for line in placed}
+    theirs = {v.name: v for v in (*ledger.torch_left, *(line.torch for line in freed))}
+    return replace(
+        ledger,
+        lines=(*kept, *placed),
+        keras_left=(),
+        torch_left=tuple(v for name, v in theirs.items() if name not in used),
+        failures=(),
+        unknown=(),
+    )
+
+
+def _packed(
+    ledger: Ledger, ours: list[Variable], theirs: list[Variable], keras: Trace, torch: Trace
+) -> Iterator[Ledger]:
+    """Places in which one side holds packed what the other has apart.
+
+    An alignment that knew of no packing may have given a part of it a place of its own: where what
+    is left comes out in no way, the matrices that rules placed are placed anew, too.
+    """
+    is_open = any(x.torch_part and "in_proj" not in x.torch.role for x in ledger.lines)
+    freeable = [line for line in ledger.lines if not line.by and _is_plain(line, ledger)]
+    for freed in ([], freeable) if ours else ([freeable] if is_open else []):
+        mine = list({v.name: v for v in (*ours, *(line.keras for line in freed))}.values())
+        other = list({v.name: v for v in (*theirs, *(line.torch for line in freed))}.values())
+        units = joins.units(keras, mine, "/"), joins.units(torch, other, ".")
+        found = joins.bunches(*units)
+        if all(bunch.count == 1 for bunch in found):
+            continue
+        rest = [_without(side, group) for side, group in zip((mine, other), units, strict=True)]
+        for lines in islice(_ways(*rest, count(1)), FEW):
+            for packed in _arranged(found, freed):
+                yield _with(ledger, (*packed, *lines), freed)
+
+
+def _is_plain(line: LedgerLine, ledger: Ledger) -> bool:
+    """Is this the place of a matrix, or of the bias beside one?"""
+    beside = [x for x in ledger.lines if _owner(x.keras.name) == _owner(line.keras.name)]
+    kernels = [x for x in beside if len(x.keras.shape) > 1]
+    return bool(kernels) and len(beside) < 3
+
+
+def _owner(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def _without(variables: list[Variable], units: list[Unit]) -> list[Variable]:
+    used = {v.name for unit in units for v in (unit.kernel, unit.bias) if v is not None}
+    return [v for v in variables if v.name not in used]
+
+
+def _arranged(
+    bunches: list[Bunch], freed: Sequence[LedgerLine]
+) -> Iterator[tuple[LedgerLine, ...]]:
+    """The lines of all bunches: as many layers in one are packed in the same way everywhere."""
+    known = {(line.keras.name, line.torch.name): line for line in freed}
+    counts = sorted({bunch.count for bunch in bunches if bunch.count > 1})
+    ways = [joins.ways(next(b for b in bunches if b.count == count)) for count in counts]
+    for chosen in product(*ways):
+        way = dict(zip(counts, chosen, strict=True))
+        choices = [
+            [_alone(bunch, known)] if bunch.count == 1 else list(joins.lines(bunch, way[bunch.count]))
+            for bunch in bunches
+        ]
+        if all(choices) and all(lines for group in choices for lines in group):
+            for several in zip(*(_filled(group, choices) for group in choices), strict=True):
+                yield tuple(line for lines in several for line in lines)
+
+
+def _filled(group: list[Lines], choices: list[list[Lines]]) -> list[Lines]:
+    """As many as the longest has: where there is no choice, the last again."""
+    return group + group[-1:] * (max(map(len, choices)) - len(group))
+
+
+def _alone(bunch: Bunch, known: Mapping[tuple[str, str], LedgerLine]) -> Lines:
+    """One layer in one; nothing where it does not fit."""
+    (ours,), (theirs,) = bunch.keras, bunch.torch
+    found = []
+    for mine, other in ((ours.kernel, theirs.kernel), (ours.bias, theirs.bias)):
+        if mine is None:
+            continue
+        if other is None:
+            return ()
+        line = known.get((mine.name, other.name))
+        fitting = _moves(mine, other)
+        if line is None and not fitting:
+            return ()
+        found.append(line or LedgerLine(mine, fitting[0], other))
+    return tuple(found)
 
 
 def _sizes(variable: Variable) -> tuple[int, ...]:
@@ -72,17 +167,14 @@ def _ways(
 def _moves(keras: Variable, torch: Variable) -> list[Move]:
     """The moves that make one shape of the other, the usual first."""
     one, other = keras.shape, torch.shape
-    rank = len(one)
-    found = []
-    if rank == 2 and one[::-1] == other:
-        found.append(DENSE)
-    if rank > 2 and rank == len(other):  # (sizes..., in, out): a convolution, and a transposed one
-        sizes = tuple(range(rank - 2))
-        for axes in ((rank - 1, rank - 2, *sizes), (rank - 2, rank - 1, *sizes)):
-            if tuple(one[axis] for axis in axes) == other:
-                found.append(by_axes(axes))
+    found = [move for move, shape in joins.layouts(one, len(other)) if shape == other]
+    if len(one) == len(other) > 2:  # (sizes..., in, out) as it is but for the sizes
+        axes = (len(one) - 2, len(one) - 1, *range(len(one) - 2))
+        if tuple(one[axis] for axis in axes) == other:
+            found.append(by_axes(axes))
+    is_raw = torch.role not in ("weight", "kernel")  # a matrix of a person's own
     if one == other:
-        is_raw = torch.role not in ("weight", "kernel")  # a matrix of a person's own
+        found = [move for move in found if move is not COPY]
         found.insert(0 if is_raw else len(found), COPY)
     elif [n for n in one if n != 1] == [n for n in other if n != 1]:
         found.append(_regrouped(one, other))

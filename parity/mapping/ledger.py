@@ -23,11 +23,14 @@ from parity.records.comparison import (
     Trace,
     Variable,
 )
+from parity.records.parts import Part
 
 SEED_STATE = "a generator's seed, not a weight; torch keeps its own generator"
 COUNT_STATE = "torch's count of batches; nothing reads it where momentum is given"
+PART = "what a weight is computed of, which is compared itself"
 CONSTANT = "a constant of the preprocessing; compared with its layer"
 
+MAPPED = "mapped by hand"
 OVERRIDDEN = ""  # in place of a torch tensor's name: the line is a person's own
 
 Layouts = dict[str, list[Layout]]
@@ -65,7 +68,8 @@ def draw_up(
     torch_used = {line.torch.name for line in lines.values()} | set(constant)
     states = [v for v in keras.variables if v.kind == "state"]
     counts = [v for v in torch.variables if v.kind == "state"]
-    apart = {v.name for v in (*states, *counts)} | constants
+    parts = [v for v in (*keras.variables, *torch.variables) if v.kind == "part"]
+    apart = {v.name for v in (*states, *counts, *parts)} | constants
     torch_left = tuple(v for v in torch.variables if v.name not in torch_used | apart)
     called = {v.name for step in torch.steps for v in step.variables}
     return Ledger(
@@ -74,6 +78,7 @@ def draw_up(
             *((state.name, SEED_STATE) for state in states if state.name not in constants),
             *((name, CONSTANT) for name in sorted(constants)),
             *((count.name, COUNT_STATE) for count in counts),
+            *((part.name, PART) for part in parts),
         ),
         constant=tuple(constant.values()),
         keras_left=tuple(v for v in keras.variables if v.name not in keras_used | apart),
@@ -100,7 +105,9 @@ def _overridden(overrides: MappingOverrides, keras: Trace, torch: Trace) -> Line
         problem = _shape_mismatch(ours[full], theirs[override.torch], place, move)
         if problem:
             raise ModelError(f"mapping: {problem}")
-        lines[full, None, OVERRIDDEN] = LedgerLine(ours[full], move, theirs[override.torch])
+        lines[full, None, OVERRIDDEN] = LedgerLine(
+            ours[full], move, theirs[override.torch], by=MAPPED
+        )
     return lines
 
 
@@ -149,7 +156,8 @@ def _place_all(
         if problem:
             failures[problem] = None
             continue
-        line = LedgerLine(variable, move, torch, place.keras_at, place.torch_rows)
+        rows = None if place.torch_rows is None else Part(0, *place.torch_rows)
+        line = LedgerLine(variable, move, torch, place.keras_at, rows)
         if (variable.name, None, OVERRIDDEN) not in lines:
             lines.setdefault((variable.name, place.keras_at, torch.name), line)
     for roles, value in ((places.zero, 0.0), (places.one, 1.0)):
@@ -243,13 +251,12 @@ def to_torch(ledger: Ledger, weights: dict[str, Array]) -> dict[str, Array]:
     _require(weights, {line.keras.name: line.keras.shape for line in ledger.lines}, ledger)
     found: dict[str, Array] = {}
     for line in ledger.lines:
-        ours = weights[line.keras.name]
-        moved = line.move.to_torch(ours if line.keras_at is None else ours[line.keras_at])
-        if line.torch_rows is None:
+        moved = line.moved(weights[line.keras.name])
+        if line.torch_part is None:
             found[line.torch.name] = np.ascontiguousarray(moved)
         else:
-            whole = found.setdefault(line.torch.name, np.zeros(line.torch.shape, ours.dtype))
-            whole[slice(*line.torch_rows)] = moved
+            whole = found.setdefault(line.torch.name, np.zeros(line.torch.shape, moved.dtype))
+            line.torch_part.put(whole, moved)
     kinds = [array.dtype for array in weights.values() if np.issubdtype(array.dtype, np.floating)]
     kind = kinds[0] if kinds else np.dtype("float32")
     return found | {v.name: np.full(v.shape, value, kind) for v, value in ledger.constant}
@@ -262,16 +269,19 @@ def to_keras(ledger: Ledger, weights: dict[str, Array]) -> dict[str, Array]:
     """
     _require(weights, {line.torch.name: line.torch.shape for line in ledger.lines}, ledger)
     found: dict[str, Array] = {}
+    gathered: dict[str, tuple[Move, Array]] = {}  # what stands in several tensors, moved
     for line in ledger.lines:
-        theirs = weights[line.torch.name]
-        rows = theirs if line.torch_rows is None else theirs[slice(*line.torch_rows)]
-        moved = line.move.to_keras(rows)
-        if line.keras_at is None:
-            found[line.keras.name] = moved
+        name, held = line.keras.name, line.held(weights[line.torch.name])
+        if line.keras_part is not None:
+            empty = np.broadcast_to(np.zeros((), held.dtype), line.keras.shape)
+            _, whole = gathered.setdefault(name, (line.move, line.move.to_torch(empty).copy()))
+            line.keras_part.put(whole, held)
+        elif line.keras_at is not None:
+            whole = found.setdefault(name, np.zeros(line.keras.shape, held.dtype))
+            whole[line.keras_at] = line.move.to_keras(held)
         else:
-            whole = found.setdefault(line.keras.name, np.zeros(line.keras.shape, theirs.dtype))
-            whole[line.keras_at] = moved
-    return found
+            found[name] = line.move.to_keras(held)
+    return found | {name: move.to_keras(whole) for name, (move, whole) in gathered.items()}
 
 
 def parts(ledger: Ledger) -> Iterator[Ledger]:

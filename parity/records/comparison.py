@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
+from parity.records.parts import Part
+
 Array = NDArray[Any]
 Dtype = Literal["float32", "float64"]
 Verdict = Literal["pass", "differ", "incomplete", "not run"]
@@ -35,7 +37,7 @@ class Variable:
     name: str  # Keras: its path, "mlp/fc1/kernel"; torch: its qualified name, "fc1.weight"
     role: str  # the last part of the name: "kernel", "weight"
     shape: tuple[int, ...]
-    kind: str = "weight"  # "weight", or "state" for what is no weight (a generator's seed, a count)
+    kind: str = "weight"  # "state": no weight (a generator's seed, a count); "part": of a weight
     trainable: bool = True  # False for a statistic, or for what is frozen
 
 
@@ -123,13 +125,27 @@ class Move:
 
 @dataclass(frozen=True)
 class LedgerLine:
-    """One Keras variable and the torch parameter or buffer that holds the same numbers."""
+    """One Keras variable and the torch parameter or buffer that holds the same numbers.
+
+    Either may hold more than that: keras_part is of the moved variable, torch_part of the tensor.
+    """
 
     keras: Variable
     move: Move
     torch: Variable
     keras_at: int | None = None  # this entry of Keras's first axis alone
-    torch_rows: tuple[int, int] | None = None  # these rows of torch's first axis: start, stop
+    torch_part: Part | None = None
+    keras_part: Part | None = None
+    by: str = ""  # who placed it, if no rule did
+
+    def moved(self, keras: Array) -> Array:
+        """What torch's place should hold, of Keras's variable."""
+        found = self.move.to_torch(keras if self.keras_at is None else keras[self.keras_at])
+        return found if self.keras_part is None else self.keras_part.of(found)
+
+    def held(self, torch: Array) -> Array:
+        """What torch's place holds, of the whole tensor."""
+        return torch if self.torch_part is None else self.torch_part.of(torch)
 
 
 @dataclass(frozen=True)

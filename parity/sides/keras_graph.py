@@ -23,6 +23,7 @@ from parity.sides.program import MODEL_INPUT, Ref, name_of
 
 OWN = ("keras.src.", "keras.")
 ALIASES = ("ConvertToTensor", "Identity")  # hand on their input as it is
+WRAPPERS = ("TimeDistributed", "SpectralNormalization")
 PLAIN = (bool, int, float, str, type(None))
 
 
@@ -60,6 +61,10 @@ class Graph:
             line = str(error).strip().splitlines()[0]
             raise ModelError(f"Keras cannot run {model.name!r} on these inputs: {line}") from error
         self._names = keras_names.of(model)
+        # At inference it is the layer inside of it, and reads nothing else.
+        normalised = keras.layers.SpectralNormalization
+        inside = (x for x in model._flatten_layers() if isinstance(x, normalised) and x.built)
+        self._parts = {id(layer.vector_u) for layer in inside}
         self._alive = (symbols, outputs)  # an id is a name only while its tensor lives
         for tensor in keras.tree.flatten(outputs):
             self._visit(tensor)
@@ -120,24 +125,32 @@ class Graph:
     def _step(
         self, operation: Any, kind: str, shape: Any, takes: Any, args: Any, kwargs: Any
     ) -> Step:
-        inner = operation.layer if kind == "TimeDistributed" else operation
+        inner = operation.layer if kind in WRAPPERS else operation
+        owner = inner if isinstance(operation, keras.layers.SpectralNormalization) else operation
         activation = getattr(getattr(inner, "activation", None), "__name__", "")
         is_layer = isinstance(operation, Layer)
-        settings = _settings(operation, args, kwargs)
+        settings = _settings(owner, args, kwargs)
         return Step(
             self._numbered(operation.name),
-            kind,
+            type(owner).__name__,
             shape,
             activation="" if activation == "linear" else activation,
             inputs=takes,
-            variables=tuple(variable(v, self.name_of(v), operation) for v in operation.variables)
+            variables=tuple(self.variable(v, owner) for v in operation.variables)
             if is_layer
             else (),
             settings=settings,
             is_narrow=keras_leaks.is_narrow(
-                keras.backend.backend(), type(inner).__name__, activation, settings
+                keras.backend.backend(),
+                kind if owner is not operation else type(inner).__name__,
+                activation,
+                settings,
             ),
         )
+
+    def variable(self, found: Any, layer: Any = None) -> Variable:
+        """What stands for a variable of the model's."""
+        return _variable(found, self.name_of(found), layer, id(found) in self._parts)
 
     def name_of(self, variable: Any) -> str:
         return self._names.get(id(variable), str(variable.path))
@@ -163,10 +176,10 @@ def _run(call: Call, values: Callable[[Ref], Any], dtype: Dtype) -> Any:
     return args[0] if _casts(call, args) else call.operation(*args, **kwargs)
 
 
-def variable(found: Any, name: str, layer: Any = None) -> Variable:
+def _variable(found: Any, name: str, layer: Any, is_part: bool) -> Variable:
     """A Keras variable. Its role in a layer is its path from there: "kernel", "query/kernel"."""
     is_state = "seed_generator" in found.path or not found.dtype.startswith(("float", "bfloat"))
-    kind = "state" if is_state else "weight"
+    kind = "state" if is_state else "part" if is_part else "weight"
     path = found.path.split("/")
     place = max((i for i, part in enumerate(path) if layer and part == layer.name), default=-1)
     role = "/".join(path[place + 1 :]) if place >= 0 else found.name

@@ -14,7 +14,7 @@ from typing import Any
 ALWAYS: dict[str, set[str]] = {
     "tensorflow": {
         *("Resizing", "Resize", "UpSampling2D", "Normalization", "Rescaling"),
-        *("LeakyReLU", "LeakyRelu", "Gelu", "MultiHeadAttention", "GroupQueryAttention"),
+        *("LeakyReLU", "LeakyRelu", "Gelu", "MultiHeadAttention", "GroupedQueryAttention"),
     },
     "jax": {
         *(f"GlobalAveragePooling{n}D" for n in (1, 2, 3)),
@@ -22,7 +22,7 @@ ALWAYS: dict[str, set[str]] = {
         *("BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization"),
         *("UnitNormalization", "Normalization", "SpectralNormalization"),
         *("SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional", "MultiHeadAttention"),
-        *("GroupQueryAttention",),
+        *("GroupedQueryAttention",),
     },
     "torch": set(),
 }

@@ -15,7 +15,7 @@ from parity.records.pair import Source, is_twin_file
 from parity.sides import keras_backend, keras_names, keras_plain, keras_sources, modules, twin_file
 from parity.sides.batches import Feed, nothing
 from parity.sides.keras_draws import SharedDraws
-from parity.sides.keras_graph import Graph, variable
+from parity.sides.keras_graph import Graph
 from parity.sides.keras_training import TrainingGraph
 from parity.sides.program import name_of
 from parity.sides.twin_file import TwinFile
@@ -126,7 +126,7 @@ class KerasModels(Walking):
         self._enter(key, graph, list(inputs.values()))
         steps = self._shaped(key, graph)
         results = tuple(name_of(ref, graph.calls) for ref in graph.outputs)
-        owned = tuple(variable(v, graph.name_of(v)) for v in held.model.variables)
+        owned = tuple(graph.variable(v) for v in held.model.variables)
         return Trace(steps, {}, {}, owned, results=results)
 
     def answer(self, key: str, inputs: Inputs, dtype: Dtype, times: int = 1) -> tuple[Answer, ...]:

@@ -4,7 +4,6 @@ Nothing that belongs to the recording or to the user's model is altered: a modul
 and its buffers with it, as a batch normalisation in training mode moves them.
 """
 
-import copy
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -98,7 +97,8 @@ class Rerun:
 
 def copied(module: nn.Module) -> nn.Module:
     """A module with the same parameters whose settings and buffers may be altered."""
-    twin = copy.copy(module)
+    twin = module.__class__.__new__(module.__class__)
+    twin.__dict__ = dict(module.__dict__)
     twin._parameters = dict(module._parameters)
     twin._buffers = {n: None if b is None else b.clone() for n, b in module._buffers.items()}
     twin._modules = {n: None if m is None else copied(m) for n, m in module._modules.items()}

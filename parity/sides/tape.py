@@ -76,6 +76,7 @@ class Tape(TorchFunctionMode):
         self._variables = {v.name: v for v in variables(model)}
         self._owners = {id(tensor): name for name, tensor in own_tensors(model)}
         self._own = dict(own_tensors(model))
+        self._computed = [name for name in self._variables if name not in self._own]
         self._names: set[str] = set()
         self._counts: dict[str, int] = {}
         self._handles: list[Any] = []
@@ -152,12 +153,10 @@ class Tape(TorchFunctionMode):
 
         function = call.function
         if isinstance(function, nn.Module):
-            prefix = f"{call.step.path}." if call.step.path else ""
-            roles = {role: prefix + role for role, _ in own_tensors(function)}
             tensors = {
-                role: as_type(self.overridden.get(name, self._own[name]), dtype)
-                for role, name in roles.items()
-                if name in self._own
+                v.role: as_type(self.overridden.get(v.name, self._own[v.name]), dtype)
+                for v in call.step.variables
+                if v.name in self._own
             }
             function = borrowed(function, tensors, bool(call.step.settings.get("training")))
         args, kwargs = closed(pytree.tree_map(value, (call.args, call.kwargs)))
@@ -234,7 +233,7 @@ class Tape(TorchFunctionMode):
             tuple(first.shape),
             path,
             inputs=tuple(self._name(leaf) for leaf in taken if isinstance(leaf, Ref)),
-            variables=self._used(kind, function, args, kwargs),
+            variables=self._used(kind, function, args, kwargs, path),
             settings=module_settings(function)
             if isinstance(function, nn.Module)
             else signatures.bound(kind, args, kwargs),
@@ -313,16 +312,26 @@ class Tape(TorchFunctionMode):
     def _name(self, ref: Ref) -> str:
         return name_of(ref, self.calls)
 
-    def _used(self, kind: str, function: Any, args: Any, kwargs: Any) -> tuple[Variable, ...]:
+    def _used(
+        self, kind: str, function: Any, args: Any, kwargs: Any, path: str
+    ) -> tuple[Variable, ...]:
         """The model's own tensors that a call uses: a module's, or those among its arguments,
-        under the roles that they have for it."""
+        under the roles that they have for it. A module's may be what it computes a weight of: that
+        weight is among them, too."""
+        computed = {}
         if isinstance(function, nn.Module):
             tensors = dict(own_tensors(function))
+            prefix = f"{path}." if path else ""
+            computed = {
+                name.removeprefix(prefix): name
+                for name in self._computed
+                if name.startswith(prefix)
+            }
         else:
             tensors = signatures.roles(kind, args, kwargs)
-        found = ((role, self._owners.get(id(tensor))) for role, tensor in tensors.items())
+        found = {role: self._owners.get(id(tensor)) for role, tensor in tensors.items()} | computed
         return tuple(
-            _renamed(self._variables[name], role) for role, name in found if name is not None
+            _renamed(self._variables[name], role) for role, name in found.items() if name is not None
         )
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from parity.records.comparison import Dtype
+from parity.sides import torch_computed
 from parity.sides.torch_modules import own_tensors
 from parity.sides.torch_seeds import devices
 
@@ -41,23 +42,46 @@ def as_it_was(module: nn.Module) -> Iterator[None]:
 
 @contextlib.contextmanager
 def holding(
-    module: nn.Module, overridden: Mapping[str, Tensor], dtype: Dtype | None = None
+    module: nn.Module,
+    overridden: Mapping[str, Tensor],
+    dtype: Dtype | None = None,
+    is_plain: bool = True,
 ) -> Iterator[None]:
     """Let a module hold these tensors, by name, and its floats in this dtype, for a while.
 
     It works on copies: what it changes in place is forgotten. Its tensors stay the objects that
-    they are, and get back the very memory that they had.
+    they are, and get back the very memory that they had. is_plain: the weights that it computes
+    are held as they are; otherwise it computes them anew.
     """
+
+    def held(name: str, tensor: Tensor) -> Tensor:
+        value = overridden.get(name, tensor)
+        wanted = getattr(torch, dtype) if dtype and value.dtype in FLOATS else value.dtype
+        return value.to(wanted, copy=True)
+
+    # Computed before anything is widened: what the port holds is the float32 weight.
+    computed = torch_computed.of(module).values() if is_plain else ()
+    made = {(x.module, x.role): held(x.name, x.value()) for x in computed}
     kept = [(tensor, tensor.data) for _, tensor in own_tensors(module)]
+    inside = [(x, type(x), dict(x.__dict__)) for x in {owner: None for owner, _ in made}]
     try:
         for name, tensor in own_tensors(module):
-            value = overridden.get(name, tensor.data)
-            wanted = getattr(torch, dtype) if dtype and value.dtype in FLOATS else value.dtype
-            tensor.data = value.to(wanted, copy=True)
+            tensor.data = held(name, tensor.data)
+        for owner, _, _ in inside:
+            roles = {role: value for (other, role), value in made.items() if other is owner}
+            _become(owner, *torch_computed.plain(owner, roles))
         yield
     finally:
+        for owner, kind, attributes in inside:
+            _become(owner, kind, attributes)
         for tensor, data in kept:
             tensor.data = data
+
+
+def _become(module: nn.Module, kind: type, attributes: dict[str, Any]) -> None:
+    module.__class__ = kind
+    module.__dict__.clear()
+    module.__dict__.update(attributes)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, Trace
 from parity.records.interventions import Change
 from parity.records.pair import Source, is_twin_file
-from parity.sides import modules, torch_lent, torch_plain, torch_record, torch_sources, twin_file
+from parity.sides import modules, torch_computed, torch_lent, torch_plain, torch_record, torch_sources, twin_file
 from parity.sides.batches import Feed, nothing
 from parity.sides.changed import Changed
 from parity.sides.program import Pass, Program
@@ -110,23 +110,32 @@ class TorchModels(Walking):
         self._forget(key)
 
     def weights(self, key: str, names: Sequence[str] | None = None) -> dict[str, Array]:
-        chosen = None if names is None else set(names)
-        overridden = self._held[key].overridden
+        held = self._held[key]
+        own = {n: x.value for n, x in torch_computed.of(held.model).items()}
+        own |= {n: lambda x=x: x for n, x in own_tensors(held.model)}
         return {
-            name: array(overridden.get(name, tensor))
-            for name, tensor in own_tensors(self._held[key].model)
-            if chosen is None or name in chosen
+            name: array(held.overridden[name] if name in held.overridden else tensor())
+            for name, tensor in own.items()
+            if names is None or name in names
         }
 
     def assign(self, key: str, weights: dict[str, Array]) -> None:
-        tensors = dict(own_tensors(self._held[key].model))
+        """Raises ModelError where a tensor has another shape, or cannot be computed."""
+        model = self._held[key].model
+        tensors, computed = dict(own_tensors(model)), torch_computed.of(model)
+        found: dict[str, Tensor] = {}
+        for name, array in weights.items():
+            shape = (computed[name].value() if name in computed else tensors[name]).shape
+            if tuple(shape) != array.shape:
+                raise ModelError(f"`{name}`: got {array.shape}, need {tuple(shape)}")
+            try:
+                value = torch.as_tensor(array, device=self._device)
+                found |= computed[name].inverse(value) if name in computed else {name: value}
+            except torch_computed.Cannot as error:
+                raise ModelError(f"`{name}` cannot be set: {error}") from error
         with torch.no_grad():
-            for name, array in weights.items():
-                if tuple(tensors[name].shape) != array.shape:
-                    raise ModelError(
-                        f"`{name}`: got {array.shape}, need {tuple(tensors[name].shape)}"
-                    )
-                tensors[name].copy_(torch.as_tensor(array))
+            for name, value in found.items():
+                tensors[name].copy_(value)
 
     def prepared(self, key: str, raw: Array) -> Array:
         held = self._held[key]
@@ -165,13 +174,22 @@ class TorchModels(Walking):
             self._enter(key, tape, list(inputs.values()))
         return trace
 
-    def override_weights(self, key: str, weights: dict[str, Array]) -> None:
-        """Let the passes of a model run with these weights; a live module keeps its own."""
-        if self._held[key].is_own:  # made here, so that no second copy of its weights is needed
-            self.assign(key, weights)
+    def override_weights(self, key: str, weights: dict[str, Array]) -> dict[str, str]:
+        held = self._held[key]
+        computed = torch_computed.of(held.model)
+        tensors = {n: self._tensor(array) for n, array in weights.items() if n not in computed}
+        unheld: dict[str, str] = {}
+        for name in weights.keys() & computed.keys():
+            value = self._tensor(weights[name])
+            try:
+                held.overridden |= {**computed[name].inverse(value), name: value}
+            except torch_computed.Cannot as error:
+                unheld[name] = str(error)
+        if held.is_own:  # made here, so that no second copy of its weights is needed
+            self.assign(key, {name: weights[name] for name in weights if name not in unheld})
         else:
-            tensors = {n: self._tensor(array) for n, array in weights.items()}
-            self._held[key].overridden.update(tensors)
+            held.overridden.update(tensors)
+        return unheld
 
     def is_faithful(self, key: str, inputs: Inputs) -> bool:
         tape = self._walks[key].program

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from parity.records.comparison import Variable
+from parity.sides import torch_computed
 
 COUNT = "num_batches_tracked"  # a batch normalisation's counter
 KNOWN = ("torch.nn", "parity.semantics")
@@ -19,12 +21,14 @@ TRANSPARENT = (  # of torch.nn, and yet looked into
 def borrowed(module: nn.Module, tensors: dict[str, Tensor], training: bool = False) -> nn.Module:
     """A copy of a module in this mode, with these tensors, by role, in place of its own.
 
-    The module itself is untouched.
+    The module itself is untouched. A weight that it computes is held as it is where it is among
+    these tensors, and else computed of those that are.
     """
-    twin = module.__class__.__new__(module.__class__)
-    twin.__dict__ = dict(module.__dict__) | {"training": training}
+    kind, state = torch_computed.plain(module, tensors)
+    twin: nn.Module = kind.__new__(kind)
+    twin.__dict__ = state | {"training": training}
     for table in ("_parameters", "_buffers"):
-        own = module.__dict__[table]
+        own = state[table]
         twin.__dict__[table] = {name: tensors.get(name, tensor) for name, tensor in own.items()}
     twin.__dict__["_modules"] = {
         name: inner
@@ -37,7 +41,7 @@ def borrowed(module: nn.Module, tensors: dict[str, Tensor], training: bool = Fal
             },
             training,
         )
-        for name, inner in module.__dict__["_modules"].items()
+        for name, inner in state["_modules"].items()
     }
     if isinstance(twin, nn.RNNBase):
         twin.__dict__["_flat_weights"] = [getattr(twin, name) for name in twin._flat_weights_names]
@@ -46,12 +50,12 @@ def borrowed(module: nn.Module, tensors: dict[str, Tensor], training: bool = Fal
 
 def known_class(module: nn.Module) -> type[nn.Module]:
     """The nearest class of torch.nn or parity.semantics that a module is, or comes from."""
-    return next(c for c in type(module).__mro__ if c.__module__.startswith(KNOWN))
+    return next(c for c in _class(module).__mro__ if c.__module__.startswith(KNOWN))
 
 
 def leaf_kind(module: nn.Module, whole: frozenset[str] = frozenset()) -> str:
     """The name of the class by which a leaf is known."""
-    name = type(module).__name__
+    name = _class(module).__name__
     return name if name in whole else known_class(module).__name__
 
 
@@ -64,8 +68,13 @@ def is_leaf(module: nn.Module, whole: frozenset[str] = frozenset()) -> bool:
     """
     if known_class(module) not in TRANSPARENT:
         return True
-    name = type(module).__name__
+    name = _class(module).__name__
     return name in whole and not (hasattr(nn, name) and any(module.children()))
+
+
+def _class(module: nn.Module) -> type[nn.Module]:
+    """A module's class; torch gives one with a parametrisation a class of its own."""
+    return parametrize.type_before_parametrizations(module)
 
 
 def own_tensors(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
@@ -75,17 +84,21 @@ def own_tensors(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
 
 
 def variables(model: nn.Module) -> tuple[Variable, ...]:
-    found = ((name, name.rpartition(".")[2], tensor) for name, tensor in own_tensors(model))
-    return tuple(
-        Variable(
-            name,
-            role,
-            tuple(tensor.shape),
-            "state" if role == COUNT else "weight",
-            tensor.requires_grad,
-        )
-        for name, role, tensor in found
+    """All parameters and buffers, and the weights that are computed of some of them, first."""
+    computed = torch_computed.of(model)
+    parts = {name for one in computed.values() for name in one.parts}
+    trained = {name for name, tensor in own_tensors(model) if tensor.requires_grad}
+    made = (
+        Variable(name, one.role, tuple(one.value().shape), trainable=bool(trained & {*one.parts}))
+        for name, one in computed.items()
     )
+    return (*made, *(_variable(n, x, n in parts) for n, x in own_tensors(model)))
+
+
+def _variable(name: str, tensor: Tensor, is_part: bool) -> Variable:
+    role = name.rpartition(".")[2]
+    kind = "part" if is_part else "state" if role == COUNT else "weight"
+    return Variable(name, role, tuple(tensor.shape), kind, tensor.requires_grad)
 
 
 def module_settings(module: nn.Module) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.utils import _pytree as pytree
 
-from parity.records.comparison import Trace
+from parity.records.comparison import Trace, Variable
 from parity.sides import proof
 from parity.sides.program import Ref, name_of
 from parity.sides.tape import Tape
@@ -39,7 +39,8 @@ def record(
     mode; a module that is in it already stays so, with whatever of it was put to inference. At
     inference the record is proven: the steps that do not tell what the module did are `unproven`.
     """
-    lent = as_it_was(module), holding(module, {}, "float32")
+    owned = variables(module)
+    lent = as_it_was(module), holding(module, {}, "float32", is_plain=not training)
     with lent[0], lent[1], eagerly(), unfused(), torch.no_grad():
         if not training:
             module.eval()
@@ -67,7 +68,7 @@ def record(
             unproven = (
                 proof.unproven(tape, list(made_anew(inputs).values())) if is_same else set(calls)
             )
-    return tape, _trace(module, tape, results, error, unproven)
+    return tape, _trace(owned, tape, results, error, unproven)
 
 
 def _plain(module: nn.Module, inputs: Makers, prediction: Prediction | None) -> list[int] | None:
@@ -85,7 +86,11 @@ def _signs(output: Any) -> list[int]:
 
 
 def _trace(
-    module: nn.Module, tape: Tape, results: tuple[Ref, ...], error: str, unproven: set[int]
+    owned: tuple[Variable, ...],
+    tape: Tape,
+    results: tuple[Ref, ...],
+    error: str,
+    unproven: set[int],
 ) -> Trace:
     steps = [call.step for call in tape.calls]
     numbers = range(len(steps))
@@ -94,7 +99,7 @@ def _trace(
         tuple(steps[n] for n in numbers if n in living),
         {},
         {},
-        variables(module),
+        owned,
         error,
         tape.outside,
         tuple(name_of(ref, tape.calls) for ref in results),

@@ -152,8 +152,11 @@ class InTorch(Walks, Protocol):
         """Does the replay of the presented pass, with the weights that the model is lent, give bit
         for bit what the model itself gives on these inputs?"""
 
-    def override_weights(self, key: str, weights: dict[str, Array]) -> None:
-        """Let the passes of a model run with these weights; a live module keeps its own."""
+    def override_weights(self, key: str, weights: dict[str, Array]) -> dict[str, str]:
+        """Let the passes of a model run with these weights; a live module keeps its own.
+
+        By name, why some cannot be held: the module computes them, and never as they should be.
+        """
 
 
 class Training(Protocol):

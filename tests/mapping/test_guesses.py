@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from parity.mapping import guesses
-from parity.records.comparison import Ledger, Variable
+from parity.records.comparison import Ledger, Trace, Variable
 
 Shape = tuple[int, ...]
 Shapes = Mapping[str, Shape]
+EMPTY = Trace((), {}, {}, ())
 
 
 def ledger(keras: Shapes, torch: Shapes) -> Ledger:
@@ -23,7 +24,7 @@ def ledger(keras: Shapes, torch: Shapes) -> Ledger:
 
 def first(keras: Shapes, torch: Shapes) -> dict[str, str]:
     """Keras's name -> torch's, of the first guess."""
-    found = next(guesses.of(ledger(keras, torch)))
+    found = next(guesses.of(ledger(keras, torch), EMPTY, EMPTY))
     return {line.keras.name: line.torch.name for line in found.lines}
 
 
@@ -50,7 +51,7 @@ def test_order_tells_the_rest() -> None:
     [((3, 2), (2, 3)), ((3, 3, 2, 4), (4, 2, 3, 3)), ((8,), (8, 1)), ((5, 2, 3), (3, 2, 5))],
 )
 def test_every_move_goes_there_and_back(keras: Shape, torch: Shape) -> None:
-    (line, *_) = next(guesses.of(ledger({"k/w": keras}, {"t.w": torch}))).lines
+    (line, *_) = next(guesses.of(ledger({"k/w": keras}, {"t.w": torch}), EMPTY, EMPTY)).lines
     weight = np.random.default_rng(0).normal(size=keras)
     moved = line.move.to_torch(weight)
     assert moved.shape == torch
@@ -67,12 +68,13 @@ def test_every_move_goes_there_and_back(keras: Shape, torch: Shape) -> None:
     ],
 )
 def test_nothing_is_guessed_where_shapes_allow_nothing(keras: Shapes, torch: Shapes) -> None:
-    assert list(guesses.of(ledger(keras, torch))) == []
+    assert list(guesses.of(ledger(keras, torch), EMPTY, EMPTY)) == []
 
 
 def test_there_are_only_so_many_guesses() -> None:
     names = [f"w{n}" for n in range(20)]
-    many = guesses.of(ledger({f"k/{n}": (3,) for n in names}, {f"t.{n}": (3,) for n in names}))
+    sides = {f"k/{n}": (3,) for n in names}, {f"t.{n}": (3,) for n in names}
+    many = guesses.of(ledger(*sides), EMPTY, EMPTY)
     assert len(list(many)) == guesses.MOST
 
 
@@ -80,4 +82,4 @@ def test_the_search_ends_where_the_last_weight_fits_nowhere() -> None:
     """A kernel whose axes no move turns so, behind twenty that fit in any order."""
     ours = {**{f"k/{n}": (3,) for n in range(20)}, "k/last": (2, 3, 4)}
     theirs = {**{f"t.{n}": (3,) for n in range(20)}, "t.last": (3, 2, 4)}
-    assert list(guesses.of(ledger(ours, theirs))) == []
+    assert list(guesses.of(ledger(ours, theirs), EMPTY, EMPTY)) == []

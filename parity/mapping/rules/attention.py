@@ -10,7 +10,7 @@ LINEAR = ("Linear", "linear")
 
 
 @rule("MultiHeadAttention", ("MultiheadAttention", *LINEAR), operation="multi_head_attention")
-@rule("GroupQueryAttention", LINEAR, operation="multi_head_attention")
+@rule("GroupedQueryAttention", LINEAR, operation="multi_head_attention")
 def multi_head_attention(context: Context) -> Places:
     """Kernels of query, key and value are (in, heads, size), that of the output (heads, size, out).
 
