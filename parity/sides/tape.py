@@ -147,7 +147,7 @@ class Tape(TorchFunctionMode):
                 found = values(leaf)
                 return found.clone() if call.in_place and isinstance(found, Tensor) else found
             if isinstance(leaf, Own):
-                return as_type(self.overridden.get(leaf.name, self._own[leaf.name]), dtype)
+                return self._held(leaf.name, dtype)
             return as_type(leaf, dtype)
 
         function = call.function
@@ -155,13 +155,19 @@ class Tape(TorchFunctionMode):
             prefix = f"{call.step.path}." if call.step.path else ""
             roles = {role: prefix + role for role, _ in own_tensors(function)}
             tensors = {
-                role: as_type(self.overridden.get(name, self._own[name]), dtype)
-                for role, name in roles.items()
-                if name in self._own
+                role: self._held(name, dtype) for role, name in roles.items() if name in self._own
             }
             function = borrowed(function, tensors, bool(call.step.settings.get("training")))
         args, kwargs = closed(pytree.tree_map(value, (call.args, call.kwargs)))
         return function, args, kwargs
+
+    def _held(self, name: str, dtype: Dtype | None) -> Tensor:
+        """The model's own tensor, or what overrides it. It learns where the own one does: torch
+        multiplies batches by a weight that learns in another way, which rounds otherwise."""
+        own = self._own[name]
+        held: Tensor = as_type(self.overridden.get(name, own), dtype)
+        is_alike = held.requires_grad == own.requires_grad
+        return held if is_alike else held.detach().requires_grad_(own.requires_grad)
 
     def _watch(self, name: str, module: nn.Module) -> None:
         def before(module: nn.Module, args: Any, kwargs: Any) -> None:
