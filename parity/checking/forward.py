@@ -277,9 +277,16 @@ def _subject(plan: Plan, sides: TwoSides, met: SegmentValues, budget: Budget) ->
 def _values(
     sides: TwoSides, key: str, met: SegmentValues, earlier: dict[str, Array]
 ) -> dict[str, Array]:
-    """What of Keras's own a hypothesis may need: some weights by role, and the input's mask."""
+    """What of Keras's own a hypothesis may need: some weights by role, all of an attention by its
+    part, "query/kernel", and the input's mask."""
     steps = met.match.keras_steps
     roles = {v.name: v.role for step in steps for v in step.variables if v.role in OWN_VALUES}
+    roles |= {
+        variable.name: "/".join(variable.name.split("/")[-2:])
+        for step in steps
+        for variable in step.variables
+        if step.kind == "MultiHeadAttention"
+    }
     weights = sides.keras.call(Models.weights, key, list(roles)) if roles else {}
     found = {roles[name]: array for name, array in weights.items()}
     taken = ({**met.given, **earlier}.get(name) for step in steps for name in step.inputs)
