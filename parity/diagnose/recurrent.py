@@ -66,7 +66,7 @@ def _like_keras(step: Step, config: dict[str, Any], **others: Any) -> str:
 
 def _last_of_both(step: Step) -> str:
     """What a Bidirectional returns without sequences."""
-    own = f"self.{step.path}(x)"
+    own = f"{writing.module(step)}(x)"
     states = f"{own}[1][0]" if step.kind == "LSTM" else f"{own}[1]"
     return f"torch.cat([{states}[-2], {states}[-1]], 1)"
 
@@ -182,7 +182,7 @@ def returned(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothe
         yield Hypothesis(
             "rnn-last-step",
             "Keras returns the last step, the port another",
-            f"y = x{place}" if chosen else f"y = self.{step.path}(x)[0]{place}",
+            f"y = x{place}" if chosen else f"y = {writing.module(step)}(x)[0]{place}",
             (change,),
         )
 
@@ -193,7 +193,7 @@ def _masked(step: Step, config: dict[str, Any], mask: Array, is_zeroed: bool) ->
     if ends and (is_zeroed or step.settings.get("bidirectional")):
         return (
             "packed = nn.utils.rnn.pack_padded_sequence(x, mask.sum(1).cpu(), batch_first=True, "
-            f"enforce_sorted=False); z, states = self.{step.path}(packed); "
+            f"enforce_sorted=False); z, states = {writing.module(step)}(packed); "
             "y = nn.utils.rnn.pad_packed_sequence(z, True, total_length=x.shape[1])[0], states"
         )
     if not step.settings.get("bidirectional"):

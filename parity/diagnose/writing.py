@@ -10,6 +10,7 @@ from typing import Any
 from parity.diagnose import reading
 from parity.records.comparison import Step
 
+_WITH_BIAS = reading.CONVOLUTIONS | reading.TRANSPOSED | reading.RECURRENT | {"Linear"}
 _CONVOLUTION = {"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1, "groups": 1}
 _RECURRENT = {"num_layers": 1, "dropout": 0.0, "batch_first": False, "bidirectional": False}
 # Of each kind: the arguments without a default, and those with one.
@@ -29,6 +30,7 @@ _ARGUMENTS: tuple[tuple[frozenset[str], tuple[str, ...], dict[str, Any]], ...] =
         ("normalized_shape",),
         {"eps": 1e-5, "elementwise_affine": True},
     ),
+    (frozenset(("Linear",)), ("in_features", "out_features"), {}),
     (frozenset(("GroupNorm",)), ("num_groups", "num_channels"), {"eps": 1e-5, "affine": True}),
     (reading.MAX_POOLS, ("kernel_size",), {"stride": None, "padding": 0, "ceil_mode": False}),
     (
@@ -45,6 +47,7 @@ _ARGUMENTS: tuple[tuple[frozenset[str], tuple[str, ...], dict[str, Any]], ...] =
 )
 # The tensors that a function of torch.nn.functional takes behind its input.
 _TENSORS = {
+    "linear": ("weight", "bias"),
     **dict.fromkeys(reading.CONVOLUTIONS | reading.TRANSPOSED, ("weight", "bias")),
     "batch_norm": ("running_mean", "running_var", "weight", "bias"),
     "layer_norm": ("normalized_shape", "weight", "bias"),
@@ -61,8 +64,14 @@ def with_settings(step: Step, **settings: Any) -> str:
 def called(step: Step, given: str = "x") -> str:
     """The step as it is, with this given to it."""
     if reading.is_module(step):
-        return f"self.{step.path}({given})"
+        return f"{module(step)}({given})"
     return _function(step, {}).replace("(x", f"({given}", 1)
+
+
+def module(step: Step) -> str:
+    """The step's module, as the port knows it."""
+    parts = (f"[{part}]" if part.isdecimal() else f".{part}" for part in step.path.split("."))
+    return "self" + "".join(parts)
 
 
 def without(*steps: Step) -> str:
@@ -90,9 +99,8 @@ def _module(step: Step, settings: dict[str, Any]) -> str:
         value = known.get(name, default)
         if name in settings or (name in known and not _is_default(value, default)):
             shown.append(f"{name}={number(value)}")
-    has_bias = any("bias" in variable.role for variable in step.variables)
-    takes_bias = step.kind in reading.CONVOLUTIONS | reading.TRANSPOSED | reading.RECURRENT
-    if takes_bias and not has_bias:
+    has_bias = settings.get("bias") or any("bias" in v.role for v in step.variables)
+    if step.kind in _WITH_BIAS and not has_bias:
         shown.append("bias=False")
     return f"nn.{step.kind}({', '.join(shown)})"
 
@@ -105,12 +113,14 @@ def _is_default(value: Any, default: Any) -> bool:
 def _function(step: Step, settings: dict[str, Any]) -> str:
     held = [variable.role for variable in step.variables]
     known = step.settings | settings
+    has_bias = bool(known.pop("bias", False))
     shown = ["x"]
     for name in _TENSORS.get(step.kind, ()):
         if name in known:
             shown.append(number(known.pop(name)))
         else:
-            shown.append(name if name in held else "None")
+            is_given = name in held or (name == "bias" and has_bias)
+            shown.append(name if is_given else "None")
     while shown[-1] == "None":
         shown.pop()
     shown += [f"{name}={number(value)}" for name, value in known.items() if name != "inplace"]
