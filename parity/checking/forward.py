@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from parity.checking import masks
 from parity.diagnose import together
 from parity.diagnose.differing_segment import DifferingSegment
 from parity.diagnose.search import Explained, explain, miswired
@@ -270,20 +271,27 @@ def _subject(plan: Plan, sides: TwoSides, met: SegmentValues, budget: Budget) ->
         earlier,
         play_on if len(met.feeds["float64"]) == 1 else _cannot,
         _without_bias(plan, sides, key, met),
-        _values(sides, key, met, earlier),
+        _values(plan, sides, met, earlier),
     )
 
 
 def _values(
-    sides: TwoSides, key: str, met: SegmentValues, earlier: dict[str, Array]
+    plan: Plan, sides: TwoSides, met: SegmentValues, earlier: dict[str, Array]
 ) -> dict[str, Array]:
-    """What of Keras's own a hypothesis may need: some weights by role, and the input's mask."""
+    """What of Keras's own a hypothesis may need: some weights by role, all of an attention by its
+    part, "query/kernel", and the input's mask."""
     steps = met.match.keras_steps
-    roles = {v.name: v.role for step in steps for v in step.variables if v.role in OWN_VALUES}
-    weights = sides.keras.call(Models.weights, key, list(roles)) if roles else {}
+    roles = {
+        variable.name: variable.role
+        for step in steps
+        for variable in step.variables
+        if variable.role in OWN_VALUES or step.kind == "MultiHeadAttention"
+    }
+    weights = sides.keras.call(Models.weights, plan.held, list(roles)) if roles else {}
     found = {roles[name]: array for name, array in weights.items()}
     taken = ({**met.given, **earlier}.get(name) for step in steps for name in step.inputs)
     mask = next((x for x in taken if x is not None and x.dtype == bool and x.ndim == 2), None)
+    mask = masks.upstream(plan, steps) if mask is None else mask
     return found if mask is None else found | {"mask": mask}
 
 

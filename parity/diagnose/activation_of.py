@@ -1,5 +1,6 @@
 """Which activation a Keras layer has, and which one a torch step is, in Keras's terms."""
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,7 +28,7 @@ KINDS = {
     "exp": "exponential",
 }
 _SAME = {"swish": "silu", "hard_swish": "hard_silu"}
-# Keras's name -> how torch writes it; `{}` takes a setting
+# Keras's name -> how torch writes it
 EXPRESSIONS = {
     **{name: f"F.{name}(x)" for name in ("relu", "relu6", "selu", "silu", "mish", "softplus")},
     **{name: f"torch.{name}(x)" for name in ("sigmoid", "tanh")},
@@ -39,7 +40,12 @@ EXPRESSIONS = {
     "tanh_shrink": "F.tanhshrink(x)",
     "log_sigmoid": "F.logsigmoid(x)",
     "exponential": "torch.exp(x)",
-    "linear": "no activation",
+    "hard_shrink": "F.hardshrink(x)",
+    "soft_shrink": "F.softshrink(x)",
+    "threshold": "F.threshold(x, 1.0, 0.0)",
+    "squareplus": "(x + (x * x + 4).sqrt()) / 2",
+    "sparse_plus": "torch.where(x < 1, (x + 1).clamp(min=0).square() / 4, x)",
+    "linear": "x",
 }
 LAYERS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 # Their activations are those of the gates.
@@ -51,13 +57,21 @@ class Activation:
     name: str  # Keras's; "" for a person's own
     settings: dict[str, Any] = field(default_factory=dict)
 
+    def written(self, x: str = "x") -> str:
+        """As an expression of PyTorch."""
+        return re.sub(r"\bx\b", x, self._expression)
+
     @property
-    def expression(self) -> str:
-        given = ", ".join(f"{name}={value!r}" for name, value in self.settings.items())
+    def _expression(self) -> str:
+        given = self.settings
         if self.name == "gelu":
-            tanh = self.settings.get("approximate")
-            return "F.gelu(x, approximate='tanh')" if tanh else "F.gelu(x)"
-        return EXPRESSIONS.get(self.name, f"F.{self.name}(x{', ' if given else ''}{given})")
+            return "F.gelu(x, approximate='tanh')" if given.get("approximate") else "F.gelu(x)"
+        if self.name == "relu" and given:
+            most, least = given["max_value"], given["threshold"]
+            above = "x" if most is None else f"x.clamp(max={most})"
+            return f"torch.where(x >= {least}, {above}, {given['negative_slope']} * (x - {least}))"
+        shown = "".join(f", {name}={value!r}" for name, value in given.items())
+        return EXPRESSIONS.get(self.name, f"F.{self.name}(x{shown})")
 
 
 def of_layer(case: Case, step: Step) -> Activation | None:

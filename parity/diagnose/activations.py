@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from parity.diagnose import reading
+from parity.diagnose import reading, writing
 from parity.diagnose.activation_of import Activation, of_layer, of_step
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure, left_out
@@ -14,7 +14,15 @@ TRIED = (
     *("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "hard_sigmoid"),
     *("hard_sigmoid_of_keras_2", "softplus", "softsign", "mish", "selu", "linear"),
 )
-ARITHMETIC = ("add", "sub", "rsub", "mul", "div", "rdiv", "clamp", "exp", "neg", "pow", "where")
+ARITHMETIC = frozenset(
+    ("add", "sub", "rsub", "mul", "rmul", "div", "rdiv", "truediv", "iadd", "isub", "imul", "idiv")
+    + ("neg", "pow", "exp", "where", "abs", "square", "sqrt", "reciprocal")
+)
+BOUNDS = frozenset(
+    ("clamp", "clip", "clamp_min", "clamp_max", "threshold", "Threshold", "hardtanh", "Hardtanh")
+    + ("relu", "ReLU", "relu6", "ReLU6", "maximum", "minimum", "max", "min")
+)
+CONSTANTS = ("zeros_like", "ones_like", "full_like")
 SETTINGS = {  # what differs where the activation is the same
     "leaky_relu": ("leaky-relu-slope", "negative_slope"),
     "elu": ("elu-alpha", "alpha"),
@@ -69,7 +77,9 @@ def slopes(case: Case) -> Iterator[Hypothesis]:
     channels = theirs.shape[1]
     for step in reading.of(case, ("PReLU", "prelu")):
         held = [v.shape for v in step.variables if v.role == "weight"]
-        fix = f"nn.PReLU({channels})" if channels == theirs.size else "a slope for each element"
+        fix = f"nn.PReLU({channels})"
+        if channels != theirs.size:
+            fix = f"torch.where(x > 0, x, alpha * x)  # alpha of shape {theirs.shape[1:]}"
         yield Hypothesis(
             "prelu-shape",
             f"slopes of shape {held[0] if held else '?'} in the port, of {alpha.shape} in Keras",
@@ -89,7 +99,7 @@ def missing(case: Case, wanted: Activation) -> Iterator[Hypothesis]:
     yield Hypothesis(
         "softmax-missing" if wanted.name == "softmax" else "activation-missing",
         f"Keras applies {wanted.name}, the port does not",
-        f"x = {wanted.expression}{LOGITS.get(wanted.name, '')}",
+        f"y = {wanted.written('y')}{LOGITS.get(wanted.name, '')}",
         (Change(case.torch[-1].name, "output", wanted.name, wanted.settings),),
         wanted.name,
     )
@@ -103,7 +113,7 @@ def settings(step: Step, own: Activation, wanted: Activation) -> Iterator[Hypoth
     yield Hypothesis(
         cause,
         f"{name} is {figure(present)} in the port's {own.name}, {figure(figures)} in Keras's",
-        wanted.expression,
+        wanted.written(),
         (Change(step.name, "call", wanted.name, wanted.settings),),
     )
 
@@ -114,7 +124,7 @@ def replaced(case: Case, step: Step, own: Activation, wanted: Activation) -> Ite
     yield Hypothesis(
         "log-softmax" if names == {"softmax", "log_softmax"} else "activation-replaced",
         before,
-        wanted.expression,
+        wanted.written(),
         (Change(step.name, "call", wanted.name, wanted.settings),),
     )
     # The port's own may be no activation but a second one, behind a part of the layer.
@@ -126,7 +136,7 @@ def extra(step: Step, own: Activation, wanted: Activation) -> Hypothesis:
     return Hypothesis(
         "activation-extra",
         f"the port applies {own.name}, Keras has {has}",
-        f"without {step.name}",
+        writing.without(step),
         (left_out(step),),
         own.name,
     )
@@ -139,29 +149,42 @@ def twice(present: list[tuple[Step, Activation]], wanted: Activation) -> Iterato
         yield Hypothesis(
             "double-softmax" if wanted.name == "softmax" else "activation-extra",
             f"the port applies {wanted.name} twice, Keras once",
-            f"without {step.name}",
+            writing.without(step),
             (left_out(step),),
         )
 
 
 def written_out(case: Case, wanted: Activation) -> Iterator[Hypothesis]:
     """An activation in elementary steps behind the layer: 0.2 * x + 0.5, clamped."""
+    tail, head = _elementary(case)
+    if not tail or head is None:
+        return
+    last, names = tail[-1], {step.name for step in tail}
+    bounded = any(step.kind in BOUNDS for step in tail)
+    is_hard = wanted.name == "hard_sigmoid" or (wanted.name == "sigmoid" and bounded)
+    yield Hypothesis(
+        "hard-sigmoid" if is_hard else "activation-replaced",
+        f"{', '.join(step.name for step in tail)} in the port, {wanted.name} in Keras",
+        f"{wanted.written()}  # of what {head} gives",
+        (
+            *(Change(last.name, "source", head, own) for own in last.inputs if own in names),
+            Change(last.name, "call", wanted.name, wanted.settings),
+        ),
+    )
+
+
+def _elementary(case: Case) -> tuple[list[Step], str | None]:
+    """The last steps that work element by element, and the one step that they take."""
     tail: list[Step] = []
     for step in reversed(case.torch):
-        if step.variables or not (step.kind in ARITHMETIC or of_step(step)):
+        known = step.kind in ARITHMETIC | BOUNDS or step.kind in CONSTANTS or of_step(step)
+        if step.variables or not known:
             break
         tail.insert(0, step)
-    if any(step.kind in ARITHMETIC for step in tail):
-        *first, last = tail
-        yield Hypothesis(
-            "hard-sigmoid" if wanted.name == "hard_sigmoid" else "activation-replaced",
-            f"{', '.join(step.name for step in tail)} in the port, {wanted.name} in Keras",
-            wanted.expression,
-            (
-                *(left_out(step) for step in first),
-                Change(last.name, "call", wanted.name, wanted.settings),
-            ),
-        )
+    names = {step.name for step in tail}
+    heads = {own for step in tail for own in step.inputs if own not in names}
+    is_arithmetic = any(step.kind in ARITHMETIC | BOUNDS for step in tail)
+    return (tail, heads.pop()) if is_arithmetic and len(heads) == 1 else ([], None)
 
 
 def tried(case: Case, present: list[Step]) -> Iterator[Hypothesis]:
@@ -177,7 +200,7 @@ def tried(case: Case, present: list[Step]) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "hard-sigmoid" if name.startswith("hard_sigmoid") else "activation-replaced",
             f"Keras's function does what {name} does",
-            wanted.expression,
+            wanted.written(),
             changes,
         )
 
@@ -200,6 +223,11 @@ def place(case: Case) -> Iterator[Hypothesis]:
     yield Hypothesis(
         "activation-place",
         f"{own.name} stands {here} the normalisation in the port, {there} it in Keras",
-        f"{act.name} {there} {norm.name}",
+        _moved(act, own, norm, comes_after),
         (left_out(act), moved),
     )
+
+
+def _moved(act: Step, own: Activation, norm: Step, comes_after: bool) -> str:
+    called = writing.called(norm, "x" if comes_after else own.written())
+    return f"{own.written(called) if comes_after else called}  # without {act.name}"

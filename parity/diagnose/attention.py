@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterator
 from itertools import combinations
 
-from parity.diagnose import reading
+from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure
-from parity.records.comparison import Step
+from parity.records.comparison import Array, Step
 from parity.records.interventions import Change
 
 FUNCTION = "scaled_dot_product_attention"
@@ -18,7 +18,9 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     if "Attention" not in reading.layer(case).kind:
         return
     for step in reading.of(case, (FUNCTION, MODULE)):
+        yield from widths(case, step)
         yield from batch_first(step)
+        yield from padded(case, step)
         yield from mask(step)
         yield from causal(step)
         yield from order(step)
@@ -33,9 +35,66 @@ def batch_first(step: Step) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "mha-batch-first",
             "batch_first is False in the port: samples attend to each other, and steps do not",
-            "nn.MultiheadAttention(..., batch_first=True)",
+            writing.with_settings(step, batch_first=True),
             (Change(step.name, "setting", "batch_first", True),),
         )
+
+
+def padded(case: Case, step: Step) -> Iterator[Hypothesis]:
+    """The mask of an Embedding or a Masking, which Keras applies by itself."""
+    mask = case.values.get("mask")
+    if mask is None:
+        return
+    allowed = "mask[:, :, None] & mask[:, None, :]"
+    if step.kind == FUNCTION:
+        fix = f"attn_mask = ({allowed})[:, None]"
+    else:
+        heads = step.settings.get("num_heads")
+        fix = f"attn_mask = ~({allowed}).repeat_interleave({heads}, 0)"
+    yield Hypothesis(
+        "mask-zero",
+        "the port attends to padded steps, Keras skips them",
+        f"{fix}  # a row that is masked throughout is of no meaning",
+        (Change(step.name, "call", "masked_attention", {"mask": mask}),),
+    )
+
+
+def widths(case: Case, step: Step) -> Iterator[Hypothesis]:
+    """Keras's key_dim is the width of one head, torch's embed_dim that of all together."""
+    config = reading.config(case)
+    heads, width = config.get("num_heads"), config.get("key_dim")
+    kernel = case.values.get("query/kernel")
+    if step.kind != MODULE or heads is None or width is None or kernel is None:
+        return
+    present = step.settings.get("num_heads"), step.settings.get("head_dim")
+    if present == (heads, width):
+        return
+    fits = heads * width == step.settings.get("embed_dim")
+    yield Hypothesis(
+        "mha-key-dim",
+        f"{present[0]} heads of {present[1]} in the port, num_heads={heads} of key_dim={width} in "
+        "Keras: its key_dim is the width of one head, torch's embed_dim that of all",
+        writing.with_settings(step, num_heads=heads) if fits else _of_widths(case, step),
+        (Change(step.name, "call", "attention_of_keras", {"weights": _weights(case)}),),
+    )
+
+
+def _weights(case: Case) -> dict[str, Array]:
+    return {name: array for name, array in case.values.items() if "/" in name}
+
+
+def _of_widths(case: Case, step: Step) -> str:
+    """Attention whose heads are as wide as Keras's, which nn.MultiheadAttention cannot have."""
+    parts = ("query", "key", "value")
+    kernels = [case.values[f"{part}/kernel"] for part in parts]
+    into = ", ".join(f"nn.Linear({k.shape[0]}, {k.shape[1] * k.shape[2]})" for k in kernels)
+    heads, wide, out = case.values["attention_output/kernel"].shape
+    split = f"h.unflatten(-1, ({heads}, -1)).transpose(1, 2)"
+    attended = f"F.{FUNCTION}(split(q(query)), split(k(key)), split(v(value)))"
+    return (
+        f"q, k, v, o = {into}, nn.Linear({heads * wide}, {out}); split = lambda h: {split}; "
+        f"y = o({attended}.transpose(1, 2).flatten(2)), None"
+    )
 
 
 def causal(step: Step) -> Iterator[Hypothesis]:
@@ -44,7 +103,8 @@ def causal(step: Step) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "mha-mask-missing",
             "later steps are masked in Keras alone",
-            "attn_mask=torch.ones(T, T, dtype=torch.bool).triu(1)",
+            f"t = query.shape[{1 if step.settings.get('batch_first') else 0}]; "
+            "attn_mask = torch.ones(t, t, dtype=torch.bool).triu(1)",
             (Change(step.name, "call", "causal_attention"),),
         )
         return
@@ -65,13 +125,13 @@ def mask(step: Step) -> Iterator[Hypothesis]:
             "mha-mask",
             f"the port's {role} has the other meaning: True attends in Keras, "
             + ("and here" if step.kind == FUNCTION else "and blocks in nn.MultiheadAttention"),
-            f"{role}=~mask",
+            f"{role} = ~{role}",
             (Change(step.name, "input", "invert", {}, role),),
         )
         yield Hypothesis(
             "mha-mask-extra",
             f"the port has {role}, Keras attends everywhere",
-            f"{role}=None",
+            f"{role} = None",
             (Change(step.name, "input", "open_mask", {"attends": step.kind == FUNCTION}, role),),
         )
 
@@ -82,7 +142,7 @@ def order(step: Step) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "mha-order",
             f"{first} and {second} change places: Keras's call takes (query, value, key)",
-            f"{second}={first}, {first}={second}",
+            f"{first}, {second} = {second}, {first}",
             (Change(step.name, "call", "exchange", {"first": first, "second": second}),),
         )
 
@@ -104,7 +164,7 @@ def scale_of_function(case: Case, step: Step) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "mha-scale",
             f"scores are scaled by {figure(own)} in the port, by {figure(wanted)} in Keras",
-            f"F.{FUNCTION}(query, key, value, scale={figure(wanted)})",
+            f"F.{FUNCTION}(query, key, value, scale={writing.number(wanted)})",
             (Change(step.name, "setting", "scale", wanted),),
         )
 
@@ -120,7 +180,7 @@ def scale_written_out(case: Case) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "mha-scale",
             f"scores are scaled by {figure(present)} in the port, by {figure(wanted)} in Keras",
-            f"scores = scores * {figure(wanted)}",
+            f"x = x * {writing.number(wanted / present)}  # scores times {figure(wanted)} in all",
             (Change(softmaxes[0].name, "input", "scale", {"by": wanted / present}),),
         )
 
@@ -134,20 +194,20 @@ def mask_written_out(case: Case) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "mha-mask",
             f"the mask of {step.name} has the other meaning: True attends in Keras",
-            "mask=~mask",
+            f"{_MASKS[step.kind]} = ~{_MASKS[step.kind]}",
             (Change(step.name, "input", "invert", {}, _MASKS[step.kind]),),
         )
         yield Hypothesis(
             "mha-mask-extra",
             f"the port masks scores ({step.name}), Keras attends everywhere",
-            f"without {step.name}",
+            writing.without(step),
             (reading.left_out(step),),
         )
     for step in () if fills else reading.of(case, ("softmax", "Softmax")):
         yield Hypothesis(
             "mha-mask-missing",
             "later steps are masked in Keras alone",
-            "scores.masked_fill(torch.ones(T, T, dtype=torch.bool).triu(1), -torch.inf)",
+            "x = x.masked_fill(torch.ones(x.shape[-2:], dtype=torch.bool).triu(1), -torch.inf)",
             (Change(step.name, "input", "later_steps_blocked"),),
         )
 
@@ -162,7 +222,7 @@ def order_written_out(case: Case) -> Iterator[Hypothesis]:
             yield Hypothesis(
                 "mha-order",
                 f"{one.name} and {other.name} change places: one stands for key, one for value",
-                f"exchange what {one.name} and {other.name} give",
+                f"{one.name}, {other.name} = {other.name}, {one.name}",
                 tuple(
                     Change(step.name, "source", new.name, old.name)
                     for old, new in ((one, other), (other, one))

@@ -79,6 +79,7 @@ CAUSES: dict[str, Cause] = {
     "bn-momentum": Cause("the momentum has the other meaning", "bn-momentum-epsilon"),
     "bn-moving-variance": Cause("the moving variance is unbiased", "bn-moving-variance"),
     "bn-training": Cause("normalised by the batch's own statistics", "train-flag"),
+    "bn-axis": Cause("normalised along another axis", "axis-defaults"),
     "layernorm-epsilon": Cause("another epsilon in the normalisation", "layernorm-epsilon"),
     "layernorm-axes": Cause("normalised over other axes", "layernorm-epsilon"),
     "groupnorm-groups": Cause("another number of groups"),
@@ -99,6 +100,7 @@ CAUSES: dict[str, Cause] = {
     "mha-mask-extra": Cause("a mask that Keras has not", "mha-mask"),
     "mha-order": Cause("key and value change places", "mha-order-dims"),
     "mha-batch-first": Cause("batch and time change places", "mha-order-dims"),
+    "mha-key-dim": Cause("heads of another number or width", "mha-order-dims"),
     "mha-scale": Cause("the scores are scaled otherwise", "attention-scale"),
     # Activations
     "activation-replaced": Cause("another activation"),

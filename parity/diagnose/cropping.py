@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from parity.diagnose import reading
+from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import Sides
 from parity.records.comparison import Step
@@ -43,7 +43,7 @@ def transposed_convolution(case: Case) -> Iterator[Hypothesis]:
     yield Hypothesis(
         "convtranspose-same",
         f"the port crops {reading.shown(present)}, Keras {reading.shown(net)} (before, after)",
-        f"padding=0, output_padding={extra}, then F.pad(y, {tuple(-c for c in crop)})",
+        _fix(conv, extra, tuple(-amount for amount in crop)),
         (
             Change(conv.name, "setting", "padding", (0,) * count),
             Change(conv.name, "setting", "output_padding", extra),
@@ -51,6 +51,16 @@ def transposed_convolution(case: Case) -> Iterator[Hypothesis]:
             *(reading.left_out(step) for step in behind),
         ),
     )
+
+
+def _fix(conv: Step, extra: tuple[int, ...], pad: tuple[int, ...]) -> str:
+    more = extra if len({*extra}) > 1 else extra[0]
+    whole = writing.with_settings(conv, padding=0, output_padding=more)
+    if not any(pad):
+        return whole
+    if not reading.is_module(conv):
+        return f"F.pad({whole}, {pad})"
+    return f"nn.Sequential({whole}, nn.ConstantPad{len(extra)}d({pad}, 0.0))"
 
 
 def _own_crop(conv: Step, count: int) -> Sides:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from parity.diagnose import reading
+from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure
 from parity.records.comparison import Step
@@ -71,7 +71,7 @@ def axes(case: Case) -> Iterator[Hypothesis]:
                 "dropout-axes",
                 f"a draw is shared along {_told(theirs)} in the port, along {_told(shared)} "
                 "in Keras",
-                f"nn.Dropout{rank - 2}d({figure(wanted)})" if shared else f"nn.Dropout({wanted})",
+                f"nn.Dropout{rank - 2}d({wanted})" if shared else f"nn.Dropout({wanted})",
                 (Change(step.name, "call", "drop", {"rate": wanted, "shared": shared}),),
             )
 
@@ -116,7 +116,7 @@ def extra(case: Case) -> Iterator[Hypothesis]:
             "layer-extra",
             f"{step.name} drops {figure(step.settings.get('p', 0.5))} of the values, and Keras "
             "nothing there",
-            f"leave {step.name} out",
+            writing.without(step),
             (reading.left_out(step),),
         )
 

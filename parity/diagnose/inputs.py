@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from parity.diagnose import reading
+from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.interventions import Change
 
@@ -27,8 +27,8 @@ def reversed_channels(case: Case) -> Iterator[Hypothesis]:
         dims = reading.each(step.settings.get("dims", ()), 1)
         if step is reading.first(case) and dims == (axis,) and not any(case.keras[0].inputs):
             says = f"the port reads the channels in the other order ({step.name})"
-            fix = f"without {step.name}"
-            yield Hypothesis("channel-order", says, fix, (reading.left_out(step),))
+            without = writing.without(step)
+            yield Hypothesis("channel-order", says, without, (reading.left_out(step),))
 
 
 def _first(case: Case, cause: str, says: str, fix: str, **value: Any) -> Hypothesis:
@@ -70,7 +70,9 @@ def of_images(case: Case) -> Iterator[Hypothesis]:
     by3 = tuple(1 / s for s in sds)
     add3 = tuple(-m / s for m, s in zip(means, sds, strict=True))
     name = "ImageNet's mean and standard deviation"
-    fix = f"x = (x - mean) / sd, mean={means}, sd={sds}"
+    along = ", ".join("-1" if place == axis else "1" for place in range(rank))
+    each = "x.new_tensor({}).view(" + along + ")"
+    fix = f"x = (x - {each.format(list(means))}) / {each.format(list(sds))}"
     yield _first(case, "input-normalisation", _differ(name), fix, by=by3, add=add3, axis=axis)
     turned = Change(reading.first(case).name, "input", "reverse_channels", {"axis": axis})
     yield Hypothesis(
@@ -83,7 +85,7 @@ def of_images(case: Case) -> Iterator[Hypothesis]:
     yield Hypothesis(
         "input-normalisation",
         f"Keras turns RGB into BGR and subtracts {CAFFE}, the port does not",
-        f"x = x.flip({axis}) - mean",
+        f"x = x.flip({axis}) - {each.format(list(CAFFE))}",
         (turned, Change(reading.first(case).name, "input", "scale", centred)),
     )
 

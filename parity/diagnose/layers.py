@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from parity.diagnose import reading
+from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
+from parity.diagnose.places import PERMUTES, RESHAPES
 from parity.records.comparison import Step
 from parity.records.interventions import Change
 
@@ -30,7 +31,7 @@ def settings(case: Case) -> Iterator[Hypothesis]:
             yield Hypothesis(
                 cause,
                 f"{torch} is {present} in the port, {wanted} in Keras",
-                f"{torch}={wanted if len({*wanted}) > 1 else wanted[0]}",
+                writing.with_settings(step, **{torch: wanted if len({*wanted}) > 1 else wanted[0]}),
                 (Change(step.name, "setting", torch, wanted),),
             )
 
@@ -43,7 +44,7 @@ def casts(case: Case) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "dtype",
             f"the port casts to a narrower float type: {names}",
-            f"without {names}",
+            writing.without(*found),
             tuple(reading.left_out(step) for step in found),
         )
 
@@ -68,7 +69,9 @@ def extra(case: Case) -> Iterator[Hypothesis]:
             yield _without((step,), "input-scaling", "prepares its input by")
         elif place >= len(case.torch) - ends:
             yield _without((step,), "output-scaling", "scales its output by")
-        elif step.kind not in NO_STEPS:
+        elif step.kind in PERMUTES:  # without it, values only stand elsewhere
+            yield _without((step,), "axis-order", "also does")
+        elif step.kind not in NO_STEPS | {*RESHAPES}:
             yield _without((step,), "layer-extra", "also does")
 
 
@@ -82,7 +85,7 @@ def _without(steps: tuple[Step, ...], cause: str, does: str) -> Hypothesis:
     return Hypothesis(
         cause,
         f"the port {does} {shown}",
-        f"without {', '.join(step.name for step in steps)}",
+        writing.without(*steps),
         tuple(reading.left_out(step) for step in steps),
     )
 

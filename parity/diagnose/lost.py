@@ -2,6 +2,9 @@
 
 from functools import partial
 
+from parity.diagnose import upsampling, writing
+from parity.diagnose.activation_of import of_layer, of_step
+from parity.diagnose.activations import BOUNDS, LOGITS
 from parity.diagnose.differing_segment import (
     DifferingSegment,
     Result,
@@ -10,10 +13,11 @@ from parity.diagnose.differing_segment import (
     played,
     tried,
 )
-from parity.diagnose.hypothesis import Hypothesis
+from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.mapping.rules.operations import ACTIVATIONS, KERAS
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Layout, Step
+from parity.records.interventions import Change
 
 LOST = {  # what it means where Keras has such a step and the port has not
     "activation": "activation-missing",
@@ -40,7 +44,9 @@ def _bias(subject: DifferingSegment, values: Array | None) -> Result | None:
         return None
     layer = subject.match.keras
     says = "without its bias, Keras's layer gives what the port gives"
-    fix = f"{subject.match.torch[0].name}: bias=True, and add it"
+    steps = subject.match.torch
+    held = next((step for step in steps if step.variables), steps[0])
+    fix = f"{writing.with_settings(held, bias=True)}  # {held.name}, with a bias"
     return Result(Hypothesis("bias-missing", says, fix, ()), gap, layout, layer)
 
 
@@ -53,13 +59,16 @@ def _behind(subject: DifferingSegment, values: Array | None) -> Result | None:
         if earlier is not None and values is not None:
             gap, layout = gap_of(subject, values, earlier)
             if is_noise(subject, gap):
-                return _missing(steps[place + 1 :], gap, layout)
+                missing = _missing(steps[place + 1 :], gap, layout)
+                return _applied(subject, steps[place + 1 :], missing) or missing
     return None
 
 
 def _ahead(subject: DifferingSegment, budget: Budget) -> Result | None:
     """Keras's steps in front of the layer, if the port agrees when fed with what they give."""
     steps = subject.match.keras_steps
+    if _does_something_ahead(subject.match.torch):
+        return None
     for place in budget.lasting(range(steps.index(subject.match.keras))):
         earlier = subject.earlier.get(steps[place].name)
         if earlier is not None:
@@ -67,6 +76,35 @@ def _ahead(subject: DifferingSegment, budget: Budget) -> Result | None:
             if is_noise(subject, gap):
                 return _missing(steps[: place + 1], gap, layout)
     return None
+
+
+def _does_something_ahead(steps: tuple[Step, ...]) -> bool:
+    """Has the port, in front of its weights, a step that would leave its own result as it is? Then
+    it agrees on what Keras's step gives, and yet has one of its own: a ReLU6 of a ReLU."""
+    weights = (place for place, step in enumerate(steps) if step.variables)
+    ahead = steps[: next(weights, len(steps))]
+    return any(of_step(s) is not None or s.kind in {*BOUNDS, *upsampling.STEPS} for s in ahead)
+
+
+def _applied(
+    subject: DifferingSegment, steps: tuple[Step, ...], missing: Result
+) -> Result | None:
+    """An activation that is missing behind the layer, done in the port."""
+    whole = subject.match.keras_steps
+    keras = whole[: whole.index(steps[0]) + 1]
+    shape = steps[0].shape
+    case = Case(keras, subject.match.torch, subject.input_shape, shape, subject.axes)
+    act = of_layer(case, steps[0]) if _is_activation(steps[0]) and len(steps) == 1 else None
+    if act is None or not act.name:
+        return None
+    change = Change(subject.match.torch[-1].name, "output", act.name, act.settings)
+    gap, layout = gap_of(subject, played(subject, (change,)))
+    if not is_noise(subject, gap):
+        return None
+    says = f"Keras applies {act.name} ({steps[0].name}), the port does not"
+    fix = f"y = {act.written('y')}{LOGITS.get(act.name, '')}"
+    known = Hypothesis(missing.hypothesis.cause, says, fix, (change,), act.name)
+    return Result(known, gap, layout, steps[0])
 
 
 def _missing(steps: tuple[Step, ...], gap: float, layout: Layout) -> Result:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from parity.diagnose import reading
+from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
-from parity.diagnose.reading import figure
+from parity.diagnose.reading import figure, figures
 from parity.records.comparison import Step
 from parity.records.interventions import Change
 
@@ -23,6 +23,8 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         yield from epsilon(case, step)
         yield from groups(case, step)
         yield from axes(case, step)
+        yield from channels(case, step)
+    yield from unit_norm(case)
 
 
 def own_statistics(step: Step) -> Iterator[Hypothesis]:
@@ -31,7 +33,7 @@ def own_statistics(step: Step) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "bn-training",
             "the port normalises by the batch's own mean and variance, Keras by the moving ones",
-            "model.eval()" if reading.is_module(step) else "training=self.training",
+            "model.eval()" if reading.is_module(step) else writing.with_settings(step, training=False),
             (Change(step.name, "setting", "training", False),),
         )
 
@@ -48,7 +50,7 @@ def no_statistics(case: Case, step: Step) -> Iterator[Hypothesis]:
     yield Hypothesis(
         "bn-training",
         "the port normalises by the batch's own mean and variance, Keras by the moving ones",
-        "F.batch_norm(x, running_mean, running_var, weight, bias, self.training)",
+        f"F.batch_norm(x, moving_mean, moving_variance, weight, bias, eps={figure(epsilon)})",
         (Change(step.name, "call", "normalise_by", value),),
     )
 
@@ -60,8 +62,8 @@ def epsilon(case: Case, step: Step) -> Iterator[Hypothesis]:
         return
     yield Hypothesis(
         cause,
-        f"epsilon is {figure(present)} in the port, {figure(wanted)} in Keras",
-        _fix(step, f"eps={figure(wanted)}"),
+        "epsilon is {} in the port, {} in Keras".format(*figures(present, wanted)),
+        writing.with_settings(step, eps=wanted),
         (Change(step.name, "setting", "eps", wanted),),
     )
 
@@ -80,7 +82,7 @@ def groups(case: Case, step: Step) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "groupnorm-groups",
             f"{present} groups in the port, {wanted} in Keras",
-            f"nn.GroupNorm({wanted}, {step.shape[1]}, eps={figure(epsilon)})",
+            writing.with_settings(step, num_groups=wanted, eps=epsilon),
             tuple(changes),
         )
 
@@ -101,7 +103,7 @@ def axes(case: Case, step: Step) -> Iterator[Hypothesis]:
     yield Hypothesis(
         "layernorm-axes",
         f"the port normalises over {over}, Keras over its axis {given}, torch's {wanted}",
-        f"F.layer_norm(x.movedim({wanted[0]}, -1), ({step.shape[wanted[0]]},), weight, bias, "
+        f"F.layer_norm(x.movedim({wanted[0]}, -1), ({step.shape[wanted[0]]},), {_learned(step)}, "
         f"{figure(epsilon)}).movedim(-1, {wanted[0]})",
         (
             Change(
@@ -109,6 +111,53 @@ def axes(case: Case, step: Step) -> Iterator[Hypothesis]:
             ),
         ),
     )
+
+
+def _learned(step: Step) -> str:
+    held = {variable.role for variable in step.variables}
+    return ", ".join(role if role in held else "None" for role in ("weight", "bias"))
+
+
+def channels(case: Case, step: Step) -> Iterator[Hypothesis]:
+    """Keras's statistics are those of its axis; torch's of axis 1, whatever stands there."""
+    if reading.layer(case).kind != "BatchNormalization" or step.kind not in reading.BATCH_NORMS:
+        return
+    axis = reading.config(case).get("axis", -1)
+    axis = axis[0] if isinstance(axis, list | tuple) else axis
+    place, rank = reading.axis_at(case, step, axis), len(step.shape)
+    if place in (0, 1) or rank != len(reading.layer_input(case)):
+        return
+    there = tuple({1: place, place: 1}.get(other, other) for other in range(rank))
+    turned = f"x.transpose(1, {place})"
+    yield Hypothesis(
+        "bn-axis",
+        f"the port normalises along axis 1, Keras along its axis {axis}, which the port has at "
+        f"axis {place}",
+        f"{writing.called(step, turned)}.transpose(1, {place})",
+        (
+            Change(step.name, "input", "permute", {"dims": there}),
+            Change(step.name, "output", "permute", {"dims": there}),
+        ),
+    )
+
+
+def unit_norm(case: Case) -> Iterator[Hypothesis]:
+    """UnitNormalization, which torch has as F.normalize."""
+    if reading.layer(case).kind != "UnitNormalization":
+        return
+    axis = reading.config(case).get("axis", -1)
+    if not isinstance(axis, int):
+        return
+    for step in reading.of(case, ("normalize",)):
+        wanted, present = reading.axis_at(case, step, axis), step.settings.get("dim", 1)
+        if wanted != present % len(step.shape):
+            yield Hypothesis(
+                "layernorm-axes",
+                f"the port normalises along axis {present}, Keras along the one that the port has "
+                f"at {wanted}",
+                writing.with_settings(step, dim=wanted),
+                (Change(step.name, "setting", "dim", wanted),),
+            )
 
 
 def in_training(case: Case) -> Iterator[Hypothesis]:
@@ -128,22 +177,22 @@ def in_training(case: Case) -> Iterator[Hypothesis]:
                 "bn-momentum",
                 f"momentum {figure(present)} is the share {means} in the port; Keras's "
                 f"{figure(keeps)} is the share that is kept",
-                _fix(step, f"momentum={figure(wanted)}"),
+                writing.with_settings(step, momentum=wanted),
                 (Change(step.name, "setting", "momentum", wanted),),
             )
         if not is_like_keras:
             yield Hypothesis(
                 "bn-moving-variance",
                 "the moving variance takes n / (n - 1) of the batch's, Keras the batch's own",
-                "parity.semantics." + (step.kind if reading.is_module(step) else "BatchNorm2d"),
+                _like_keras(step),
                 (Change(step.name, "call", "biased_batch_norm"),),
             )
 
 
-def _fix(step: Step, setting: str) -> str:
-    if not reading.is_module(step):
-        return f"F.{step.kind}(..., {setting})"
-    channels = step.settings.get("num_features") or step.settings.get("normalized_shape")
-    if step.kind == "GroupNorm":
-        return f"nn.GroupNorm({step.settings.get('num_groups')}, {step.shape[1]}, {setting})"
-    return f"nn.{step.kind}({channels or step.shape[1]}, {setting})"
+def _like_keras(step: Step) -> str:
+    """What moves its variance as Keras does."""
+    count = step.settings.get("num_features", step.shape[1])
+    eps, momentum = (step.settings.get(n, d) for n, d in (("eps", 1e-5), ("momentum", 0.1)))
+    kind = f"BatchNorm{max(len(step.shape) - 2, 1)}d"
+    kept = figure(round(1 - momentum, 12))
+    return f"parity.semantics.{kind}({count}, momentum={kept}, epsilon={figure(eps)})"

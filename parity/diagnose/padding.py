@@ -1,9 +1,9 @@
 """Padding: how much, at which sides, and with what."""
 
 from collections.abc import Iterator
-from itertools import product
+from typing import Any
 
-from parity.diagnose import layers, reading
+from parity.diagnose import layers, reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import Sides
 from parity.records.comparison import Step
@@ -18,17 +18,18 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
 
 def with_settings(case: Case) -> Iterator[Hypothesis]:
     """Another stride or dilation, in a port whose padding is made for it."""
-    for setting, padding in product(layers.settings(case), convolution(case)):
-        yield Hypothesis(
-            setting.cause,
-            f"{setting.says}, and {padding.says}",
-            f"{setting.fix}; {padding.fix}",
-            (*setting.changes, *padding.changes),
-        )
+    for setting in layers.settings(case):
+        for padding in convolution(case, {one.name: one.value for one in setting.changes}):
+            says = f"{setting.says}, and {padding.says}"
+            changes = (*setting.changes, *padding.changes)
+            yield Hypothesis(setting.cause, says, padding.fix, changes)
 
 
-def convolution(case: Case) -> Iterator[Hypothesis]:
-    """Keras's padding, to the row and column, in place of all that the port pads."""
+def convolution(case: Case, others: dict[str, Any] | None = None) -> Iterator[Hypothesis]:
+    """Keras's padding, to the row and column, in place of all that the port pads.
+
+    others: settings of the convolution that a fix changes, too.
+    """
     found = reading.of(case, reading.CONVOLUTIONS)
     if not found or "kernel_size" not in reading.config(case):
         return
@@ -39,7 +40,7 @@ def convolution(case: Case) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "padding-mode",
             f"padding is {mode!r} in the port, zeros in Keras",
-            "padding_mode='zeros'",
+            writing.with_settings(conv, padding_mode="zeros", **others or {}),
             (Change(conv.name, "setting", "padding_mode", "zeros"),),
         )
     if present == wanted:
@@ -53,7 +54,7 @@ def convolution(case: Case) -> Iterator[Hypothesis]:
     yield Hypothesis(
         _cause(case, wanted, present),
         f"the port pads {reading.shown(present)}, Keras {reading.shown(wanted)} (before, after)",
-        _fix_of_convolution(wanted, pad),
+        _fix_of_convolution(conv, wanted, pad, others or {}) + _but(pads),
         (*(reading.left_out(step) for step in pads), *changes),
     )
 
@@ -110,12 +111,22 @@ def _cause(case: Case, wanted: Sides, present: Sides) -> str:
     return "padding-amount"
 
 
-def _fix_of_convolution(wanted: Sides, pad: tuple[int, ...]) -> str:
-    if not pad:
-        return "padding=0"
-    if all(low == high for low, high in wanted.values()) and len({*wanted.values()}) == 1:
-        return f"padding={next(iter(wanted.values()))[0]}"
-    return f"x = F.pad(x, {pad}), then the convolution with padding=0"
+def _fix_of_convolution(
+    conv: Step, wanted: Sides, pad: tuple[int, ...], others: dict[str, Any]
+) -> str:
+    if all(low == high for low, high in wanted.values()):
+        amounts = tuple(wanted.get(axis, (0, 0))[0] for axis in range(2, len(conv.shape)))
+        padding = amounts if len({*amounts}) > 1 else amounts[0]
+        return writing.with_settings(conv, padding=padding, **others)
+    without = writing.with_settings(conv, padding=0, **others)
+    if reading.is_module(conv):
+        return f"nn.Sequential(nn.ConstantPad{len(conv.shape) - 2}d({pad}, 0.0), {without})"
+    return without.replace("(x", f"(F.pad(x, {pad})", 1)
+
+
+def _but(pads: list[Step]) -> str:
+    """What stands behind a line that makes other steps idle."""
+    return f"  # without {', '.join(step.name for step in pads)}" if pads else ""
 
 
 def _other_values(pads: list[Step]) -> Iterator[Hypothesis]:

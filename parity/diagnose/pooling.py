@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from parity.diagnose import reading
+from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.comparison import Step
 from parity.records.interventions import Change
@@ -41,7 +41,7 @@ class Pool:
         if self.rounds_up:
             return f"{call[:-1]}, ceil_mode=True)"
         if self.kind == "max":
-            return f"x = F.pad(x, {self.pad}, value=-torch.inf); {call}"
+            return call.replace("(x,", f"(F.pad(x, {self.pad}, value=-torch.inf),")
         pool = call.replace("(x,", "(F.pad({}, " + f"{self.pad}),")
         return f"{pool.format('x')} / {pool.format('torch.ones_like(x)')}"
 
@@ -90,7 +90,8 @@ def windows(case: Case, step: Step) -> Iterator[Hypothesis]:
             yield Hypothesis("avgpool-same", says, wanted.call(), whole)
         else:
             changes = (Change(step.name, "setting", "count_include_pad", False),)
-            yield Hypothesis("avgpool-same", says, "count_include_pad=False", changes)
+            fix = writing.with_settings(step, count_include_pad=False)
+            yield Hypothesis("avgpool-same", says, fix, changes)
 
 
 def _edges(
@@ -100,9 +101,8 @@ def _edges(
     is_max = wanted.kind == "max"
     if wanted.rounds_up and not pads and not any(low for low, _ in present.edges):
         rounds_up = (Change(step.name, "setting", "ceil_mode", True),)
-        yield Hypothesis(
-            "maxpool-same-odd" if is_max else "avgpool-same", says, "ceil_mode=True", rounds_up
-        )
+        fix = writing.with_settings(step, ceil_mode=True)
+        yield Hypothesis("maxpool-same-odd" if is_max else "avgpool-same", says, fix, rounds_up)
     cause = "maxpool-same-general" if is_max else "avgpool-same"
     yield Hypothesis(cause if any(wanted.pad) else "padding-amount", says, wanted.call(), whole)
 
@@ -171,7 +171,8 @@ def global_pooling(case: Case) -> Iterator[Hypothesis]:
         rank = len(reading.layer_input(case))
         own = tuple(sorted(d % rank for d in reading.each(given, 1))) if given is not None else dims
         keepdim = len(step.shape) == rank
-        fix = f"x.{'amax' if kind == 'max' else 'mean'}({dims})"
+        keeps = ", keepdim=True" if keepdim else ""
+        fix = f"x.{'amax' if kind == 'max' else 'mean'}({dims}{keeps})"
         value = {"kind": kind, "dims": dims, "keepdim": keepdim}
         changes = (Change(step.name, "call", "reduce", value),)
         if present != kind:
@@ -183,7 +184,8 @@ def global_pooling(case: Case) -> Iterator[Hypothesis]:
         elif kind == "mean" and "mask" in case.values:
             masking = {"dim": dims[0], "mask": case.values["mask"]}
             says = "the port averages all steps, Keras those that are not masked"
-            fix = "(x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)"
+            given = "x" if dims[0] == 1 else f"x.movedim({dims[0]}, 1)"
+            fix = f"({given} * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)"
             yield Hypothesis(
                 "mask-zero",
                 says,

@@ -201,3 +201,9 @@ def is_module(step: Step) -> bool:
 def figure(value: Any) -> str:
     """A number as a reader would write it."""
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def figures(one: Any, other: Any) -> tuple[str, str]:
+    """Two numbers that differ, to the digit where they do."""
+    shown = figure(one), figure(other)
+    return shown if shown[0] != shown[1] else (str(one), str(other))

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from parity.diagnose import reading
+from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
-from parity.records.comparison import Step
+from parity.records.comparison import Array, Step
 from parity.records.interventions import Change
 
 # Orders in which another's gates may stand; blocks[i] is the place of torch's gate i.
@@ -52,6 +52,25 @@ def _written_out(step: Step, settings: dict[str, Any]) -> Change:
     return Change(step.name, "call", "recurrent", settings)
 
 
+def _like_keras(step: Step, config: dict[str, Any], **others: Any) -> str:
+    """One layer, in one direction, with Keras's settings. It gives the sequence, without states."""
+    kind = {"RNN": "SimpleRNN"}.get(step.kind, step.kind)
+    known = {"activation": "tanh", "recurrent_activation": "sigmoid", "reset_after": True}
+    known |= {"use_bias": True, "go_backwards": False}
+    settings = {n: config[n] for n, default in known.items() if config.get(n, default) != default}
+    settings |= {"return_sequences": True} | others
+    shown = "".join(f", {name}={value!r}" for name, value in settings.items())
+    sizes = f"{step.settings.get('input_size')}, {step.settings.get('hidden_size')}"
+    return f"parity.semantics.{kind}({sizes}{shown})"
+
+
+def _last_of_both(step: Step) -> str:
+    """What a Bidirectional returns without sequences."""
+    own = f"{writing.module(step)}(x)"
+    states = f"{own}[1][0]" if step.kind == "LSTM" else f"{own}[1]"
+    return f"torch.cat([{states}[-2], {states}[-1]], 1)"
+
+
 def layout(case: Case, step: Step) -> Iterator[Hypothesis]:
     """Keras's sequences are (batch, time, features); torch's are (time, batch, features)."""
     is_batch_first = bool(step.settings.get("batch_first"))
@@ -61,14 +80,14 @@ def layout(case: Case, step: Step) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "rnn-layout",
             "batch_first is False in the port: it reads time along Keras's batch",
-            f"nn.{step.kind}(..., batch_first=True)",
+            writing.with_settings(step, batch_first=True),
             (Change(step.name, "setting", "batch_first", True),),
         )
     elif is_batch_first and transposed and not comes_first:
         yield Hypothesis(
             "rnn-layout",
             "batch_first is True in the port, but time comes first",
-            f"without {transposed[0].name}",
+            writing.without(*transposed),
             tuple(reading.left_out(other) for other in transposed),
         )
 
@@ -79,13 +98,18 @@ _TRANSPOSING = ("transpose", "permute", "swapaxes", "movedim")
 def masked(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
     """Keras skips the steps that the mask of an Embedding or a Masking leaves out."""
     mask = case.values.get("mask")
-    if mask is not None:
-        yield Hypothesis(
-            "mask-zero",
-            "the port reads padded steps, Keras skips them",
-            "nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)",
-            (_written_out(step, _settings(config) | {"mask": mask}),),
-        )
+    if mask is None:
+        return
+    # A Bidirectional that returns sequences gives zeros at masked steps, whatever its layer does.
+    is_zeroed = bool(config.get("zero_output_for_mask"))
+    if "layer" in reading.config(case):
+        is_zeroed = bool(config.get("return_sequences"))
+    yield Hypothesis(
+        "mask-zero",
+        "the port reads padded steps, Keras skips them",
+        _masked(step, config, mask, is_zeroed),
+        (_written_out(step, _settings(config) | {"mask": mask, "is_zeroed": is_zeroed}),),
+    )
 
 
 def cell(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
@@ -94,26 +118,20 @@ def cell(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]
     backwards = {n: v for n, v in wanted.items() if n == "go_backwards"}
     own = "relu" if step.settings.get("nonlinearity") == "relu" else "tanh"
     act, gate = wanted["activation"], wanted.get("recurrent_activation", "sigmoid")
-    change = (_written_out(step, wanted),)
+    change, like_keras = (_written_out(step, wanted),), _like_keras(step, config)
     if (act, gate) != (own, "sigmoid"):
         says = f"{own} in the port, {act} in Keras"
         if step.kind != "RNN":
             says = f"{own} and sigmoid in the port, {act} and {gate} in Keras"
-        fix = f"parity.semantics.{step.kind}(..., {act!r}, {gate!r})"
-        if step.kind == "RNN":
-            is_own = act in ("relu", "tanh")
-            fix = (
-                f"nn.RNN(..., nonlinearity={act!r})"
-                if is_own
-                else f"parity.semantics.SimpleRNN(..., {act!r})"
-            )
+        is_torchs = step.kind == "RNN" and act in ("relu", "tanh")
+        fix = writing.with_settings(step, nonlinearity=act) if is_torchs else like_keras
         yield Hypothesis("rnn-activations", says, fix, change)
     if step.kind == "GRU" and wanted.get("reset_after") is False:
         yield Hypothesis(
             "gru-reset-after",
             "the port resets the state after its product with the kernel, Keras before "
             "(reset_after=False)",
-            "parity.semantics.GRU(..., reset_after=False)",
+            like_keras,
             change,
         )
     flips = [s for s in case.torch[: case.torch.index(step)] if s.kind == "flip"]
@@ -124,7 +142,7 @@ def cell(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]
     if flips and not backwards:
         says = f"the port reads backwards ({flips[0].name}), Keras forwards"
         without = tuple(reading.left_out(flip) for flip in flips)
-        yield Hypothesis("rnn-backwards", says, f"without {flips[0].name}", without)
+        yield Hypothesis("rnn-backwards", says, writing.without(*flips), without)
 
 
 def _time(step: Step) -> int:
@@ -143,7 +161,7 @@ def returned(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothe
             yield Hypothesis(
                 "rnn-last-step",
                 "Keras returns all steps (return_sequences=True), the port one",
-                f"without {other.name}",
+                writing.without(other),
                 (reading.left_out(other),),
             )
         return
@@ -157,16 +175,37 @@ def returned(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothe
         yield Hypothesis(
             "bidirectional-last",
             "the port takes the backward half at the sequence's end, where it has read one step",
-            "torch.cat([h[0], h[1]], 1) of output, h (an LSTM: output, (h, c))",
+            _last_of_both(step),
             (Change(step.name, "output", "backward_half_at_the_end", {"dim": time}),),
         )
     elif not chosen or chosen[0].settings.get("index") not in _last(time):
         yield Hypothesis(
             "rnn-last-step",
             "Keras returns the last step, the port another",
-            f"output{place}",
+            f"y = x{place}" if chosen else f"y = {writing.module(step)}(x)[0]{place}",
             (change,),
         )
+
+
+def _masked(step: Step, config: dict[str, Any], mask: Array, is_zeroed: bool) -> str:
+    """Packed, where what is masked stands at the end and nobody reads what comes out there."""
+    ends = bool((mask[:, 1:] <= mask[:, :-1]).all()) and bool(step.settings.get("batch_first"))
+    if ends and (is_zeroed or step.settings.get("bidirectional")):
+        return (
+            "packed = nn.utils.rnn.pack_padded_sequence(x, mask.sum(1).cpu(), batch_first=True, "
+            f"enforce_sorted=False); z, states = {writing.module(step)}(packed); "
+            "y = nn.utils.rnn.pad_packed_sequence(z, True, total_length=x.shape[1])[0], states"
+        )
+    if not step.settings.get("bidirectional"):
+        return f"layer = {_like_keras(step, config)}; y = layer(x, mask)"
+    halves = (_like_keras(step, config | {"go_backwards": back}) for back in (False, True))
+    zeroed = " * mask[..., None]" if is_zeroed else ""
+    return (
+        "ahead, back = {}, {}; y = torch.cat([ahead(x, mask), back(x, mask).flip(1)], -1)".format(
+            *halves
+        )
+        + zeroed
+    )
 
 
 def _last(time: int) -> tuple[Any, ...]:
@@ -184,7 +223,7 @@ def biases(step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
     yield Hypothesis(
         "bias-doubled",
         "both of the port's biases hold numbers, where Keras has one bias",
-        "nn.init.zeros_(rnn.bias_hh_l0)",
+        "; ".join(f"{role} = torch.zeros_like({role})" for role in roles),
         tuple(Change(step.name, "weight", "scale", {"by": 0.0}, role) for role in roles),
     )
     if step.kind == "GRU":
@@ -193,7 +232,7 @@ def biases(step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "bias-doubled",
             "both of the port's biases hold numbers, and the state is reset after the product",
-            "parity.semantics.GRU(..., reset_after=False), bias_hh of zeros",
+            _like_keras(step, config),
             (*zero, _written_out(step, settings)),
         )
 
@@ -206,6 +245,9 @@ def gates(step: Step) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "gate-order",
             f"the port's weights stand in the order {found}; torch reads {NAMES[step.kind]}",
-            f"torch.cat([w.chunk({len(own)})[i] for i in {order}]) for each weight and bias",
+            "; ".join(
+                f"{role} = torch.cat([{role}.chunk({len(own)})[i] for i in {order}])"
+                for role in roles
+            ),
             tuple(Change(step.name, "weight", "blocks", {"order": order}, role) for role in roles),
         )

@@ -127,7 +127,9 @@ def _longer(
             if not way:
                 tried.append(Tried(hypothesis.cause, hypothesis.says, gap))
             yield (*way, result)
-            missing = None if is_noise(subject, gap) else lost.after(subject, values)
+            # What either side does of its own is no cause: without both, all agree.
+            is_own = hypothesis.cause == "layer-extra"
+            missing = None if is_own or is_noise(subject, gap) else lost.after(subject, values)
             if missing is not None:
                 yield (*way, replace(result, gap=missing.gap), missing)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import permutations
 
-from parity.diagnose import places, reading
+from parity.diagnose import places, reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.places import PERMUTES, RESHAPES
 from parity.records.interventions import Change
@@ -45,7 +45,7 @@ def dense(case: Case) -> Iterator[Hypothesis]:
             yield Hypothesis(
                 "axis-order",
                 f"{step.name} works along axis {rank - 1} of the port, Keras along the channels",
-                f"x.movedim({place}, -1) into {step.name}, and its result .movedim(-1, {place})",
+                writing.called(step, f"x.movedim({place}, -1)") + f".movedim(-1, {place})",
                 (
                     Change(step.name, "input", "permute", {"dims": there}),
                     Change(step.name, "output", "permute", {"dims": back}),
@@ -131,7 +131,7 @@ def flatten(case: Case) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "flatten-order",
             f"the port permutes axes ({turned[0].name}) before it flattens",
-            f"without {turned[0].name}",
+            writing.without(*turned),
             tuple(reading.left_out(step) for step in turned),
         )
         return
@@ -143,7 +143,7 @@ def flatten(case: Case) -> Iterator[Hypothesis]:
     yield Hypothesis(
         "flatten-order",
         f"the port flattens {own} in torch's order, Keras {shape[1:]} with channels last",
-        f"x.permute{dims}.flatten(1)",
+        f"x = x.permute{dims}",
         (Change(flat.name, "input", "permute", {"dims": dims}),),
     )
 
@@ -187,7 +187,7 @@ def merge(case: Case, wanted: str) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "merge-order",
             "the port subtracts in the other direction",
-            "b - a",
+            "b, a = a, b",
             (Change(steps[-1].name, "call", "merge", {"kind": wanted, "order": (1, 0)}),),
         )
     halved = present == "add" and wanted == "average" and len(case.torch) > len(steps)
@@ -199,9 +199,15 @@ def merge(case: Case, wanted: str) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "merge-kind",
             f"{present} in the port, {wanted} in Keras",
-            f"sum(tensors) / {count}" if wanted == "average" else f"torch.{_TORCH[wanted]}(a, b)",
+            _merged(wanted, count),
             tuple(changes),
         )
+
+
+def _merged(kind: str, count: int) -> str:
+    if kind != "average":
+        return f"torch.{_TORCH[kind]}(a, b)"
+    return "(a + b) / 2" if count == 2 else f"y = sum(tensors) / {count}"
 
 
 _TORCH = {"add": "add", "subtract": "sub", "multiply": "mul"}

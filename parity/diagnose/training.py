@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from parity.diagnose import dropping, normalisation, reading
+from parity.diagnose import dropping, normalisation, reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure
 from parity.records.comparison import Step
@@ -27,7 +27,7 @@ def dropout_left_on(case: Case) -> Iterator[Hypothesis]:
                 "dropout-left-on",
                 f"{step.name} drops {figure(step.settings.get('p', 0.5))} of the values at "
                 "inference",
-                "model.eval()" if is_module else f"F.{step.kind}(x, p, training=self.training)",
+                "model.eval()" if is_module else writing.with_settings(step, training=False),
                 (Change(step.name, "setting", "training", False),),
             )
 
@@ -37,7 +37,7 @@ def noise_left_on(case: Case) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "noise-left-on",
             f"{step.name} draws noise at inference",
-            "if self.training: x = x + ...",
+            "y = torch.zeros_like(x)  # unless self.training",
             (Change(step.name, "output", "scale", {"by": 0.0}),),
         )
     for step in reading.of(case, ("GaussianNoise",)):

@@ -10,27 +10,59 @@ from parity.records.interventions import Change
 
 STEPS = ("Upsample", "UpsamplingNearest2d", "UpsamplingBilinear2d", "interpolate", "upsample")
 OTHERS = ("repeat_interleave", "repeat", *sorted(reading.TRANSPOSED))
+# What a function of a person's own, or an operation, may do: its settings tell nothing.
+TRIED: tuple[dict[str, Any], ...] = (
+    {"mode": "bilinear", "align_corners": False},
+    {"mode": "nearest-exact", "align_corners": None},
+    {"mode": "nearest", "align_corners": None},
+    {"mode": "bilinear", "align_corners": True},
+    {"mode": "bilinear", "align_corners": False, "antialias": True},
+    {"mode": "bicubic", "align_corners": False, "antialias": True},
+    {"mode": "bicubic", "align_corners": False},
+    {"mode": "bicubic", "align_corners": True},
+    {"mode": "area", "align_corners": None},
+)
+_FLAT = ("linear", "bilinear", "trilinear")
 
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     kind = reading.layer(case).kind
     found = reading.of(case, (*STEPS, *OTHERS))
-    if not found or not (kind.startswith("UpSampling") or kind == "Resizing"):
+    if kind.startswith("UpSampling") or kind == "Resizing":
+        wanted = [_of_keras(case)]
+    else:
+        found = reading.of(case, STEPS)
+        rank = len(found[0].shape) if found else 0
+        wanted = [one | {"mode": _of_rank(one["mode"], rank)} for one in TRIED]
+    if not found:
         return
     first, *rest = found
-    wanted, present = _of_keras(case), _of_port(first)
-    if present == wanted:
-        return
-    value = wanted | {"size": [reading.layer(case).shape[axis] for axis in reading.spatial(case)]}
-    yield Hypothesis(
-        _cause(wanted, present),
-        f"{_shown(present)} in the port, {_shown(wanted)} in Keras's terms",
-        f"F.interpolate(x, size={tuple(value['size'])}, {_shown(wanted)})",
-        (
-            Change(first.name, "call", "interpolate", value),
-            *(reading.left_out(step) for step in rest),
-        ),
-    )
+    present = _of_port(first)
+    size = _size(case, first)
+    for one in wanted:
+        if one == present or (one.get("antialias") and len(size) != 2):
+            continue
+        yield Hypothesis(
+            _cause(one, present),
+            f"{_shown(present)} in the port, {_shown(one)} in Keras's terms",
+            f"F.interpolate(x, {size}, {_shown(one)})",
+            (
+                Change(first.name, "call", "interpolate", one | {"size": list(size)}),
+                *(reading.left_out(step) for step in rest),
+            ),
+        )
+
+
+def _size(case: Case, step: Step) -> tuple[int, ...]:
+    """Keras's own, where its settings tell which axes are resized; else that of the port."""
+    kind = reading.layer(case).kind
+    if kind.startswith("UpSampling") or kind == "Resizing":
+        return tuple(reading.layer(case).shape[axis] for axis in reading.spatial(case))
+    return step.shape[2:]
+
+
+def _of_rank(mode: str, rank: int) -> str:
+    return _FLAT[rank - 3] if mode == "bilinear" and 3 <= rank <= 5 else mode
 
 
 def _of_keras(case: Case) -> dict[str, Any]:
@@ -42,7 +74,7 @@ def _of_keras(case: Case) -> dict[str, Any]:
         return {"mode": "nearest-exact" if is_resizing else "nearest", "align_corners": None}
     if name == "bicubic" or config.get("antialias"):
         return {"mode": name, "align_corners": False, "antialias": True}
-    flat = {"bilinear": ("linear", "bilinear", "trilinear")[len(reading.spatial(case)) - 1]}
+    flat = {"bilinear": _FLAT[len(reading.spatial(case)) - 1]}
     return {"mode": flat.get(name, name), "align_corners": False}
 
 
@@ -58,7 +90,8 @@ def _of_port(step: Step) -> dict[str, Any]:
 
 def _cause(wanted: dict[str, Any], present: dict[str, Any]) -> str:
     if present["mode"] == wanted["mode"]:
-        return "align-corners" if present["align_corners"] else "resize-kernels"
+        aligned = present["align_corners"] != wanted["align_corners"]
+        return "align-corners" if aligned else "resize-kernels"
     if {present["mode"], wanted["mode"]} == {"nearest", "nearest-exact"}:
         return "resize-kernels"
     return "upsampling-mode"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from parity.diagnose import reading
+from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.comparison import Step, Variable
 from parity.records.interventions import Change
@@ -31,7 +31,7 @@ def dense(case: Case, step: Step, kernel: Variable) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "dense-kernel-transpose",
             f"the port's weight {kernel.shape} is Keras's kernel as it stands: (in, out)",
-            "weight = kernel.T",
+            "weight = weight.T",
             _weight(step, "permute", dims=(1, 0)),
         )
     shape = _flattened(case)
@@ -46,7 +46,7 @@ def dense(case: Case, step: Step, kernel: Variable) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "flatten-order",
             f"the columns of the port's weight stand in {name}; what it is fed does not",
-            f"weight.unflatten(1, {tuple(form)}).permute(0, {', '.join(str(d + 1) for d in dims)})"
+            f"weight = weight.unflatten(1, {tuple(form)}).permute(0, {', '.join(str(d + 1) for d in dims)})"
             ".flatten(1)",
             _weight(step, "reorder", shape=form, dims=dims),
         )
@@ -67,21 +67,21 @@ def convolution(step: Step, kernel: Variable) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "conv-kernel-layout",
             "height and width of the port's kernel change places",
-            "weight = kernel.transpose(3, 2, 0, 1)",
+            "weight = weight.transpose(2, 3)  # of Keras's: kernel.transpose(3, 2, 1, 0)",
             _weight(step, "permute", dims=(0, 1, 3, 2)),
         )
     if max(places) > 1:
         yield Hypothesis(
             "conv-kernel-flip",
             "the port's kernel is turned by 180 degrees",
-            f"weight.flip({', '.join(str(axis) for axis in range(2, rank))})",
+            f"weight = weight.flip({', '.join(str(axis) for axis in range(2, rank))})",
             _weight(step, "flip", dims=tuple(range(2, rank))),
         )
     if kernel.shape[0] == kernel.shape[1] > 1:
         yield Hypothesis(
             "conv-channels",
             "input and output channels of the port's kernel change places",
-            "weight.transpose(0, 1)",
+            "weight = weight.transpose(0, 1)",
             _weight(step, "permute", dims=(1, 0, *range(2, rank))),
         )
     groups = step.settings.get("groups", 1)
@@ -90,7 +90,7 @@ def convolution(step: Step, kernel: Variable) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "depthwise-layout",
             f"the port's {kernel.shape[0]} filters stand multiplier first, {multiplier} x {groups}",
-            f"kernel.transpose(2, 3, 0, 1).reshape(-1, 1, {', '.join(map(str, places))})",
+            f"weight = weight.unflatten(0, ({multiplier}, {groups})).transpose(0, 1).flatten(0, 1)",
             _weight(step, "swap_kernel_axes", multiplier=multiplier),
         )
 
@@ -102,7 +102,7 @@ def bias_again(case: Case) -> Iterator[Hypothesis]:
             yield Hypothesis(
                 "bias-doubled",
                 f"{step.name} adds the bias a second time",
-                f"without {step.name}",
+                writing.without(step),
                 (reading.left_out(step),),
             )
 

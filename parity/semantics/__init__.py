@@ -16,7 +16,7 @@ from parity.semantics.crossentropy import (
     CategoricalCrossentropy,
     SparseCategoricalCrossentropy,
 )
-from parity.semantics.layers import BatchNorm1d, BatchNorm2d, GaussianNoise
+from parity.semantics.layers import BatchNorm1d, BatchNorm2d, BatchNorm3d, GaussianNoise
 from parity.semantics.losses import Huber, KLDivergence, MeanAbsoluteError, MeanSquaredError
 from parity.semantics.nadam import Nadam
 from parity.semantics.recurrent import GRU, LSTM, SimpleRNN
@@ -34,6 +34,7 @@ __all__ = [
     "Adamax",
     "BatchNorm1d",
     "BatchNorm2d",
+    "BatchNorm3d",
     "BinaryCrossentropy",
     "CategoricalCrossentropy",
     "GaussianNoise",

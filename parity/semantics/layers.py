@@ -103,6 +103,10 @@ class BatchNorm2d(_KerasBatchNorm, nn.BatchNorm2d):
     """Batch normalisation of (N, C, H, W) with Keras's conventions."""
 
 
+class BatchNorm3d(_KerasBatchNorm, nn.BatchNorm3d):
+    """Batch normalisation of (N, C, D, H, W) with Keras's conventions."""
+
+
 class GaussianNoise(nn.Module):
     """Adds normal noise while training, and does not clip (keras.layers.GaussianNoise).
 

@@ -23,7 +23,7 @@ class Changed:
         self._steps = {change.step for change in changes if change.what != "source"}
         names = Names(tape.calls)
         self._sources = {
-            (names.number(change.step), names.number(change.value)): names.number(change.name)
+            (names.number(change.step), names.ref(change.value).call): names.ref(change.name).call
             for change in changes
             if change.what == "source"
         }

@@ -17,11 +17,16 @@ _LAYERS: dict[str, type[nn.Module]] = {
 
 
 def recurrent(
-    run: Rerun, go_backwards: bool = False, mask: Array | None = None, **settings: Any
+    run: Rerun,
+    go_backwards: bool = False,
+    mask: Array | None = None,
+    is_zeroed: bool = False,
+    **settings: Any,
 ) -> Tensor | tuple[Any, ...]:
     """A layer of nn.RNNBase by Keras's settings, with the weights that it has.
 
-    settings: activation, recurrent_activation, reset_after. mask: (N, T), which steps are read.
+    settings: activation, recurrent_activation, reset_after. mask: (N, T), which steps are read;
+    is_zeroed: whether zeros are given at the others, not the last output.
     Returns what the call returned: the sequence, or the sequence and the last states; an LSTM's
     inner state is as it was.
     """
@@ -36,6 +41,7 @@ def recurrent(
         halves = [_half(run, x, reads, f"_l{layer}{end}", settings) for end in suffixes]
         last += [half[:, at] for half, at in zip(halves, (-1, 0), strict=False)]
         x = torch.cat(halves, -1)
+        x = x * reads[..., None] if is_zeroed and reads is not None else x
     x = x.transpose(0, 1) if is_time_first else x
     if not isinstance(whole, tuple):
         return x

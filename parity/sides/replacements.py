@@ -88,6 +88,46 @@ def causal_attention(run: Rerun) -> Any:
     return run.with_argument("attn_mask", blocked)()
 
 
+def masked_attention(run: Rerun, mask: Array) -> Any:
+    """Attention of a padded sequence to itself, or to one: as Keras has it, where a query that is
+    padded attends to nothing in particular. mask: (N, T), True where a step counts."""
+    is_function = run.kind == "scaled_dot_product_attention"
+    query, key = run.argument("query"), run.argument("key")
+    counts = torch.as_tensor(mask, device=query.device)
+    time = -2 if is_function or run.setting("batch_first") else 0
+    if key.shape[time] != counts.shape[1]:
+        raise ValueError("the mask is of another sequence")
+    allowed = counts[:, None, :].expand(-1, query.shape[time], -1)
+    if query.shape[time] == counts.shape[1]:
+        allowed = allowed & counts[:, :, None]
+    added = torch.zeros(allowed.shape, dtype=query.dtype, device=query.device)
+    added = added.masked_fill(~allowed, -1e30)  # not infinite: a row may be masked throughout
+    heads = query.shape[1] if is_function else run.setting("num_heads")
+    added = added[:, None].expand(-1, heads, -1, -1)
+    return run.with_argument("attn_mask", added if is_function else added.flatten(0, 1))()
+
+
+def attention_of_keras(run: Rerun, weights: dict[str, Array]) -> Any:
+    """nn.MultiheadAttention's call with the heads, and the weights, of keras.MultiHeadAttention."""
+    is_time_first = not run.setting("batch_first")
+
+    def held(name: str) -> Tensor:
+        return torch.as_tensor(weights[name]).to(run.inputs[0])
+
+    def projected(argument: str) -> Tensor:
+        x = run.argument(argument)
+        x = x.transpose(0, 1) if is_time_first else x
+        y = torch.einsum("ntd,dhk->nhtk", x, held(f"{argument}/kernel"))
+        name = f"{argument}/bias"
+        return y + held(name)[:, None] if name in weights else y
+
+    attended = F.scaled_dot_product_attention(*map(projected, ("query", "key", "value")))
+    y = torch.einsum("nhtk,hkd->ntd", attended, held("attention_output/kernel"))
+    if "attention_output/bias" in weights:
+        y = y + held("attention_output/bias")
+    return y.transpose(0, 1) if is_time_first else y, None
+
+
 def exchange(run: Rerun, first: str, second: str) -> Any:
     """The same call with two of its arguments exchanged."""
     one, other = run.argument(first), run.argument(second)
@@ -112,6 +152,8 @@ REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "masked_mean": masked_mean,
     "normalise_by": normalise_by,
     "causal_attention": causal_attention,
+    "masked_attention": masked_attention,
+    "attention_of_keras": attention_of_keras,
     "exchange": exchange,
     "biased_batch_norm": biased_batch_norm,
     "recurrent": recurrent,

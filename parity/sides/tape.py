@@ -148,19 +148,27 @@ class Tape(TorchFunctionMode):
                 found = values(leaf)
                 return found.clone() if call.in_place and isinstance(found, Tensor) else found
             if isinstance(leaf, Own):
-                return as_type(self.overridden.get(leaf.name, self._own[leaf.name]), dtype)
+                return self._held(leaf.name, dtype)
             return as_type(leaf, dtype)
 
         function = call.function
         if isinstance(function, nn.Module):
             tensors = {
-                v.role: as_type(self.overridden.get(v.name, self._own[v.name]), dtype)
+                v.role: self._held(v.name, dtype)
                 for v in call.step.variables
                 if v.name in self._own
             }
             function = borrowed(function, tensors, bool(call.step.settings.get("training")))
         args, kwargs = closed(pytree.tree_map(value, (call.args, call.kwargs)))
         return function, args, kwargs
+
+    def _held(self, name: str, dtype: Dtype | None) -> Tensor:
+        """The model's own tensor, or what overrides it. It learns where the own one does: torch
+        multiplies batches by a weight that learns in another way, which rounds otherwise."""
+        own = self._own[name]
+        held: Tensor = as_type(self.overridden.get(name, own), dtype)
+        is_alike = held.requires_grad == own.requires_grad
+        return held if is_alike else held.detach().requires_grad_(own.requires_grad)
 
     def _watch(self, name: str, module: nn.Module) -> None:
         def before(module: nn.Module, args: Any, kwargs: Any) -> None:

@@ -249,8 +249,9 @@ class TorchModels(Walking):
         return Changed(program, changes)
 
     def _tensor(self, array: Array) -> Tensor:
-        """A tensor of its own: a module may change it in place."""
-        return torch.from_numpy(np.array(array)).to(self._device)
+        """A tensor of its own: a module may change it in place. It lies in torch's memory, not in
+        NumPy's: matrix products round by how their factors are aligned."""
+        return torch.tensor(array).to(self._device)
 
     def _synchronise(self) -> None:
         if self._device.type == "cuda":

@@ -1,0 +1,29 @@
+"""The mask that Keras hands on beside its tensors, where no step of its own shows it."""
+
+from parity.mapping.plan import Plan
+from parity.records.comparison import Array, Step
+
+
+def upstream(plan: Plan, steps: tuple[Step, ...]) -> Array | None:
+    """(N, T), True where a step counts: of the Embedding or Masking that these Keras steps depend
+    on, where that takes an input of the model; None where there is none.
+
+    Whether it reaches them, Keras alone knows: it is something to try.
+    """
+    known = {step.name: step for step in plan.keras.steps}
+    given = dict(zip(plan.shown.layouts, plan.shown.keras.values(), strict=True))
+    waiting = [name for step in steps for name in step.inputs]
+    seen: set[str] = set()
+    while waiting:
+        step = known.get(waiting.pop(0).partition(":")[0])
+        if step is None or step.name in seen:
+            continue
+        seen.add(step.name)
+        value = given.get(step.inputs[0]) if step.inputs else None
+        if value is not None and step.kind == "Embedding" and step.settings.get("mask_zero"):
+            return value != 0
+        if value is not None and step.kind == "Masking":
+            found: Array = (value != step.settings.get("mask_value", 0.0)).any(-1)
+            return found
+        waiting += step.inputs
+    return None
