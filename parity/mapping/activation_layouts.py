@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 import numpy as np
 
 from parity.mapping import layout_moves
-from parity.mapping.layout_moves import AS_IT_IS, CHANNELS
+from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, TIME_FIRST
 from parity.mapping.rules.operations import KERAS, TORCH
 from parity.records.comparison import Alignment, Array, Layout, Match, Step
 
@@ -20,8 +20,6 @@ CHANNELS_SECOND = {
 }
 FEATURES_LAST = {"dense", "recurrent", "attention", "embedding", "layer_norm", "rms_norm"}
 MOVING = {"flatten", "permute", "squeeze", "expand_dims", "identity", "cast"}
-
-TIME_FIRST = Layout("NT... <-> TN...", lambda x: x.swapaxes(0, 1), lambda x: x.swapaxes(0, 1))
 
 Measure = Callable[[Match, Array, Array], tuple[Array, Array]]  # inputs to outputs, both sides
 
