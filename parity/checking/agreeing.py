@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -27,23 +28,27 @@ def plan(
 ) -> Plan:
     """The plan under which both models return the same; the likeliest, where none does.
 
-    Open may be in which layout the port takes its inputs, where axes are equally long; and where
-    weights go that no rule is for, or that a rule has packed in the usual order.
+    Open may be in which layout the port takes its inputs, where axes are equally long, and through
+    which of its arguments; and where weights go that no rule is for, or that a rule has packed in
+    the usual order.
     """
-    has_layouts = max(array.ndim for array in likeliest.shown.keras.values()) > 2
-    ledgers = iter(()) if options.is_loaded else _guesses(likeliest)
-    first = next(ledgers, None)
-    if likeliest.pair.recipe is not None or not (first or has_layouts):
+    shown = likeliest.shown.keras
+    is_open = len(shown) > 1 or max(array.ndim for array in shown.values()) > 2
+    has_guesses = not options.is_loaded and any(_guesses(likeliest))
+    if likeliest.pair.recipe is not None or not (has_guesses or is_open):
         return _without_zeros(likeliest, sides)
     keras = output.keras(draws.of(likeliest), likeliest, sides)
     if _agrees(likeliest, sides, options, keras):
         return _without_zeros(likeliest, sides)
-    found = _guessed(likeliest, [first, *ledgers] if first else [], sides, options, budget, keras)
-    if found is not None:
-        return found
-    for other in models.others(likeliest, sides, options, samples, budget):
-        if _agrees(other, sides, options, None):
-            return _without_zeros(other, sides)
+    for one in chain([likeliest], models.others(likeliest, sides, options, samples, budget)):
+        known = keras if one is likeliest else None
+        ledgers = [] if options.is_loaded else list(_guesses(one))
+        found = _guessed(one, ledgers, sides, options, budget, known)
+        if found is not None:
+            return found
+        # A guess leaves its weights behind: a plan that places fewer comes after those.
+        if one is not likeliest and _agrees(one, sides, options, known):
+            return _without_zeros(one, sides)
     return _without_zeros(
         planning.compare(likeliest.pair, sides, likeliest.shown, options.overrides), sides
     )
@@ -68,7 +73,7 @@ def _guessed(
     sides: TwoSides,
     options: Options,
     budget: Budget,
-    keras: dict[Dtype, tuple[Answer, ...]],
+    keras: dict[Dtype, tuple[Answer, ...]] | None,
 ) -> Plan | None:
     """The first guess under which both models agree, with other weights, too; how many of the next
     do so as well is said of it."""

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity.checking import inputs, moving, redrawn
+from parity.checking import inputs, models, moving, redrawn
 from parity.checking.options import Options
 from parity.mapping import plan as planning
 from parity.mapping.plan import Inputs, Plan, Shown, key
+from parity.records.comparison import Array
 from parity.sides.calls import TwoSides
-from parity.sides.verbs import InKeras, Models
+from parity.sides.verbs import Models
 
 WIDE, NARROW = 8.0, 2.0**-6  # times the ordinary values of an input
 FIRST = "the inputs"
@@ -54,12 +55,10 @@ def weights_of(draw: Draw, plan: Plan, sides: TwoSides) -> Iterator[bool]:
 @contextlib.contextmanager
 def shown(draw: Draw, plan: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
     """The plan of both models on another draw, for as long as they hold its weights."""
-    layouts, overrides = plan.shown.layouts, options.overrides
+    other, overrides = replace(plan.shown, keras=draw.keras, torch=draw.torch), options.overrides
     try:
         with weights_of(draw, plan, sides):
-            yield planning.compare(
-                plan.pair, sides, Shown(draw.keras, draw.torch, layouts), overrides
-            )
+            yield planning.compare(plan.pair, sides, other, overrides)
     finally:
         planning.compare(plan.pair, sides, plan.shown, overrides)
 
@@ -74,36 +73,29 @@ def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
     one; other weights, where they are moved."""
     shown, first = plan.shown, of(plan)
     yield replace(first, times=2)
-    wanted, vocabulary = sides.keras.call(InKeras.input_spec, key(plan.pair, "float32"))
     is_drawn = plan.pair.recipe is None and options.inputs is None
+    specs = models.specs(plan.pair, sides, options)
     if is_drawn:
-        other = inputs.draw(wanted, vocabulary, options.shape, options.seed + 1)
-        yield _draw(plan, "other inputs", other)
-    has_batch = not any(shape and shape[0] for shape, _ in wanted.values())
+        yield _draw(plan, "other inputs", inputs.draw(specs, options.seed + 1))
+    has_batch = not any(spec.shape and spec.shape[0] for spec in specs.values())
     if has_batch and all(len(array) > 1 for array in shown.keras.values()):
         one = {name: array[:1] for name, array in shown.keras.items()}
         yield _draw(plan, "a batch of one", one)
-    if is_drawn:
+    if is_drawn and any(shown.moves(name).any() for name in shown.keras):
         for about, scale in (("wide inputs", WIDE), ("narrow inputs", NARROW)):
-            yield replace(_draw(plan, about, _scaled(shown.keras, scale)), is_wide=True)
+            scaled = {name: _scaled(shown, name, scale) for name in shown.keras}
+            yield replace(_draw(plan, about, scaled), is_wide=True)
     if not options.is_loaded and redrawn.is_possible(plan):
         for seed in WEIGHTS:
             yield replace(first, about="other weights", weights=seed)
 
 
 def _draw(plan: Plan, about: str, arrays: Inputs) -> Draw:
-    layouts = plan.shown.layouts.values()
-    moved = {
-        name: layout.to_torch(array)
-        for (name, array), layout in zip(arrays.items(), layouts, strict=True)
-    }
-    return Draw(about, arrays, moved)
+    return Draw(about, arrays, plan.shown.as_torch(arrays))
 
 
-def _scaled(arrays: Inputs, scale: float) -> Inputs:
-    return {
-        name: (array * array.dtype.type(scale))
-        if np.issubdtype(array.dtype, np.floating)
-        else array
-        for name, array in arrays.items()
-    }
+def _scaled(shown: Shown, name: str, scale: float) -> Array:
+    array = shown.keras[name]
+    if not shown.moves(name).any():
+        return array
+    return np.where(shown.moves(name), array * array.dtype.type(scale), array)

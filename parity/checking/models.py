@@ -6,24 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from parity.checking import inputs, probe
+from parity.checking import arrangements, inputs, probe
 from parity.checking.options import DEFAULT, Options
 from parity.checking.probe import Probe
-from parity.errors import ModelError
 from parity.mapping import plan as planning
-from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, CHANNELS_BEHIND_TIME, by_rank
-from parity.mapping.plan import DTYPES, Inputs, Plan, Shown, key
-from parity.mapping.rules.operations import TORCH
+from parity.mapping.layout_moves import by_rank
+from parity.mapping.plan import DTYPES, Plan, Shown, key
 from parity.records.budget import UNLIMITED, Budget
-from parity.records.comparison import Array, Dtype, Layout, Trace
+from parity.records.comparison import Array, Dtype
+from parity.records.inputs import InputSpec
 from parity.records.pair import Pair
 from parity.sides.calls import TwoSides
-from parity.sides.verbs import InKeras, Models
-
-CONVOLUTIONAL = (
-    *("Conv", "MaxPool", "AveragePool", "ZeroPadding", "UpSampling", "Depthwise"),
-    *("Separable", "Cropping", "GlobalMax", "GlobalAverage", "Spatial"),
-)
+from parity.sides.verbs import InKeras, InTorch, Models
 
 MOST = 64  # arrangements of the inputs that are tried: each is a pass
 
@@ -42,7 +36,7 @@ def draw_up(
     """
     opened(pair, sides, options)
     best: Plan | None = None
-    for shown in _shown(pair, sides, options, samples):
+    for shown, _ in _every(pair, sides, options, samples):
         plan = planning.compare(pair, sides, shown, options.overrides)
         if not plan.torch.error:
             return plan
@@ -57,23 +51,24 @@ def draw_up(
 def others(
     plan: Plan, sides: TwoSides, options: Options, samples: Probe | None, budget: Budget
 ) -> Iterator[Plan]:
-    """The plans under other arrangements: those in which the port is shown Keras's own inputs in
-    place of channels first, and turns them by itself."""
-    likeliest = plan.shown.layouts
-    for shown in _shown(plan.pair, sides, options, samples):
+    """The plans under the other arrangements of the inputs that the outputs may choose."""
+    for shown, is_open in _every(plan.pair, sides, options, samples):
         if budget.is_spent:
             return
-        changed = [name for name, x in shown.layouts.items() if x is not likeliest[name]]
-        if changed and all(shown.layouts[name] is AS_IT_IS for name in changed):
+        if is_open and not _is_same(shown, plan.shown):
             found = planning.compare(plan.pair, sides, shown, options.overrides)
-            if not found.torch.error and all(_is_turned(found.torch, name) for name in changed):
+            if not found.torch.error:
                 yield found
 
 
-def _is_turned(trace: Trace, name: str) -> bool:
-    """Are the axes of this input of the port exchanged, before anything else is done to it?"""
-    takers = [step for step in trace.steps if name in step.inputs]
-    return bool(takers) and all(TORCH.get(step.kind) == "permute" for step in takers)
+def _is_same(one: Shown, other: Shown) -> bool:
+    return one.layouts == other.layouts and [*one.torch] == [*other.torch]
+
+
+def specs(pair: Pair, sides: TwoSides, options: Options) -> dict[str, InputSpec]:
+    """What Keras's model takes, as far as it or a person says."""
+    found = sides.keras.call(InKeras.input_specs, key(pair, "float32"), options.shape)
+    return inputs.bounded(found, options.overrides)
 
 
 def opened(pair: Pair, sides: TwoSides, options: Options) -> None:
@@ -122,61 +117,24 @@ def _dtypes(pair: Pair) -> tuple[Dtype, ...]:
     return DTYPES if pair.recipe is not None else ("float32",)
 
 
-def _shown(pair: Pair, sides: TwoSides, options: Options, samples: Probe | None) -> Iterator[Shown]:
-    """What the models may be run on, the likeliest first."""
+def _every(
+    pair: Pair, sides: TwoSides, options: Options, samples: Probe | None
+) -> Iterator[tuple[Shown, bool]]:
+    """What the models may be run on, the likeliest first; and whether the outputs may choose it."""
     if pair.recipe is not None and options.inputs is None and samples is not None:
         job = (key(pair, "float32"), samples.raw)
         keras, torch = sides.both(Models.prepared, *job)
-        yield Shown({"0": keras}, {"0": torch}, {"": by_rank(keras.ndim)})
+        yield Shown({"0": keras}, {"0": torch}, {"": by_rank(keras.ndim)}), True
         return
-    given = _inputs(pair, sides, options)
-    names = [f":{n}" if n else "" for n in range(len(given))]
-    for layouts in _arrangements(pair, sides, options, given):
-        moved = {
-            name: layout.to_torch(array)
-            for (name, array), layout in zip(given.items(), layouts, strict=True)
-        }
-        yield Shown(given, moved, dict(zip(names, layouts, strict=True)))
-
-
-def _inputs(pair: Pair, sides: TwoSides, options: Options) -> Inputs:
-    wanted, vocabulary = sides.keras.call(InKeras.input_spec, key(pair, "float32"))
-    if options.inputs is None:
-        return inputs.draw(wanted, vocabulary, options.shape, options.seed)
-    found = dict(options.inputs)
-    if set(wanted) - set(found) and len(wanted) == len(found):
-        found = dict(zip(wanted, found.values(), strict=True))  # by position
-    narrow = {n: a.astype("float32") if a.dtype == np.float64 else a for n, a in found.items()}
-    missing = [name for name in wanted if name not in narrow]
-    if missing:
-        raise ModelError(f"no input {', '.join(map(repr, missing))}; got {', '.join(narrow)}")
-    if not all(name.isdecimal() for name in narrow):  # as Keras takes a dictionary apart
-        return dict(sorted(narrow.items()))
-    return narrow
-
-
-def _arrangements(
-    pair: Pair, sides: TwoSides, options: Options, given: Inputs
-) -> Iterator[tuple[Layout, ...]]:
-    """In which layouts the torch module may take the inputs, the likeliest first."""
-    trace: Trace = sides.keras.call(InKeras.present, key(pair, "float32"), given)
-    choices = []
-    for number, (name, array) in enumerate(given.items()):
-        override = options.overrides.inputs.get(name)
-        if override is not None:
-            choices.append([CHANNELS if override == "channels_first" else AS_IT_IS])
-        elif array.ndim < 3 or not np.issubdtype(array.dtype, np.floating):
-            choices.append([AS_IT_IS])
-        elif array.ndim > 4:
-            choices.append([CHANNELS, CHANNELS_BEHIND_TIME, AS_IT_IS])
-        elif array.ndim > 3 or _is_convolved(trace, f":{number}" if number else ""):
-            choices.append([CHANNELS, AS_IT_IS])
-        else:
-            choices.append([AS_IT_IS, CHANNELS])
-    yield from itertools.islice(itertools.product(*choices), MOST)
-
-
-def _is_convolved(trace: Trace, name: str) -> bool:
-    """Does the first layer that takes this input work on channels?"""
-    first = next((step for step in trace.steps if name in step.inputs), None)
-    return first is not None and first.kind.startswith(CONVOLUTIONAL)
+    name = key(pair, "float32")
+    wanted = specs(pair, sides, options)
+    given = inputs.arrays(wanted, options)
+    below = {name: x.below for name, x in wanted.items() if x.below is not None}
+    has_order = all(n.isdecimal() for n in given) or not all(
+        wanted[n].is_item if n in wanted else True for n in given
+    )
+    trace = sides.keras.call(InKeras.present, name, given)
+    takes = sides.torch.call(InTorch.arguments, name)
+    found = arrangements.every(given, trace, takes, options.overrides, has_order)
+    for one in itertools.islice(found, MOST):
+        yield one.shown(given, below), one.is_open

@@ -1,5 +1,6 @@
 """Run both models whole and plain on several draws of inputs and weights, for the gate `output`."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,7 @@ from parity.checking.draws import Draw
 from parity.checking.options import Options
 from parity.gates import float32_leaks, output
 from parity.gates.output import Run
-from parity.mapping.plan import DTYPES, Inputs, Plan, key
+from parity.mapping.plan import DTYPES, Inputs, Plan, Shown, key
 from parity.records.answers import Answer
 from parity.records.budget import Budget
 from parity.records.comparison import Array, Dtype, GateResult
@@ -159,9 +160,13 @@ def _says_nothing(run: Run, first: Run) -> bool:
 def _is_leaking(draw: Draw, plan: Plan, sides: TwoSides) -> bool:
     """Is either model computed in float32 somewhere, when it is run in float64?"""
     name = key(plan.pair, "float32")
+    fixed = [not plan.shown.moves(one).all() for one in plan.shown.keras]
     for side, given in ((sides.keras, draw.keras), (sides.torch, draw.torch)):
+        still = dict(itertools.compress(given.items(), fixed))
         moved = [
-            side.call(Models.answer, name, float32_leaks.moved(_wide(given), share), "float64")[0]
+            side.call(
+                Models.answer, name, float32_leaks.moved(_wide(given), share) | still, "float64"
+            )[0]
             for share in (0.0, float32_leaks.NEAR, float32_leaks.FAR)
         ]
         for values in zip(*([x.value for x in answer.parts] for answer in moved), strict=False):
@@ -181,7 +186,7 @@ def _with_spread(run: Run, draw: Draw, plan: Plan, sides: TwoSides) -> Run:
         still = [part.value for part in run.keras[dtype].parts]
         largest = [np.zeros(()) if x is None else np.zeros(x.shape) for x in still]
         for seed in range(SHIFTS):
-            given = _shifted(draw.keras, ROUNDING[dtype], seed)
+            given = _shifted(plan.shown, draw.keras, ROUNDING[dtype], seed)
             answer = _call(
                 sides.keras.call(Models.answer, name, given, dtype, run.call + 1), run.call
             )
@@ -194,10 +199,11 @@ def _with_spread(run: Run, draw: Draw, plan: Plan, sides: TwoSides) -> Run:
     return replace(run, spread=spread)
 
 
-def _shifted(arrays: Inputs, share: float, seed: int) -> Inputs:
+def _shifted(shown: Shown, arrays: Inputs, share: float, seed: int) -> Inputs:
     generator = np.random.default_rng(seed)
     return {
-        name: array * (1 + share * generator.choice([-1.0, 1.0], array.shape))
+        name: array
+        * np.where(shown.moves(name), 1 + share * generator.choice([-1.0, 1.0], array.shape), 1.0)
         if np.issubdtype(array.dtype, np.floating)
         else array
         for name, array in arrays.items()

@@ -8,7 +8,7 @@ import numpy as np
 from parity.errors import ModelError
 from parity.gates.segment_values import Feeds, SegmentValues
 from parity.mapping import activation_layouts
-from parity.mapping.activation_layouts import TIME_FIRST
+from parity.mapping.layout_moves import TIME_FIRST
 from parity.records.comparison import Array, Dtype, Measured
 from parity.records.interventions import Change
 from parity.sides.calls import TwoSides

@@ -2,7 +2,7 @@
 
 A layout is found from what a step does (a convolution has its channels second), from the layout
 that comes in, and from the shapes that must fit; where features are flattened, it is measured by
-sending an index image through both sides. Where several layouts fit, values decide later.
+sending numbered values through both sides. Where several layouts fit, values decide later.
 """
 
 from collections.abc import Callable, Collection
@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection
 import numpy as np
 
 from parity.mapping import layout_moves
-from parity.mapping.layout_moves import AS_IT_IS, CHANNELS
-from parity.mapping.rules.operations import KERAS, TORCH
+from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, TIME_FIRST
+from parity.mapping.rules.operations import ACTIVATIONS, KERAS, TORCH
 from parity.records.comparison import Alignment, Array, Layout, Match, Step
 
 CHANNELS_SECOND = {
@@ -20,8 +20,7 @@ CHANNELS_SECOND = {
 }
 FEATURES_LAST = {"dense", "recurrent", "attention", "embedding", "layer_norm", "rms_norm"}
 MOVING = {"flatten", "permute", "squeeze", "expand_dims", "identity", "cast"}
-
-TIME_FIRST = Layout("NT... <-> TN...", lambda x: x.swapaxes(0, 1), lambda x: x.swapaxes(0, 1))
+ON_EACH = {*ACTIVATIONS.values(), "dropout", "gaussian_noise", "gaussian_dropout", "clip"}
 
 Measure = Callable[[Match, Array, Array], tuple[Array, Array]]  # inputs to outputs, both sides
 
@@ -149,26 +148,39 @@ def _mixes(match: Match) -> bool:
 
 
 def _is_flattening(match: Match, shapes: dict[str, tuple[int, ...]]) -> bool:
-    """Does Keras only move values, and do both sides make flat features of more axes?"""
-    moves = all(KERAS.get(s.kind) in MOVING for s in match.keras_steps)
+    """Does Keras only move values, or change each by itself, and do both sides make flat features
+    of more axes?"""
     ours = outside(match.keras_steps)
     flat = len(match.keras_steps[-1].shape) == len(match.torch[-1].shape) == 2
-    return moves and flat and len(ours) == 1 and len(shapes.get(ours[0], ())) > 2
+    is_read = flat and len(ours) == 1 and len(shapes.get(ours[0], ())) > 2
+    return is_read and all(
+        KERAS.get(step.kind) in MOVING | ON_EACH or step.kind == "Activation"
+        for step in match.keras_steps
+    )
 
 
 def _measured(
     match: Match, shape: tuple[int, ...], before: Layout, measure: Measure
 ) -> list[Layout]:
-    """Where each feature stands, from what becomes of numbered values on both sides; nothing where
-    a port does more than move them.
+    """Where each feature stands, from what becomes of values of all sizes on both sides; nothing
+    where a port does more than move them, or change each by itself.
 
+    Activations rise, so that the order of values is that of the features.
     shape: of the Keras value that is flattened.
     """
-    numbers = np.arange(np.prod(shape), dtype=np.float64).reshape(shape)
-    ours, theirs = measure(match, numbers, before.to_torch(numbers))
-    only_moves = all(TORCH.get(step.kind) in MOVING for step in match.torch)
-    if not only_moves and not np.array_equal(np.sort(theirs[0]), np.sort(ours[0])):
+    size = int(np.prod(shape))
+    numbers = (np.arange(1, size + 1, dtype=np.float64) / size).reshape(shape)
+    ours, theirs = (values[0] for values in measure(match, numbers, before.to_torch(numbers)))
+    only_moves = all(TORCH.get(step.kind) in MOVING | ON_EACH for step in match.torch)
+    if ours.size != theirs.size or not _are_apart(ours) or not _are_apart(theirs):
         return []
-    place = np.empty(ours[0].size, np.int64)
-    place[ours[0].astype(np.int64)] = np.arange(ours[0].size)
-    return [layout_moves.flat(place[theirs[0].astype(np.int64)], shape[1:])]
+    if not only_moves and not np.allclose(np.sort(theirs), np.sort(ours), rtol=1e-9):
+        return []
+    place = np.empty(ours.size, np.int64)
+    place[np.argsort(theirs)] = np.argsort(ours)
+    return [layout_moves.flat(place, shape[1:])]
+
+
+def _are_apart(values: Array) -> bool:
+    """Is no value here twice, and each a number?"""
+    return bool(np.isfinite(values).all()) and len(np.unique(values)) == values.size

@@ -62,6 +62,13 @@ CHANNELS = Layout(
 CHANNELS_BEHIND_TIME = Layout(
     "NT...C <-> NTC...", lambda x: np.moveaxis(x, 2, -1), lambda x: np.moveaxis(x, -1, 2)
 )
+TIME_FIRST = Layout("NT... <-> TN...", lambda x: x.swapaxes(0, 1), lambda x: x.swapaxes(0, 1))
+
+
+def transposed(axes: tuple[int, ...]) -> Layout:
+    """The layout of which these are Keras's axes, in torch's order."""
+    move = by_axes(axes)
+    return Layout(f"axes {axes}", move.to_keras, move.to_torch)
 
 
 def flat(order: Array, shape: tuple[int, ...]) -> Layout:

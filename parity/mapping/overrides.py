@@ -8,7 +8,12 @@ block_add = ["add_3", "relu_4"]
 "conv1/kernel" = { torch = "features.0.weight", axes = [3, 2, 0, 1] }
 
 [inputs]
-image = "channels_last"               # how the torch module takes it
+image = "channels_last"               # how the torch module takes it; or channels_first,
+                                      # time_first, channels_after_time (N, T, C, H, W)
+frames = { axes = [0, 2, 1, 3], torch = "clip" }     # Keras's axes in torch's order; the argument
+tokens = { torch = "batch[ids]", below = 5000 }      # an item of it; ids are drawn below this
+
+An input has the name that Keras has for it, or its number: "0", "1".
 """
 
 import tomllib
@@ -18,9 +23,16 @@ from pathlib import Path
 from typing import Any
 
 from parity.errors import ModelError
+from parity.mapping import layout_moves
+from parity.records.comparison import Layout
 
 SECTIONS = ("layers", "weights", "inputs")
-ORDERS = ("channels_first", "channels_last")
+ORDERS = {
+    "channels_first": layout_moves.CHANNELS,
+    "channels_last": layout_moves.AS_IT_IS,
+    "time_first": layout_moves.TIME_FIRST,
+    "channels_after_time": layout_moves.CHANNELS_BEHIND_TIME,
+}
 LONG = 60  # characters of a value in an error
 
 
@@ -31,14 +43,35 @@ class Weight:
 
 
 @dataclass(frozen=True)
+class Input:
+    """order: one of ORDERS, or ""; axes: Keras's in torch's order; torch: where it goes, as
+    parity/sides/torch_calling.py reads it; below: of the whole numbers that are drawn for it."""
+
+    order: str = ""
+    axes: tuple[int, ...] = ()
+    torch: str = ""
+    below: int = 0
+
+    @property
+    def layout(self) -> Layout | None:
+        """How the port takes it; None where nothing is said of that."""
+        return layout_moves.transposed(self.axes) if self.axes else ORDERS.get(self.order)
+
+
+@dataclass(frozen=True)
 class MappingOverrides:
     """What a person maps by hand; it wins over everything that would be found."""
 
     layers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     weights: dict[str, Weight] = field(default_factory=dict)
-    inputs: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, Input] = field(default_factory=dict)
+
+    def input(self, name: str, number: int) -> Input:
+        """What is said of an input that Keras has under this name, in this place."""
+        return self.inputs.get(name) or self.inputs.get(str(number)) or NOTHING
 
 
+NOTHING = Input()
 NONE = MappingOverrides()
 
 
@@ -62,7 +95,7 @@ def parse(found: Mapping[str, Any], title: str = "mapping") -> MappingOverrides:
     return MappingOverrides(
         {name: _names(value, f"{title}: layers.{name}") for name, value in layers.items()},
         {name: _weight(value, f"{title}: weights.{name}") for name, value in weights.items()},
-        {name: _order(value, f"{title}: inputs.{name}") for name, value in inputs.items()},
+        {name: _input(value, f"{title}: inputs.{name}") for name, value in inputs.items()},
     )
 
 
@@ -93,17 +126,32 @@ def _weight(value: Any, place: str) -> Weight:
         raise ModelError(
             f'{place} = {_said(value)}; give {{ torch = "fc.weight" }}, and axes where they differ'
         )
+    return Weight(found["torch"], _axes(found, place))
+
+
+def _axes(found: Mapping[str, Any], place: str) -> tuple[int, ...]:
     axes = found.get("axes", ())
     numbers = tuple(axes) if isinstance(axes, list | tuple) else (None,)
     if {*map(type, numbers)} - {int} or sorted(numbers) != list(range(len(numbers))):
         raise ModelError(f"{place} has axes {_said(axes)}, which is no order of axes")
-    return Weight(found["torch"], numbers)
+    return numbers
 
 
-def _order(value: Any, place: str) -> str:
-    if not isinstance(value, str) or value not in ORDERS:
-        raise ModelError(f"{place} = {_said(value)}; choose of {', '.join(ORDERS)}")
-    return value
+def _input(value: Any, place: str) -> Input:
+    found = {"order": value} if isinstance(value, str) else value
+    if not isinstance(found, Mapping) or not found or set(found) - set(Input.__annotations__):
+        raise ModelError(
+            f"{place} = {_said(value)}; choose of {', '.join(ORDERS)}, or give "
+            '{ axes = [0, 2, 1] }, { torch = "argument" } or { below = 100 }'
+        )
+    order, torch, below = (found.get(x) for x in ("order", "torch", "below"))
+    if order is not None and order not in ORDERS:
+        raise ModelError(f"{place} = {_said(order)}; choose of {', '.join(ORDERS)}")
+    if torch is not None and not _is_name(torch):
+        raise ModelError(f"{place} has torch {_said(torch)}; give an argument's name")
+    if below is not None and (type(below) is not int or below < 1):
+        raise ModelError(f"{place} has below {_said(below)}; give a whole number from 1 on")
+    return Input(order or "", _axes(found, place), torch or "", below or 0)
 
 
 def _is_name(value: Any) -> bool:

@@ -1,7 +1,9 @@
 """How the two models of a pair stand to each other, before any value is compared."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from parity.errors import ModelError
 from parity.mapping import activation_layouts
@@ -25,12 +27,46 @@ Fits = Mapping[str, Sequence[Layout]]  # of each Keras value that a segment give
 class Shown:
     """What both models are run on.
 
+    torch: under the names that say how the port takes them (parity/sides/torch_calling.py).
     layouts: of each input, by Keras's name of the value: "" for the first, ":1", ...
+    below: by Keras's names, of the inputs in which there are indices: for each element of a sample
+    how many whole numbers it may be, 0 for what is no index.
     """
 
     keras: Inputs
     torch: Inputs
     layouts: dict[str, Layout]
+    below: Mapping[str, Array] = field(default_factory=dict)
+
+    def moves(self, name: str) -> Array:
+        """Which elements of a sample of this input are numbers, that may be a little larger: an
+        index may not, nor what is no float."""
+        array = self.keras[name]
+        if not np.issubdtype(array.dtype, np.floating):
+            return np.zeros(array.shape[1:], bool)
+        below = self.below.get(name)
+        if below is None or below.shape != array.shape[1:]:
+            return np.ones(array.shape[1:], bool)
+        return np.equal(below, 0)
+
+    def as_torch(self, keras: Inputs) -> Inputs:
+        """Other inputs, as the port takes them."""
+        return as_torch(keras, self.torch, list(self.layouts.values()))
+
+
+def as_torch(keras: Inputs, names: Iterable[str], layouts: Sequence[Layout]) -> Inputs:
+    """Keras's inputs under the port's names, in its layouts; indices as torch has them, of 64 bits.
+
+    Raises ModelError where a layout of a person's own does not fit.
+    """
+    found: Inputs = {}
+    for name, array, layout in zip(names, keras.values(), layouts, strict=True):
+        try:
+            moved = layout.to_torch(array)
+        except (ValueError, IndexError) as error:
+            raise ModelError(f"mapping: an input {array.shape} has no {layout.name}") from error
+        found[name] = moved.astype(np.int64) if moved.dtype == np.int32 else moved
+    return found
 
 
 @dataclass(frozen=True)
@@ -129,7 +165,7 @@ def _require_known(overrides: MappingOverrides, keras: Trace, torch: Trace, show
     theirs = [name for step in torch.with_dead().steps for name in (step.name, step.path) if name]
     answers = [name for names in overrides.layers.values() for name in names]
     for what, mapped, there in (
-        ("input", overrides.inputs, list(shown.keras)),
+        ("input", overrides.inputs, [*shown.keras, *map(str, range(len(shown.keras)))]),
         ("Keras layer", overrides.layers, ours),
         ("torch module or step", () if torch.error else answers, theirs),
     ):

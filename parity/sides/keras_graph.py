@@ -173,7 +173,7 @@ def _run(call: Call, values: Callable[[Ref], Any], dtype: Dtype) -> Any:
     if isinstance(call.operation, Layer):
         with computing_in(call.operation, dtype), states_kept(call.operation):
             return keras_backend.called(call.operation, *args, **kwargs)
-    return args[0] if _casts(call, args) else call.operation(*args, **kwargs)
+    return ops.cast(args[0], dtype) if _is_cast(call.operation) else call.operation(*args, **kwargs)
 
 
 def _variable(found: Any, name: str, layer: Any, is_part: bool) -> Variable:
@@ -208,12 +208,15 @@ def computing_in(layer: Any, dtype: Dtype) -> Iterator[None]:
     # A functional model casts what comes in to the type of its symbolic inputs.
     symbols = {id(x): x for model in functional(layer) for x in model._inputs}
     kinds = {number: x._dtype for number, x in symbols.items()}
+    casts = [x for model in functional(layer) for x in model._operations if _is_cast(x)]
     floatx = keras.config.floatx()
     keras.config.set_floatx(dtype)
     try:
         for number, kind in kinds.items():
             if kind in ("float32", "float64"):
                 symbols[number]._dtype = dtype
+        for cast in casts:
+            cast.dtype = dtype
         for inner, policy in zip(layers, policies, strict=True):
             if dtype == "float64" and policy.compute_dtype == "float32":
                 inner.dtype_policy = _Wide()
@@ -224,6 +227,8 @@ def computing_in(layer: Any, dtype: Dtype) -> Iterator[None]:
         keras.config.set_floatx(floatx)
         for number, kind in kinds.items():
             symbols[number]._dtype = kind
+        for cast in casts:
+            cast.dtype = "float32"
         for inner, policy in zip(layers, policies, strict=True):
             if inner.dtype_policy is not policy:
                 inner.dtype_policy = policy
@@ -301,10 +306,9 @@ def _as(value: Any, dtype: Dtype) -> Any:
     return ops.cast(value, dtype) if found in ("float32", "float64") and found != dtype else value
 
 
-def _casts(call: Call, args: Any) -> bool:
-    """Is this a cast of floats to the model's own float type, which is whatever is computed in?"""
-    is_float = is_tensor(args[0]) and keras.backend.is_float_dtype(args[0].dtype)
-    return call.step.kind == "Cast" and call.operation.dtype == "float32" and is_float
+def _is_cast(operation: Any) -> bool:
+    """Is this a cast to the model's own float type, which is whatever is computed in?"""
+    return type(operation).__name__ == "Cast" and operation.dtype == "float32"
 
 
 def _settings(operation: Any, args: Any, kwargs: Any) -> dict[str, Any]:

@@ -11,8 +11,17 @@ from keras import ops
 from parity.errors import ModelError
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, Step, Trace
+from parity.records.inputs import InputSpec
 from parity.records.pair import Source, is_twin_file
-from parity.sides import keras_backend, keras_names, keras_plain, keras_sources, modules, twin_file
+from parity.sides import (
+    keras_backend,
+    keras_inputs,
+    keras_names,
+    keras_plain,
+    keras_sources,
+    modules,
+    twin_file,
+)
 from parity.sides.batches import Feed, nothing
 from parity.sides.keras_draws import SharedDraws
 from parity.sides.keras_graph import Graph
@@ -40,6 +49,7 @@ class Held:
     stepper: Any = None
     marked: list[Array] | None = None
     loop: Any = None  # of the session's lane
+    specs: dict[tuple[int, ...] | None, dict[str, InputSpec]] = field(default_factory=dict)
     is_placed: bool = False  # do the samples lie where the loop takes them from?
 
 
@@ -145,11 +155,11 @@ class KerasModels(Walking):
 
     # What only this side can do.
 
-    def input_spec(self, key: str) -> tuple[dict[str, tuple[tuple[int | None, ...], str]], int]:
-        """The model's inputs by name, each with its shape and dtype; and how many integers its
-        embeddings know, or 0."""
-        model = self._held[key].model
-        return keras_sources.wanted(model), keras_sources.vocabulary(model)
+    def input_specs(self, key: str, shape: tuple[int, ...] | None = None) -> dict[str, InputSpec]:
+        held = self._held[key]
+        if shape not in held.specs:
+            held.specs[shape] = keras_inputs.specs(held.model, shape)
+        return held.specs[shape]
 
     def constant_weights(self, key: str) -> dict[str, Array]:
         """The weights that are one number throughout, as biases and statistics are at first."""

@@ -58,36 +58,3 @@ def arranged(model: Any, inputs: Mapping[str, Array]) -> Any:
     if named:
         return dict(inputs)
     return values[0] if len(values) == 1 else values
-
-
-def wanted(model: Any) -> dict[str, tuple[tuple[int | None, ...], str]]:
-    """What inputs a model says that it takes: name -> shape with None where it is open, dtype.
-
-    Names are those of a dictionary of inputs, in their alphabet's order, which is Keras's;
-    otherwise they are numbers.
-    """
-    structure = getattr(model, "_inputs_struct", None)
-    if isinstance(structure, dict):
-        named = dict(sorted(structure.items()))
-    else:
-        tensors = keras.tree.flatten(getattr(model, "inputs", None) or [])
-        named = {str(n): x for n, x in enumerate(tensors)}
-    embedded = _embedded(model)
-    return {
-        name: (tuple(x.shape), "int32" if id(x) in embedded else str(x.dtype))
-        for name, x in named.items()
-    }
-
-
-def _embedded(model: Any) -> set[int]:
-    """The symbolic tensors that embeddings take: whole numbers, whatever an Input says."""
-    layers = (x for x in model._flatten_layers() if isinstance(x, keras.layers.Embedding))
-    nodes = (node for layer in layers for node in layer._inbound_nodes)
-    return {id(tensor) for node in nodes for tensor in node.input_tensors}
-
-
-def vocabulary(model: Any) -> int:
-    """How many integers an embedding of the model knows; 0 where it has none."""
-    layers = model._flatten_layers()
-    sizes = [x.input_dim for x in layers if isinstance(x, keras.layers.Embedding)]
-    return min(sizes, default=0)

@@ -1,10 +1,8 @@
-"""A person's torch module, lent for a while: how it is called, and handed back as it was."""
+"""A person's torch module, lent for a while, and handed back as it was."""
 
 import contextlib
-import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -115,26 +113,3 @@ def told(broken: BaseException) -> str:
     if isinstance(broken, SystemExit):
         return f"the module left Python by sys.exit({broken.code!r})"
     return f"{type(broken).__name__}: {' '.join(str(broken).split())}"
-
-
-def call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Any:
-    """With the inputs in order; where they are named, and `forward` knows the names, by name; as
-    one dictionary, where `forward` takes one argument and there are more."""
-    values = list(inputs.values())
-    if all(name.isdecimal() for name in inputs):
-        return module(*values)
-    known = _arguments(module)
-    if set(inputs) <= set(known):
-        return module(**inputs)
-    return module(dict(inputs)) if len(known) == 1 else module(*values)
-
-
-def _arguments(module: nn.Module) -> list[str]:
-    """The names of what `forward` takes; none where it takes any number, or does not say."""
-    try:
-        found = inspect.signature(module.forward).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    if any(x.kind is x.VAR_POSITIONAL for x in found):
-        return []
-    return [x.name for x in found if x.kind is not x.VAR_KEYWORD]

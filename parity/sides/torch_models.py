@@ -12,9 +12,19 @@ from torch import Tensor, nn
 from parity.errors import ModelError, SideError
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, Trace
+from parity.records.inputs import Arguments
 from parity.records.interventions import Change
 from parity.records.pair import Source, is_twin_file
-from parity.sides import modules, torch_computed, torch_lent, torch_plain, torch_record, torch_sources, twin_file
+from parity.sides import (
+    modules,
+    torch_calling,
+    torch_computed,
+    torch_lent,
+    torch_plain,
+    torch_record,
+    torch_sources,
+    twin_file,
+)
 from parity.sides.batches import Feed, nothing
 from parity.sides.changed import Changed
 from parity.sides.program import Pass, Program
@@ -174,6 +184,9 @@ class TorchModels(Walking):
             self._enter(key, tape, list(inputs.values()))
         return trace
 
+    def arguments(self, key: str) -> Arguments:
+        return torch_calling.arguments(self._held[key].model)
+
     def override_weights(self, key: str, weights: dict[str, Array]) -> dict[str, str]:
         held = self._held[key]
         computed = torch_computed.of(held.model)
@@ -249,9 +262,10 @@ class TorchModels(Walking):
         return Changed(program, changes)
 
     def _tensor(self, array: Array) -> Tensor:
-        """A tensor of its own: a module may change it in place. It lies in torch's memory, not in
-        NumPy's: matrix products round by how their factors are aligned."""
-        return torch.tensor(array).to(self._device)
+        """A tensor of its own, as a module may change it in place; contiguous, as a person's data
+        are: convolutions hand the order of memory on, and `view` minds it. It lies in torch's
+        memory, not in NumPy's: matrix products round by how their factors are aligned."""
+        return torch.tensor(np.ascontiguousarray(array)).to(self._device)
 
     def _synchronise(self) -> None:
         if self._device.type == "cuda":

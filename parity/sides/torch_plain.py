@@ -13,7 +13,7 @@ from torch.utils import _pytree as pytree
 
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype
-from parity.sides import returned, torch_lent
+from parity.sides import returned, torch_calling, torch_lent
 from parity.sides.torch_lent import Makers
 
 WIDENED = "float64 by widening what the port holds in float32"
@@ -84,7 +84,8 @@ def _run(
 ) -> tuple[Answer, ...]:
     with torch_lent.as_it_was(module), torch_lent.holding(module, overridden, dtype):
         outputs = (
-            prediction(torch_lent.call(module, torch_lent.made_anew(inputs))) for _ in range(times)
+            prediction(torch_calling.call(module, torch_lent.made_anew(inputs)))
+            for _ in range(times)
         )
         return tuple(returned.answer(output, _array) for output in outputs)
 

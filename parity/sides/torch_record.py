@@ -11,10 +11,10 @@ from parity.records.comparison import Trace, Variable
 from parity.sides import proof
 from parity.sides.program import Ref, name_of
 from parity.sides.tape import Tape
+from parity.sides.torch_calling import call
 from parity.sides.torch_lent import (
     Makers,
     as_it_was,
-    call,
     eagerly,
     holding,
     made_anew,

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, Trace
+from parity.records.inputs import Arguments, InputSpec
 from parity.records.interventions import Ahead, Change
 from parity.records.outcomes import Outcome
 from parity.records.pair import Source
@@ -115,9 +116,9 @@ class InKeras(Walks, Protocol):
     def present(self, key: str, inputs: Inputs, training: bool = False) -> Trace:
         """Write the pass on these inputs down, for a walk. training: in training mode."""
 
-    def input_spec(self, key: str) -> tuple[dict[str, tuple[tuple[int | None, ...], str]], int]:
-        """The model's inputs by name, each with its shape and dtype; and how many integers its
-        embeddings know, or 0."""
+    def input_specs(self, key: str, shape: tuple[int, ...] | None = None) -> dict[str, InputSpec]:
+        """The model's inputs by name, in the order in which it takes them; nothing where it does
+        not say. shape: of one sample, for one that does not say, or takes any size."""
 
     def constant_weights(self, key: str) -> dict[str, Array]:
         """The weights that are one number throughout, as biases and statistics are at first."""
@@ -146,11 +147,16 @@ class InTorch(Walks, Protocol):
     def present(
         self, key: str, inputs: Inputs, whole: tuple[str, ...] = (), training: bool = False
     ) -> Trace:
-        """As Keras's. whole: kinds of modules that are a step each, and are not looked into."""
+        """As Keras's. inputs: by the names that say how the module takes them: "0" by place, "x" by
+        an argument's name, "0[left]" as an item of a dictionary. whole: kinds of modules that are a
+        step each, and are not looked into."""
 
     def is_faithful(self, key: str, inputs: Inputs) -> bool:
         """Does the replay of the presented pass, with the weights that the model is lent, give bit
         for bit what the model itself gives on these inputs?"""
+
+    def arguments(self, key: str) -> Arguments:
+        """What the module's `forward` takes."""
 
     def override_weights(self, key: str, weights: dict[str, Array]) -> dict[str, str]:
         """Let the passes of a model run with these weights; a live module keeps its own.

@@ -1,0 +1,51 @@
+"""What a model says of its inputs, on either side."""
+
+from dataclasses import dataclass
+
+from parity.records.comparison import Array
+
+STEPS = 7  # of a sequence of open length
+OPEN_IMAGE = 32  # height and width, where a model takes any
+
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One input of a Keras model.
+
+    shape   with the batch's size first; None where it is open
+    dtype   as the model names it, or that of whole numbers, where nothing but a table reads it
+    below   for each element of a sample, of `closed(shape)`: how many whole numbers the tables that
+            it is looked up in know, 0 where it is no index; None where nothing of it is
+    is_item whether it is one of a dictionary, the order of which means nothing
+    """
+
+    shape: Shape
+    dtype: str
+    below: Array | None = None
+    is_item: bool = False
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What a port's `forward` takes.
+
+    names      of what may be given by place, in order; the first `required` of them must be
+    keywords   what must be given by name
+    any_number, any_name   does it take `*args`, or `**kwargs`?
+    """
+
+    names: tuple[str, ...] = ()
+    required: int = 0
+    keywords: tuple[str, ...] = ()
+    any_number: bool = False
+    any_name: bool = False
+
+
+def closed(shape: Shape) -> tuple[int, ...]:
+    """Sizes for open axes, the batch's left out; no two open axes are equally long."""
+    sizes = shape[1:]
+    start = OPEN_IMAGE if len(sizes) > 2 else STEPS
+    numbers = iter(range(start, start + len(sizes)))
+    return tuple(next(numbers) if size is None else size for size in sizes)

@@ -1,0 +1,209 @@
+"""What inputs a Keras model takes: shapes, dtypes, and which elements are looked up in a table.
+
+Whether a number is an index is not for its `Input` to say, whose dtype is a float's unless somebody
+thought of it. So numbered elements are sent through the model, and it is watched where they arrive.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+from keras.src.layers.layer import Layer
+
+from parity.records.comparison import Array
+from parity.records.inputs import InputSpec, Shape, closed
+from parity.sides.keras_graph import OWN, Call, Graph
+from parity.sides.keras_sources import arranged
+from parity.sides.program import MODEL_INPUT, Ref
+
+NAMELESS = re.compile(r"(keras_tensor|input|input_layer)(_\d+)?")  # Keras's own names
+WHOLE = "int32"
+
+Arrival = tuple[int, Array]  # how many a table knows, and what is looked up in it
+
+
+def specs(model: Any, shape: tuple[int, ...] | None = None) -> dict[str, InputSpec]:
+    """What a model takes, by name, in the order in which it takes it; nothing where it does not
+    say, and no shape of one sample is given.
+
+    Names are those of a dictionary of inputs, in their alphabet's order, which is Keras's; those
+    that a person gave; otherwise numbers.
+    """
+    found = _said(model)
+    if shape is not None and len(found) < 2:
+        kind = next((kind for _, kind in found.values()), keras.config.floatx())
+        found = {next(iter(found), "0"): ((None, *shape), kind)}
+    sizes = {name: (one[0] or 1, *closed(one)) for name, (one, _) in found.items()}
+    kinds = {name: kind for name, (_, kind) in found.items()}
+    bounds = _bounds(model, sizes, kinds)
+    are_items = not found.keys() <= {"0"} and isinstance(_structure(model), Mapping)
+    return {
+        name: _spec(InputSpec(one, kind, bounds[name], are_items))
+        for name, (one, kind) in found.items()
+    }
+
+
+def _spec(found: InputSpec) -> InputSpec:
+    assert found.below is not None
+    if not found.below.any():
+        return replace(found, below=None)
+    return replace(found, dtype=WHOLE) if found.below.all() and found.dtype != "bool" else found
+
+
+def _structure(model: Any) -> Any:
+    """In what the model takes its inputs, by name where that is a dictionary."""
+    said = getattr(model, "_inputs_struct", None)
+    return _built_with(model) if said is None else said
+
+
+def _said(model: Any) -> dict[str, tuple[Shape, str]]:
+    structure = getattr(model, "_inputs_struct", None)
+    if isinstance(structure, dict):
+        tensors = dict(sorted(structure.items()))
+    else:
+        several = keras.tree.flatten(getattr(model, "inputs", None) or [])
+        tensors = dict(zip(_names([x.name for x in several]), several, strict=True))
+    if tensors:
+        return {name: (tuple(x.shape), str(x.dtype)) for name, x in tensors.items()}
+    return _built_with(model)
+
+
+def _names(names: list[str]) -> list[str]:
+    """A person's own, if all are; else numbers."""
+    are_given = not any(NAMELESS.fullmatch(name) or name.isdecimal() for name in names)
+    if are_given and len(set(names)) == len(names):
+        return names
+    return [str(number) for number in range(len(names))]
+
+
+def _built_with(model: Any) -> dict[str, tuple[Shape, str]]:
+    """The shapes that a model of a person's own class was called with before."""
+    known = getattr(model, "_build_shapes_dict", None) or {}
+    given = next(iter(known.values()), None) if len(known) == 1 else None
+    named = given if isinstance(given, Mapping) else {"0": given}
+    if not all(_is_shape(shape) for shape in named.values()):
+        return {}
+    floats = keras.config.floatx()
+    return {name: ((None, *shape[1:]), floats) for name, shape in sorted(named.items())}
+
+
+def _is_shape(found: Any) -> bool:
+    return isinstance(found, tuple) and all(n is None or isinstance(n, int) for n in found)
+
+
+def _bounds(
+    model: Any, sizes: dict[str, tuple[int, ...]], kinds: dict[str, str]
+) -> dict[str, Array]:
+    """For each element of a sample of these inputs, how many whole numbers it may be; 0 for any."""
+    vocabulary = _vocabulary(model)
+    try:
+        found = _watched(model, sizes, kinds)
+    except Exception:  # what cannot be run here says so where it is compared
+        found = {name: np.zeros(size[1:], np.int64) for name, size in sizes.items()}
+    for name, below in found.items():
+        if kinds[name].startswith(("int", "uint")) and vocabulary and not below.any():
+            below[...] = vocabulary  # on its way to a table it is changed: no more is known
+    return found
+
+
+def _vocabulary(model: Any) -> int:
+    """How many integers the smallest embedding of the model knows; 0 where it has none."""
+    tables = [x for x in model._flatten_layers() if isinstance(x, keras.layers.Embedding)]
+    return min((table.input_dim for table in tables), default=0)
+
+
+def _watched(
+    model: Any, sizes: dict[str, tuple[int, ...]], kinds: dict[str, str]
+) -> dict[str, Array]:
+    """The bounds of the elements that arrive at a table as they are. Raises what Keras does."""
+    ends = np.cumsum([int(np.prod(size)) for size in sizes.values()])
+    total = int(ends[-1]) + 1 if len(ends) else 1
+    plain = np.arange(total)
+    # In another order, in which nothing keeps its place: what arrives in both is the element.
+    circle = np.random.default_rng(0).permutation(total)
+    other = np.empty(total, np.int64)
+    other[circle] = np.roll(circle, -1)
+
+    def numbered(numbers: Array) -> dict[str, Array]:
+        parts = np.split(numbers[: total - 1], ends[:-1])
+        return {
+            name: part.reshape(size).astype(kinds[name])
+            for (name, size), part in zip(sizes.items(), parts, strict=True)
+        }
+
+    with _entered():
+        graph = Graph(model, arranged(model, numbered(plain)))
+    below = np.zeros(total, np.int64)
+    if any(_table(call) for call in graph.calls):
+        both = [_arrivals(graph, numbered(numbers)) for numbers in (plain, other)]
+        for (count, once), (_, again) in zip(*both, strict=True):
+            is_place = (once >= 0) & (once < total) & (once == np.floor(once))
+            places = once[is_place].astype(np.int64)
+            places = places[other[places] == again[is_place]]
+            known = below[places]
+            below[places] = np.where(known == 0, count, np.minimum(known, count))
+    parts = np.split(below[: total - 1], ends[:-1])
+    return {
+        name: part.reshape(size)[0] for (name, size), part in zip(sizes.items(), parts, strict=True)
+    }
+
+
+def _arrivals(graph: Graph, inputs: dict[str, Array]) -> list[Arrival]:
+    """What is looked up in each table, as far as no weights are needed to say it."""
+    values = {
+        Ref(MODEL_INPUT, n): keras.ops.convert_to_tensor(x) for n, x in enumerate(inputs.values())
+    }
+    found: list[Arrival] = []
+    for number, call in enumerate(graph.calls):
+        taken = graph.takes(number)
+        if not taken or any(ref not in values for ref in taken):
+            continue
+        table = _table(call)
+        if table:
+            looked_up = keras.ops.convert_to_numpy(values[taken[-1]])
+            found.append((table, looked_up.astype(np.float64).ravel()))
+        elif not call.step.variables:
+            with contextlib.suppress(Exception):  # it may refuse such numbers
+                leaves = graph.execute(number, values.__getitem__, "float32")
+                values.update({Ref(number, leaf): value for leaf, value in enumerate(leaves)})
+    return found
+
+
+def _table(call: Call) -> int:
+    """How many whole numbers this call can look up; 0 where it looks up none."""
+    operation = call.operation
+    inner = operation.layer if call.step.kind == "TimeDistributed" else operation
+    if isinstance(inner, keras.layers.Embedding):
+        return 0 if call.kwargs.get("reverse") else int(inner.input_dim)
+    if isinstance(inner, keras.layers.CategoryEncoding):
+        return int(inner.num_tokens or 0)
+    if call.step.kind in ("OneHot", "MultiHot"):
+        return int(operation.num_classes)
+    if call.step.kind == "Take" and len(call.args) > 1 and not isinstance(call.args[0], Ref):
+        shape = tuple(call.args[0].shape)
+        return int(np.prod(shape) if operation.axis is None else shape[operation.axis])
+    return 0
+
+
+@contextlib.contextmanager
+def _entered() -> Iterator[None]:
+    """While symbolic tensors go through, look into lambdas, and layers of a person's own."""
+    original = Layer.__call__
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with contextlib.suppress(Exception):  # what a backend's own functions compute stays whole
+            if isinstance(self, keras.layers.Lambda):
+                return self.function(*args, **(self.arguments or {}))
+            if self.built and not type(self).__module__.startswith(OWN):
+                return self.call(*args, **kwargs)
+        return original(self, *args, **kwargs)
+
+    Layer.__call__ = call
+    try:
+        yield
+    finally:
+        Layer.__call__ = original

@@ -1,0 +1,53 @@
+"""How a person's torch module is called: by place, by name, or with a dictionary or a list."""
+
+import inspect
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+from parity.records.inputs import Arguments
+
+# The inputs' names say where they go: "0" the first by place, "x" an argument's name, "0[left]" an
+# item of a dictionary that is the first, "batch[1]" one of a list under a name.
+ITEM = re.compile(r"([^\[\]]+)\[(.*)\]")
+
+
+def call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Any:
+    """With each input where its name says that it goes."""
+    found: dict[str, Any] = {}
+    for name, tensor in inputs.items():
+        item = ITEM.fullmatch(name)
+        if item is None:
+            found[name] = tensor
+        else:
+            found.setdefault(item[1], {})[item[2]] = tensor
+    whole = {name: _listed(x) if isinstance(x, dict) else x for name, x in found.items()}
+    places = sorted((name for name in whole if name.isdecimal()), key=int)
+    named = {name: x for name, x in whole.items() if not name.isdecimal()}
+    return module(*(whole[name] for name in places), **named)
+
+
+def _listed(items: dict[str, Tensor]) -> Any:
+    """As a list, where the items' names are places."""
+    if not all(name.isdecimal() for name in items):
+        return items
+    return [items[name] for name in sorted(items, key=int)]
+
+
+def arguments(module: nn.Module) -> Arguments:
+    """What `forward` takes; any number by place, where it does not say."""
+    try:
+        found = list(inspect.signature(module.forward).parameters.values())
+    except (TypeError, ValueError):  # compiled, or written in C
+        return Arguments(any_number=True)
+    kinds = {x.kind for x in found}
+    placed = [x for x in found if x.kind in (x.POSITIONAL_ONLY, x.POSITIONAL_OR_KEYWORD)]
+    return Arguments(
+        tuple(x.name for x in placed),
+        sum(x.default is x.empty for x in placed),
+        tuple(x.name for x in found if x.kind is x.KEYWORD_ONLY),
+        any_number=inspect.Parameter.VAR_POSITIONAL in kinds,
+        any_name=inspect.Parameter.VAR_KEYWORD in kinds,
+    )
