@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from threading import Lock
 
 import pytest
@@ -16,6 +17,39 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # What jax has compiled for one test is there for the next, in whatever process: half of its time.
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+
+
+# Those that take longest, in this order, come first: what is left at the end is short, and both
+# processes are busy until then. (pytest --durations=0 says what takes how long.)
+LONGEST = (
+    "parity/test_translations.py",
+    "cli/test_command_line.py",
+    "coverage/test_coverage.py",
+    "cli/test_default_folders.py",
+    "selftest/test_bank.py",
+    "semantics/test_losses.py",
+    "mistakes/test_training_alarms.py",
+    "course/laboratory/test_catalogue.py",
+    "cli/test_interrupt.py",
+    "parity/test_seeds.py",
+    "test_zoo.py",
+    "test_plain_scripts.py",
+    "test_seventh_pair.py",
+    "course/lesson/test_browser.py",
+    "semantics/test_optimizer_behaviour.py",
+    "train/test_cluster.py",
+    "train/test_runs.py",
+    "course/exercises/test_command.py",
+    "course/reported/test_checks.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONGEST)}
+    folder = Path(__file__).parent
+    items.sort(
+        key=lambda item: places.get(Path(item.path).relative_to(folder).as_posix(), len(LONGEST))
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
