@@ -57,6 +57,8 @@ def relate(
         if _is_flattening(match, shapes) and ours.name not in ends:
             (name,) = outside(match.keras_steps)
             fit = _measured(match, shapes[name], before, measure) or fit
+        elif joined := _joined(match, found, shapes):
+            fit = [joined]
         elif (
             before.order is not None
             and ours.shape == theirs.shape
@@ -157,6 +159,22 @@ def _is_flattening(match: Match, shapes: dict[str, tuple[int, ...]]) -> bool:
         KERAS.get(step.kind) in MOVING | ON_EACH or step.kind == "Activation"
         for step in match.keras_steps
     )
+
+
+def _joined(
+    match: Match, found: dict[str, list[Layout]], shapes: dict[str, tuple[int, ...]]
+) -> Layout | None:
+    """The order of features that are joined, where one of the parts has an order of its own."""
+    parts = [(found.get(name, [AS_IT_IS])[0], shapes.get(name, ())) for name in match.keras.inputs]
+    is_flat = len(match.keras.shape) == 2 and all(len(shape) == 2 for _, shape in parts)
+    if match.keras.kind != "Concatenate" or not is_flat or all(x.order is None for x, _ in parts):
+        return None
+    ends = np.cumsum([0, *(shape[1] for _, shape in parts)])
+    order = [
+        start + (np.arange(shape[1]) if layout.order is None else layout.order)
+        for start, (layout, shape) in zip(ends[:-1], parts, strict=True)
+    ]
+    return layout_moves.flat(np.concatenate(order), (int(ends[-1]),))
 
 
 def _measured(

@@ -8,13 +8,14 @@ equal operations as possible, sizes of weights, shapes and names as hints. A per
 decides before all of them.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
 
-from parity.mapping import orders, stacks
+from parity.mapping import names, orders, stacks
 from parity.mapping.orders import Scores
 from parity.mapping.rules import registry
 from parity.mapping.rules.operations import ACTIVATIONS, ALSO, KERAS, TORCH
@@ -39,9 +40,11 @@ MERGES = FAMILIES[4]
 # A port may write attention out. It is found by its last projection, which follows the core.
 COMPOSED = {"multi_head_attention"}
 CORES = {"attention", "softmax"}
+# Whose kernel is one tensor on both sides.
+COUNTED = {"dense", "conv", "conv_transpose", "embedding"}
 FUSING = ("dense", "conv", "conv_transpose")  # whose `activation` is applied to the output
 EQUAL, EQUIVALENT, FAMILY, MAPPED = 100, 70, 40, 10_000
-EQUAL_WEIGHTS, OTHER_WEIGHTS = 30, -30
+EQUAL_WEIGHTS, NO_WEIGHTS, OTHER_WEIGHTS = 30, -30, -70
 EQUAL_NAME, LIKE_NAME = 8, 4
 EQUAL_SHAPE, OTHER_ARITY = 6, -35
 AFTER_CORE = 20
@@ -58,6 +61,12 @@ class _Op:
         """How many numbers its weights hold."""
         shapes = (v.shape for v in self.step.variables if v.kind == "weight")
         return sum(int(np.prod(shape, dtype=int)) for shape in shapes)
+
+    @cached_property
+    def kernels(self) -> set[int]:
+        """How many numbers each of its weights but the vectors holds."""
+        shapes = (v.shape for v in self.step.variables if v.kind == "weight")
+        return {int(np.prod(shape, dtype=int)) for shape in shapes if len(shape) > 1}
 
     @cached_property
     def sizes(self) -> list[int]:
@@ -124,19 +133,41 @@ def _torch_ops(torch: Trace) -> list[_Op]:
 
 def _scores(ours: list[_Op], theirs: list[_Op], overrides: Mapped) -> Scores:
     """How well each of ours, a row, is answered by each of theirs; 0 where not at all."""
-    wished = {name for names in overrides.values() for name in names}
+    wished = {name for several in overrides.values() for name in several}
     named = [{op.step.name, op.step.path} - {""} for op in theirs]
     table = np.zeros((len(ours), len(theirs)), np.int64)
     for row, op in zip(table, ours, strict=True):
         mapped = overrides.get(op.step.name)
         if mapped is None:
             row[:] = [
-                0 if names & wished else max(_score(op, other), 0)
-                for names, other in zip(named, theirs, strict=True)
+                0 if called & wished else max(_score(op, other), 0)
+                for called, other in zip(named, theirs, strict=True)
             ]
         elif not op.part:
-            row[:] = [MAPPED if names & {*mapped} else 0 for names in named]
+            row[:] = [MAPPED if called & {*mapped} else 0 for called in named]
+    _called_otherwise(table, ours, theirs)
     return table
+
+
+def _called_otherwise(table: Scores, ours: list[_Op], theirs: list[_Op]) -> None:
+    """No score for layers with equal weights that are called differently, where names tell them
+    apart: where each side has as many of each name."""
+    kinds: dict[tuple[frozenset[str], int], list[int]] = {}
+    for row, op in enumerate(ours):
+        if op.weights and not op.part:
+            kinds.setdefault((op.names, op.weights), []).append(row)
+    for (operations, weights), rows in kinds.items():
+        columns = [
+            n for n, op in enumerate(theirs) if op.weights == weights and op.names & operations
+        ]
+        called = [names.of_layer(theirs[n].step.path) for n in columns]
+        for is_attribute in (True, False):
+            steps = [ours[row].step for row in rows]
+            mine = [names.of_layer(x.path if is_attribute else x.name) for x in steps]
+            if len(set(mine)) > 1 and Counter(mine) == Counter(called):
+                are_apart = np.array([[one != other for other in called] for one in mine])
+                table[np.ix_(rows, columns)] *= ~are_apart
+                break
 
 
 def _score(ours: _Op, theirs: _Op) -> int:
@@ -177,10 +208,14 @@ def _after_cores(torch: Trace) -> set[str]:
 
 
 def _weights(ours: _Op, theirs: _Op) -> int:
-    """Equal numbers of weights speak for two steps; a step with none is no answer to one with."""
+    """Equal numbers of weights speak for two steps, kernels of other sizes against them; a step
+    with none is no answer to one with."""
     if ours.weights == theirs.weights:
         return EQUAL_WEIGHTS if ours.weights else 0
-    return OTHER_WEIGHTS if not ours.weights or not theirs.weights else 0
+    if not ours.weights or not theirs.weights:
+        return NO_WEIGHTS
+    are_counted = ours.names & theirs.names & COUNTED
+    return OTHER_WEIGHTS if are_counted and not ours.kernels & theirs.kernels else 0
 
 
 def _naming(ours: Step, theirs: Step) -> int:
@@ -192,8 +227,8 @@ def _naming(ours: Step, theirs: Step) -> int:
 
 def _wish(answers: dict[str, list[Step]], torch: Trace, overrides: Mapped) -> None:
     """All steps of a person's own mapping, also those that are no operation's answer."""
-    for layer, names in overrides.items():
-        found = [s for s in torch.steps if s.name in names or (s.path and s.path in names)]
+    for layer, mapped in overrides.items():
+        found = [s for s in torch.steps if s.name in mapped or (s.path and s.path in mapped)]
         answers.pop(layer, None)
         if found:  # none, where the pass broke off before
             answers[layer] = found

@@ -1,13 +1,12 @@
 """Which argument of the port's takes which input of Keras's model."""
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 
+from parity.mapping import names
 from parity.records.inputs import Arguments
 
 MOST = 4  # inputs without an order that are tried in every one
-GENERIC = {"in", "input", "inputs", "layer", "tensor", "x"}  # say nothing of what it is
 
 Way = tuple[str, ...]  # where each input goes, as parity/sides/torch_calling.py reads it
 
@@ -68,15 +67,10 @@ def alike(inputs: Sequence[str], arguments: Sequence[str]) -> Way | None:
     one has none, or two have the same."""
     found = []
     for name in inputs:
-        words = _words(name)
-        of_it = [a for a in arguments if words and words == _words(a)]
-        of_it = of_it or [a for a in arguments if words & _words(a)]
+        words = names.words(name)
+        of_it = [a for a in arguments if words and words == names.words(a)]
+        of_it = of_it or [a for a in arguments if words & names.words(a)]
         if len(of_it) != 1:
             return None
         found.append(of_it[0])
     return tuple(found) if len(found) > 1 and len(set(found)) == len(found) else None
-
-
-def _words(name: str) -> set[str]:
-    words = re.findall(r"[a-z]+|\d+", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower())
-    return {*words} - GENERIC

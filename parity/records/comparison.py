@@ -48,7 +48,7 @@ class Step:
     name: str  # "conv1"; a torch function: "relu_1"
     kind: str  # "Conv2D", "Conv2d", "relu"
     shape: tuple[int, ...]  # of the (first) output, batch axis included
-    path: str = ""  # torch: the module's qualified name; "" for a function
+    path: str = ""  # the module's qualified name, "" for a function; Keras: that of attributes
     activation: str = ""  # Keras: the activation fused into the layer
     inputs: tuple[str, ...] = ()  # the steps that feed this one; "" is the model's input
     variables: tuple[Variable, ...] = ()

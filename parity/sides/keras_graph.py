@@ -65,6 +65,7 @@ class Graph:
         normalised = keras.layers.SpectralNormalization
         inside = (x for x in model._flatten_layers() if isinstance(x, normalised) and x.built)
         self._parts = {id(layer.vector_u) for layer in inside}
+        self._attributes = keras_names.attributes(model)
         self._alive = (symbols, outputs)  # an id is a name only while its tensor lives
         for tensor in keras.tree.flatten(outputs):
             self._visit(tensor)
@@ -134,6 +135,7 @@ class Graph:
             self._numbered(operation.name),
             type(owner).__name__,
             shape,
+            self._attributes.get(id(operation), ""),
             activation="" if activation == "linear" else activation,
             inputs=takes,
             variables=tuple(self.variable(v, owner) for v in operation.variables)
