@@ -10,7 +10,7 @@ from parity.mapping import arguments
 from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, CHANNELS_BEHIND_TIME
 from parity.mapping.overrides import MappingOverrides
 from parity.mapping.plan import Inputs, Shown, as_torch
-from parity.mapping.rules.operations import ACTIVATIONS, KERAS
+from parity.mapping.rules.operations import ACTIVATIONS, KERAS, TORCH
 from parity.records.comparison import Array, Layout, Trace
 from parity.records.inputs import Arguments
 
@@ -33,23 +33,20 @@ IMAGE = 4  # axes of a batch of them
 class Arrangement:
     """One way of giving the port Keras's inputs.
 
-    layouts  of each; names: where each goes, as parity/sides/torch_calling.py reads it
     is_open  may the outputs choose it? Not a layout that would make a port right which reads the
-             axes of Keras's own wrongly: that is tried where the port cannot be run otherwise.
+             axes of Keras's own wrongly: that is tried where the port cannot be run otherwise
+    turned   the inputs, by Keras's names of the values, of which the port must exchange the axes
+             for the outputs to choose it: what works on channels finds them second
     """
 
-    layouts: tuple[Layout, ...]
-    names: tuple[str, ...]
-    is_open: bool
-
-    def shown(self, given: Inputs, below: Mapping[str, Array]) -> Shown:
-        numbers = [f":{n}" if n else "" for n in range(len(given))]
-        moved = as_torch(given, self.names, self.layouts)
-        return Shown(given, moved, dict(zip(numbers, self.layouts, strict=True)), below)
+    shown: Shown
+    is_open: bool = True
+    turned: tuple[str, ...] = ()
 
 
 def every(
     given: Inputs,
+    below: Mapping[str, Array],
     trace: Trace,
     takes: Arguments,
     overrides: MappingOverrides,
@@ -57,42 +54,74 @@ def every(
 ) -> Iterator[Arrangement]:
     """The ways in which the port may take the inputs, the likeliest first.
 
-    trace: Keras's pass on them; takes: the port's arguments; has_order: False for a dictionary.
+    below: as of `Shown`; trace: Keras's pass on them; takes: the port's arguments; has_order: False
+    for a dictionary's.
     """
     told = [overrides.input(name, number) for number, name in enumerate(given)]
-    choices: list[list[tuple[Layout, bool]]] = []
-    for number, (array, one) in enumerate(zip(given.values(), told, strict=True)):
-        name = f":{number}" if number else ""
-        choices.append([(one.layout, True)] if one.layout else _layouts(array, trace, name))
+    values = [f":{number}" if number else "" for number in range(len(given))]
+    choices = [
+        [_Choice(one.layout)] if one.layout else _layouts(array, trace, value)
+        for value, array, one in zip(values, given.values(), told, strict=True)
+    ]
     for way in arguments.ways([*given], takes, has_order):
         names = tuple(one.torch or name for one, name in zip(told, way, strict=True))
         if len(set(names)) < len(names):
             continue
-        for layouts in itertools.product(*choices):
-            is_open = all(is_open for _, is_open in layouts)
-            yield Arrangement(tuple(layout for layout, _ in layouts), names, is_open)
+        for chosen in itertools.product(*choices):
+            layouts = dict(zip(values, (x.layout for x in chosen), strict=True))
+            moved = as_torch(given, names, list(layouts.values()))
+            yield Arrangement(
+                Shown(given, moved, layouts, below),
+                all(x.is_open for x in chosen),
+                tuple(value for value, x in zip(values, chosen, strict=True) if x.is_turned),
+            )
 
 
-def _layouts(array: Array, trace: Trace, name: str) -> list[tuple[Layout, bool]]:
-    """The layouts in which the port may take an input, and whether the outputs may choose each."""
+@dataclass(frozen=True)
+class _Choice:
+    """A layout of one input, with what an Arrangement says of it."""
+
+    layout: Layout
+    is_open: bool = True
+    is_turned: bool = False
+
+
+def _layouts(array: Array, trace: Trace, name: str) -> list[_Choice]:
+    """The layouts in which the port may take an input."""
     is_float = np.issubdtype(array.dtype, np.floating)
-    if array.ndim > IMAGE and is_float:
-        return [(CHANNELS, True), (CHANNELS_BEHIND_TIME, True), (AS_IT_IS, True)]
-    if array.ndim >= IMAGE or (array.ndim == IMAGE - 1 and is_float and _is_convolved(trace, name)):
-        return [(CHANNELS, True), (AS_IT_IS, True)]
-    if array.ndim == IMAGE - 1 and is_float:
-        return [(AS_IT_IS, True), (CHANNELS, False)]
-    return [(AS_IT_IS, True)]
+    if array.ndim < IMAGE - 1 or (array.ndim == IMAGE - 1 and not is_float):
+        return [_Choice(AS_IT_IS)]
+    first = _first_on_channels(trace, name)
+    if array.ndim == IMAGE - 1 and not first.startswith(CONVOLUTIONAL):
+        return [_Choice(AS_IT_IS), _Choice(CHANNELS, is_open=False)]
+    behind_time = [_Choice(CHANNELS_BEHIND_TIME)] if array.ndim > IMAGE else []
+    return [_Choice(CHANNELS), *behind_time, _Choice(AS_IT_IS, is_turned=bool(first))]
 
 
-def _is_convolved(trace: Trace, name: str) -> bool:
-    """Does a layer that works on channels take this input, as it is or each element changed?"""
-    reached = {name}
+def _first_on_channels(trace: Trace, name: str) -> str:
+    """The kind of the first layer that works on the channels of this input, as it is or with each
+    of its elements changed: a convolution, if there is one, else a normalisation; "" for none."""
+    reached, found = {name}, ""
     for step in trace.steps:
         if reached.isdisjoint(step.inputs):
             continue
         if step.kind.startswith(CONVOLUTIONAL):
+            return step.kind
+        is_norm = step.kind in ON_CHANNELS
+        if is_norm or KERAS.get(step.kind) in ON_EACH or step.kind == "Activation":
+            reached.add(step.name)
+            found = found or (step.kind if is_norm else "")
+    return found
+
+
+def is_turned(trace: Trace, name: str) -> bool:
+    """Does the port exchange the axes of this input, as it is or with each element changed?"""
+    reached = {name}
+    for step in trace.steps:
+        if reached.isdisjoint(step.inputs):
+            continue
+        if TORCH.get(step.kind) == "permute" or step.kind == "einsum":
             return True
-        if KERAS.get(step.kind) in ON_EACH or step.kind in (*ON_CHANNELS, "Activation"):
+        if TORCH.get(step.kind) in ON_EACH:
             reached.add(step.name)
     return False

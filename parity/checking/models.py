@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from parity.checking import arrangements, inputs, probe
+from parity.checking.arrangements import Arrangement, is_turned
 from parity.checking.options import DEFAULT, Options
 from parity.checking.probe import Probe
 from parity.mapping import plan as planning
@@ -36,8 +37,8 @@ def draw_up(
     """
     opened(pair, sides, options)
     best: Plan | None = None
-    for shown, _ in _every(pair, sides, options, samples):
-        plan = planning.compare(pair, sides, shown, options.overrides)
+    for one in _every(pair, sides, options, samples):
+        plan = planning.compare(pair, sides, one.shown, options.overrides)
         if not plan.torch.error:
             return plan
         if best is None or len(plan.torch.steps) > len(best.torch.steps):
@@ -52,12 +53,12 @@ def others(
     plan: Plan, sides: TwoSides, options: Options, samples: Probe | None, budget: Budget
 ) -> Iterator[Plan]:
     """The plans under the other arrangements of the inputs that the outputs may choose."""
-    for shown, is_open in _every(plan.pair, sides, options, samples):
+    for one in _every(plan.pair, sides, options, samples):
         if budget.is_spent:
             return
-        if is_open and not _is_same(shown, plan.shown):
-            found = planning.compare(plan.pair, sides, shown, options.overrides)
-            if not found.torch.error:
+        if one.is_open and not _is_same(one.shown, plan.shown):
+            found = planning.compare(plan.pair, sides, one.shown, options.overrides)
+            if not found.torch.error and all(is_turned(found.torch, x) for x in one.turned):
                 yield found
 
 
@@ -119,22 +120,18 @@ def _dtypes(pair: Pair) -> tuple[Dtype, ...]:
 
 def _every(
     pair: Pair, sides: TwoSides, options: Options, samples: Probe | None
-) -> Iterator[tuple[Shown, bool]]:
-    """What the models may be run on, the likeliest first; and whether the outputs may choose it."""
+) -> Iterator[Arrangement]:
+    """What the models may be run on, the likeliest first."""
     if pair.recipe is not None and options.inputs is None and samples is not None:
         job = (key(pair, "float32"), samples.raw)
         keras, torch = sides.both(Models.prepared, *job)
-        yield Shown({"0": keras}, {"0": torch}, {"": by_rank(keras.ndim)}), True
+        yield Arrangement(Shown({"0": keras}, {"0": torch}, {"": by_rank(keras.ndim)}))
         return
-    name = key(pair, "float32")
     wanted = specs(pair, sides, options)
     given = inputs.arrays(wanted, options)
     below = {name: x.below for name, x in wanted.items() if x.below is not None}
-    has_order = all(n.isdecimal() for n in given) or not all(
-        wanted[n].is_item if n in wanted else True for n in given
-    )
-    trace = sides.keras.call(InKeras.present, name, given)
-    takes = sides.torch.call(InTorch.arguments, name)
-    found = arrangements.every(given, trace, takes, options.overrides, has_order)
-    for one in itertools.islice(found, MOST):
-        yield one.shown(given, below), one.is_open
+    items = [wanted[name].is_item if name in wanted else not name.isdecimal() for name in given]
+    trace = sides.keras.call(InKeras.present, key(pair, "float32"), given)
+    takes = sides.torch.call(InTorch.arguments, key(pair, "float32"))
+    found = arrangements.every(given, below, trace, takes, options.overrides, not all(items))
+    yield from itertools.islice(found, MOST)

@@ -7,7 +7,7 @@ import pytest
 
 from parity.errors import ModelError
 from parity.mapping import overrides
-from parity.mapping.overrides import MappingOverrides, Weight
+from parity.mapping.overrides import Input, MappingOverrides, Weight
 
 
 def test_a_file_says_what_a_dictionary_says(tmp_path: Path) -> None:
@@ -24,6 +24,8 @@ block_add = ["add_3", "relu_4"]
 
 [inputs]
 image = "channels_last"
+clip = { axes = [0, 2, 1], torch = "frames" }
+ids = { torch = "batch[ids]", below = 50 }
 """,
         encoding="utf-8",
     )
@@ -33,7 +35,11 @@ image = "channels_last"
             "conv1/kernel": Weight("features.0.weight", (3, 2, 0, 1)),
             "conv1/bias": Weight("features.0.bias"),
         },
-        {"image": "channels_last"},
+        {
+            "image": Input("channels_last"),
+            "clip": Input(axes=(0, 2, 1), torch="frames"),
+            "ids": Input(torch="batch[ids]", below=50),
+        },
     )
     assert overrides.read(path) == overridden
     assert overrides.parse({"layers": {"conv1": "features.0"}}).layers == {"conv1": ("features.0",)}
@@ -52,6 +58,10 @@ def test_an_empty_mapping_overrides_nothing() -> None:
         ({"weights": {"a": {"axes": [0]}}}, r"weights\.a = .*give \{ torch ="),
         ({"weights": {"a": {"torch": "w", "axes": [0, 2]}}}, "which is no order of axes"),
         ({"inputs": {"x": "channels"}}, "choose of channels_first, channels_last"),
+        ({"inputs": {"x": {"dtype": "int"}}}, r"or give \{ axes ="),
+        ({"inputs": {"x": {"axes": [1, 2]}}}, "which is no order of axes"),
+        ({"inputs": {"x": {"torch": 3}}}, "has torch 3; give an argument's name"),
+        ({"inputs": {"x": {"below": 0}}}, "has below 0; give a whole number"),
     ],
 )
 def test_what_is_not_understood_is_refused(found: dict[str, Any], message: str) -> None:

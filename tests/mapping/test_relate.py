@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from parity.mapping import activation_layouts
-from parity.mapping.activation_layouts import TIME_FIRST, fitting
-from parity.mapping.layout_moves import AS_IT_IS, CHANNELS
+from parity.mapping.activation_layouts import fitting
+from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, TIME_FIRST
 from parity.records.comparison import Alignment, Array, Layout, Match, Step
 
 Shape = tuple[int, ...]
@@ -109,6 +109,40 @@ def test_the_order_of_flat_features_is_measured() -> None:
     x = np.random.default_rng(0).normal(size=(2, 2, 3, 4))
     theirs = CHANNELS.to_torch(x).reshape(2, -1)
     assert np.array_equal(layout.to_keras(theirs), x.reshape(2, -1))
+
+
+def test_the_order_is_measured_through_what_changes_each_value_by_itself() -> None:
+    """A port may flatten in front of an activation."""
+    step = Step("b", "ReLU", (2, 2, 3, 4), inputs=("",))
+    flat = Step("a", "Flatten", (2, 24), inputs=("b",))
+    torch = (
+        Step("flatten_1", "flatten", (2, 24), inputs=("",)),
+        Step("tanh_1", "tanh", (2, 24), inputs=("flatten_1",)),
+    )
+
+    def measure(match: Match, ours: Array, theirs: Array) -> tuple[Array, Array]:
+        ours, theirs = flattening(match, ours, theirs)
+        return np.maximum(ours, 0), np.tanh(theirs)
+
+    found = activation_layouts.relate(
+        Alignment((Match(flat, torch, (step, flat)),)), {"": CHANNELS}, {"": (2, 2, 3, 4)}, measure
+    )
+    assert names(found["a"]) == ["HWC -> CHW of 2x3x4"]
+
+
+def test_features_that_are_joined_keep_their_orders() -> None:
+    flat = match("Flatten", (2, 24), "flatten", (2, 24))
+    both = Match(
+        Step("c", "Concatenate", (2, 27), inputs=("a", ":1")),
+        (Step("cat_1", "cat", (2, 27), inputs=("flatten_1", ":1")),),
+    )
+    shapes = {"": (2, 2, 3, 4), ":1": (2, 3), "a": (2, 24)}
+    inputs = {"": CHANNELS, ":1": AS_IT_IS}
+    found = activation_layouts.relate(Alignment((flat, both)), inputs, shapes, flattening)
+    (layout,) = found["c"]
+    image, more = np.random.default_rng(0).normal(size=(2, 2, 3, 4)), np.ones((2, 3))
+    theirs = np.concatenate([CHANNELS.to_torch(image).reshape(2, -1), more], 1)
+    assert np.array_equal(layout.to_keras(theirs), np.concatenate([image.reshape(2, -1), more], 1))
 
 
 def test_a_port_that_flattens_as_keras_does_needs_no_order() -> None:
