@@ -114,14 +114,30 @@ class Graph:
         )
         if isinstance(operation, Layer) and operation._call_has_training_arg:
             kwargs["training"] = self._training
-        number = len(self.calls)
+        number = self._again(operation, args, kwargs)
+        is_again = number < len(self.calls)
         for leaf, tensor in enumerate(node.output_tensors):
             self._refs[id(tensor)] = Ref(number, leaf)
+        if is_again:
+            return
         takes = tuple(self._name(ref) for ref in _refs((args, kwargs)))
         shape = tuple(node.output_tensors[0].shape)
         self.calls.append(
             Call(self._step(operation, kind, shape, takes, args, kwargs), operation, args, kwargs)
         )
+
+    def _again(self, operation: Any, args: Any, kwargs: Any) -> int:
+        """The number of the call in which a layer was given the same before, or of a new one: what
+        draws, or keeps a state, answers otherwise then."""
+        leaves = keras.tree.flatten((args, kwargs))
+        is_fixed = not getattr(operation, "stateful", False) and not any(
+            "seed_generator" in v.path for v in getattr(operation, "variables", ())
+        )
+        if is_fixed and not self._training and all(isinstance(x, (Ref, *PLAIN)) for x in leaves):
+            for number, call in enumerate(self.calls):
+                if call.operation is operation and (call.args, call.kwargs) == (args, kwargs):
+                    return number
+        return len(self.calls)
 
     def _step(
         self, operation: Any, kind: str, shape: Any, takes: Any, args: Any, kwargs: Any

@@ -161,7 +161,7 @@ def test_a_map_decides_what_shapes_leave_open(run: Run, tmp_path: Path) -> None:
             "no Keras layer 'no'; there are positive, hidden, out",
         ),
         ('[layers]\nhidden = "no"', "no torch module or step 'no'; there are relu_1"),
-        ('[inputs]\nno = "channels_last"', "mapping: no input 'no'; there are 0"),
+        ('[inputs]\nno = "channels_last"', "mapping: no input 'no'; there are x, 0"),
         ('[weights]\n"no/kernel" = "hidden.weight"', "mapping: no Keras weight 'no/kernel'"),
         ('[weights]\n"out/kernel" = { torch = "out.weight", axes = [2, 0, 1] }', "mapping: `out"),
         ('[weights]\n"out/kernel" = { torch = "out.weight", axes = [0, 1] }', "mapping: `out"),
