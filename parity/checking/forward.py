@@ -195,8 +195,10 @@ def _explained(
     if line.verdict == "differ" and _differs_alone(line):
         why = explain(_subject(plan, sides, met, budget), budget)
         named = any(finding.causes for finding in why.findings)
-        # Of a layer whose weights have no place, the gate `weights` has told the reason.
-        return why if named or not _unplaced(plan, met) else replace(why, findings=())
+        # Of a layer whose weights have no place, the gate `weights` has told the reason. If there
+        # is no change to try either, and the port has weights left, it may do it elsewhere.
+        is_shown = named and (bool(why.changes) or not plan.ledger.torch_left)
+        return why if is_shown or not _unplaced(plan, met) else replace(why, findings=())
     if line.verdict == "differ" and met.other_sources:
         before, after = line.max_abs or 0.0, line.isolated_max_abs or 0.0
         return Explained((miswired(met.match, met.other_sources, before, after),), met.layout)

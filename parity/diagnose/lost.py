@@ -86,9 +86,7 @@ def _does_something_ahead(steps: tuple[Step, ...]) -> bool:
     return any(of_step(s) is not None or s.kind in {*BOUNDS, *upsampling.STEPS} for s in ahead)
 
 
-def _applied(
-    subject: DifferingSegment, steps: tuple[Step, ...], missing: Result
-) -> Result | None:
+def _applied(subject: DifferingSegment, steps: tuple[Step, ...], missing: Result) -> Result | None:
     """An activation that is missing behind the layer, done in the port."""
     whole = subject.match.keras_steps
     keras = whole[: whole.index(steps[0]) + 1]

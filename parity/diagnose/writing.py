@@ -74,6 +74,11 @@ def module(step: Step) -> str:
     return "self" + "".join(parts)
 
 
+def at_inference(step: Step) -> str:
+    """What tells it that nothing is trained."""
+    return "model.eval()" if reading.is_module(step) else with_settings(step, training=False)
+
+
 def without(*steps: Step) -> str:
     return f"y = x  # without {', '.join(step.name for step in steps)}"
 
@@ -82,18 +87,22 @@ def number(value: Any) -> str:
     """A number to its last digit, as Python reads it."""
     if isinstance(value, tuple | list):
         return f"({', '.join(map(number, value))}{',' if len(value) == 1 else ''})"
-    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else repr(value)
+    return (
+        f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else repr(value)
+    )
 
 
 def _module(step: Step, settings: dict[str, Any]) -> str:
     if "keras_backend" in step.settings:  # a layer of parity.semantics
         own = ("num_features", "momentum", "eps")
-        count, *others = (number((step.settings | settings)[name]) for name in own)
-        return "parity.semantics.{}({}, momentum={}, epsilon={})".format(step.kind, count, *others)
-    first, others = next(
-        ((a, b) for kinds, a, b in _ARGUMENTS if step.kind in kinds), ((), step.settings | settings)
-    )
+        count, kept, eps = (number((step.settings | settings)[name]) for name in own)
+        return f"parity.semantics.{step.kind}({count}, momentum={kept}, epsilon={eps})"
     known = step.settings | settings
+    first: tuple[str, ...] = ()
+    others = known
+    for kinds, needed, defaults in _ARGUMENTS:
+        if step.kind in kinds:
+            first, others = needed, defaults
     shown = [number(known[name]) for name in first if name in known]
     for name, default in others.items():
         value = known.get(name, default)

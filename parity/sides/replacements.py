@@ -121,7 +121,8 @@ def attention_of_keras(run: Rerun, weights: dict[str, Array]) -> Any:
         name = f"{argument}/bias"
         return y + held(name)[:, None] if name in weights else y
 
-    attended = F.scaled_dot_product_attention(*map(projected, ("query", "key", "value")))
+    query, key, value = map(projected, ("query", "key", "value"))
+    attended = F.scaled_dot_product_attention(query, key, value)
     y = torch.einsum("nhtk,hkd->ntd", attended, held("attention_output/kernel"))
     if "attention_output/bias" in weights:
         y = y + held("attention_output/bias")
