@@ -70,7 +70,12 @@ def called(step: Step, given: str = "x") -> str:
 
 def module(step: Step) -> str:
     """The step's module, as the port knows it."""
-    parts = (f"[{part}]" if part.isdecimal() else f".{part}" for part in step.path.split("."))
+    return attribute(step.path)
+
+
+def attribute(name: str) -> str:
+    """A module or a tensor of the port by its qualified name: `self.blocks[0].weight`."""
+    parts = (f"[{part}]" if part.isdecimal() else f".{part}" for part in name.split("."))
     return "self" + "".join(parts)
 
 
