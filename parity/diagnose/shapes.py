@@ -70,7 +70,7 @@ def reshape(case: Case) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "reshape-order",
             f"the port reads the values into {last.shape[1:]}, Keras into {shape}",
-            _reshape_fix(before, shape, after),
+            reshape_fix(before, shape, after),
             (
                 *(reading.left_out(step) for step in others),
                 Change(
@@ -83,7 +83,7 @@ def reshape(case: Case) -> Iterator[Hypothesis]:
         )
 
 
-def _reshape_fix(before: tuple[int, ...], shape: tuple[int, ...], after: tuple[int, ...]) -> str:
+def reshape_fix(before: tuple[int, ...], shape: tuple[int, ...], after: tuple[int, ...]) -> str:
     to_keras = "" if before == tuple(range(len(before))) else f".permute{before}"
     to_torch = "" if after == tuple(range(len(after))) else f".permute{after}"
     return f"x{to_keras}.reshape(len(x), {', '.join(map(str, shape))}){to_torch}"

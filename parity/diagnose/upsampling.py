@@ -53,6 +53,12 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         )
 
 
+def as_keras(case: Case) -> str:
+    """Keras's layer as a call of torch's."""
+    size = tuple(reading.layer(case).shape[axis] for axis in reading.spatial(case))
+    return f"F.interpolate(x, {size}, {_shown(_of_keras(case))})"
+
+
 def _size(case: Case, step: Step) -> tuple[int, ...]:
     """Keras's own, where its settings tell which axes are resized; else that of the port."""
     kind = reading.layer(case).kind
