@@ -73,12 +73,14 @@ def widths(case: Case, step: Step) -> Iterator[Hypothesis]:
         f"{present[0]} heads of {present[1]} in the port, num_heads={heads} of key_dim={width} in "
         "Keras: its key_dim is the width of one head, torch's embed_dim that of all",
         writing.with_settings(step, num_heads=heads) if fits else _of_widths(case, step),
-        (Change(step.name, "call", "attention_of_keras", {"weights": _weights(case)}),),
+        (Change(step.name, "call", "attention_of_keras", _weights(case)),),
     )
 
 
 def _weights(case: Case) -> dict[str, Array]:
-    return {name: array for name, array in case.values.items() if "/" in name}
+    """By names that may be those of arguments: "query_kernel"."""
+    found = case.values.items()
+    return {name.replace("/", "_"): array for name, array in found if "/" in name}
 
 
 def _of_widths(case: Case, step: Step) -> str:

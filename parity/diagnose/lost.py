@@ -3,7 +3,7 @@
 from functools import partial
 
 from parity.diagnose import rewriting, upsampling, writing
-from parity.diagnose.activation_of import of_layer, of_step
+from parity.diagnose.activation_of import of_step
 from parity.diagnose.activations import BOUNDS, LOGITS
 from parity.diagnose.differing_segment import (
     DifferingSegment,
@@ -17,7 +17,6 @@ from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.mapping.rules.operations import ACTIVATIONS, KERAS
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Layout, Step
-from parity.records.interventions import Change
 
 LOST = {  # what it means where Keras has such a step and the port has not
     "activation": "activation-missing",
@@ -59,8 +58,7 @@ def _behind(subject: DifferingSegment, values: Array | None) -> Result | None:
         if earlier is not None and values is not None:
             gap, layout = gap_of(subject, values, earlier)
             if is_noise(subject, gap):
-                missing = _missing(subject, steps[place + 1 :], gap, layout)
-                return _applied(subject, steps[place + 1 :], missing) or missing
+                return _missing(subject, steps[place + 1 :], gap, layout)
     return None
 
 
@@ -86,25 +84,6 @@ def _does_something_ahead(steps: tuple[Step, ...]) -> bool:
     return any(of_step(s) is not None or s.kind in {*BOUNDS, *upsampling.STEPS} for s in ahead)
 
 
-def _applied(subject: DifferingSegment, steps: tuple[Step, ...], missing: Result) -> Result | None:
-    """An activation that is missing behind the layer, done in the port."""
-    act = (
-        of_layer(_case(subject, steps[0]), steps[0])
-        if _is_activation(steps[0]) and len(steps) == 1
-        else None
-    )
-    if act is None or not act.name:
-        return None
-    change = Change(subject.match.torch[-1].name, "output", act.name, act.settings)
-    gap, layout = gap_of(subject, played(subject, (change,)))
-    if not is_noise(subject, gap):
-        return None
-    says = f"Keras applies {act.name} ({steps[0].name}), the port does not"
-    fix = f"y = {act.written('y')}{LOGITS.get(act.name, '')}"
-    known = Hypothesis(missing.hypothesis.cause, says, fix, (change,), act.name)
-    return Result(known, gap, layout, steps[0])
-
-
 def _missing(
     subject: DifferingSegment, steps: tuple[Step, ...], gap: float, layout: Layout
 ) -> Result:
@@ -117,6 +96,7 @@ def _missing(
     whole = subject.match.keras_steps
     value = "x" if steps[0] is whole[0] else "y"  # in front of the port's steps, or behind them
     fix = "; ".join(rewriting.line(_case(subject, step), value) for step in steps)
+    fix += LOGITS.get(about, "") if _is_activation(steps[-1]) and value == "y" else ""
     return Result(Hypothesis(cause, says, fix, (), about), gap, layout, steps[0])
 
 
