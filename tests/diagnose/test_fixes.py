@@ -110,31 +110,31 @@ def test_a_fix_of_training_moves_statistics_as_keras_does(
 
 
 @pytest.mark.parametrize(
-    ("cause", "keras", "body", "modules", "share"),
+    ("cause", "keras", "body", "own", "share"),
     [
-        ("dropout-rate", ("Dropout", {"rate": 0.2}), None, {"own": nn.Dropout(0.5)}, 0.2),
+        ("dropout-rate", ("Dropout", {"rate": 0.2}), None, nn.Dropout(0.5), 0.2),
         (
             "dropout-rate",
             ("Dropout", {"rate": 0.2}),
             lambda m, x: F.dropout(x, 0.5, m.training),
-            {},
+            nn.Identity(),
             0.2,
         ),
         (
             "dropout-axes",
             ("SpatialDropout2D", {"rate": 0.5}),
             None,
-            {"own": nn.Dropout(0.5)},
+            nn.Dropout(0.5),
             0.5,
         ),
-        ("layer-missing", ("Dropout", {"rate": 0.3}), lambda m, x: x * 1.0, {}, 0.3),
+        ("layer-missing", ("Dropout", {"rate": 0.3}), lambda m, x: x * 1.0, nn.Identity(), 0.3),
     ],
 )
 def test_a_fix_of_dropout_drops_what_keras_drops(
-    cause: str, keras: Layer, body: Any, modules: dict[str, nn.Module], share: float
+    cause: str, keras: Layer, body: Any, own: nn.Module, share: float
 ) -> None:
     x = torch.ones(200, 3, 6, 6, dtype=torch.float64)
-    one = planted("", keras, body or (lambda m, x: m.own(x)), lambda m, x: x, x, **modules)
+    one = planted("", keras, body or (lambda m, x: m.own(x)), lambda m, x: x, x, own=own)
     tape = record(one.port, one.inputs)
     found = next(h for h in in_training(case_of(one, tape)) if h.cause == cause)
     names: dict[str, Any] = {"nn": nn, "F": F, "torch": torch, "x": x, "y": x}
