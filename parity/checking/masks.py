@@ -1,5 +1,7 @@
 """The mask that Keras hands on beside its tensors, where no step of its own shows it."""
 
+import numpy as np
+
 from parity.mapping.plan import Plan
 from parity.records.comparison import Array, Step
 
@@ -21,9 +23,8 @@ def upstream(plan: Plan, steps: tuple[Step, ...]) -> Array | None:
         seen.add(step.name)
         value = given.get(step.inputs[0]) if step.inputs else None
         if value is not None and step.kind == "Embedding" and step.settings.get("mask_zero"):
-            return value != 0
+            return np.asarray(value != 0)
         if value is not None and step.kind == "Masking":
-            found: Array = (value != step.settings.get("mask_value", 0.0)).any(-1)
-            return found
+            return np.asarray((value != step.settings.get("mask_value", 0.0)).any(-1))
         waiting += step.inputs
     return None

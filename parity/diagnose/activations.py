@@ -14,14 +14,10 @@ TRIED = (
     *("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "hard_sigmoid"),
     *("hard_sigmoid_of_keras_2", "softplus", "softsign", "mish", "selu", "linear"),
 )
-ARITHMETIC = frozenset(
-    ("add", "sub", "rsub", "mul", "rmul", "div", "rdiv", "truediv", "iadd", "isub", "imul", "idiv")
-    + ("neg", "pow", "exp", "where", "abs", "square", "sqrt", "reciprocal")
-)
-BOUNDS = frozenset(
-    ("clamp", "clip", "clamp_min", "clamp_max", "threshold", "Threshold", "hardtanh", "Hardtanh")
-    + ("relu", "ReLU", "relu6", "ReLU6", "maximum", "minimum", "max", "min")
-)
+ARITHMETIC = {"add", "sub", "rsub", "mul", "rmul", "div", "rdiv", "truediv", "neg", "pow", "exp"}
+ARITHMETIC |= {"iadd", "isub", "imul", "idiv", "where", "abs", "square", "sqrt", "reciprocal"}
+BOUNDS = {"clamp", "clip", "clamp_min", "clamp_max", "threshold", "Threshold", "hardtanh"}
+BOUNDS |= {"Hardtanh", "relu", "ReLU", "relu6", "ReLU6", "maximum", "minimum", "max", "min"}
 CONSTANTS = ("zeros_like", "ones_like", "full_like")
 SETTINGS = {  # what differs where the activation is the same
     "leaky_relu": ("leaky-relu-slope", "negative_slope"),
@@ -79,7 +75,8 @@ def slopes(case: Case) -> Iterator[Hypothesis]:
         held = [v.shape for v in step.variables if v.role == "weight"]
         fix = f"nn.PReLU({channels})"
         if channels != theirs.size:
-            fix = f"torch.where(x > 0, x, alpha * x)  # alpha of shape {theirs.shape[1:]}"
+            order_of = tuple(order.index(axis) - 1 for axis in range(1, len(order)))
+            fix = f"torch.where(x > 0, x, alpha.permute{order_of} * x)  # alpha as Keras has it"
         yield Hypothesis(
             "prelu-shape",
             f"slopes of shape {held[0] if held else '?'} in the port, of {alpha.shape} in Keras",

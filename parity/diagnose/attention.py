@@ -45,16 +45,14 @@ def padded(case: Case, step: Step) -> Iterator[Hypothesis]:
     mask = case.values.get("mask")
     if mask is None:
         return
-    allowed = "mask[:, :, None] & mask[:, None, :]"
     if step.kind == FUNCTION:
-        fix = f"attn_mask = ({allowed})[:, None]"
+        shape = "[:, None]"
     else:
-        heads = step.settings.get("num_heads")
-        fix = f"attn_mask = ~({allowed}).repeat_interleave({heads}, 0)"
+        shape = f".repeat_interleave({step.settings.get('num_heads')}, 0)"
     yield Hypothesis(
         "mask-zero",
         "the port attends to padded steps, Keras skips them",
-        f"{fix}  # a row that is masked throughout is of no meaning",
+        f"attn_mask = torch.where({_ALLOWED}, 0.0, -1e30).to(query.dtype){shape}",
         (Change(step.name, "call", "masked_attention", {"mask": mask}),),
     )
 
@@ -75,12 +73,14 @@ def widths(case: Case, step: Step) -> Iterator[Hypothesis]:
         f"{present[0]} heads of {present[1]} in the port, num_heads={heads} of key_dim={width} in "
         "Keras: its key_dim is the width of one head, torch's embed_dim that of all",
         writing.with_settings(step, num_heads=heads) if fits else _of_widths(case, step),
-        (Change(step.name, "call", "attention_of_keras", {"weights": _weights(case)}),),
+        (Change(step.name, "call", "attention_of_keras", _weights(case)),),
     )
 
 
 def _weights(case: Case) -> dict[str, Array]:
-    return {name: array for name, array in case.values.items() if "/" in name}
+    """By names that may be those of arguments: "query_kernel"."""
+    found = case.values.items()
+    return {name.replace("/", "_"): array for name, array in found if "/" in name}
 
 
 def _of_widths(case: Case, step: Step) -> str:
@@ -203,7 +203,16 @@ def mask_written_out(case: Case) -> Iterator[Hypothesis]:
             writing.without(step),
             (reading.left_out(step),),
         )
-    for step in () if fills else reading.of(case, ("softmax", "Softmax")):
+    softmaxes = reading.of(case, ("softmax", "Softmax"))
+    if "mask" in case.values:
+        for step in softmaxes:
+            yield Hypothesis(
+                "mask-zero",
+                "the port attends to padded steps, Keras skips them",
+                f"x = x.masked_fill(~({_ALLOWED}).unsqueeze(1), -1e30)  # scores of all heads",
+                (Change(step.name, "input", "padded_blocked", {"mask": case.values["mask"]}),),
+            )
+    for step in () if fills else softmaxes:
         yield Hypothesis(
             "mha-mask-missing",
             "later steps are masked in Keras alone",
@@ -233,6 +242,7 @@ def order_written_out(case: Case) -> Iterator[Hypothesis]:
 
 
 _MASKS = {"masked_fill": "mask", "where": "condition"}
+_ALLOWED = "mask[:, :, None] & mask[:, None, :]"
 _SCALINGS = ("mul", "div", "imul", "idiv", "truediv")
 
 

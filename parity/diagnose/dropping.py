@@ -10,6 +10,7 @@ from parity.records.comparison import Step
 from parity.records.interventions import Change
 
 COMPARISONS = {"gt": True, "ge": True, "lt": False, "le": False}  # a draw above it is kept
+_SIGNS = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 ATTENTION = {"MultiheadAttention": "dropout", "scaled_dot_product_attention": "dropout_p"}
 
 
@@ -42,7 +43,7 @@ def written_out(case: Case) -> Iterator[Hypothesis]:
     yield Hypothesis(
         "dropout-scaling",
         f"what the port keeps is not multiplied by 1 / (1 - {figure(wanted)})",
-        f"F.dropout(x, {figure(wanted)}, self.training)",
+        f"y = F.dropout(x, {wanted}, self.training)  # all of it",
         (Change(last, "output", "scale", {"by": 1 / (1 - wanted)}),),
     )
     for step in drawn:
@@ -87,8 +88,7 @@ def of_inputs(case: Case) -> Iterator[Hypothesis]:
             "rnn-dropout",
             f"Keras drops {figure(wanted)} of the inputs' features, the same at every time step; "
             f"nn.{step.kind} drops none of them",
-            f"F.dropout1d(x.transpose(1, 2), {figure(wanted)}, self.training).transpose(1, 2) "
-            f"in front of {step.name}",
+            _of_features(wanted, time),
             (Change(step.name, "input", "drop", {"rate": wanted, "shared": [time]}),),
         )
 
@@ -102,7 +102,7 @@ def missing(case: Case) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "layer-missing",
             f"the port drops nothing where Keras's {layer.name} drops {figure(wanted)}",
-            f"F.dropout(x, {figure(wanted)}, self.training)",
+            f"y = F.dropout(y, {wanted}, self.training)",
             (Change(case.torch[-1].name, "output", "drop", settings),),
         )
 
@@ -131,13 +131,29 @@ def _shared(case: Case) -> list[int]:
 
 
 def _rate(present: float, wanted: float, step: Step, *changes: Change) -> Hypothesis:
-    kind = f"nn.{step.kind}" if reading.is_module(step) else "F.dropout"
     return Hypothesis(
         "dropout-rate",
         f"the port drops {figure(present)} of the values, Keras {figure(wanted)}",
-        f"{kind}({'x, ' if kind.startswith('F') else ''}{figure(wanted)})",
+        _of_rate(step, wanted),
         changes,
     )
+
+
+def _of_rate(step: Step, wanted: float) -> str:
+    if step.kind in COMPARISONS:
+        return f"y = x {_SIGNS[step.kind]} {wanted if COMPARISONS[step.kind] else 1 - wanted}"
+    if step.kind in ATTENTION:
+        return writing.with_settings(step, **{ATTENTION[step.kind]: wanted})
+    if reading.is_module(step):
+        return f"nn.{step.kind}({wanted})"
+    return f"F.{step.kind}(x, {wanted}, self.training)"
+
+
+def _of_features(rate: float, time: int) -> str:
+    """One draw for all time steps; the features of a sequence are the channels of F.dropout1d."""
+    given, back = ("x.transpose(1, 2)", ".transpose(1, 2)") if time else ("x.permute(1, 2, 0)", "")
+    back = back or ".permute(2, 0, 1)"
+    return f"x = F.dropout1d({given}, {rate}, self.training){back}"
 
 
 def _input_rate(config: dict[str, Any]) -> float | None:

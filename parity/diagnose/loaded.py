@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from parity.diagnose import writing
 from parity.diagnose.causes import CAUSES
 from parity.records.comparison import Array, Cause, Finding, Ledger, LedgerLine, Tried
 
 ALIKE = 1e-5  # relative: a converter may have gone through another float type
 UNRELATED = 0.5  # of the numbers found elsewhere in it: below that, it is another tensor
 GATES = (2, 3, 4)
+TRANSFER = "parity.transfer(keras_model, self)"
 PROJECTIONS = ("query", "key", "value")
 
 
@@ -58,7 +60,7 @@ class Compared:
         if other == finding.torch:
             return finding
         says = f"{finding.torch} holds what belongs into {other}"
-        fix = f"load {finding.torch} from `{finding.keras}`"
+        fix = f"{TRANSFER}  # {finding.torch} is that of `{finding.keras}`"
         return _finding(finding.keras, finding.torch, "layers-exchanged", says, fix, finding.before)
 
 
@@ -73,7 +75,8 @@ def _not_constant(name: str, value: float, held: Array) -> Finding:
     gap = float(np.abs(held - value).max())
     says = f"{name} is not {value:g} throughout (up to {gap:.1e} away); Keras has nothing there"
     cause = "bias-doubled" if "bias" in name else "layer-extra"
-    return _finding("", name, cause, says, f"nn.init.constant_(module.{name}, {value:g})", gap)
+    fix = f"nn.init.constant_({writing.attribute(name)}, {value:g})"
+    return _finding("", name, cause, says, fix, gap)
 
 
 def alike(a: Array, b: Array) -> bool:
@@ -106,15 +109,15 @@ def _hypotheses(odd: Odd) -> Iterator[tuple[str, str, str, Array]]:
     yield from _features(wanted, name)
     yield from _shifted(wanted, name)
     if wanted.ndim == 1:
-        yield "bias-doubled", f"{name} holds twice Keras's {kind}", f"{name} / 2", 2 * wanted
+        yield "bias-doubled", f"{name} holds twice Keras's {kind}", _held(name, " / 2"), 2 * wanted
     if wanted.dtype.kind == "f":
         says = f"{name} went through float16"
         narrow = wanted.astype(np.float16).astype(wanted.dtype)
-        yield "weights-rounded", says, f"convert {name} in float32", narrow
-    yield "weights-not-loaded", f"{name} holds zeros", f"load {name}", np.zeros_like(wanted)
+        yield "weights-rounded", says, f"{TRANSFER}  # in float32", narrow
+    yield "weights-not-loaded", f"{name} holds zeros", TRANSFER, np.zeros_like(wanted)
     if not _share(wanted, odd.held) > UNRELATED:
         says = f"{name} holds other numbers than Keras's {odd.line.keras.name}"
-        yield "weights-not-loaded", says, f"load {name} from `{odd.line.keras.name}`", odd.held
+        yield "weights-not-loaded", says, TRANSFER, odd.held
 
 
 def _rearranged(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]:
@@ -126,13 +129,18 @@ def _rearranged(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array
         channels = axes[:2] == (1, 0) and axes[2:] == tuple(range(2, rank))
         cause = "conv-channels" if channels else "conv-kernel-layout"
         cause = "dense-kernel-transpose" if rank == 2 else cause
-        yield cause, f"{name} is transposed by {axes}", f"{name}.permute{_inverse(axes)}", moved
+        yield (
+            cause,
+            f"{name} is transposed by {axes}",
+            _held(name, f".permute{_inverse(axes)}"),
+            moved,
+        )
     if rank > 2:
         spatial = range(2, rank)
         for count in range(1, rank - 1):
             for axes in itertools.combinations(spatial, count):
                 says = f"{name} is flipped along {axes}"
-                yield "conv-kernel-flip", says, f"{name}.flip{axes}", np.flip(wanted, axes)
+                yield "conv-kernel-flip", says, _held(name, f".flip{axes}"), np.flip(wanted, axes)
 
 
 def _depthwise(odd: Odd) -> Iterator[tuple[str, str, str, Array]]:
@@ -142,8 +150,8 @@ def _depthwise(odd: Odd) -> Iterator[tuple[str, str, str, Array]]:
         return
     parted = wanted.reshape(*shape[-2:], *wanted.shape[1:]).swapaxes(0, 1).reshape(wanted.shape)
     says = f"{name} has its {len(wanted)} filters multiplier first, {shape[-1]} x {shape[-2]}"
-    fix = f"kernel.transpose(2, 3, 0, 1).reshape{wanted.shape}"
-    yield "depthwise-layout", says, fix, parted
+    turned = f".unflatten(0, ({shape[-1]}, {shape[-2]})).transpose(0, 1).flatten(0, 1)"
+    yield "depthwise-layout", says, _held(name, turned), parted
 
 
 def _projections(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]:
@@ -156,7 +164,7 @@ def _projections(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Arra
             found = ", ".join(PROJECTIONS[place] for place in order)
             says = f"{name} holds {found} in this order; torch reads {', '.join(PROJECTIONS)}"
             moved = np.concatenate([blocks[place] for place in order])
-            yield "mha-order", says, f"torch.cat([query, key, value]) in {name}", moved
+            yield "mha-order", says, _blocks(name, order), moved
 
 
 def _gates(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]:
@@ -171,7 +179,7 @@ def _gates(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]:
             if order != tuple(range(count)):
                 moved = np.concatenate([blocks[i] for i in order])
                 says = f"{name} has its gates in the order {order} of Keras's in torch's order"
-                yield "gate-order", says, f"reorder the {count} blocks of {name}", moved
+                yield "gate-order", says, _blocks(name, order), moved
 
 
 def _features(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]:
@@ -188,7 +196,21 @@ def _features(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]
             says = (
                 f"the columns of {name} are flattened as {shape[0]} x {shape[1]}, not the reverse"
             )
-            yield "flatten-order", says, f"permute the columns of {name}", moved
+            turned = f".unflatten(1, {shape[::-1]}).transpose(1, 2).flatten(1)"
+            yield "flatten-order", says, _held(name, turned), moved
+
+
+def _held(name: str, turned: str) -> str:
+    """The line that puts the held numbers right."""
+    own = writing.attribute(name)
+    return f"{own}.data = {own}{turned}"
+
+
+def _blocks(name: str, order: tuple[int, ...]) -> str:
+    """Blocks of rows that stand in this order, put back."""
+    own = writing.attribute(name)
+    back = tuple(order.index(place) for place in range(len(order)))
+    return f"{own}.data = torch.cat([{own}.chunk({len(order)})[i] for i in {back}])"
 
 
 def _shifted(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]:
@@ -196,7 +218,7 @@ def _shifted(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]:
     for places in (1, -1):
         says = f"the rows of {name} stand {abs(places)} place {'lower' if places > 0 else 'higher'}"
         moved = np.roll(wanted, places, axis=0)
-        yield "rows-shifted", says, f"torch.roll({name}, {-places}, dims=0)", moved
+        yield "rows-shifted", says, _held(name, f".roll({-places}, 0)"), moved
 
 
 def _finding(keras: str, torch: str, cause: str, says: str, fix: str, gap: float) -> Finding:

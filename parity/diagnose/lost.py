@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from parity.diagnose import upsampling, writing
-from parity.diagnose.activation_of import of_layer, of_step
+from parity.diagnose import rewriting, upsampling, writing
+from parity.diagnose.activation_of import of_step
 from parity.diagnose.activations import BOUNDS, LOGITS
 from parity.diagnose.differing_segment import (
     DifferingSegment,
@@ -17,7 +17,6 @@ from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.mapping.rules.operations import ACTIVATIONS, KERAS
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Layout, Step
-from parity.records.interventions import Change
 
 LOST = {  # what it means where Keras has such a step and the port has not
     "activation": "activation-missing",
@@ -59,8 +58,7 @@ def _behind(subject: DifferingSegment, values: Array | None) -> Result | None:
         if earlier is not None and values is not None:
             gap, layout = gap_of(subject, values, earlier)
             if is_noise(subject, gap):
-                missing = _missing(steps[place + 1 :], gap, layout)
-                return _applied(subject, steps[place + 1 :], missing) or missing
+                return _missing(subject, steps[place + 1 :], gap, layout)
     return None
 
 
@@ -74,7 +72,7 @@ def _ahead(subject: DifferingSegment, budget: Budget) -> Result | None:
         if earlier is not None:
             gap, layout = gap_of(subject, tried(partial(subject.play_on, earlier)))
             if is_noise(subject, gap):
-                return _missing(steps[: place + 1], gap, layout)
+                return _missing(subject, steps[: place + 1], gap, layout)
     return None
 
 
@@ -86,36 +84,27 @@ def _does_something_ahead(steps: tuple[Step, ...]) -> bool:
     return any(of_step(s) is not None or s.kind in {*BOUNDS, *upsampling.STEPS} for s in ahead)
 
 
-def _applied(
-    subject: DifferingSegment, steps: tuple[Step, ...], missing: Result
-) -> Result | None:
-    """An activation that is missing behind the layer, done in the port."""
-    whole = subject.match.keras_steps
-    keras = whole[: whole.index(steps[0]) + 1]
-    shape = steps[0].shape
-    case = Case(keras, subject.match.torch, subject.input_shape, shape, subject.axes)
-    act = of_layer(case, steps[0]) if _is_activation(steps[0]) and len(steps) == 1 else None
-    if act is None or not act.name:
-        return None
-    change = Change(subject.match.torch[-1].name, "output", act.name, act.settings)
-    gap, layout = gap_of(subject, played(subject, (change,)))
-    if not is_noise(subject, gap):
-        return None
-    says = f"Keras applies {act.name} ({steps[0].name}), the port does not"
-    fix = f"y = {act.written('y')}{LOGITS.get(act.name, '')}"
-    known = Hypothesis(missing.hypothesis.cause, says, fix, (change,), act.name)
-    return Result(known, gap, layout, steps[0])
-
-
-def _missing(steps: tuple[Step, ...], gap: float, layout: Layout) -> Result:
+def _missing(
+    subject: DifferingSegment, steps: tuple[Step, ...], gap: float, layout: Layout
+) -> Result:
     """Steps of Keras's without which both sides agree."""
     names = ", ".join(f"{step.name} ({step.kind})" for step in steps)
     says = f"both agree when Keras goes without {names}"
     cause = LOST.get(_word(steps[0]), "layer-missing")
     cause = "softmax-missing" if _is_softmax(steps[0]) else cause
-    subject = steps[0].activation or KERAS.get(steps[0].kind, "")
-    known = Hypothesis(cause, says, f"apply {names} as Keras does", (), subject)
-    return Result(known, gap, layout, steps[0])
+    about = steps[0].activation or KERAS.get(steps[0].kind, "")
+    whole = subject.match.keras_steps
+    value = "x" if steps[0] is whole[0] else "y"  # in front of the port's steps, or behind them
+    fix = "; ".join(rewriting.line(_case(subject, step), value) for step in steps)
+    fix += LOGITS.get(about, "") if _is_activation(steps[-1]) and value == "y" else ""
+    return Result(Hypothesis(cause, says, fix, (), about), gap, layout, steps[0])
+
+
+def _case(subject: DifferingSegment, step: Step) -> Case:
+    """A Keras step of the segment as a case."""
+    whole = subject.match.keras_steps
+    keras = whole[: whole.index(step) + 1]
+    return Case(keras, subject.match.torch, subject.input_shape, step.shape, subject.axes)
 
 
 def _word(step: Step) -> str:

@@ -33,7 +33,7 @@ def own_statistics(step: Step) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "bn-training",
             "the port normalises by the batch's own mean and variance, Keras by the moving ones",
-            "model.eval()" if reading.is_module(step) else writing.with_settings(step, training=False),
+            writing.at_inference(step),
             (Change(step.name, "setting", "training", False),),
         )
 
@@ -94,22 +94,22 @@ def axes(case: Case, step: Step) -> Iterator[Hypothesis]:
         return
     rank = len(reading.layer_input(case))
     given = config.get("axis", -1)
-    wanted = [reading.axis_at(case, step, axis) for axis in reading.each(given, 1)]
-    if len(wanted) > 1 or (wanted == [rank - 1] and step.kind in ("LayerNorm", "layer_norm")):
+    wanted = sorted(reading.axis_at(case, step, axis) for axis in reading.each(given, 1))
+    last = tuple(range(-len(tuple(step.settings.get("normalized_shape") or (0,))), 0))
+    is_last = wanted == [rank + axis for axis in last]
+    if (is_last and step.kind in ("LayerNorm", "layer_norm")) or (step.variables and wanted[1:]):
         return
     epsilon = config.get("epsilon", 1e-3)
-    last = tuple(range(-len(tuple(step.settings.get("normalized_shape") or (0,))), 0))
     over = "groups of channels and all places" if "roup" in step.kind else f"axes {last}"
+    here, there = tuple(wanted), tuple(range(-len(wanted), 0))
+    sizes = tuple(step.shape[axis] for axis in here)
+    value = {"dims": wanted, "axis": wanted[0], "eps": epsilon}
     yield Hypothesis(
         "layernorm-axes",
         f"the port normalises over {over}, Keras over its axis {given}, torch's {wanted}",
-        f"F.layer_norm(x.movedim({wanted[0]}, -1), ({step.shape[wanted[0]]},), {_learned(step)}, "
-        f"{figure(epsilon)}).movedim(-1, {wanted[0]})",
-        (
-            Change(
-                step.name, "call", "normalise", {"dims": wanted, "axis": wanted[0], "eps": epsilon}
-            ),
-        ),
+        f"F.layer_norm(x.movedim({here}, {there}), {sizes}, {_learned(step)}, "
+        f"{figure(epsilon)}).movedim({there}, {here})",
+        (Change(step.name, "call", "normalise", value),),
     )
 
 

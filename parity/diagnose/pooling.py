@@ -58,7 +58,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
 def windows(case: Case, step: Step) -> Iterator[Hypothesis]:
     """Keras's windows in place of the port's, under the name of the one thing that differs."""
     pads = reading.of(case, reading.PADS)
-    wanted, present = _keras_pool(case), _port_pool(case, step, pads)
+    wanted, present = of_keras(case), _port_pool(case, step, pads)
     value = {
         "kind": wanted.kind,
         "kernel_size": wanted.kernel,
@@ -107,7 +107,7 @@ def _edges(
     yield Hypothesis(cause if any(wanted.pad) else "padding-amount", says, wanted.call(), whole)
 
 
-def _keras_pool(case: Case) -> Pool:
+def of_keras(case: Case) -> Pool:
     config, lengths = reading.config(case), reading.lengths(case)
     kernel = reading.each(config["pool_size"], len(lengths))
     stride = reading.each(config.get("strides") or kernel, len(lengths))

@@ -68,7 +68,7 @@ def _last_of_both(step: Step) -> str:
     """What a Bidirectional returns without sequences."""
     own = f"{writing.module(step)}(x)"
     states = f"{own}[1][0]" if step.kind == "LSTM" else f"{own}[1]"
-    return f"torch.cat([{states}[-2], {states}[-1]], 1)"
+    return f"torch.cat([{states}[-2], {states}[-1]], 1)  # and nothing behind it"
 
 
 def layout(case: Case, step: Step) -> Iterator[Hypothesis]:
@@ -220,10 +220,11 @@ def biases(step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
     roles = [v.role for v in step.variables if v.role.startswith("bias_hh")]
     if not roles or (step.kind == "GRU" and config.get("reset_after", True)):
         return
+    zeros = "; ".join(f"{role} = torch.zeros_like({role})" for role in roles)
     yield Hypothesis(
         "bias-doubled",
         "both of the port's biases hold numbers, where Keras has one bias",
-        "; ".join(f"{role} = torch.zeros_like({role})" for role in roles),
+        zeros,
         tuple(Change(step.name, "weight", "scale", {"by": 0.0}, role) for role in roles),
     )
     if step.kind == "GRU":
@@ -232,7 +233,7 @@ def biases(step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "bias-doubled",
             "both of the port's biases hold numbers, and the state is reset after the product",
-            _like_keras(step, config),
+            f"{zeros}; {_like_keras(step, config)}",
             (*zero, _written_out(step, settings)),
         )
 

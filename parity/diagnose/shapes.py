@@ -1,7 +1,7 @@
 """Order of axes and features: reshaping, flattening, permuting; and inputs that are merged."""
 
 from collections.abc import Iterator
-from itertools import permutations
+from itertools import combinations, permutations
 
 from parity.diagnose import places, reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
@@ -70,7 +70,7 @@ def reshape(case: Case) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "reshape-order",
             f"the port reads the values into {last.shape[1:]}, Keras into {shape}",
-            _reshape_fix(before, shape, after),
+            reshape_fix(before, shape, after),
             (
                 *(reading.left_out(step) for step in others),
                 Change(
@@ -83,7 +83,7 @@ def reshape(case: Case) -> Iterator[Hypothesis]:
         )
 
 
-def _reshape_fix(before: tuple[int, ...], shape: tuple[int, ...], after: tuple[int, ...]) -> str:
+def reshape_fix(before: tuple[int, ...], shape: tuple[int, ...], after: tuple[int, ...]) -> str:
     to_keras = "" if before == tuple(range(len(before))) else f".permute{before}"
     to_torch = "" if after == tuple(range(len(after))) else f".permute{after}"
     return f"x{to_keras}.reshape(len(x), {', '.join(map(str, shape))}){to_torch}"
@@ -187,7 +187,7 @@ def merge(case: Case, wanted: str) -> Iterator[Hypothesis]:
         yield Hypothesis(
             "merge-order",
             "the port subtracts in the other direction",
-            "b, a = a, b",
+            "b - a",
             (Change(steps[-1].name, "call", "merge", {"kind": wanted, "order": (1, 0)}),),
         )
     halved = present == "add" and wanted == "average" and len(case.torch) > len(steps)
@@ -219,10 +219,14 @@ def _pairwise(kind: str) -> dict[str, object]:
 
 
 def _other_orders(case: Case) -> list[tuple[int, ...]]:
+    """All of up to four inputs; of more, two exchanged, all turned round, or passed on by some."""
     count = len(reading.layer(case).inputs) or 2
     places = tuple(range(count))
-    return (
-        [order for order in permutations(places) if order != places]
-        if count <= 3
-        else [places[::-1]]
-    )
+    if count <= 4:
+        return [order for order in permutations(places) if order != places]
+    swapped = [
+        tuple({i: j, j: i}.get(place, place) for place in places)
+        for i, j in combinations(places, 2)
+    ]
+    passed_on = [places[first:] + places[:first] for first in places[1:]]
+    return list(dict.fromkeys([places[::-1], *swapped, *passed_on]))

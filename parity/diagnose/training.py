@@ -27,7 +27,7 @@ def dropout_left_on(case: Case) -> Iterator[Hypothesis]:
                 "dropout-left-on",
                 f"{step.name} drops {figure(step.settings.get('p', 0.5))} of the values at "
                 "inference",
-                "model.eval()" if is_module else writing.with_settings(step, training=False),
+                writing.at_inference(step),
                 (Change(step.name, "setting", "training", False),),
             )
 

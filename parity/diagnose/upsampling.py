@@ -5,6 +5,7 @@ from typing import Any
 
 from parity.diagnose import reading
 from parity.diagnose.hypothesis import Case, Hypothesis
+from parity.mapping.rules.operations import KERAS
 from parity.records.comparison import Step
 from parity.records.interventions import Change
 
@@ -30,6 +31,8 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     found = reading.of(case, (*STEPS, *OTHERS))
     if kind.startswith("UpSampling") or kind == "Resizing":
         wanted = [_of_keras(case)]
+    elif not any(_may_resize(step) for step in case.keras):
+        return
     else:
         found = reading.of(case, STEPS)
         rank = len(found[0].shape) if found else 0
@@ -51,6 +54,18 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
                 *(reading.left_out(step) for step in rest),
             ),
         )
+
+
+def _may_resize(step: Step) -> bool:
+    """Is this a layer that resizes, or one of which nothing is known?"""
+    is_known = step.kind in KERAS or bool(step.variables)
+    return step.kind.startswith(("UpSampling", "Resiz")) or not is_known
+
+
+def as_keras(case: Case) -> str:
+    """Keras's layer as a call of torch's."""
+    size = tuple(reading.layer(case).shape[axis] for axis in reading.spatial(case))
+    return f"F.interpolate(x, {size}, {_shown(_of_keras(case))})"
 
 
 def _size(case: Case, step: Step) -> tuple[int, ...]:

@@ -43,11 +43,11 @@ def dense(case: Case, step: Step, kernel: Variable) -> Iterator[Hypothesis]:
         ("Keras's, channels last", shape, (rank - 1, *range(rank - 1))),
         ("torch's, channels first", own, (*range(1, rank), 0)),
     ):
+        there = ", ".join(str(axis + 1) for axis in dims)
         yield Hypothesis(
             "flatten-order",
             f"the columns of the port's weight stand in {name}; what it is fed does not",
-            f"weight = weight.unflatten(1, {tuple(form)}).permute(0, {', '.join(str(d + 1) for d in dims)})"
-            ".flatten(1)",
+            f"weight = weight.unflatten(1, {tuple(form)}).permute(0, {there}).flatten(1)",
             _weight(step, "reorder", shape=form, dims=dims),
         )
 
@@ -96,15 +96,18 @@ def convolution(step: Step, kernel: Variable) -> Iterator[Hypothesis]:
 
 
 def bias_again(case: Case) -> Iterator[Hypothesis]:
-    """A bias that is added to what has it already."""
+    """A bias that is added to what has it already, or that Keras has not."""
     for step in case.torch:
-        if step.kind in ("add", "iadd") and any(_is_bias(v) for v in step.variables):
-            yield Hypothesis(
-                "bias-doubled",
-                f"{step.name} adds the bias a second time",
-                writing.without(step),
-                (reading.left_out(step),),
-            )
+        if step.kind not in ("add", "iadd") or not step.variables:
+            continue
+        is_again = any(_is_bias(variable) for variable in step.variables)
+        names = ", ".join(variable.name for variable in step.variables)
+        yield Hypothesis(
+            "bias-doubled" if is_again else "bias-extra",
+            f"{step.name} adds {'the bias a second time' if is_again else names}",
+            writing.without(step),
+            (reading.left_out(step),),
+        )
 
 
 def _is_bias(variable: Variable) -> bool:

@@ -70,8 +70,18 @@ def called(step: Step, given: str = "x") -> str:
 
 def module(step: Step) -> str:
     """The step's module, as the port knows it."""
-    parts = (f"[{part}]" if part.isdecimal() else f".{part}" for part in step.path.split("."))
+    return attribute(step.path)
+
+
+def attribute(name: str) -> str:
+    """A module or a tensor of the port by its qualified name: `self.blocks[0].weight`."""
+    parts = (f"[{part}]" if part.isdecimal() else f".{part}" for part in name.split("."))
     return "self" + "".join(parts)
+
+
+def at_inference(step: Step) -> str:
+    """What tells it that nothing is trained."""
+    return "model.eval()" if reading.is_module(step) else with_settings(step, training=False)
 
 
 def without(*steps: Step) -> str:
@@ -82,18 +92,22 @@ def number(value: Any) -> str:
     """A number to its last digit, as Python reads it."""
     if isinstance(value, tuple | list):
         return f"({', '.join(map(number, value))}{',' if len(value) == 1 else ''})"
-    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else repr(value)
+    return (
+        f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else repr(value)
+    )
 
 
 def _module(step: Step, settings: dict[str, Any]) -> str:
     if "keras_backend" in step.settings:  # a layer of parity.semantics
         own = ("num_features", "momentum", "eps")
-        count, *others = (number((step.settings | settings)[name]) for name in own)
-        return "parity.semantics.{}({}, momentum={}, epsilon={})".format(step.kind, count, *others)
-    first, others = next(
-        ((a, b) for kinds, a, b in _ARGUMENTS if step.kind in kinds), ((), step.settings | settings)
-    )
+        count, kept, eps = (number((step.settings | settings)[name]) for name in own)
+        return f"parity.semantics.{step.kind}({count}, momentum={kept}, epsilon={eps})"
     known = step.settings | settings
+    first: tuple[str, ...] = ()
+    others = known
+    for kinds, needed, defaults in _ARGUMENTS:
+        if step.kind in kinds:
+            first, others = needed, defaults
     shown = [number(known[name]) for name in first if name in known]
     for name, default in others.items():
         value = known.get(name, default)

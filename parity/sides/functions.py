@@ -199,6 +199,21 @@ def later_steps_blocked(scores: Tensor) -> Tensor:
     return scores.masked_fill(blocked, -torch.inf)
 
 
+def padded_blocked(scores: Tensor, mask: Array) -> Tensor:
+    """Scores (N, ..., queries, keys) in front of a softmax, where some steps are padding.
+
+    mask: (N, T), True where a step counts. A query that is padded attends to all alike.
+    """
+    counts = torch.as_tensor(mask, device=scores.device)
+    if scores.shape[-1] != counts.shape[1]:
+        raise ValueError("the mask is of another sequence")
+    allowed = counts[:, None, :].expand(-1, scores.shape[-2], -1)
+    if scores.shape[-2] == counts.shape[1]:
+        allowed = allowed & counts[:, :, None]
+    between = [1] * (scores.ndim - 3)
+    return scores.masked_fill(~allowed.reshape(len(counts), *between, *allowed.shape[1:]), -1e30)
+
+
 def clip(x: Tensor, low: float, high: float) -> Tensor:
     return x.clamp(low, high)
 
@@ -248,5 +263,6 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "later_steps_blocked": later_steps_blocked,
     "invert": invert,
     "open_mask": open_mask,
+    "padded_blocked": padded_blocked,
     "drop": drop,
 }

@@ -107,7 +107,7 @@ def masked_attention(run: Rerun, mask: Array) -> Any:
     return run.with_argument("attn_mask", added if is_function else added.flatten(0, 1))()
 
 
-def attention_of_keras(run: Rerun, weights: dict[str, Array]) -> Any:
+def attention_of_keras(run: Rerun, **weights: Array) -> Any:
     """nn.MultiheadAttention's call with the heads, and the weights, of keras.MultiHeadAttention."""
     is_time_first = not run.setting("batch_first")
 
@@ -117,14 +117,15 @@ def attention_of_keras(run: Rerun, weights: dict[str, Array]) -> Any:
     def projected(argument: str) -> Tensor:
         x = run.argument(argument)
         x = x.transpose(0, 1) if is_time_first else x
-        y = torch.einsum("ntd,dhk->nhtk", x, held(f"{argument}/kernel"))
-        name = f"{argument}/bias"
+        y = torch.einsum("ntd,dhk->nhtk", x, held(f"{argument}_kernel"))
+        name = f"{argument}_bias"
         return y + held(name)[:, None] if name in weights else y
 
-    attended = F.scaled_dot_product_attention(*map(projected, ("query", "key", "value")))
-    y = torch.einsum("nhtk,hkd->ntd", attended, held("attention_output/kernel"))
-    if "attention_output/bias" in weights:
-        y = y + held("attention_output/bias")
+    query, key, value = map(projected, ("query", "key", "value"))
+    attended = F.scaled_dot_product_attention(query, key, value)
+    y = torch.einsum("nhtk,hkd->ntd", attended, held("attention_output_kernel"))
+    if "attention_output_bias" in weights:
+        y = y + held("attention_output_bias")
     return y.transpose(0, 1) if is_time_first else y, None
 
 

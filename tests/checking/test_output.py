@@ -63,7 +63,7 @@ def test_a_port_that_returns_the_same_passes(sides: Sides, keras: str, torch: st
         ("stateful", "Forgetful", "state-lost"),
         ("one", "OneAlone", None),
         ("one", "Half", "dtype"),
-        ("one", "Biased", "layer-extra"),
+        ("one", "Biased", "bias-extra"),
         ("heads", "Swapped", "outputs-exchanged"),
         ("heads", "Twice", "not-returned"),
         ("heads", "FirstAlone", "not-returned"),

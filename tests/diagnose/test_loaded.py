@@ -1,9 +1,12 @@
 """Weights that someone else has moved: each tensor against what it should hold."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from parity.diagnose.loaded import Compared
 from parity.mapping import layout_moves
@@ -41,26 +44,35 @@ def swapped_gates(weight: Array) -> Array:
     return moves.gates((1, 0, 2), 1).to_torch(weight)
 
 
+MISTAKES = [
+    ("fc.weight", (5, 5), lambda w: w.T, "dense-kernel-transpose"),
+    ("conv.weight", (4, 3, 5, 5), lambda w: w.swapaxes(2, 3), "conv-kernel-layout"),
+    ("conv.weight", (4, 3, 5, 5), lambda w: w[:, :, ::-1, ::-1], "conv-kernel-flip"),
+    ("gru.weight_ih_l0", (12, 3), swapped_gates, "gate-order"),
+    ("gru.bias_ih_l0", (12,), swapped_gates, "gate-order"),
+    ("lstm.bias_ih_l0", (8,), lambda w: 2 * w, "bias-doubled"),
+    ("fc.weight", (5, 3), np.zeros_like, "weights-not-loaded"),
+    ("fc.weight", (5, 3), lambda w: drawn(5, 3, seed=1), "weights-not-loaded"),
+    ("embedding.weight", (9, 4), lambda w: np.roll(w, 1, axis=0), "rows-shifted"),
+    ("fc.weight", (5, 3), lambda w: w.astype("float16").astype("float32"), "weights-rounded"),
+    (
+        "fc.weight",
+        (2, 12),
+        lambda w: w.reshape(2, 3, 4).swapaxes(1, 2).reshape(2, 12),
+        "flatten-order",
+    ),
+    (
+        "mha.in_proj_weight",
+        (12, 4),
+        lambda w: np.concatenate([w[8:], w[:4], w[4:8]]),
+        "mha-order",
+    ),
+]
+
+
 @pytest.mark.parametrize(
     ("name", "shape", "mistake", "expected"),
-    [
-        ("fc.weight", (5, 5), lambda w: w.T, "dense-kernel-transpose"),
-        ("conv.weight", (4, 3, 5, 5), lambda w: w.swapaxes(2, 3), "conv-kernel-layout"),
-        ("conv.weight", (4, 3, 5, 5), lambda w: w[:, :, ::-1, ::-1], "conv-kernel-flip"),
-        ("gru.weight_ih_l0", (12, 3), swapped_gates, "gate-order"),
-        ("gru.bias_ih_l0", (12,), swapped_gates, "gate-order"),
-        ("lstm.bias_ih_l0", (8,), lambda w: 2 * w, "bias-doubled"),
-        ("fc.weight", (5, 3), np.zeros_like, "weights-not-loaded"),
-        ("fc.weight", (5, 3), lambda w: drawn(5, 3, seed=1), "weights-not-loaded"),
-        ("embedding.weight", (9, 4), lambda w: np.roll(w, 1, axis=0), "rows-shifted"),
-        ("fc.weight", (5, 3), lambda w: w.astype("float16").astype("float32"), "weights-rounded"),
-        (
-            "fc.weight",
-            (2, 12),
-            lambda w: w.reshape(2, 3, 4).swapaxes(1, 2).reshape(2, 12),
-            "flatten-order",
-        ),
-    ],
+    MISTAKES,
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_was_done_to_a_tensor_is_named(
@@ -70,11 +82,37 @@ def test_what_was_done_to_a_tensor_is_named(
     assert cause(wanted, np.ascontiguousarray(mistake(wanted)), name) == expected
 
 
+@pytest.mark.parametrize(("name", "shape", "mistake", "expected"), MISTAKES)
+def test_the_line_that_mends_it_runs(
+    name: str, shape: tuple[int, ...], mistake: Callable[[Array], Array], expected: str
+) -> None:
+    wanted = drawn(*shape)
+    held = np.ascontiguousarray(mistake(wanted))
+    (named,) = found({name: wanted}, {name: held})[name].causes
+    port = module(name, held)
+    transfers: list[tuple[object, nn.Module]] = []
+    stub = SimpleNamespace(transfer=lambda *models: transfers.append(models))
+    exec(named.fix, {"self": port, "torch": torch, "parity": stub, "keras_model": "keras"})
+    if expected in ("weights-not-loaded", "weights-rounded"):
+        assert transfers == [("keras", port)]
+    else:
+        np.testing.assert_allclose(port.get_parameter(name).detach().numpy(), wanted, rtol=1e-6)
+
+
+def module(name: str, held: Array) -> nn.Module:
+    """A module that holds an array under a qualified name."""
+    layer, _, role = name.partition(".")
+    port, inner = nn.Module(), nn.Module()
+    inner.register_parameter(role, nn.Parameter(torch.as_tensor(held)))
+    port.add_module(layer, inner)
+    return port
+
+
 def test_a_cause_comes_with_the_line_that_mends_it() -> None:
     wanted = drawn(4, 3, 5, 5)
     held = np.ascontiguousarray(wanted.swapaxes(2, 3))
     (named,) = found({"conv.weight": wanted}, {"conv.weight": held})["conv.weight"].causes
-    assert named.fix == "conv.weight.permute(0, 1, 3, 2)"
+    assert named.fix == "self.conv.weight.data = self.conv.weight.permute(0, 1, 3, 2)"
     assert named.removed == 1.0
 
 

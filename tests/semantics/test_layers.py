@@ -33,7 +33,7 @@ def first(x: Array) -> Array:
     return np.ascontiguousarray(np.moveaxis(x, -1, 1))
 
 
-Norm = semantics.BatchNorm1d | semantics.BatchNorm2d
+Norm = semantics.BatchNorm1d | semantics.BatchNorm2d | semantics.BatchNorm3d
 
 
 def train(layer: Norm, x: Array, upstream: Array) -> list[Array]:
@@ -57,7 +57,12 @@ def with_weights(layer: Norm) -> Norm:
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 @pytest.mark.parametrize(
     ("name", "shape"),
-    [("BatchNorm1d", (8, 3)), ("BatchNorm1d", (8, 5, 3)), ("BatchNorm2d", (4, 5, 5, 3))],
+    [
+        ("BatchNorm1d", (8, 3)),
+        ("BatchNorm1d", (8, 5, 3)),
+        ("BatchNorm2d", (4, 5, 5, 3)),
+        ("BatchNorm3d", (4, 2, 3, 2, 3)),
+    ],
 )
 def test_batch_norm_trains_as_keras_does(
     sides_on: SidesOn, backend: str, name: str, shape: tuple[int, ...]

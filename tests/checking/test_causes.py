@@ -1,0 +1,52 @@
+"""Causes that a whole model shows: they are named at their layer, and mend what is returned."""
+
+import ast
+
+import pytest
+
+from parity.checking import run
+from parity.pairs import own
+from parity.records.comparison import Report
+from parity.sides.process import Sides
+
+
+def check(sides: Sides, keras: str, torch: str) -> Report:
+    pair = own(f"tests.own.keras_causes:{keras}", f"tests.own.torch_causes:{torch}")
+    return run.check(pair, sides)
+
+
+@pytest.mark.parametrize(
+    ("keras", "torch", "layer", "cause"),
+    [
+        ("gated", "Gated", "gru", "mask-zero"),
+        ("both_ways", "BothWays", "both", "mask-zero"),
+        ("attending", "Attending", "attention", "mask-zero"),
+        ("wide", "Wide", "attention", "mha-key-dim"),
+        ("resized_ahead", "ResizedAhead", "conv", "align-corners"),
+        ("resized_behind", "ResizedBehind", "resize", "align-corners"),
+        ("bounded", "Bounded", "gate", "hard-sigmoid"),
+    ],
+)
+def test_a_cause_is_named_and_mends(
+    sides: Sides, keras: str, torch: str, layer: str, cause: str
+) -> None:
+    report = check(sides, keras, torch)
+    found = [(x.keras, [each.cause for each in x.causes]) for x in report.diagnosis]
+    assert found == [(layer, [cause])]
+    assert report.verdict == "differ"
+    assert report.mended
+    assert all(ast.parse(each.fix) for finding in report.diagnosis for each in finding.causes)
+
+
+def test_projections_of_another_width_are_told_where_their_weights_do_not_fit(sides: Sides) -> None:
+    report = check(sides, "wide", "WideByHand")
+    (finding,) = report.diagnosis
+    assert [cause.cause for cause in finding.causes] == ["mha-key-dim"]
+    assert "key_dim is the width of one head" in finding.causes[0].says
+
+
+def test_a_sigmoid_that_is_missing_at_the_end_names_the_loss_that_takes_logits(
+    sides: Sides,
+) -> None:
+    (finding,) = check(sides, "classified", "Logits").diagnosis
+    assert "BCEWithLogitsLoss" in finding.causes[0].fix

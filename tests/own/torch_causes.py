@@ -1,0 +1,120 @@
+"""Ports of tests/own/keras_causes.py, each with one mistake."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class _Embedded(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(20, 8)
+
+    def embedded(self, tokens: Tensor) -> Tensor:
+        return self.embedding(tokens.long())  # type: ignore[no-any-return]
+
+
+class Gated(_Embedded):
+    """Padded steps are read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gru = nn.GRU(8, 3, batch_first=True)
+        self.out = nn.Linear(3, 2)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return self.out(self.gru(self.embedded(tokens))[0])  # type: ignore[no-any-return]
+
+
+class BothWays(_Embedded):
+    """Padded steps are read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(8, 3, batch_first=True, bidirectional=True)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return self.lstm(self.embedded(tokens))[0]  # type: ignore[no-any-return]
+
+
+class Attending(_Embedded):
+    """Padded steps are attended to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.out = nn.Linear(8, 2)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        x = self.embedded(tokens)
+        return self.out(self.attention(x, x, x)[0])  # type: ignore[no-any-return]
+
+
+class Wide(nn.Module):
+    """Heads of half the width."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.attention(x, x, x)[0]  # type: ignore[no-any-return]
+
+
+class WideByHand(nn.Module):
+    """The same in steps of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.q, self.k, self.v, self.o = (nn.Linear(8, 8) for _ in range(4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = (part(x).view(-1, 5, 2, 4).transpose(1, 2) for part in (self.q, self.k, self.v))
+        y = F.scaled_dot_product_attention(q, k, v)
+        return self.o(y.transpose(1, 2).reshape(-1, 5, 8))  # type: ignore[no-any-return]
+
+
+class _Resized(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(2, 3, 1)
+
+    def resized(self, x: Tensor) -> Tensor:
+        return F.interpolate(x, (9, 11), mode="bilinear", align_corners=True)
+
+
+class ResizedAhead(_Resized):
+    """The corners are aligned."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(self.resized(x))  # type: ignore[no-any-return]
+
+
+class ResizedBehind(_Resized):
+    """The corners are aligned."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.resized(self.conv(x))
+
+
+class Logits(nn.Module):
+    """What BCEWithLogitsLoss takes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(6, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(x)  # type: ignore[no-any-return]
+
+
+class Bounded(nn.Module):
+    """A sigmoid of straight lines."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate, self.out = nn.Linear(6, 5), nn.Linear(5, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = -F.threshold(-(0.2 * self.gate(x) + 0.5), -1, -1)
+        return self.out(torch.threshold(h, 0, 0))  # type: ignore[no-any-return]
