@@ -195,8 +195,8 @@ def _explained(
     if line.verdict == "differ" and _differs_alone(line):
         why = explain(_subject(plan, sides, met, budget), budget)
         named = any(finding.causes for finding in why.findings)
-        # Of a layer whose weights have no place, the gate `weights` has told the reason. One that is
-        # missing here may be done elsewhere, by the weights that the port has left.
+        # Of a layer whose weights have no place, the gate `weights` has told the reason. One that
+        # is missing here may be done elsewhere, by the weights that the port has left.
         causes = {cause.cause for finding in why.findings for cause in finding.causes}
         is_elsewhere = causes == {"layer-missing"} and bool(plan.ledger.torch_left)
         is_shown = named and not is_elsewhere
