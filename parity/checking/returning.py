@@ -23,12 +23,19 @@ from parity.sides.verbs import Models, Walks
 
 def findings(plan: Plan, sides: TwoSides, answers: Answered) -> tuple[Finding, ...]:
     """Why a returned value differs, where it is what is returned and not how it is computed."""
-    return _each(answers, lambda at: (*_remembered(at, answers), *_mistaken(at, plan, sides)))
+    return _each(answers, lambda at: (*_forgotten(at, answers), *_mistaken(at, plan, sides)))
 
 
 def others(plan: Plan, sides: TwoSides, answers: Answered) -> tuple[Finding, ...]:
     """Why it differs, where no layer's difference was explained."""
-    return _each(answers, lambda at: (*_extra(at, plan, sides, answers), *_other(at, plan, sides)))
+    return _each(
+        answers,
+        lambda at: (
+            *_extra(at, plan, sides, answers),
+            *_kept(at, answers),
+            *_other(at, plan, sides),
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -97,28 +104,36 @@ def _at(pairing: Pairing, run: Run, answers: Answered) -> _At | None:
     return None
 
 
-def _remembered(at: _At, answers: Answered) -> Iterator[Cause]:
-    """One side answers a second call in a row as it did the first, and the other does not."""
-    if at.run.call == 0 or at.pairing.theirs is None:
-        return
-    before = answers.runs[-2]
-    mine = before.keras[at.dtype].parts[at.pairing.ours or 0].value
-    other = before.torch[at.dtype].parts[at.pairing.theirs].value
-    if mine is None or other is None:
-        return
-    if at.is_got(other) and not at.is_wanted(mine):
+def _forgotten(at: _At, answers: Answered) -> Iterator[Cause]:
+    """The port answers a second call in a row as it did the first, and Keras does not."""
+    mine, other = _first_call(at, answers)
+    if mine is not None and other is not None and at.is_got(other) and not at.is_wanted(mine):
         yield _cause(
             "state-lost",
             "Keras's second call goes on from the state that the first one left (stateful=True), "
             "the port's starts anew",
             "keep the state in the module, and hand it to the layer at the next call",
         )
-    if at.is_wanted(mine) and not at.is_got(other):
+
+
+def _kept(at: _At, answers: Answered) -> Iterator[Cause]:
+    """Keras answers a second call in a row as it did the first, and the port does not."""
+    mine, other = _first_call(at, answers)
+    if mine is not None and other is not None and at.is_wanted(mine) and not at.is_got(other):
         yield _cause(
             "state-kept",
             "the port answers the same inputs otherwise at the second call; Keras does not",
             "change no buffer, weight or attribute in forward at inference",
         )
+
+
+def _first_call(at: _At, answers: Answered) -> tuple[Array | None, Array | None]:
+    """Where the value is one of a second call: what both sides gave at the first."""
+    if at.run.call == 0 or at.pairing.theirs is None:
+        return None, None
+    before = answers.runs[-2]
+    mine = before.keras[at.dtype].parts[at.pairing.ours or 0].value
+    return mine, before.torch[at.dtype].parts[at.pairing.theirs].value
 
 
 def _mistaken(at: _At, plan: Plan, sides: TwoSides) -> Iterator[Cause]:

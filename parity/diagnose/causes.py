@@ -21,7 +21,7 @@ CAUSES: dict[str, Cause] = {
     "constant-returned": Cause("a constant is returned"),
     "input-returned": Cause("an input is returned as it is"),
     "state-lost": Cause("the port keeps no state from one call to the next"),
-    "state-kept": Cause("the port remembers something from one call to the next"),
+    "state-kept": Cause("the port answers otherwise when it is called again"),
     "bias-extra": Cause("the port has a bias that Keras has not"),
     "weights-extra": Cause("the port adds what Keras has no weights for"),
     # Weights that were moved by someone else

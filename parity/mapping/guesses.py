@@ -110,7 +110,9 @@ def _arranged(
     for chosen in product(*ways):
         way = dict(zip(counts, chosen, strict=True))
         choices = [
-            [_alone(bunch, known)] if bunch.count == 1 else list(joins.lines(bunch, way[bunch.count]))
+            [_alone(bunch, known)]
+            if bunch.count == 1
+            else list(joins.lines(bunch, way[bunch.count]))
             for bunch in bunches
         ]
         if all(choices) and all(lines for group in choices for lines in group):

@@ -33,6 +33,12 @@ class Batch:
     target: Array
     draws: dict[str, Array]  # Keras's layer name -> (N, *layer.shape)
 
+    def backwards(self) -> "Batch":
+        """The same samples, the last first: equal sums, added up in another order."""
+        draws = {name: np.ascontiguousarray(drawn[::-1]) for name, drawn in self.draws.items()}
+        inputs, target = (np.ascontiguousarray(x[::-1]) for x in (self.inputs, self.target))
+        return Batch(inputs, target, draws)
+
 
 @dataclass(frozen=True)
 class Feed:

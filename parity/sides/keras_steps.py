@@ -58,12 +58,15 @@ class KerasSteps(KerasModels):
         target = held.twin.target(raw, labels, held.dtype)
         return dict(probe.evaluate(values, target, len(values), verbose=0, return_dict=True))
 
-    def gradients(self, key: str, raw: Array, labels: Array, step: int) -> Gradients:
+    def gradients(
+        self, key: str, raw: Array, labels: Array, step: int, is_backwards: bool = False
+    ) -> Gradients:
         held = self._use(key)
         assert held.feed is not None
         self.mark(key)
-        batch = _arguments(held.feed.of(raw, labels, step))
-        loss, gradients, of_input = held.stepper.differentiate(batch)
+        batch = held.feed.of(raw, labels, step)
+        given = _arguments(batch.backwards() if is_backwards else batch)
+        loss, gradients, of_input = held.stepper.differentiate(given)
         self.restore(key)  # statistics of a BatchNormalization moved
         names = [variable.path for variable in held.model.trainable_variables]
         unused = [layer.name for layer in held.shared.layers if layer.name not in held.shared.taken]

@@ -339,7 +339,9 @@ class Tape(TorchFunctionMode):
             tensors = signatures.roles(kind, args, kwargs)
         found = {role: self._owners.get(id(tensor)) for role, tensor in tensors.items()} | computed
         return tuple(
-            _renamed(self._variables[name], role) for role, name in found.items() if name is not None
+            _renamed(self._variables[name], role)
+            for role, name in found.items()
+            if name is not None
         )
 
 

@@ -82,11 +82,14 @@ class TorchSteps(TorchModels):
             metric.update(prediction, _channels_last(target))
         return {"loss": float(loss), "accuracy": float(metric.result())}
 
-    def gradients(self, key: str, raw: Array, labels: Array, step: int) -> Gradients:
+    def gradients(
+        self, key: str, raw: Array, labels: Array, step: int, is_backwards: bool = False
+    ) -> Gradients:
         held = self._held[key]
         assert held.feed is not None
         self.mark(key)
-        x, target, shared = self._batch(held, held.feed.of(raw, labels, step))
+        batch = held.feed.of(raw, labels, step)
+        x, target, shared = self._batch(held, batch.backwards() if is_backwards else batch)
         x.requires_grad_()
         loss, _ = self._backward(held, (x, target, shared))
         found = {

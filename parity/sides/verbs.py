@@ -180,8 +180,13 @@ class Training(Protocol):
     def hyperparameters(self, key: str) -> dict[str, Any]:
         """The optimizer's class and settings, under the framework's own names."""
 
-    def gradients(self, key: str, raw: Array, labels: Array, step: int) -> Gradients:
-        """Differentiate one batch in training mode, with that step's draws. Nothing moves."""
+    def gradients(
+        self, key: str, raw: Array, labels: Array, step: int, is_backwards: bool = False
+    ) -> Gradients:
+        """Differentiate one batch in training mode, with that step's draws. Nothing moves.
+
+        is_backwards: the samples, each with its draws, the last first.
+        """
 
     def updates(self, key: str, gradients: list[dict[str, Array]]) -> list[Update]:
         """Apply the optimizer to these gradients, one step each."""
