@@ -9,6 +9,7 @@ from itertools import count, islice, product
 from parity.mapping import joins
 from parity.mapping.joins import Bunch, Unit
 from parity.mapping.layout_moves import COPY, by_axes
+from parity.mapping.rules import moves
 from parity.records.comparison import Ledger, LedgerLine, Move, Trace, Variable
 
 MOST = 8  # guesses that are tried: each is a pass of the port
@@ -45,6 +46,12 @@ def of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
     yield from islice(_packed(ledger, ours, theirs, keras, torch), MOST_PACKED)
 
 
+def likeliest(keras: Variable, torch: Sequence[Variable]) -> LedgerLine | None:
+    """The likeliest place of one variable among some tensors; None where it fits nowhere."""
+    found = next(_ways([keras], list(torch), count(1)), None)
+    return found[0] if found else None
+
+
 def _with(ledger: Ledger, lines: Sequence[LedgerLine], freed: Sequence[LedgerLine] = ()) -> Ledger:
     """The ledger in which these lines place all that was left. freed: those that they replace."""
     placed = tuple(replace(line, by=line.by or BY) for line in lines)
@@ -78,8 +85,8 @@ def _packed(
         found = joins.bunches(*units)
         if all(bunch.count == 1 for bunch in found):
             continue
-        rest = [_without(side, group) for side, group in zip((mine, other), units, strict=True)]
-        for lines in islice(_ways(*rest, count(1)), FEW):
+        beside = _without(mine, units[0]), _without(other, units[1])
+        for lines in islice(_ways(*beside, count(1)), FEW):
             for packed in _arranged(found, freed):
                 yield _with(ledger, (*packed, *lines), freed)
 
@@ -110,7 +117,9 @@ def _arranged(
     for chosen in product(*ways):
         way = dict(zip(counts, chosen, strict=True))
         choices = [
-            [_alone(bunch, known)] if bunch.count == 1 else list(joins.lines(bunch, way[bunch.count]))
+            [_alone(bunch, known)]
+            if bunch.count == 1
+            else list(joins.lines(bunch, way[bunch.count]))
             for bunch in bunches
         ]
         if all(choices) and all(lines for group in choices for lines in group):
@@ -177,13 +186,8 @@ def _moves(keras: Variable, torch: Variable) -> list[Move]:
         found = [move for move in found if move is not COPY]
         found.insert(0 if is_raw else len(found), COPY)
     elif [n for n in one if n != 1] == [n for n in other if n != 1]:
-        found.append(_regrouped(one, other))
+        found.append(moves.reshaped(one, other))
     return found
-
-
-def _regrouped(keras: tuple[int, ...], torch: tuple[int, ...]) -> Move:
-    name = f"{keras} -> {torch}"
-    return Move(name, lambda w: w.reshape(torch), lambda w: w.reshape(keras))
 
 
 def _alike(ours: str, theirs: str) -> bool:

@@ -166,7 +166,8 @@ def _packed(
         return ()
     of_outputs = axis == (1 if chosen[0][0] is COPY else 0)
     for unit, part in along:
-        assert unit.bias is not None and packed.bias is not None
+        assert unit.bias is not None
+        assert packed.bias is not None
         flat = moves.reshaped(unit.bias.shape, (math.prod(unit.bias.shape),))
         if of_outputs:
             place = Part(0, part.start, part.stop, part.period)
