@@ -74,10 +74,10 @@ def _packed(
     """Places in which one side holds packed what the other has apart.
 
     An alignment that knew of no packing may have given a part of it a place of its own: where what
-    is left comes out in no way, the matrices that rules placed are placed anew, too.
+    is left comes out in no way, matrices of the same shapes are placed anew, too.
     """
     is_open = any(x.torch_part and "in_proj" not in x.torch.role for x in ledger.lines)
-    freeable = [line for line in ledger.lines if not line.by and _is_plain(line, ledger)]
+    freeable = _freeable(ledger, ours, theirs)
     for freed in ([], freeable) if ours else ([freeable] if is_open else []):
         mine = list({v.name: v for v in (*ours, *(line.keras for line in freed))}.values())
         other = list({v.name: v for v in (*theirs, *(line.torch for line in freed))}.values())
@@ -91,15 +91,24 @@ def _packed(
                 yield _with(ledger, (*packed, *lines), freed)
 
 
-def _is_plain(line: LedgerLine, ledger: Ledger) -> bool:
-    """Is this the place of a matrix, or of the bias beside one?"""
-    beside = [x for x in ledger.lines if _owner(x.keras.name) == _owner(line.keras.name)]
-    kernels = [x for x in beside if len(x.keras.shape) > 1]
-    return bool(kernels) and len(beside) < 3
+def _freeable(
+    ledger: Ledger, ours: Sequence[Variable], theirs: Sequence[Variable]
+) -> list[LedgerLine]:
+    """The lines of matrices, and of the biases beside them, that have the shapes of some that are
+    left, or of those that a rule has packed."""
+    layers: dict[str, list[LedgerLine]] = {}
+    for line in ledger.lines:
+        layers.setdefault(line.keras.name.rpartition("/")[0], []).append(line)
+    packed = {line.keras.shape for line in ledger.lines if line.torch_part is not None}
+    keras = packed | {v.shape for v in ours}
+    torch = {v.shape for v in theirs}
 
+    def is_near(line: LedgerLine) -> bool:
+        is_matrix = len(line.keras.shape) > 1 and not line.by
+        return is_matrix and (line.keras.shape in keras or line.torch.shape in torch)
 
-def _owner(name: str) -> str:
-    return name.rpartition("/")[0]
+    small = (lines for lines in layers.values() if len(lines) < 3)
+    return [line for lines in small if any(map(is_near, lines)) for line in lines]
 
 
 def _without(variables: list[Variable], units: list[Unit]) -> list[Variable]:
