@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count, islice, product
+from math import prod
 
 from parity.mapping import joins
 from parity.mapping.joins import Bunch, Unit
@@ -81,14 +82,23 @@ def _packed(
     for freed in ([], freeable) if ours else ([freeable] if is_open else []):
         mine = list({v.name: v for v in (*ours, *(line.keras for line in freed))}.values())
         other = list({v.name: v for v in (*theirs, *(line.torch for line in freed))}.values())
-        units = joins.units(keras, mine, "/"), joins.units(torch, other, ".")
-        found = joins.bunches(*units)
-        if all(bunch.count == 1 for bunch in found):
-            continue
-        beside = _without(mine, units[0]), _without(other, units[1])
-        for lines in islice(_ways(*beside, count(1)), FEW):
-            for packed in _arranged(found, freed):
-                yield _with(ledger, (*packed, *lines), freed)
+        layers = joins.units(keras, mine, "/")
+        for modules in _orders(torch, other):
+            found = joins.bunches(layers, modules)
+            if all(bunch.count == 1 for bunch in found):
+                continue
+            beside = _without(mine, layers), _without(other, modules)
+            for lines in islice(_ways(*beside, count(1)), FEW):
+                for packed in _arranged(found, freed):
+                    yield _with(ledger, (*packed, *lines), freed)
+
+
+def _orders(torch: Trace, variables: Sequence[Variable]) -> list[list[Unit]]:
+    """The port's layers in the order of the data, and, where it is another, as they were made."""
+    as_made = {v.name: place for place, v in enumerate(torch.variables)}
+    made = sorted(variables, key=lambda v: as_made.get(v.name, len(as_made)))
+    first, second = joins.units(torch, made, "."), joins.units(replace(torch, steps=()), made, ".")
+    return [first] if first == second else [first, second]
 
 
 def _freeable(
@@ -194,7 +204,7 @@ def _moves(keras: Variable, torch: Variable) -> list[Move]:
     if one == other:
         found = [move for move in found if move is not COPY]
         found.insert(0 if is_raw else len(found), COPY)
-    elif [n for n in one if n != 1] == [n for n in other if n != 1]:
+    elif [n for n in one if n != 1] == [n for n in other if n != 1] or other == (prod(one),):
         found.append(moves.reshaped(one, other))
     return found
 

@@ -134,7 +134,7 @@ def layouts(shape: tuple[int, ...], rank: int) -> list[tuple[Move, tuple[int, ..
     own = len(shape)
     if own == 2 and rank == 2:
         found = [DENSE, COPY]
-    elif own == 2:
+    elif own == 2 < rank:
         found = [moves.dense_as_convolution(rank - 2)]
     elif own == 3 and rank == 2:  # (in, heads, size), and (heads, size, out)
         found = [moves.matrix(shape, (1, 2), (0,)), moves.matrix(shape, (2,), (0, 1))]

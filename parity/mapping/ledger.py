@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from parity.errors import ModelError, TransferError
-from parity.mapping import stacks
+from parity.mapping import namesakes, stacks
 from parity.mapping.layout_moves import COPY, DENSE, by_axes, flat_dense, reordered
 from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.rules import moves, registry
@@ -72,7 +72,7 @@ def draw_up(
     torch_left = tuple(v for v in torch.variables if v.name not in torch_used | apart)
     called = {v.name for step in torch.steps for v in step.variables}
     return Ledger(
-        tuple(lines.values()),
+        namesakes.uncrossed(tuple(lines.values())),
         set_aside=(
             *((state.name, SEED_STATE) for state in states if state.name not in constants),
             *((name, CONSTANT) for name in sorted(constants)),
