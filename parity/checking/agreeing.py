@@ -1,6 +1,5 @@
 """Choose what shapes leave open by what both models return."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
@@ -9,7 +8,7 @@ import numpy as np
 from parity.checking import draws, models, moving, output, redrawn
 from parity.checking.options import Options
 from parity.checking.probe import Probe
-from parity.mapping import guesses
+from parity.mapping import guesses, snippets
 from parity.mapping import plan as planning
 from parity.mapping.plan import Plan, key
 from parity.records.answers import Answer
@@ -26,7 +25,8 @@ ZERO = "zeros, where Keras has nothing: it changes nothing until it is trained"
 def plan(
     likeliest: Plan, sides: TwoSides, options: Options, samples: Probe | None, budget: Budget
 ) -> Plan:
-    """The plan under which both models return the same; the likeliest, where none does.
+    """The plan under which both models return the same; the likeliest, where none does, with what
+    can be pasted to place by hand what is left.
 
     Open may be in which layout the port takes its inputs, where axes are equally long, and through
     which of its arguments; and where weights go that no rule is for, or that a rule has packed in
@@ -34,28 +34,40 @@ def plan(
     """
     shown = likeliest.shown.keras
     is_open = len(shown) > 1 or max(array.ndim for array in shown.values()) > 2
-    has_guesses = not options.is_loaded and any(_guesses(likeliest))
-    if likeliest.pair.recipe is not None or not (has_guesses or is_open):
+    ledgers = _guesses(likeliest, options)
+    is_open = is_open or bool(ledgers) or _is_left(likeliest)
+    if likeliest.pair.recipe is not None or not is_open:
         return _without_zeros(likeliest, sides)
     keras = output.keras(draws.of(likeliest), likeliest, sides)
     if _agrees(likeliest, sides, options, keras):
         return _without_zeros(likeliest, sides)
+    clock = Budget(SECONDS)
     for one in chain([likeliest], models.others(likeliest, sides, options, samples, budget)):
         known = keras if one is likeliest else None
-        ledgers = [] if options.is_loaded else list(_guesses(one))
-        found = _guessed(one, ledgers, sides, options, budget, known)
+        further = ledgers if one is likeliest else _guesses(one, options)
+        found = _guessed(one, further, sides, options, (budget, clock), known)
         if found is not None:
             return found
         # A guess leaves its weights behind: a plan that places fewer comes after those.
         if one is not likeliest and _agrees(one, sides, options, known):
             return _without_zeros(one, sides)
-    return _without_zeros(
-        planning.compare(likeliest.pair, sides, likeliest.shown, options.overrides), sides
+    again = planning.compare(likeliest.pair, sides, likeliest.shown, options.overrides)
+    told = replace(
+        again.ledger,
+        tried=sum(_is_possible(ledger) for ledger in ledgers),
+        snippet=snippets.of(again.ledger, again.keras, again.torch),
     )
+    return _without_zeros(replace(again, ledger=told), sides)
 
 
-def _guesses(likeliest: Plan) -> Iterator[Ledger]:
-    return guesses.of(likeliest.ledger, likeliest.keras, likeliest.torch)
+def _guesses(one: Plan, options: Options) -> list[Ledger]:
+    if options.is_loaded or one.pair.recipe is not None:
+        return []
+    return list(guesses.of(one.ledger, one.keras, one.torch))
+
+
+def _is_left(likeliest: Plan) -> bool:
+    return any(v.kind == "weight" for v in likeliest.ledger.keras_left)
 
 
 def _agrees(
@@ -72,16 +84,16 @@ def _guessed(
     ledgers: list[Ledger],
     sides: TwoSides,
     options: Options,
-    budget: Budget,
+    clocks: tuple[Budget, ...],
     keras: dict[Dtype, tuple[Answer, ...]] | None,
 ) -> Plan | None:
     """The first guess under which both models agree, with other weights, too; how many of the next
     do so as well is said of it."""
     found: Plan | None = None
     others = 0
-    clock = Budget(SECONDS)
+    last = len(ledgers)
     for number, ledger in enumerate(ledgers):
-        if budget.is_spent or clock.is_spent:
+        if number > last or any(clock.is_spent for clock in clocks):
             break
         guess = replace(likeliest, ledger=ledger)
         if not (_agrees(guess, sides, options, keras) and _is_proven(guess, sides)):
@@ -89,8 +101,6 @@ def _guessed(
         if found is None:
             found, last = guess, number + OTHERS
         others += found is not guess
-        if number >= last:
-            break
     if found is None:
         return None
     moving.override(found, sides)
@@ -99,6 +109,12 @@ def _guessed(
         lines = tuple(_told(line, told) for line in found.ledger.lines)
         found = replace(found, ledger=replace(found.ledger, lines=lines))
     return _without_zeros(found, sides)
+
+
+def _is_possible(ledger: Ledger) -> bool:
+    """Does the port's pass use what weights are placed in?"""
+    uncalled = set(ledger.uncalled)
+    return not any(line.torch.name in uncalled for line in ledger.lines if line.by == guesses.BY)
 
 
 def _told(line: LedgerLine, told: str) -> LedgerLine:

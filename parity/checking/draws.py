@@ -58,7 +58,8 @@ def shown(draw: Draw, plan: Plan, sides: TwoSides, options: Options) -> Iterator
     other, overrides = replace(plan.shown, keras=draw.keras, torch=draw.torch), options.overrides
     try:
         with weights_of(draw, plan, sides):
-            yield planning.compare(plan.pair, sides, other, overrides)
+            found = planning.compare(plan.pair, sides, other, overrides)
+            yield replace(found, ledger=plan.ledger)  # which the outputs may have chosen
     finally:
         planning.compare(plan.pair, sides, plan.shown, overrides)
 

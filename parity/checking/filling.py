@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from parity.checking import models
+from parity.checking import agreeing, models
 from parity.checking.options import Options
 from parity.errors import ModelError, TransferError
 from parity.gates import weights
 from parity.mapping import ledger
 from parity.mapping.plan import key
+from parity.records.budget import Budget
 from parity.records.comparison import GateResult, Ledger
 from parity.records.pair import Pair
 from parity.sides.calls import TwoSides
@@ -25,6 +26,8 @@ def fill(pair: Pair, sides: TwoSides, options: Options) -> Ledger:
         plan = models.draw_up(pair, sides, options)
         if plan.torch.error:
             raise ModelError(f"{pair.name}: the torch pass breaks off: {plan.torch.error}")
+        with models.probing_weights(pair, sides, options):
+            plan = agreeing.plan(plan, sides, options, None, Budget(options.budget))
         found, name = plan.ledger, key(pair, "float32")
         _refuse(pair, weights.judge(replace(found, lines=()), {}, {}, {}))
         ours = sides.keras.call(Models.weights, name)

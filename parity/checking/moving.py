@@ -28,13 +28,14 @@ def weights(
     checks: list[LayerCheck] = []
     compared = loaded.Compared()
     name = key(plan.pair, "float32")
-    for part in ledger.parts(plan.ledger):
-        ours, moved = _moved(part, sides, name)
+    for whole_part in ledger.parts(plan.ledger):
+        ours, moved = _moved(whole_part, sides, name)
+        unheld: dict[str, str] = {}
         if not options.is_loaded:
             unheld = sides.torch.call(InTorch.override_weights, name, moved)
-            checks += [_unheld(line, unheld) for line in part.lines if line.torch.name in unheld]
-            part = _without(part, unheld)
-            moved = {n: array for n, array in moved.items() if n not in unheld}
+        checks += [_unheld(line, unheld) for line in whole_part.lines if line.torch.name in unheld]
+        part = _without(whole_part, unheld)
+        moved = {n: array for n, array in moved.items() if n not in unheld}
         held = sides.torch.call(Models.weights, name, list(moved))
         judged = gate.judge(part, ours, held, ledger.to_keras(part, held))
         if options.is_loaded:

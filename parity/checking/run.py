@@ -117,6 +117,9 @@ def _returned(
         found.mended = True
         found.findings = [x for x in found.findings if x.gate not in EXPLAINING]
         found.add([], mistaken)
+    if plan.ledger.tried and not found.mended:
+        # A weight has a place in the port, and nobody knows where: that may be all of it.
+        found.findings = [x for x in found.findings if x.gate != "forward" or not x.causes]
     decision.apply(found, options, answers.is_redrawn)
     return plan, narrow
 

@@ -76,10 +76,11 @@ def gather(
         is_differing = met.match.keras.name in differing
         try:
             core = met if met.evidence["float64"].isolated.size else _core(met)
-            if _both_compute_weights(met):
-                found = _apart(met, ITERATED)
-            else:
-                found = _Exercise(sides, key, core, ledger, is_differing).found()
+            found = (
+                _apart(met, ITERATED)
+                if _both_compute_weights(met)
+                else _Exercise(sides, key, core, ledger, is_differing).found()
+            )
         except ModelError as error:
             found = _not_exercised(met, str(error))
         yield met.match, found

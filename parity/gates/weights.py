@@ -29,6 +29,11 @@ def judge(
     checks += [_left(v, "Keras") for v in ledger.keras_left if not _failed(v, ledger)]
     called = (v for v in left if v.name not in ledger.uncalled)
     checks += [_left(v, "torch") for v in called if not _failed(v, ledger)]
+    if ledger.snippet:
+        tried = f"{ledger.tried} placements of what is left were tried, and none agrees; it"
+        note = f"{tried if ledger.tried else 'what is left'} can be placed by hand; paste, and "
+        note += f"complete:\n\n{ledger.snippet}\n"
+        checks.append(LayerCheck("", "", "incomplete", note=note))
     return gate(checks, ledger)
 
 

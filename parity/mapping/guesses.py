@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count, islice, product
+from math import prod
 
 from parity.mapping import joins
 from parity.mapping.joins import Bunch, Unit
 from parity.mapping.layout_moves import COPY, by_axes
+from parity.mapping.rules import moves
 from parity.records.comparison import Ledger, LedgerLine, Move, Trace, Variable
 
 MOST = 8  # guesses that are tried: each is a pass of the port
@@ -45,6 +47,12 @@ def of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
     yield from islice(_packed(ledger, ours, theirs, keras, torch), MOST_PACKED)
 
 
+def likeliest(keras: Variable, torch: Sequence[Variable]) -> LedgerLine | None:
+    """The likeliest place of one variable among some tensors; None where it fits nowhere."""
+    found = next(_ways([keras], list(torch), count(1)), None)
+    return found[0] if found else None
+
+
 def _with(ledger: Ledger, lines: Sequence[LedgerLine], freed: Sequence[LedgerLine] = ()) -> Ledger:
     """The ledger in which these lines place all that was left. freed: those that they replace."""
     placed = tuple(replace(line, by=line.by or BY) for line in lines)
@@ -67,32 +75,50 @@ def _packed(
     """Places in which one side holds packed what the other has apart.
 
     An alignment that knew of no packing may have given a part of it a place of its own: where what
-    is left comes out in no way, the matrices that rules placed are placed anew, too.
+    is left comes out in no way, matrices of the same shapes are placed anew, too.
     """
     is_open = any(x.torch_part and "in_proj" not in x.torch.role for x in ledger.lines)
-    freeable = [line for line in ledger.lines if not line.by and _is_plain(line, ledger)]
+    freeable = _freeable(ledger, ours, theirs)
     for freed in ([], freeable) if ours else ([freeable] if is_open else []):
         mine = list({v.name: v for v in (*ours, *(line.keras for line in freed))}.values())
         other = list({v.name: v for v in (*theirs, *(line.torch for line in freed))}.values())
-        units = joins.units(keras, mine, "/"), joins.units(torch, other, ".")
-        found = joins.bunches(*units)
-        if all(bunch.count == 1 for bunch in found):
-            continue
-        rest = [_without(side, group) for side, group in zip((mine, other), units, strict=True)]
-        for lines in islice(_ways(*rest, count(1)), FEW):
-            for packed in _arranged(found, freed):
-                yield _with(ledger, (*packed, *lines), freed)
+        layers = joins.units(keras, mine, "/")
+        for modules in _orders(torch, other):
+            found = joins.bunches(layers, modules)
+            if all(bunch.count == 1 for bunch in found):
+                continue
+            beside = _without(mine, layers), _without(other, modules)
+            for lines in islice(_ways(*beside, count(1)), FEW):
+                for packed in _arranged(found, freed):
+                    yield _with(ledger, (*packed, *lines), freed)
 
 
-def _is_plain(line: LedgerLine, ledger: Ledger) -> bool:
-    """Is this the place of a matrix, or of the bias beside one?"""
-    beside = [x for x in ledger.lines if _owner(x.keras.name) == _owner(line.keras.name)]
-    kernels = [x for x in beside if len(x.keras.shape) > 1]
-    return bool(kernels) and len(beside) < 3
+def _orders(torch: Trace, variables: Sequence[Variable]) -> list[list[Unit]]:
+    """The port's layers in the order of the data, and, where it is another, as they were made."""
+    as_made = {v.name: place for place, v in enumerate(torch.variables)}
+    made = sorted(variables, key=lambda v: as_made.get(v.name, len(as_made)))
+    first, second = joins.units(torch, made, "."), joins.units(replace(torch, steps=()), made, ".")
+    return [first] if first == second else [first, second]
 
 
-def _owner(name: str) -> str:
-    return name.rpartition("/")[0]
+def _freeable(
+    ledger: Ledger, ours: Sequence[Variable], theirs: Sequence[Variable]
+) -> list[LedgerLine]:
+    """The lines of matrices, and of the biases beside them, that have the shapes of some that are
+    left, or of those that a rule has packed."""
+    layers: dict[str, list[LedgerLine]] = {}
+    for line in ledger.lines:
+        layers.setdefault(line.keras.name.rpartition("/")[0], []).append(line)
+    packed = {line.keras.shape for line in ledger.lines if line.torch_part is not None}
+    keras = packed | {v.shape for v in ours}
+    torch = {v.shape for v in theirs}
+
+    def is_near(line: LedgerLine) -> bool:
+        is_matrix = len(line.keras.shape) > 1 and not line.by
+        return is_matrix and (line.keras.shape in keras or line.torch.shape in torch)
+
+    small = (lines for lines in layers.values() if len(lines) < 3)
+    return [line for lines in small if any(map(is_near, lines)) for line in lines]
 
 
 def _without(variables: list[Variable], units: list[Unit]) -> list[Variable]:
@@ -178,14 +204,9 @@ def _moves(keras: Variable, torch: Variable) -> list[Move]:
     if one == other:
         found = [move for move in found if move is not COPY]
         found.insert(0 if is_raw else len(found), COPY)
-    elif [n for n in one if n != 1] == [n for n in other if n != 1]:
-        found.append(_regrouped(one, other))
+    elif [n for n in one if n != 1] == [n for n in other if n != 1] or other == (prod(one),):
+        found.append(moves.reshaped(one, other))
     return found
-
-
-def _regrouped(keras: tuple[int, ...], torch: tuple[int, ...]) -> Move:
-    name = f"{keras} -> {torch}"
-    return Move(name, lambda w: w.reshape(torch), lambda w: w.reshape(keras))
 
 
 def _alike(ours: str, theirs: str) -> bool:

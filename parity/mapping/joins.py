@@ -134,7 +134,7 @@ def layouts(shape: tuple[int, ...], rank: int) -> list[tuple[Move, tuple[int, ..
     own = len(shape)
     if own == 2 and rank == 2:
         found = [DENSE, COPY]
-    elif own == 2:
+    elif own == 2 < rank:
         found = [moves.dense_as_convolution(rank - 2)]
     elif own == 3 and rank == 2:  # (in, heads, size), and (heads, size, out)
         found = [moves.matrix(shape, (1, 2), (0,)), moves.matrix(shape, (2,), (0, 1))]
@@ -166,7 +166,8 @@ def _packed(
         return ()
     of_outputs = axis == (1 if chosen[0][0] is COPY else 0)
     for unit, part in along:
-        assert unit.bias is not None and packed.bias is not None
+        assert unit.bias is not None
+        assert packed.bias is not None
         flat = moves.reshaped(unit.bias.shape, (math.prod(unit.bias.shape),))
         if of_outputs:
             place = Part(0, part.start, part.stop, part.period)

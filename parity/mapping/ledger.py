@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from parity.errors import ModelError, TransferError
-from parity.mapping import stacks
+from parity.mapping import namesakes, stacks
 from parity.mapping.layout_moves import COPY, DENSE, by_axes, flat_dense, reordered
 from parity.mapping.overrides import NONE, MappingOverrides
-from parity.mapping.rules import registry
+from parity.mapping.rules import moves, registry
 from parity.mapping.rules.operations import CONSTANTS
 from parity.mapping.rules.registry import Context, Place, Places, Rule
 from parity.records.comparison import (
@@ -58,9 +58,8 @@ def draw_up(
         for layer in match.keras_steps:
             if layer.kind in CONSTANTS:
                 continue
-            if layer.kind not in registry.RULES and any(
-                v.kind == "weight" for v in layer.variables
-            ):
+            weights = {v.name for v in layer.variables if v.kind == "weight"}
+            if layer.kind not in registry.RULES and weights - {name for name, *_ in lines}:
                 unknown[layer.name] = _no_rule(layer, " + ".join(s.name for s in match.torch))
                 continue
             _place_all(layer, match, layouts, lines, failures, constant)
@@ -73,7 +72,7 @@ def draw_up(
     torch_left = tuple(v for v in torch.variables if v.name not in torch_used | apart)
     called = {v.name for step in torch.steps for v in step.variables}
     return Ledger(
-        tuple(lines.values()),
+        namesakes.uncrossed(tuple(lines.values())),
         set_aside=(
             *((state.name, SEED_STATE) for state in states if state.name not in constants),
             *((name, CONSTANT) for name in sorted(constants)),
@@ -100,15 +99,24 @@ def _overridden(overrides: MappingOverrides, keras: Trace, torch: Trace) -> Line
             missing, side = (name, "Keras") if full is None else (override.torch, "torch")
             known = ", ".join(ours if full is None else theirs)
             raise ModelError(f"mapping: no {side} weight {missing!r}; there are {known}")
+        shapes = ours[full].shape, theirs[override.torch].shape
         move = by_axes(override.axes) if override.axes else COPY
-        place = Place(name, move, override.torch)
+        if not override.axes and _are_alike(*shapes):
+            move = moves.reshaped(*shapes)
+        place = Place(name, move, override.torch, torch_rows=override.rows)
         problem = _shape_mismatch(ours[full], theirs[override.torch], place, move)
         if problem:
             raise ModelError(f"mapping: {problem}")
+        rows = None if override.rows is None else Part(0, *override.rows)
         lines[full, None, OVERRIDDEN] = LedgerLine(
-            ours[full], move, theirs[override.torch], by=MAPPED
+            ours[full], move, theirs[override.torch], torch_part=rows, by=MAPPED
         )
     return lines
+
+
+def _are_alike(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """The same sizes, but for axes of length one?"""
+    return [n for n in one if n != 1] == [n for n in other if n != 1]
 
 
 def _place_all(

@@ -6,6 +6,7 @@ block_add = ["add_3", "relu_4"]
 
 [weights]
 "conv1/kernel" = { torch = "features.0.weight", axes = [3, 2, 0, 1] }
+"query/kernel" = { torch = "qkv.weight", axes = [1, 0], rows = [0, 64] }  # of a packed one
 
 [inputs]
 image = "channels_last"               # how the torch module takes it; or channels_first,
@@ -40,6 +41,7 @@ LONG = 60  # characters of a value in an error
 class Weight:
     torch: str
     axes: tuple[int, ...] = ()  # the transpose from Keras to torch; () for as it is
+    rows: tuple[int, int] | None = None  # of torch's first axis: start, stop; None for all of it
 
 
 @dataclass(frozen=True)
@@ -121,12 +123,22 @@ def _weight(value: Any, place: str) -> Weight:
     if (
         not isinstance(found, Mapping)
         or not _is_name(found.get("torch"))
-        or set(found) - {"torch", "axes"}
+        or set(found) - {"torch", "axes", "rows"}
     ):
         raise ModelError(
-            f'{place} = {_said(value)}; give {{ torch = "fc.weight" }}, and axes where they differ'
+            f'{place} = {_said(value)}; give {{ torch = "fc.weight" }}, with axes where they '
+            "differ, and the rows of a packed one"
         )
-    return Weight(found["torch"], _axes(found, place))
+    return Weight(found["torch"], _axes(found, place), _rows(found.get("rows"), place))
+
+
+def _rows(value: Any, place: str) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    numbers = tuple(value) if isinstance(value, list | tuple) else ()
+    if len(numbers) != 2 or {*map(type, numbers)} != {int} or not 0 <= numbers[0] < numbers[1]:
+        raise ModelError(f"{place} has rows {_said(value)}; give two, the last one exclusive")
+    return numbers[0], numbers[1]
 
 
 def _axes(found: Mapping[str, Any], place: str) -> tuple[int, ...]:

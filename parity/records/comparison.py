@@ -39,6 +39,7 @@ class Variable:
     shape: tuple[int, ...]
     kind: str = "weight"  # "state": no weight (a generator's seed, a count); "part": of a weight
     trainable: bool = True  # False for a statistic, or for what is frozen
+    owner: str = ""  # torch: the class of the module that it is an attribute of
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,8 @@ class Ledger:
     uncalled: tuple[str, ...] = ()  # those of torch_left that no step of the pass has
     failures: tuple[str, ...] = ()  # one line each: thing, value, remedy
     unknown: tuple[tuple[str, str], ...] = ()  # Keras layers that no rule is for; what to do
+    tried: int = 0  # placements of what is left under which the two models do not agree
+    snippet: str = ""  # what a person can paste to place what is left
 
 
 @dataclass(frozen=True)

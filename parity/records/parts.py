@@ -30,7 +30,8 @@ class Part:
 
     def put(self, whole: Array, part: Array) -> None:
         """Write a part into an array, in place."""
-        whole[(*self._before, self._places(whole))] = part
+        places: tuple[Any, ...] = (*self._before, self._places(whole))
+        whole[places] = part
 
     @property
     def _before(self) -> tuple[slice, ...]:

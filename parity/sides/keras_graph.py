@@ -177,7 +177,8 @@ class Graph:
         return name_of(ref, self.calls)
 
     def _numbered(self, name: str) -> str:
-        """A shared layer's second call is another step."""
+        """A shared layer's second call is another step. Behind a colon stands a value's place."""
+        name = name.replace(":", "_")
         self._counts[name] = self._counts.get(name, 0) + 1
         return name if self._counts[name] == 1 else f"{name} ({self._counts[name]})"
 

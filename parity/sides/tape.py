@@ -9,6 +9,7 @@ never changed.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -180,7 +181,9 @@ class Tape(TorchFunctionMode):
             if self._depth == 1:
                 kind = leaf_kind(module, self._whole)
                 in_place = bool(getattr(module, "inplace", False))
-                output = self._record(name, kind, module, args, kwargs, output, in_place, path=name)
+                output = self._record(
+                    name.replace(":", "_"), kind, module, args, kwargs, output, in_place, path=name
+                )  # behind a colon stands a value's place
             self._depth -= 1
             return output
 
@@ -357,7 +360,7 @@ def _another_name(tensor: Tensor) -> Tensor:
 
 
 def _renamed(variable: Variable, role: str) -> Variable:
-    return Variable(variable.name, role, variable.shape, variable.kind, variable.trainable)
+    return replace(variable, role=role)
 
 
 def _array(tensor: Tensor) -> Array:

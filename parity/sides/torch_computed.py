@@ -27,7 +27,7 @@ Parts = dict[str, Tensor]  # what a weight is made of, by the names of the modul
 Hook = WeightNorm | SpectralNorm | BasePruningMethod
 
 
-class Cannot(Exception):
+class CannotBeError(Exception):
     """Why a weight cannot be what it should."""
 
 
@@ -63,15 +63,19 @@ class Computed:
 
     @torch.no_grad()
     def inverse(self, value: Tensor) -> Parts:
-        """float64 parts of which this value is made. Raises Cannot where there are none."""
+        """float64 parts of which this value is made. Raises CannotBeError where there are none."""
         wanted, parts = value.double(), _wide(self.maker.parts())
         try:
             found = self.maker.undone(wanted, parts)
             gap = (self.maker.made(found) - wanted).abs().max().item() if wanted.numel() else 0.0
         except Exception as error:  # a person's own code
-            raise Cannot(f"its right inverse breaks off: {' '.join(str(error).split())}") from error
+            raise CannotBeError(
+                f"its right inverse breaks off: {' '.join(str(error).split())}"
+            ) from error
         if not gap <= NEAR * wanted.abs().max().item():
-            raise Cannot(f"what it makes of the right inverse is up to {gap:.1e} away from it")
+            raise CannotBeError(
+                f"what it makes of the right inverse is up to {gap:.1e} away from it"
+            )
         prefix = self.name.removesuffix(self.role)
         return {prefix + name: tensor for name, tensor in found.items()}
 
@@ -86,7 +90,9 @@ def of(model: nn.Module) -> dict[str, Computed]:
     return found
 
 
-def plain(module: nn.Module, values: Mapping[str, Tensor]) -> tuple[type, dict[str, Any]]:
+def plain(
+    module: nn.Module, values: Mapping[str, Tensor]
+) -> tuple[type[nn.Module], dict[str, Any]]:
     """The class and the attributes of a module that has its computed weights as parameters.
 
     values: by role; where one of its own is not among them, the module stays as it is.
@@ -144,8 +150,8 @@ class Parametrised:
             if isinstance(function, parametrizations._SpectralNorm) and value.ndim > 1:
                 matrix = function._reshape_weight_to_matrix(value)
                 function._v.copy_(_unit_sigma(matrix, function._u))
-            if hasattr(function, "right_inverse"):
-                value = function.right_inverse(value)
+            inverse = getattr(function, "right_inverse", None)
+            value = value if inverse is None else inverse(value)
         originals = [value] if isinstance(value, Tensor) else list(value)
         names = ["original"] if twin.is_tensor else [f"original{n}" for n in range(len(originals))]
         for name, original in zip(names, originals, strict=True):
@@ -183,7 +189,7 @@ class Hooked:
         elif isinstance(self.hook, SpectralNorm):
             found = self.hook.compute_weight(held, do_power_iteration=False)
         else:
-            found = self.hook.apply_mask(held)
+            found = self.hook.apply_mask(held)  # type: ignore[no-untyped-call]
         return cast(Tensor, found)
 
     def undone(self, value: Tensor, parts: Parts) -> Parts:

@@ -77,7 +77,7 @@ def holding(
             tensor.data = data
 
 
-def _become(module: nn.Module, kind: type, attributes: dict[str, Any]) -> None:
+def _become(module: nn.Module, kind: type[nn.Module], attributes: dict[str, Any]) -> None:
     module.__class__ = kind
     module.__dict__.clear()
     module.__dict__.update(attributes)

@@ -121,12 +121,15 @@ class TorchModels(Walking):
 
     def weights(self, key: str, names: Sequence[str] | None = None) -> dict[str, Array]:
         held = self._held[key]
-        own = {n: x.value for n, x in torch_computed.of(held.model).items()}
-        own |= {n: lambda x=x: x for n, x in own_tensors(held.model)}
+        chosen = None if names is None else set(names)
+        tensors = dict(own_tensors(held.model))
+        for name, one in torch_computed.of(held.model).items():
+            if (chosen is None or name in chosen) and name not in held.overridden:
+                tensors[name] = one.value()
         return {
-            name: array(held.overridden[name] if name in held.overridden else tensor())
-            for name, tensor in own.items()
-            if names is None or name in names
+            name: array(tensor)
+            for name, tensor in (tensors | held.overridden).items()
+            if chosen is None or name in chosen
         }
 
     def assign(self, key: str, weights: dict[str, Array]) -> None:
@@ -141,7 +144,7 @@ class TorchModels(Walking):
             try:
                 value = torch.as_tensor(array, device=self._device)
                 found |= computed[name].inverse(value) if name in computed else {name: value}
-            except torch_computed.Cannot as error:
+            except torch_computed.CannotBeError as error:
                 raise ModelError(f"`{name}` cannot be set: {error}") from error
         with torch.no_grad():
             for name, value in found.items():
@@ -196,7 +199,7 @@ class TorchModels(Walking):
             value = self._tensor(weights[name])
             try:
                 held.overridden |= {**computed[name].inverse(value), name: value}
-            except torch_computed.Cannot as error:
+            except torch_computed.CannotBeError as error:
                 unheld[name] = str(error)
         if held.is_own:  # made here, so that no second copy of its weights is needed
             self.assign(key, {name: weights[name] for name in weights if name not in unheld})

@@ -25,7 +25,7 @@ def borrowed(module: nn.Module, tensors: dict[str, Tensor], training: bool = Fal
     these tensors, and else computed of those that are.
     """
     kind, state = torch_computed.plain(module, tensors)
-    twin: nn.Module = kind.__new__(kind)
+    twin = kind.__new__(kind)
     twin.__dict__ = state | {"training": training}
     for table in ("_parameters", "_buffers"):
         own = state[table]
@@ -88,17 +88,20 @@ def variables(model: nn.Module) -> tuple[Variable, ...]:
     computed = torch_computed.of(model)
     parts = {name for one in computed.values() for name in one.parts}
     trained = {name for name, tensor in own_tensors(model) if tensor.requires_grad}
-    made = (
-        Variable(name, one.role, tuple(one.value().shape), trainable=bool(trained & {*one.parts}))
-        for name, one in computed.items()
+    kinds = {path: _class(module) for path, module in model.named_modules()}
+
+    def variable(name: str, tensor: Tensor, is_trained: bool) -> Variable:
+        path, _, role = name.rpartition(".")
+        kind = "part" if name in parts else "state" if role == COUNT else "weight"
+        owner = kinds.get(path, nn.Module)
+        shape = tuple(tensor.shape)
+        title = f"{owner.__module__}.{owner.__qualname__}"
+        return Variable(name, role, shape, kind, is_trained, title)
+
+    return (
+        *(variable(n, x.value(), bool(trained & {*x.parts})) for n, x in computed.items()),
+        *(variable(n, x, x.requires_grad) for n, x in own_tensors(model)),
     )
-    return (*made, *(_variable(n, x, n in parts) for n, x in own_tensors(model)))
-
-
-def _variable(name: str, tensor: Tensor, is_part: bool) -> Variable:
-    role = name.rpartition(".")[2]
-    kind = "part" if is_part else "state" if role == COUNT else "weight"
-    return Variable(name, role, tuple(tensor.shape), kind, tensor.requires_grad)
 
 
 def module_settings(module: nn.Module) -> dict[str, Any]:

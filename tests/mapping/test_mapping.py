@@ -57,6 +57,7 @@ def test_an_empty_mapping_overrides_nothing() -> None:
         ({"layers": {"a": [3]}}, r"layers\.a = \[3\]; give a name"),
         ({"weights": {"a": {"axes": [0]}}}, r"weights\.a = .*give \{ torch ="),
         ({"weights": {"a": {"torch": "w", "axes": [0, 2]}}}, "which is no order of axes"),
+        ({"weights": {"a": {"torch": "w", "rows": [3, 2]}}}, r"has rows \[3, 2\]; give two"),
         ({"inputs": {"x": "channels"}}, "choose of channels_first, channels_last"),
         ({"inputs": {"x": {"dtype": "int"}}}, r"or give \{ axes ="),
         ({"inputs": {"x": {"axes": [1, 2]}}}, "which is no order of axes"),

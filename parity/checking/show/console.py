@@ -218,7 +218,7 @@ def ledger(found: Ledger) -> Table:
         table.add_row(
             Text(line.keras.name),
             _shape(line.keras.shape),
-            Text(line.move.name),
+            Text("; ".join(filter(None, (line.move.name, line.by)))),
             Text(line.torch.name),
             _shape(line.torch.shape),
         )

@@ -14,8 +14,11 @@ LINEAR = ("Linear", "linear")
 def multi_head_attention(context: Context) -> Places:
     """Kernels of query, key and value are (in, heads, size), that of the output (heads, size, out).
 
-    In torch they are matrices, (heads * size, in) and (out, heads * size).
+    In torch they are matrices, (heads * size, in) and (out, heads * size). Of three Linears one has
+    two parts: shapes do not tell which.
     """
+    if "2.weight" in context.torch and "3.weight" not in context.torch:
+        return Places()
     roles = _roles(context.torch)
     used = [role for pair in roles for role in pair]
     lines = []

@@ -1,0 +1,72 @@
+"""Weights that a port holds otherwise than Keras find their place, and wrong ports do not pass."""
+
+import pytest
+
+from parity.checking import run
+from parity.pairs import own
+from parity.records.comparison import GateResult, Report
+from parity.sides.process import Sides
+
+
+def check(sides: Sides, keras: str, torch: str) -> Report:
+    return run.check(
+        own(f"tests.own.keras_placed:{keras}", f"tests.own.torch_placed:{torch}"), sides
+    )
+
+
+def weights(report: Report) -> GateResult:
+    return next(gate for gate in report.gates if gate.name == "weights")
+
+
+@pytest.mark.parametrize(
+    ("keras", "torch"),
+    [
+        ("dense", "weight_norm"),
+        ("spectral", "spectral"),
+        ("spectral", "old_spectral"),
+        ("attention", "Packed"),
+        ("attention", "PackedOtherwise"),
+        ("attention", "PackedByHead"),
+        ("attention", "KeysAndValues"),
+        ("attention", "InProjection"),
+        ("multi_head", "PackedOtherwise"),
+        ("normalised_attention", "normalised_attention"),
+        ("gated", "gated"),
+        ("fused", "Split"),
+        ("unbiased", "bias_of_zeros"),
+        ("dense", "Colons"),
+    ],
+)
+def test_the_same_weights_held_otherwise_pass(sides: Sides, keras: str, torch: str) -> None:
+    report = check(sides, keras, torch)
+    assert report.verdict == "pass", report
+    assert weights(report).verdict == "pass", report
+
+
+def test_what_the_outputs_placed_is_marked(sides: Sides) -> None:
+    placed = weights(check(sides, "attention", "PackedOtherwise"))
+    assert "placed by the outputs" in placed.note
+    assert sum("placed by the outputs" in line.note for line in placed.layers) >= 6
+
+
+def test_an_activation_lost_behind_a_computed_weight_is_named(sides: Sides) -> None:
+    report = check(sides, "dense", "weight_norm_without_relu")
+    assert report.verdict == "differ"
+    assert [cause.cause for x in report.diagnosis for cause in x.causes] == ["activation-missing"]
+
+
+def test_a_weight_that_the_port_can_never_hold_is_told(sides: Sides) -> None:
+    report = check(sides, "dense", "orthogonal")
+    assert report.verdict == "incomplete"
+    assert "`0.weight` cannot be Keras's" in str(weights(report).layers)
+
+
+def test_where_no_placement_agrees_there_is_one_to_paste_and_no_cause(sides: Sides) -> None:
+    report = check(sides, "attention", "PackedUnscaled")
+    assert report.verdict == "incomplete"
+    assert '{"torch": "qkv.weight", "axes": [1, 0], "rows": [0, 8]}' in str(weights(report).layers)
+    assert not any(finding.causes for finding in report.diagnosis)
+
+
+def test_a_bias_that_is_not_zero_is_none_to_be_set_aside(sides: Sides) -> None:
+    assert check(sides, "unbiased", "bias_of_its_own").verdict == "differ"
