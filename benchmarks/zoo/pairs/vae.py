@@ -7,7 +7,7 @@ from benchmarks.zoo.by_hand import fill_by_name
 KIND = "generative"
 PACKAGES = ("keras-hub", "diffusers")
 TRUTH: dict[str, int] = {}
-SHAPE = (16, 16, 3)
+SHAPE = (8, 8, 3)
 CHANNELS_FIRST = True
 
 
@@ -15,7 +15,7 @@ def keras_model() -> Any:
     from keras_hub.src.models.vae.vae_backbone import VAEBackbone
 
     return VAEBackbone(
-        *([32, 64], [1, 1], [64, 32], [2, 2]), sampler_method="mode", sample_channels=8
+        *([32, 32], [1, 1], [32, 32], [2, 2]), sampler_method="mode", sample_channels=8
     )
 
 
@@ -29,7 +29,7 @@ def torch_module() -> Any:
             self.vae = AutoencoderKL(
                 down_block_types=("DownEncoderBlock2D",) * 2,
                 up_block_types=("UpDecoderBlock2D",) * 2,
-                block_out_channels=(32, 64),
+                block_out_channels=(32, 32),
                 latent_channels=4,
                 use_quant_conv=False,
                 use_post_quant_conv=False,
