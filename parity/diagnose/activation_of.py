@@ -6,6 +6,7 @@ from typing import Any
 
 from parity.diagnose import reading
 from parity.diagnose.hypothesis import Case
+from parity.mapping.rules.operations import KERAS
 from parity.records.comparison import Step
 
 # torch's kind -> Keras's name
@@ -48,6 +49,8 @@ EXPRESSIONS = {
     "linear": "x",
 }
 LAYERS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
+# Functions of keras.ops, where they are steps of their own.
+OPERATIONS = {kind: name for kind, name in KERAS.items() if name in {*KINDS.values()}}
 # Their activations are those of the gates.
 INNER = ("RNN", "LSTM", "GRU", "Bidirectional", "Attention")
 
@@ -92,6 +95,8 @@ def of_layer(case: Case, step: Step) -> Activation | None:
     if step.kind == "Softmax":
         axis = config.get("axis", -1)
         return Activation("softmax", {"dim": reading.torch_axis(case, axis)})
+    if step.kind in OPERATIONS:
+        return _of_operation(case, step)
     name = config.get("activation", step.activation or None)
     if isinstance(name, dict):  # a layer, or a function, as Keras writes it down
         inner = name.get("config")
@@ -101,6 +106,15 @@ def of_layer(case: Case, step: Step) -> Activation | None:
     if name is None:
         return Activation("linear")
     return _known(case, _SAME.get(name, name) if isinstance(name, str) else "")
+
+
+def _of_operation(case: Case, step: Step) -> Activation:
+    """A function of keras.ops; its settings stand in the call."""
+    known = _known(case, OPERATIONS[step.kind])
+    given = {name: step.settings[name] for name in known.settings if name in step.settings}
+    if known.name == "log_softmax":
+        given = {"dim": reading.torch_axis(case, step.settings.get("axis", -1))}
+    return replace(known, settings=known.settings | given)
 
 
 def _known(case: Case, name: str) -> Activation:

@@ -186,17 +186,20 @@ def _elementary(case: Case) -> tuple[list[Step], str | None]:
 
 def tried(case: Case, present: list[Step]) -> Iterator[Hypothesis]:
     """In place of the port's activation, or at the end."""
-    for name in TRIED:
-        wanted = Activation(name)
-        if not present and name != "linear":
-            changes = (Change(case.torch[-1].name, "output", name),)
-        elif present and of_step(present[-1]) != wanted:
-            changes = (Change(present[-1].name, "call", name),)
+    for wanted in (*map(Activation, TRIED), Activation("gelu", {"approximate": True})):
+        own = of_step(present[-1]) if present else None
+        if own is None and wanted.name != "linear":
+            changes = (Change(case.torch[-1].name, "output", wanted.name, wanted.settings),)
+        elif own is not None and own != wanted:
+            changes = (Change(present[-1].name, "call", wanted.name, wanted.settings),)
         else:
             continue
+        cause = "hard-sigmoid" if wanted.name.startswith("hard_sigmoid") else "activation-replaced"
+        if own is not None and own.name == wanted.name:
+            cause = SETTINGS[own.name][0]
         yield Hypothesis(
-            "hard-sigmoid" if name.startswith("hard_sigmoid") else "activation-replaced",
-            f"Keras's function does what {name} does",
+            cause,
+            f"Keras's function does what {wanted.name} does",
             wanted.written(),
             changes,
         )

@@ -15,7 +15,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from parity.mapping import names, orders, stacks
+from parity.mapping import attention_order, names, orders, stacks
 from parity.mapping.orders import Scores
 from parity.mapping.rules import registry
 from parity.mapping.rules.operations import ACTIVATIONS, ALSO, KERAS, TORCH
@@ -80,7 +80,7 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
     mapped: torch steps, by name or module path, for Keras layers; they win over everything else.
     """
     overrides = mapped or {}
-    ours = [op for step in keras.steps for op in _keras_ops(step)]
+    ours = [op for step in attention_order.in_order(keras) for op in _keras_ops(step)]
     theirs = _torch_ops(torch)
     order, chosen = orders.matched(_scores(ours, theirs, overrides), torch)
     answers: dict[str, list[Step]] = {}

@@ -9,6 +9,7 @@ from collections.abc import Sequence, Set
 import numpy as np
 from numpy.typing import NDArray
 
+from parity.mapping import attention_order
 from parity.mapping.rules.operations import TORCH
 from parity.records.comparison import Trace
 
@@ -68,7 +69,8 @@ class _Data:
             owners = (name.partition(":")[0] for name in names)
             return [numbers[name] for name in owners if name in numbers]
 
-        self._before = [known(step.inputs) for step in torch.steps]
+        taken = attention_order.inputs(torch)
+        self._before = [known(taken[step.name]) for step in torch.steps]
         self._roots = (*known(torch.results), *range(len(torch.steps)))
         self.sums = tuple(
             number

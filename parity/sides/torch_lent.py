@@ -14,18 +14,22 @@ from parity.sides.torch_modules import own_tensors
 from parity.sides.torch_seeds import devices
 
 FLOATS = (torch.float32, torch.float64)
+HOOKS = ("_hooks", "_hooks_with_kwargs", "_hooks_always_called")  # the tables of a module's hooks
 Makers = Mapping[str, Callable[[], Tensor]]  # of inputs by name; each call makes a tensor anew
 
 
 @contextlib.contextmanager
 def as_it_was(module: nn.Module) -> Iterator[None]:
-    """Hand a module back with the modes, attributes and statistics, and torch's generators in the
-    states, that it came with."""
+    """Hand a module back with the modes, attributes, hooks and statistics, and torch's generators
+    in the states, that it came with."""
     inside = list(module.modules())
     modes = [(x, x.training) for x in inside if isinstance(x, torch.jit.ScriptModule)]
     plain = [x for x in inside if not isinstance(x, torch.jit.ScriptModule)]
     kept = [(x, x.__dict__ | {"_buffers": dict(x._buffers)}) for x in plain]
     buffers = [(buffer, buffer.clone()) for buffer in module.buffers()]
+    # A hook is taken off through a reference to its very table, which stays.
+    tables = [table for x in inside for name, table in vars(x).items() if name.endswith(HOOKS)]
+    hooks = [(table, dict(table)) for table in tables if isinstance(table, dict)]
     try:
         with torch.random.fork_rng(devices(module)):
             yield
@@ -35,6 +39,9 @@ def as_it_was(module: nn.Module) -> Iterator[None]:
         for inner, attributes in kept:
             inner.__dict__.clear()
             inner.__dict__.update(attributes)
+        for table, held in hooks:
+            table.clear()
+            table.update(held)
         for buffer, value in buffers:
             buffer.data.copy_(value)
 

@@ -69,6 +69,17 @@ ACTIVATIONS = [
     activation_of_dense(
         "hard-sigmoid", "my>hard", F.hardsigmoid, hard_sigmoid_of_keras_2, "a person's own"
     ),
+    activation_of_dense(
+        "gelu-approximate", "my>gelu", F.gelu, gelu_by_tanh, "a person's own"
+    ),
+    planted(  # keras.ops.gelu
+        "gelu-approximate", ("Gelu", {"approximate": True}), lambda m, x: F.gelu(x),
+        lambda m, x: gelu_by_tanh(x), FLAT, note="an operation",
+    ),
+    planted(
+        "activation-replaced", ("Silu", {}), lambda m, x: F.gelu(x), lambda m, x: F.silu(x), FLAT,
+        note="an operation",
+    ),
     activation_of_dense("softmax-missing", "softmax", same, lambda x: x.softmax(-1)),
     activation_of_dense(
         "double-softmax", "softmax", lambda x: x.softmax(-1).softmax(-1), lambda x: x.softmax(-1)
