@@ -40,7 +40,7 @@ class Towers(nn.Module):
 @case
 def matched_by_names() -> Pair:
     class Port(Towers):
-        def forward(self, key: Tensor, query: Tensor) -> Tensor:
+        def forward(self, key: Tensor, query: Tensor) -> Any:
             return self.p(query) - self.q(key)
 
     return towers(), Port()
@@ -49,7 +49,7 @@ def matched_by_names() -> Pair:
 @case
 def in_another_order_without_names() -> Pair:
     class Port(Towers):
-        def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        def forward(self, x: Tensor, y: Tensor) -> Any:
             return self.p(y) - self.q(x)
 
     return towers(), Port()
@@ -58,7 +58,7 @@ def in_another_order_without_names() -> Pair:
 @case
 def as_one_dictionary() -> Pair:
     class Port(Towers):
-        def forward(self, batch: dict[str, Tensor]) -> Tensor:
+        def forward(self, batch: dict[str, Tensor]) -> Any:
             return self.p(batch["query"]) - self.q(batch["key"])
 
     return towers(), Port()
@@ -67,7 +67,7 @@ def as_one_dictionary() -> Pair:
 @case
 def as_one_list() -> Pair:
     class Port(Towers):
-        def forward(self, pair: list[Tensor]) -> Tensor:
+        def forward(self, pair: list[Tensor]) -> Any:
             return self.p(pair[0]) - self.q(pair[1])
 
     return towers(), Port()
@@ -76,7 +76,7 @@ def as_one_list() -> Pair:
 @case
 def by_keyword_alone() -> Pair:
     class Port(Towers):
-        def forward(self, *, key: Tensor, query: Tensor, scale: float = 1.0) -> Tensor:
+        def forward(self, *, key: Tensor, query: Tensor, scale: float = 1.0) -> Any:
             return scale * (self.p(query) - self.q(key))
 
     return towers(), Port()
@@ -92,7 +92,7 @@ def tables_of_other_sizes() -> Pair:
             super().__init__()
             self.u, self.h, self.o = nn.Embedding(50, 4), nn.Embedding(3, 2), nn.Linear(6, 1)
 
-        def forward(self, hour: Tensor, user: Tensor) -> Tensor:
+        def forward(self, hour: Tensor, user: Tensor) -> Any:
             return self.o(torch.cat([self.u(user).flatten(1), self.h(hour).flatten(1)], 1))
 
     return keras.Model([user, hour], L.Dense(1)(L.Concatenate()(parts))), Port()
@@ -108,7 +108,7 @@ def large_table_cut_to_the_small_one_s_size() -> Pair:
             super().__init__()
             self.u, self.v = nn.Embedding(40, 4), nn.Embedding(3, 4)
 
-        def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        def forward(self, a: Tensor, b: Tensor) -> Any:
             return self.u(a.clamp(max=2)) + self.v(b)
 
     return model, Port()
@@ -125,7 +125,7 @@ def columns_of_one_input_looked_up_behind_a_lambda() -> Pair:
             super().__init__()
             self.e = nn.Embedding(9, 3)
 
-        def forward(self, x: Tensor) -> Tensor:
+        def forward(self, x: Tensor) -> Any:
             return torch.cat([self.e(x[:, 0].long()), x[:, 1:]], 1)
 
     return model, Port()
@@ -143,7 +143,7 @@ def turned_by_the_port_behind_a_scale() -> Pair:
             super().__init__()
             self.c = nn.Conv2d(4, 3, 3)
 
-        def forward(self, x: Tensor) -> Tensor:
+        def forward(self, x: Tensor) -> Any:
             return self.c((x / 255.0).permute(0, 3, 1, 2))
 
     return cube(), Port()
@@ -164,7 +164,7 @@ def viewed_behind_a_convolution() -> Pair:
             super().__init__()
             self.c, self.d = nn.Conv2d(1, 4, 3), nn.Linear(144, 3)
 
-        def forward(self, x: Tensor) -> Tensor:
+        def forward(self, x: Tensor) -> Any:
             return self.d(F.relu(self.c(x)).view(-1, 144))
 
     return keras.Sequential([keras.Input((8, 8, 1)), *layers]), Port()
@@ -181,7 +181,7 @@ def flattened_before_the_activation_and_joined() -> Pair:
             super().__init__()
             self.c, self.d = nn.Conv2d(2, 3, 3), nn.Linear(51, 2)
 
-        def forward(self, image: Tensor, more: Tensor) -> Tensor:
+        def forward(self, image: Tensor, more: Tensor) -> Any:
             return self.d(torch.cat([torch.tanh(self.c(image).flatten(1)), more], 1))
 
     return model, Port()
@@ -204,7 +204,7 @@ def equal_layers_told_apart_by_their_names() -> Pair:
             super().__init__()
             self.wk, self.wv, self.wq = (nn.Linear(4, 4, bias=False) for _ in range(3))
 
-        def forward(self, x: Tensor) -> Tensor:
+        def forward(self, x: Tensor) -> Any:
             key, query, value = self.wk(x), self.wq(x), self.wv(x)
             scores = torch.einsum("bkd,bqd->bqk", key, query)
             return torch.softmax(scores, -1) @ value
@@ -223,7 +223,7 @@ def one_head_called_twice_by_keras() -> Pair:
             super().__init__()
             self.h, self.o = nn.Linear(6, 5), nn.Linear(5, 3)
 
-        def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        def forward(self, x: Tensor) -> Any:
             scores = self.o(F.relu(self.h(x)))
             return scores, torch.softmax(scores, -1)
 
@@ -243,7 +243,7 @@ def gate_executed_before_its_experts() -> Pair:
             self.gate = nn.Linear(6, 3)
             self.experts = nn.ModuleList(nn.Linear(6, 4) for _ in range(3))
 
-        def forward(self, x: Tensor) -> Tensor:
+        def forward(self, x: Tensor) -> Any:
             gate = torch.softmax(self.gate(x), -1)
             parts = [gate[:, n, None] * F.relu(e(x)) for n, e in enumerate(self.experts)]
             return parts[0] + parts[1] + parts[2]
@@ -257,9 +257,8 @@ def time_first() -> str:
             super().__init__()
             self.r = nn.LSTM(4, 5)
 
-        def forward(self, x: Tensor) -> Tensor:
-            last: Tensor = self.r(x)[0][-1]
-            return last
+        def forward(self, x: Tensor) -> Any:
+            return self.r(x)[0][-1]
 
     model = keras.Sequential([keras.Input((7, 4)), L.LSTM(5)])
     return parity.check(model, Port(), mapping={"inputs": {"0": "time_first"}}).verdict
