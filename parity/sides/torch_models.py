@@ -268,7 +268,8 @@ class TorchModels(Walking):
         """A tensor of its own, as a module may change it in place; contiguous, as a person's data
         are: convolutions hand the order of memory on, and `view` minds it. It lies in torch's
         memory, not in NumPy's: matrix products round by how their factors are aligned."""
-        return torch.tensor(np.ascontiguousarray(array)).to(self._device)
+        # A copy: what is contiguous to NumPy may have any stride along an axis of length one.
+        return torch.tensor(np.array(array, order="C")).to(self._device)
 
     def _synchronise(self) -> None:
         if self._device.type == "cuda":
