@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from parity.checking.forward import Compared
 from parity.checking.options import Options
 from parity.records.budget import Budget
 from parity.records.comparison import Finding, GateResult, Report, Verdict
@@ -25,7 +26,9 @@ def cut(gate: str, budget: Budget, dtype: str = "") -> GateResult:
 class Collected:
     gates: list[GateResult] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    compared: Compared | None = None  # layer by layer, where that was done
     mended: bool | None = None
+    remains: str = ""
 
     def add(self, gates: Iterable[GateResult], findings: Iterable[Finding] = ()) -> None:
         self.gates += gates
@@ -51,4 +54,6 @@ class Collected:
     def report(self, pair: str, options: Options, provenance: dict[str, Any]) -> Report:
         gates = tuple(gate for gate in self.gates if gate.name in options.gates)
         findings = tuple(self.findings) if options.explain else ()
-        return Report(pair, gates, provenance, findings, self.mended if findings else None)
+        if not findings:
+            return Report(pair, gates, provenance)
+        return Report(pair, gates, provenance, findings, self.mended, self.remains)

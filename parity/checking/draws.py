@@ -1,15 +1,16 @@
 """What both models are run on: several draws of inputs and of weights."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity.checking import inputs, moving, redrawn
+from parity.checking import inputs, lending, moving, redrawn
 from parity.checking.options import Options
 from parity.mapping import plan as planning
 from parity.mapping.plan import Inputs, Plan, Shown, key
+from parity.records.interventions import Change
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import InKeras, Models
 
@@ -52,14 +53,23 @@ def weights_of(draw: Draw, plan: Plan, sides: TwoSides) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def shown(draw: Draw, plan: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
-    """The plan of both models on another draw, for as long as they hold its weights."""
+def shown(
+    draw: Draw,
+    plan: Plan,
+    sides: TwoSides,
+    options: Options,
+    changes: Sequence[Change] = (),
+) -> Iterator[Plan]:
+    """The plan of both models on another draw, for as long as they hold its weights.
+
+    changes: what the port does otherwise meanwhile.
+    """
     layouts, overrides = plan.shown.layouts, options.overrides
     try:
         with weights_of(draw, plan, sides):
-            yield planning.compare(
-                plan.pair, sides, Shown(draw.keras, draw.torch, layouts), overrides
-            )
+            changed = lending.on(draw.keras, changes, plan, sides)
+            inputs = Shown(draw.keras, draw.torch, layouts)
+            yield planning.compare(plan.pair, sides, inputs, overrides, changes=changed)
     finally:
         planning.compare(plan.pair, sides, plan.shown, overrides)
 

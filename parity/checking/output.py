@@ -1,11 +1,11 @@
 """Run both models whole and plain on several draws of inputs and weights, for the gate `output`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity.checking import draws, models
+from parity.checking import draws, lending, models
 from parity.checking.draws import Draw
 from parity.checking.options import Options
 from parity.gates import float32_leaks, output
@@ -14,8 +14,9 @@ from parity.mapping.plan import DTYPES, Inputs, Plan, key
 from parity.records.answers import Answer
 from parity.records.budget import Budget
 from parity.records.comparison import Array, Dtype, GateResult
+from parity.records.interventions import Change
 from parity.sides.calls import TwoSides, ask
-from parity.sides.verbs import Models
+from parity.sides.verbs import InTorch, Models
 
 Progress = Callable[[str], None]
 SHIFTS = 4  # of the input by a rounding, where values differ
@@ -53,9 +54,17 @@ class Answered:
 
 
 def answered(
-    plan: Plan, sides: TwoSides, options: Options, progress: Progress, budget: Budget
+    plan: Plan,
+    sides: TwoSides,
+    options: Options,
+    progress: Progress,
+    budget: Budget,
+    changes: Sequence[Change] = (),
 ) -> Answered:
-    """Run both models on draw after draw, until one differs, or the budget is spent."""
+    """Run both models on draw after draw, until one differs, or the budget is spent.
+
+    changes: what the port does otherwise.
+    """
     progress("what both models return")
     runs: list[Run] = []
     cut = ""
@@ -66,11 +75,12 @@ def answered(
             cut = f"further draws not made: {budget.told}"
             break
         with draws.weights_of(draw, plan, sides):
-            found = _run(draw, plan, sides)
+            lent = lending.on(draw.keras, changes, plan, sides)
+            found = _run(draw, plan, sides, lent)
             if runs and _says_nothing(found[0], runs[0]):
                 continue
             if _differ([*runs, *found], is_narrow):
-                is_narrow = is_narrow or _is_leaking(draw, plan, sides)
+                is_narrow = is_narrow or _is_leaking(draw, plan, sides, lent)
                 found = [_with_spread(run, draw, plan, sides) for run in found]
         runs += found
         if draw.weights is not None:
@@ -88,13 +98,13 @@ def agree(plan: Plan, sides: TwoSides) -> bool:
     return not _differ([run], any(step.is_narrow for step in plan.keras.steps))
 
 
-def _run(draw: Draw, plan: Plan, sides: TwoSides) -> list[Run]:
+def _run(draw: Draw, plan: Plan, sides: TwoSides, changes: Sequence[Change] = ()) -> list[Run]:
     """A run for each call in a row."""
     name = key(plan.pair, "float32")
     found = {
         dtype: sides.each(
             ask(Models.answer, name, draw.keras, dtype, draw.times),
-            ask(Models.answer, name, draw.torch, dtype, draw.times),
+            ask(InTorch.answer, name, draw.torch, dtype, draw.times, changes),
         )
         for dtype in DTYPES
     }
@@ -133,12 +143,19 @@ def _says_nothing(run: Run, first: Run) -> bool:
     return any(not np.isfinite(x).all() for x in values if x is not None and x.dtype.kind == "f")
 
 
-def _is_leaking(draw: Draw, plan: Plan, sides: TwoSides) -> bool:
+def _is_leaking(draw: Draw, plan: Plan, sides: TwoSides, changes: Sequence[Change]) -> bool:
     """Is either model computed in float32 somewhere, when it is run in float64?"""
     name = key(plan.pair, "float32")
-    for side, given in ((sides.keras, draw.keras), (sides.torch, draw.torch)):
+
+    def keras(given: Inputs) -> Answer:
+        return sides.keras.call(Models.answer, name, given, "float64")[0]
+
+    def torch(given: Inputs) -> Answer:
+        return sides.torch.call(InTorch.answer, name, given, "float64", 1, changes)[0]
+
+    for answer, given in ((keras, draw.keras), (torch, draw.torch)):
         moved = [
-            side.call(Models.answer, name, float32_leaks.moved(_wide(given), share), "float64")[0]
+            answer(float32_leaks.moved(_wide(given), share))
             for share in (0.0, float32_leaks.NEAR, float32_leaks.FAR)
         ]
         for values in zip(*([x.value for x in answer.parts] for answer in moved), strict=False):

@@ -105,19 +105,42 @@ def _returned(
     answers = output.answered(plan, sides, options, progress, budget)
     mistaken = returning.findings(plan, sides, answers)
     if answers.differing is None or answers.is_on_first:
-        plan, narrow = _forward(plan, sides, options, found, progress, budget, answers)
+        plan, narrow = _forward(plan, sides, options, found, progress, budget)
     else:
         with draws.shown(answers.differing, plan, sides, options) as other:
-            _, narrow = _forward(other, sides, options, found, progress, budget, answers)
+            _, narrow = _forward(other, sides, options, found, progress, budget)
     found.add(answers.gates(options.dtypes, bool(narrow)))
+    if answers.differing is not None and found.compared is not None:
+        _mend(plan, sides, options, found, progress, budget)
     if not mistaken and not any(finding.causes for finding in found.findings):
         mistaken = returning.others(plan, sides, answers)
     if mistaken:  # not how it is computed, but what of it is returned
-        found.mended = True
+        found.mended, found.remains = True, ""
         found.findings = [x for x in found.findings if x.gate not in EXPLAINING]
         found.add([], mistaken)
     decision.apply(found, options, answers.is_redrawn)
     return plan, narrow
+
+
+def _mend(
+    plan: Plan,
+    sides: TwoSides,
+    options: Options,
+    found: Collected,
+    progress: Progress,
+    budget: Budget,
+) -> None:
+    """Say whether both models return the same with all causes mended, and add those that show then
+    alone."""
+    assert found.compared is not None
+    weights = [x for x in found.findings if x.gate == "weights"]
+    is_lent = options.is_loaded and bool(weights) and all(x.causes for x in weights)
+    mended = mending.mended(plan, sides, options, found.compared, progress, budget, is_lent)
+    found.mended, found.remains = mended.agrees, mended.remains
+    causes = forward.causes(mended.compared, plan.keras.steps)
+    later = [x for x in found.findings if x.gate == TRAINING]
+    others = [x for x in found.findings if x.gate not in ("forward", TRAINING)]
+    found.findings = [*others, *causes, *later]
 
 
 def _structure(plan: Plan, is_trained: bool) -> GateResult:
@@ -132,10 +155,9 @@ def _forward(
     found: Collected,
     progress: Progress,
     budget: Budget,
-    answers: output.Answered | None = None,
 ) -> tuple[Plan, tuple[str, ...]]:
     """The gates `forward` and `training`: the plan with the layouts that values chose, and the
-    Keras layers that are computed in float32. answers: what the models return on these draws."""
+    Keras layers that are computed in float32."""
     narrow = tuple(step.name for step in plan.keras.steps if step.is_narrow)
     if not {"forward", TRAINING} & set(options.gates):
         return plan, narrow
@@ -148,11 +170,11 @@ def _forward(
     if any(finding.gate == "weights" for finding in found.findings):
         # What differs beside the weights shows with Keras's own.
         moving.override(plan, sides)
+        moving.lend(plan, sides, moving.constants(plan))
         compared = forward.compare_layers(plan, sides, progress, budget)
     found.add([], weight_shapes.findings(plan.alignment, plan.ledger))
     found.add([], forward.causes(compared, plan.keras.steps))
-    if answers is not None:
-        found.mended = mending.mended(plan, sides, compared, answers)
+    found.compared = compared
     plan = planning.chosen(plan, compared.fits)
     if TRAINING in options.gates:
         differing = forward.differing(compared)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from parity.records.comparison import Array, Step
-from parity.records.interventions import Change
+from parity.records.comparison import Step
+from parity.records.interventions import Change, Lent
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class Case:
     input_shape: tuple[int, ...]  # of the Keras layer's (first) input, batch included
     output_shape: tuple[int, ...]
     axes: tuple[int, ...] = field(default=())  # Keras axis i is torch's axis axes[i], of the input
-    # What of Keras's a change may need: the layer's small weights by role, and its input's "mask"
-    values: Mapping[str, Array] = field(default_factory=dict)
+    # What of Keras's a change may need: the layers' small weights by role, and their input's "mask"
+    values: Mapping[str, Lent] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ most are taken for granted in turn, and the search goes on from there: a layer m
 Every segment is fed by Keras, so faults in other layers do not matter.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
 
@@ -48,7 +48,7 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
     before, _ = gap_of(subject, played(subject, ()))
     missing = None if budget.is_spent else lost.lost(subject, budget)
     if missing is not None:
-        return Explained(_findings(subject, before, (missing,), []), missing.layout)
+        return _explained(subject, before, (missing,), [])
     tried: list[Tried] = []
     ways: list[_Way] = [()]
     for _ in range(MOST_FAULTS):
@@ -77,11 +77,16 @@ def _explained(
 
 
 def miswired(
-    match: Match, sources: tuple[tuple[str, str], ...], before: float, after: float
-) -> Finding:
+    match: Match,
+    sources: tuple[tuple[str, str], ...],
+    before: float,
+    after: float,
+    layout: Layout,
+    values: Mapping[str, str],
+) -> Explained:
     """A segment that agrees when it is fed as Keras feeds it, and is fed otherwise.
 
-    sources: what torch takes and what Keras takes, in Keras's names.
+    sources: what torch takes and what Keras takes, in Keras's names; values: the port's by these.
     """
     pairs = [(theirs or "the input", ours or "the input") for theirs, ours in sources]
     last = match.torch[-1].name
@@ -89,7 +94,19 @@ def miswired(
     fix = f"feed {last} with {', '.join(ours for _, ours in pairs)}"
     cause = Cause("wiring", CAUSES["wiring"].says, says, fix, "", 1.0)
     torch = " + ".join(step.name for step in match.torch)
-    return Finding(match.keras.name, torch, "forward", (cause,), before, after)
+    finding = Finding(match.keras.name, torch, "forward", (cause,), before, after)
+    changes = tuple(
+        Change(step.name, "source", _step(values[ours]), _step(values[theirs]))
+        for theirs, ours in sources
+        for step in match.torch
+        if values.get(theirs) in step.inputs and ours in values
+    )
+    return Explained((finding,), layout, changes, (finding,) if changes else ())
+
+
+def _step(value: str) -> str:
+    """Whose leaf a value is: of "lstm:1", lstm."""
+    return value.partition(":")[0]
 
 
 def cases(subject: DifferingSegment) -> Iterator[Case]:
@@ -127,7 +144,7 @@ def _longer(
             if not way:
                 tried.append(Tried(hypothesis.cause, hypothesis.says, gap))
             yield (*way, result)
-            missing = None if is_noise(subject, gap) else lost.after(subject, values)
+            missing = None if is_noise(subject, gap) else lost.after(subject, values, changes)
             if missing is not None:
                 yield (*way, replace(result, gap=missing.gap), missing)
 

@@ -10,6 +10,7 @@ from parity.mapping.ledger import draw_up
 from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.rules import registry
 from parity.records.comparison import Alignment, Array, Dtype, Layout, Ledger, Match, Trace
+from parity.records.interventions import Change
 from parity.records.pair import Pair
 from parity.sides.calls import TwoSides, ask
 from parity.sides.verbs import InKeras, InTorch, Walks
@@ -81,10 +82,12 @@ def compare(
     shown: Shown,
     overrides: MappingOverrides = NONE,
     training: bool = False,
+    changes: Sequence[Change] = (),
 ) -> Plan:
     """Write down the passes of the float32 models, align them, and draw up the ledger.
 
-    training: the passes in training mode, of which the sides keep a walk of their own. Raises
+    training: the passes in training mode, of which the sides keep a walk of their own. changes:
+    what the port does otherwise in them, by the names that its steps have without. Raises
     ModelError where Keras's model cannot be run, or an override names nothing.
     """
     held = key(pair, "float32")
@@ -93,7 +96,7 @@ def compare(
     )
     keras, torch = sides.each(
         ask(InKeras.present, held, shown.keras, training),
-        ask(InTorch.present, held, shown.torch, whole, training),
+        ask(InTorch.present, held, shown.torch, whole, training, changes),
     )
     if not training:  # in training mode there are other steps
         _require_known(overrides, keras, torch, shown)
@@ -150,9 +153,9 @@ def _aligned(keras: Trace, torch: Trace, overrides: MappingOverrides) -> tuple[T
     return (whole, again) if fewer else (torch, found)
 
 
-def trained(plan: Plan, sides: TwoSides) -> Plan:
+def trained(plan: Plan, sides: TwoSides, changes: Sequence[Change] = ()) -> Plan:
     """The plan of the same models in training mode. Raises ModelError as `compare` does."""
-    return compare(plan.pair, sides, plan.shown, plan.overrides, training=True)
+    return compare(plan.pair, sides, plan.shown, plan.overrides, training=True, changes=changes)
 
 
 def chosen(plan: Plan, fits: Fits) -> Plan:

@@ -270,7 +270,7 @@ class Report:
     """All gates of one pair, why they differ, and what it takes to run them again.
 
     mended: does the port return what Keras does, with all causes mended? None where that was not
-    tried.
+    tried. remains: where it does not, what is left, and at which layer.
     """
 
     pair: str
@@ -278,6 +278,7 @@ class Report:
     provenance: dict[str, Any]
     diagnosis: tuple[Finding, ...] = ()
     mended: bool | None = None
+    remains: str = ""
 
     @property
     def verdict(self) -> Verdict:

@@ -19,7 +19,7 @@ class Changed:
 
     def __init__(self, tape: Tape, changes: Sequence[Change]) -> None:
         self._tape = tape
-        self._changes = changes
+        self.changes = tuple(changes)
         self._steps = {change.step for change in changes if change.what != "source"}
         names = Names(tape.calls)
         self._sources = {
@@ -32,6 +32,14 @@ class Changed:
     def calls(self) -> Sequence[Call]:
         return self._tape.calls
 
+    @property
+    def results(self) -> tuple[Ref, ...]:
+        return self._tape.results
+
+    def under(self, changes: Sequence[Change]) -> "Changed":
+        """The same pass under further changes."""
+        return Changed(self._tape, (*self.changes, *changes))
+
     def takes(self, number: int) -> tuple[Ref, ...]:
         return tuple(self._source(number, ref) for ref in self._tape.takes(number))
 
@@ -42,7 +50,7 @@ class Changed:
         if call.step.name not in self._steps:
             return self._tape.execute(number, values, dtype)
         function, args, kwargs = self._tape.resolved(call, values, dtype)
-        output = interventions.apply(self._changes, call, function, args, kwargs)
+        output = interventions.apply(self.changes, call, function, args, kwargs)
         leaves: list[Any] = pytree.tree_leaves(output)
         return leaves
 

@@ -45,6 +45,7 @@ class Held:
     optimizer: torch.optim.Optimizer | None = None
     marked: dict[str, Any] | None = None
     overridden: dict[str, Tensor] = field(default_factory=dict)  # what a live module is lent
+    whole: frozenset[str] = frozenset()  # the classes that were not looked into when presented
     data: TwinFile = twin_file.NONE  # whose `prepare`, `target` and `corrupt` it is shown
     loop: Any = None  # of the session's lane
     is_placed: bool = False  # do the samples lie where the loop takes them from?
@@ -149,20 +150,26 @@ class TorchModels(Walking):
         return tape, Trace(steps, tape.inputs, tape.outputs, owned, error, tape.outside)
 
     def present(
-        self, key: str, inputs: Inputs, whole: tuple[str, ...] = (), training: bool = False
+        self,
+        key: str,
+        inputs: Inputs,
+        whole: tuple[str, ...] = (),
+        training: bool = False,
+        changes: Sequence[Change] = (),
     ) -> Trace:
         held = self._held[key]
+        held.whole = frozenset(whole)
         makers = self._makers(inputs, None)
         prediction = held.twin.prediction
         tape, trace = torch_record.record(
-            held.model, makers, prediction, frozenset(whole), training
+            held.model, makers, prediction, held.whole, training, changes
         )
         tape.overridden = held.overridden
         if training:
-            program = InTraining(tape, devices(held.model))
+            program = InTraining(tape, devices(held.model)).under(changes)
             self._enter(in_training(key), program, list(inputs.values()))
         else:
-            self._enter(key, tape, list(inputs.values()))
+            self._enter(key, Changed(tape, changes) if changes else tape, list(inputs.values()))
         return trace
 
     def override_weights(self, key: str, weights: dict[str, Array]) -> None:
@@ -175,9 +182,9 @@ class TorchModels(Walking):
 
     def is_faithful(self, key: str, inputs: Inputs) -> bool:
         tape = self._walks[key].program
-        assert isinstance(tape, Tape)
+        assert isinstance(tape, Tape | Changed)
         with torch_lent.unfused():
-            (plain,) = self.answer(key, inputs, "float32")
+            (plain,) = self.answer(key, inputs, "float32", changes=tape.changes)
         given = [self._tensor_in(array, "float32") for array in inputs.values()]
         going = Pass(tape, given, "float32", Counter(tape.results))
         try:
@@ -188,11 +195,19 @@ class TorchModels(Walking):
         returned = [part.value for part in plain.parts if part.value is not None]
         return all(any(_same(x, y) for y in returned) for x in replayed)
 
-    def answer(self, key: str, inputs: Inputs, dtype: Dtype, times: int = 1) -> tuple[Answer, ...]:
+    def answer(
+        self,
+        key: str,
+        inputs: Inputs,
+        dtype: Dtype,
+        times: int = 1,
+        changes: Sequence[Change] = (),
+    ) -> tuple[Answer, ...]:
         held = self._held[key]
         makers = self._makers(inputs, dtype)
+        prediction, lent = held.twin.predicted, held.overridden
         return torch_plain.answers(
-            held.model, makers, held.overridden, dtype, held.twin.predicted, times
+            held.model, makers, lent, dtype, prediction, times, changes, held.whole
         )
 
     def _makers(self, inputs: Inputs, dtype: Dtype | None) -> Makers:
@@ -225,7 +240,7 @@ class TorchModels(Walking):
         return array(value)
 
     def _changed(self, program: Program, changes: Sequence[Change]) -> Program:
-        if isinstance(program, InTraining):
+        if isinstance(program, InTraining | Changed):
             return program.under(changes)
         assert isinstance(program, Tape)
         return Changed(program, changes)

@@ -1,6 +1,6 @@
 """Run a torch module once, and write the pass down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -8,7 +8,9 @@ from torch import nn
 from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Trace
+from parity.records.interventions import Change
 from parity.sides import proof
+from parity.sides.mended import Mending
 from parity.sides.program import Ref, name_of
 from parity.sides.tape import Tape
 from parity.sides.torch_lent import (
@@ -32,12 +34,15 @@ def record(
     prediction: Prediction | None = None,
     whole: frozenset[str] = frozenset(),
     training: bool = False,
+    changes: Sequence[Change] = (),
 ) -> tuple[Tape, Trace]:
     """Run a module in float32 and write the pass down; the module stays as it was.
 
     prediction: what is done with the module's output, and not part of it. training: in training
-    mode; a module that is in it already stays so, with whatever of it was put to inference. At
-    inference the record is proven: the steps that do not tell what the module did are `unproven`.
+    mode; a module that is in it already stays so, with whatever of it was put to inference.
+    changes: what is done otherwise, as the tape's own steps are named; what it records then is to
+    be played under the same. Without them the record is proven at inference: the steps that do not
+    tell what the module did are `unproven`.
     """
     lent = as_it_was(module), holding(module, {}, "float32")
     with lent[0], lent[1], eagerly(), unfused(), torch.no_grad():
@@ -45,9 +50,14 @@ def record(
             module.eval()
         elif not module.training:
             module.train()
-        plain = None if training else _plain(module, inputs, prediction)
+        is_proven = not training and not changes
+        plain = _plain(module, inputs, prediction) if is_proven else None
         made = made_anew(inputs)
-        tape = Tape(module, *made.values(), whole=whole, values=False, signs=not training)
+        tape = (
+            Mending(module, *made.values(), changes=changes, whole=whole)
+            if changes
+            else Tape(module, *made.values(), whole=whole, values=False, signs=is_proven)
+        )
         error, output = "", None
         with tape:
             try:
@@ -61,7 +71,7 @@ def record(
         ordered = dict(sorted(output.items())) if isinstance(output, dict) else output
         results = tape.results = tape.refs(ordered)
         unproven: set[int] = set()
-        if not training:
+        if is_proven:
             is_same = error or _signs(output) == plain
             calls = range(len(tape.calls))
             unproven = (

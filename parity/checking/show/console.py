@@ -46,7 +46,7 @@ def report(found: Report) -> RenderableType:
         parts += [_said(*layers) for layers in news[:NEWS]]
         if len(news) > NEWS:
             parts.append(Text(f"    ... and {len(news) - NEWS} more (--json has all)", style="dim"))
-    return Group(*parts, *diagnosis.shown(found.diagnosis, found.mended))
+    return Group(*parts, *diagnosis.shown(found.diagnosis, found.mended, found.remains))
 
 
 def told(found: Report) -> str:

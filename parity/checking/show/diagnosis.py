@@ -10,14 +10,14 @@ from parity.records.comparison import Cause, Finding
 NEAREST = 3  # of the hypotheses that did not do
 
 
-TOGETHER = {
-    True: "with all of this mended, both return the same",
-    False: "this does not explain all: with all of it mended, they still return something else",
-}
+AGREES = "with these changes the port agrees"
 
 
-def shown(findings: tuple[Finding, ...], mended: bool | None = None) -> Iterator[Padding]:
-    """Each finding; those that say the same of several layers once. mended: as of the report."""
+def shown(
+    findings: tuple[Finding, ...], mended: bool | None = None, remains: str = ""
+) -> Iterator[Padding]:
+    """Each finding; those that say the same of several layers once. mended, remains: as of the
+    report."""
     for finding, *others in _alike(findings):
         yield Padding(_heading(finding), (0, 0, 0, 2))
         for cause in finding.causes:
@@ -28,7 +28,8 @@ def shown(findings: tuple[Finding, ...], mended: bool | None = None) -> Iterator
             names = ", ".join(other.keras for other in others)
             yield Padding(Text(f"the same at {len(others)} more: {names}"), (0, 0, 0, 4))
     if mended is not None:
-        yield Padding(Text(TOGETHER[mended]), (0, 0, 0, 2))
+        together = AGREES if mended else f"with these changes {remains}"
+        yield Padding(Text(together), (0, 0, 0, 2))
 
 
 def _alike(findings: tuple[Finding, ...]) -> list[list[Finding]]:
