@@ -8,6 +8,7 @@ from parity.checking.forward import Compared
 from parity.checking.options import Options
 from parity.records.budget import Budget
 from parity.records.comparison import Finding, GateResult, Report, Verdict
+from parity.records.interventions import Change
 
 # A gate is not run where one that it rests on found a difference in the same dtype.
 RESTS_ON = {
@@ -29,6 +30,8 @@ class Collected:
     compared: Compared | None = None  # layer by layer, where that was done
     mended: bool | None = None
     remains: str = ""
+    changes: tuple[Change, ...] = ()  # of the port, that `mended` is about
+    in_training: tuple[Change, ...] = ()  # further ones, that mend what differs there
 
     def add(self, gates: Iterable[GateResult], findings: Iterable[Finding] = ()) -> None:
         self.gates += gates

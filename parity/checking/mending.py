@@ -54,24 +54,25 @@ def mended(
     compared: on a draw that differs. is_lent: does the port hold Keras's weights now, in place of
     its own, which were others? That is a change, too.
     """
-    found, first = compared, plan
+    found, first, before = compared, plan, Mended(None, (), compared)
     for _ in range(ROUNDS):
         changes = _changes(found)
         if not changes and not is_lent:
-            break
+            return before
         plan = _under(changes, first, sides, options)
         answers = output.answered(plan, sides, options, progress, budget, changes)
         if _agree(answers, bool(found.narrow)):
             return Mended(True, changes, _explained(found))
         if answers.cut or answers.differing is None:
-            return Mended(None, changes, found, answers.cut)
+            return before
         with draws.shown(answers.differing, plan, sides, options, changes) as other:
             left = forward.compare_layers(other, sides, progress, budget)
+        if found is compared:  # what shows later is kept where all of it together explains it
+            before = Mended(False, changes, compared, _remains(left, answers))
         if not _changes(left):
-            return Mended(False, changes, found, _remains(left, answers))
+            return before
         found = _together(found, left)
-    told = f"something remains after {ROUNDS} rounds"
-    return Mended(False, changes, found, told) if changes else Mended(None, (), found)
+    return before
 
 
 def _under(changes: tuple[Change, ...], plan: Plan, sides: TwoSides, options: Options) -> Plan:

@@ -112,6 +112,8 @@ def _returned(
     found.add(answers.gates(options.dtypes, bool(narrow)))
     if answers.differing is not None and found.compared is not None:
         _mend(plan, sides, options, found, progress, budget)
+    if any(gate.name == TRAINING and gate.verdict == "differ" for gate in found.gates):
+        _mend_in_training(plan, sides, found, progress, budget)
     if not mistaken and not any(finding.causes for finding in found.findings):
         mistaken = returning.others(plan, sides, answers)
     if mistaken:  # not how it is computed, but what of it is returned
@@ -136,11 +138,25 @@ def _mend(
     weights = [x for x in found.findings if x.gate == "weights"]
     is_lent = options.is_loaded and bool(weights) and all(x.causes for x in weights)
     mended = mending.mended(plan, sides, options, found.compared, progress, budget, is_lent)
-    found.mended, found.remains = mended.agrees, mended.remains
+    found.mended, found.remains, found.changes = mended.agrees, mended.remains, mended.changes
     causes = forward.causes(mended.compared, plan.keras.steps)
     later = [x for x in found.findings if x.gate == TRAINING]
     others = [x for x in found.findings if x.gate not in ("forward", TRAINING)]
     found.findings = [*others, *causes, *later]
+
+
+def _mend_in_training(
+    plan: Plan, sides: TwoSides, found: Collected, progress: Progress, budget: Budget
+) -> None:
+    """Say whether layers train alike with all causes mended, those at inference among them."""
+    if found.mended is False or not (found.mended or found.in_training):
+        return
+    gate = found.gate(TRAINING)
+    if found.in_training:
+        changes = (*found.changes, *found.in_training)
+        gate = training_mode.check(plan, sides, set(), progress, budget, changes).gate
+    found.mended = gate.verdict == "pass"
+    found.remains = "" if found.mended else f"training remains another: {gate.note}"
 
 
 def _structure(plan: Plan, is_trained: bool) -> GateResult:
@@ -178,8 +194,9 @@ def _forward(
     plan = planning.chosen(plan, compared.fits)
     if TRAINING in options.gates:
         differing = forward.differing(compared)
-        gate, causes = training_mode.check(plan, sides, differing, progress, budget)
-        found.add([gate], causes)
+        trained = training_mode.check(plan, sides, differing, progress, budget)
+        found.add([trained.gate], trained.findings)
+        found.in_training = trained.changes
     return plan, compared.narrow
 
 

@@ -31,8 +31,11 @@ class DifferingInTraining:
     under: Callable[[tuple[Change, ...]], Figures]
 
 
-def explain(subject: DifferingInTraining, budget: Budget = UNLIMITED) -> Finding:
-    """The causes of a difference, or what was tried in vain before the budget was spent."""
+def explain(
+    subject: DifferingInTraining, budget: Budget = UNLIMITED
+) -> tuple[Finding, tuple[Change, ...]]:
+    """The causes of a difference, and what mends them; or what was tried in vain before the budget
+    was spent."""
     before = left = left_under(partial(subject.under, ()))
     tried: list[Tried] = []
     assumed: list[tuple[Hypothesis, Left]] = []
@@ -43,10 +46,11 @@ def explain(subject: DifferingInTraining, budget: Budget = UNLIMITED) -> Finding
         assumed.append(best)
         left = best[1]
         if left.is_noise:
-            return _finding(subject, before, assumed, tried)
+            changes = tuple(change for hypothesis, _ in assumed for change in hypothesis.changes)
+            return _finding(subject, before, assumed, tried), changes
     one_sided = [(_one_sided(subject), Left(0.0, 0.0))] if subject.drawing else []
     vain = _finding(subject, before, one_sided, tried)
-    return replace(vain, unfinished=budget.told) if budget.is_spent else vain
+    return (replace(vain, unfinished=budget.told) if budget.is_spent else vain), ()
 
 
 def _best(
