@@ -8,6 +8,7 @@ from parity.checking import (
     decision,
     draws,
     forward,
+    located,
     mending,
     models,
     moving,
@@ -83,6 +84,8 @@ def gates(
         weights, causes = moving.weights(plan, sides, options)
         found.add([_structure(plan, plan.pair.recipe is not None), weights], causes)
         plan, narrow = _returned(plan, sides, options, found, progress, budget)
+        places = located.Places(plan)
+        found.gates, found.findings = places.gates(found.gates), places.findings(found.findings)
         if samples is not None:
             workers = training_gates.workers(sides)
             job = training_gates.Job(plan, workers, samples, options, narrow, budget)

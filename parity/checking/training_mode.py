@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from parity.checking import located
 from parity.checking.collected import cut
 from parity.diagnose import in_training
 from parity.diagnose.in_training import DifferingInTraining
@@ -71,7 +72,8 @@ def check(
     gate = training.judge(lines, note)
     gate = _with_not_reached(gate, left, budget) if left else gate
     every = tuple(change for mends in mending for change in mends) if all(mending) else ()
-    return Found(gate, tuple(findings), every)
+    places = located.Places(trained)
+    return Found(places.gates([gate])[0], tuple(places.findings(findings)), every)
 
 
 def _with_not_reached(gate: GateResult, left: Sequence[Match], budget: Budget) -> GateResult:

@@ -1,6 +1,6 @@
 """What a hypothesis is: a cause, its remedy, and the one change that would show it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from parity.records.comparison import Step
@@ -27,3 +27,8 @@ class Hypothesis:
     fix: str  # the line of PyTorch that mends it
     changes: tuple[Change, ...]
     subject: str = ""  # the activation that it is about, by Keras's name
+
+    def where(self, steps: Iterable[Step]) -> str:
+        """The line of the port that it would change, of these steps; "" where that is not known."""
+        lines = {step.name: step.where for step in steps}
+        return next((line for c in self.changes if (line := lines.get(c.step))), "")

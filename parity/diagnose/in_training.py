@@ -99,7 +99,8 @@ def _finding(
 ) -> Finding:
     causes, last = [], before
     for hypothesis, left in results:
-        causes.append(cause(hypothesis.cause, hypothesis.says, hypothesis.fix, last, left))
+        found = cause(hypothesis.cause, hypothesis.says, hypothesis.fix, last, left)
+        causes.append(replace(found, where=hypothesis.where(subject.match.torch)))
         last = left
     torch = " + ".join(step.name for step in subject.match.torch)
     return Finding(

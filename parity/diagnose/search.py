@@ -178,7 +178,7 @@ def _findings(
     causes: dict[str, list[Cause]] = {}
     gap = before
     for result in way:
-        causes.setdefault(result.layer.name, []).append(_cause(result, gap))
+        causes.setdefault(result.layer.name, []).append(_cause(subject, result, gap))
         gap = result.gap
     torch = " + ".join(step.name for step in subject.match.torch)
     return tuple(
@@ -187,8 +187,9 @@ def _findings(
     )
 
 
-def _cause(result: Result, before: float) -> Cause:
+def _cause(subject: DifferingSegment, result: Result, before: float) -> Cause:
     """With the share of the difference that it removes."""
     known, own = CAUSES[result.hypothesis.cause], result.hypothesis
     removed = 1.0 if not isfinite(before) else 1 - result.gap / before if before else 0.0
-    return Cause(own.cause, known.says, own.says, own.fix, known.entry, removed, own.subject)
+    where = own.where(subject.match.torch)
+    return Cause(own.cause, known.says, own.says, own.fix, known.entry, removed, own.subject, where)

@@ -52,6 +52,7 @@ class Step:
     variables: tuple[Variable, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)  # Keras: get_config(); torch: see tape
     is_narrow: bool = False  # Keras: in float32, in part at least, even in a float64 model
+    where: str = ""  # the line that called or built it, "my/net.py:38"; "" where that is not known
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,8 @@ class LayerCheck:
     noise_ratio        max_abs over the measured rounding noise of the layer
     isolated_max_abs   as max_abs, with the Keras layer's own input fed to the torch layer
     isolated_ratio     isolated_max_abs over its own measured noise
+    keras_where        the line that built the layer, "my/net.py:38"; "" where that is not known
+    torch_where        the line of the port that called the step
     """
 
     keras: str
@@ -212,6 +215,8 @@ class LayerCheck:
     isolated_max_abs: float | None = None
     isolated_ratio: float | None = None
     note: str = ""
+    keras_where: str = ""
+    torch_where: str = ""
 
 
 @dataclass(frozen=True)
@@ -240,6 +245,7 @@ class Cause:
     entry: str  # of the catalogue of differences; "" for a plain slip
     removed: float  # the share of the difference that goes away with it
     subject: str = ""  # the activation that it is about, by Keras's name
+    where: str = ""  # the line of the port that it is about; "" where that is not known
 
 
 @dataclass(frozen=True)
@@ -263,6 +269,8 @@ class Finding:
     after: float  # with all causes mended
     tried: tuple[Tried, ...] = ()
     unfinished: str = ""  # why not all was tried
+    keras_where: str = ""  # as of a LayerCheck
+    torch_where: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,21 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
+from keras.src.ops.operation import Operation
 
 from parity.errors import ModelError
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, Step, Trace
 from parity.records.pair import Source, is_twin_file
-from parity.sides import keras_backend, keras_names, keras_plain, keras_sources, modules, twin_file
+from parity.sides import (
+    keras_backend,
+    keras_names,
+    keras_plain,
+    keras_sources,
+    modules,
+    places,
+    twin_file,
+)
 from parity.sides.batches import Feed, nothing
 from parity.sides.keras_draws import SharedDraws
 from parity.sides.keras_graph import Graph, variable
@@ -76,7 +85,8 @@ class KerasModels(Walking):
         if not isinstance(source, keras.Layer):
             self._begin(dtype if is_twin_file(source) else None)
             keras.utils.set_random_seed(seed)
-        model = twin.build() if is_twin_file(source) else keras_sources.find(source)
+        with places.noting(Operation):
+            model = twin.build() if is_twin_file(source) else keras_sources.find(source)
         if weights:
             keras_sources.read_weights(model, weights)
         shared = SharedDraws(model) if is_twin_file(source) else None

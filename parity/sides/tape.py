@@ -18,7 +18,7 @@ from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Array, Dtype, Step, Variable
 from parity.records.interventions import Change
-from parity.sides import aliases, proof, signatures
+from parity.sides import aliases, places, proof, signatures
 from parity.sides.aliases import Aliases
 from parity.sides.program import MODEL_INPUT, Ref, name_of
 from parity.sides.recorded_call import (
@@ -259,6 +259,7 @@ class Tape(TorchFunctionMode):
             settings=module_settings(function)
             if isinstance(function, nn.Module)
             else signatures.bound(kind, args, kwargs),
+            where=places.of_module(function) if is_module else places.calling(),
         )
         if self._keeps and self._before is not None:
             self.inputs[name] = self._before

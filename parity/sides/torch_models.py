@@ -14,7 +14,15 @@ from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, Trace
 from parity.records.interventions import Change
 from parity.records.pair import Source, is_twin_file
-from parity.sides import modules, torch_lent, torch_plain, torch_record, torch_sources, twin_file
+from parity.sides import (
+    modules,
+    places,
+    torch_lent,
+    torch_plain,
+    torch_record,
+    torch_sources,
+    twin_file,
+)
 from parity.sides.batches import Feed, nothing
 from parity.sides.changed import Changed
 from parity.sides.program import Pass, Program
@@ -94,10 +102,11 @@ class TorchModels(Walking):
         is_live = isinstance(source, nn.Module)
         if not is_live:
             torch.manual_seed(seed)
+        with places.noting(nn.Module):
+            model = twin.build() if is_twin_file(source) else torch_sources.find(source)
         if is_twin_file(source):
-            model = twin.build().to(self._device, getattr(torch, dtype)).eval()
+            model = model.to(self._device, getattr(torch, dtype)).eval()
         else:
-            model = torch_sources.find(source)
             self._device = next((x.device for _, x in own_tensors(model)), self._device)
         if weights:
             torch_sources.read_weights(model, weights)

@@ -48,8 +48,8 @@ def record(
     with lent[0], lent[1], eagerly(), unfused(), torch.no_grad():
         if not training:
             module.eval()
-        elif not module.training:
-            module.train()
+        else:
+            _train(module)
         is_proven = not training and not changes
         plain = _plain(module, inputs, prediction) if is_proven else None
         made = made_anew(inputs)
@@ -78,6 +78,18 @@ def record(
                 proof.unproven(tape, list(made_anew(inputs).values())) if is_same else set(calls)
             )
     return tape, _trace(module, tape, results, error, unproven)
+
+
+def _train(module: nn.Module) -> None:
+    """As at the head of a training loop. What a person put to inference by hand stays so; what
+    their own `train` puts there (a frozen backbone, say) goes there, called before or not."""
+    if not module.training:
+        module.train()
+        return
+    for inner in list(module.modules()):
+        is_own = type(inner).train is not nn.Module.train
+        if is_own and not isinstance(inner, torch.jit.ScriptModule):
+            inner.train(inner.training)
 
 
 def _plain(module: nn.Module, inputs: Makers, prediction: Prediction | None) -> list[int] | None:

@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
-from parity.checking.show import diagnosis
+from parity.checking.show import diagnosis, places
 from parity.gates import float32_leaks
 from parity.numerics.noise import LIMIT
 from parity.records.comparison import GateResult, LayerCheck, Ledger, Report, Verdict, worst
@@ -59,9 +59,13 @@ def told(found: Report) -> str:
         causes = sorted({cause.cause for x in found.diagnosis for cause in x.causes})
         why = f"; causes: {', '.join(causes)}" if causes else ""
         if returned and (first is None or any(first in gate.layers for gate in returned)):
-            return f"differ: {returned[0].note}{why}"
+            lines = dict.fromkeys(x.torch_where for x in found.diagnosis if x.causes)
+            at = ", ".join(filter(None, map(places.told, lines)))
+            return f"differ: {returned[0].note}{why}{f' at {at}' if at and why else ''}"
         name = (first.keras or first.torch) if first else ""
-        return f"differ:{f' first at {name}' if name else ''}{why}"
+        where = places.told(first.torch_where) if first else ""
+        at = f" first at {name}{f' ({where})' if where else ''}" if name else ""
+        return f"differ:{at}{why}"
     if returned and " raises " in returned[0].note:
         return f"incomplete: {returned[0].note}"
     return "incomplete: something was compared with nothing, which is no pass"
@@ -92,7 +96,8 @@ def _said(layer: LayerCheck, *others: LayerCheck) -> Text:
         where += f" and {len(others)} more"
     note = f"{where}: {layer.note}" if where and where not in layer.note else layer.note
     mark = Text("note", style="dim") if layer.verdict == "pass" else verdict(layer.verdict)
-    return Text.assemble("    ", mark, f" {note}")
+    lines = Text() if others else places.of_both(layer.keras_where, layer.torch_where)
+    return Text.assemble("    ", mark, f" {note}", lines)
 
 
 def _values(gate: GateResult) -> Table:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.padding import Padding
 from rich.text import Text
 
+from parity.checking.show import places
 from parity.records.comparison import Cause, Finding
 
 NEAREST = 3  # of the hypotheses that did not do
@@ -21,7 +22,7 @@ def shown(
     for finding, *others in _alike(findings):
         yield Padding(_heading(finding), (0, 0, 0, 2))
         for cause in finding.causes:
-            yield Padding(_cause(cause), (0, 0, 0, 4))
+            yield Padding(_cause(cause, finding), (0, 0, 0, 4))
         if not finding.causes:
             yield Padding(_excluded(finding), (0, 0, 0, 4))
         if others:
@@ -43,20 +44,23 @@ def _alike(findings: tuple[Finding, ...]) -> list[list[Finding]]:
 
 def _heading(finding: Finding) -> Text:
     where = " against ".join(dict.fromkeys((finding.keras, finding.torch)))
+    lines = places.of_both(finding.keras_where, finding.torch_where)
     if not finding.causes:
-        return Text.assemble(("cause ", "bold"), ("not found", "yellow"), f"  {where}")
+        return Text.assemble(("cause ", "bold"), ("not found", "yellow"), f"  {where}", lines)
     names = ", ".join(cause.cause for cause in finding.causes)
-    return Text.assemble(("cause ", "bold"), (names, "bold red"), f"  {where}")
+    return Text.assemble(("cause ", "bold"), (names, "bold red"), f"  {where}", lines)
 
 
-def _cause(cause: Cause) -> Text:
+def _cause(cause: Cause, finding: Finding) -> Text:
     share = "all" if cause.removed > 0.999 else f"{cause.removed:.0%}"
     lines = [
         f"{cause.about}; without it {share} of the difference is gone",
         f"here: {cause.says}",
     ]
-    text = Text("\n".join(lines) + "\nfix:  ")
-    return text.append(cause.fix, style="green")
+    text = Text("\n".join(lines) + "\nfix:  ").append(cause.fix, style="green")
+    if cause.where in ("", finding.torch_where):
+        return text
+    return text.append("  ").append(places.shown(cause.where))
 
 
 def _excluded(finding: Finding) -> Text:
