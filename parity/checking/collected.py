@@ -31,6 +31,7 @@ class Collected:
     mended: bool | None = None
     remains: str = ""
     changes: tuple[Change, ...] = ()  # of the port, that `mended` is about
+    whole: tuple[str, ...] = ()  # classes of modules that are a step each
     in_training: tuple[Change, ...] = ()  # further ones, that mend what differs there
 
     def add(self, gates: Iterable[GateResult], findings: Iterable[Finding] = ()) -> None:
@@ -59,4 +60,5 @@ class Collected:
         findings = tuple(self.findings) if options.explain else ()
         if not findings:
             return Report(pair, gates, provenance)
-        return Report(pair, gates, provenance, findings, self.mended, self.remains)
+        mended = self.mended, self.remains, self.changes, self.in_training, self.whole
+        return Report(pair, gates, provenance, findings, *mended)

@@ -24,6 +24,14 @@ def on(
     return tuple(_with(change, found) for change in changes)
 
 
+def of_weights(changes: Sequence[Change], plan: Plan, sides: TwoSides) -> tuple[Change, ...]:
+    """The changes with the weights that Keras holds now; other values as they are."""
+    names = [x.name for change in changes for x in _of(change) if x.is_weight]
+    name = key(plan.pair, "float32")
+    found = sides.keras.call(Models.weights, name, names) if names else {}
+    return tuple(_with(change, found) for change in changes)
+
+
 def _values(inputs: Inputs, names: list[str], plan: Plan, sides: TwoSides) -> dict[str, Array]:
     """Values of Keras's pass on these inputs. Its walk is on the plan's own before and after."""
     sides.keras.call(InKeras.present, plan.held, inputs)
@@ -42,7 +50,7 @@ def _with(change: Change, arrays: dict[str, Array]) -> Change:
     if not _of(change):
         return change
     value = {
-        name: replace(x, array=arrays[x.name]) if isinstance(x, Lent) else x
+        name: replace(x, array=arrays.get(x.name, x.array)) if isinstance(x, Lent) else x
         for name, x in change.value.items()
     }
     return replace(change, value=value)

@@ -8,6 +8,7 @@ from parity.checking import (
     decision,
     draws,
     forward,
+    lending,
     located,
     mending,
     models,
@@ -90,6 +91,8 @@ def gates(
             workers = training_gates.workers(sides)
             job = training_gates.Job(plan, workers, samples, options, narrow, budget)
             training_gates.gates(job, found, progress)
+    found.changes = lending.of_weights(found.changes, plan, sides)
+    found.whole = planning.whole_in(plan)
     return found.report(plan.pair.name, options, provenance or {})
 
 

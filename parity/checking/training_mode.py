@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from parity.checking import located
 from parity.checking.collected import cut
-from parity.diagnose import in_training
+from parity.diagnose import in_training, penalties
 from parity.diagnose.in_training import DifferingInTraining
 from parity.errors import ModelError
 from parity.gates import TRAINING, training
@@ -69,7 +69,8 @@ def check(
             mending.append(mends)
     names = [[step.name for step in p.torch.steps] for p in (plan, trained)]
     note = ANOTHER_PATH if names[0] != names[1] else ""
-    gate = training.judge(lines, note)
+    told = penalties.lines(trained.keras.steps, plan.ledger)
+    gate = training.judge(lines, note, told)
     gate = _with_not_reached(gate, left, budget) if left else gate
     every = tuple(change for mends in mending for change in mends) if all(mending) else ()
     places = located.Places(trained)

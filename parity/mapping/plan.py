@@ -76,6 +76,18 @@ def open_models(
     )
 
 
+def whole() -> tuple[str, ...]:
+    """The classes of torch's that rules answer for, which are a step each."""
+    return tuple(kind for rules in registry.RULES.values() for rule in rules for kind in rule.torch)
+
+
+def whole_in(plan: Plan) -> tuple[str, ...]:
+    """Those among them that the port's pass has."""
+    return tuple(
+        sorted({step.kind for step in plan.torch.steps if step.path}.intersection(whole()))
+    )
+
+
 def compare(
     pair: Pair,
     sides: TwoSides,
@@ -91,12 +103,9 @@ def compare(
     ModelError where Keras's model cannot be run, or an override names nothing.
     """
     held = key(pair, "float32")
-    whole = tuple(
-        kind for rules in registry.RULES.values() for rule in rules for kind in rule.torch
-    )
     keras, torch = sides.each(
         ask(InKeras.present, held, shown.keras, training),
-        ask(InTorch.present, held, shown.torch, whole, training, changes),
+        ask(InTorch.present, held, shown.torch, whole(), training, changes),
     )
     if not training:  # in training mode there are other steps
         _require_known(overrides, keras, torch, shown)
@@ -147,10 +156,10 @@ def _aligned(keras: Trace, torch: Trace, overrides: MappingOverrides) -> tuple[T
     found = align(keras, torch, overrides.layers)
     if not found.keras_left or not torch.dead:
         return torch, found
-    whole = torch.with_dead()
-    again = align(keras, whole, overrides.layers)
+    every = torch.with_dead()
+    again = align(keras, every, overrides.layers)
     fewer = len(again.keras_left) < len(found.keras_left)
-    return (whole, again) if fewer else (torch, found)
+    return (every, again) if fewer else (torch, found)
 
 
 def trained(plan: Plan, sides: TwoSides, changes: Sequence[Change] = ()) -> Plan:

@@ -7,9 +7,12 @@ A *verdict* is "pass", "differ", "incomplete" (something was compared with nothi
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from parity.records.interventions import Change
 
 Array = NDArray[Any]
 Dtype = Literal["float32", "float64"]
@@ -278,7 +281,9 @@ class Report:
     """All gates of one pair, why they differ, and what it takes to run them again.
 
     mended: does the port return what Keras does, with all causes mended? None where that was not
-    tried. remains: where it does not, what is left, and at which layer.
+    tried. remains: where it does not, what is left, and at which layer. changes: what of the
+    causes is done otherwise in the port as it runs, by the names of its steps; in_training: what
+    is, further, in training mode; whole: the classes that are a step each.
     """
 
     pair: str
@@ -287,6 +292,9 @@ class Report:
     diagnosis: tuple[Finding, ...] = ()
     mended: bool | None = None
     remains: str = ""
+    changes: "tuple[Change, ...]" = field(default=(), repr=False)
+    in_training: "tuple[Change, ...]" = field(default=(), repr=False)
+    whole: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from parity.checking.show import diagnosis, places
+from parity.diagnose import penalties
 from parity.gates import float32_leaks
 from parity.numerics.noise import LIMIT
 from parity.records.comparison import GateResult, LayerCheck, Ledger, Report, Verdict, worst
@@ -79,7 +80,11 @@ def _is_news(gate: GateResult, layer: LayerCheck) -> bool:
     """A line of structure or weights always has a note; that of a value only if it is special."""
     if len(gate.layers) > LONG and gate.name == "forward" and _agreement(layer):
         return False
-    return layer.verdict != "pass" or gate.name in JUDGED or float32_leaks.is_told(layer.note)
+    return layer.verdict != "pass" or gate.name in JUDGED or _is_told(layer.note)
+
+
+def _is_told(note: str) -> bool:
+    return float32_leaks.is_told(note) or penalties.is_told(note)
 
 
 def _at_once(layers: Sequence[LayerCheck]) -> list[list[LayerCheck]]:

@@ -29,8 +29,14 @@ def shown(
             names = ", ".join(other.keras for other in others)
             yield Padding(Text(f"the same at {len(others)} more: {names}"), (0, 0, 0, 4))
     if mended is not None:
-        together = AGREES if mended else f"with these changes {remains}"
-        yield Padding(Text(together), (0, 0, 0, 2))
+        yield Padding(Text(together(mended, remains)), (0, 0, 0, 2))
+
+
+def together(mended: bool | None, remains: str = "") -> str:
+    """What becomes of the port when all that was found is mended at once; as of the report."""
+    if mended is None:
+        return "with these changes the port was not run"
+    return AGREES if mended else f"with these changes {remains}"
 
 
 def _alike(findings: tuple[Finding, ...]) -> list[list[Finding]]:
