@@ -1,4 +1,4 @@
-"""Run a port with mistakes plainly, under the changes that should mend it."""
+"""Run a port with mistakes as its owner would, wrapped in the patch that should mend it."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from parity.records.comparison import Array
 from parity.records.interventions import Change
 from parity.selftest import torch_twin
 from parity.selftest.spec import Spec
-from parity.sides.mended import Mending
+from parity.sides.patched import Patched
 
 State = dict[str, Array]
 
@@ -18,10 +18,10 @@ def mended(
     spec: Spec, state: State, changes: Sequence[Change], inputs: Sequence[Array]
 ) -> Array | None:
     """What it gives in float64; None where it breaks off, or gives another type."""
-    port = _built(spec, state)
+    port = Patched(_built(spec, state), changes)
     made = [x.double() if x.is_floating_point() else x for x in map(torch.tensor, inputs)]
     try:
-        with torch.no_grad(), Mending(port, *made, changes=changes):
+        with torch.no_grad():
             got: Tensor = port(*made)
     except Exception:  # what breaks off is not mended
         return None
