@@ -60,19 +60,51 @@ def mended(
         if not changes and not is_lent:
             return before
         plan = _under(changes, first, sides, options)
-        answers = output.answered(plan, sides, options, progress, budget, changes)
-        if _agree(answers, bool(found.narrow)):
+        ran = run(plan, sides, options, changes, progress, budget, bool(found.narrow))
+        if ran.agrees:
             return Mended(True, changes, _explained(found))
-        if answers.cut or answers.differing is None:
+        differing = ran.answers.differing
+        if ran.agrees is None or differing is None:
             return before
-        with draws.shown(answers.differing, plan, sides, options, changes) as other:
+        with draws.shown(differing, plan, sides, options, changes) as other:
             left = forward.compare_layers(other, sides, progress, budget)
         if found is compared:  # what shows later is kept where all of it together explains it
-            before = Mended(False, changes, compared, _remains(left, answers))
+            before = Mended(False, changes, compared, _remains(left) or ran.remains)
         if not _changes(left):
             return before
         found = _together(found, left)
     return before
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run of the port under changes, on every draw. agrees: None where there was no time."""
+
+    agrees: bool | None
+    remains: str
+    answers: Answered
+
+
+def run(
+    plan: Plan,
+    sides: TwoSides,
+    options: Options,
+    changes: Sequence[Change],
+    progress: Progress,
+    budget: Budget,
+    is_narrow: bool = False,
+) -> Ran:
+    """Does the port return what Keras does under these changes?
+
+    is_narrow: is a layer known that Keras computes in float32?
+    """
+    answers = output.answered(plan, sides, options, progress, budget, changes)
+    gates = answers.gates(DTYPES, is_narrow)
+    if answers.differing is None and all(gate.verdict == "pass" for gate in gates):
+        return Ran(True, "", answers)
+    told = next((gate.note for gate in gates if gate.verdict != "pass"), "")
+    is_cut = answers.cut or answers.differing is None
+    return Ran(None if is_cut else False, f"the output remains another: {told}", answers)
 
 
 def _under(changes: tuple[Change, ...], plan: Plan, sides: TwoSides, options: Options) -> Plan:
@@ -88,11 +120,6 @@ def _under(changes: tuple[Change, ...], plan: Plan, sides: TwoSides, options: Op
 
 def _changes(found: Compared) -> tuple[Change, ...]:
     return tuple(change for why in found.why.values() for change in why.changes)
-
-
-def _agree(answers: Answered, is_narrow: bool) -> bool:
-    gates = answers.gates(DTYPES, is_narrow)
-    return answers.differing is None and all(gate.verdict == "pass" for gate in gates)
 
 
 def _explained(found: Compared) -> Compared:
@@ -127,10 +154,9 @@ def _one(first: Explained, other: Explained) -> Explained:
     return Explained(every, other.layout, (*first.changes, *other.changes), every)
 
 
-def _remains(left: Compared, answers: Answered) -> str:
-    """The first layer that differs by itself under the changes."""
+def _remains(left: Compared) -> str:
+    """What is left at the first layer that differs by itself under the changes; "" at none."""
     for line in left.lines["float64"]:
         if (line.isolated_ratio or 0.0) > LIMIT:
             return f"{line.isolated_max_abs or 0.0:.1e} remains at {line.keras}"
-    told = next((g.note for g in answers.gates(DTYPES) if g.verdict != "pass"), "")
-    return f"the output remains another: {told}"
+    return ""

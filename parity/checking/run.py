@@ -120,12 +120,16 @@ def _returned(
         _mend(plan, sides, options, found, progress, budget)
     if any(gate.name == TRAINING and gate.verdict == "differ" for gate in found.gates):
         _mend_in_training(plan, sides, found, progress, budget)
-    if not mistaken and not any(finding.causes for finding in found.findings):
+    if not mistaken.findings and not any(finding.causes for finding in found.findings):
         mistaken = returning.others(plan, sides, answers)
-    if mistaken:  # not how it is computed, but what of it is returned
-        found.mended, found.remains = True, ""
+    if mistaken.findings:  # not how it is computed, but what of it is returned
         found.findings = [x for x in found.findings if x.gate not in EXPLAINING]
-        found.add([], mistaken)
+        found.add([], mistaken.findings)
+        found.mended, found.remains = mistaken.is_run or None, ""
+        found.changes = mistaken.changes
+        if mistaken.is_whole:
+            run = mending.run(plan, sides, options, mistaken.changes, progress, budget)
+            found.mended, found.remains = run.agrees, run.remains
     decision.apply(found, options, answers.is_redrawn)
     return plan, narrow
 

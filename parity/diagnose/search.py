@@ -96,17 +96,12 @@ def miswired(
     torch = " + ".join(step.name for step in match.torch)
     finding = Finding(match.keras.name, torch, "forward", (cause,), before, after)
     changes = tuple(
-        Change(step.name, "source", _step(values[ours]), _step(values[theirs]))
+        Change(step.name, "source", values[ours], values[theirs])
         for theirs, ours in sources
         for step in match.torch
         if values.get(theirs) in step.inputs and ours in values
     )
     return Explained((finding,), layout, changes, (finding,) if changes else ())
-
-
-def _step(value: str) -> str:
-    """Whose leaf a value is: of "lstm:1", lstm."""
-    return value.partition(":")[0]
 
 
 def cases(subject: DifferingSegment) -> Iterator[Case]:

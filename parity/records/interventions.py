@@ -30,13 +30,14 @@ class Change:
     output   the same for its output
     weight   the same for its tensor of the role `role`
     call     the whole step is replaced by the function `name`
-    source   it takes what the step `name` gives in place of what the step `value` gives
+    source   it takes the value `name`, "conv1" or "lstm:1", in place of the value `value`
+    result   where it, a value, is returned, the value `name` is returned instead
 
     A keyword argument may be `Lent`: the function is given its array.
     """
 
     step: str  # the torch step's name
-    what: Literal["setting", "input", "output", "weight", "call", "source"]
+    what: Literal["setting", "input", "output", "weight", "call", "source", "result"]
     name: str
     value: Any = None
     role: str = ""

@@ -81,7 +81,7 @@ def _planted(seed: int, sides: Sides) -> Trial:
     """One to three mistakes in a drawn model. The first is the seed's own, so that none is rare;
     the model is drawn again where it has no room for it."""
     generator = np.random.default_rng(seed)
-    spec, port, expected = _with_mistakes(seed, generator)
+    spec, port, expected = with_mistakes(seed, generator)
     found = trial.of_specs(f"planted {seed}", spec, port, expected, sides)
     return (
         found
@@ -90,7 +90,7 @@ def _planted(seed: int, sides: Sides) -> Trial:
     )
 
 
-def _with_mistakes(
+def with_mistakes(
     seed: int, generator: np.random.Generator
 ) -> tuple[Spec, Spec, tuple[Expected, ...]]:
     first = list(MISTAKES)[seed % len(MISTAKES)]

@@ -20,13 +20,13 @@ class Changed:
     def __init__(self, tape: Tape, changes: Sequence[Change]) -> None:
         self._tape = tape
         self.changes = tuple(changes)
-        self._steps = {change.step for change in changes if change.what != "source"}
-        names = Names(tape.calls)
+        self._steps = {change.step for change in changes if change.what not in ("source", "result")}
+        names, known = Names(tape.calls), {"", *(call.step.name for call in tape.calls)}
         self._sources = {
-            (names.number(change.step), names.number(change.value)): names.number(change.name)
+            (names.number(change.step), names.ref(change.value)): names.ref(change.name)
             for change in changes
-            if change.what == "source"
-        }
+            if change.what == "source" and _owners(change) <= known
+        }  # a pass that broke off has not got them all
 
     @property
     def calls(self) -> Sequence[Call]:
@@ -55,5 +55,8 @@ class Changed:
         return leaves
 
     def _source(self, number: int, ref: Ref) -> Ref:
-        other = self._sources.get((number, ref.call))
-        return ref if other is None else Ref(other, ref.leaf)
+        return self._sources.get((number, ref), ref)
+
+
+def _owners(change: Change) -> set[str]:
+    return {str(name).partition(":")[0] for name in (change.step, change.value, change.name)}

@@ -81,7 +81,10 @@ def batch_norm(x: Tensor, config: Config, held: Weights) -> Tensor:
 
 
 def layer_norm(x: Tensor, config: Config, held: Weights) -> Tensor:
-    """Over the last axis, as Keras's default is."""
+    """Over the last axis, as Keras's default is; another is not known here."""
+    axis = config.get("axis", -1)
+    if axis not in (-1, x.ndim - 1, [-1], [x.ndim - 1]):
+        raise ValueError(f"no normalisation over {axis}")
     given = held.get("gamma"), held.get("beta")
     return F.layer_norm(x, x.shape[-1:], *given, eps=config.get("epsilon", 1e-3))
 

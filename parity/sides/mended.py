@@ -15,7 +15,7 @@ from parity.errors import ModelError
 from parity.records.comparison import Step
 from parity.records.interventions import Change
 from parity.sides import interventions
-from parity.sides.program import MODEL_INPUT, Ref
+from parity.sides.program import name_of
 from parity.sides.recorded_call import UNSEEN, Call, works_in_place
 from parity.sides.tape import Tape
 from parity.sides.torch_modules import is_leaf, leaf_kind
@@ -37,13 +37,15 @@ class Mending(Tape):
     ) -> None:
         super().__init__(model, *inputs, whole=whole, values=False)
         self.changes = tuple(changes)
-        self._steps = {change.step for change in changes if change.what != "source"}
+        self._steps = {c.step for c in changes if c.what not in ("source", "result")}
+        self._results = {c.step: c.name for c in changes if c.what == "result"}
         self._sources = {
             (change.step, change.value): change.name
             for change in changes
             if change.what == "source"
         }
-        self._handed: dict[str, list[Any]] = {"": list(inputs)}  # what the sources gave
+        self._elsewhere = (*self._sources.values(), *self._results.values())
+        self._handed: dict[str, list[Any]] = {"": list(inputs)}  # what these gave
         self._lent = contextlib.ExitStack()
 
     def __enter__(self) -> "Mending":
@@ -115,25 +117,34 @@ class Mending(Tape):
 
         def source(leaf: Any) -> Any:
             ref = self._ref(leaf)
-            new = None if ref is None else others.get(self._owner(ref))
-            if ref is None or new is None:
-                return leaf
-            if len(self._handed.get(new, ())) <= ref.leaf:
-                raise ModelError(f"{name} runs before {new}, which it should take")
-            return self._handed[new][ref.leaf]
+            new = None if ref is None else others.get(name_of(ref, self.calls))
+            return leaf if new is None else self._value(new, name)
 
         found: tuple[Any, Any] = pytree.tree_map(source, (args, kwargs))
         return found
 
-    def _owner(self, ref: Ref) -> str:
-        return "" if ref.call == MODEL_INPUT else self.calls[ref.call].step.name
+    def returned(self, output: Any) -> Any:
+        """What the pass returns, with what other steps gave in place of what it did return."""
+
+        def result(leaf: Any) -> Any:
+            ref = self._ref(leaf)
+            new = None if ref is None else self._results.get(name_of(ref, self.calls))
+            return leaf if new is None else self._value(new, "the end")
+
+        return pytree.tree_map(result, output) if self._results else output
+
+    def _value(self, name: str, taker: str) -> Any:
+        owner, _, leaf = name.partition(":")
+        found = self._handed.get(owner, [])
+        if len(found) <= int(leaf or 0):
+            raise ModelError(f"{taker} runs before {name}, which it should take")
+        return found[int(leaf or 0)]
 
     def _record(self, *args: Any, **kwargs: Any) -> Any:
         count = len(self.calls)
         output = super()._record(*args, **kwargs)
-        if len(self.calls) > count and (name := self.calls[count].step.name) in {
-            *self._sources.values()
-        }:
+        others = {name.partition(":")[0] for name in self._elsewhere}
+        if len(self.calls) > count and (name := self.calls[count].step.name) in others:
             self._handed[name] = pytree.tree_leaves(output)
         return output
 

@@ -46,9 +46,9 @@ class Patched(nn.Module):
                 *given,
                 changes=self._changes[self.port.training],
                 whole=self._whole,
-            ),
+            ) as moving,
         ):
-            return self.port(*args, **kwargs)
+            return moving.returned(self.port(*args, **kwargs))
 
 
 class _Moving(Mending):

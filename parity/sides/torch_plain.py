@@ -101,8 +101,8 @@ def _called(
     made = torch_lent.made_anew(inputs)
     if not changes:
         return torch_lent.call(module, made)
-    with Mending(module, *made.values(), changes=changes, whole=whole):
-        return torch_lent.call(module, made)
+    with Mending(module, *made.values(), changes=changes, whole=whole) as mending:
+        return mending.returned(torch_lent.call(module, made))
 
 
 def _array(value: Any) -> Array | None:

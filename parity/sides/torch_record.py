@@ -62,6 +62,7 @@ def record(
         with tape:
             try:
                 output = call(module, made)
+                output = tape.returned(output) if isinstance(tape, Mending) else output
                 if prediction is not None:
                     tape.leave_model()
                     output = prediction(output)
