@@ -79,6 +79,7 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
     for op, place in zip(ours, chosen, strict=True):
         if place is not None:
             answers.setdefault(op.step.name, []).append(torch.steps[place])
+    _scaled(answers, torch)
     _wish(answers, torch, overrides)
     _crossing(ours, [theirs[place] for place in order], answers, overrides)
     answers, inner = stacks.joined(keras, answers)
@@ -125,6 +126,19 @@ def _torch_ops(torch: Trace) -> list[_Op]:
         )
         for step in torch.steps
     ]
+
+
+def _scaled(answers: dict[str, list[Step]], torch: Trace) -> None:
+    """What works on a layer's answer and on such constants alone is part of the answer."""
+    constant = _constant(torch)
+    used = {step.name for steps in answers.values() for step in steps}
+    for step in torch.steps:
+        fed = {name.partition(":")[0] for name in step.inputs}
+        if not constant & fed or step.name in constant | used:
+            continue
+        for steps in answers.values():
+            if fed - constant == {steps[-1].name}:
+                steps.append(step)
 
 
 def _constant(torch: Trace) -> set[str]:

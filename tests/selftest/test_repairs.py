@@ -83,3 +83,11 @@ def test_every_kind_of_mistake_is_planted_as_often() -> None:
     for seed in (0, 5, len(names) + 20, *rare):
         *_, expected = session.with_mistakes(seed, np.random.default_rng(seed))
         assert expected[0].mistake == names[seed % len(names)]
+
+
+def test_what_counts_the_values_of_an_average_is_taken_for_no_layer(sides: Sides) -> None:
+    """avg_pool(x) / avg_pool(ones_like(x)) is one pooling, also where another layer differs."""
+    (found,) = session.run(sides, (), (), (57,), lambda name: None).planted
+    assert found.named == (("layer_norm_1", ("layernorm-axes",)),)
+    assert found.is_repaired
+    assert found.is_proven
