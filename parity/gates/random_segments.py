@@ -1,8 +1,10 @@
 """Layers that draw and compute, such as recurrent ones: what many runs of both sides have alike.
 
-A value by itself tells a share of its own standard deviation. All values together tell far less:
-how far they spread over the runs is a mean over thousands of draws, so that what a dropout on
-states of some hundreds of units adds to it shows, too. As many runs are made as that takes.
+A value by itself tells little: its mean is known to a share of its own standard deviation. How far
+all values together spread over the runs is a mean over thousands of draws, and tells a few percent
+of a rate. What a small dropout on the states of a layer adds to a large one on its input may be
+less; so all is measured on an input of zeros, too, of which nothing can be dropped. As many runs
+are made as tell the share SEEN of a spread.
 """
 
 from collections.abc import Callable
@@ -11,15 +13,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from parity.gates.segment import FEW, FIRST, Changes, Segment
-from parity.numerics.noise import LIMIT
+from parity.numerics.noise import FINER, LIMIT
 from parity.records.comparison import Array, Measured
 
 PILOT = 64  # of Keras's runs: their mean is what the others are seen from
-SEEN = 0.03  # the share of the spread that must be seen, were it lost
+SEEN = 0.05  # the share of the spread that must be seen, were it lost
 MOST, LEAST = 4096, 64  # runs
-WORK = 2**24  # values in all runs together
+WORK = 2**22  # values in all runs together
 AT_ONCE = 2**20  # values in a batch of runs
+ROUNDINGS = 64  # of the largest value: a spread as small as that is no draw's
+SAMPLES = 4  # of the input: more runs of few tell more than few of many
 
+EPSILON = float(np.finfo(np.float32).eps)
 Runs = Callable[[int, int], Array]  # how many, and a seed -> (runs, N, ...)
 
 
@@ -46,32 +51,58 @@ class Seen:
 
     centre: Array  # (N, ...): the mean of a pilot
     sums: _Sums
+    samples: int | None  # of the input; None for all, where the segment takes no other batch
 
 
 def of_segment(segment: Segment, changes: Changes = ()) -> tuple[Measured, ...]:
     """Mean and mean square of each value of the output over many runs, and of all values together
     how far they spread, alone and along each axis; in standard errors."""
-    seen = segment.kept(lambda: _seen(segment))
-    ours, centre = seen.sums, seen.centre
-    runs: Runs = lambda count, seed: segment.torch_runs(count, seed, None, changes)  # noqa: E731
-    one = runs(1, FIRST)[0]
-    if one.shape != centre.shape:
-        return (segment.measured("output", centre, one, noise=0.0),)
-    theirs = _sums(runs, ours.count, centre)
+    ours, theirs = _both(segment, None, changes)
+    if theirs is None:
+        one = segment.torch(FIRST, changes=changes).output
+        return (segment.measured("output", np.zeros(segment.shape), one, noise=0.0),)
     figures = []
     for what, power in (("mean", 1), ("mean square", 2)):
         (mine, error), (other, other_error) = (x.moment(power) for x in (ours, theirs))
-        floor = float(np.finfo(np.float32).eps) * float(np.abs(mine).max())
+        floor = EPSILON * float(np.abs(mine).max())
         figures.append(
             _figure(segment, what, ours.count, (mine, other), (error, other_error, floor))
         )
-    for place, what in enumerate(_pooled_names(centre)):
-        mine, other = ours.pooled[:, place], theirs.pooled[:, place]
-        errors = (x.std() / np.sqrt(len(x)) for x in (mine, other))
-        floor = float(np.finfo(np.float32).eps) * abs(float(mine.mean()))
-        means = np.array([mine.mean()]), np.array([other.mean()])
-        figures.append(_figure(segment, what, ours.count, means, (*errors, floor)))
+    figures += _spreads(segment, "", ours, theirs)
+    if segment.is_of_floats:
+        ours, theirs = _both(segment, 0.0, changes)
+        if theirs is not None and np.isfinite([ours.pooled.sum(), theirs.pooled.sum()]).all():
+            figures += _spreads(segment, " on zeros", ours, theirs)
     return tuple(figures)
+
+
+def _both(segment: Segment, value: float | None, changes: Changes) -> "tuple[_Sums, _Sums | None]":
+    """The sums over the runs of both sides, inputs filled with a value; no port's if what it gives
+    has another shape."""
+    seen = segment.kept(value, lambda: _seen(segment, value))
+
+    def runs(count: int, seed: int) -> Array:
+        return segment.torch_runs(count, seed, value, changes, seen.samples)
+
+    if runs(1, FIRST).shape[1:] != seen.centre.shape:
+        return seen.sums, None
+    return seen.sums, _sums(runs, seen.sums.count, seen.centre)
+
+
+def _spreads(segment: Segment, where: str, ours: _Sums, theirs: _Sums) -> list[Measured]:
+    largest = float(np.abs(ours.values[0]).max()) / ours.count
+    is_narrow = segment.met.evidence["float64"].is_narrow
+    rounding = ROUNDINGS * (EPSILON if is_narrow else EPSILON * FINER) * largest
+    figures = []
+    for place, what in enumerate(_pooled_names(segment.shape)):
+        mine, other = ours.pooled[:, place], theirs.pooled[:, place]
+        errors = [x.std() / np.sqrt(len(x)) for x in (mine, other)]
+        floor = max(EPSILON * max(mine.mean(), other.mean()), rounding**2)
+        means = np.array([mine.mean()]), np.array([other.mean()])
+        figures.append(
+            _figure(segment, f"{what}{where}", ours.count, means, (errors[0], errors[1], floor))
+        )
+    return figures
 
 
 def _figure(
@@ -82,20 +113,26 @@ def _figure(
     errors: tuple[Array | float, Array | float, float],
 ) -> Measured:
     """errors: those of both sides, and the least."""
-    error = np.maximum(np.hypot(*errors[:2]), errors[2])
+    error = np.maximum(np.maximum(np.hypot(*errors[:2]), errors[2]), np.finfo(np.float64).tiny)
     name = f"{what} of {count} runs, in standard errors"
     return segment.measured(name, values[0] / error, values[1] / error, 1.0)
 
 
-def _seen(segment: Segment) -> Seen:
-    runs: Runs = lambda count, seed: segment.keras_runs(count, seed, None)  # noqa: E731
-    none = np.zeros(segment.shape)
-    pilot = _sums(runs, PILOT, none)
+def _seen(segment: Segment, value: float | None) -> Seen:
+    samples: int | None = SAMPLES
+    one = segment.keras_runs(1, FIRST, value, samples)[0]
+    if not segment.is_tiled:
+        samples, one = None, np.zeros(segment.shape)
+
+    def runs(count: int, seed: int) -> Array:
+        return segment.keras_runs(count, seed, value, samples)
+
+    pilot = _sums(runs, PILOT, np.zeros(one.shape))
     centre = pilot.values[0] / pilot.count
     again = _sums(runs, PILOT, centre)  # the same draws, seen from their mean
-    most = min(MOST, max(LEAST, WORK // segment.size)) if segment.is_tiled else FEW
+    most = min(MOST, max(LEAST, WORK // one.size)) if segment.is_tiled else FEW
     times = int(np.clip(_enough(again.pooled), LEAST, most))
-    return Seen(centre, _sums(runs, times, centre, FIRST + PILOT))
+    return Seen(centre, _sums(runs, times, centre, FIRST + PILOT), samples)
 
 
 def _enough(pooled: Array) -> float:
@@ -122,16 +159,16 @@ def _pooled(gaps: Array) -> Array:
     """Of each run: the mean square of its gaps, and that of their means along each axis."""
     each = tuple(range(1, gaps.ndim))
     squares = [(gaps**2).mean(each)]
-    for axis in _axes(gaps[0]):
+    for axis in _axes(gaps.shape[1:]):
         means = gaps.mean(axis + 1, keepdims=True)
         squares.append((means**2).mean(each))
     return np.stack(squares, 1)
 
 
-def _pooled_names(centre: Array) -> list[str]:
-    return ["spread", *(f"spread of the means along axis {axis}" for axis in _axes(centre))]
+def _pooled_names(shape: tuple[int, ...]) -> list[str]:
+    return ["spread", *(f"spread of the means along axis {axis}" for axis in _axes(shape))]
 
 
-def _axes(value: Array) -> list[int]:
+def _axes(shape: tuple[int, ...]) -> list[int]:
     """Those behind the batch's along which there is more than one value."""
-    return [axis for axis in range(1, value.ndim) if value.shape[axis] > 1]
+    return [axis for axis, size in enumerate(shape) if axis and size > 1]

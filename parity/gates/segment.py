@@ -38,7 +38,7 @@ class Segment:
         self.met = met
         self.is_tiled = True  # does it take a larger batch?
         self._ours: dict[tuple[int, float | None], Array] = {}
-        self._made: Any = None
+        self._made: dict[float | None, Any] = {}
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -82,27 +82,41 @@ class Segment:
             self._ours[times, value] = self.keras_runs(times, FIRST, value)
         return self._ours[times, value], self.torch_runs(times, FIRST, value, changes)
 
-    def keras_runs(self, times: int, seed: int, value: float | None) -> Array:
-        """The runs are one, with the input repeated along the batch, where the segment takes it."""
-        feeds = _filled(self.met.given, value)
+    def keras_runs(
+        self, times: int, seed: int, value: float | None, samples: int | None = None
+    ) -> Array:
+        """The runs are one, with the input repeated along the batch, where the segment takes it.
+
+        samples: of the input, so many of the first; None for all.
+        """
+        feeds = _few(_filled(self.met.given, value), samples, 0)
         return self._runs(lambda n, given: self.keras(n, feeds=given).output, feeds, times, 0, seed)
 
     def torch_runs(
-        self, times: int, seed: int, value: float | None, changes: Changes = ()
+        self,
+        times: int,
+        seed: int,
+        value: float | None,
+        changes: Changes = (),
+        samples: int | None = None,
     ) -> Array:
-        feeds = _filled(self.met.feeds["float64"], value)
         axis = 1 if self.met.before is TIME_FIRST else 0
+        feeds = _few(_filled(self.met.feeds["float64"], value), samples, axis)
 
         def run(number: int, given: Feeds) -> Array:
             return self.torch(number, changes=changes, feeds=given).output
 
         return self._runs(run, feeds, times, axis, seed)
 
-    def kept(self, make: Callable[[], T]) -> T:
+    @property
+    def is_of_floats(self) -> bool:
+        return all(np.issubdtype(x.dtype, np.floating) for x in self.met.given.values())
+
+    def kept(self, key: float | None, make: Callable[[], T]) -> T:
         """What is made once for the segment, whatever is changed in the port."""
-        if self._made is None:
-            self._made = make()
-        found: T = self._made
+        if key not in self._made:
+            self._made[key] = make()
+        found: T = self._made[key]
         return found
 
     def _runs(
@@ -110,7 +124,8 @@ class Segment:
     ) -> Array:
         try:
             tiled = {name: _tiled(values, times, axis) for name, values in feeds.items()}
-            return run(seed, tiled).reshape(times, *self.shape)
+            found = run(seed, tiled)
+            return found.reshape(times, len(found) // times, *self.shape[1:])
         except (ModelError, ValueError):  # a batch size was written down, in a reshape or a draw
             self.is_tiled = False
             return np.stack([run(seed + n, feeds) for n in range(min(times, FEW))])
@@ -124,6 +139,17 @@ def _filled(feeds: Feeds, value: float | None) -> Feeds:
     if value is None:
         return feeds
     return {name: np.full_like(values, value) for name, values in feeds.items()}
+
+
+def _few(feeds: Feeds, samples: int | None, axis: int) -> Feeds:
+    """The first samples of each that has as many as any; the rest is shared by all."""
+    count = max((x.shape[axis] for x in feeds.values() if x.ndim > axis), default=0)
+    if samples is None or count <= samples:
+        return feeds
+    return {
+        name: np.take(x, range(samples), axis) if x.ndim > axis and x.shape[axis] == count else x
+        for name, x in feeds.items()
+    }
 
 
 def _tiled(values: Array, times: int, axis: int) -> Array:

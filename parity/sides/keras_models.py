@@ -10,6 +10,7 @@ from keras import ops
 from keras.src.ops.operation import Operation
 
 from parity.errors import ModelError
+from parity.numerics.initial import is_undrawn
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, Step, Trace
 from parity.records.pair import Source, is_twin_file
@@ -162,13 +163,13 @@ class KerasModels(Walking):
         return keras_sources.wanted(model), keras_sources.vocabulary(model)
 
     def constant_weights(self, key: str) -> dict[str, Array]:
-        """The weights that are one number throughout, as biases and statistics are at first."""
+        """The weights that no initialiser drew, as biases and statistics are at first."""
         found = {
             name: array(v.value).copy()
             for name, v in keras_names.named(self._held[key].model).items()
             if v.dtype.startswith("float") and "seed_generator" not in v.path
         }
-        return {path: value for path, value in found.items() if value.size and np.ptp(value) == 0}
+        return {path: value for path, value in found.items() if is_undrawn(path, value)}
 
     def save(self, key: str, path: str) -> None:
         """Write the model's weights as Keras's own `.weights.h5`."""
