@@ -84,8 +84,16 @@ def _hypotheses(subject: DifferingInTraining) -> Iterator[Hypothesis]:
 def _one_sided(subject: DifferingInTraining) -> Hypothesis:
     layer = subject.layer
     if subject.drawing == "keras":
-        says = f"{layer.name} ({layer.kind}) draws in training, and the port draws nothing there"
-        return Hypothesis("layer-missing", says, f"a layer for {layer.name} ({layer.kind})", ())
+        rate = layer.settings.get("recurrent_dropout")
+        drops = f", recurrent_dropout={rate:g}" if rate else ""
+        says = f"{layer.name} ({layer.kind}{drops}) draws in training, and the port nothing there"
+        fix = f"a layer for {layer.name} ({layer.kind})"
+        if rate:  # torch's recurrent layers have none
+            fix = (
+                f"nn.{layer.kind}Cell step by step, its state dropped by one mask a sequence: "
+                f"F.dropout(torch.ones_like(h), {rate:g}, self.training)"
+            )
+        return Hypothesis("layer-missing", says, fix, ())
     names = ", ".join(step.name for step in subject.match.torch)
     says = f"the port draws in training ({names}), and Keras draws nothing there"
     return Hypothesis("layer-extra", says, f"leave out what draws in {names}", ())
