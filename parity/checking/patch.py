@@ -37,8 +37,9 @@ def left(report: Report) -> list[str]:
     """What the module does not mend, a line each, with what a person does about it."""
     changes = (*report.changes, *report.in_training)
     found = [f"{change.step}: {_cannot(change)}" for change in changes if _cannot(change)]
+    is_whole = report.mended and not found  # with the weights that Keras has
     for finding in report.diagnosis:
-        if _is_changed(finding, changes):
+        if finding.gate != "weights" and (is_whole or _is_changed(finding, changes)):
             continue
         name = finding.torch or finding.keras
         found += [

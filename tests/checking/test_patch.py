@@ -1,5 +1,6 @@
 """The patch that a check writes: it is imported, and the port that it mends runs plainly."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,12 @@ import torch
 from torch import nn
 
 from parity.api import Report
-from parity.checking import models, run
+from parity.checking import models, patch, run
 from parity.checking.options import DEFAULT
 from parity.mapping import activation_layouts
 from parity.mapping.plan import Inputs, key
 from parity.numerics.difference import difference
-from parity.records.comparison import Array
+from parity.records.comparison import Array, Cause, Finding
 from parity.records.interventions import Change
 from parity.records.pair import Pair
 from parity.selftest import torch_twin, trial
@@ -123,3 +124,11 @@ def test_a_patched_port_trains() -> None:
     assert torch.allclose(norm.running_mean, seen.mean(0), atol=1e-6), "by that momentum"
     variance = seen.var(0, correction=0)
     assert torch.allclose(y.var(0, correction=0), variance / (variance + 0.5), atol=1e-5)
+
+
+def test_a_port_that_returns_its_outputs_in_another_order_is_mended_whole() -> None:
+    exchanged = Cause("outputs-exchanged", "", "", "return them in Keras's order", "", 1.0)
+    finding = Finding("a", "[1]", "output", (exchanged,), 1.0, 0.0)
+    report = Report("pair", (), {}, (finding,), True, "", (Change("", "result", "b", 0),))
+    assert patch.left(report) == []
+    assert patch.left(replace(report, mended=None, changes=())) != []

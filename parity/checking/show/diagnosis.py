@@ -35,7 +35,7 @@ def shown(
 def together(mended: bool | None, remains: str = "") -> str:
     """What becomes of the port when all that was found is mended at once; as of the report."""
     if mended is None:
-        return "with these changes the port was not run"
+        return "nothing is changed"
     return AGREES if mended else f"with these changes {remains}"
 
 
