@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "COPY",
+    "Change",
     "Context",
     "Finding",
     "GateResult",
@@ -27,6 +28,7 @@ __all__ = [
     "check",
     "check_pair",
     "moves",
+    "patched",
     "rule",
     "transfer",
 ]
@@ -38,10 +40,13 @@ if TYPE_CHECKING:
     from parity.mapping.rules import moves
     from parity.mapping.rules.registry import Context, Place, Places, rule
     from parity.records.comparison import Finding, GateResult, LayerCheck, Ledger, Move
+    from parity.records.interventions import Change
     from parity.records.version import __version__
+    from parity.sides.patched import patched
 else:
     _HOMES = {
         "COPY": "parity.mapping.layout_moves",
+        "Change": "parity.records.interventions",
         "Context": "parity.mapping.rules.registry",
         "Finding": "parity.records.comparison",
         "GateResult": "parity.records.comparison",
@@ -55,6 +60,7 @@ else:
         "check": "parity.api",
         "check_pair": "parity.api",
         "moves": "parity.mapping.rules",
+        "patched": "parity.sides.patched",
         "rule": "parity.mapping.rules.registry",
         "__version__": "parity.records.version",
         "transfer": "parity.api",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 
-from parity.checking import filling, given, provenance, run
+from parity.checking import filling, given, patch, provenance, run
 from parity.checking.options import SECONDS, Options
 from parity.checking.show import console
 from parity.checking.show.terminal import Terminal
@@ -66,6 +66,17 @@ class Report(comparison.Report):
         if path is not None:
             files.write_json(Path(path), found)
         return found
+
+    def patch(self, path: str | Path | None = None) -> str:
+        """A Python module that mends the port as it runs; written to `path` where one is given.
+
+        Its function `patch(module)` wraps a port that holds its weights. What it does not mend
+        stands in its docstring. Without causes it changes nothing.
+        """
+        source = patch.text(self)
+        if path is not None:
+            files.write_text(Path(path), source)
+        return source
 
     def __rich__(self) -> RenderableType:
         return console.report(self)

@@ -68,7 +68,10 @@ def test_ports_import_torch_numpy_and_keras_s_conventions_alone() -> None:
         assert all(name.startswith("parity.semantics.") for name in ours), path
 
 
-IN_TORCH = ("semantics/", "selftest/port/", "selftest/torch_twin.", "selftest/meddled.")
+IN_TORCH = (
+    *("semantics/", "selftest/port/", "selftest/torch_twin.", "selftest/meddled."),
+    "selftest/repairing.",
+)
 
 
 def test_only_the_sides_import_a_framework() -> None:
@@ -82,9 +85,7 @@ def test_only_the_sides_import_a_framework() -> None:
             continue
         if name == "selftest/keras_twin.py":
             assert found == {"keras"}
-        elif name.startswith(("selftest/torch_twin", "selftest/meddled.")) or name.startswith(
-            ("semantics/", "selftest/port/")
-        ):
+        elif name.startswith(IN_TORCH):
             assert found <= {"torch"}, path
         elif path.name == "mnist.py":
             assert found == {"torchvision"}

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from parity.checking.forward import Compared
 from parity.checking.options import Options
 from parity.records.budget import Budget
 from parity.records.comparison import Finding, GateResult, Report, Verdict
+from parity.records.interventions import Change
 
 # A gate is not run where one that it rests on found a difference in the same dtype.
 RESTS_ON = {
@@ -25,7 +27,12 @@ def cut(gate: str, budget: Budget, dtype: str = "") -> GateResult:
 class Collected:
     gates: list[GateResult] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    compared: Compared | None = None  # layer by layer, where that was done
     mended: bool | None = None
+    remains: str = ""
+    changes: tuple[Change, ...] = ()  # of the port, that `mended` is about
+    whole: tuple[str, ...] = ()  # classes of modules that are a step each
+    in_training: tuple[Change, ...] = ()  # further ones, that mend what differs there
 
     def add(self, gates: Iterable[GateResult], findings: Iterable[Finding] = ()) -> None:
         self.gates += gates
@@ -51,4 +58,7 @@ class Collected:
     def report(self, pair: str, options: Options, provenance: dict[str, Any]) -> Report:
         gates = tuple(gate for gate in self.gates if gate.name in options.gates)
         findings = tuple(self.findings) if options.explain else ()
-        return Report(pair, gates, provenance, findings, self.mended if findings else None)
+        if not findings:
+            return Report(pair, gates, provenance)
+        mended = self.mended, self.remains, self.changes, self.in_training, self.whole
+        return Report(pair, gates, provenance, findings, *mended)

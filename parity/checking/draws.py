@@ -1,16 +1,17 @@
 """What both models are run on: several draws of inputs and of weights."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity.checking import inputs, models, moving, redrawn
+from parity.checking import inputs, lending, models, moving, redrawn
 from parity.checking.options import Options
 from parity.mapping import plan as planning
 from parity.mapping.plan import Inputs, Plan, Shown, key
 from parity.records.comparison import Array
+from parity.records.interventions import Change
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models
 
@@ -53,12 +54,22 @@ def weights_of(draw: Draw, plan: Plan, sides: TwoSides) -> Iterator[bool]:
 
 
 @contextlib.contextmanager
-def shown(draw: Draw, plan: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
-    """The plan of both models on another draw, for as long as they hold its weights."""
+def shown(
+    draw: Draw,
+    plan: Plan,
+    sides: TwoSides,
+    options: Options,
+    changes: Sequence[Change] = (),
+) -> Iterator[Plan]:
+    """The plan of both models on another draw, for as long as they hold its weights.
+
+    changes: what the port does otherwise meanwhile.
+    """
     other, overrides = replace(plan.shown, keras=draw.keras, torch=draw.torch), options.overrides
     try:
         with weights_of(draw, plan, sides):
-            found = planning.compare(plan.pair, sides, other, overrides)
+            changed = lending.on(draw.keras, changes, plan, sides)
+            found = planning.compare(plan.pair, sides, other, overrides, changes=changed)
             yield replace(found, ledger=plan.ledger)  # which the outputs may have chosen
     finally:
         planning.compare(plan.pair, sides, plan.shown, overrides)

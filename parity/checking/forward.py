@@ -21,7 +21,7 @@ from parity.mapping.plan import DTYPES, Fits, Plan
 from parity.numerics.noise import LIMIT
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Dtype, Finding, GateResult, LayerCheck, Match, Step
-from parity.records.interventions import Change
+from parity.records.interventions import Change, Lent
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import InTorch, Models, Walks
 
@@ -203,8 +203,16 @@ def _explained(
         return why if is_shown or not _unplaced(plan, met) else replace(why, findings=())
     if line.verdict == "differ" and met.other_sources:
         before, after = line.max_abs or 0.0, line.isolated_max_abs or 0.0
-        return Explained((miswired(met.match, met.other_sources, before, after),), met.layout)
+        values = _answering(plan)
+        return miswired(met.match, met.other_sources, before, after, met.layout, values)
     return Explained((), met.layout)
+
+
+def _answering(plan: Plan) -> dict[str, str]:
+    """The port's value for each of Keras's: the model's inputs, and what segments give."""
+    matches = [match for match in plan.alignment.matches if match.torch]
+    names = {name: name for name in plan.shown.layouts}
+    return names | {match.keras_steps[-1].name: match.torch[-1].name for match in matches}
 
 
 def causes(found: Compared, layers: Sequence[Step]) -> tuple[Finding, ...]:
@@ -276,12 +284,13 @@ def _subject(plan: Plan, sides: TwoSides, met: SegmentValues, budget: Budget) ->
         play_on if len(met.feeds["float64"]) == 1 else _cannot,
         _without_bias(plan, sides, key, met),
         _values(plan, sides, met, earlier),
+        lambda name: Lent(name, sides.keras.call(Models.weights, key, [name])[name]),
     )
 
 
 def _values(
     plan: Plan, sides: TwoSides, met: SegmentValues, earlier: dict[str, Array]
-) -> dict[str, Array]:
+) -> dict[str, Lent]:
     """What of Keras's own a hypothesis may need: some weights by role, all of an attention by its
     part, "query/kernel", and the input's mask."""
     steps = met.match.keras_steps
@@ -292,10 +301,11 @@ def _values(
         if variable.role in OWN_VALUES or step.kind == "MultiHeadAttention"
     }
     weights = sides.keras.call(Models.weights, plan.held, list(roles)) if roles else {}
-    found = {roles[name]: array for name, array in weights.items()}
-    taken = ({**met.given, **earlier}.get(name) for step in steps for name in step.inputs)
-    mask = next((x for x in taken if x is not None and x.dtype == bool and x.ndim == 2), None)
-    mask = masks.upstream(plan, steps) if mask is None else mask
+    found = {roles[name]: Lent(name, array) for name, array in weights.items()}
+    known = {**met.given, **earlier}
+    taken = ((name, known[name]) for step in steps for name in step.inputs if name in known)
+    own = (Lent(n, x, is_weight=False) for n, x in taken if x.dtype == bool and x.ndim == 2)
+    mask = next(own, None) or masks.upstream(plan, steps)
     return found if mask is None else found | {"mask": mask}
 
 

@@ -1,70 +1,162 @@
-"""Do all causes together explain it? The port is run with every one of them mended, to its end."""
+"""Do all causes together explain it? The port is run whole with every one of them mended.
 
-from collections.abc import Sequence
+Its own code runs, with what the changes make of its steps, on every draw. Where it still returns
+something else, its layers are compared under the changes: what shows only now is found, too.
+"""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from parity.checking import draws, forward, moving, output
 from parity.checking.forward import Compared
+from parity.checking.options import Options
 from parity.checking.output import Answered
-from parity.errors import ModelError
-from parity.gates import output
-from parity.gates.output import Run
-from parity.mapping.plan import Plan
-from parity.records.answers import Answer
-from parity.records.comparison import Array, Dtype
+from parity.diagnose.search import Explained
+from parity.mapping.plan import DTYPES, Plan
+from parity.numerics.noise import LIMIT
+from parity.records.budget import Budget
+from parity.records.comparison import Finding
 from parity.records.interventions import Change
 from parity.sides.calls import TwoSides
-from parity.sides.verbs import Walks
+
+ROUNDS = 3  # of comparing what is left
+
+Progress = Callable[[str], None]
 
 
-def mended(plan: Plan, sides: TwoSides, compared: Compared, answers: Answered) -> bool | None:
-    """Does the port return what Keras does, when all that was found is changed in it?
+@dataclass(frozen=True)
+class Mended:
+    """What comes of it when all that was found is changed in the port at once.
 
-    None where it returns the same as it is, or where what was found is no change of its steps.
+    agrees    does the port return what Keras does, on every draw? None where nothing was changed
+    changes   what was changed, by the names of the port's steps
+    compared  the layers, with the causes of all rounds
+    remains   how much is left, and where; "" where nothing is
     """
-    changes = [change for why in compared.why.values() for change in why.changes]
-    if answers.differing is None or not changes or not plan.torch.results:
-        return None
-    run = _run(answers, answers.runs[-1], plan, sides, changes)
-    if run is None:
-        return None
-    first = answers.runs[0]
-    gates = [
-        output.compare(pairing, run, dtype, first, bool(compared.narrow) or answers.is_narrow)
-        for dtype in run.dtypes()
-        for pairing in output.pairings(run.keras[dtype], run.torch[dtype])
-    ]
-    return all(found.line.verdict == "pass" for found in gates)
+
+    agrees: bool | None
+    changes: tuple[Change, ...]
+    compared: Compared
+    remains: str = ""
 
 
-def _run(
-    answers: Answered, before: Run, plan: Plan, sides: TwoSides, changes: Sequence[Change]
-) -> Run | None:
-    """The draw that differs, with the port's answers under these changes."""
-    torch = dict(before.torch)
-    for dtype in before.dtypes():
-        values = _values(plan, sides, dtype, changes)
-        parts = [part for part in before.torch[dtype].parts if part.kind == "tensor"]
-        if before.torch[dtype].container == "dict":  # as a trace lists what is returned
-            parts.sort(key=lambda part: part.key)
-        if values is None or len(values) != len(parts):
-            return None
-        found = {
-            part.path: type(part)(part.path, part.key, part.kind, value)
-            for part, value in zip(parts, values, strict=True)
-        }
-        every = before.torch[dtype].parts
-        torch[dtype] = Answer(tuple(found.get(part.path, part) for part in every))
-    return Run(before.about, before.keras, torch, before.is_wide)
+def mended(
+    plan: Plan,
+    sides: TwoSides,
+    options: Options,
+    compared: Compared,
+    progress: Progress,
+    budget: Budget,
+    is_lent: bool = False,
+) -> Mended:
+    """Change all that was found in the port, and run it.
+
+    compared: on a draw that differs. is_lent: does the port hold Keras's weights now, in place of
+    its own, which were others? That is a change, too.
+    """
+    found, first, before = compared, plan, Mended(None, (), compared)
+    for _ in range(ROUNDS):
+        changes = _changes(found)
+        if not changes and not is_lent:
+            return before
+        plan = _under(changes, first, sides, options)
+        ran = run(plan, sides, options, changes, progress, budget, bool(found.narrow))
+        if ran.agrees:
+            return Mended(True, changes, _explained(found))
+        differing = ran.answers.differing
+        if ran.agrees is None or differing is None:
+            return before
+        with draws.shown(differing, plan, sides, options, changes) as other:
+            left = forward.compare_layers(other, sides, progress, budget)
+        if found is compared:  # what shows later is kept where all of it together explains it
+            before = Mended(False, changes, compared, _remains(left) or ran.remains)
+        if not _changes(left):
+            return before
+        found = _together(found, left)
+    return before
 
 
-def _values(
-    plan: Plan, sides: TwoSides, dtype: Dtype, changes: Sequence[Change]
-) -> list[Array] | None:
-    steps = [step.name for step in plan.torch.steps]
-    feeds = dict(zip(plan.shown.layouts, plan.shown.torch.values(), strict=True))
-    try:
-        return [
-            sides.torch.call(Walks.alone, plan.held, steps, feeds, result, dtype, tuple(changes))
-            for result in plan.torch.results
-        ]
-    except ModelError:
-        return None
+@dataclass(frozen=True)
+class Ran:
+    """A run of the port under changes, on every draw. agrees: None where there was no time."""
+
+    agrees: bool | None
+    remains: str
+    answers: Answered
+
+
+def run(
+    plan: Plan,
+    sides: TwoSides,
+    options: Options,
+    changes: Sequence[Change],
+    progress: Progress,
+    budget: Budget,
+    is_narrow: bool = False,
+) -> Ran:
+    """Does the port return what Keras does under these changes?
+
+    is_narrow: is a layer known that Keras computes in float32?
+    """
+    answers = output.answered(plan, sides, options, progress, budget, changes)
+    gates = answers.gates(DTYPES, is_narrow)
+    if answers.differing is None and all(gate.verdict == "pass" for gate in gates):
+        return Ran(True, "", answers)
+    told = next((gate.note for gate in gates if gate.verdict != "pass"), "")
+    is_cut = answers.cut or answers.differing is None
+    return Ran(None if is_cut else False, f"the output remains another: {told}", answers)
+
+
+def _under(changes: tuple[Change, ...], plan: Plan, sides: TwoSides, options: Options) -> Plan:
+    """The plan of the port under changes, where more of its weights may find their place: it may
+    run on to its end now. Walks stay on the port as it is."""
+    ledger = plan.ledger
+    if options.is_loaded or not (plan.torch.error or ledger.failures or ledger.keras_left):
+        return plan
+    with draws.shown(draws.of(plan), plan, sides, options, changes) as other:
+        moving.override(other, sides)
+        return other
+
+
+def _changes(found: Compared) -> tuple[Change, ...]:
+    return tuple(change for why in found.why.values() for change in why.changes)
+
+
+def _explained(found: Compared) -> Compared:
+    """Without the layers of which no cause was found: what was found elsewhere explains them."""
+    kept = {name: replace(why, findings=_named(why.findings)) for name, why in found.why.items()}
+    return replace(found, why=kept)
+
+
+def _named(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if finding.causes)
+
+
+def _together(first: Compared, other: Compared) -> Compared:
+    """What was found at first, and under the changes that followed from it."""
+    why = dict(first.why)
+    for name, further in other.why.items():
+        if name not in why or not why[name].changes:
+            why[name] = further
+        elif further.changes:
+            why[name] = _one(why[name], further)
+    return replace(first, why=why, narrow=(*first.narrow, *other.narrow))
+
+
+def _one(first: Explained, other: Explained) -> Explained:
+    """The causes of a segment, and those that showed when they were mended."""
+    findings = {finding.keras: finding for finding in first.findings}
+    for finding in _named(other.findings):
+        old = findings.get(finding.keras, finding)
+        causes = finding.causes if old is finding else (*old.causes, *finding.causes)
+        findings[finding.keras] = replace(old, causes=causes, after=finding.after)
+    every = tuple(findings.values())
+    return Explained(every, other.layout, (*first.changes, *other.changes), every)
+
+
+def _remains(left: Compared) -> str:
+    """What is left at the first layer that differs by itself under the changes; "" at none."""
+    for line in left.lines["float64"]:
+        if (line.isolated_ratio or 0.0) > LIMIT:
+            return f"{line.isolated_max_abs or 0.0:.1e} remains at {line.keras}"
+    return ""

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from parity.checking.options import Options
 from parity.diagnose import loaded
 from parity.gates import weights as gate
@@ -74,6 +76,11 @@ def _unheld(line: LedgerLine, why: Mapping[str, str]) -> LayerCheck:
 def lend(plan: Plan, sides: TwoSides, weights: dict[str, Array]) -> None:
     """Let the port's passes run with these values of its own tensors."""
     sides.torch.call(InTorch.override_weights, key(plan.pair, "float32"), weights)
+
+
+def constants(plan: Plan) -> dict[str, Array]:
+    """What Keras has not, with the number that makes it do nothing."""
+    return {v.name: np.full(v.shape, value) for v, value in plan.ledger.constant}
 
 
 def _moved(part: Ledger, sides: TwoSides, name: str) -> tuple[dict[str, Array], dict[str, Array]]:

@@ -1,12 +1,12 @@
 """Run both models whole and plain on several draws of inputs and weights, for the gate `output`."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity.checking import draws, models
+from parity.checking import draws, lending, models
 from parity.checking.draws import Draw
 from parity.checking.options import Options
 from parity.gates import float32_leaks, output
@@ -15,8 +15,9 @@ from parity.mapping.plan import DTYPES, Inputs, Plan, Shown, key
 from parity.records.answers import Answer
 from parity.records.budget import Budget
 from parity.records.comparison import Array, Dtype, GateResult
+from parity.records.interventions import Change
 from parity.sides.calls import TwoSides, ask
-from parity.sides.verbs import Models
+from parity.sides.verbs import InTorch, Models
 
 Progress = Callable[[str], None]
 SHIFTS = 4  # of the input by a rounding, where values differ
@@ -54,9 +55,17 @@ class Answered:
 
 
 def answered(
-    plan: Plan, sides: TwoSides, options: Options, progress: Progress, budget: Budget
+    plan: Plan,
+    sides: TwoSides,
+    options: Options,
+    progress: Progress,
+    budget: Budget,
+    changes: Sequence[Change] = (),
 ) -> Answered:
-    """Run both models on draw after draw, until one differs, or the budget is spent."""
+    """Run both models on draw after draw, until one differs, or the budget is spent.
+
+    changes: what the port does otherwise.
+    """
     progress("what both models return")
     runs: list[Run] = []
     cut = ""
@@ -69,11 +78,12 @@ def answered(
         with draws.weights_of(draw, plan, sides) as is_held:
             if not is_held:
                 continue
-            found = _run(draw, plan, sides)
+            lent = lending.on(draw.keras, changes, plan, sides)
+            found = _run(draw, plan, sides, changes=lent)
             if runs and _says_nothing(found[0], runs[0]):
                 continue
             if _differ([*runs, *found], is_narrow):
-                is_narrow = is_narrow or _is_leaking(draw, plan, sides)
+                is_narrow = is_narrow or _is_leaking(draw, plan, sides, lent)
                 found = [_with_spread(run, draw, plan, sides) for run in found]
         runs += found
         if draw.weights is not None:
@@ -109,12 +119,13 @@ def _run(
     plan: Plan,
     sides: TwoSides,
     known: dict[Dtype, tuple[Answer, ...]] | None = None,
+    changes: Sequence[Change] = (),
 ) -> list[Run]:
-    """A run for each call in a row."""
+    """A run for each call in a row. known: what Keras answers, where that is known."""
     name = key(plan.pair, "float32")
     found = {}
     for dtype in DTYPES:
-        of_torch = ask(Models.answer, name, draw.torch, dtype, draw.times)
+        of_torch = ask(InTorch.answer, name, draw.torch, dtype, draw.times, changes)
         of_keras = ask(Models.answer, name, draw.keras, dtype, draw.times)
         found[dtype] = (
             sides.each(of_keras, of_torch)
@@ -157,16 +168,21 @@ def _says_nothing(run: Run, first: Run) -> bool:
     return any(not np.isfinite(x).all() for x in values if x is not None and x.dtype.kind == "f")
 
 
-def _is_leaking(draw: Draw, plan: Plan, sides: TwoSides) -> bool:
+def _is_leaking(draw: Draw, plan: Plan, sides: TwoSides, changes: Sequence[Change]) -> bool:
     """Is either model computed in float32 somewhere, when it is run in float64?"""
     name = key(plan.pair, "float32")
     fixed = [not plan.shown.moves(one).all() for one in plan.shown.keras]
-    for side, given in ((sides.keras, draw.keras), (sides.torch, draw.torch)):
+
+    def keras(given: Inputs) -> Answer:
+        return sides.keras.call(Models.answer, name, given, "float64")[0]
+
+    def torch(given: Inputs) -> Answer:
+        return sides.torch.call(InTorch.answer, name, given, "float64", 1, changes)[0]
+
+    for answer, given in ((keras, draw.keras), (torch, draw.torch)):
         still = dict(itertools.compress(given.items(), fixed))
         moved = [
-            side.call(
-                Models.answer, name, float32_leaks.moved(_wide(given), share) | still, "float64"
-            )[0]
+            answer(float32_leaks.moved(_wide(given), share) | still)
             for share in (0.0, float32_leaks.NEAR, float32_leaks.FAR)
         ]
         for values in zip(*([x.value for x in answer.parts] for answer in moved), strict=False):

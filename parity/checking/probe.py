@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from parity.numerics.initial import is_undrawn
 from parity.records.comparison import Array
 
 IMAGES = 64
@@ -47,12 +48,13 @@ def weights(drawn: dict[str, Array], seed: int = 0) -> dict[str, Array]:
     """Weights for the gates: as the initialisers drew them, but with no constant tensor left.
 
     Keras starts its biases at zero, and a port that loses or swaps a zero bias looks right. Every
-    constant tensor gets uniform draws in (-0.1, 0.1) added; integers (generator states) are kept.
+    constant tensor, and an LSTM's bias, gets uniform draws in (-0.1, 0.1) added; integers
+    (generator states) are kept.
     """
     generator = np.random.default_rng(seed)
     return {
         name: array + generator.uniform(-0.1, 0.1, array.shape).astype(array.dtype)
-        if np.issubdtype(array.dtype, np.floating) and array.size and np.ptp(array) == 0
+        if is_undrawn(name, array)
         else array
         for name, array in drawn.items()
     }

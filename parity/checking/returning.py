@@ -17,16 +17,40 @@ from parity.numerics import noise
 from parity.numerics.difference import difference
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Cause, Dtype, Finding, LayerCheck, Step
+from parity.records.interventions import Change
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models, Walks
 
 
-def findings(plan: Plan, sides: TwoSides, answers: Answered) -> tuple[Finding, ...]:
+@dataclass(frozen=True)
+class Mistaken:
+    """What is wrong with what is returned.
+
+    changes: what returns the right values; is_whole: do these mend all that was found? is_run: was
+    the port run otherwise to find it, and returned the right values then?
+    """
+
+    findings: tuple[Finding, ...] = ()
+    changes: tuple[Change, ...] = ()
+    is_whole: bool = False
+    is_run: bool = False
+
+
+@dataclass(frozen=True)
+class _Why:
+    """Why a returned value differs, and what returns the right one; see Mistaken."""
+
+    cause: Cause
+    changes: tuple[Change, ...] = ()
+    is_run: bool = False
+
+
+def findings(plan: Plan, sides: TwoSides, answers: Answered) -> Mistaken:
     """Why a returned value differs, where it is what is returned and not how it is computed."""
     return _each(answers, lambda at: (*_forgotten(at, answers), *_mistaken(at, plan, sides)))
 
 
-def others(plan: Plan, sides: TwoSides, answers: Answered) -> tuple[Finding, ...]:
+def others(plan: Plan, sides: TwoSides, answers: Answered) -> Mistaken:
     """Why it differs, where no layer's difference was explained."""
     return _each(
         answers,
@@ -74,19 +98,22 @@ class _At:
         return noise.scaled(noise.level(narrow, wide), self.dtype)
 
 
-def _each(answers: Answered, explain: Callable[[_At], Iterable[Cause]]) -> tuple[Finding, ...]:
+def _each(answers: Answered, explain: Callable[[_At], Iterable[_Why]]) -> Mistaken:
     """A finding for each returned value that differs and is explained."""
     run = answers.runs[-1]
     if answers.differing is None or not run.dtypes():
-        return ()
-    found = []
+        return Mistaken()
+    found, changes, runs = [], [], []
     for pairing in output.pairings(run.keras["float32"], run.torch["float32"]):
         at = _at(pairing, run, answers)
-        cause = next(iter(explain(at)), None) if at is not None else None
-        if at is not None and cause is not None:
+        why = next(iter(explain(at)), None) if at is not None else None
+        if at is not None and why is not None:
             before = np.inf if at.line.max_abs is None else at.line.max_abs
-            found.append(Finding(at.line.keras, at.line.torch, "output", (cause,), before, 0.0))
-    return tuple(found)
+            found.append(Finding(at.line.keras, at.line.torch, "output", (why.cause,), before, 0.0))
+            changes.append(why.changes)
+            runs.append(why.is_run)
+    every = tuple(change for each in changes for change in each)
+    return Mistaken(tuple(found), every, bool(found) and all(changes), bool(runs) and all(runs))
 
 
 def _at(pairing: Pairing, run: Run, answers: Answered) -> _At | None:
@@ -104,7 +131,7 @@ def _at(pairing: Pairing, run: Run, answers: Answered) -> _At | None:
     return None
 
 
-def _forgotten(at: _At, answers: Answered) -> Iterator[Cause]:
+def _forgotten(at: _At, answers: Answered) -> Iterator[_Why]:
     """The port answers a second call in a row as it did the first, and Keras does not."""
     mine, other = _first_call(at, answers)
     if mine is not None and other is not None and at.is_got(other) and not at.is_wanted(mine):
@@ -116,7 +143,7 @@ def _forgotten(at: _At, answers: Answered) -> Iterator[Cause]:
         )
 
 
-def _kept(at: _At, answers: Answered) -> Iterator[Cause]:
+def _kept(at: _At, answers: Answered) -> Iterator[_Why]:
     """Keras answers a second call in a row as it did the first, and the port does not."""
     mine, other = _first_call(at, answers)
     if mine is not None and other is not None and at.is_wanted(mine) and not at.is_got(other):
@@ -136,11 +163,11 @@ def _first_call(at: _At, answers: Answered) -> tuple[Array | None, Array | None]
     return mine, before.torch[at.dtype].parts[at.pairing.theirs].value
 
 
-def _mistaken(at: _At, plan: Plan, sides: TwoSides) -> Iterator[Cause]:
+def _mistaken(at: _At, plan: Plan, sides: TwoSides) -> Iterator[_Why]:
     torch = at.run.torch[at.dtype]
     for place, part in enumerate(torch.parts):
         if place != at.pairing.theirs and part.value is not None and at.is_wanted(part.value):
-            yield _exchanged(at.name, torch, place)
+            yield _exchanged(at, torch, place, plan)
     if at.dtype == "float32" and "float64" in at.run.dtypes():
         yield _cause(
             "dtype",
@@ -158,11 +185,11 @@ def _mistaken(at: _At, plan: Plan, sides: TwoSides) -> Iterator[Cause]:
             yield _cause("input-returned", says, f"return {at.name}")
 
 
-def _other(at: _At, plan: Plan, sides: TwoSides) -> Iterator[Cause]:
+def _other(at: _At, plan: Plan, sides: TwoSides) -> Iterator[_Why]:
     yield from _unreturned(at, plan.torch.steps, plan, sides)
 
 
-def _extra(at: _At, plan: Plan, sides: TwoSides, answers: Answered) -> Iterator[Cause]:
+def _extra(at: _At, plan: Plan, sides: TwoSides, answers: Answered) -> Iterator[_Why]:
     """Parameters of the port's that Keras has not, and that do nothing when they are zero."""
     extra = redrawn.unplaced(plan)
     if not extra or plan.ledger.keras_left or plan.ledger.failures or answers.differing is None:
@@ -180,20 +207,40 @@ def _extra(at: _At, plan: Plan, sides: TwoSides, answers: Answered) -> Iterator[
             "bias-extra" if all(v.role.endswith("bias") for v in extra) else "weights-extra",
             f"the port adds {names}, which Keras has not",
             "leave it out (bias=False), or give Keras's layer one",
+            is_run=True,
         )
 
 
-def _unreturned(at: _At, steps: Sequence[Step], plan: Plan, sides: TwoSides) -> Iterator[Cause]:
+def _unreturned(at: _At, steps: Sequence[Step], plan: Plan, sides: TwoSides) -> Iterator[_Why]:
     for step, value in _values(plan, sides, steps[::-1], at.dtype):
         if at.is_wanted(value):
             yield _cause(
                 "not-returned",
                 f"the port computes {at.name} as `{step.name}`, and does not return it",
                 f"return the value of `{step.name}`",
+                _returning(at.pairing.theirs, step.name, at.run.torch[at.dtype], plan),
             )
 
 
-def _exchanged(name: str, torch: Answer, place: int) -> Cause:
+def _returning(place: int | None, value: str, torch: Answer, plan: Plan) -> tuple[Change, ...]:
+    """What returns this value of the pass at a place of what is returned."""
+    own = _value(place, torch, plan)
+    return (Change(own, "result", value),) if own and value else ()
+
+
+def _value(place: int | None, torch: Answer, plan: Plan) -> str:
+    """The value of the pass that is returned at a place; "" where that is not known."""
+    parts = [part for part in torch.parts if part.kind == "tensor"]
+    if torch.container == "dict":  # as a trace lists what is returned
+        parts.sort(key=lambda part: part.key)
+    if place is None or place >= len(torch.parts) or len(parts) != len(plan.torch.results):
+        return ""
+    named = dict(zip((part.path for part in parts), plan.torch.results, strict=True))
+    return named.get(torch.parts[place].path, "")
+
+
+def _exchanged(at: _At, torch: Answer, place: int, plan: Plan) -> _Why:
+    name = at.name
     other = torch.parts[place].key or torch.parts[place].path
     several = [part.value for part in torch.parts if part.value is not None]
     is_twice = any(
@@ -205,7 +252,8 @@ def _exchanged(name: str, torch: Answer, place: int) -> Cause:
         says = f"the port returns one value twice; Keras's {name} is what stands at {other}"
         return _cause("output-twice", says, "return each output once, in Keras's order")
     says = f"the outputs are exchanged: Keras's {name} is what the port returns as {other}"
-    return _cause("outputs-exchanged", says, "return the outputs in Keras's order")
+    changes = _returning(at.pairing.theirs, _value(place, torch, plan), torch, plan)
+    return _cause("outputs-exchanged", says, "return the outputs in Keras's order", changes)
 
 
 def _values(
@@ -222,5 +270,8 @@ def _values(
         yield step, value[dtype]
 
 
-def _cause(cause: str, says: str, fix: str) -> Cause:
-    return Cause(cause, CAUSES[cause].says, says, fix, CAUSES[cause].entry, 1.0)
+def _cause(
+    cause: str, says: str, fix: str, changes: tuple[Change, ...] = (), is_run: bool = False
+) -> _Why:
+    known = CAUSES[cause]
+    return _Why(Cause(cause, known.says, says, fix, known.entry, 1.0), changes, is_run)

@@ -8,6 +8,8 @@ from parity.checking import (
     decision,
     draws,
     forward,
+    lending,
+    located,
     mending,
     models,
     moving,
@@ -83,10 +85,14 @@ def gates(
         weights, causes = moving.weights(plan, sides, options)
         found.add([_structure(plan, plan.pair.recipe is not None), weights], causes)
         plan, narrow = _returned(plan, sides, options, found, progress, budget)
+        places = located.Places(plan)
+        found.gates, found.findings = places.gates(found.gates), places.findings(found.findings)
         if samples is not None:
             workers = training_gates.workers(sides)
             job = training_gates.Job(plan, workers, samples, options, narrow, budget)
             training_gates.gates(job, found, progress)
+    found.changes = lending.of_weights(found.changes, plan, sides)
+    found.whole = planning.whole_in(plan)
     return found.report(plan.pair.name, options, provenance or {})
 
 
@@ -105,23 +111,67 @@ def _returned(
     answers = output.answered(plan, sides, options, progress, budget)
     mistaken = returning.findings(plan, sides, answers)
     if answers.differing is None or answers.is_on_first:
-        plan, narrow = _forward(plan, sides, options, found, progress, budget, answers)
+        plan, narrow = _forward(plan, sides, options, found, progress, budget)
     else:
         with draws.shown(answers.differing, plan, sides, options) as other:
-            _, narrow = _forward(other, sides, options, found, progress, budget, answers)
+            _, narrow = _forward(other, sides, options, found, progress, budget)
     found.add(answers.gates(options.dtypes, bool(narrow)))
+    if answers.differing is not None and found.compared is not None:
+        _mend(plan, sides, options, found, progress, budget)
+    if any(gate.name == TRAINING and gate.verdict == "differ" for gate in found.gates):
+        _mend_in_training(plan, sides, found, progress, budget)
     held = any(finding.gate == "weights" for finding in found.findings)  # other than Keras's
-    if not mistaken and not held and not any(finding.causes for finding in found.findings):
+    explained = any(finding.causes for finding in found.findings)
+    if not mistaken.findings and not held and not explained:
         mistaken = returning.others(plan, sides, answers)
-    if mistaken:  # not how it is computed, but what of it is returned
-        found.mended = True
+    if mistaken.findings:  # not how it is computed, but what of it is returned
         found.findings = [x for x in found.findings if x.gate not in EXPLAINING]
-        found.add([], mistaken)
+        found.add([], mistaken.findings)
+        found.mended, found.remains = mistaken.is_run or None, ""
+        found.changes = mistaken.changes
+        if mistaken.is_whole:
+            run = mending.run(plan, sides, options, mistaken.changes, progress, budget)
+            found.mended, found.remains = run.agrees, run.remains
     if plan.ledger.tried and not found.mended:
         # A weight has a place in the port, and nobody knows where: that may be all of it.
         found.findings = [x for x in found.findings if x.gate != "forward" or not x.causes]
     decision.apply(found, options, answers.is_redrawn)
     return plan, narrow
+
+
+def _mend(
+    plan: Plan,
+    sides: TwoSides,
+    options: Options,
+    found: Collected,
+    progress: Progress,
+    budget: Budget,
+) -> None:
+    """Say whether both models return the same with all causes mended, and add those that show then
+    alone."""
+    assert found.compared is not None
+    weights = [x for x in found.findings if x.gate == "weights"]
+    is_lent = options.is_loaded and bool(weights) and all(x.causes for x in weights)
+    mended = mending.mended(plan, sides, options, found.compared, progress, budget, is_lent)
+    found.mended, found.remains, found.changes = mended.agrees, mended.remains, mended.changes
+    causes = forward.causes(mended.compared, plan.keras.steps)
+    later = [x for x in found.findings if x.gate == TRAINING]
+    others = [x for x in found.findings if x.gate not in ("forward", TRAINING)]
+    found.findings = [*others, *causes, *later]
+
+
+def _mend_in_training(
+    plan: Plan, sides: TwoSides, found: Collected, progress: Progress, budget: Budget
+) -> None:
+    """Say whether layers train alike with all causes mended, those at inference among them."""
+    if found.mended is False or not (found.mended or found.in_training):
+        return
+    gate = found.gate(TRAINING)
+    if found.in_training:
+        changes = (*found.changes, *found.in_training)
+        gate = training_mode.check(plan, sides, set(), progress, budget, changes).gate
+    found.mended = gate.verdict == "pass"
+    found.remains = "" if found.mended else f"training remains another: {gate.note}"
 
 
 def _structure(plan: Plan, is_trained: bool) -> GateResult:
@@ -136,10 +186,9 @@ def _forward(
     found: Collected,
     progress: Progress,
     budget: Budget,
-    answers: output.Answered | None = None,
 ) -> tuple[Plan, tuple[str, ...]]:
     """The gates `forward` and `training`: the plan with the layouts that values chose, and the
-    Keras layers that are computed in float32. answers: what the models return on these draws."""
+    Keras layers that are computed in float32."""
     narrow = tuple(step.name for step in plan.keras.steps if step.is_narrow)
     if not {"forward", TRAINING} & set(options.gates):
         return plan, narrow
@@ -152,16 +201,17 @@ def _forward(
     if any(finding.gate == "weights" for finding in found.findings):
         # What differs beside the weights shows with Keras's own.
         moving.override(plan, sides)
+        moving.lend(plan, sides, moving.constants(plan))
         compared = forward.compare_layers(plan, sides, progress, budget)
     found.add([], weight_shapes.findings(plan.alignment, plan.ledger))
     found.add([], forward.causes(compared, plan.keras.steps))
-    if answers is not None:
-        found.mended = mending.mended(plan, sides, compared, answers)
+    found.compared = compared
     plan = planning.chosen(plan, compared.fits)
     if TRAINING in options.gates:
         differing = forward.differing(compared)
-        gate, causes = training_mode.check(plan, sides, differing, progress, budget)
-        found.add([gate], causes)
+        trained = training_mode.check(plan, sides, differing, progress, budget)
+        found.add([trained.gate], trained.findings)
+        found.in_training = trained.changes
     return plan, compared.narrow
 
 

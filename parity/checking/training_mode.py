@@ -1,10 +1,11 @@
 """Judge what layers do in training mode, and explain what differs there."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from parity.checking import located
 from parity.checking.collected import cut
-from parity.diagnose import in_training
+from parity.diagnose import in_training, penalties
 from parity.diagnose.in_training import DifferingInTraining
 from parity.errors import ModelError
 from parity.gates import TRAINING, training
@@ -15,10 +16,19 @@ from parity.mapping.layout_moves import CHANNELS
 from parity.mapping.plan import Plan
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Finding, GateResult, LayerCheck, Match, worst
+from parity.records.interventions import Change
 from parity.sides.calls import TwoSides
 
 ANOTHER_PATH = "in training the port takes other steps than at inference"
-Found = tuple[GateResult, tuple[Finding, ...]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The gate, why layers differ, and what mends all of them; nothing where one is left."""
+
+    gate: GateResult
+    findings: tuple[Finding, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 def check(
@@ -27,21 +37,24 @@ def check(
     differing: set[str],
     progress: Callable[[str], None],
     budget: Budget = UNLIMITED,
+    changes: Sequence[Change] = (),
 ) -> Found:
     """The gate `training`, and a finding for each layer that differs.
 
-    plan: of the passes at inference; differing: the Keras layers that differ by themselves there.
+    plan: of the passes at inference; differing: the Keras layers that differ by themselves there;
+    changes: what the port does otherwise.
     """
     if budget.is_spent:
-        return cut(TRAINING, budget), ()
+        return Found(cut(TRAINING, budget))
     try:
-        trained = planning.trained(plan, sides)
+        trained = planning.trained(plan, sides, changes)
     except ModelError as error:
-        return training.broken(str(error)), ()
+        return Found(training.broken(str(error)))
     if trained.torch.error:
-        return training.broken(f"torch, in training mode: {trained.torch.error}"), ()
+        return Found(training.broken(f"torch, in training mode: {trained.torch.error}"))
     lines: list[LayerCheck] = []
-    findings = []
+    findings: list[Finding] = []
+    mending: list[tuple[Change, ...]] = []
     left = [match for match in trained.alignment.matches if match.torch]
     for match, found in budget.lasting(training.gather(trained, sides, plan.ledger, differing)):
         progress(match.keras.name)
@@ -51,11 +64,17 @@ def check(
         lines.append(_line(found))
         if lines[-1].verdict == "differ":
             subject = _subject(found, trained.alignment.training_left)
-            findings.append(in_training.explain(subject, budget))
+            finding, mends = in_training.explain(subject, budget)
+            findings.append(finding)
+            mending.append(mends)
     names = [[step.name for step in p.torch.steps] for p in (plan, trained)]
     note = ANOTHER_PATH if names[0] != names[1] else ""
-    gate = training.judge(lines, note)
-    return _with_not_reached(gate, left, budget) if left else gate, tuple(findings)
+    told = penalties.lines(trained.keras.steps, plan.ledger)
+    gate = training.judge(lines, note, told)
+    gate = _with_not_reached(gate, left, budget) if left else gate
+    every = tuple(change for mends in mending for change in mends) if all(mending) else ()
+    places = located.Places(trained)
+    return Found(places.gates([gate])[0], tuple(places.findings(findings)), every)
 
 
 def _with_not_reached(gate: GateResult, left: Sequence[Match], budget: Budget) -> GateResult:

@@ -68,20 +68,20 @@ def slopes(case: Case) -> Iterator[Hypothesis]:
     alpha = case.values.get("alpha")
     if reading.layer(case).kind != "PReLU" or alpha is None:
         return
-    order = reading.axes(case)
-    theirs = alpha[None].transpose([order.index(axis) for axis in range(len(order))])
-    channels = theirs.shape[1]
+    order, shape = reading.axes(case), (1, *alpha.array.shape)
+    dims = [order.index(axis) for axis in range(len(order))]
+    channels = shape[dims[1]]
     for step in reading.of(case, ("PReLU", "prelu")):
         held = [v.shape for v in step.variables if v.role == "weight"]
         fix = f"nn.PReLU({channels})"
-        if channels != theirs.size:
+        if channels != alpha.array.size:
             order_of = tuple(order.index(axis) - 1 for axis in range(1, len(order)))
             fix = f"torch.where(x > 0, x, alpha.permute{order_of} * x)  # alpha as Keras has it"
         yield Hypothesis(
             "prelu-shape",
-            f"slopes of shape {held[0] if held else '?'} in the port, of {alpha.shape} in Keras",
+            f"slopes of shape {held[0] if held else '?'} in the port, of {shape[1:]} in Keras",
             fix,
-            (Change(step.name, "call", "slopes", {"alpha": theirs}),),
+            (Change(step.name, "call", "slopes", {"alpha": alpha, "dims": dims}),),
         )
 
 

@@ -7,8 +7,8 @@ from itertools import combinations
 from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure
-from parity.records.comparison import Array, Step
-from parity.records.interventions import Change
+from parity.records.comparison import Step
+from parity.records.interventions import Change, Lent
 
 FUNCTION = "scaled_dot_product_attention"
 MODULE = "MultiheadAttention"
@@ -77,18 +77,18 @@ def widths(case: Case, step: Step) -> Iterator[Hypothesis]:
     )
 
 
-def _weights(case: Case) -> dict[str, Array]:
+def _weights(case: Case) -> dict[str, Lent]:
     """By names that may be those of arguments: "query_kernel"."""
     found = case.values.items()
-    return {name.replace("/", "_"): array for name, array in found if "/" in name}
+    return {name.replace("/", "_"): lent for name, lent in found if "/" in name}
 
 
 def _of_widths(case: Case, step: Step) -> str:
     """Attention whose heads are as wide as Keras's, which nn.MultiheadAttention cannot have."""
     parts = ("query", "key", "value")
-    kernels = [case.values[f"{part}/kernel"] for part in parts]
+    kernels = [case.values[f"{part}/kernel"].array for part in parts]
     into = ", ".join(f"nn.Linear({k.shape[0]}, {k.shape[1] * k.shape[2]})" for k in kernels)
-    heads, wide, out = case.values["attention_output/kernel"].shape
+    heads, wide, out = case.values["attention_output/kernel"].array.shape
     split = f"h.unflatten(-1, ({heads}, -1)).transpose(1, 2)"
     attended = f"F.{FUNCTION}(split(q(query)), split(k(key)), split(v(value)))"
     return (

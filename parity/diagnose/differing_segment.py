@@ -9,9 +9,13 @@ from parity.mapping import activation_layouts
 from parity.numerics import noise
 from parity.numerics.difference import difference
 from parity.records.comparison import Array, Layout, Match, Step
-from parity.records.interventions import Change
+from parity.records.interventions import Change, Lent
 
 Play = Callable[[tuple[Change, ...]], Array]  # the torch segment in float64, under changes
+
+
+def _nothing(name: str) -> Lent:
+    raise ModelError(f"{name} is not at hand")
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,8 @@ class DifferingSegment:
     earlier: dict[str, Array]  # what Keras's segment gives before its last step, by step
     play_on: Callable[[Array], Array]  # the torch segment, fed with another value of Keras's
     without_bias: Callable[[], Array] | None = None  # Keras's segment, where torch has no bias
-    values: Mapping[str, Array] = field(default_factory=dict)  # see Case
+    values: Mapping[str, Lent] = field(default_factory=dict)  # see Case
+    lend: Callable[[str], Lent] = _nothing  # a variable of Keras's, by name
 
 
 @dataclass(frozen=True)

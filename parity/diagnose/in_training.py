@@ -31,8 +31,11 @@ class DifferingInTraining:
     under: Callable[[tuple[Change, ...]], Figures]
 
 
-def explain(subject: DifferingInTraining, budget: Budget = UNLIMITED) -> Finding:
-    """The causes of a difference, or what was tried in vain before the budget was spent."""
+def explain(
+    subject: DifferingInTraining, budget: Budget = UNLIMITED
+) -> tuple[Finding, tuple[Change, ...]]:
+    """The causes of a difference, and what mends them; or what was tried in vain before the budget
+    was spent."""
     before = left = left_under(partial(subject.under, ()))
     tried: list[Tried] = []
     assumed: list[tuple[Hypothesis, Left]] = []
@@ -43,10 +46,11 @@ def explain(subject: DifferingInTraining, budget: Budget = UNLIMITED) -> Finding
         assumed.append(best)
         left = best[1]
         if left.is_noise:
-            return _finding(subject, before, assumed, tried)
+            changes = tuple(change for hypothesis, _ in assumed for change in hypothesis.changes)
+            return _finding(subject, before, assumed, tried), changes
     one_sided = [(_one_sided(subject), Left(0.0, 0.0))] if subject.drawing else []
     vain = _finding(subject, before, one_sided, tried)
-    return replace(vain, unfinished=budget.told) if budget.is_spent else vain
+    return (replace(vain, unfinished=budget.told) if budget.is_spent else vain), ()
 
 
 def _best(
@@ -80,8 +84,16 @@ def _hypotheses(subject: DifferingInTraining) -> Iterator[Hypothesis]:
 def _one_sided(subject: DifferingInTraining) -> Hypothesis:
     layer = subject.layer
     if subject.drawing == "keras":
-        says = f"{layer.name} ({layer.kind}) draws in training, and the port draws nothing there"
-        return Hypothesis("layer-missing", says, f"a layer for {layer.name} ({layer.kind})", ())
+        rate = layer.settings.get("recurrent_dropout")
+        drops = f", recurrent_dropout={rate:g}" if rate else ""
+        says = f"{layer.name} ({layer.kind}{drops}) draws in training, and the port nothing there"
+        fix = f"a layer for {layer.name} ({layer.kind})"
+        if rate:  # torch's recurrent layers have none
+            fix = (
+                f"nn.{layer.kind}Cell step by step, its state dropped by one mask a sequence: "
+                f"F.dropout(torch.ones_like(h), {rate:g}, self.training)"
+            )
+        return Hypothesis("layer-missing", says, fix, ())
     names = ", ".join(step.name for step in subject.match.torch)
     says = f"the port draws in training ({names}), and Keras draws nothing there"
     return Hypothesis("layer-extra", says, f"leave out what draws in {names}", ())
@@ -95,7 +107,8 @@ def _finding(
 ) -> Finding:
     causes, last = [], before
     for hypothesis, left in results:
-        causes.append(cause(hypothesis.cause, hypothesis.says, hypothesis.fix, last, left))
+        found = cause(hypothesis.cause, hypothesis.says, hypothesis.fix, last, left)
+        causes.append(replace(found, where=hypothesis.where(subject.match.torch)))
         last = left
     torch = " + ".join(step.name for step in subject.match.torch)
     return Finding(

@@ -1,8 +1,10 @@
 """What Keras has and the port has not: steps in front of a layer or behind it, or its bias."""
 
+from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import Literal
 
-from parity.diagnose import rewriting, upsampling, writing
+from parity.diagnose import added, rewriting, upsampling, writing
 from parity.diagnose.activation_of import of_step
 from parity.diagnose.activations import BOUNDS, LOGITS
 from parity.diagnose.differing_segment import (
@@ -17,12 +19,14 @@ from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.mapping.rules.operations import ACTIVATIONS, KERAS
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Layout, Step
+from parity.records.interventions import Change
 
 LOST = {  # what it means where Keras has such a step and the port has not
     "activation": "activation-missing",
     "permute": "axis-order",
     "flatten": "reshape-order",
 }
+Base = tuple[Change, ...]  # what is taken for granted
 
 
 def lost(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | None:
@@ -30,12 +34,15 @@ def lost(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | None
     return after(subject, played(subject, ())) or _ahead(subject, budget)
 
 
-def after(subject: DifferingSegment, values: Array | None) -> Result | None:
-    """Keras's bias, or its steps behind the layer, if the port's values are those without them."""
-    return _behind(subject, values) or _bias(subject, values)
+def after(subject: DifferingSegment, values: Array | None, base: Base = ()) -> Result | None:
+    """Keras's bias, or its steps behind the layer, if the port's values are those without them.
+
+    values: what the port gives under the changes `base`.
+    """
+    return _behind(subject, values, base) or _bias(subject, values, base)
 
 
-def _bias(subject: DifferingSegment, values: Array | None) -> Result | None:
+def _bias(subject: DifferingSegment, values: Array | None, base: Base) -> Result | None:
     if subject.without_bias is None or values is None:
         return None
     gap, layout = gap_of(subject, values, subject.without_bias())
@@ -46,10 +53,22 @@ def _bias(subject: DifferingSegment, values: Array | None) -> Result | None:
     steps = subject.match.torch
     held = next((step for step in steps if step.variables), steps[0])
     fix = f"{writing.with_settings(held, bias=True)}  # {held.name}, with a bias"
-    return Result(Hypothesis("bias-missing", says, fix, ()), gap, layout, layer)
+    changes = _proven(subject, base, _with_bias(subject, layer))
+    return Result(Hypothesis("bias-missing", says, fix, changes), gap, layout, layer)
 
 
-def _behind(subject: DifferingSegment, values: Array | None) -> Result | None:
+def _with_bias(subject: DifferingSegment, layer: Step) -> Iterator[tuple[Change, ...]]:
+    """The bias behind each step, along the axes that are as long: it stands where the kernel is."""
+    for variable in layer.variables:
+        if variable.role == "bias" and len(variable.shape) == 1:
+            lent = subject.lend(variable.name)
+            for step in subject.match.torch:
+                for axis in (1, len(step.shape) - 1):
+                    if 0 < axis < len(step.shape) and step.shape[axis] == variable.shape[0]:
+                        yield (Change(step.name, "output", "add", {"add": lent, "axis": axis}),)
+
+
+def _behind(subject: DifferingSegment, values: Array | None, base: Base) -> Result | None:
     """Keras's steps behind the layer, if the port's values are those in front of them; as few as
     will do."""
     steps = subject.match.keras_steps
@@ -58,7 +77,9 @@ def _behind(subject: DifferingSegment, values: Array | None) -> Result | None:
         if earlier is not None and values is not None:
             gap, layout = gap_of(subject, values, earlier)
             if is_noise(subject, gap):
-                return _missing(subject, steps[place + 1 :], gap, layout)
+                axes, last = added.axes_of(layout, earlier.ndim), subject.match.torch[-1].name
+                changes = _added(subject, base, steps[place + 1 :], axes, last, "output")
+                return _missing(subject, steps[place + 1 :], gap, layout, changes)
     return None
 
 
@@ -72,7 +93,9 @@ def _ahead(subject: DifferingSegment, budget: Budget) -> Result | None:
         if earlier is not None:
             gap, layout = gap_of(subject, tried(partial(subject.play_on, earlier)))
             if is_noise(subject, gap):
-                return _missing(subject, steps[: place + 1], gap, layout)
+                first = _first(subject.match.torch)
+                changes = _added(subject, (), steps[: place + 1], subject.axes, first, "input")
+                return _missing(subject, steps[: place + 1], gap, layout, changes)
     return None
 
 
@@ -84,8 +107,43 @@ def _does_something_ahead(steps: tuple[Step, ...]) -> bool:
     return any(of_step(s) is not None or s.kind in {*BOUNDS, *upsampling.STEPS} for s in ahead)
 
 
+def _proven(
+    subject: DifferingSegment, base: Base, ways: Iterable[tuple[Change, ...]]
+) -> tuple[Change, ...]:
+    """The changes that make the segment agree; none where no way does."""
+    for changes in filter(None, ways):
+        gap, _ = gap_of(subject, played(subject, (*base, *changes)))
+        if is_noise(subject, gap):
+            return changes
+    return ()
+
+
+def _added(
+    subject: DifferingSegment,
+    base: Base,
+    steps: tuple[Step, ...],
+    axes: tuple[int, ...],
+    place: str,
+    where: Literal["input", "output"],
+) -> tuple[Change, ...]:
+    """Steps of Keras's done by the port, too, if it agrees then."""
+    case = Case(steps, subject.match.torch, subject.input_shape, steps[-1].shape, axes)
+    return _proven(subject, base, [added.changes(case, steps, place, where, subject.lend)])
+
+
+def _first(steps: tuple[Step, ...]) -> str:
+    """The first of the torch steps that takes something from elsewhere."""
+    names = {step.name for step in steps}
+    takers = (s.name for s in steps if any(n.partition(":")[0] not in names for n in s.inputs))
+    return next(takers, steps[0].name)
+
+
 def _missing(
-    subject: DifferingSegment, steps: tuple[Step, ...], gap: float, layout: Layout
+    subject: DifferingSegment,
+    steps: tuple[Step, ...],
+    gap: float,
+    layout: Layout,
+    changes: tuple[Change, ...],
 ) -> Result:
     """Steps of Keras's without which both sides agree."""
     names = ", ".join(f"{step.name} ({step.kind})" for step in steps)
@@ -97,7 +155,7 @@ def _missing(
     value = "x" if steps[0] is whole[0] else "y"  # in front of the port's steps, or behind them
     fix = "; ".join(rewriting.line(_case(subject, step), value) for step in steps)
     fix += LOGITS.get(about, "") if _is_activation(steps[-1]) and value == "y" else ""
-    return Result(Hypothesis(cause, says, fix, (), about), gap, layout, steps[0])
+    return Result(Hypothesis(cause, says, fix, changes, about), gap, layout, steps[0])
 
 
 def _case(subject: DifferingSegment, step: Step) -> Case:

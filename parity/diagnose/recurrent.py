@@ -107,7 +107,7 @@ def masked(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothesi
     yield Hypothesis(
         "mask-zero",
         "the port reads padded steps, Keras skips them",
-        _masked(step, config, mask, is_zeroed),
+        _masked(step, config, mask.array, is_zeroed),
         (_written_out(step, _settings(config) | {"mask": mask, "is_zeroed": is_zeroed}),),
     )
 

@@ -6,7 +6,7 @@ most are taken for granted in turn, and the search goes on from there: a layer m
 Every segment is fed by Keras, so faults in other layers do not matter.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
 
@@ -48,7 +48,7 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
     before, _ = gap_of(subject, played(subject, ()))
     missing = None if budget.is_spent else lost.lost(subject, budget)
     if missing is not None:
-        return Explained(_findings(subject, before, (missing,), []), missing.layout)
+        return _explained(subject, before, (missing,), [])
     tried: list[Tried] = []
     ways: list[_Way] = [()]
     for _ in range(MOST_FAULTS):
@@ -77,11 +77,16 @@ def _explained(
 
 
 def miswired(
-    match: Match, sources: tuple[tuple[str, str], ...], before: float, after: float
-) -> Finding:
+    match: Match,
+    sources: tuple[tuple[str, str], ...],
+    before: float,
+    after: float,
+    layout: Layout,
+    values: Mapping[str, str],
+) -> Explained:
     """A segment that agrees when it is fed as Keras feeds it, and is fed otherwise.
 
-    sources: what torch takes and what Keras takes, in Keras's names.
+    sources: what torch takes and what Keras takes, in Keras's names; values: the port's by these.
     """
     pairs = [(theirs or "the input", ours or "the input") for theirs, ours in sources]
     last = match.torch[-1].name
@@ -89,7 +94,14 @@ def miswired(
     fix = f"feed {last} with {', '.join(ours for _, ours in pairs)}"
     cause = Cause("wiring", CAUSES["wiring"].says, says, fix, "", 1.0)
     torch = " + ".join(step.name for step in match.torch)
-    return Finding(match.keras.name, torch, "forward", (cause,), before, after)
+    finding = Finding(match.keras.name, torch, "forward", (cause,), before, after)
+    changes = tuple(
+        Change(step.name, "source", values[ours], values[theirs])
+        for theirs, ours in sources
+        for step in match.torch
+        if values.get(theirs) in step.inputs and ours in values
+    )
+    return Explained((finding,), layout, changes, (finding,) if changes else ())
 
 
 def cases(subject: DifferingSegment) -> Iterator[Case]:
@@ -128,8 +140,8 @@ def _longer(
                 tried.append(Tried(hypothesis.cause, hypothesis.says, gap))
             yield (*way, result)
             # What either side does of its own is no cause: without both, all agree.
-            is_own = hypothesis.cause == "layer-extra"
-            missing = None if is_own or is_noise(subject, gap) else lost.after(subject, values)
+            is_over = hypothesis.cause == "layer-extra" or is_noise(subject, gap)
+            missing = None if is_over else lost.after(subject, values, changes)
             if missing is not None:
                 yield (*way, replace(result, gap=missing.gap), missing)
 
@@ -163,7 +175,7 @@ def _findings(
     causes: dict[str, list[Cause]] = {}
     gap = before
     for result in way:
-        causes.setdefault(result.layer.name, []).append(_cause(result, gap))
+        causes.setdefault(result.layer.name, []).append(_cause(subject, result, gap))
         gap = result.gap
     torch = " + ".join(step.name for step in subject.match.torch)
     return tuple(
@@ -172,8 +184,9 @@ def _findings(
     )
 
 
-def _cause(result: Result, before: float) -> Cause:
+def _cause(subject: DifferingSegment, result: Result, before: float) -> Cause:
     """With the share of the difference that it removes."""
     known, own = CAUSES[result.hypothesis.cause], result.hypothesis
     removed = 1.0 if not isfinite(before) else 1 - result.gap / before if before else 0.0
-    return Cause(own.cause, known.says, own.says, own.fix, known.entry, removed, own.subject)
+    where = own.where(subject.match.torch)
+    return Cause(own.cause, known.says, own.says, own.fix, known.entry, removed, own.subject, where)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from parity.numerics import judging
 from parity.numerics.difference import Difference, difference
 from parity.numerics.noise import LIMIT, ratio
 from parity.records.comparison import Dtype, Evidence, GateResult, LayerCheck, worst
@@ -20,8 +21,7 @@ def judge(dtype: Dtype, checks: Sequence[LayerCheck], complete: bool) -> GateRes
     if first is not None:
         note = f"first divergence: {first.keras} against {first.torch}"
     else:
-        largest = max((check.max_abs or 0.0 for check in checks), default=0.0)
-        note = f"{len(checks)} layers, largest difference {largest:.1e}"
+        note = f"{len(checks)} layers, {judging.largest(checks)}"
     return GateResult("forward", verdict, tuple(checks), dtype, note)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from parity.gates.segment_values import rounding
 from parity.mapping import activation_layouts
 from parity.mapping.layout_moves import AS_IT_IS
-from parity.numerics import noise
+from parity.numerics import judging, noise
 from parity.numerics.difference import Difference, difference
 from parity.records.answers import Answer, Returned
 from parity.records.comparison import Array, Dtype, GateResult, LayerCheck, Layout, worst
@@ -160,7 +160,7 @@ def _note(runs: Sequence[Run], dtype: Dtype, lines: Sequence[LayerCheck]) -> str
     keras, torch = runs[0].keras[dtype], runs[0].torch[dtype]
     said = [f"{len(lines)} returned value{'s' * (len(lines) > 1)}, {len(runs)} draws"]
     if all(line.verdict == "pass" for line in lines):
-        said.append(f"largest difference {max(line.max_abs or 0.0 for line in lines):.1e}")
+        said.append(judging.largest(lines))
         said += dict.fromkeys(line.note for line in lines if line.note)
     else:
         said += [line.note for line in lines if line.verdict != "pass"][:1]

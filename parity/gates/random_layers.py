@@ -8,8 +8,6 @@ from parity.records.comparison import Array, Measured
 
 VALUES = 2**20  # of a layer: the standard deviation is then known to 0.1 %, and judged at 0.8 %
 ATOMS = 4  # a layer that drops gives fewer different values than this on an input of ones
-MOST, LEAST = 4096, 64  # runs of a segment whose values are not alike
-
 EPSILON = float(np.finfo(np.float64).eps)
 Figures = tuple[Measured, ...]
 
@@ -39,24 +37,6 @@ def of_layer(segment: Segment, changes: Changes = ()) -> Figures:
     figures.append(_deviation(segment, "on ones", ours, theirs))
     ours, theirs = (_flat(x) for x in segment.many(times, 0.0, changes))
     figures.append(_deviation(segment, "on zeros", ours, theirs))
-    return tuple(figures)
-
-
-def of_segment(segment: Segment, changes: Changes = ()) -> Figures:
-    """A layer that draws and computes, such as a recurrent one: mean and mean square of each value
-    of its output over many runs, in standard errors."""
-    times = min(MOST, max(LEAST, 4 * VALUES // segment.size))
-    ours, theirs = segment.many(times, None, changes)
-    figures = []
-    for what, power in (("mean", 1), ("mean square", 2)):
-        means = (ours**power).mean(0), (theirs**power).mean(0)
-        if means[0].shape != means[1].shape:
-            return (segment.measured(what, *means, noise=0.0),)
-        errors = [(x**power).std(0) / np.sqrt(len(x)) for x in (ours, theirs)]
-        floor = float(np.finfo(np.float32).eps) * float(np.abs(means[0]).max())
-        error = np.maximum(np.hypot(*errors), floor)
-        name = f"{what} of {len(ours)} runs, in standard errors"
-        figures.append(segment.measured(name, means[0] / error, means[1] / error, 1.0))
     return tuple(figures)
 
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from parity.errors import ModelError
-from parity.gates import random_layers as draws
-from parity.gates import segment_values
+from parity.gates import random_layers, random_segments, segment_values
 from parity.gates.running_statistics import Statistics
 from parity.gates.segment import Segment, Trained
 from parity.gates.segment_values import SegmentValues
@@ -138,11 +137,11 @@ class _Exercise:
             flags = np.array([drawing[:1], drawing[1:]], float)
             return (segment.measured("whether it draws", flags[0], flags[1], 0.0),)
         if drawing[0] and _only_draws(self._met):
-            return draws.of_layer(segment, changes)
+            return random_layers.of_layer(segment, changes)
         if self._is_differing:
             return ()
         if drawing[0]:
-            return draws.of_segment(segment, changes)
+            return random_segments.of_segment(segment, changes)
         level = self._met.evidence["float64"].isolated_noise
         return (segment.measured("output", self._ours[0].output, theirs.output, level),)
 
@@ -239,20 +238,22 @@ def _differ(figures: Figures) -> bool:
 SHOWN = 4  # figures of a line that are written out
 
 
-def judge(checks: Sequence[LayerCheck], note: str = "") -> GateResult:
+def judge(
+    checks: Sequence[LayerCheck], note: str = "", told: Sequence[LayerCheck] = ()
+) -> GateResult:
     """One line a layer that is another in training; none where there is no such layer.
 
-    note: what is to be said of the pass as a whole.
+    note: what is to be said of the pass as a whole; told: lines of what is no part of a pass.
     """
     verdict: Verdict = worst(check.verdict for check in checks) if checks else "pass"
     first = next((check for check in checks if check.verdict == "differ"), None)
     if first is not None:
-        told = f"first: {first.keras} against {first.torch}"
+        found = f"first: {first.keras} against {first.torch}"
     else:
-        told = f"{len(checks)} layers that are others in training" if checks else "no such layer"
-    return GateResult(
-        "training", verdict, tuple(checks), note="; ".join(filter(None, [told, note]))
-    )
+        found = f"{len(checks)} layers that are others in training" if checks else "no such layer"
+    penalties = f"{len(told)} of the training loop's to add" if told else ""
+    notes = "; ".join(filter(None, [found, note, penalties]))
+    return GateResult("training", verdict, (*checks, *told), note=notes)
 
 
 def broken(why: str) -> GateResult:

@@ -48,6 +48,7 @@ EQUAL_WEIGHTS, NO_WEIGHTS, OTHER_WEIGHTS = 30, -30, -70
 EQUAL_NAME, LIKE_NAME = 8, 4
 EQUAL_SHAPE, OTHER_ARITY = 6, -35
 AFTER_CORE = 20
+ALIKE = ("ones_like", "zeros_like", "full_like", "empty_like")
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
     for op, place in zip(ours, chosen, strict=True):
         if place is not None:
             answers.setdefault(op.step.name, []).append(torch.steps[place])
+    _scaled(answers, torch)
     _wish(answers, torch, overrides)
     _crossing(ours, [theirs[place] for place in order], answers, overrides)
     answers, inner = stacks.joined(keras, answers)
@@ -124,11 +126,39 @@ def _keras_ops(step: Step) -> list[_Op]:
 
 
 def _torch_ops(torch: Trace) -> list[_Op]:
-    cores = _after_cores(torch)
+    cores, constant = _after_cores(torch), _constant(torch)
     return [
-        _Op(torch_operations(step.kind), step, "after core" if step.name in cores else "")
+        _Op(
+            frozenset() if step.name in constant else torch_operations(step.kind),
+            step,
+            "after core" if step.name in cores else "",
+        )
         for step in torch.steps
     ]
+
+
+def _scaled(answers: dict[str, list[Step]], torch: Trace) -> None:
+    """What works on a layer's answer and on such constants alone is part of the answer."""
+    constant = _constant(torch)
+    used = {step.name for steps in answers.values() for step in steps}
+    for step in torch.steps:
+        fed = {name.partition(":")[0] for name in step.inputs}
+        if not constant & fed or step.name in constant | used:
+            continue
+        for steps in answers.values():
+            if fed - constant == {steps[-1].name}:
+                steps.append(step)
+
+
+def _constant(torch: Trace) -> set[str]:
+    """The steps that depend on nothing but the sizes of the data, as the pooling of ones does that
+    counts what an average is of: no layer of Keras's answers them."""
+    found: set[str] = set()
+    for step in torch.steps:
+        fed = {name.partition(":")[0] for name in step.inputs}
+        if step.kind in ALIKE or (fed and fed <= found):
+            found.add(step.name)
+    return found
 
 
 def _scores(ours: list[_Op], theirs: list[_Op], overrides: Mapped) -> Scores:

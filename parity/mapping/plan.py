@@ -12,6 +12,7 @@ from parity.mapping.ledger import draw_up
 from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.rules import registry
 from parity.records.comparison import Alignment, Array, Dtype, Layout, Ledger, Match, Trace
+from parity.records.interventions import Change
 from parity.records.pair import Pair
 from parity.sides.calls import TwoSides, ask
 from parity.sides.verbs import InKeras, InTorch, Walks
@@ -111,25 +112,36 @@ def open_models(
     )
 
 
+def whole() -> tuple[str, ...]:
+    """The classes of torch's that rules answer for, which are a step each."""
+    return tuple(kind for rules in registry.RULES.values() for rule in rules for kind in rule.torch)
+
+
+def whole_in(plan: Plan) -> tuple[str, ...]:
+    """Those among them that the port's pass has."""
+    return tuple(
+        sorted({step.kind for step in plan.torch.steps if step.path}.intersection(whole()))
+    )
+
+
 def compare(
     pair: Pair,
     sides: TwoSides,
     shown: Shown,
     overrides: MappingOverrides = NONE,
     training: bool = False,
+    changes: Sequence[Change] = (),
 ) -> Plan:
     """Write down the passes of the float32 models, align them, and draw up the ledger.
 
-    training: the passes in training mode, of which the sides keep a walk of their own. Raises
+    training: the passes in training mode, of which the sides keep a walk of their own. changes:
+    what the port does otherwise in them, by the names that its steps have without. Raises
     ModelError where Keras's model cannot be run, or an override names nothing.
     """
     held = key(pair, "float32")
-    whole = tuple(
-        kind for rules in registry.RULES.values() for rule in rules for kind in rule.torch
-    )
     keras, torch = sides.each(
         ask(InKeras.present, held, shown.keras, training),
-        ask(InTorch.present, held, shown.torch, whole, training),
+        ask(InTorch.present, held, shown.torch, whole(), training, changes),
     )
     if not training:  # in training mode there are other steps
         _require_known(overrides, keras, torch, shown)
@@ -180,15 +192,15 @@ def _aligned(keras: Trace, torch: Trace, overrides: MappingOverrides) -> tuple[T
     found = align(keras, torch, overrides.layers)
     if not found.keras_left or not torch.dead:
         return torch, found
-    whole = torch.with_dead()
-    again = align(keras, whole, overrides.layers)
+    every = torch.with_dead()
+    again = align(keras, every, overrides.layers)
     fewer = len(again.keras_left) < len(found.keras_left)
-    return (whole, again) if fewer else (torch, found)
+    return (every, again) if fewer else (torch, found)
 
 
-def trained(plan: Plan, sides: TwoSides) -> Plan:
+def trained(plan: Plan, sides: TwoSides, changes: Sequence[Change] = ()) -> Plan:
     """The plan of the same models in training mode. Raises ModelError as `compare` does."""
-    return compare(plan.pair, sides, plan.shown, plan.overrides, training=True)
+    return compare(plan.pair, sides, plan.shown, plan.overrides, training=True, changes=changes)
 
 
 def chosen(plan: Plan, fits: Fits) -> Plan:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from parity.numerics.difference import difference
 from parity.numerics.noise import LIMIT, ratio
 from parity.records.comparison import Dtype, GateResult, LayerCheck, Measured, worst
@@ -24,6 +26,21 @@ def line(measured: Measured) -> LayerCheck:
         noise_ratio=multiple,
         note="; ".join(note for note in (found.note, measured.note) if note),
     )
+
+
+def largest(checks: Iterable[LayerCheck]) -> str:
+    """The largest difference of lines that pass, in words: how much that is of the values, too.
+
+    What agrees only as a part of something larger has no figure of its own.
+    """
+    known = [x for x in checks if x.max_abs is not None and np.isfinite(x.max_abs)]
+    most = max(known, key=lambda check: check.max_abs or 0.0, default=None)
+    if most is None or not most.max_abs:
+        return "no difference" if most is not None else "no difference of their own"
+    share = f"{most.rel:.0e} of its values, " if most.rel is not None else ""
+    multiple = "" if most.noise_ratio is None else f"{most.noise_ratio:.1f}x noise"
+    told = f"{share}{multiple}".removesuffix(", ")
+    return f"largest difference {most.max_abs:.1e}" + (f" ({told})" if told else "")
 
 
 def gate(name: str, dtype: Dtype, what: str, checks: Iterable[LayerCheck]) -> GateResult:

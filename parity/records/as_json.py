@@ -24,5 +24,6 @@ def as_json(report: Report) -> dict[str, Any]:
         "first_divergence": asdict(first) if first else None,
         "diagnosis": [asdict(finding) for finding in report.diagnosis],
         "mended": report.mended,
+        "remains": report.remains,
         "provenance": report.provenance,
     }

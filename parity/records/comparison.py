@@ -7,11 +7,14 @@ A *verdict* is "pass", "differ", "incomplete" (something was compared with nothi
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from numpy.typing import NDArray
 
 from parity.records.parts import Part
+
+if TYPE_CHECKING:
+    from parity.records.interventions import Change
 
 Array = NDArray[Any]
 Dtype = Literal["float32", "float64"]
@@ -55,6 +58,7 @@ class Step:
     variables: tuple[Variable, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)  # Keras: get_config(); torch: see tape
     is_narrow: bool = False  # Keras: in float32, in part at least, even in a float64 model
+    where: str = ""  # the line that called or built it, "my/net.py:38"; "" where that is not known
 
 
 @dataclass(frozen=True)
@@ -216,6 +220,8 @@ class LayerCheck:
     noise_ratio        max_abs over the measured rounding noise of the layer
     isolated_max_abs   as max_abs, with the Keras layer's own input fed to the torch layer
     isolated_ratio     isolated_max_abs over its own measured noise
+    keras_where        the line that built the layer, "my/net.py:38"; "" where that is not known
+    torch_where        the line of the port that called the step
     """
 
     keras: str
@@ -231,6 +237,8 @@ class LayerCheck:
     isolated_max_abs: float | None = None
     isolated_ratio: float | None = None
     note: str = ""
+    keras_where: str = ""
+    torch_where: str = ""
 
 
 @dataclass(frozen=True)
@@ -259,6 +267,7 @@ class Cause:
     entry: str  # of the catalogue of differences; "" for a plain slip
     removed: float  # the share of the difference that goes away with it
     subject: str = ""  # the activation that it is about, by Keras's name
+    where: str = ""  # the line of the port that it is about; "" where that is not known
 
 
 @dataclass(frozen=True)
@@ -282,6 +291,8 @@ class Finding:
     after: float  # with all causes mended
     tried: tuple[Tried, ...] = ()
     unfinished: str = ""  # why not all was tried
+    keras_where: str = ""  # as of a LayerCheck
+    torch_where: str = ""
 
 
 @dataclass(frozen=True)
@@ -289,7 +300,9 @@ class Report:
     """All gates of one pair, why they differ, and what it takes to run them again.
 
     mended: does the port return what Keras does, with all causes mended? None where that was not
-    tried.
+    tried. remains: where it does not, what is left, and at which layer. changes: what of the
+    causes is done otherwise in the port as it runs, by the names of its steps; in_training: what
+    is, further, in training mode; whole: the classes that are a step each.
     """
 
     pair: str
@@ -297,6 +310,10 @@ class Report:
     provenance: dict[str, Any]
     diagnosis: tuple[Finding, ...] = ()
     mended: bool | None = None
+    remains: str = ""
+    changes: "tuple[Change, ...]" = field(default=(), repr=False)
+    in_training: "tuple[Change, ...]" = field(default=(), repr=False)
+    whole: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

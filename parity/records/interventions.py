@@ -3,6 +3,22 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from parity.records.comparison import Array
+
+
+@dataclass(frozen=True)
+class Lent:
+    """Stands in a change's value for an array of Keras's own, which is another on another draw.
+
+    name       of a variable; or of a value of the pass, as the mask "embedding:1" is
+    array      what it is on the draw that is looked at
+    is_weight  a variable
+    """
+
+    name: str
+    array: Array = field(repr=False, compare=False)
+    is_weight: bool = True
+
 
 @dataclass(frozen=True)
 class Change:
@@ -14,11 +30,14 @@ class Change:
     output   the same for its output
     weight   the same for its tensor of the role `role`
     call     the whole step is replaced by the function `name`
-    source   it takes what the step `name` gives in place of what the step `value` gives
+    source   it takes the value `name`, "conv1" or "lstm:1", in place of the value `value`
+    result   where it, a value, is returned, the value `name` is returned instead
+
+    A keyword argument may be `Lent`: the function is given its array.
     """
 
     step: str  # the torch step's name
-    what: Literal["setting", "input", "output", "weight", "call", "source"]
+    what: Literal["setting", "input", "output", "weight", "call", "source", "result"]
     name: str
     value: Any = None
     role: str = ""

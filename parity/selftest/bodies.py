@@ -110,3 +110,46 @@ def attention(d: Drawing) -> None:
 
 
 BODIES = (image, image, image, image, signal, signal, features, sequence, sequence, text, attention)
+
+
+def flat(d: Drawing) -> None:
+    """The output is an image's values in a row."""
+    _image_of(d, d.between(4, 7), d.between(4, 7))
+    _same(d)
+    _same(d)
+    d.add("flatten")
+
+
+def turned(d: Drawing) -> None:
+    """Height and width change places, and are equal."""
+    _image_of(d, *[d.between(5, 8)] * 2)
+    _same(d)
+    d.add("permute", dims=(2, 1, 3))
+    _same(d)
+    d.pick(flat_head, map_head)(d)
+
+
+def rows(d: Drawing) -> None:
+    """A Dense on an image with as many channels as it has rows and columns."""
+    size = d.between(4, 6)
+    _image_of(d, size, size)
+    _same(d, size)
+    d.add("dense", units=size, activation=function(d))
+    d.pick(flat_head, pooled_head)(d)
+
+
+def _image_of(d: Drawing, height: int, width: int) -> None:
+    d.take(Input("image", (height, width, d.between(2, 4))))
+
+
+def _same(d: Drawing, filters: int = 0) -> None:
+    filters = filters or d.between(2, 5)
+    d.add("conv2d", filters=filters, kernel=(3, 3), padding="same", activation=function(d))
+
+
+# Where mistakes can be for which the others have no room
+FOR_MISTAKES = {
+    "flatten order": (flat,),
+    "permutation missing": (turned,),
+    "dense along the rows": (rows,),
+}

@@ -10,7 +10,7 @@ from parity.selftest.trial import Expected, Trial
 
 @dataclass(frozen=True)
 class Row:
-    """How often a mistake was tried, caught, placed, and named."""
+    """How often a mistake was tried, caught, placed, named and repaired."""
 
     mistake: str
     cause: str
@@ -19,6 +19,7 @@ class Row:
     placed: int
     named: int  # its cause first
     among: int  # its cause at all
+    repaired: int  # and the model is repaired, with whatever else is planted in it
 
 
 def rows(trials: Iterable[Trial]) -> list[Row]:
@@ -39,6 +40,7 @@ def _row(mistake: str, cause: str, pairs: Sequence[tuple[Trial, Expected]]) -> R
         sum(trial.is_placed(expected) for trial, expected in pairs),
         sum(trial.is_named(expected) for trial, expected in pairs),
         sum(trial.is_among(expected) for trial, expected in pairs),
+        sum(trial.is_repaired for trial, _ in pairs),
     )
 
 
@@ -89,7 +91,16 @@ def failures(tested: Tested) -> list[str]:
         for mistake in trial.expected:
             if not trial.is_named(mistake):
                 told.append(_wrong(trial, mistake))
+        if trial.expected and not trial.is_equivalent and not trial.is_repaired:
+            told.append(f"{trial.name}: {_not_repaired(trial)}")
     return told
+
+
+def _not_repaired(trial: Trial) -> str:
+    if trial.is_called_mended:
+        return "called mended, and the mended port does not give what Keras gives"
+    remains = trial.report.remains if trial.report is not None else ""
+    return f"not mended: {remains or 'nothing that could be changed was found'}"
 
 
 def _wrong(trial: Trial, mistake: Expected) -> str:

@@ -28,20 +28,22 @@ class Planted:
 
 
 def plant(
-    spec: Spec, generator: np.random.Generator, count: int
+    spec: Spec, generator: np.random.Generator, count: int, first: str = ""
 ) -> tuple[Spec, tuple[Planted, ...]]:
     """The port's Spec and what is wrong in it: `count` mistakes, or as many as there is room for.
 
+    first: a mistake that must be among them; none is planted where there is no room for it.
     Each is at another layer; weights still fit, and the output keeps its shape. About one in a
     hundred changes nothing, by chance: a relu behind numbers that are all positive.
     """
     planted: list[Planted] = []
     port = spec
     free = {node.name for node in spec.nodes}  # Keras's layers that have no mistake yet
-    for name in generator.permutation(list(MISTAKES)):
-        if len(planted) == count:
+    others = [str(name) for name in generator.permutation(list(MISTAKES)) if name != first]
+    for name in filter(None, (first, *others)):
+        if len(planted) == count or (first and name != first and not planted):
             break
-        found = _somewhere(port, str(name), free, generator)
+        found = _somewhere(port, name, free, generator)
         if found is not None:
             port, new = found
             planted.append(new)

@@ -6,9 +6,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from parity.selftest import equivalent_mutants, trial
+from parity.selftest import bodies, equivalent_mutants, trial
 from parity.selftest.bank import BANK, Entry
 from parity.selftest.draw import draw
+from parity.selftest.mistakes import MISTAKES
 from parity.selftest.plant import plant
 from parity.selftest.soundness import Sounding, sound
 from parity.selftest.spec import Spec
@@ -30,6 +31,11 @@ class Tested:
     faithful: tuple[Trial, ...]
     planted: tuple[Trial, ...]
     soundings: tuple[Sounding, ...] = ()
+
+    @property
+    def parts(self) -> dict[str, tuple[Trial, ...]]:
+        """Those that have mistakes, by name."""
+        return {"bank": self.bank, "planted models": self.planted}
 
     @property
     def trials(self) -> tuple[Trial, ...]:
@@ -72,9 +78,10 @@ def _faithful(seed: int, sides: Sides) -> Trial:
 
 
 def _planted(seed: int, sides: Sides) -> Trial:
-    """One to three mistakes in a drawn model; drawn again where it has room for none."""
+    """One to three mistakes in a drawn model. The first is the seed's own, so that none is rare;
+    the model is drawn again where it has no room for it."""
     generator = np.random.default_rng(seed)
-    spec, port, expected = _with_mistakes(seed, generator)
+    spec, port, expected = with_mistakes(seed, generator)
     found = trial.of_specs(f"planted {seed}", spec, port, expected, sides)
     return (
         found
@@ -83,14 +90,15 @@ def _planted(seed: int, sides: Sides) -> Trial:
     )
 
 
-def _with_mistakes(
+def with_mistakes(
     seed: int, generator: np.random.Generator
 ) -> tuple[Spec, Spec, tuple[Expected, ...]]:
-    spec = draw(seed)
+    first = list(MISTAKES)[seed % len(MISTAKES)]
+    among = bodies.FOR_MISTAKES.get(first, bodies.BODIES)
     while True:
+        spec = draw(int(generator.integers(2**31)), among)
         count = int(generator.integers(1, MOST_PLANTED + 1))
-        port, planted = plant(spec, generator, count)
+        port, planted = plant(spec, generator, count, first)
         if planted:
             expected = (Expected(p.mistake, (p.node, *p.also), p.cause) for p in planted)
             return spec, port, tuple(expected)
-        spec = draw(int(generator.integers(2**31)))

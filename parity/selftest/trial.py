@@ -1,16 +1,17 @@
 """Try the alarm: check a pair of twins, faithful or with planted mistakes, and see what it says."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parity.checking import probe, run
 from parity.checking.options import DEFAULT, Options
 from parity.errors import ParityError
 from parity.records.comparison import Finding, Report, Verdict
 from parity.records.pair import Pair
-from parity.selftest import weight_mistakes
+from parity.selftest import repaired, weight_mistakes
 from parity.selftest import weights as placed
 from parity.selftest.bank import Entry
+from parity.selftest.repaired import State
 from parity.selftest.spec import Spec
 from parity.sides.modules import Factory
 from parity.sides.process import Sides
@@ -41,11 +42,21 @@ class Trial:
     named: tuple[tuple[str, tuple[str, ...]], ...]  # layer, its causes
     said: str = ""  # the gates that did not pass, or why the check broke off
     is_equivalent: bool = False  # what was planted changes nothing
+    is_proven: bool | None = None  # is the mended port the faithful one? None: not looked at
     report: Report | None = None  # None where the check broke off
 
     @property
     def is_caught(self) -> bool:
         return self.verdict != "pass"
+
+    @property
+    def is_repaired(self) -> bool:
+        """Does the report say that the port agrees when all causes are mended, and is that so?"""
+        return self.is_called_mended and self.is_proven is not False
+
+    @property
+    def is_called_mended(self) -> bool:
+        return self.report is not None and self.report.mended is True
 
     def is_placed(self, mistake: Expected) -> bool:
         """Is the layer of this mistake named?"""
@@ -69,7 +80,12 @@ def of_entry(entry: Entry, sides: Sides) -> Trial:
     """Check an entry of the bank."""
     expected = (Expected(entry.id, (entry.layer, *entry.also), entry.cause),)
     if entry.weights:
-        return _run(_with_weights(entry, sides), LOADED, expected, sides)
+        pair, moved, held = _with_weights(entry, sides)
+        found = _run(pair, LOADED, expected, sides)
+        if not found.is_called_mended or found.report is None:
+            return found
+        is_proven = repaired.holds_all_again(found.report, held, moved)
+        return replace(found, is_proven=is_proven)
     train = entry.gate == "training"
     return of_specs(entry.id, entry.spec, entry.torch_spec, expected, sides, train)
 
@@ -85,22 +101,24 @@ def of_specs(
     """Check the Keras model of a spec against the port of another; train: in training mode, too."""
     pair = Pair(name, Factory(KERAS, "build", (spec,)), Factory(TORCH, "build", (port,)))
     options = DEFAULT.in_training() if train else DEFAULT
-    return _run(pair, options, tuple(expected), sides)
+    found = _run(pair, options, tuple(expected), sides)
+    if train or not found.is_called_mended or found.report is None:
+        return found  # what trains draws: the gate `training` has judged the mended port, too
+    is_proven = repaired.is_faithful(spec, port, found.report.changes, sides)
+    return replace(found, is_proven=is_proven)
 
 
-def _with_weights(entry: Entry, sides: Sides) -> Pair:
-    """The port holds Keras's weights, but for the mistake."""
+def _with_weights(entry: Entry, sides: Sides) -> tuple[Pair, State, State]:
+    """The port holds Keras's weights, but for the mistake; what it should hold, and holds."""
     sides.keras.call(InKeras.open, KEY, Factory(KERAS, "build", (entry.spec,)))
     drawn = sides.keras.call(Models.weights, KEY)
     ours = probe.weights({n: a for n, a in drawn.items() if a.dtype.kind == "f"})
     moved = placed.move(entry.torch_spec, ours)
     held = weight_mistakes.spoil(entry.torch_spec, entry.layer, entry.weights, moved)
     assert held is not None, f"{entry.id}: {entry.weights} changes nothing"
-    return Pair(
-        entry.id,
-        Factory(KERAS, "build", (entry.spec,), ours),
-        Factory(TORCH, "build", (entry.torch_spec,), held),
-    )
+    keras = Factory(KERAS, "build", (entry.spec,), ours)
+    torch = Factory(TORCH, "build", (entry.torch_spec,), held)
+    return Pair(entry.id, keras, torch), moved, held
 
 
 def _run(pair: Pair, options: Options, expected: tuple[Expected, ...], sides: Sides) -> Trial:

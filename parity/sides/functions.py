@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from parity.records.comparison import Array
+from parity.sides.keras_layers import keras_layer
 
 Numbers = float | Sequence[float]
 Axes = Sequence[int]
@@ -121,7 +122,12 @@ def scale(x: Tensor, by: Numbers = 1.0, add: Numbers = 0.0, axis: int = 1) -> Te
     return x * _along(by, x, axis) + _along(add, x, axis)
 
 
-def _along(numbers: Numbers, x: Tensor, axis: int) -> Tensor:
+def add(x: Tensor, add: Array, axis: int = -1) -> Tensor:
+    """A bias along an axis."""
+    return x + _along(torch.as_tensor(add), x, axis)
+
+
+def _along(numbers: Numbers | Tensor, x: Tensor, axis: int) -> Tensor:
     values = torch.as_tensor(numbers, dtype=x.dtype, device=x.device)
     if values.ndim == 0:
         return values
@@ -188,9 +194,10 @@ def reduce(x: Tensor, kind: str, dims: Axes, keepdim: bool = False) -> Tensor:
     return x.amax(dims, keepdim) if kind == "max" else x.mean(dims, keepdim)
 
 
-def slopes(x: Tensor, alpha: Array) -> Tensor:
-    """A PReLU with these slopes, which broadcast against x."""
-    return torch.where(x >= 0, x, torch.as_tensor(alpha, dtype=x.dtype, device=x.device) * x)
+def slopes(x: Tensor, alpha: Array, dims: Axes) -> Tensor:
+    """A PReLU with Keras's slopes, whose axes, behind one for the batch, stand in this order."""
+    slope = torch.as_tensor(alpha, dtype=x.dtype, device=x.device)[None].permute(tuple(dims))
+    return torch.where(x >= 0, x, slope * x)
 
 
 def later_steps_blocked(scores: Tensor) -> Tensor:
@@ -246,6 +253,8 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "pad": pad,
     "crop": crop,
     "scale": scale,
+    "add": add,
+    "keras_layer": keras_layer,
     "permute": permute,
     "flip": flip,
     "reverse_channels": reverse_channels,

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from parity.records.interventions import Change
+from parity.records.interventions import Change, Lent
 from parity.sides.functions import FUNCTIONS
 from parity.sides.recorded_call import Call
 from parity.sides.replacements import REPLACEMENTS
@@ -53,7 +53,7 @@ def run(
     output = _replaced(rerun, replaced[-1]) if replaced else rerun()
     for change in named:
         if change.what == "output":
-            output = _of_first(output, partial(FUNCTIONS[change.name], **change.value or {}))
+            output = _of_first(output, partial(FUNCTIONS[change.name], **_settings(change)))
     return output, rerun
 
 
@@ -61,7 +61,7 @@ def _prepared(rerun: Rerun, change: Change) -> Rerun:
     if change.what == "setting":
         return rerun.with_setting(change.name, change.value)
     if change.what in ("input", "weight"):
-        function = partial(FUNCTIONS[change.name], **change.value or {})
+        function = partial(FUNCTIONS[change.name], **_settings(change))
         if change.what == "input":
             return rerun.with_input(function, change.role)
         return rerun.with_weight(change.role, function)
@@ -70,10 +70,16 @@ def _prepared(rerun: Rerun, change: Change) -> Rerun:
 
 def _replaced(rerun: Rerun, change: Change) -> Any:
     """Another function in place of the whole step; what takes it apart afterwards sees no other."""
-    settings = change.value or {}
+    settings = _settings(change)
     if change.name in REPLACEMENTS:
         return REPLACEMENTS[change.name](rerun, **settings)
     return FUNCTIONS[change.name](rerun.inputs[0], **settings)
+
+
+def _settings(change: Change) -> dict[str, Any]:
+    """A change's keyword arguments, with the arrays that they are lent."""
+    given = change.value or {}
+    return {name: x.array if isinstance(x, Lent) else x for name, x in given.items()}
 
 
 def _of_first(output: Any, function: Function) -> Any:

@@ -15,10 +15,11 @@ from keras import ops
 from keras.src.backend import is_tensor
 from keras.src.layers.layer import Layer
 from keras.src.ops.node import Node
+from keras.src.ops.operation import Operation
 
 from parity.errors import ModelError
 from parity.records.comparison import Array, Dtype, Step, Variable
-from parity.sides import keras_backend, keras_leaks, keras_names
+from parity.sides import keras_backend, keras_leaks, keras_names, places
 from parity.sides.program import MODEL_INPUT, Ref, name_of
 
 OWN = ("keras.src.", "keras.")
@@ -54,7 +55,7 @@ class Graph:
         flat = keras.tree.flatten(symbols)
         self._refs = {id(tensor): Ref(MODEL_INPUT, n) for n, tensor in enumerate(flat)}
         try:
-            with _entered(training):
+            with _entered(training), places.noting(Operation):
                 mode = _mode(model, training)
                 outputs = model.call(symbols, **mode) if _has_inside(model) else model(symbols)
         except Exception as error:
@@ -164,6 +165,7 @@ class Graph:
                 activation,
                 settings,
             ),
+            where=places.built(operation),
         )
 
     def variable(self, found: Any, layer: Any = None) -> Variable:

@@ -7,8 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
+from keras.src.ops.operation import Operation
 
 from parity.errors import ModelError
+from parity.numerics.initial import is_undrawn
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, Step, Trace
 from parity.records.inputs import InputSpec
@@ -20,6 +22,7 @@ from parity.sides import (
     keras_plain,
     keras_sources,
     modules,
+    places,
     twin_file,
 )
 from parity.sides.batches import Feed, nothing
@@ -86,7 +89,8 @@ class KerasModels(Walking):
         if not isinstance(source, keras.Layer):
             self._begin(dtype if is_twin_file(source) else None)
             keras.utils.set_random_seed(seed)
-        model = twin.build() if is_twin_file(source) else keras_sources.find(source)
+        with places.noting(Operation):
+            model = twin.build() if is_twin_file(source) else keras_sources.find(source)
         if weights:
             keras_sources.read_weights(model, weights)
         shared = SharedDraws(model) if is_twin_file(source) else None
@@ -162,13 +166,13 @@ class KerasModels(Walking):
         return held.specs[shape]
 
     def constant_weights(self, key: str) -> dict[str, Array]:
-        """The weights that are one number throughout, as biases and statistics are at first."""
+        """The weights that no initialiser drew, as biases and statistics are at first."""
         found = {
             name: array(v.value).copy()
             for name, v in keras_names.named(self._held[key].model).items()
             if v.dtype.startswith("float") and "seed_generator" not in v.path
         }
-        return {path: value for path, value in found.items() if value.size and np.ptp(value) == 0}
+        return {path: value for path, value in found.items() if is_undrawn(path, value)}
 
     def save(self, key: str, path: str) -> None:
         """Write the model's weights as Keras's own `.weights.h5`."""

@@ -18,7 +18,8 @@ from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Array, Dtype, Step, Variable
-from parity.sides import aliases, proof, signatures
+from parity.records.interventions import Change
+from parity.sides import aliases, places, proof, signatures
 from parity.sides.aliases import Aliases
 from parity.sides.program import MODEL_INPUT, Ref, name_of
 from parity.sides.recorded_call import (
@@ -65,6 +66,7 @@ class Tape(TorchFunctionMode):
         self.calls: list[Call] = []
         self.inputs: dict[str, Array] = {}  # step name -> its first input
         self.outputs: dict[str, Array] = {}
+        self.changes: tuple[Change, ...] = ()  # a tape tells what the module itself did
         self.overridden: dict[str, Tensor] = {}  # own tensor -> what is used in its place
         self.results: tuple[Ref, ...] = ()  # what the pass gives
         self.signs: list[tuple[int, ...]] = []
@@ -72,7 +74,7 @@ class Tape(TorchFunctionMode):
         self._generator = torch.get_rng_state() if signs else None
         self._aliases = Aliases()
         self._model = model
-        self._whole = whole
+        self.whole = whole
         self._keeps = values
         self._variables = {v.name: v for v in variables(model)}
         self._owners = {id(tensor): name for name, tensor in own_tensors(model)}
@@ -89,7 +91,7 @@ class Tape(TorchFunctionMode):
 
     def __enter__(self) -> "Tape":
         modules = dict(self._model.named_modules())
-        leaves = {name for name, module in modules.items() if is_leaf(module, self._whole)}
+        leaves = {name for name, module in modules.items() if is_leaf(module, self.whole)}
         for name in modules:
             if name in leaves and not leaves.intersection(_parents(name)):
                 self._watch(name, modules[name])
@@ -172,14 +174,16 @@ class Tape(TorchFunctionMode):
         return held if is_alike else held.detach().requires_grad_(own.requires_grad)
 
     def _watch(self, name: str, module: nn.Module) -> None:
-        def before(module: nn.Module, args: Any, kwargs: Any) -> None:
+        def before(module: nn.Module, args: Any, kwargs: Any) -> Any:
             self._depth += 1
             if self._depth == 1:
+                args, kwargs = self._given(self._next_name(name, name), args, kwargs)
                 self._before = self._first(args, kwargs)
+            return args, kwargs
 
         def after(module: nn.Module, args: Any, kwargs: Any, output: Any) -> Any:
             if self._depth == 1:
-                kind = leaf_kind(module, self._whole)
+                kind = leaf_kind(module, self.whole)
                 in_place = bool(getattr(module, "inplace", False))
                 output = self._record(
                     name.replace(":", "_"), kind, module, args, kwargs, output, in_place, path=name
@@ -196,15 +200,32 @@ class Tape(TorchFunctionMode):
         kwargs = kwargs or {}
         if self._depth:
             return func(*args, **kwargs)
-        self._before = self._first(args, kwargs)
-        output = func(*args, **kwargs)
         name = getattr(func, "__name__", str(func))
         kind = name.strip("_")
+        args, kwargs = self._given(self._next_name(kind), args, kwargs)
+        self._before = self._first(args, kwargs)
+        output = self._called(self._next_name(kind), kind, func, args, kwargs)
         if kind in UNSEEN:
             return self._record(kind, kind, func, args, kwargs, args[0], True)
         return self._record(
             kind, kind, func, args, kwargs, output, works_in_place(name, args, kwargs)
         )
+
+    def _given(self, name: str, args: Any, kwargs: Any) -> tuple[Any, Any]:
+        """What the step of this name is called with."""
+        return args, kwargs
+
+    def _called(
+        self, name: str, kind: str, function: Callable[..., Any], args: Any, kwargs: Any
+    ) -> Any:
+        """What the function gives that the step of this name calls."""
+        return function(*args, **kwargs)
+
+    def _next_name(self, name: str, path: str = "") -> str:
+        """What a step is called if it is recorded now."""
+        if path and name not in self._names:
+            return name
+        return f"{name}_{self._counts.get(name, 0) + 1}"  # a function, or a shared module's next
 
     def _first(self, args: Any, kwargs: Any) -> Array | None:
         """The first tensor among the arguments that this pass computed."""
@@ -233,9 +254,9 @@ class Tape(TorchFunctionMode):
         draws = kind in DRAWN and self._model.training
         if not (is_module or draws or any(isinstance(leaf, Ref | Own) for leaf in taken)):
             return output
-        if not path or name in self._names:  # a function, or a shared module's second run
-            self._counts[name] = self._counts.get(name, 0) + 1
-            name = f"{name}_{self._counts[name]}"
+        own, name = name, self._next_name(name, path)
+        if name != own:
+            self._counts[own] = self._counts.get(own, 0) + 1
         self._names.add(name)
         first = next(leaf for leaf in leaves if isinstance(leaf, Tensor))
         step = Step(
@@ -248,6 +269,7 @@ class Tape(TorchFunctionMode):
             settings=module_settings(function)
             if isinstance(function, nn.Module)
             else signatures.bound(kind, args, kwargs),
+            where=places.of_module(function) if is_module else places.calling(),
         )
         if self._keeps and self._before is not None:
             self.inputs[name] = self._before

@@ -17,6 +17,7 @@ from parity.records.interventions import Change
 from parity.records.pair import Source, is_twin_file
 from parity.sides import (
     modules,
+    places,
     torch_calling,
     torch_computed,
     torch_lent,
@@ -55,6 +56,7 @@ class Held:
     optimizer: torch.optim.Optimizer | None = None
     marked: dict[str, Any] | None = None
     overridden: dict[str, Tensor] = field(default_factory=dict)  # what a live module is lent
+    whole: frozenset[str] = frozenset()  # the classes that were not looked into when presented
     data: TwinFile = twin_file.NONE  # whose `prepare`, `target` and `corrupt` it is shown
     loop: Any = None  # of the session's lane
     is_placed: bool = False  # do the samples lie where the loop takes them from?
@@ -103,10 +105,11 @@ class TorchModels(Walking):
         is_live = isinstance(source, nn.Module)
         if not is_live:
             torch.manual_seed(seed)
+        with places.noting(nn.Module):
+            model = twin.build() if is_twin_file(source) else torch_sources.find(source)
         if is_twin_file(source):
-            model = twin.build().to(self._device, getattr(torch, dtype)).eval()
+            model = model.to(self._device, getattr(torch, dtype)).eval()
         else:
-            model = torch_sources.find(source)
             self._device = next((x.device for _, x in own_tensors(model)), self._device)
         if weights:
             torch_sources.read_weights(model, weights)
@@ -171,20 +174,26 @@ class TorchModels(Walking):
         return tape, Trace(steps, tape.inputs, tape.outputs, owned, error, tape.outside)
 
     def present(
-        self, key: str, inputs: Inputs, whole: tuple[str, ...] = (), training: bool = False
+        self,
+        key: str,
+        inputs: Inputs,
+        whole: tuple[str, ...] = (),
+        training: bool = False,
+        changes: Sequence[Change] = (),
     ) -> Trace:
         held = self._held[key]
+        held.whole = frozenset(whole)
         makers = self._makers(inputs, None)
         prediction = held.twin.prediction
         tape, trace = torch_record.record(
-            held.model, makers, prediction, frozenset(whole), training
+            held.model, makers, prediction, held.whole, training, changes
         )
         tape.overridden = held.overridden
         if training:
-            program = InTraining(tape, devices(held.model))
+            program = InTraining(tape, devices(held.model)).under(changes)
             self._enter(in_training(key), program, list(inputs.values()))
         else:
-            self._enter(key, tape, list(inputs.values()))
+            self._enter(key, Changed(tape, changes) if changes else tape, list(inputs.values()))
         return trace
 
     def arguments(self, key: str) -> Arguments:
@@ -209,9 +218,9 @@ class TorchModels(Walking):
 
     def is_faithful(self, key: str, inputs: Inputs) -> bool:
         tape = self._walks[key].program
-        assert isinstance(tape, Tape)
+        assert isinstance(tape, Tape | Changed)
         with torch_lent.unfused():
-            (plain,) = self.answer(key, inputs, "float32")
+            (plain,) = self.answer(key, inputs, "float32", changes=tape.changes)
         given = [self._tensor_in(array, "float32") for array in inputs.values()]
         going = Pass(tape, given, "float32", Counter(tape.results))
         try:
@@ -222,11 +231,19 @@ class TorchModels(Walking):
         returned = [part.value for part in plain.parts if part.value is not None]
         return all(any(_same(x, y) for y in returned) for x in replayed)
 
-    def answer(self, key: str, inputs: Inputs, dtype: Dtype, times: int = 1) -> tuple[Answer, ...]:
+    def answer(
+        self,
+        key: str,
+        inputs: Inputs,
+        dtype: Dtype,
+        times: int = 1,
+        changes: Sequence[Change] = (),
+    ) -> tuple[Answer, ...]:
         held = self._held[key]
         makers = self._makers(inputs, dtype)
+        prediction, lent = held.twin.predicted, held.overridden
         return torch_plain.answers(
-            held.model, makers, held.overridden, dtype, held.twin.predicted, times
+            held.model, makers, lent, dtype, prediction, times, changes, held.whole
         )
 
     def _makers(self, inputs: Inputs, dtype: Dtype | None) -> Makers:
@@ -259,7 +276,7 @@ class TorchModels(Walking):
         return array(value)
 
     def _changed(self, program: Program, changes: Sequence[Change]) -> Program:
-        if isinstance(program, InTraining):
+        if isinstance(program, InTraining | Changed):
             return program.under(changes)
         assert isinstance(program, Tape)
         return Changed(program, changes)

@@ -1,7 +1,7 @@
 """Run a torch module whole and plain, as its owner would: nothing is recorded or replayed."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,7 +13,9 @@ from torch.utils import _pytree as pytree
 
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype
+from parity.records.interventions import Change
 from parity.sides import returned, torch_calling, torch_lent
+from parity.sides.mended import Mending
 from parity.sides.torch_lent import Makers
 
 WIDENED = "float64 by widening what the port holds in float32"
@@ -55,15 +57,19 @@ def answers(
     dtype: Dtype,
     prediction: Callable[[Any], Any],
     times: int = 1,
+    changes: Sequence[Change] = (),
+    whole: frozenset[str] = frozenset(),
 ) -> tuple[Answer, ...]:
     """What a module returns in evaluation mode when it is called so many times in a row.
 
-    inputs: make each tensor anew. Where a module cannot be run in float64, as it holds tensors
-    that are no buffers, these are widened. The module comes back as it was.
+    inputs: make each tensor anew. changes: of steps, named as in a pass in which the classes
+    `whole` were not looked into; without them nothing is recorded. Where a module cannot be run in
+    float64, as it holds tensors that are no buffers, these are widened. The module comes back as
+    it was.
     """
     with torch_lent.as_it_was(module), _as_default(dtype), torch_lent.eagerly(), torch.no_grad():
         module.eval()
-        run = partial(_run, module, inputs, overridden, dtype, prediction, times)
+        run = partial(_run, module, inputs, overridden, dtype, prediction, times, changes, whole)
         try:
             return run()
         except (Exception, SystemExit) as broken:
@@ -81,13 +87,22 @@ def _run(
     dtype: Dtype,
     prediction: Callable[[Any], Any],
     times: int,
+    changes: Sequence[Change],
+    whole: frozenset[str],
 ) -> tuple[Answer, ...]:
     with torch_lent.as_it_was(module), torch_lent.holding(module, overridden, dtype):
-        outputs = (
-            prediction(torch_calling.call(module, torch_lent.made_anew(inputs)))
-            for _ in range(times)
-        )
+        outputs = (prediction(_called(module, inputs, changes, whole)) for _ in range(times))
         return tuple(returned.answer(output, _array) for output in outputs)
+
+
+def _called(
+    module: nn.Module, inputs: Makers, changes: Sequence[Change], whole: frozenset[str]
+) -> Any:
+    made = torch_lent.made_anew(inputs)
+    if not changes:
+        return torch_calling.call(module, made)
+    with Mending(module, *made.values(), changes=changes, whole=whole) as mending:
+        return mending.returned(torch_calling.call(module, made))
 
 
 def _array(value: Any) -> Array | None:

@@ -1,6 +1,6 @@
 """Run a torch module once, and write the pass down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -8,7 +8,9 @@ from torch import nn
 from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Trace, Variable
+from parity.records.interventions import Change
 from parity.sides import proof
+from parity.sides.mended import Mending
 from parity.sides.program import Ref, name_of
 from parity.sides.tape import Tape
 from parity.sides.torch_calling import call
@@ -32,27 +34,36 @@ def record(
     prediction: Prediction | None = None,
     whole: frozenset[str] = frozenset(),
     training: bool = False,
+    changes: Sequence[Change] = (),
 ) -> tuple[Tape, Trace]:
     """Run a module in float32 and write the pass down; the module stays as it was.
 
     prediction: what is done with the module's output, and not part of it. training: in training
-    mode; a module that is in it already stays so, with whatever of it was put to inference. At
-    inference the record is proven: the steps that do not tell what the module did are `unproven`.
+    mode; a module that is in it already stays so, with whatever of it was put to inference.
+    changes: what is done otherwise, as the tape's own steps are named; what it records then is to
+    be played under the same. Without them the record is proven at inference: the steps that do not
+    tell what the module did are `unproven`.
     """
     owned = variables(module)
     lent = as_it_was(module), holding(module, {}, "float32", is_plain=not training)
     with lent[0], lent[1], eagerly(), unfused(), torch.no_grad():
         if not training:
             module.eval()
-        elif not module.training:
-            module.train()
-        plain = None if training else _plain(module, inputs, prediction)
+        else:
+            _train(module)
+        is_proven = not training and not changes
+        plain = _plain(module, inputs, prediction) if is_proven else None
         made = made_anew(inputs)
-        tape = Tape(module, *made.values(), whole=whole, values=False, signs=not training)
+        tape = (
+            Mending(module, *made.values(), changes=changes, whole=whole)
+            if changes
+            else Tape(module, *made.values(), whole=whole, values=False, signs=is_proven)
+        )
         error, output = "", None
         with tape:
             try:
                 output = call(module, made)
+                output = tape.returned(output) if isinstance(tape, Mending) else output
                 if prediction is not None:
                     tape.leave_model()
                     output = prediction(output)
@@ -62,13 +73,25 @@ def record(
         ordered = dict(sorted(output.items())) if isinstance(output, dict) else output
         results = tape.results = tape.refs(ordered)
         unproven: set[int] = set()
-        if not training:
+        if is_proven:
             is_same = error or _signs(output) == plain
             calls = range(len(tape.calls))
             unproven = (
                 proof.unproven(tape, list(made_anew(inputs).values())) if is_same else set(calls)
             )
     return tape, _trace(owned, tape, results, error, unproven)
+
+
+def _train(module: nn.Module) -> None:
+    """As at the head of a training loop. What a person put to inference by hand stays so; what
+    their own `train` puts there (a frozen backbone, say) goes there, called before or not."""
+    if not module.training:
+        module.train()
+        return
+    for inner in list(module.modules()):
+        is_own = type(inner).train is not nn.Module.train
+        if is_own and not isinstance(inner, torch.jit.ScriptModule):
+            inner.train(inner.training)
 
 
 def _plain(module: nn.Module, inputs: Makers, prediction: Prediction | None) -> list[int] | None:

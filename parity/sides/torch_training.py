@@ -33,9 +33,9 @@ class InTraining:
         self._changes: tuple[Change, ...] = ()
 
     def under(self, changes: Sequence[Change]) -> "InTraining":
-        """The same pass under changes; it writes to the same `moved`."""
+        """The same pass under further changes; it writes to the same `moved`."""
         other = copy.copy(self)
-        other._changes = tuple(changes)
+        other._changes = (*self._changes, *changes)
         return other
 
     @property

@@ -145,11 +145,28 @@ class InTorch(Walks, Protocol):
         """As Keras's. data: a twin file whose data the module is shown in place of its own."""
 
     def present(
-        self, key: str, inputs: Inputs, whole: tuple[str, ...] = (), training: bool = False
+        self,
+        key: str,
+        inputs: Inputs,
+        whole: tuple[str, ...] = (),
+        training: bool = False,
+        changes: Sequence[Change] = (),
     ) -> Trace:
         """As Keras's. inputs: by the names that say how the module takes them: "0" by place, "x" by
         an argument's name, "0[left]" as an item of a dictionary. whole: kinds of modules that are a
-        step each, and are not looked into."""
+        step each, and are not looked into; changes: what is done otherwise in this pass, as it runs
+        and whenever it is walked along."""
+
+    def answer(
+        self,
+        key: str,
+        inputs: Inputs,
+        dtype: Dtype,
+        times: int = 1,
+        changes: Sequence[Change] = (),
+    ) -> tuple[Answer, ...]:
+        """As Keras's. changes: what is done otherwise as the module runs, by the names of the
+        steps that it was presented with."""
 
     def is_faithful(self, key: str, inputs: Inputs) -> bool:
         """Does the replay of the presented pass, with the weights that the model is lent, give bit

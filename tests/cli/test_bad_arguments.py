@@ -44,6 +44,8 @@ ARGUMENTS = [
     (*OWN, "--inputs", "no.npz"),
     (*OWN, "--map", "no.toml"),
     (*OWN, "--json", "."),
+    (*OWN, "--write-patch", "."),
+    ("check", "mlp", "cnn", "--write-patch", "patch.py"),
     (*OWN, "--inputs", "."),
     (*OWN, "--map", "."),
     (*OWN, "--json", "a" * 300),

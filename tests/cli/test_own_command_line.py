@@ -238,3 +238,16 @@ def test_a_module_of_rules_that_is_not_there_is_one_line(run: Run) -> None:
     assert status == 2
     assert "no module 'tests.own.nothing'" in printed
     assert "Traceback" not in printed
+
+
+def test_a_patch_is_written_and_what_it_lacks_is_said(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "patch.py"
+    port = "tests.own.placed_torch:Net"
+    status, printed = run(port, "--write-patch", str(file), keras="tests.own.placed_keras:build")
+    assert status == 1
+    assert f"wrote {file}" in printed
+    names: dict[str, Any] = {}
+    exec(file.read_text(encoding="utf-8"), names)
+    (change,) = names["CHANGES"]
+    assert (change.step, change.name, change.value) == ("stem.1", "eps", 1e-3)
+    assert "placed_torch.py:" in file.read_text(encoding="utf-8")

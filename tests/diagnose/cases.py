@@ -12,6 +12,7 @@ from parity.diagnose.causes import CAUSES
 from parity.diagnose.hypotheses import hypotheses
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.comparison import Array, Step
+from parity.records.interventions import Lent
 from parity.sides.changed import Changed
 from parity.sides.program import MODEL_INPUT, Ref, run
 from parity.sides.tape import Tape
@@ -109,7 +110,8 @@ def case_of(one: Planted, tape: Tape) -> Case:
         )  # fmt: skip
     torch_steps = tuple(call.step for call in tape.calls)
     own = tuple(shape[axis] for axis in axes)
-    return Case(tuple(steps), torch_steps, own, out, axes, one.values)
+    lent = {role: Lent(role, array) for role, array in one.values.items()}
+    return Case(tuple(steps), torch_steps, own, out, axes, lent)
 
 
 def difference(output: Tensor, wanted: Tensor) -> float:

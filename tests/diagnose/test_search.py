@@ -119,12 +119,16 @@ def test_a_keras_step_without_which_both_agree_is_missing() -> None:
 
 
 def test_a_segment_that_is_fed_by_another_layer_is_miswired() -> None:
-    match = Match(Step("a", "Dense", (1, 3)), (Step("x", "Linear", (1, 3)),))
-    finding = miswired(match, (("left", "right"), ("", "top")), 3.0, 0.0)
-    (cause,) = finding.causes
+    x = Step("x", "Linear", (1, 3), inputs=("l", ""))
+    match = Match(Step("a", "Dense", (1, 3)), (x,))
+    values = {"left": "l", "right": "r", "": "", "top": "t"}
+    sources = (("left", "right"), ("", "top"))
+    found = miswired(match, sources, 3.0, 0.0, AS_IT_IS, values)
+    (cause,) = found.findings[0].causes
     assert cause.cause == "wiring"
     assert (
         cause.says
         == "x takes left, where Keras takes right; x takes the input, where Keras takes top"
     )
     assert cause.fix == "feed x with right, top"
+    assert found.changes == (Change("x", "source", "r", "l"), Change("x", "source", "t", ""))

@@ -8,7 +8,8 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
-from parity.checking.show import diagnosis
+from parity.checking.show import diagnosis, places
+from parity.diagnose import penalties
 from parity.gates import float32_leaks
 from parity.numerics.noise import LIMIT
 from parity.records.comparison import GateResult, LayerCheck, Ledger, Report, Verdict, worst
@@ -46,7 +47,7 @@ def report(found: Report) -> RenderableType:
         parts += [_said(*layers) for layers in news[:NEWS]]
         if len(news) > NEWS:
             parts.append(Text(f"    ... and {len(news) - NEWS} more (--json has all)", style="dim"))
-    return Group(*parts, *diagnosis.shown(found.diagnosis, found.mended))
+    return Group(*parts, *diagnosis.shown(found.diagnosis, found.mended, found.remains))
 
 
 def told(found: Report) -> str:
@@ -59,9 +60,13 @@ def told(found: Report) -> str:
         causes = sorted({cause.cause for x in found.diagnosis for cause in x.causes})
         why = f"; causes: {', '.join(causes)}" if causes else ""
         if returned and (first is None or any(first in gate.layers for gate in returned)):
-            return f"differ: {returned[0].note}{why}"
+            lines = dict.fromkeys(x.torch_where for x in found.diagnosis if x.causes)
+            at = ", ".join(filter(None, map(places.told, lines)))
+            return f"differ: {returned[0].note}{why}{f' at {at}' if at and why else ''}"
         name = (first.keras or first.torch) if first else ""
-        return f"differ:{f' first at {name}' if name else ''}{why}"
+        where = places.told(first.torch_where) if first else ""
+        at = f" first at {name}{f' ({where})' if where else ''}" if name else ""
+        return f"differ:{at}{why}"
     if returned and " raises " in returned[0].note:
         return f"incomplete: {returned[0].note}"
     return "incomplete: something was compared with nothing, which is no pass"
@@ -75,7 +80,11 @@ def _is_news(gate: GateResult, layer: LayerCheck) -> bool:
     """A line of structure or weights always has a note; that of a value only if it is special."""
     if len(gate.layers) > LONG and gate.name == "forward" and _agreement(layer):
         return False
-    return layer.verdict != "pass" or gate.name in JUDGED or float32_leaks.is_told(layer.note)
+    return layer.verdict != "pass" or gate.name in JUDGED or _is_told(layer.note)
+
+
+def _is_told(note: str) -> bool:
+    return float32_leaks.is_told(note) or penalties.is_told(note)
 
 
 def _at_once(layers: Sequence[LayerCheck]) -> list[list[LayerCheck]]:
@@ -92,7 +101,8 @@ def _said(layer: LayerCheck, *others: LayerCheck) -> Text:
         where += f" and {len(others)} more"
     note = f"{where}: {layer.note}" if where and where not in layer.note else layer.note
     mark = Text("note", style="dim") if layer.verdict == "pass" else verdict(layer.verdict)
-    return Text.assemble("    ", mark, f" {note}")
+    lines = Text() if others else places.of_both(layer.keras_where, layer.torch_where)
+    return Text.assemble("    ", mark, f" {note}", lines)
 
 
 def _values(gate: GateResult) -> Table:

@@ -5,30 +5,38 @@ from collections.abc import Iterator
 from rich.padding import Padding
 from rich.text import Text
 
+from parity.checking.show import places
 from parity.records.comparison import Cause, Finding
 
 NEAREST = 3  # of the hypotheses that did not do
 
 
-TOGETHER = {
-    True: "with all of this mended, both return the same",
-    False: "this does not explain all: with all of it mended, they still return something else",
-}
+AGREES = "with these changes the port agrees"
 
 
-def shown(findings: tuple[Finding, ...], mended: bool | None = None) -> Iterator[Padding]:
-    """Each finding; those that say the same of several layers once. mended: as of the report."""
+def shown(
+    findings: tuple[Finding, ...], mended: bool | None = None, remains: str = ""
+) -> Iterator[Padding]:
+    """Each finding; those that say the same of several layers once. mended, remains: as of the
+    report."""
     for finding, *others in _alike(findings):
         yield Padding(_heading(finding), (0, 0, 0, 2))
         for cause in finding.causes:
-            yield Padding(_cause(cause), (0, 0, 0, 4))
+            yield Padding(_cause(cause, finding), (0, 0, 0, 4))
         if not finding.causes:
             yield Padding(_excluded(finding), (0, 0, 0, 4))
         if others:
             names = ", ".join(other.keras for other in others)
             yield Padding(Text(f"the same at {len(others)} more: {names}"), (0, 0, 0, 4))
     if mended is not None:
-        yield Padding(Text(TOGETHER[mended]), (0, 0, 0, 2))
+        yield Padding(Text(together(mended, remains)), (0, 0, 0, 2))
+
+
+def together(mended: bool | None, remains: str = "") -> str:
+    """What becomes of the port when all that was found is mended at once; as of the report."""
+    if mended is None:
+        return "nothing is changed"
+    return AGREES if mended else f"with these changes {remains}"
 
 
 def _alike(findings: tuple[Finding, ...]) -> list[list[Finding]]:
@@ -42,20 +50,23 @@ def _alike(findings: tuple[Finding, ...]) -> list[list[Finding]]:
 
 def _heading(finding: Finding) -> Text:
     where = " against ".join(dict.fromkeys((finding.keras, finding.torch)))
+    lines = places.of_both(finding.keras_where, finding.torch_where)
     if not finding.causes:
-        return Text.assemble(("cause ", "bold"), ("not found", "yellow"), f"  {where}")
+        return Text.assemble(("cause ", "bold"), ("not found", "yellow"), f"  {where}", lines)
     names = ", ".join(cause.cause for cause in finding.causes)
-    return Text.assemble(("cause ", "bold"), (names, "bold red"), f"  {where}")
+    return Text.assemble(("cause ", "bold"), (names, "bold red"), f"  {where}", lines)
 
 
-def _cause(cause: Cause) -> Text:
+def _cause(cause: Cause, finding: Finding) -> Text:
     share = "all" if cause.removed > 0.999 else f"{cause.removed:.0%}"
     lines = [
         f"{cause.about}; without it {share} of the difference is gone",
         f"here: {cause.says}",
     ]
-    text = Text("\n".join(lines) + "\nfix:  ")
-    return text.append(cause.fix, style="green")
+    text = Text("\n".join(lines) + "\nfix:  ").append(cause.fix, style="green")
+    if cause.where in ("", finding.torch_where):
+        return text
+    return text.append("  ").append(places.shown(cause.where))
 
 
 def _excluded(finding: Finding) -> Text:

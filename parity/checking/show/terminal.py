@@ -20,4 +20,6 @@ class Terminal(Console):
     ) -> Iterable[Segment]:
         for segment in super().render(renderable, options):
             text, style, control = segment
+            if style is not None and style.link and not self.is_terminal:
+                style = style.update_link(None)  # it names this machine's folders
             yield segment if control else Segment(printable(text), style)

@@ -7,7 +7,7 @@ from typing import Any
 from rich.status import Status
 from rich.text import Text
 
-from parity.checking import given, provenance
+from parity.checking import given, patch, provenance
 from parity.checking.options import SECONDS, Options
 from parity.checking.run import check as checked
 from parity.checking.show import console as screen
@@ -22,7 +22,7 @@ from parity.mapping.plan import DTYPES
 from parity.pairs import AS_REPORTED, own, select
 from parity.records import files
 from parity.records.as_json import as_json
-from parity.records.comparison import Dtype
+from parity.records.comparison import Dtype, Report
 from parity.records.pair import Pair
 from parity.sides import modules
 
@@ -71,6 +71,13 @@ def arguments(verb: argparse.ArgumentParser) -> None:
         "compared is told (default: %(default)g; inf for as long as it takes)",
     )
     verb.add_argument("--json", type=Path, metavar="FILE", help="write a list of reports")
+    verb.add_argument(
+        "--write-patch",
+        type=Path,
+        metavar="FILE.py",
+        help="write a module whose function patch(module) gives the port with what was found "
+        "mended; of one pair",
+    )
     options.seed(verb)
 
 
@@ -126,8 +133,10 @@ def _shape(text: str) -> tuple[int, ...]:
 
 def run(args: argparse.Namespace) -> int:
     chosen, options = _pairs(args), _options(args)
-    if args.json:
-        files.require_writable(args.json)
+    if args.write_patch and len(chosen) > 1:
+        raise ParityError(f"--write-patch is for one pair; {len(chosen)} are chosen")
+    for file in filter(None, (args.json, args.write_patch)):
+        files.require_writable(file)
     if args.port == AS_REPORTED:
         pages.read(args.results / pages.FOLDER, args.results)  # what is broken is told at once
     if args.rules:
@@ -152,10 +161,19 @@ def run(args: argparse.Namespace) -> int:
         screen.say(console, f"\n{screen.told(reports[0])}")
     else:
         console.print(screen.summary(reports))
+    if args.write_patch:
+        _write_patch(args.write_patch, reports[0])
     if args.json:
         files.write_json(args.json, [as_json(report) for report in reports])
         screen.say(console, f"wrote {args.json}")
     return screen.exit_status([report.verdict for report in reports])
+
+
+def _write_patch(file: Path, report: Report) -> None:
+    files.write_text(file, patch.text(report))
+    screen.say(console, f"wrote {file}")
+    for line in patch.left(report):
+        screen.say(console, f"  not mended there: {line}")
 
 
 def _pairs(args: argparse.Namespace) -> tuple[Pair, ...]:

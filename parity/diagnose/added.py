@@ -1,0 +1,64 @@
+"""Layers of Keras's as changes of a port that has not got them."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+
+from parity.diagnose import activation_of
+from parity.diagnose.activation_of import Activation
+from parity.diagnose.hypothesis import Case
+from parity.mapping.rules.operations import KERAS
+from parity.records.comparison import Layout, Step
+from parity.records.interventions import Change, Lent
+
+Axes = tuple[int, ...]  # Keras's axis i is torch's axis axes[i]
+
+
+def changes(
+    case: Case,
+    steps: tuple[Step, ...],
+    place: str,
+    where: Literal["input", "output"],
+    lend: Callable[[str], Lent],
+) -> tuple[Change, ...]:
+    """What does these steps, which follow each other, to the input or the output of a torch step.
+
+    case: of what stands before them, with the axes of what the first of them takes. place: the
+    torch step; lend: a variable of Keras's by name. Nothing where a step takes several values.
+    """
+    found: list[Change] = []
+    axes = case.axes
+    for step in steps:
+        if len(set(step.inputs)) != 1 or len(axes) < 2:
+            return ()
+        wanted = _activation(case, step, axes)
+        if not _is_activation(step):
+            lent = {v.role: lend(v.name) for v in step.variables if v.kind == "weight"}
+            value = {"kind": step.kind, "config": step.settings, "axes": axes, **lent}
+            found.append(Change(place, where, "keras_layer", value))
+        if wanted is not None and wanted.name != "linear":
+            found.append(Change(place, where, wanted.name, wanted.settings))
+        axes = axes if len(step.shape) == len(axes) else tuple(range(len(step.shape)))
+    return tuple(found)
+
+
+def axes_of(layout: Layout, rank: int) -> Axes:
+    """How a layout of values of this rank turns axes; () of one that does more than that."""
+    sizes = range(2, rank + 2)
+    try:
+        moved = layout.to_torch(np.empty(tuple(sizes)))
+    except (ValueError, IndexError):
+        return ()
+    is_turned = sorted(moved.shape) == list(sizes) and layout.order is None
+    return tuple(moved.shape.index(size) for size in sizes) if is_turned else ()
+
+
+def _is_activation(step: Step) -> bool:
+    return step.kind in activation_of.LAYERS or KERAS.get(step.kind) in activation_of.EXPRESSIONS
+
+
+def _activation(case: Case, step: Step, axes: Axes) -> Activation | None:
+    if _is_activation(step) and step.kind not in activation_of.LAYERS:
+        return Activation(KERAS[step.kind])
+    return activation_of.of_layer(Case((step,), case.torch, step.shape, step.shape, axes), step)

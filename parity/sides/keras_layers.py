@@ -1,0 +1,163 @@
+"""Keras's layers at inference, computed by torch: what a port may lack.
+
+Each takes a tensor in Keras's layout, channels last, the layer's `get_config`, and its weights as
+Keras holds them, by role; its activation is not among them.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from parity.records.comparison import Array
+
+Config = dict[str, Any]
+Weights = dict[str, Tensor]
+Layer = Callable[[Tensor, Config, Weights], Tensor]
+
+
+def keras_layer(
+    x: Tensor, kind: str, config: Config, axes: Sequence[int], **weights: Array
+) -> Tensor:
+    """A layer of this class of Keras's on a tensor of torch's.
+
+    axes: Keras's axis i is torch's axis axes[i], of x and of a result of as many axes; a result of
+    another number is as Keras has it.
+    """
+    held = {r: torch.as_tensor(w, dtype=x.dtype, device=x.device) for r, w in weights.items()}
+    found = LAYERS[kind](x.permute(tuple(axes)), config, held)
+    if found.ndim != x.ndim:
+        return found
+    return found.permute([list(axes).index(axis) for axis in range(x.ndim)])
+
+
+def dense(x: Tensor, config: Config, held: Weights) -> Tensor:
+    y = x @ held["kernel"]
+    return y + held["bias"] if "bias" in held else y
+
+
+def convolution(x: Tensor, config: Config, held: Weights) -> Tensor:
+    """A kernel (*k, in / groups, out)."""
+    kernel, x = held["kernel"], x.movedim(-1, 1)
+    rank = kernel.ndim - 2
+    stride, dilation = (_each(config.get(n, 1), rank) for n in ("strides", "dilation_rate"))
+    spans = [(k - 1) * d + 1 for k, d in zip(kernel.shape, dilation, strict=False)]
+    run: Callable[..., Tensor] = (F.conv1d, F.conv2d, F.conv3d)[rank - 1]
+    weight = kernel.movedim((-1, -2), (0, 1))
+    settings = held.get("bias"), stride, 0, dilation, config.get("groups", 1)
+    return run(_padded(x, config, spans, stride), weight, *settings).movedim(1, -1)
+
+
+def pooling(x: Tensor, config: Config, held: Weights, is_max: bool) -> Tensor:
+    """The maximum sees no padding, and no average counts it."""
+    x, rank = x.movedim(-1, 1), x.ndim - 2
+    size = _each(config["pool_size"], rank)
+    stride = _each(config.get("strides") or size, rank)
+    if is_max:
+        run = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[rank - 1]
+        return run(_padded(x, config, size, stride, -math.inf), size, stride).movedim(1, -1)
+    mean: Callable[..., Tensor] = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[rank - 1]
+    sums, counts = (
+        mean(_padded(one, config, size, stride), size, stride) for one in (x, torch.ones_like(x))
+    )
+    return (sums / counts).movedim(1, -1)
+
+
+def global_pooling(x: Tensor, config: Config, held: Weights, is_max: bool) -> Tensor:
+    axes, keepdim = tuple(range(1, x.ndim - 1)), bool(config.get("keepdims"))
+    return x.amax(axes, keepdim) if is_max else x.mean(axes, keepdim)
+
+
+def batch_norm(x: Tensor, config: Config, held: Weights) -> Tensor:
+    mean, variance = held["moving_mean"], held["moving_variance"]
+    given = mean, variance, held.get("gamma"), held.get("beta")
+    axis = config.get("axis", -1)
+    y = F.batch_norm(x.movedim(axis, 1), *given, eps=config.get("epsilon", 1e-3))
+    return y.movedim(1, axis)
+
+
+def layer_norm(x: Tensor, config: Config, held: Weights) -> Tensor:
+    """Over the last axis, as Keras's default is; another is not known here."""
+    axis = config.get("axis", -1)
+    if axis not in (-1, x.ndim - 1, [-1], [x.ndim - 1]):
+        raise ValueError(f"no normalisation over {axis}")
+    given = held.get("gamma"), held.get("beta")
+    return F.layer_norm(x, x.shape[-1:], *given, eps=config.get("epsilon", 1e-3))
+
+
+def normalization(x: Tensor, config: Config, held: Weights) -> Tensor:
+    """By the mean and the variance of the last axis."""
+    given = {role: torch.as_tensor(config[role]).to(x) for role in ("mean", "variance")} | held
+    return (x - given["mean"].reshape(-1)) / given["variance"].reshape(-1).sqrt().clamp(min=1e-7)
+
+
+def rescaling(x: Tensor, config: Config, held: Weights) -> Tensor:
+    by, add = (torch.as_tensor(config[name]).to(x) for name in ("scale", "offset"))
+    return x * by + add
+
+
+def zero_padding(x: Tensor, config: Config, held: Weights, sign: int = 1) -> Tensor:
+    """Amounts of each axis, before and after; with the sign -1 they are cropped."""
+    amounts = config["padding" if sign > 0 else "cropping"]
+    if x.ndim == 3 and len(amounts) == 2 and isinstance(amounts[0], int):
+        amounts = (amounts,)
+    return F.pad(x, (0, 0, *(sign * n for pair in reversed(amounts) for n in pair)))
+
+
+def upsampling(x: Tensor, config: Config, held: Weights) -> Tensor:
+    """Each value as often as `size` says; Keras's other interpolations are not known here."""
+    if config.get("interpolation", "nearest") != "nearest":
+        raise ValueError("no interpolation but nearest")
+    for axis, size in enumerate(_each(config["size"], x.ndim - 2), 1):
+        x = x.repeat_interleave(size, axis)
+    return x
+
+
+def repeat(x: Tensor, config: Config, held: Weights) -> Tensor:
+    return x[:, None].expand(-1, config["n"], -1)
+
+
+def _each(value: Any, count: int) -> tuple[int, ...]:
+    return tuple(value) if isinstance(value, list | tuple) else (value,) * count
+
+
+def _padded(
+    x: Tensor, config: Config, spans: Sequence[int], strides: Sequence[int], value: float = 0.0
+) -> Tensor:
+    """x (N, C, ...) as Keras's `padding` has it."""
+    amounts: list[int] = []  # as F.pad takes them, the last axis first
+    each = zip(x.shape[2:], spans, strides, strict=True)
+    for length, span, stride in reversed(list(each)):
+        over = max((-(-length // stride) - 1) * stride + span - length, 0)
+        kinds = {"same": (over // 2, over - over // 2), "causal": (span - 1, 0)}
+        amounts += kinds.get(config.get("padding", "valid"), (0, 0))
+    return F.pad(x, amounts, value=value)
+
+
+def _by_rank(name: str, layer: Layer) -> dict[str, Layer]:
+    return {f"{name}{rank}D": layer for rank in (1, 2, 3)}
+
+
+LAYERS: dict[str, Layer] = {
+    "Dense": dense,
+    **_by_rank("Conv", convolution),
+    **_by_rank("MaxPooling", partial(pooling, is_max=True)),
+    **_by_rank("AveragePooling", partial(pooling, is_max=False)),
+    **_by_rank("GlobalMaxPooling", partial(global_pooling, is_max=True)),
+    **_by_rank("GlobalAveragePooling", partial(global_pooling, is_max=False)),
+    "BatchNormalization": batch_norm,
+    "LayerNormalization": layer_norm,
+    "Normalization": normalization,
+    "Rescaling": rescaling,
+    **_by_rank("ZeroPadding", zero_padding),
+    **_by_rank("Cropping", partial(zero_padding, sign=-1)),
+    **_by_rank("UpSampling", upsampling),
+    "Permute": lambda x, config, held: x.permute(0, *config["dims"]),
+    "Flatten": lambda x, config, held: x.flatten(1),
+    "Reshape": lambda x, config, held: x.reshape(len(x), *config["target_shape"]),
+    "RepeatVector": repeat,
+}

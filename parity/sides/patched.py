@@ -1,0 +1,77 @@
+"""A port that runs under the changes of a diagnosis, as a module of a person's own."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from torch import Tensor, nn
+from torch.utils import _pytree as pytree
+
+from parity.records.comparison import Step
+from parity.records.interventions import Change
+from parity.sides import interventions
+from parity.sides.mended import Mending
+from parity.sides.recorded_call import Call
+from parity.sides.torch_lent import eagerly, unfused
+
+
+class Patched(nn.Module):
+    """A port, `port`, some steps of which are done otherwise whenever it is called.
+
+    Its parameters and buffers are the port's; gradients flow, and statistics move. It is for
+    looking at a mended port: each call is recorded, and runs as it was written, not compiled.
+    """
+
+    def __init__(
+        self,
+        port: nn.Module,
+        changes: Sequence[Change],
+        in_training: Sequence[Change] = (),
+        whole: Sequence[str] = (),
+    ) -> None:
+        """in_training: further changes, in training mode alone. whole: the classes of modules that
+        are a step each."""
+        super().__init__()
+        self.port = port
+        self._changes = {False: tuple(changes), True: (*changes, *in_training)}
+        self._whole = frozenset(whole)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """As the port's. Raises ModelError where a step is to take what none before it gave."""
+        given = (x for x in pytree.tree_leaves((args, kwargs)) if isinstance(x, Tensor))
+        with (
+            eagerly(),
+            unfused(),
+            _Moving(
+                self.port,
+                *given,
+                changes=self._changes[self.port.training],
+                whole=self._whole,
+            ) as moving,
+        ):
+            return moving.returned(self.port(*args, **kwargs))
+
+
+class _Moving(Mending):
+    """In training mode a changed step moves the module's own statistics."""
+
+    def _changed(
+        self, name: str, kind: str, function: Callable[..., Any], args: Any, kwargs: Any
+    ) -> Any:
+        call = Call(Step(name, kind, ()), function, args, kwargs)
+        output, rerun = interventions.run(self.changes, call, function, args, kwargs)
+        if isinstance(function, nn.Module) and isinstance(rerun.function, nn.Module):
+            moved = dict(rerun.function.named_buffers())
+            for role, buffer in function.named_buffers():
+                if role in moved:
+                    buffer.data.copy_(moved[role])
+        return output
+
+
+def patched(
+    module: nn.Module,
+    changes: Sequence[Change],
+    in_training: Sequence[Change] = (),
+    whole: Sequence[str] = (),
+) -> nn.Module:
+    """The module, wrapped so that it runs under these changes. See Patched."""
+    return Patched(module, changes, in_training, whole)
