@@ -7,14 +7,12 @@ A *verdict* is "pass", "differ", "incomplete" (something was compared with nothi
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from numpy.typing import NDArray
 
+from parity.records.interventions import Change
 from parity.records.parts import Part
-
-if TYPE_CHECKING:
-    from parity.records.interventions import Change
 
 Array = NDArray[Any]
 Dtype = Literal["float32", "float64"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from parity.records.comparison import Array
+from parity.records.parts import Array
 
 
 @dataclass(frozen=True)
