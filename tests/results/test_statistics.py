@@ -254,7 +254,7 @@ def test_arms_of_unequal_length_make_no_pairs() -> None:
 
 
 @designs
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(pairs=pairs_of_figures, margin=margins)
 def test_swapped_arms_swap_the_sign_alone(
     compare: Compare, pairs: list[tuple[float, float]], margin: float
@@ -267,7 +267,7 @@ def test_swapped_arms_swap_the_sign_alone(
 
 
 @designs
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(pairs=pairs_of_figures, margin=margins, unit=st.sampled_from([2.0**-20, 2.0**20]))
 def test_another_unit_changes_no_verdict(
     compare: Compare, pairs: list[tuple[float, float]], margin: float, unit: float
