@@ -103,6 +103,8 @@ def test_the_written_test_fails_without_the_cause_and_passes_when_mended(
     (write(mended, pytester.path) / "port.py").write_text(solution(mended), encoding="utf-8")
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["differ: first at encoder (port.py:*)", "*forward float64 *differ*"])
+    result.stdout.fnmatch_lines(
+        ["differ: first at encoder (port.py:*)", "*forward float64 *differ*"]
+    )
     result.stdout.no_fnmatch_line("*activation-missing*")
     result.stdout.no_fnmatch_line("*Traceback*")
