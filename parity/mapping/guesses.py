@@ -195,7 +195,7 @@ def _ways(
 def _moves(keras: Variable, torch: Variable) -> list[Move]:
     """The moves that make one shape of the other, the usual first."""
     one, other = keras.shape, torch.shape
-    found = [move for move, shape in joins.layouts(one, len(other)) if shape == other]
+    found = [x.move for x in joins.layouts(one, len(other)) if x.shape == other]
     if len(one) == len(other) > 2:  # (sizes..., in, out) as it is but for the sizes
         axes = (len(one) - 2, len(one) - 1, *range(len(one) - 2))
         if tuple(one[axis] for axis in axes) == other:

@@ -47,6 +47,17 @@ class Bunch:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How a Keras kernel may stand in a torch tensor; outputs: the axis there of what it gives;
+    is_stacked: is the first axis there one that counts kernels?"""
+
+    move: Move
+    shape: tuple[int, ...]
+    outputs: int = 0
+    is_stacked: bool = False
+
+
+@dataclass(frozen=True)
 class Way:
     """How a packed tensor holds its parts: in which order; blocks: of each part, one after the
     other, 1 where the parts stand whole."""
@@ -122,35 +133,48 @@ def lines(bunch: Bunch, way: Way) -> Iterator[tuple[LedgerLine, ...]]:
                 yield found
         return
     (packed,), apart = bunch.keras, bunch.torch
-    for move, shape in layouts(packed.kernel.shape, len(apart[0].kernel.shape)):
-        found = _split(packed, move, shape, apart, way)
+    for standing in layouts(packed.kernel.shape, len(apart[0].kernel.shape)):
+        found = _split(packed, standing, apart, way)
         if found:
             yield found
 
 
-def layouts(shape: tuple[int, ...], rank: int) -> list[tuple[Move, tuple[int, ...]]]:
-    """How a Keras kernel may stand in a torch tensor of this rank, each with its shape there."""
+def layouts(shape: tuple[int, ...], rank: int) -> list[Standing]:
+    """How a Keras kernel may stand in a torch tensor of this rank, the usual ways first."""
     found: list[Move] = []
+    copied: list[Move] = []  # as Keras has it: what a kernel gives is counted last
+    stacked: list[Move] = []
     own = len(shape)
     if own == 2 and rank == 2:
-        found = [DENSE, COPY]
+        found, copied = [DENSE], [COPY]
     elif own == 2 < rank:
         found = [moves.dense_as_convolution(rank - 2)]
     elif own == 3 and rank == 2:  # (in, heads, size), and (heads, size, out)
         found = [moves.matrix(shape, (1, 2), (0,)), moves.matrix(shape, (2,), (0, 1))]
+        flat = (shape[0], shape[1] * shape[2]), (shape[0] * shape[1], shape[2])
+        copied = [moves.reshaped(shape, there) for there in flat]
     elif own == rank in SPATIAL:
         found = [moves.kernel(own - 2)]
+    if own == 2 and rank == 3:
+        stacked = [moves.DENSE_STACKED, moves.reshaped(shape, (1, *shape))]
     if rank == 2 and own > 2 and math.prod(shape[:-2]) == 1:
         found.append(moves.pointwise(own - 2))
     empty = np.broadcast_to(np.int8(0), shape)
-    return [(move, move.to_torch(empty).shape) for move in found]
+    return [
+        *(Standing(move, move.to_torch(empty).shape) for move in found),
+        *(Standing(move, move.to_torch(empty).shape, rank - 1) for move in copied),
+        *(
+            Standing(move, move.to_torch(empty).shape, outputs, is_stacked=True)
+            for move, outputs in zip(stacked, (1, 2), strict=False)
+        ),
+    ]
 
 
 def _packed(
-    apart: Sequence[Unit], packed: Unit, chosen: Sequence[tuple[Move, tuple[int, ...]]], way: Way
+    apart: Sequence[Unit], packed: Unit, chosen: Sequence[Standing], way: Way
 ) -> tuple[LedgerLine, ...]:
     """Several kernels of Keras's in one of torch's; nothing where they do not fit."""
-    shapes = [shape for _, shape in chosen]
+    shapes = [one.shape for one in chosen]
     axis = _joint(shapes, packed.kernel.shape)
     if axis is None:
         return ()
@@ -158,47 +182,54 @@ def _packed(
     if not parts:
         return ()
     found = [
-        LedgerLine(unit.kernel, move, packed.kernel, torch_part=part)
-        for unit, (move, _), part in zip(apart, chosen, parts, strict=True)
+        LedgerLine(unit.kernel, one.move, packed.kernel, torch_part=part)
+        for unit, one, part in zip(apart, chosen, parts, strict=True)
     ]
-    along = [(u, p) for u, p in zip(apart, parts, strict=True) if u.bias is not None]
+    along = [(u.bias, p) for u, p in zip(apart, parts, strict=True) if u.bias is not None]
     if along and packed.bias is None:
         return ()
-    of_outputs = axis == (1 if chosen[0][0] is COPY else 0)
-    for unit, part in along:
-        assert unit.bias is not None
+    is_stack = axis == 0 and chosen[0].is_stacked
+    for bias, part in along:
         assert packed.bias is not None
-        flat = moves.reshaped(unit.bias.shape, (math.prod(unit.bias.shape),))
-        if of_outputs:
-            place = Part(0, part.start, part.stop, part.period)
-            found.append(LedgerLine(unit.bias, flat, packed.bias, torch_part=place))
+        length, *rest = packed.bias.shape
+        flat = moves.reshaped(bias.shape, (math.prod(bias.shape),))
+        place = Part(0, part.start, part.stop, part.period)
+        if is_stack:  # one of them under each kernel
+            if length != packed.kernel.shape[0] or math.prod(rest) != math.prod(bias.shape):
+                return ()
+            move = moves.reshaped(bias.shape, (1, *rest))
+            found.append(LedgerLine(bias, move, packed.bias, torch_part=place))
+        elif rest:
+            return ()
+        elif axis == chosen[0].outputs:
+            found.append(LedgerLine(bias, flat, packed.bias, torch_part=place))
         elif len(along) == 1:  # of a sum: who has the bias does not matter
-            found.append(LedgerLine(unit.bias, flat, packed.bias))
+            found.append(LedgerLine(bias, flat, packed.bias))
         else:
             return ()
     return tuple(found)
 
 
 def _split(
-    packed: Unit, move: Move, shape: tuple[int, ...], apart: Sequence[Unit], way: Way
+    packed: Unit, standing: Standing, apart: Sequence[Unit], way: Way
 ) -> tuple[LedgerLine, ...]:
     """One kernel of Keras's in several of torch's; nothing where they do not fit."""
     shapes = [unit.kernel.shape for unit in apart]
-    axis = _joint(shapes, shape)
+    axis = _joint(shapes, standing.shape)
     if axis is None:
         return ()
     parts = _parts([shape[axis] for shape in shapes], axis, way)
     if not parts:
         return ()
     found = [
-        LedgerLine(packed.kernel, move, unit.kernel, keras_part=part)
+        LedgerLine(packed.kernel, standing.move, unit.kernel, keras_part=part)
         for unit, part in zip(apart, parts, strict=True)
     ]
     if packed.bias is None:
         return tuple(found)
     biased = [(u, p) for u, p in zip(apart, parts, strict=True) if u.bias is not None]
     flat = moves.reshaped(packed.bias.shape, (math.prod(packed.bias.shape),))
-    if axis != (1 if move is COPY else 0):
+    if axis != standing.outputs:
         first = next((unit.bias for unit, _ in biased), None)
         return (*found, LedgerLine(packed.bias, flat, first)) if first is not None else ()
     if len(biased) < len(apart):

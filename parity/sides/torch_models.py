@@ -20,6 +20,7 @@ from parity.sides import (
     places,
     torch_calling,
     torch_computed,
+    torch_lazy,
     torch_lent,
     torch_plain,
     torch_record,
@@ -59,6 +60,7 @@ class Held:
     whole: frozenset[str] = frozenset()  # the classes that were not looked into when presented
     data: TwinFile = twin_file.NONE  # whose `prepare`, `target` and `corrupt` it is shown
     loop: Any = None  # of the session's lane
+    lazy: nn.Module | None = None  # as it was given, where inputs give its weights their shapes
     is_placed: bool = False  # do the samples lie where the loop takes them from?
 
 
@@ -114,7 +116,8 @@ class TorchModels(Walking):
         if weights:
             torch_sources.read_weights(model, weights)
         shown = twin_file.read(data) if data else twin
-        self._held[key] = Held(twin, model, dtype, is_own=not is_live, data=shown)
+        lazy = model if torch_lazy.is_lazy(model) else None
+        self._held[key] = Held(twin, model, dtype, is_own=not is_live, data=shown, lazy=lazy)
         if isinstance(source, modules.Factory):
             self.assign(key, source.weights)
 
@@ -184,6 +187,8 @@ class TorchModels(Walking):
         held = self._held[key]
         held.whole = frozenset(whole)
         makers = self._makers(inputs, None)
+        if held.lazy is not None:  # anew: other inputs may give its weights other shapes
+            held.model, held.overridden = torch_lazy.shaped(held.lazy, makers), {}
         prediction = held.twin.prediction
         tape, trace = torch_record.record(
             held.model, makers, prediction, held.whole, training, changes

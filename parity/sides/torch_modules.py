@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.nn.utils import parametrize
 
 from parity.records.comparison import Variable
@@ -78,9 +79,11 @@ def _class(module: nn.Module) -> type[nn.Module]:
 
 
 def own_tensors(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    """Every parameter and buffer by qualified name, those left out of the state_dict included."""
-    yield from module.named_parameters()
-    yield from module.named_buffers()
+    """Every parameter and buffer by qualified name, those left out of the state_dict included;
+    none that has no shape yet."""
+    for name, tensor in (*module.named_parameters(), *module.named_buffers()):
+        if not is_lazy(tensor):
+            yield name, tensor
 
 
 def variables(model: nn.Module) -> tuple[Variable, ...]:

@@ -16,6 +16,7 @@ __all__ = [
     "CHANNELS_FIRST",
     "COPY",
     "DENSE",
+    "DENSE_STACKED",
     "by_axes",
     "dense_as_convolution",
     "depthwise",
@@ -35,6 +36,12 @@ CHANNELS_FIRST = Move(
     "(..., C) -> (C, ...)",
     lambda w: np.moveaxis(w, -1, 0),
     lambda w: np.moveaxis(w, 0, -1),
+)
+
+DENSE_STACKED = Move(
+    "(in, out) -> (1, out, in)",
+    lambda w: w.T[np.newaxis],
+    lambda w: w[0].T,
 )
 
 
