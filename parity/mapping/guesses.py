@@ -2,10 +2,12 @@
 where both models return the same with it, on every draw of weights."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, islice, product
+from itertools import count, islice, permutations, product
 from math import prod
+
+import numpy as np
 
 from parity.mapping import joins
 from parity.mapping.joins import Bunch, Unit
@@ -15,10 +17,12 @@ from parity.records.comparison import Ledger, LedgerLine, Move, Trace, Variable
 
 MOST = 8  # guesses that are tried: each is a pass of the port
 MOST_PACKED, FEW = 64, 4  # where one side packs what the other has apart, and of what is beside it
+TURNED = 4  # axes, of which any order is tried
 LARGEST = 200  # weights that are placed so
 PLACES = 2_000  # that are looked at for them
 BY = "placed by the outputs"
 Lines = tuple[LedgerLine, ...]
+MovesOf = Callable[[Variable, Variable], list[Move]]
 # What the two frameworks, and people, call the same thing.
 ALIKE = (
     {"kernel", "weight", "w"},
@@ -38,12 +42,13 @@ def of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
     """
     ours = [v for v in ledger.keras_left if v.kind == "weight"]
     theirs = [v for v in ledger.torch_left if v.kind == "weight"]
-    sizes, others = (Counter(map(_sizes, side)) for side in (ours, theirs))
+    sizes, others = (Counter(map(_size, side)) for side in (ours, theirs))
     if len(ours) > LARGEST:
         return
     if ours and not sizes - others:
-        for lines in islice(_ways(ours, theirs, count(1)), MOST):
-            yield _with(ledger, lines)
+        for moves_of in (_moves, _turned) if _may_turn(ours, theirs) else (_moves,):
+            for lines in islice(_ways(ours, theirs, count(1), moves_of), MOST):
+                yield _with(ledger, lines)
     yield from islice(_packed(ledger, ours, theirs, keras, torch), MOST_PACKED)
 
 
@@ -168,13 +173,16 @@ def _alone(bunch: Bunch, known: Mapping[tuple[str, str], LedgerLine]) -> Lines:
     return tuple(found)
 
 
-def _sizes(variable: Variable) -> tuple[int, ...]:
+def _size(variable: Variable) -> int:
     """What every move leaves as it is."""
-    return tuple(sorted(n for n in variable.shape if n != 1))
+    return prod(variable.shape)
 
 
 def _ways(
-    ours: list[Variable], theirs: list[Variable], tried: Iterator[int]
+    ours: list[Variable],
+    theirs: list[Variable],
+    tried: Iterator[int],
+    moves_of: MovesOf | None = None,
 ) -> Iterator[tuple[LedgerLine, ...]]:
     """The ways to place these, those that keep the order and the names first, until so many places
     were tried."""
@@ -182,13 +190,13 @@ def _ways(
         yield ()
         return
     first, *rest = ours
-    fitting = [(other, move) for other in theirs for move in _moves(first, other)]
+    fitting = [(other, move) for other in theirs for move in (moves_of or _moves)(first, other)]
     fitting.sort(key=lambda pair: not _alike(first.role, pair[0].role))
     for other, move in fitting:
         if next(tried) > PLACES:
             return
         left = [v for v in theirs if v is not other]
-        for lines in _ways(rest, left, tried):
+        for lines in _ways(rest, left, tried, moves_of):
             yield (LedgerLine(first, move, other), *lines)
 
 
@@ -207,6 +215,28 @@ def _moves(keras: Variable, torch: Variable) -> list[Move]:
     elif [n for n in one if n != 1] == [n for n in other if n != 1] or other == (prod(one),):
         found.append(moves.reshaped(one, other))
     return found
+
+
+def _turned(keras: Variable, torch: Variable) -> list[Move]:
+    """Those, behind the transposes that are none of the usual: of weights that a person
+    multiplies by hand, as of a bilinear layer, axes have no usual order."""
+    usual = _moves(keras, torch)
+    one, other = keras.shape, torch.shape
+    if not 2 < len(one) == len(other) <= TURNED:
+        return usual
+    orders = (p for p in permutations(range(len(one))) if tuple(one[n] for n in p) == other)
+    numbers = np.arange(prod(one)).reshape(one)
+    known = [move.to_torch(numbers) for move in usual]
+    turned = [
+        by_axes(order)
+        for order in orders
+        if not any(np.array_equal(numbers.transpose(order), array) for array in known)
+    ]
+    return [*turned, *usual]
+
+
+def _may_turn(ours: Sequence[Variable], theirs: Sequence[Variable]) -> bool:
+    return any(len(_turned(a, b)) > len(_moves(a, b)) for a, b in product(ours, theirs))
 
 
 def _alike(ours: str, theirs: str) -> bool:

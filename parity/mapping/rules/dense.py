@@ -46,7 +46,10 @@ def time_distributed_dense(context: Context) -> Places:
 
 @rule("EinsumDense", torch=(*LINEAR, *MATRICES), operation="dense")
 def einsum_dense(context: Context) -> Places:
-    """A Linear over flat features, unless an axis of the kernel runs over the batch's too."""
+    """A Linear over flat features, unless an axis of the kernel runs over the batch's too.
+
+    A matrix of a person's own is taken as Dense takes it.
+    """
     shape = context.keras["kernel"]
     weight, _ = _roles(context)
     if context.torch_kind in MATRICES and context.torch.get(weight) == shape:
@@ -58,6 +61,9 @@ def einsum_dense(context: Context) -> Places:
         return _places(context, COPY)
     features = tuple(shape[axis] for axis in outputs)
     kernel = moves.matrix(shape, outputs, inputs)
+    flat = math.prod(shape[axis] for axis in inputs), math.prod(features)
+    if context.torch_kind in MATRICES and context.torch.get(weight) == flat:
+        kernel = moves.matrix(shape, inputs, outputs)
     if context.keras.get("bias") != features:  # a bias that is broadcast fits no Linear
         return _places(context, kernel)
     return _places(context, kernel, moves.reshaped(features, (math.prod(features),)))
