@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity.checking import draws, lending, models
+from parity.checking import draws, lending, models, redrawn
 from parity.checking.draws import Draw
 from parity.checking.options import Options
 from parity.gates import float32_leaks, output
@@ -29,7 +29,7 @@ class Answered:
     """All draws that were run, and the first that differs, if one does.
 
     is_redrawn: did both models agree with other weights, too, those that have no counterpart among
-    them? cut: why further draws were not made.
+    them, if they have any? cut: why further draws were not made.
     """
 
     runs: tuple[Run, ...]
@@ -91,7 +91,8 @@ def answered(
         if _differ(runs, is_narrow):
             differing = draw
             break
-    is_redrawn = seeds == set(draws.WEIGHTS) and not differing
+    is_all = seeds == set(draws.WEIGHTS) or (redrawn.is_needless(plan) and not cut)
+    is_redrawn = is_all and not differing
     return Answered(tuple(runs), differing, is_redrawn, is_narrow, cut)
 
 

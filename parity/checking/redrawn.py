@@ -21,6 +21,12 @@ def is_possible(plan: Plan) -> bool:
     return bool(plan.ledger.lines) and not plan.ledger.failures and size <= LARGE
 
 
+def is_needless(plan: Plan) -> bool:
+    """Has neither side a weight to draw? Constants, as a window, are no weights."""
+    ledger = plan.ledger
+    return not (ledger.lines or ledger.keras_left or ledger.failures or unplaced(plan))
+
+
 def unplaced(plan: Plan) -> list[Variable]:
     """The port's parameters that no weight of Keras's goes to."""
     return [v for v in plan.ledger.torch_left if v.kind == "weight" and v.trainable]

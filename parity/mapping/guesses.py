@@ -7,8 +7,6 @@ from dataclasses import replace
 from itertools import count, islice, permutations, product
 from math import prod
 
-import numpy as np
-
 from parity.mapping import joins
 from parity.mapping.joins import Bunch, Unit
 from parity.mapping.layout_moves import COPY, by_axes
@@ -218,21 +216,21 @@ def _moves(keras: Variable, torch: Variable) -> list[Move]:
 
 
 def _turned(keras: Variable, torch: Variable) -> list[Move]:
-    """Those, behind the transposes that are none of the usual: of weights that a person
-    multiplies by hand, as of a bilinear layer, axes have no usual order."""
-    usual = _moves(keras, torch)
+    """The moves, behind the transposes that are none of them: the axes of a weight that a person
+    multiplies by hand, as of a bilinear layer, have no usual order."""
     one, other = keras.shape, torch.shape
-    if not 2 < len(one) == len(other) <= TURNED:
-        return usual
-    orders = (p for p in permutations(range(len(one))) if tuple(one[n] for n in p) == other)
-    numbers = np.arange(prod(one)).reshape(one)
-    known = [move.to_torch(numbers) for move in usual]
-    turned = [
-        by_axes(order)
-        for order in orders
-        if not any(np.array_equal(numbers.transpose(order), array) for array in known)
-    ]
-    return [*turned, *usual]
+    rank = len(one)
+    if not 2 < rank == len(other) <= TURNED:
+        return _moves(keras, torch)
+    sizes = tuple(range(rank - 2))
+    usual = (
+        (*sizes, rank - 2, rank - 1),
+        (rank - 1, rank - 2, *sizes),
+        (rank - 2, rank - 1, *sizes),
+    )
+    orders = (order for order in permutations(range(rank)) if order not in usual)
+    turned = [by_axes(x) for x in orders if tuple(one[axis] for axis in x) == other]
+    return [*turned, *_moves(keras, torch)]
 
 
 def _may_turn(ours: Sequence[Variable], theirs: Sequence[Variable]) -> bool:

@@ -79,7 +79,7 @@ def test_there_are_only_so_many_guesses() -> None:
 
 
 def test_the_search_ends_where_the_last_weight_fits_nowhere() -> None:
-    """A kernel whose axes no move turns so, behind twenty that fit in any order."""
+    """A kernel of which no move makes this matrix, behind twenty that fit in any order."""
     ours = {**{f"k/{n}": (3,) for n in range(20)}, "k/last": (2, 3, 4)}
-    theirs = {**{f"t.{n}": (3,) for n in range(20)}, "t.last": (3, 2, 4)}
+    theirs = {**{f"t.{n}": (3,) for n in range(20)}, "t.last": (3, 8)}
     assert list(guesses.of(ledger(ours, theirs), EMPTY, EMPTY)) == []
