@@ -83,3 +83,11 @@ def test_the_search_ends_where_the_last_weight_fits_nowhere() -> None:
     ours = {**{f"k/{n}": (3,) for n in range(20)}, "k/last": (2, 3, 4)}
     theirs = {**{f"t.{n}": (3,) for n in range(20)}, "t.last": (3, 8)}
     assert list(guesses.of(ledger(ours, theirs), EMPTY, EMPTY)) == []
+
+
+def test_the_axes_of_a_weight_may_stand_in_any_order() -> None:
+    assert first({"b/w": (4, 5, 3)}, {"b.weight": (3, 4, 5)}) == {"b/w": "b.weight"}
+    left = ledger({"b/w": (4, 4, 4)}, {"b.weight": (4, 4, 4)})
+    found = [next(iter(guess.lines)).move.name for guess in guesses.of(left, EMPTY, EMPTY)]
+    turned = {"transpose(0, 2, 1)", "transpose(1, 0, 2)", "transpose(2, 0, 1)"}
+    assert turned <= set(found)

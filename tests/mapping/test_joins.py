@@ -68,6 +68,18 @@ BUNCHES = {
         (unit("k/a", (3, 3, 2, 4), (4,)), unit("k/b", (3, 3, 2, 4), (4,))),
         (unit("t.c", (8, 2, 3, 3), (8,)),),
     ),
+    "heads in a matrix as Keras has it": Bunch(
+        (unit("k/q", (8, 2, 2), (2, 2)), unit("k/k", (8, 2, 2), (2, 2))),
+        (unit("t.qk", (8, 8), (8,)),),
+    ),
+    "three Dense, stacked": Bunch(
+        (dense("k/a", 4, 2), dense("k/b", 4, 2), dense("k/c", 4, 2)),
+        (unit("t.abc", (3, 2, 4), (3, 2, 1)),),
+    ),
+    "three Dense, stacked as Keras has them": Bunch(
+        (dense("k/a", 4, 2), dense("k/b", 4, 2), dense("k/c", 4, 2)),
+        (unit("t.abc", (3, 4, 2), (3, 2)),),
+    ),
     "one Dense in three Linears": Bunch(
         (dense("k/qkv", 8, 12),), (linear("t.q", 4), linear("t.k", 4), linear("t.v", 4))
     ),
@@ -102,6 +114,18 @@ def test_where_the_parts_stand() -> None:
     assert np.array_equal(packed(Way((2, 0, 1))), np.concatenate([v, q, k]))
     heads = [part[2 * n : 2 * n + 2] for n in range(2) for part in (q, k, v)]
     assert np.array_equal(packed(Way((0, 1, 2), 2)), np.concatenate(heads))
+
+
+def test_stacked_matrices_have_a_bias_each() -> None:
+    bunch = BUNCHES["three Dense, stacked"]
+    weights = values(bunch.keras)
+    moved = ledger.to_torch(Ledger(next(joins.lines(bunch, Way((0, 1, 2))))), weights)
+    for place, name in enumerate("abc"):
+        assert np.array_equal(moved["t.abc.weight"][place], weights[f"k/{name}/kernel"].T)
+        assert np.array_equal(moved["t.abc.bias"][place, :, 0], weights[f"k/{name}/bias"])
+    for bias in ((2, 3), (3, 3)):
+        packed = unit("t.abc", (3, 2, 4), bias)
+        assert list(joins.lines(Bunch(bunch.keras, (packed,)), Way((0, 1, 2)))) == []
 
 
 def test_shapes_that_do_not_fit_make_no_lines() -> None:
