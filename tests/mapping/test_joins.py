@@ -69,8 +69,8 @@ BUNCHES = {
         (unit("t.c", (8, 2, 3, 3), (8,)),),
     ),
     "heads in a matrix as Keras has it": Bunch(
-        (unit("k/q", (8, 2, 2), (2, 2)), unit("k/k", (8, 2, 2), (2, 2))),
-        (unit("t.qk", (8, 8), (8,)),),
+        (unit("k/q", (6, 2, 2), (2, 2)), unit("k/k", (6, 2, 2), (2, 2))),
+        (unit("t.qk", (6, 8), (8,)),),
     ),
     "three Dense, stacked": Bunch(
         (dense("k/a", 4, 2), dense("k/b", 4, 2), dense("k/c", 4, 2)),
