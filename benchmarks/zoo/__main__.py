@@ -4,7 +4,8 @@
 
 keras.applications against torchvision's models of the same names, and the pairs of two packages in
 `pairs/`, whose truth is known by hand. Each is run in processes of its own, so that its time has
-the imports in it. The pairs need benchmarks/zoo/requirements.txt.
+the imports in it. How to install what the pairs need
+stands in requirements.txt; `uv run --no-sync` leaves it as it is.
 """
 
 import argparse
