@@ -1,10 +1,10 @@
 """Check models that nobody here wrote, and write the page that says what was found.
 
-    uv run python -m benchmarks.zoo [MODEL...] [--out results/zoo.md]
+    uv run --no-sync python -m benchmarks.zoo [MODEL...] [--out results/zoo.md]
 
 keras.applications against torchvision's models of the same names, and the pairs of two packages in
 `pairs/`, whose truth is known by hand. Each is run in processes of its own, so that its time has
-the imports in it. The pairs need benchmarks/zoo/requirements.txt.
+the imports in it. How to install what the pairs need stands in requirements.txt.
 """
 
 import argparse

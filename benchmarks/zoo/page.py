@@ -3,6 +3,7 @@
 from collections import Counter
 from types import ModuleType
 
+from benchmarks.zoo import MODELS, PAIRS
 from benchmarks.zoo.checked import Checked
 
 HEAD = ("model", "verdict", "first divergence", "causes, and at how many layers", "no cause", "s")
@@ -59,5 +60,7 @@ def page(found: list[Checked]) -> str:
     parts = ["# Models nobody here wrote"]
     parts += [ABOUT, table(PAIR_HEAD, pairs)] if pairs else []
     parts += [APPLICATIONS, table(HEAD, models)] if models else []
+    left = [name for name in (*PAIRS, *MODELS) if name not in {one.model for one in found}]
+    parts += [f"Not run for this page: {', '.join(left)}."] if left else []
     parts.append(f"`python -m benchmarks.zoo {' '.join(one.model for one in found)}`, {versions}")
     return "\n\n".join(parts) + "\n"

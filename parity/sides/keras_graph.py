@@ -148,6 +148,8 @@ class Graph:
         activation = getattr(getattr(inner, "activation", None), "__name__", "")
         is_layer = isinstance(operation, Layer)
         settings = _settings(owner, args, kwargs)
+        constants = [args, kwargs] if is_layer else [args, kwargs, vars(operation)]
+        is_rounded = any(map(keras_leaks.is_rounded, keras.tree.flatten(constants)))
         return Step(
             self._numbered(operation.name),
             type(owner).__name__,
@@ -159,7 +161,8 @@ class Graph:
             if is_layer
             else (),
             settings=settings,
-            is_narrow=keras_leaks.is_narrow(
+            is_narrow=is_rounded
+            or keras_leaks.is_narrow(
                 keras.backend.backend(),
                 kind if owner is not operation else type(inner).__name__,
                 activation,

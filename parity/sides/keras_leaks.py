@@ -2,7 +2,8 @@
 
 Measured with Keras 3.15, on each backend, layer by layer against the same layer in PyTorch
 (tests/coverage): what is listed here is a float32 rounding away in float64, and nothing else is.
-Such a layer is judged by the noise of float32, and what comes behind it too.
+Such a layer is judged by the noise of float32, and what comes behind it too. So is one that takes
+a constant which a graph holds in float32: `ops.cast(1 / 3, x.dtype)` is rounded once and for all.
 
 tensorflow: a Python number that is cast becomes float32 first (a slope, a scale, the 1/sqrt(d) of
 attention), and raw are resized in float32. jax and torch: moments, and whatever takes its type
@@ -10,6 +11,11 @@ from Keras's own promotion, which knows no float64 there.
 """
 
 from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from keras.src.backend import is_tensor
 
 ALWAYS: dict[str, set[str]] = {
     "tensorflow": {
@@ -47,3 +53,18 @@ def is_narrow(backend: str, kind: str, activation: str, settings: dict[str, Any]
     if kind == "UpSampling2D" and settings.get("interpolation") == "nearest":
         return False
     return kind in ALWAYS[backend]
+
+
+def is_rounded(held: Any) -> bool:
+    """Is this a float32 constant that may stand for another number, of which it is the rounding?
+
+    What float32 holds exactly in seven digits (0.125, -1e9) stands for itself.
+    """
+    if isinstance(held, keras.Variable):
+        held = held.value
+    if not is_tensor(held) and not isinstance(held, np.ndarray | np.generic):
+        return False
+    if keras.backend.standardize_dtype(held.dtype) != "float32":
+        return False
+    numbers = np.unique(ops.convert_to_numpy(held)).tolist()
+    return any(float(f"{x:.7g}") != x for x in numbers)

@@ -40,6 +40,8 @@ def causes(report: Report) -> list[str]:
         ("nested", "Nested"),
         ("channels_first", "ChannelsFirst"),
         ("resized", "Resized"),
+        ("third", "Third"),
+        ("seen", "Seen"),
         ("square", "Turning"),
         ("square", "ChannelsAhead"),
         ("stateful", "Stateful"),
@@ -164,6 +166,16 @@ def test_where_float64_cannot_be_run_float32_is_judged_alone_and_the_note_says_s
     (only,) = [found for found in report.gates if found.name == "output"]
     assert only.dtype == "float32"
     assert "Keras cannot be run in float64" in only.note
+
+
+def test_a_constant_that_a_graph_holds_in_float32_is_told_and_another_number_differs(
+    sides: Sides,
+) -> None:
+    notes = {
+        x.keras: x.note for x in gate(check(sides, "third", "Third"), "forward", "float64").layers
+    }
+    assert "computes this Multiply in float32" in notes["multiply"]
+    assert check(sides, "third", "NotThird").verdict == "differ"
 
 
 def test_a_branch_that_is_lost_beside_its_residual_is_seen_with_other_weights(

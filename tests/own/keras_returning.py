@@ -44,6 +44,22 @@ def narrow():
     return keras.Sequential([keras.Input((6,)), table, layers.Dense(3, name="out")])
 
 
+def third():
+    """Its numbers stand in the graph in float32, whatever is computed in."""
+    taken = keras.Input((6,))
+    hidden = layers.Dense(5, name="hidden")(taken)
+    scaled = hidden * keras.ops.cast(1 / 3, hidden.dtype) + np.float32(0.7)
+    return keras.Model(taken, layers.Dense(3, name="out")(scaled))
+
+
+def seen():
+    """What both layers give, added."""
+    taken = keras.Input((6,))
+    first = layers.Dense(5, name="hidden")(taken)
+    second = layers.Dense(5, name="out")(layers.ReLU(name="act")(first))
+    return keras.Model(taken, layers.Add(name="sum")([first, second]))
+
+
 def channels_first():
     """TensorFlow has no float64 kernel for it on a CPU outside of XLA."""
     return keras.Sequential(

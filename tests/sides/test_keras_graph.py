@@ -180,6 +180,23 @@ def test_a_float32_model_computes_in_float64_and_stays_as_it_was(sides: Sides) -
     assert all(kept)
 
 
+def narrow() -> list[bool]:
+    from keras import Input, Model, Variable, ops
+
+    third = np.full(4, 1 / 3, "float32")
+    rounded = ops.cast(0.1, "float32"), np.float32(0.7), third, Variable(third, trainable=False)
+    exact = ops.cast(0.125, "float32"), np.float32(-1e9), np.full(4, 1 / 3), 1 / 3
+    taken = Input((4,))
+    outputs = [taken * held for held in (*rounded, *exact)]
+    limited = ops.clip(taken, np.float32(0.1), 1)
+    found = graph(Model(taken, [*outputs, limited]), zeros(2, 4))
+    return [call.step.is_narrow for call in found.calls]
+
+
+def test_a_constant_that_is_rounded_to_float32_makes_a_step_narrow(sides: Sides) -> None:
+    assert sides.keras.run(narrow) == [True] * 4 + [False] * 4 + [True]
+
+
 def broken() -> None:
     from keras import Input, Sequential, layers
 

@@ -1,0 +1,24 @@
+"""A module that is lent comes back as it was."""
+
+import torch
+from torch import nn
+
+from parity.sides.torch_lent import as_it_was
+
+
+def test_hooks_that_were_installed_meanwhile_are_gone_and_those_from_before_can_be_taken_off() -> (
+    None
+):
+    module = nn.Sequential(nn.Linear(3, 3), nn.ReLU())
+    calls: list[str] = []
+    before = module[0].register_forward_hook(lambda *_: calls.append("before"))
+    with as_it_was(module):
+        module[0].register_forward_hook(lambda *_: calls.append("later"))
+        module[1].register_forward_pre_hook(lambda *_: calls.append("later"))
+        module.register_full_backward_hook(lambda *_: calls.append("later"))
+        before.remove()
+    module(torch.ones(1, 3, requires_grad=True)).sum().backward()
+    assert calls == ["before"]
+    before.remove()
+    module(torch.ones(1, 3))
+    assert calls == ["before"]
