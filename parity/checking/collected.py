@@ -1,7 +1,7 @@
 """What a check has found so far."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from parity.checking.forward import Compared
@@ -61,4 +61,9 @@ class Collected:
         if not findings:
             return Report(pair, gates, provenance)
         mended = self.mended, self.remains, self.changes, self.in_training, self.whole
-        return Report(pair, gates, provenance, findings, *mended)
+        found = Report(pair, gates, provenance, findings, *mended)
+        if found.verdict == "incomplete" and any(gate.name == "output" for gate in gates):
+            # A weight without a place may be all of it: what is named then was not proven.
+            proven = tuple(finding for finding in findings if finding.gate != "forward")
+            found = replace(found, diagnosis=proven)
+        return found

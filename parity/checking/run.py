@@ -132,9 +132,6 @@ def _returned(
         if mistaken.is_whole:
             run = mending.run(plan, sides, options, mistaken.changes, progress, budget)
             found.mended, found.remains = run.agrees, run.remains
-    if plan.ledger.tried and not found.mended:
-        # A weight has a place in the port, and nobody knows where: that may be all of it.
-        found.findings = [x for x in found.findings if x.gate != "forward" or not x.causes]
     decision.apply(found, options, answers.is_redrawn)
     return plan, narrow
 
