@@ -80,6 +80,12 @@ def test_a_port_that_returns_something_else_differs(
     assert cause is None or causes(report)[:1] == [cause]
 
 
+def test_a_port_that_returns_nan_at_every_call_keeps_no_state(sides: Sides) -> None:
+    report = check(sides, "one", "Undefined")
+    assert report.verdict == "differ"
+    assert "state-kept" not in causes(report)
+
+
 def test_weights_of_its_own_are_no_value_that_is_not_returned(sides: Sides) -> None:
     """With Keras's weights the port would return what is wanted; with its own it computes nothing
     like it."""
