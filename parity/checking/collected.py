@@ -33,6 +33,7 @@ class Collected:
     changes: tuple[Change, ...] = ()  # of the port, that `mended` is about
     whole: tuple[str, ...] = ()  # classes of modules that are a step each
     in_training: tuple[Change, ...] = ()  # further ones, that mend what differs there
+    is_placeable: bool = False  # have both sides as many weights, so that all may have a place?
 
     def add(self, gates: Iterable[GateResult], findings: Iterable[Finding] = ()) -> None:
         self.gates += gates
@@ -62,7 +63,8 @@ class Collected:
             return Report(pair, gates, provenance)
         mended = self.mended, self.remains, self.changes, self.in_training, self.whole
         found = Report(pair, gates, provenance, findings, *mended)
-        if found.verdict == "incomplete" and any(gate.name == "output" for gate in gates):
+        decides = self.is_placeable and any(gate.name == "output" for gate in gates)
+        if found.verdict == "incomplete" and decides:
             # A weight without a place may be all of it: what is named then was not proven.
             proven = tuple(finding for finding in findings if finding.gate != "forward")
             found = replace(found, diagnosis=proven)

@@ -82,6 +82,8 @@ def gates(
                 *training_gates.data(plan.pair, training_gates.workers(sides), samples, options)
             )
         plan = agreeing.plan(plan, sides, options, samples, budget)
+        ours, theirs = structure.parameters(plan.keras, plan.torch, plan.ledger)
+        found.is_placeable = ours == theirs
         weights, causes = moving.weights(plan, sides, options)
         found.add([_structure(plan, plan.pair.recipe is not None), weights], causes)
         plan, narrow = _returned(plan, sides, options, found, progress, budget)

@@ -32,7 +32,7 @@ def judge(
 
     in_training: a layer that draws in training, and that the other side has not, counts too.
     """
-    constant = {v.name for v, _ in ledger.constant} | {name for name, _ in ledger.set_aside}
+    constant = _constant(ledger)
     checks = [
         _check(match, layouts[match.keras_steps[-1].name], constant) for match in alignment.matches
     ]
@@ -55,11 +55,21 @@ def judge(
     verdict = worst(check.verdict for check in checks)
     if not alignment.matches:
         verdict = "incomplete"
-    ours, theirs = (_parameters(trace, constant) for trace in (keras, torch))
+    ours, theirs = parameters(keras, torch, ledger)
     counts = f"{ours:,} parameters" if ours == theirs else f"{ours:,} against {theirs:,} parameters"
     return GateResult(
         "structure", verdict, tuple(checks), note=f"{len(alignment.matches)} layers, {counts}"
     )
+
+
+def parameters(keras: Trace, torch: Trace, ledger: Ledger) -> tuple[int, int]:
+    """How many numbers both sides' weights are, without what is constant or set aside."""
+    constant = _constant(ledger)
+    return _parameters(keras, constant), _parameters(torch, constant)
+
+
+def _constant(ledger: Ledger) -> set[str]:
+    return {v.name for v, _ in ledger.constant} | {name for name, _ in ledger.set_aside}
 
 
 def _outputs(alignment: Alignment, keras: Trace, torch: Trace) -> list[LayerCheck]:
