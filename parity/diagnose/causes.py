@@ -47,6 +47,7 @@ CAUSES: dict[str, Cause] = {
     "reshape-order": Cause("a reshape reads its values in another order", "reshape-order"),
     "axis-order": Cause("axes change places", "axis-defaults"),
     "softmax-axis": Cause("softmax runs over another axis", "axis-defaults"),
+    "other-axis": Cause("a step works along another axis", "axis-defaults"),
     "concat-axis": Cause("tensors are joined along another axis", "concatenate-axis"),
     "merge-order": Cause("inputs of a merging layer change places"),
     "merge-kind": Cause("inputs are merged by another operation"),

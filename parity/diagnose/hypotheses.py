@@ -7,6 +7,7 @@ from itertools import islice
 from parity.diagnose import (
     activations,
     attention,
+    axes,
     cropping,
     inputs,
     layers,
@@ -39,6 +40,7 @@ FAMILIES: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     shapes.hypotheses,
     recurrent.hypotheses,
     attention.hypotheses,
+    axes.hypotheses,
     layers.casts,
     weights.hypotheses,
     inputs.reversed_channels,

@@ -34,14 +34,14 @@ def convolution(case: Case, others: dict[str, Any] | None = None) -> Iterator[Hy
     if not found or "kernel_size" not in reading.config(case):
         return
     conv, pads = found[0], _before(case, found[0])
-    mode = conv.settings.get("padding_mode", "zeros")
+    mode, meant = conv.settings.get("padding_mode", "zeros"), _keras_mode(case.keras[:-1])
     wanted, present = _keras_padding(case), _port_padding(case, conv, pads)
-    if mode != "zeros":
+    if mode != meant:
         yield Hypothesis(
             "padding-mode",
-            f"padding is {mode!r} in the port, zeros in Keras",
-            writing.with_settings(conv, padding_mode="zeros", **others or {}),
-            (Change(conv.name, "setting", "padding_mode", "zeros"),),
+            f"padding is {mode!r} in the port, {meant!r} in Keras",
+            writing.with_settings(conv, padding_mode=meant, **others or {}),
+            (Change(conv.name, "setting", "padding_mode", meant),),
         )
     if present == wanted:
         yield from _other_values(pads)
@@ -57,6 +57,16 @@ def convolution(case: Case, others: dict[str, Any] | None = None) -> Iterator[Hy
         _fix_of_convolution(conv, wanted, pad, others or {}) + _but(pads),
         (*(reading.left_out(step) for step in pads), *changes),
     )
+
+
+# What ops.pad and tf.pad call a mode, and nn.Conv2d.
+_MODES = {"constant": "zeros", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
+
+
+def _keras_mode(steps: tuple[Step, ...]) -> str:
+    """What these layers of Keras's pad with, as torch's convolution calls it."""
+    modes = (str(s.settings.get("mode")).lower() for s in steps if s.kind == "Pad")
+    return next((_MODES[mode] for mode in modes if mode in _MODES), "zeros")
 
 
 def _before(case: Case, conv: Step) -> list[Step]:
@@ -129,22 +139,34 @@ def _but(pads: list[Step]) -> str:
     return f"  # without {', '.join(step.name for step in pads)}" if pads else ""
 
 
-def _other_values(pads: list[Step]) -> Iterator[Hypothesis]:
-    """A padding of the right size that is not of zeros."""
+def _other_values(pads: list[Step], meant: str = "constant") -> Iterator[Hypothesis]:
+    """A padding of the right size that is of other values. meant: what F.pad calls Keras's."""
     for step in pads:
-        mode, value = step.settings.get("mode", "constant"), step.settings.get("value")
-        if mode != "constant" or value or step.kind.startswith(("Refl", "Repl", "Circ")):
+        mode, value = _mode(step), step.settings.get("value")
+        if mode != meant or value:
             amounts = reading.pad_setting(step)
+            how = "" if meant == "constant" else f", mode={meant!r}"
+            settings = {"pad": amounts} | ({"mode": meant} if how else {})
             yield Hypothesis(
                 "padding-mode",
-                f"{step.name} does not pad with zeros, Keras does",
-                f"F.pad(x, {amounts})",
-                (Change(step.name, "call", "pad", {"pad": amounts}),),
+                f"{step.name} pads by {mode!r}, Keras by {meant!r}",
+                f"F.pad(x, {amounts}{how})",
+                (Change(step.name, "call", "pad", settings),),
             )
+
+
+def _mode(step: Step) -> str:
+    """What F.pad calls the mode of a padding step."""
+    own = {"Refl": "reflect", "Repl": "replicate", "Circ": "circular"}.get(step.kind[:4])
+    return own or str(step.settings.get("mode", "constant"))
 
 
 def padding_layer(case: Case) -> Iterator[Hypothesis]:
     """ZeroPadding: Keras names the sides ((top, bottom), (left, right)), torch the last first."""
+    if reading.layer(case).kind == "Pad":
+        mode = _keras_mode(case.keras)
+        meant = "constant" if mode == "zeros" else mode
+        yield from _other_values(reading.of(case, reading.PADS), meant)
     if not reading.layer(case).kind.startswith("ZeroPadding"):
         return
     count = len(reading.lengths(case))

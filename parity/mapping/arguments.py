@@ -42,7 +42,8 @@ def _placed(inputs: Sequence[str], takes: Arguments) -> list[Way]:
     if takes.any_name and are_named and not takes.required:
         return [tuple(inputs), _numbered(inputs)]
     if takes.keywords and not takes.required and len(takes.keywords) >= len(inputs):
-        return [tuple(takes.keywords[: len(inputs)])]
+        by_name = tuple(takes.keywords[: len(inputs)])
+        return [_numbered(inputs), by_name] if takes.any_number else [by_name]
     return [_numbered(inputs)]
 
 

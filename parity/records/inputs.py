@@ -32,7 +32,7 @@ class Arguments:
     """What a port's `forward` takes.
 
     names      of what may be given by place, in order; the first `required` of them must be
-    keywords   what must be given by name
+    keywords   what can be given by name alone, what must be given first
     any_number, any_name   does it take `*args`, or `**kwargs`?
     """
 

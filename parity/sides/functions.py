@@ -107,9 +107,9 @@ ACTIVATIONS: dict[str, Callable[..., Tensor]] = {
 }
 
 
-def pad(x: Tensor, pad: Axes, value: float = 0.0) -> Tensor:
+def pad(x: Tensor, pad: Axes, value: float = 0.0, mode: str = "constant") -> Tensor:
     """In F.pad's order: the last axis first. Negative amounts crop."""
-    return F.pad(x, tuple(pad), value=value)
+    return F.pad(x, tuple(pad), mode, value)
 
 
 def crop(x: Tensor, crop: Axes) -> Tensor:

@@ -107,7 +107,8 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "narrow": ("input", "dim", "start", "length"),
     "chunk": ("input", "chunks", "dim"),
     "split": ("input", "split_size", "dim"),
-    "cumsum": ("input", "dim"),
+    **dict.fromkeys(("cumsum", "cumprod"), ("input", "dim")),
+    **dict.fromkeys(("sort", "argsort"), ("input", "dim", "descending")),
     "to": ("input", "dtype"),
     "type": ("input", "dtype"),
     # Several inputs
@@ -121,6 +122,8 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     # Reductions
     **dict.fromkeys(("mean", "sum", "amax", "amin", "max", "min", "logsumexp"), _REDUCTION),
     **dict.fromkeys(("argmax", "argmin", "prod"), _REDUCTION),
+    **dict.fromkeys(("std", "var"), ("input", "dim", "unbiased", "keepdim")),
+    "norm": ("input", "p", "dim", "keepdim"),
 }
 # torch.batch_norm, unlike F.batch_norm, takes all nine by position, and in another order.
 _TORCH_BATCH_NORM = (

@@ -44,10 +44,15 @@ def arguments(module: nn.Module) -> Arguments:
         return Arguments(any_number=True)
     kinds = {x.kind for x in found}
     placed = [x for x in found if x.kind in (x.POSITIONAL_ONLY, x.POSITIONAL_OR_KEYWORD)]
+    named = sorted((x for x in found if x.kind is x.KEYWORD_ONLY), key=_has_default)
     return Arguments(
         tuple(x.name for x in placed),
-        sum(x.default is x.empty for x in placed),
-        tuple(x.name for x in found if x.kind is x.KEYWORD_ONLY),
+        sum(not _has_default(x) for x in placed),
+        tuple(x.name for x in named),
         any_number=inspect.Parameter.VAR_POSITIONAL in kinds,
         any_name=inspect.Parameter.VAR_KEYWORD in kinds,
     )
+
+
+def _has_default(argument: inspect.Parameter) -> bool:
+    return argument.default is not argument.empty

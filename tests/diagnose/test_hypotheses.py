@@ -44,6 +44,11 @@ def same(x: Tensor, value: float = 0.0) -> Tensor:
     return F.pad(x, (0, 1, 0, 1), value=value)
 
 
+def reflected(x: Tensor) -> Tensor:
+    return F.pad(x, (1, 1, 1, 1), mode="reflect")
+
+
+REFLECTED: Layer = ("Pad", {"mode": "reflect"}, (2, X.shape[2] + 2, X.shape[3] + 2, 3))
 CONVOLUTIONS = [
     planted(
         "conv-same-stride", conv(padding="same", strides=(2, 2)),
@@ -65,6 +70,16 @@ CONVOLUTIONS = [
         "padding-mode", conv(padding="same"),
         lambda m, x: m.conv(x), lambda m, x: F.conv2d(x, m.conv.weight, m.conv.bias, padding=1),
         X, conv=nn.Conv2d(3, 4, 3, padding=1, padding_mode="reflect"),
+    ),
+    planted(
+        "padding-mode", [REFLECTED, conv(padding="valid")],
+        lambda m, x: m.conv(x),
+        lambda m, x: F.conv2d(reflected(x), m.conv.weight, m.conv.bias),
+        X, conv=nn.Conv2d(3, 4, 3, padding=1), note="zeros for what Keras reflects",
+    ),
+    planted(
+        "padding-mode", REFLECTED, lambda m, x: F.pad(x, (1, 1, 1, 1), mode="replicate"),
+        lambda m, x: reflected(x), X, note="of a step",
     ),
     planted(
         "causal-padding", ("Conv1D", {"kernel_size": (3,), "padding": "causal"}),

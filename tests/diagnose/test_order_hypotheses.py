@@ -51,6 +51,24 @@ SHAPES = [
     ),
 ]  # fmt: skip
 
+ALONG = [
+    planted(
+        "other-axis", ("Dense", {"activation": "linear"}),
+        lambda m, x: F.normalize(m.fc(x)), lambda m, x: F.normalize(m.fc(x), dim=-1),
+        image(2, 4, 6), fc=nn.Linear(6, 5), is_sequence=True, note="of F.normalize, by default",
+    ),
+    planted(
+        "other-axis", ("Mean", {"axis": (1, 2)}),
+        lambda m, x: x.mean((1, 2)), lambda m, x: x.mean((2, 3)), image(2, 4, 4, 4),
+        keras_shape=(2, 4), note="of two, in a mean",
+    ),
+    planted(
+        "softmax-axis", ("AdditiveAttention", {}),
+        lambda m, x: x.tanh().softmax(1) @ x, lambda m, x: x.tanh().softmax(2) @ x,
+        image(2, 4, 4), is_sequence=True, note="between other steps",
+    ),
+]  # fmt: skip
+
 MERGES = [
     planted(
         "concat-axis", ("Concatenate", {"axis": -1}),
@@ -107,7 +125,7 @@ WEIGHTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("one", [*SHAPES, *MERGES, *WEIGHTS], ids=str)
+@pytest.mark.parametrize("one", [*SHAPES, *ALONG, *MERGES, *WEIGHTS], ids=str)
 def test_a_planted_mistake_is_named(one: Planted) -> None:
     found = diagnosis(one)
     assert found is not None

@@ -60,3 +60,8 @@ def test_names_are_alike_by_their_words(
     inputs: list[str], arguments: list[str], wanted: Way | None
 ) -> None:
     assert alike(inputs, arguments) == wanted
+
+
+def test_an_optional_keyword_is_not_taken_for_the_input_of_any_number() -> None:
+    takes = Arguments(keywords=("mask",), any_number=True)
+    assert found("0", takes=takes) == [("0",), ("mask",), ("0[0]",)]
