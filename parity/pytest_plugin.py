@@ -3,10 +3,12 @@
     def test_port(parity):
         parity.check("my.keras_net:build", "my.torch_net:Net")
 
+    @pytest.mark.parity(backend="jax", dtype="float64")
     def test_another_port_of_a_registered_pair(parity):
         parity.check_pair("mlp", torch="my_port.py")
 
-The test fails with the table of layers, the first that differs, and the cause.
+The test fails with the table of layers, the first that differs, and the cause. Where a test asserts
+a report by itself (`assert report`), the report is shown as a section of its failure.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,32 +21,100 @@ if TYPE_CHECKING:
     from parity.sides.process import Sides
 
 BACKENDS = ("tensorflow", "jax", "torch")
+DTYPES = ("float32", "float64", "both")
+SETTINGS = {
+    "backend": "Keras's backend, for models that are given by name (default: tensorflow)",
+    "dtype": "in which float types layers are judged (default: both)",
+}
+DEFAULTS = {"backend": "tensorflow", "dtype": "both"}
+CHOICES = {"backend": BACKENDS, "dtype": DTYPES}
+MARKER = (
+    "parity(backend='tensorflow', dtype='both'): how the test's fixture `parity` checks; it wins "
+    "over the options --parity-backend and --parity-dtype, which win over parity_backend and "
+    "parity_dtype of the ini file"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("parity", "Keras-to-PyTorch parity")
-    group.addoption(
-        "--parity-backend",
-        choices=BACKENDS,
-        default="tensorflow",
-        help="Keras's backend, for models that are given by name (default: tensorflow)",
+    for name, about in SETTINGS.items():
+        group.addoption(f"--parity-{name}", choices=CHOICES[name], help=about)
+        parser.addini(f"parity_{name}", about, default=DEFAULTS[name])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """A word on xdist: each of its processes has a pair of workers of its own."""
+    count, how = config.getoption("numprocesses", None), config.getoption("dist", "no")
+    if not count or how == "loadgroup":
+        return None
+    return (
+        f"parity: up to {count} x 2 framework processes; --dist loadgroup keeps all tests that use "
+        "the fixture in one process, with two"
     )
-    group.addoption(
-        "--parity-dtype",
-        choices=("float32", "float64", "both"),
-        default="both",
-        help="in which float types layers are judged (default: both)",
-    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For `--dist loadgroup`: where a framework is imported once, the others wait for less."""
+    for item in items:
+        if "parity" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("parity"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[Any]:  # a generator that returns pytest's report
+    report = yield
+    if call.excinfo is not None and call.excinfo.errisinstance(AssertionError):
+        for name, found in _reports(call.excinfo):
+            report.sections.append((f"parity: {name}", str(found)))
+    return report
+
+
+def _reports(failure: pytest.ExceptionInfo[BaseException]) -> list[tuple[str, Any]]:
+    """The reports, by name, that do not pass, among the variables of the test that failed."""
+    if not failure.traceback:
+        return []
+    known = failure.traceback[-1].frame.f_locals
+    return [(n, x) for n, x in known.items() if _is_report(x) and not x]
+
+
+def _is_report(value: Any) -> bool:
+    """Without importing what a run that checks nothing does not need."""
+    return type(value).__name__ == "Report" and type(value).__module__.startswith("parity.")
+
+
+class Workers:
+    """The processes of a session, by Keras's backend: started when a test first needs them."""
+
+    def __init__(self) -> None:
+        self._started: dict[str, Sides] = {}
+
+    def on(self, backend: str) -> "Sides":
+        if backend not in self._started:
+            from parity.sides.process import Sides
+
+            self._started[backend] = Sides(backend)
+        return self._started[backend]
+
+    def close(self) -> None:
+        for sides in self._started.values():
+            sides.close()
 
 
 class Parity:
-    """What the fixture gives."""
+    """What the fixture gives: the checks of the library, for one test."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        self._backend: str = config.getoption("--parity-backend")
-        wanted: str = config.getoption("--parity-dtype")
+    def __init__(self, item: pytest.Item, workers: Workers) -> None:
+        """Raises pytest.UsageError where a setting of the ini file or the marker is none."""
+        self._item, self._workers = item, workers
+        self._backend = _setting(item, "backend")
+        wanted = _setting(item, "dtype")
         self._dtype: Any = None if wanted == "both" else wanted
-        self._sides: Sides | None = None
 
     def check(self, keras_model: Any, torch_module: Any, *args: Any, **settings: Any) -> "Report":
         """As parity.check, with the same arguments; fails the test unless the verdict is pass."""
@@ -62,10 +132,6 @@ class Parity:
         settings.setdefault("dtype", self._dtype)
         return self._passed(lambda: api.check_pair(name, torch, **settings))
 
-    def close(self) -> None:
-        if self._sides is not None:
-            self._sides.close()
-
     def _passed(self, check: Callable[[], "Report"]) -> "Report":
         """What a check found, where it passes; fails the test otherwise."""
         __tracebackhide__ = True
@@ -75,8 +141,9 @@ class Parity:
 
         problem = ""
         try:
-            with lending(self._workers):
+            with lending(lambda: self._workers.on(self._backend)):
                 report = check()
+            self._note(report)
             problem = "" if report else f"{told(report)}\n\n{report}"
         except ParityError as error:
             problem = str(error)
@@ -84,18 +151,38 @@ class Parity:
             pytest.fail(problem, pytrace=False)
         return report
 
-    def _workers(self) -> "Sides":
-        """The two processes, started when a test first needs them; all of a session share them."""
-        if self._sides is None:
-            from parity.sides.process import Sides
+    def _note(self, report: "Report") -> None:
+        """For JUnit's file and other reporters, as `record_property` does."""
+        causes = sorted({cause.cause for found in report.diagnosis for cause in found.causes})
+        properties = {"parity_pair": report.pair, "parity_verdict": report.verdict}
+        if report.first_divergence is not None:
+            properties["parity_first_divergence"] = report.first_divergence.keras
+        if causes:
+            properties["parity_causes"] = ", ".join(causes)
+        self._item.user_properties.extend(properties.items())
 
-            self._sides = Sides(self._backend)
-        return self._sides
+
+def _setting(item: pytest.Item, name: str) -> str:
+    """The marker nearest to the test wins over the option, and that over the ini file."""
+    config = item.config
+    told = [mark.kwargs[name] for mark in item.iter_markers("parity") if name in mark.kwargs]
+    found = [*told, config.getoption(f"--parity-{name}"), config.getini(f"parity_{name}")]
+    value = next(str(x) for x in found if x is not None)
+    if value not in CHOICES[name]:
+        raise pytest.UsageError(
+            f"parity {name}={value!r} of {item.nodeid}: choose {', '.join(CHOICES[name])}"
+        )
+    return value
 
 
 @pytest.fixture(scope="session")
-def parity(request: pytest.FixtureRequest) -> Iterator[Parity]:
-    """Check a torch module against the Keras model it was translated from."""
-    found = Parity(request.config)
+def _parity_workers() -> Iterator[Workers]:
+    found = Workers()
     yield found
     found.close()
+
+
+@pytest.fixture
+def parity(request: pytest.FixtureRequest, _parity_workers: Workers) -> Parity:
+    """Check a torch module against the Keras model it was translated from."""
+    return Parity(request.node, _parity_workers)

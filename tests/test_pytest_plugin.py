@@ -2,7 +2,9 @@
 
 import pytest
 
-from parity.pytest_plugin import Parity
+from parity.api import Report
+from parity.pytest_plugin import Parity, Workers
+from parity.records.comparison import GateResult
 from parity.sides import sharing
 
 pytest_plugins = ["pytester"]
@@ -98,30 +100,73 @@ def test_options_choose_the_backend_and_the_float_type(repository: pytest.Pytest
     repository.runpytest_subprocess("-p", "no:cacheprovider", *options).assert_outcomes(passed=1)
 
 
+def test_an_asserted_report_is_shown_and_a_marker_and_the_ini_file_are_minded(
+    repository: pytest.Pytester,
+) -> None:
+    test = """
+    from dataclasses import replace
+
+    import pytest
+
+
+    @pytest.mark.parity(dtype="float64")
+    def test_with_a_marker(parity):
+        report = parity.check("my.keras_net:build", "my.torch_net:Net")
+        assert {gate.dtype for gate in report.gates if gate.name == "forward"} == {"float64"}
+        assert "jax" in report.provenance["versions"]
+
+
+    @pytest.mark.parity(backend="theano")
+    def test_with_a_wrong_one(parity):
+        pass
+
+
+    def test_that_asserts(parity):
+        with pytest.raises(pytest.fail.Exception):
+            parity.check("my.keras_net:build", "my.torch_net:Wrong")
+        report = parity.check("my.keras_net:build", "my.torch_net:Net")
+        report = replace(report, gates=(replace(report.gates[0], verdict="differ"),))
+        assert report
+    """
+    repository.makepyfile(test)
+    repository.makeini("[pytest]\nparity_backend = jax\nparity_dtype = float32")
+    result = repository.runpytest_subprocess("-p", "no:cacheprovider", "--junitxml", "out.xml")
+    result.assert_outcomes(passed=1, failed=1, errors=1)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*parity backend='theano' of *test_with_a_wrong_one: choose tensorflow, jax, torch*",
+            "*- parity: report -*",
+        ]
+    )
+    found = (repository.path / "out.xml").read_text(encoding="utf-8")
+    assert '<property name="parity_verdict" value="pass"' in found
+    assert '<property name="parity_causes" value="activation-replaced"' in found
+
+
 def test_workers_start_when_first_needed_are_shared_and_close_at_the_end(
-    monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     told: list[str] = []
 
-    class Workers:
+    class Sides:
         def __init__(self, backend: str) -> None:
             told.append("started")
 
         def close(self) -> None:
             told.append("closed")
 
-    def check(keras_model: object, torch_module: object, dtype: str | None) -> bool:
+    def check(keras_model: object, torch_module: object, dtype: str | None) -> Report:
         if isinstance(keras_model, str):
             with sharing.workers():
                 told.append("checked")
-        return True
+        return Report("own", (GateResult("output", "pass"),), {})
 
-    monkeypatch.setattr("parity.sides.process.Sides", Workers)
+    monkeypatch.setattr("parity.sides.process.Sides", Sides)
     monkeypatch.setattr("parity.api.check", check)
-    fixture = Parity(pytestconfig)
-    fixture.check(object(), object())
+    workers = Workers()
+    Parity(request.node, workers).check(object(), object())
     assert told == []
     for _ in range(2):
-        fixture.check("my.keras_net:build", "my.torch_net:Net")
-    fixture.close()
+        Parity(request.node, workers).check("my.keras_net:build", "my.torch_net:Net")
+    workers.close()
     assert told == ["started", "checked", "checked", "closed"]
