@@ -54,6 +54,17 @@ def test_an_untrained_loss_is_said_and_leaves_the_panel() -> None:
     assert texts(accuracy) == ["epoch 0: 10.0% (below)"]
 
 
+def test_of_one_epoch_all_is_shown_and_training_told_from_testing() -> None:
+    loss, accuracy = curves_of(runs(1, 1)).axes
+    for axes in (loss, accuracy):
+        low, high = axes.get_ylim()
+        for line in axes.lines:
+            assert all(low < value < high for value in np.asarray(line.get_ydata()))
+        assert texts(axes) == []
+    train, test = loss.lines[:2]
+    assert train.get_markerfacecolor() != test.get_markerfacecolor()
+
+
 def test_a_difference_at_the_end_takes_much_of_the_height() -> None:
     worse = [replace(e, test_loss=e.test_loss + 0.005) for e in run("torch", 0).history]
     pair = [run("keras", 0), replace(run("torch", 0), history=tuple(worse))]

@@ -10,6 +10,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.container import BarContainer
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from sklearn.metrics import confusion_matrix
 
@@ -25,6 +26,7 @@ from parity.results.plots import (
     timing,
 )
 from parity.results.plots.equivalence import Compared
+from parity.results.plots.gallery import FORMATS, Gallery
 from tests.results.plot_records import (
     IMAGES,
     KERAS,
@@ -40,20 +42,21 @@ from tests.results.plot_records import (
     timed,
 )
 
-PICTURES: dict[str, Callable[[Path], None]] = {
-    "curves-1-seed": lambda path: curves.draw("t", "loss", "classify", runs(1), path),
-    "curves-5-seeds": lambda path: curves.draw("t", "loss", "reconstruct", runs(5), path),
-    "curves-2-epochs": lambda path: curves.draw("t", "loss", "classify", runs(1, 2), path),
-    "curves-untrained": lambda path: curves.draw("t", "loss", "classify", runs(1, 0), path),
-    "confusion": lambda path: confusion.draw("t", LABELS, KERAS, TORCH, path),
-    "confusion-none": lambda path: confusion.draw("t", LABELS, LABELS, LABELS, path),
-    "noisy": lambda path: reconstructions.draw("t", ORIGINALS, OURS, OURS, THEIRS, path),
-    "not-noisy": lambda path: reconstructions.draw("t", ORIGINALS, None, OURS, THEIRS, path),
-    "not-finite": lambda path: reconstructions.draw("t", ORIGINALS, None, OURS, OURS * NAN, path),
-    "mistakes": lambda path: mistakes.draw("t", IMAGES, LABELS, KERAS, TORCH, path),
-    "no-mistakes": lambda path: mistakes.draw("t", IMAGES, LABELS, LABELS, LABELS, path),
-    "timing": lambda path: timing.draw(TIMINGS, path),
-    "equivalence": lambda path: equivalence.draw(ROWS, path),
+STARTS = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<svg"}
+PICTURES: dict[str, Callable[[], Figure]] = {
+    "curves-1-seed": lambda: curves.figure("t", "loss", "classify", runs(1)),
+    "curves-5-seeds": lambda: curves.figure("t", "loss", "reconstruct", runs(5)),
+    "curves-2-epochs": lambda: curves.figure("t", "loss", "classify", runs(1, 2)),
+    "curves-untrained": lambda: curves.figure("t", "loss", "classify", runs(1, 0)),
+    "confusion": lambda: confusion.figure("t", LABELS, KERAS, TORCH),
+    "confusion-none": lambda: confusion.figure("t", LABELS, LABELS, LABELS),
+    "noisy": lambda: reconstructions.figure("t", ORIGINALS, OURS, OURS, THEIRS),
+    "not-noisy": lambda: reconstructions.figure("t", ORIGINALS, None, OURS, THEIRS),
+    "not-finite": lambda: reconstructions.figure("t", ORIGINALS, None, OURS, OURS * NAN),
+    "mistakes": lambda: mistakes.figure("t", IMAGES, LABELS, KERAS, TORCH),
+    "no-mistakes": lambda: mistakes.figure("t", IMAGES, LABELS, LABELS, LABELS),
+    "timing": lambda: timing.figure(TIMINGS),
+    "equivalence": lambda: equivalence.figure(ROWS),
 }
 
 
@@ -62,13 +65,18 @@ def test_the_same_records_give_the_same_file(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(style.LOOK, "savefig.dpi", 50)  # as good here, and fast
-    PICTURES[name](tmp_path / "one.png")
+    kinds = FORMATS if name == "confusion" else ("png",)
+    gallery = Gallery(tmp_path, kinds)
+    gallery.save(PICTURES[name](), "one")
     # A reader's own settings for matplotlib change nothing.
     with matplotlib.rc_context({"font.size": 30, "savefig.dpi": 30, "axes.grid": True}):
-        PICTURES[name](tmp_path / "two.png")
-    first = (tmp_path / "one.png").read_bytes()
-    assert first.startswith(b"\x89PNG")
-    assert first == (tmp_path / "two.png").read_bytes()
+        gallery.save(PICTURES[name](), "two")
+    for kind in kinds:
+        first = (tmp_path / f"one.{kind}").read_bytes()
+        assert STARTS[kind] in first[:1000]
+        assert first == (tmp_path / f"two.{kind}").read_bytes()
+    gallery.clear("*")
+    assert not [*tmp_path.iterdir()]
 
 
 def texts(axes: Axes) -> list[str]:

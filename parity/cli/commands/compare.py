@@ -22,6 +22,7 @@ from parity.records.pair import Pair
 from parity.records.variants import variant
 from parity.results.campaign import Campaign, Executor
 from parity.results.pair import Checked, Settings
+from parity.results.plots.gallery import FORMATS
 from parity.results.show import folder
 from parity.results.show.progress import Progress
 from parity.sides.process import Sides, Worker
@@ -98,6 +99,14 @@ def arguments(verb: argparse.ArgumentParser) -> None:
         metavar="WHERE",
         help="local, or dask://HOST:PORT to send the runs to a Dask cluster",
     )
+    verb.add_argument(
+        "--pictures",
+        nargs="+",
+        choices=FORMATS,
+        default=["png"],
+        metavar="FORMAT",
+        help="formats of the pictures beside png: pdf, svg (default: png)",
+    )
     options.data(verb)
     options.out(verb, LATEST)
     options.backend(verb)
@@ -139,7 +148,7 @@ def _run(
             with _executor(args, _is_cpu(conditions)) as executor:
                 campaign.learn(checked, executor, args.keras_backend)
             watcher.phase("pictures")
-            folder.make(args.out)
+            folder.make(args.out, args.pictures)
     return [one.check.verdict for one in checked]
 
 

@@ -8,6 +8,7 @@ from parity.course.reported.records import COURSE, REPORT, WEIGHTED, Record
 from parity.records import files
 from parity.records.comparison import Array
 from parity.results.plots import confusion, curves, reconstructions
+from parity.results.plots.gallery import Gallery
 from parity.results.show.index import provenance_lines
 from parity.results.tables.text import markdown_rows
 
@@ -112,18 +113,20 @@ def _told(told: Told) -> list[str]:
 
 def _pictures(folder: Path, page: Page, record: Record) -> None:
     """All pictures of one pair; those of an earlier state go first."""
-    files.clear(folder, f"{page.pair}-*.png")
+    gallery = Gallery(folder)
+    gallery.clear(f"{page.pair}-*")
     if page.keras is None:
         return
     title = f"{page.pair}: Keras's file, and the report's port (torch) on its own data"
     runs = [page.keras, record.run(REPORT)]
-    curves.draw(title, record.loss, record.task, runs, folder / f"{page.pair}-curves.png")
+    drawn = curves.figure(title, record.loss, record.task, runs)
+    gallery.save(drawn, f"{page.pair}-curves")
     theirs, mine = page.keras.shown, record.shown
     if record.task == "classify":
-        path = folder / f"{page.pair}-confusion.png"
-        confusion.draw(title, mine["labels"], theirs["classes"], mine["classes"], path)
+        drawn = confusion.figure(title, mine["labels"], theirs["classes"], mine["classes"])
+        gallery.save(drawn, f"{page.pair}-confusion")
         return
-    path = folder / f"{page.pair}-reconstructions.png"
     noisy: Array | None = mine["inputs"] if "clean_outputs" in mine else None
     outputs = theirs["outputs"], mine["outputs"]
-    reconstructions.draw(title, mine["originals"], noisy, *outputs, path)
+    drawn = reconstructions.figure(title, mine["originals"], noisy, *outputs)
+    gallery.save(drawn, f"{page.pair}-reconstructions")

@@ -4,8 +4,6 @@ The diagonal holds almost all samples and would be the only thing seen; it is gr
 colours are those of the mistakes.
 """
 
-from pathlib import Path
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -17,11 +15,6 @@ from parity.results.plots import style
 CLASSES = 10
 CORRECT = (0.89, 0.89, 0.89, 1.0)  # the diagonal's grey
 LUMA = np.array([0.299, 0.587, 0.114, 0.0])  # how light a colour is to the eye
-
-
-def draw(title: str, labels: Array, keras: Array, torch: Array, path: Path) -> None:
-    """Save `figure` as a PNG."""
-    style.save(figure(title, labels, keras, torch), path)
 
 
 @style.look()

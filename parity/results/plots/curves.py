@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,12 +28,9 @@ BANDS: dict[str, dict[str, Any]] = {
 }
 END: dict[str, Any] = {"marker": "X", "color": style.BLACK, "linestyle": "", "markersize": 8}
 DASHES = {"train": "--", "test": "-"}
+# Of a single epoch there is no line to tell training from testing.
+TRAINED = {"keras": {"markerfacecolor": "none"}, "torch": {"marker": "+", "markersize": 7}}
 MARKERS = 12  # on a line at most: more would hide it
-
-
-def draw(title: str, loss_name: str, task: Task, runs: Sequence[Run], path: Path) -> None:
-    """Save `figure` as a PNG."""
-    style.save(figure(title, loss_name, task, runs), path)
 
 
 @style.look()
@@ -96,11 +92,15 @@ def _line(axes: Axes, framework: str, which: str, values: Array) -> None:
         return
     colour, kept = style.COLOURS[framework], values[:, epochs]
     every = -(-len(epochs) // MARKERS)
-    lines = {**LINES[framework], "color": colour, "markevery": every}
+    lines = {**_look(framework, which), "color": colour, "markevery": every}
     axes.plot(epochs, np.nanmean(kept, axis=0), DASHES[which], **lines)
     if len(values) > 1:
         low, high = np.nanmin(kept, axis=0), np.nanmax(kept, axis=0)
         axes.fill_between(epochs, low, high, color=colour, **BANDS[framework])
+
+
+def _look(framework: str, which: str) -> dict[str, Any]:
+    return LINES[framework] | (TRAINED[framework] if which == "train" else {})
 
 
 def _ends(axes: Axes, what: str, runs: Sequence[Run]) -> None:
@@ -163,7 +163,7 @@ def _legend(made: Figure, runs: Sequence[Run]) -> None:
             continue
         mean = " (mean)" if len(own) > 1 else ""
         for column, which in zip(columns, DASHES, strict=False):
-            look = {**LINES[framework], "linestyle": DASHES[which], "color": colour}
+            look = {**_look(framework, which), "linestyle": DASHES[which], "color": colour}
             column.append(Line2D([], [], label=f"{own[0].job.side}, {which}{mean}", **look))
         if len(own) > 1:
             label = f"lowest to highest of {len(own)} seeds"

@@ -8,7 +8,6 @@ difference, one across its edge that there were too few runs to tell.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -38,11 +37,6 @@ class Compared:
     high: float | None
     margin: float
     verdict: Verdict
-
-
-def draw(rows: Sequence[Compared], path: Path) -> None:
-    """Save `figure` as a PNG."""
-    style.save(figure(rows), path)
 
 
 @style.look()

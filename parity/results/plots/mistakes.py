@@ -1,7 +1,5 @@
 """The first test digits that each framework gets wrong, and which of them the other does, too."""
 
-from pathlib import Path
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,11 +11,6 @@ from parity.results.plots.strip import SIZE, left, middle, strip
 
 SHOWN = 10
 ARROW = "\N{RIGHTWARDS ARROW}"
-
-
-def draw(title: str, images: Array, labels: Array, keras: Array, torch: Array, path: Path) -> None:
-    """Save `figure` as a PNG."""
-    style.save(figure(title, images, labels, keras, torch), path)
 
 
 @style.look()

@@ -1,6 +1,5 @@
 """Ten digits and what both auto-encoders make of them, a row each, and where they differ."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,13 +11,6 @@ from parity.results.plots import style
 from parity.results.plots.strip import strip
 
 INK: dict[str, Any] = {"cmap": "gray_r", "vmin": 0, "vmax": 1}  # dark on white, as paper is
-
-
-def draw(
-    title: str, originals: Array, inputs: Array | None, keras: Array, torch: Array, path: Path
-) -> None:
-    """Save `figure` as a PNG."""
-    style.save(figure(title, originals, inputs, keras, torch), path)
 
 
 @style.look()

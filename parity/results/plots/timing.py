@@ -4,7 +4,6 @@ Lanes do different things in an epoch and are never ranked: no two share a panel
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,11 +32,6 @@ TITLES = {
     "matched": "matched: a training loop that is alike",
     "tuned": "tuned: the fastest training loop of each framework",
 }
-
-
-def draw(timings: Sequence[Timing], path: Path) -> None:
-    """Save `figure` as a PNG."""
-    style.save(figure(timings), path)
 
 
 @style.look()

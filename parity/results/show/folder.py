@@ -16,6 +16,7 @@ from parity.records.comparison import Array
 from parity.records.jobs import Run
 from parity.results import read, tables
 from parity.results.plots import confusion, curves, equivalence, mistakes, reconstructions, timing
+from parity.results.plots.gallery import Gallery
 from parity.results.read import Result
 from parity.results.show import index
 
@@ -25,21 +26,25 @@ TABLES = "tables"
 TERMINAL = ["pair", "start", "side", "test loss", "test accuracy"]
 
 
-def make(out: Path) -> None:
-    """Tables, pictures and the index page of all records in the folder."""
+def make(out: Path, formats: Sequence[str] = ()) -> None:
+    """Tables, pictures and the index page of all records in the folder.
+
+    formats: of the pictures, beside PNG.
+    """
     found = read.require(out)
     _tables(out / TABLES, found)
+    gallery = Gallery(out / PICTURES, formats)
     for result in found:
         with reading.fitting(out / "records" / f"{result.pair}.json"):
-            _pictures(out / PICTURES, result)
-    for shared in ("timing.png", "equivalence.png"):  # of an earlier state
-        files.clear(out / PICTURES, shared)
+            _pictures(gallery, result)
+    for shared in ("timing", "equivalence"):  # of an earlier state
+        gallery.clear(shared)
     timings = [one for result in found for one in result.timings]
     if timings:
-        timing.draw(timings, out / PICTURES / "timing.png")
+        gallery.save(timing.figure(timings), "timing")
     judged = _forest(found)
     if judged:
-        equivalence.draw(judged, out / PICTURES / "equivalence.png")
+        gallery.save(equivalence.figure(judged), "equivalence")
     files.write_text(out / "README.md", index.page(out, found))
 
 
@@ -75,43 +80,43 @@ def _tables(folder: Path, found: Sequence[Result]) -> None:
     )
 
 
-def _pictures(folder: Path, result: Result) -> None:
+def _pictures(gallery: Gallery, result: Result) -> None:
     """All pictures of one pair; those of an earlier state go first."""
-    files.clear(folder, f"{result.pair}-*.png")
+    gallery.clear(f"{result.pair}-*")
     if not result.runs:
         return
     record = result.record
     for start in dict.fromkeys(run.job.start for run in result.runs):
         own = [run for run in result.runs if run.job.start == start]
         title = f"{result.pair}, {start} runs: {record.about} ({record.data.data})"
-        path = folder / f"{result.pair}-{start}.png"
-        curves.draw(title, record.recipe.loss, record.task, own, path)
+        drawn = curves.figure(title, record.recipe.loss, record.task, own)
+        gallery.save(drawn, f"{result.pair}-{start}")
     keras, torch = result.first("keras"), result.first("torch")
     title = f"{result.pair}, {keras.job.start} runs, seed {keras.job.seed}"
     if record.task == "classify":
-        _classes(folder, result, title, keras, torch)
+        _classes(gallery, result, title, keras, torch)
     else:
-        _images(folder, result, title, keras, torch)
+        _images(gallery, result, title, keras, torch)
 
 
-def _classes(folder: Path, result: Result, title: str, keras: Run, torch: Run) -> None:
+def _classes(gallery: Gallery, result: Result, title: str, keras: Run, torch: Run) -> None:
     labels = result.shown["labels"]
     predicted = (keras.shown["classes"], torch.shown["classes"])
-    confusion.draw(title, labels, *predicted, folder / f"{result.pair}-confusion.png")
+    gallery.save(confusion.figure(title, labels, *predicted), f"{result.pair}-confusion")
     # Only the images that are shown are kept; the others are never looked at.
     images = np.zeros((len(labels), 28, 28), np.uint8)
     images[result.shown["mistakes"]] = result.shown["mistaken"]
-    mistakes.draw(title, images, labels, *predicted, folder / f"{result.pair}-mistakes.png")
+    gallery.save(mistakes.figure(title, images, labels, *predicted), f"{result.pair}-mistakes")
 
 
-def _images(folder: Path, result: Result, title: str, keras: Run, torch: Run) -> None:
+def _images(gallery: Gallery, result: Result, title: str, keras: Run, torch: Run) -> None:
     originals: Array = result.shown["originals"]
     inputs: Array | None = keras.shown["inputs"]
     if inputs is not None and np.allclose(inputs, originals.astype(np.float32) / 255):
         inputs = None
     outputs = (keras.shown["outputs"], torch.shown["outputs"])
-    path = folder / f"{result.pair}-reconstructions.png"
-    reconstructions.draw(title, originals, inputs, *outputs, path)
+    drawn = reconstructions.figure(title, originals, inputs, *outputs)
+    gallery.save(drawn, f"{result.pair}-reconstructions")
 
 
 def _forest(found: Sequence[Result]) -> list[equivalence.Compared]:
