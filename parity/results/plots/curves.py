@@ -29,7 +29,10 @@ BANDS: dict[str, dict[str, Any]] = {
 END: dict[str, Any] = {"marker": "X", "color": style.BLACK, "linestyle": "", "markersize": 8}
 DASHES = {"train": "--", "test": "-"}
 # Of a single epoch there is no line to tell training from testing.
-TRAINED = {"keras": {"markerfacecolor": "none"}, "torch": {"marker": "+", "markersize": 7}}
+TRAINED: dict[str, dict[str, Any]] = {
+    "keras": {"markerfacecolor": "none"},
+    "torch": {"marker": "+", "markersize": 7},
+}
 MARKERS = 12  # on a line at most: more would hide it
 
 
