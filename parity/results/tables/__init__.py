@@ -6,7 +6,8 @@ from parity.results.read import Result
 from parity.results.tables.checks import checks
 from parity.results.tables.comparison import comparison, history
 from parity.results.tables.equivalence import equivalence
-from parity.results.tables.text import Table, latex, markdown
+from parity.results.tables.latex import latex
+from parity.results.tables.text import Table, markdown
 from parity.results.tables.timing import timing
 
 __all__ = [

@@ -90,17 +90,3 @@ def markdown_rows(head: Sequence[str], body: Sequence[Sequence[str]], names: int
     lines = ["| " + " | ".join(row) + " |" for row in (head, *body)]
     lines.insert(1, "|" + "---|" * names + "--:|" * (len(head) - names))
     return "\n".join(lines)
-
-
-def latex(table: Table) -> str:
-    """The text as a LaTeX tabular."""
-    shape = "l" * table.names + "r" * (table.text.shape[1] - table.names)
-    plain = table.text.map(lambda cell: cell.replace("±", "+-"))
-    plain.columns = [name.replace("±", "+-") for name in plain.columns]
-    made: str = (
-        plain.style.hide(axis="index")
-        .format(escape="latex")
-        .format_index(escape="latex", axis=1)
-        .to_latex(hrules=True, column_format=shape)
-    )
-    return made.replace("+-", r"$\pm$")
