@@ -5,7 +5,8 @@ from typing import Unpack
 import torch
 from torch import Tensor
 
-from parity.semantics.optimizer import Bucket, Group, KerasOptimizer, Params, Shared
+from parity.semantics.optimizer import Bucket, KerasOptimizer, Params
+from parity.semantics.options import Group, Shared
 
 
 class Adadelta(KerasOptimizer):
@@ -35,14 +36,16 @@ class Adadelta(KerasOptimizer):
 
     def update(self, bucket: Bucket, group: Group) -> None:
         rho, epsilon = group["rho"], group["epsilon"]
+        new_squares = bucket.squares()
         squares = bucket.slots["accumulated_grad"]
         torch._foreach_mul_(squares, rho)
-        torch._foreach_addcmul_(squares, bucket.grads, bucket.grads, 1 - rho)
+        torch._foreach_add_(squares, new_squares, alpha=1 - rho)
         steps = bucket.slots["accumulated_delta_var"]
-        delta = torch._foreach_sqrt(torch._foreach_add(steps, epsilon))
-        torch._foreach_mul_(delta, bucket.grads)
-        torch._foreach_div_(delta, torch._foreach_sqrt(torch._foreach_add(squares, epsilon)))
+        scale = torch._foreach_sqrt(torch._foreach_add(steps, epsilon))
+        torch._foreach_div_(scale, torch._foreach_sqrt(torch._foreach_add(squares, epsilon)))
+        torch._foreach_mul_(new_squares, torch._foreach_mul(scale, scale))
         torch._foreach_mul_(steps, rho)
-        torch._foreach_addcmul_(steps, delta, delta, 1 - rho)
+        torch._foreach_add_(steps, new_squares, alpha=1 - rho)
+        delta = torch._foreach_mul(bucket.grads, scale)
         torch._foreach_mul_(delta, bucket.lr)
         torch._foreach_sub_(bucket.params, delta)

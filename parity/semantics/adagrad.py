@@ -5,7 +5,8 @@ from typing import Unpack
 import torch
 from torch import Tensor
 
-from parity.semantics.optimizer import Bucket, Group, KerasOptimizer, Params, Shared
+from parity.semantics.optimizer import Bucket, KerasOptimizer, Params
+from parity.semantics.options import Group, Shared
 
 
 class Adagrad(KerasOptimizer):
@@ -35,7 +36,7 @@ class Adagrad(KerasOptimizer):
 
     def update(self, bucket: Bucket, group: Group) -> None:
         accumulator = bucket.slots["accumulator"]
-        torch._foreach_addcmul_(accumulator, bucket.grads, bucket.grads)
+        torch._foreach_add_(accumulator, bucket.squares())
         divisor = torch._foreach_add(accumulator, group["epsilon"])
         torch._foreach_sqrt_(divisor)
         torch._foreach_div_(divisor, -bucket.lr)

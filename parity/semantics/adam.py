@@ -5,7 +5,8 @@ from typing import Unpack
 import torch
 from torch import Tensor
 
-from parity.semantics.optimizer import Bucket, Group, KerasOptimizer, Params, Shared
+from parity.semantics.optimizer import Bucket, KerasOptimizer, Params
+from parity.semantics.options import Group, Shared, SharedByAdamW
 
 
 class Adam(KerasOptimizer):
@@ -45,8 +46,7 @@ class Adam(KerasOptimizer):
         beta_2_power = bucket.cast(group["beta_2"]) ** bucket.step
         alpha = bucket.lr * (1 - beta_2_power).sqrt() / (1 - beta_1_power)
         momentum = bucket.average_("momentum", bucket.grads, group["beta_1"])
-        squares = torch._foreach_mul(bucket.grads, bucket.grads)
-        velocity = bucket.average_("velocity", squares, group["beta_2"])
+        velocity = bucket.average_("velocity", bucket.squares(), group["beta_2"])
         if group["amsgrad"]:
             torch._foreach_maximum_(bucket.slots["velocity_hat"], velocity)
             velocity = bucket.slots["velocity_hat"]
@@ -71,11 +71,7 @@ class AdamW(Adam):
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        *,
-        clipnorm: float | None = None,
-        global_clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        keras_backend: str | None = None,
+        **shared: Unpack[SharedByAdamW],
     ) -> None:
         """Keras's defaults. Raises ValueError for a value out of range."""
         if weight_decay is None:
@@ -88,8 +84,5 @@ class AdamW(Adam):
             epsilon,
             amsgrad,
             weight_decay=weight_decay,
-            clipnorm=clipnorm,
-            global_clipnorm=global_clipnorm,
-            clipvalue=clipvalue,
-            keras_backend=keras_backend,
+            **shared,
         )

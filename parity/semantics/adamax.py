@@ -5,7 +5,8 @@ from typing import Unpack
 import torch
 from torch import Tensor
 
-from parity.semantics.optimizer import Bucket, Group, KerasOptimizer, Params, Shared
+from parity.semantics.optimizer import Bucket, KerasOptimizer, Params
+from parity.semantics.options import Group, Shared
 
 
 class Adamax(KerasOptimizer):
@@ -39,7 +40,7 @@ class Adamax(KerasOptimizer):
         momentum = bucket.average_("momentum", bucket.grads, group["beta_1"])
         norm = bucket.slots["norm"]
         torch._foreach_mul_(norm, group["beta_2"])
-        torch._foreach_maximum_(norm, torch._foreach_abs(bucket.grads))
+        torch._foreach_maximum_(norm, bucket.of_each(torch._foreach_abs))
         divisor = torch._foreach_add(norm, group["epsilon"])
         torch._foreach_mul_(divisor, -correction / bucket.lr)
         torch._foreach_addcdiv_(bucket.params, momentum, divisor)

@@ -5,7 +5,9 @@ from typing import Unpack
 import torch
 from torch import Tensor
 
-from parity.semantics.optimizer import Bucket, Group, KerasOptimizer, Params, Shared, Tensors
+from parity.semantics.accumulation import updates_before
+from parity.semantics.optimizer import Bucket, KerasOptimizer, Params, Tensors
+from parity.semantics.options import Group, Shared
 
 DECAY = 0.96  # of the momentum schedule; Keras has no option for it
 
@@ -46,7 +48,7 @@ class Nadam(KerasOptimizer):
 
     def begin(self, group: Group) -> None:
         product = group["u_product"]
-        decay = torch.full_like(product, DECAY) ** (group["iterations"] + 1).to(product)
+        decay = torch.full_like(product, DECAY) ** (updates_before(group) + 1).to(product)
         product.mul_(group["beta_1"]).mul_(1 - 0.5 * decay)
 
     def update(self, bucket: Bucket, group: Group) -> None:
@@ -59,7 +61,7 @@ class Nadam(KerasOptimizer):
             momentum = bucket.average_("momentum", bucket.grads, group["beta_1"])
         else:
             momentum = _towards_(bucket.slots["momentum"], bucket.grads, 1 - beta_1)
-        squares = torch._foreach_mul(bucket.grads, bucket.grads)
+        squares = bucket.squares()
         if bucket.backend == "torch":
             velocity = bucket.average_("velocity", squares, group["beta_2"])
         else:

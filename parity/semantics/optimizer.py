@@ -1,39 +1,21 @@
-"""What Keras's optimizers have in common: clipping, decoupled weight decay, one step count."""
+"""What Keras's optimizers have in common: the order of events in a step, and one step count."""
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from parity.semantics import conventions
+from parity.semantics import accumulation, averaging, conventions, occurrences
 from parity.semantics.clipping import clip
+from parity.semantics.options import Group, Shared, check, complete
 
 Params = Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
-Group = dict[str, Any]
 Tensors = list[Tensor] | tuple[Tensor, ...]
-
-
-class Shared(TypedDict, total=False):
-    """The options of every optimizer here, named as Keras names them; all default to None.
-
-    weight_decay: the weights shrink by `weight_decay * lr` of themselves before the update. That
-        is decoupled in *every* Keras optimizer; torch's Adam and SGD add it to the gradient.
-    clipnorm: the largest norm of any one gradient (torch's clip_grad_norm_ is global_clipnorm).
-    global_clipnorm: the largest norm of all gradients together, over all param groups.
-    clipvalue: the largest absolute value of a gradient's element.
-    keras_backend: "tensorflow", "jax" or "torch": whose arithmetic to follow (see conventions).
-    """
-
-    weight_decay: float | None
-    clipnorm: float | None
-    global_clipnorm: float | None
-    clipvalue: float | None
-    keras_backend: str | None
 
 
 @dataclass
@@ -41,7 +23,8 @@ class Bucket:
     """Parameters of one device and dtype, with what an update needs. Numbers are 0-dim tensors."""
 
     params: list[Tensor]
-    grads: list[Tensor]
+    given: list[Tensor]  # the gradients; sparse where each occurrence of a row is by itself
+    grads: list[Tensor]  # the same, dense
     slots: dict[str, list[Tensor]]
     lr: Tensor
     step: Tensor  # counts from 1, in the parameters' dtype as Keras has it
@@ -50,6 +33,17 @@ class Bucket:
     def cast(self, value: float) -> Tensor:
         """Keras's `ops.cast(value, variable.dtype)`."""
         return conventions.cast(value, self.params[0], self.backend)
+
+    def of_each(self, function: Callable[[list[Tensor]], Tensors]) -> list[Tensor]:
+        """A function of the gradients, added up over what stands for one element (occurrences)."""
+        found = function([occurrences.values(gradient) for gradient in self.given])
+        return [
+            occurrences.total(occurrences.with_values(gradient, value))
+            for gradient, value in zip(self.given, found, strict=True)
+        ]
+
+    def squares(self) -> list[Tensor]:
+        return self.of_each(lambda grads: torch._foreach_mul(grads, grads))
 
     def average_(self, name: str, new: Tensors, kept: float) -> list[Tensor]:
         """Move the running average in a slot towards `new`: kept * old + (1 - kept) * new.
@@ -70,17 +64,21 @@ class Bucket:
 class KerasOptimizer(Optimizer, ABC):
     """A torch optimizer with Keras's order of events (keras BaseOptimizer.apply).
 
-    Each step: clip the gradients, decay the weights, update, count. Parameters without a gradient
-    are left alone. `group["iterations"]` is Keras's optimizer-wide step count, a 0-dim tensor on
-    the parameters' device; the state of a parameter is held under Keras's slot names.
+    Each step: gather the gradients of an update, clip them, decay the weights, update, average,
+    count. Parameters without a gradient are left alone. `group["iterations"]` is Keras's
+    optimizer-wide count of steps, a 0-dim tensor on the parameters' device; the state of a
+    parameter is held under Keras's slot names.
 
-    Nothing is read back from the device. Moving averages of the weights, loss scaling and gradient
-    accumulation, which Keras's optimizers do too, belong to the training loop in torch.
+    A sparse gradient is taken as Keras's backend takes it: on tensorflow each occurrence of a row
+    by itself (see occurrences), on jax and torch their sum. Every row is updated all the same.
+
+    Nothing is read back from the device but the count, where gradients are accumulated or averages
+    overwrite the weights. Constraints: see constraints. Loss scaling is left to torch.amp.
     """
 
     def __init__(self, params: Params, lr: float | Tensor, own: Group, shared: Shared) -> None:
         """own: the options of the algorithm itself. Raises ValueError, naming what is wrong."""
-        super().__init__(params, {"lr": lr, **own, **_complete(**shared)})
+        super().__init__(params, {"lr": lr, **own, **complete(**shared)})
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add parameters; the count of steps so far is shared. Raises ValueError."""
@@ -101,18 +99,26 @@ class KerasOptimizer(Optimizer, ABC):
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Update the parameters from their gradients; returns what `closure` does, or None.
-
-        Raises RuntimeError for a sparse gradient.
-        """
+        """Update the parameters from their gradients; returns what `closure` does, or None."""
         loss = None
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
         grads = self._gradients()
         if grads:
-            self._advance(clip(grads, self.param_groups))
+            due = accumulation.due(grads, self.param_groups, self.state)
+            if due:
+                self._advance(clip(due, self.param_groups))
+            for group in self.param_groups:
+                averaging.average_(group, self.state)
+                group["iterations"].add_(1)
         return loss
+
+    @torch.no_grad()
+    def finalize_variable_values(self) -> None:
+        """Put the averages in the weights' place where use_ema is set, as fit does at its end."""
+        for group in self.param_groups:
+            averaging.overwrite_(group, self.state)
 
     @abstractmethod
     def slots(self, group: Group) -> dict[str, float]:
@@ -126,18 +132,14 @@ class KerasOptimizer(Optimizer, ABC):
         """What is done once a step and not once a parameter."""
 
     def _gradients(self) -> dict[Tensor, Tensor]:
-        """Parameter -> gradient, where there is one."""
+        """Parameter -> gradient, where there is one; sparse on tensorflow alone."""
         grads = {}
         for group in self.param_groups:
             for param in group["params"]:
                 if param.grad is None:
                     continue
-                if param.grad.is_sparse:
-                    raise RuntimeError(
-                        f"{type(self).__name__}: sparse gradients are not supported; "
-                        "make the Embedding with sparse=False"
-                    )
-                grads[param] = param.grad
+                is_sliced = group["keras_backend"] == "tensorflow"
+                grads[param] = param.grad if is_sliced else occurrences.total(param.grad)
         return grads
 
     def _advance(self, grads: dict[Tensor, Tensor]) -> None:
@@ -151,23 +153,23 @@ class KerasOptimizer(Optimizer, ABC):
                 bucket = self._bucket(params, grads, group)
                 _decay_weights(bucket, group["weight_decay"])
                 self.update(bucket, group)
-            group["iterations"].add_(1)
 
     def _bucket(self, params: list[Tensor], grads: dict[Tensor, Tensor], group: Group) -> Bucket:
         starts = self.slots(group)
         for param in params:
-            if not self.state[param]:
-                for name, start in starts.items():
+            for name, start in starts.items():
+                if name not in self.state[param]:
                     self.state[param][name] = torch.zeros_like(
                         param, memory_format=torch.preserve_format
                     ).add_(conventions.cast(start, param, group["keras_backend"]))
         like = params[0]
         return Bucket(
             params=params,
-            grads=[grads[param] for param in params],
+            given=[grads[param] for param in params],
+            grads=[occurrences.total(grads[param]) for param in params],
             slots={name: [self.state[param][name] for param in params] for name in starts},
             lr=_number(group["lr"], like),
-            step=(group["iterations"] + 1).to(device=like.device, dtype=like.dtype),
+            step=(accumulation.updates_before(group) + 1).to(device=like.device, dtype=like.dtype),
             backend=group["keras_backend"],
         )
 
@@ -186,43 +188,3 @@ def _decay_weights(bucket: Bucket, weight_decay: float | None) -> None:
         torch._foreach_mul_(bucket.params, 1 - share)
     else:
         torch._foreach_sub_(bucket.params, torch._foreach_mul(bucket.params, share))
-
-
-def _complete(
-    weight_decay: float | None = None,
-    clipnorm: float | None = None,
-    global_clipnorm: float | None = None,
-    clipvalue: float | None = None,
-    keras_backend: str | None = None,
-) -> Group:
-    return {
-        "weight_decay": weight_decay,
-        "clipnorm": clipnorm,
-        "global_clipnorm": global_clipnorm,
-        "clipvalue": clipvalue,
-        "keras_backend": conventions.resolve(keras_backend),
-    }
-
-
-def check(group: Group) -> None:
-    """Raises ValueError, naming the option, the value and the remedy."""
-    for name in ("lr", "epsilon", "initial_accumulator_value", "weight_decay"):
-        value = group.get(name)
-        if value is not None and not isinstance(value, Tensor) and not value >= 0:
-            raise ValueError(f"{name}={value}: give a number that is not negative")
-    for name in ("beta_1", "beta_2", "rho"):
-        if name in group and not 0 <= group[name] < 1:
-            raise ValueError(f"{name}={group[name]}: give a number in [0, 1), the share kept")
-    if not 0 <= group.get("momentum", 0) <= 1:
-        raise ValueError(f"momentum={group['momentum']}: give a number in [0, 1]")
-    given = {
-        name: group[name]
-        for name in ("clipnorm", "global_clipnorm", "clipvalue")
-        if group[name] is not None
-    }
-    for name, value in given.items():
-        if not value > 0:
-            raise ValueError(f"{name}={value}: give a positive number, or None not to clip")
-    if len(given) > 1:
-        listed = ", ".join(f"{name}={value}" for name, value in given.items())
-        raise ValueError(f"{listed}: give only one of them, as in Keras")

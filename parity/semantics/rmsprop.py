@@ -5,7 +5,8 @@ from typing import Unpack
 import torch
 from torch import Tensor
 
-from parity.semantics.optimizer import Bucket, Group, KerasOptimizer, Params, Shared, Tensors
+from parity.semantics.optimizer import Bucket, KerasOptimizer, Params, Tensors
+from parity.semantics.options import Group, Shared
 
 
 class RMSprop(KerasOptimizer):
@@ -46,7 +47,7 @@ class RMSprop(KerasOptimizer):
         rho = group["rho"]
         velocity = bucket.slots["velocity"]
         torch._foreach_mul_(velocity, rho)
-        torch._foreach_addcmul_(velocity, bucket.grads, bucket.grads, 1 - rho)
+        torch._foreach_add_(velocity, bucket.squares(), alpha=1 - rho)
         if group["centered"]:
             average = bucket.slots["average_gradient"]
             torch._foreach_mul_(average, rho)

@@ -5,7 +5,8 @@ from typing import Unpack
 import torch
 from torch import Tensor
 
-from parity.semantics.optimizer import Bucket, Group, KerasOptimizer, Params, Shared
+from parity.semantics.optimizer import Bucket, KerasOptimizer, Params
+from parity.semantics.options import Group, Shared
 
 
 class SGD(KerasOptimizer):

@@ -11,7 +11,8 @@ from parity.semantics import Adam
 
 def serves(optimizer: Optimizer) -> bool:
     """Is this an optimizer that FusedAdam can stand in for?"""
-    extras = ("amsgrad", "weight_decay", "clipnorm", "clipvalue", "global_clipnorm")
+    clips = ("clipnorm", "clipvalue", "global_clipnorm")
+    extras = ("amsgrad", "weight_decay", *clips, "use_ema", "gradient_accumulation_steps")
     groups = optimizer.param_groups
     return (
         type(optimizer) is Adam

@@ -56,6 +56,58 @@ def optimizer_path(
     return path, held
 
 
+def embedding_path(
+    name: str, options: Options, table: Array, ids: list[Array], rows: list[Array]
+) -> list[Array]:
+    """The table after every step, where the gradient of each row that is looked up is given.
+
+    ids (steps, any shape) and rows (steps, that shape, columns); compiled, as in fit.
+    """
+    import keras
+
+    with floatx(str(table.dtype)):
+        variable = keras.Variable(table, dtype=str(table.dtype), name="table")
+        optimizer = getattr(keras.optimizers, name)(**options)
+        optimizer.build([variable])
+        step = _LOOKUPS[keras.backend.backend()](optimizer, variable)
+        path = []
+        for each, upstream in zip(ids, rows, strict=True):
+            step(each, upstream)
+            path.append(np.array(variable))
+    return path
+
+
+def _tensorflow_lookup(optimizer: Any, table: Any) -> Callable[[Array, Array], None]:
+    import keras
+    import tensorflow as tf
+
+    @tf.function
+    def step(ids: Any, upstream: Any) -> None:
+        with tf.GradientTape() as tape:
+            total = tf.reduce_sum(keras.ops.take(table, ids, axis=0) * upstream)
+        gradient = tape.gradient(total, table.value)
+        assert isinstance(gradient, tf.IndexedSlices)
+        optimizer.apply([gradient], [table])
+
+    return lambda ids, upstream: step(tf.constant(ids), tf.constant(upstream))
+
+
+def _dense_lookup(optimizer: Any, table: Any) -> Callable[[Array, Array], None]:
+    import keras
+
+    apply = _STEPS[keras.backend.backend()](optimizer, [table], True)
+
+    def step(ids: Array, upstream: Array) -> None:
+        gradient = np.zeros(table.shape, upstream.dtype)
+        np.add.at(gradient, ids, upstream)
+        apply([keras.ops.convert_to_tensor(gradient)])
+
+    return step
+
+
+_LOOKUPS = {"tensorflow": _tensorflow_lookup, "jax": _dense_lookup, "torch": _dense_lookup}
+
+
 def _tensorflow_step(optimizer: Any, variables: Any, compiled: bool) -> Callable[[Any], None]:
     import tensorflow as tf
 

@@ -175,6 +175,9 @@ def test_a_compiled_step_takes_the_same_path() -> None:
         ("Adagrad", {"initial_accumulator_value": -1.0}, "initial_accumulator_value=-1.0"),
         ("Adam", {"clipnorm": 0.0}, "clipnorm=0.0"),
         ("Adam", {"clipnorm": 1.0, "clipvalue": 2.0}, "clipnorm=1.0, clipvalue=2.0: give only one"),
+        ("Adam", {"ema_momentum": 1.5}, "ema_momentum=1.5"),
+        ("Adam", {"ema_overwrite_frequency": 0}, "ema_overwrite_frequency=0: give a whole number"),
+        ("Adam", {"gradient_accumulation_steps": 1}, "gradient_accumulation_steps=1: give a whole"),
         ("Adam", {"keras_backend": "theano"}, "keras_backend='theano': choose one of tensorflow"),
     ],
 )
@@ -193,8 +196,24 @@ def test_an_unknown_option_is_refused() -> None:
         semantics.Adam([torch.nn.Parameter(torch.ones(1))], betas=(0.9, 0.999))  # type: ignore[call-arg]
 
 
-def test_a_sparse_gradient_is_refused() -> None:
-    table = torch.nn.Embedding(4, 2, sparse=True)
-    table(torch.tensor([1])).sum().backward()
-    with pytest.raises(RuntimeError, match="sparse=False"):
-        semantics.SGD(table.parameters()).step()
+def test_the_averages_take_the_weights_place_at_the_end() -> None:
+    param = torch.nn.Parameter(torch.zeros(1))
+    optimizer = semantics.SGD([param], lr=1.0, use_ema=True, ema_momentum=0.5)
+    for _ in range(3):
+        param.grad = -torch.ones(1)
+        optimizer.step()
+    assert param.item() == 3.0
+    optimizer.finalize_variable_values()
+    assert param.item() == 2.25  # of 1, 2 and 3, starting from the first
+
+
+def test_a_state_saved_between_two_updates_keeps_what_was_gathered() -> None:
+    weights, grads = weights_and_gradients("float64", steps=6)
+    options: Options = {"gradient_accumulation_steps": 3}
+    whole = walk(*make("Adam", options, weights, "tensorflow"), grads)
+    first, params = make("Adam", options, weights, "tensorflow")
+    half = walk(first, params, grads[:4])
+    second, others = make("Adam", options, half[-1], "tensorflow")
+    second.load_state_dict(copy.deepcopy(first.state_dict()))
+    for one, other in zip(walk(second, others, grads[4:])[-1], whole[-1], strict=True):
+        assert (one == other).all()

@@ -32,6 +32,10 @@ CASES: list[tuple[str, Options]] = [
     ("Adadelta", {"learning_rate": 1.0}),
     ("Adamax", {}),
     ("Nadam", {}),
+    ("SGD", {"gradient_accumulation_steps": 3, "clipvalue": 0.01}),
+    ("Nadam", {"gradient_accumulation_steps": 3, "weight_decay": 0.01}),
+    ("Adam", {"use_ema": True, "ema_momentum": 0.9}),
+    ("Adam", {"use_ema": True, "ema_overwrite_frequency": 4, "gradient_accumulation_steps": 2}),
 ]
 NAMES = [f"{name}-{'-'.join(options) or 'plain'}" for name, options in CASES]
 
