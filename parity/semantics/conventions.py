@@ -61,6 +61,13 @@ def cast(value: float, like: Tensor, backend: str) -> Tensor:
     return torch.full((), value, dtype=via, device=like.device).to(like.dtype)
 
 
+def held(value: float | Tensor, like: Tensor) -> Tensor:
+    """A number as a variable of Keras's in the dtype of `like` holds it: 0-dim, on its device."""
+    if isinstance(value, Tensor):
+        return value.detach().to(device=like.device, dtype=like.dtype)
+    return torch.full((), value, dtype=like.dtype, device=like.device)
+
+
 def through_float32(values: Tensor) -> Tensor:
     """Round to float32 and hand back in the old dtype, as Keras's operations in float32 do.
 

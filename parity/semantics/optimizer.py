@@ -168,16 +168,10 @@ class KerasOptimizer(Optimizer, ABC):
             given=[grads[param] for param in params],
             grads=[occurrences.total(grads[param]) for param in params],
             slots={name: [self.state[param][name] for param in params] for name in starts},
-            lr=_number(group["lr"], like),
+            lr=conventions.held(group["lr"], like),
             step=(accumulation.updates_before(group) + 1).to(device=like.device, dtype=like.dtype),
             backend=group["keras_backend"],
         )
-
-
-def _number(value: float | Tensor, like: Tensor) -> Tensor:
-    if isinstance(value, Tensor):
-        return value.detach().to(device=like.device, dtype=like.dtype)
-    return torch.full((), value, dtype=like.dtype, device=like.device)
 
 
 def _decay_weights(bucket: Bucket, weight_decay: float | None) -> None:

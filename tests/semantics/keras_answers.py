@@ -243,6 +243,79 @@ def accuracy_metric(target_shape: tuple[int, ...], prediction_shape: tuple[int, 
     return type(compile_utils.get_metric("accuracy", *arrays)).__name__
 
 
+def schedule_rates(name: str, options: Options, steps: int) -> Array:
+    """The rate at each step, compiled, as it comes to a float64 weight: float64."""
+    import keras
+
+    with floatx("float64"):
+        schedule = getattr(keras.optimizers.schedules, name)(**options)
+        count = keras.Variable(0, dtype="int", trainable=False)
+        rate = _COMPILED[keras.backend.backend()](schedule, count)
+        rates = []
+        for step in range(steps):
+            count.assign(step)
+            rates.append(float(keras.ops.convert_to_numpy(rate())))
+    return np.array(rates)
+
+
+def _compiled_on_tensorflow(schedule: Any, count: Any) -> Callable[[], Any]:
+    import tensorflow as tf
+
+    return tf.function(lambda: schedule(count), autograph=False)
+
+
+def _compiled_on_jax(schedule: Any, count: Any) -> Callable[[], Any]:
+    import jax
+
+    rate = jax.jit(schedule)
+    return lambda: rate(count.value)
+
+
+_COMPILED: dict[str, Callable[[Any, Any], Callable[[], Any]]] = {
+    "tensorflow": _compiled_on_tensorflow,
+    "jax": _compiled_on_jax,
+    "torch": lambda schedule, count: lambda: schedule(count),
+}
+
+
+def plateau_rates(options: Options, losses: list[float], dtype: str) -> list[float]:
+    """The learning rate behind each epoch, from 0.1 on."""
+    import keras
+
+    with floatx(dtype):
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        model.compile(keras.optimizers.SGD(0.1), "mse")
+        plateau = keras.callbacks.ReduceLROnPlateau(monitor="loss", **options)
+        plateau.set_model(model)
+        plateau.on_train_begin()
+        rates = []
+        for epoch, loss in enumerate(losses):
+            plateau.on_epoch_end(epoch, {"loss": loss})
+            rates.append(float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)))
+    return rates
+
+
+def constrained(name: str, options: Options, weight: Array) -> Array:
+    import keras
+
+    with floatx(str(weight.dtype)):
+        variable = keras.Variable(weight, dtype=str(weight.dtype))
+        found = getattr(keras.constraints, name)(**options)(variable)
+        return np.array(keras.ops.convert_to_numpy(found))
+
+
+def penalties(name: str, options: Options, values: Array) -> list[float]:
+    """A regulariser's penalty for these values as a weight, and as what a layer gives."""
+    import keras
+
+    with floatx(str(values.dtype)):
+        regularizer = getattr(keras.regularizers, name)(**options)
+        x = keras.ops.convert_to_tensor(values)
+        layer = keras.layers.Activation("linear", activity_regularizer=regularizer)
+        layer(x)
+        return [float(keras.ops.convert_to_numpy(y)) for y in (regularizer(x), layer.losses[0])]
+
+
 def batch_norm(
     options: Options, batches: list[Array], upstream: list[Array], weight: Array, bias: Array
 ) -> tuple[list[list[Array]], list[Array], Array]:
