@@ -1,11 +1,12 @@
 """Keras's conventions, in PyTorch: `from parity.semantics import Adam, CategoricalCrossentropy`.
 
-Optimizers, losses and layers are here; `initializers` and `metrics` are modules, as in Keras. What
-differs between Keras's backends follows `use("tensorflow" | "jax" | "torch")`, or the keyword
-`keras_backend` of each class. Only torch is imported.
+Optimizers, losses and layers are here; `initializers`, `regularizers`, `constraints`, `schedules`
+and `metrics` are modules, as in Keras. What differs between Keras's backends follows
+`use("tensorflow" | "jax" | "torch")`, or the keyword `keras_backend` of each class. Only torch is
+imported.
 """
 
-from parity.semantics import initializers, metrics
+from parity.semantics import constraints, initializers, metrics, regularizers, schedules
 from parity.semantics.adadelta import Adadelta
 from parity.semantics.adagrad import Adagrad
 from parity.semantics.adam import Adam, AdamW
@@ -16,12 +17,15 @@ from parity.semantics.crossentropy import (
     CategoricalCrossentropy,
     SparseCategoricalCrossentropy,
 )
+from parity.semantics.embedding import Embedding
 from parity.semantics.layers import BatchNorm1d, BatchNorm2d, BatchNorm3d, GaussianNoise
 from parity.semantics.losses import Huber, KLDivergence, MeanAbsoluteError, MeanSquaredError
 from parity.semantics.nadam import Nadam
+from parity.semantics.plateau import ReduceLROnPlateau
 from parity.semantics.recurrent import GRU, LSTM, SimpleRNN
 from parity.semantics.rmsprop import RMSprop
 from parity.semantics.sgd import SGD
+from parity.semantics.spectral import SpectralNormalization
 
 __all__ = [
     "GRU",
@@ -37,6 +41,7 @@ __all__ = [
     "BatchNorm3d",
     "BinaryCrossentropy",
     "CategoricalCrossentropy",
+    "Embedding",
     "GaussianNoise",
     "Huber",
     "KLDivergence",
@@ -44,10 +49,15 @@ __all__ = [
     "MeanSquaredError",
     "Nadam",
     "RMSprop",
+    "ReduceLROnPlateau",
     "SimpleRNN",
     "SparseCategoricalCrossentropy",
+    "SpectralNormalization",
+    "constraints",
     "initializers",
     "keras_backend",
     "metrics",
+    "regularizers",
+    "schedules",
     "use",
 ]

@@ -36,7 +36,7 @@ class Schedule(LRScheduler, ABC):
 
     def get_lr(self) -> list[float]:  # type: ignore[override]
         step = self.number(self.last_epoch)
-        return [float(self.rate(step, self.number(base))) for base in self.base_lrs]
+        return [float(self.rate(step, self.number(float(base)))) for base in self.base_lrs]
 
     @abstractmethod
     def rate(self, step: Tensor, initial: Tensor) -> Tensor:

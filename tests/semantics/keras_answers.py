@@ -61,7 +61,8 @@ def embedding_path(
 ) -> list[Array]:
     """The table after every step, where the gradient of each row that is looked up is given.
 
-    ids (steps, any shape) and rows (steps, that shape, columns); compiled, as in fit.
+    ids (steps, lookups, any shape) and rows (steps, lookups, that shape, columns); compiled, as in
+    fit.
     """
     import keras
 
@@ -81,15 +82,16 @@ def _tensorflow_lookup(optimizer: Any, table: Any) -> Callable[[Array, Array], N
     import keras
     import tensorflow as tf
 
-    @tf.function
     def step(ids: Any, upstream: Any) -> None:
         with tf.GradientTape() as tape:
-            total = tf.reduce_sum(keras.ops.take(table, ids, axis=0) * upstream)
+            rows = [keras.ops.take(table, each, axis=0) for each in tf.unstack(ids)]
+            total = tf.reduce_sum(tf.stack(rows) * upstream)
         gradient = tape.gradient(total, table.value)
         assert isinstance(gradient, tf.IndexedSlices)
         optimizer.apply([gradient], [table])
 
-    return lambda ids, upstream: step(tf.constant(ids), tf.constant(upstream))
+    compiled = tf.function(step)
+    return lambda ids, upstream: compiled(tf.constant(ids), tf.constant(upstream))
 
 
 def _dense_lookup(optimizer: Any, table: Any) -> Callable[[Array, Array], None]:
@@ -261,7 +263,8 @@ def schedule_rates(name: str, options: Options, steps: int) -> Array:
 def _compiled_on_tensorflow(schedule: Any, count: Any) -> Callable[[], Any]:
     import tensorflow as tf
 
-    return tf.function(lambda: schedule(count), autograph=False)
+    rate: Callable[[], Any] = tf.function(lambda: schedule(count), autograph=False)
+    return rate
 
 
 def _compiled_on_jax(schedule: Any, count: Any) -> Callable[[], Any]:
@@ -314,6 +317,34 @@ def penalties(name: str, options: Options, values: Array) -> list[float]:
         layer = keras.layers.Activation("linear", activity_regularizer=regularizer)
         layer(x)
         return [float(keras.ops.convert_to_numpy(y)) for y in (regularizer(x), layer.losses[0])]
+
+
+def spectral_training(
+    weights: list[Array], x: Array, y: Array, steps: int
+) -> tuple[list[list[Array]], Array]:
+    """All weights behind each step of SGD, and what the model predicts at the end.
+
+    A convolution and a dense layer, both normalised; the weights are in Keras's order.
+    """
+    import keras
+
+    layers = keras.layers
+    with floatx("float64"):
+        model = keras.Sequential(
+            [
+                keras.Input(x.shape[1:]),
+                layers.SpectralNormalization(layers.Conv2D(3, 2)),
+                layers.Flatten(),
+                layers.SpectralNormalization(layers.Dense(2), power_iterations=2),
+            ]
+        )
+        model.set_weights(weights)
+        model.compile(keras.optimizers.SGD(0.1), "mse")
+        path = []
+        for _ in range(steps):
+            model.train_on_batch(x, y)
+            path.append(model.get_weights())
+        return path, np.array(model.predict_on_batch(x))
 
 
 def batch_norm(
