@@ -347,6 +347,36 @@ def spectral_training(
         return path, np.array(model.predict_on_batch(x))
 
 
+def text_training(
+    sizes: tuple[int, int, int, int], weights: list[Array], batches: Array, labels: Array
+) -> list[list[Array]]:
+    """The weights behind each batch of a classifier of padded text, under Adamax.
+
+    sizes: of the vocabulary, a row of the table, a state and the answer; batches (steps, N, T),
+    padded with 0; labels (steps, N). Weights are in Keras's order.
+    """
+    import keras
+
+    layers = keras.layers
+    words, columns, units, classes = sizes
+    with floatx("float64"):
+        model = keras.Sequential(
+            [
+                keras.Input(batches.shape[2:], dtype="int64"),
+                layers.Embedding(words, columns, mask_zero=True),
+                layers.Bidirectional(layers.GRU(units)),
+                layers.Dense(classes, activation="softmax"),
+            ]
+        )
+        model.set_weights(weights)
+        model.compile(keras.optimizers.Adamax(0.01), "sparse_categorical_crossentropy")
+        path = []
+        for x, y in zip(batches, labels, strict=True):
+            model.train_on_batch(x, y)
+            path.append(model.get_weights())
+    return path
+
+
 def batch_norm(
     options: Options, batches: list[Array], upstream: list[Array], weight: Array, bias: Array
 ) -> tuple[list[list[Array]], list[Array], Array]:
