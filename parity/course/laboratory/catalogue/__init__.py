@@ -19,6 +19,7 @@ AREAS = (
     "normalisation",
     "recurrent",
     "sequences",
+    "embeddings",
     "attention",
     "initialisers",
     "categorical_crossentropy",

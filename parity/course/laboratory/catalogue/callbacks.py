@@ -55,7 +55,8 @@ class ReduceLrPlateau(Experiment):
     )
     note = (
         "In Keras patience=0 is the same as patience=1. factor=0.1 and patience=10 are the "
-        "defaults of both. torch leaves out a change of less than eps=1e-8, Keras makes it."
+        "defaults of both. torch leaves out a change of less than eps=1e-8, Keras makes it. "
+        "semantics.ReduceLROnPlateau has all of Keras's rules."
     )
     measure = staticmethod(values)
     apart, close = 1.0, 0.0

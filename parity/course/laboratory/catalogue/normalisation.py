@@ -108,3 +108,67 @@ class RMSNormEpsilon(Experiment):
     def faithful(torch, x):
         """nn.RMSNorm(8, eps=1e-6)"""
         return torch.nn.RMSNorm(8, eps=1e-6)(x)
+
+
+class SpectralNorm(Experiment):
+    """What spectral normalisation leaves behind."""
+
+    id = "spectral-norm"
+    keras_does = (
+        "A training pass takes one step of the power method from where u is, divides the kernel by "
+        "sigma and puts the result in the kernel's place. At inference nothing is divided."
+    )
+    torch_does = (
+        "spectral_norm keeps the weight as it is and divides at every pass, at inference too; it "
+        "takes 15 steps of the power method before the first."
+    )
+    naive_error = (
+        "Each step of the optimizer starts from another weight, the gradient goes through the "
+        "division, and after a transfer of weights the two do not infer alike."
+    )
+    faithful_line = "semantics.SpectralNormalization(nn.Linear(inputs, units))"
+    source = (
+        "keras/src/layers/normalization/spectral_normalization.py",
+        "docs.pytorch.org/docs/stable/generated/torch.nn.utils.parametrizations.spectral_norm.html",
+    )
+    note = (
+        "On jax the kernel stays as it was, and the gradient goes through the division as in "
+        "torch; at inference Keras divides by nothing there either."
+    )
+    backends = ("tensorflow",)
+    apart = 0.1
+
+    def given(rng):
+        return {
+            "x": rng.normal(size=(4, 6)).astype("float32"),
+            "kernel": rng.normal(size=(6, 3)).astype("float32"),
+            "u": rng.normal(size=(1, 3)).astype("float32"),
+        }
+
+    def in_keras(keras, x, kernel, u):
+        """The kernel after a training pass, and the output of another pass, at inference."""
+        layer = keras.layers.SpectralNormalization(keras.layers.Dense(3, use_bias=False))
+        layer.build(x.shape)
+        layer.set_weights([kernel, u])
+        layer(x, training=True)
+        return {"kernel": layer.layer.kernel, "output": layer(x)}
+
+    def naive(torch, x, kernel, u):
+        """torch.nn.utils.parametrizations.spectral_norm(linear)"""
+        linear = torch.nn.Linear(6, 3, bias=False)
+        linear.weight.data = kernel.T.clone()
+        linear = torch.nn.utils.parametrizations.spectral_norm(linear)
+        linear(x)
+        kept = linear.parametrizations.weight.original.T
+        return {"kernel": kept, "output": linear.eval()(x)}
+
+    def faithful(torch, x, kernel, u):
+        """semantics.SpectralNormalization(linear)"""
+        from parity import semantics
+
+        linear = torch.nn.Linear(6, 3, bias=False)
+        linear.weight.data = kernel.T.clone()
+        layer = semantics.SpectralNormalization(linear, keras_backend="tensorflow")
+        layer.vector_u.copy_(u)
+        layer(x)
+        return {"kernel": linear.weight.T, "output": layer.eval()(x)}

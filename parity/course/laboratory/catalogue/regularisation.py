@@ -127,10 +127,13 @@ class MaxNorm(Experiment):
         "Axis 0 copied to a kernel that is stored as (out, in) bounds what leaves an input in "
         "place of what enters a unit."
     )
-    faithful_line = "w.copy_(w.renorm(2, 0, m)) under torch.no_grad(), behind optimizer.step()"
+    faithful_line = "semantics.constraints.constrain(optimizer, {layer.weight: MaxNorm(m, dim=1)})"
     source = (
         "keras.io/api/layers/constraints",
         "docs.pytorch.org/docs/stable/generated/torch.renorm.html",
+    )
+    note = (
+        "Keras also divides by 1e-7 more than the norm, at every step, where renorm does nothing."
     )
     apart = 0.05
 
@@ -150,3 +153,9 @@ class MaxNorm(Experiment):
         """w.renorm(2, 0, 1.5)"""
         w = kernel.T
         return w.renorm(2, 0, 1.5).T
+
+    def faithful_constraint(torch, kernel):
+        """semantics.constraints.MaxNorm(1.5, dim=1)(w)"""
+        from parity import semantics
+
+        return semantics.constraints.MaxNorm(1.5, dim=1)(kernel.T).T

@@ -51,7 +51,8 @@ class LrSchedules(Experiment):
     )
     note = (
         "Keras's LearningRateScheduler is a callback and does count epochs. With gradient "
-        "accumulation a Keras schedule still counts batches, not updates."
+        "accumulation a Keras schedule still counts batches, not updates. On tensorflow its rates "
+        "are float32 numbers in a float64 model too; those of semantics.schedules are the same."
     )
     apart = 0.1
 
@@ -308,7 +309,11 @@ class PolynomialEnd(Experiment):
         "keras.io/api/optimizers/learning_rate_schedules/polynomial_decay",
         "docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.PolynomialLR.html",
     )
-    note = "cycle=True, which starts anew over a longer time, has no counterpart in torch."
+    note = (
+        "cycle=True, which starts anew over a longer time, has no counterpart in torch but "
+        "semantics.schedules.PolynomialDecay. Compiled for jax, a power that is not whole can give "
+        "NaN from decay_steps on: with 40 steps and a power of 0.7, say."
+    )
     apart = 0.05
 
     def given(rng):

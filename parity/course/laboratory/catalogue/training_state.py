@@ -218,7 +218,7 @@ class Ema(Experiment):
     note = (
         "Both start from the weights after the first step. fit's own validations see the weights "
         "and not their average, unless the callback SwapEMAWeights is there. Moving statistics of "
-        "a normalisation are averaged in neither."
+        "a normalisation are averaged in neither. The optimizers of semantics take use_ema, too."
     )
     apart = 0.01
 
