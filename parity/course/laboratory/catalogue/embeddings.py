@@ -26,8 +26,8 @@ class RepeatedRows(Experiment):
         "The gradient is added up first, and v is the square of the sum; SparseAdam adds up too."
     )
     naive_error = (
-        "Common words are trained more slowly than in Keras, by all optimizers but SGD. Outputs and "
-        "gradients are equal, and so every test but lock-step passes."
+        "Common words are trained more slowly than in Keras, by every optimizer but SGD. Outputs "
+        "and gradients are equal, and so every test but lock-step passes."
     )
     faithful_line = "semantics.Embedding(words, columns), and an optimizer of semantics"
     source = (
