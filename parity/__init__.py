@@ -9,7 +9,13 @@ Nothing is loaded before it is used: `import parity.semantics` takes torch alone
 """
 
 import importlib
+import os
+import sys
 from typing import TYPE_CHECKING
+
+if "ipykernel" in sys.modules and not os.environ.get("PARITY_DEBUG"):
+    # TensorFlow, imported later, tells of its start in red, in the cell of who imports it.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 __all__ = [
     "COPY",

@@ -143,7 +143,9 @@ def check(
             own(keras_model, torch_module),
             both,
             options.in_training() if train else options,
-            provenance=provenance.describe(both, {"seed": seed, "budget": budget}),
+            provenance=provenance.describe(
+                both, {"seed": seed, "budget": budget, "loaded": options.is_loaded}
+            ),
         )
     return Report(**vars(found))
 

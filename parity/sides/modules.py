@@ -116,7 +116,7 @@ def _run(name: str, code: Callable[[], T]) -> T:
 
 def _meant(missing: str) -> str:
     """What may have been meant by the name of a module that is not there."""
-    package, _, word = missing.rpartition(".")
+    package, _, _ = missing.rpartition(".")
     within = getattr(sys.modules.get(package), "__path__", ())
     places = list(within) if package else [os.getcwd(), *sys.path]
     modules = {module.name for module in pkgutil.iter_modules(places)}

@@ -28,6 +28,7 @@ def report(found: Report, detail: Detail = "short") -> RenderableType:
     parts = [BLANK, headline(found), *_why(found), BLANK]
     if detail == "all":
         parts += [part for gate in found.gates for part in gates.in_full(gate)]
+        parts += _legend()
     else:
         told = [line for lines in answer.missing(found) for line in lines]
         parts += [*gates.in_short(found.gates, told), *_rows(found)]
@@ -48,12 +49,17 @@ def _why(found: Report) -> Iterator[RenderableType]:
 
 
 def _rows(found: Report) -> Iterator[RenderableType]:
-    """The rows that matter, and what their heads mean."""
+    """The rows that matter."""
     excerpts = list(answer.excerpts(found))
     for excerpt in excerpts:
         yield from (BLANK, *figures.that_matter(excerpt))
     if excerpts:
-        yield from (BLANK, Padding(Text(figures.LEGEND, style="dim"), (0, 0, 0, 2)))
+        yield from _legend()
+
+
+def _legend() -> Iterator[RenderableType]:
+    """What the heads of the rows mean."""
+    yield from (BLANK, Padding(Text(figures.LEGEND, style="dim"), (0, 0, 0, 2)))
 
 
 def _limits(found: Report) -> Iterator[RenderableType]:

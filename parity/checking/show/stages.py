@@ -19,7 +19,10 @@ def stages(console: Console, title: str = "") -> Iterator[Callable[[str], None]]
         progress.TextColumn("{task.description}", markup=False),
         progress.TimeElapsedColumn(),
     )
-    with progress.Progress(*columns, console=console, transient=True) as bar:
+    is_watched = console.is_terminal
+    with progress.Progress(
+        *columns, console=console, transient=True, disable=not is_watched
+    ) as bar:
         running: dict[str, progress.TaskID] = {}
 
         def begun(what: str) -> None:

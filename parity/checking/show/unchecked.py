@@ -12,6 +12,8 @@ def unchecked(found: Report) -> Iterator[tuple[str, str]]:
     names = {gate.name for gate in found.gates}
     dtypes = {gate.dtype for gate in found.gates} - {""}
     settings = found.provenance.get("settings", {})
+    if "output" not in names:
+        yield "what both models return, which decides", "check without --gate"
     if not names & {TRAINING, "lockstep"}:
         yield "what layers do in training mode (dropout, moving statistics)", "--train, train=True"
     if "lockstep" in names:
@@ -19,7 +21,7 @@ def unchecked(found: Report) -> Iterator[tuple[str, str]]:
     else:
         yield (
             "loss, gradients and optimizer",
-            "two twin files say them; copy one of `parity show mlp`",
+            "give two twin files, as `parity show mlp` has them",
         )
     if not settings.get("loaded") and not settings.get("torch_weights"):
         yield "the weights that the port came with; it was lent Keras's", "--loaded, loaded=True"

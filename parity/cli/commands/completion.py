@@ -20,7 +20,12 @@ def arguments(verb: argparse.ArgumentParser) -> None:
         "  zsh   parity completion zsh > DIR/_parity, where DIR is in $fpath\n"
         "  fish  parity completion fish > ~/.config/fish/completions/parity.fish"
     )
-    verb.add_argument("shell", choices=shtab.SUPPORTED_SHELLS)
+    verb.add_argument(
+        "shell",
+        metavar="SHELL",
+        choices=shtab.SUPPORTED_SHELLS,
+        help=", ".join(shtab.SUPPORTED_SHELLS),
+    )
 
 
 def run(args: argparse.Namespace) -> int:
