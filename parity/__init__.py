@@ -9,13 +9,8 @@ Nothing is loaded before it is used: `import parity.semantics` takes torch alone
 """
 
 import importlib
-import os
 import sys
 from typing import TYPE_CHECKING
-
-if "ipykernel" in sys.modules and not os.environ.get("PARITY_DEBUG"):
-    # TensorFlow, imported later, tells of its start in red, in the cell of who imports it.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 __all__ = [
     "COPY",
@@ -77,6 +72,12 @@ else:
             raise AttributeError(f"module 'parity' has no attribute {name!r}")
         found = globals()[name] = getattr(importlib.import_module(_HOMES[name]), name)
         return found
+
+
+if "ipykernel" in sys.modules:  # a notebook, whose cells show what a framework tells of its start
+    from parity.sides import quiet
+
+    quiet.at_import("tensorflow")
 
 
 def __dir__() -> list[str]:
