@@ -49,7 +49,7 @@ def test_a_report_reads_as_text_and_as_html(found: Any) -> None:
     bad = found["bad"]
     assert "small and Net" in bad["text"]
     assert f"cause {bad['causes'][0]}" in " ".join(bad["text"].split())
-    assert bad["html"].startswith('<div class="parity-report">')
+    assert bad["html"].startswith('<div class="parity-report"')
     assert "<table>" in bad["html"]
 
 
