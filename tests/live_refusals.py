@@ -41,7 +41,7 @@ def main() -> dict[str, str]:
         return lambda: parity.check(ours, net, **given)
 
     report = parity.check(ours, net, leaving.tensor(), dtype="float32")
-    differs = parity.check(model(keras.layers.ELU), net, leaving.tensor(), dtype="float32")
+    differs = parity.check(model(keras.layers.ELU), net, -leaving.tensor(), dtype="float32")
     shown = io.StringIO()
     Console(file=shown, width=160).print(differs)
     return {
