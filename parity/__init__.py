@@ -9,6 +9,7 @@ Nothing is loaded before it is used: `import parity.semantics` takes torch alone
 """
 
 import importlib
+import sys
 from typing import TYPE_CHECKING
 
 __all__ = [
@@ -71,6 +72,12 @@ else:
             raise AttributeError(f"module 'parity' has no attribute {name!r}")
         found = globals()[name] = getattr(importlib.import_module(_HOMES[name]), name)
         return found
+
+
+if "ipykernel" in sys.modules:  # a notebook, whose cells show what a framework tells of its start
+    from parity.sides import quiet
+
+    quiet.at_import("tensorflow")
 
 
 def __dir__() -> list[str]:

@@ -13,9 +13,9 @@ from rich.console import RenderableType
 
 from parity.checking import filling, given, patch, provenance, run
 from parity.checking.options import SECONDS, Options
-from parity.checking.show import console
+from parity.checking.show import console, notebook, verdicts
 from parity.checking.show.terminal import Terminal
-from parity.errors import ModelError, ParityError
+from parity.errors import ModelError, ParityError, printable
 from parity.mapping import overrides
 from parity.mapping.overrides import MappingOverrides
 from parity.mapping.plan import DTYPES
@@ -29,7 +29,7 @@ from parity.sides.calls import TwoSides
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDTH = 120  # of the report where no terminal says: in HTML, and in a test's message
+WIDTH = 120  # of the report where no terminal says, as in a test's message
 
 
 @dataclass(frozen=True)
@@ -81,16 +81,19 @@ class Report(comparison.Report):
     def __rich__(self) -> RenderableType:
         return console.report(self)
 
+    def __repr__(self) -> str:
+        words = printable(f"{self.pair}: {verdicts.told(self)}").split()
+        return f"<parity.Report {' '.join(words)}>"
+
     def __str__(self) -> str:
-        page = Terminal(file=StringIO(), width=WIDTH, force_terminal=False)
+        # In a notebook a console of rich's shows all in the cell, whatever file it is given.
+        page = Terminal(file=StringIO(), width=WIDTH, force_terminal=False, force_jupyter=False)
         page.print(self)
         assert isinstance(page.file, StringIO)
-        return page.file.getvalue().strip()
+        return "\n".join(line.rstrip() for line in page.file.getvalue().strip().splitlines())
 
     def _repr_html_(self) -> str:
-        page = Terminal(file=StringIO(), width=WIDTH, record=True, force_jupyter=False)
-        page.print(self)
-        return page.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
+        return notebook.html(self)
 
 
 def check(
@@ -140,7 +143,9 @@ def check(
             own(keras_model, torch_module),
             both,
             options.in_training() if train else options,
-            provenance=provenance.describe(both, {"seed": seed, "budget": budget}),
+            provenance=provenance.describe(
+                both, {"seed": seed, "budget": budget, "loaded": options.is_loaded}
+            ),
         )
     return Report(**vars(found))
 

@@ -1,6 +1,8 @@
 """Errors that a person can act on. The command line prints them without a traceback."""
 
 import traceback
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 # What a terminal obeys: control characters, and Unicode's that turn the direction of writing.
 _OBEYED = (
@@ -60,3 +62,9 @@ def line(error: BaseException) -> str:
 def printable(text: str) -> str:
     """A text of whatever origin, without what a terminal would obey."""
     return text.translate(_LEFT_OUT)
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """What may have been meant by a word that is not known, to stand behind it; "" if nothing."""
+    close = get_close_matches(word, list(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""

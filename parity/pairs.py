@@ -7,8 +7,8 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from parity.errors import ParityError
-from parity.records.pair import Margins, Pair, Recipe, Source, Task, is_twin_file
+from parity.errors import ParityError, meant
+from parity.records.pair import Margins, Pair, Recipe, Source, Task, is_twin_file, parts
 
 # How far final test figures may be apart and still be called equivalent. A classifier's test loss
 # wanders once it overfits, so that 5 % of it says little; an auto-encoder's does not. 0.2 points of
@@ -81,7 +81,7 @@ def select(names: list[str], port: str = FAITHFUL) -> tuple[Pair, ...]:
     unknown = [name for name in names if name not in registered]
     if unknown:
         raise ParityError(
-            f"no pair is called {', '.join(repr(name) for name in unknown)}; "
+            f"no pair is called {', '.join(f'{x!r}{meant(x, registered)}' for x in unknown)}; "
             f"the pairs are {', '.join(registered)} (`parity list` describes them)"
         )
     known = registered if port == FAITHFUL else {pair.name: pair for pair in reported()}
@@ -112,8 +112,12 @@ def with_port(pair: Pair, torch: str | Path) -> Pair:
 
 def _absolute(source: Source) -> Source:
     """A file as a worker in another folder finds it, too."""
-    is_file = isinstance(source, str) and source.endswith(".py")
-    return str(Path(source).absolute()) if is_file else source
+    if not isinstance(source, str):
+        return source
+    place, attribute = parts(source)
+    if not place.endswith(".py"):
+        return source
+    return ":".join(filter(None, (str(Path(place).absolute()), attribute)))
 
 
 def _title(model: Source) -> str:

@@ -49,8 +49,8 @@ def test_a_report_reads_as_text_and_as_html(found: Any) -> None:
     bad = found["bad"]
     assert "small and Net" in bad["text"]
     assert f"cause {bad['causes'][0]}" in " ".join(bad["text"].split())
-    assert bad["html"].startswith("<pre>")
-    assert "<span" in bad["html"]
+    assert bad["html"].startswith('<div class="parity-report"')
+    assert "<table>" in bad["html"]
 
 
 def test_layers_are_a_table_with_a_row_for_each_layer_and_dtype(found: Any) -> None:

@@ -79,8 +79,8 @@ def test_a_faithful_port_passes_and_a_faulty_one_fails_with_its_cause(
         [
             "differ: first at hidden (torch_net.py:13); causes: activation-replaced",
             "*first divergence: hidden against hidden + tanh_1",
-            " Keras * torch *",
-            " hidden *hidden+tanh_1* differ first*",
+            "*Keras * torch *",
+            "* hidden *hidden+tanh_1* differ first*",
             "*cause activation-replaced*hidden + tanh_1*keras_net.py:10 against torch_net.py:*",
             "*no 'Nothing'*",
         ]

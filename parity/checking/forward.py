@@ -69,7 +69,7 @@ def compare_layers(
     budget: Budget = UNLIMITED,
 ) -> Compared:
     """A line for every segment of the two models in each dtype, and findings for each that differs
-    alone. progress: called with the name of each Keras layer."""
+    alone. progress: called with each Keras layer."""
     found = _Found(fits=dict(plan.fits))
     plan, unjudged = _judged(plan, sides)
     edges = _edges(plan)
@@ -77,7 +77,7 @@ def compare_layers(
     behind: set[str] = set()  # Keras's steps that depend on a layer which no rule is for
     walk = _along(plan, sides, found)
     for number, met in enumerate(budget.lasting(walk)):
-        progress(met.match.keras.name)
+        progress(f"layers: {met.match.keras.name}")
         is_own, is_behind = _unknown(plan, met, behind)
         for dtype in DTYPES:
             line = _line(met, dtype, sides.keras.backend)

@@ -48,8 +48,8 @@ def check(
     """Open a pair's models, run the gates on them, and report.
 
     samples: what a pair with a recipe is shown; None for the embedded digits. progress: called
-    with what is being compared. Raises ModelError where a model cannot be found, or Keras's cannot
-    be run.
+    with each stage as it begins, and each part of it, as "layers: conv1". Raises ModelError where a
+    model cannot be found, or Keras's cannot be run.
     """
     budget = Budget(options.budget)
     if pair.recipe is None:
@@ -58,6 +58,7 @@ def check(
         samples = samples or digits_probe()
         pair = training_gates.with_task(pair, training_gates.workers(sides), samples)
     try:
+        progress("opening both models")
         plan = models.draw_up(pair, sides, options, samples, budget)
         return gates(plan, sides, options, samples, provenance, progress, budget)
     finally:
@@ -78,9 +79,11 @@ def gates(
     found = Collected()
     with models.probing_weights(plan.pair, sides, options):
         if samples is not None and "data" in options.gates:
+            progress("data")
             found.add(
                 *training_gates.data(plan.pair, training_gates.workers(sides), samples, options)
             )
+        progress("weights")
         plan = agreeing.plan(plan, sides, options, samples, budget)
         ours, theirs = structure.parameters(plan.keras, plan.torch, plan.ledger)
         found.is_placeable = ours == theirs
@@ -132,7 +135,7 @@ def _returned(
         found.mended, found.remains = mistaken.is_run or None, ""
         found.changes = mistaken.changes
         if mistaken.is_whole:
-            run = mending.run(plan, sides, options, mistaken.changes, progress, budget)
+            run = mending.run(plan, sides, options, mistaken.changes, _mended(progress), budget)
             found.mended, found.remains = run.agrees, run.remains
     decision.apply(found, options, answers.is_redrawn)
     return plan, narrow
@@ -151,7 +154,8 @@ def _mend(
     assert found.compared is not None
     weights = [x for x in found.findings if x.gate == "weights"]
     is_lent = options.is_loaded and bool(weights) and all(x.causes for x in weights)
-    mended = mending.mended(plan, sides, options, found.compared, progress, budget, is_lent)
+    with_causes = _mended(progress)
+    mended = mending.mended(plan, sides, options, found.compared, with_causes, budget, is_lent)
     found.mended, found.remains, found.changes = mended.agrees, mended.remains, mended.changes
     causes = forward.causes(mended.compared, plan.keras.steps)
     later = [x for x in found.findings if x.gate == TRAINING]
@@ -171,6 +175,11 @@ def _mend_in_training(
         gate = training_mode.check(plan, sides, set(), progress, budget, changes).gate
     found.mended = gate.verdict == "pass"
     found.remains = "" if found.mended else f"training remains another: {gate.note}"
+
+
+def _mended(progress: Progress) -> Progress:
+    """Tells that the port is run with all causes mended."""
+    return lambda what: progress(f"with all causes mended, {what}")
 
 
 def _structure(plan: Plan, is_trained: bool) -> GateResult:

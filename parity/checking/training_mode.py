@@ -57,7 +57,7 @@ def check(
     mending: list[tuple[Change, ...]] = []
     left = [match for match in trained.alignment.matches if match.torch]
     for match, found in budget.lasting(training.gather(trained, sides, plan.ledger, differing)):
-        progress(match.keras.name)
+        progress(f"layers in training mode: {match.keras.name}")
         left = left[1:]
         if found is None:
             continue

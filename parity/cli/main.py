@@ -6,7 +6,9 @@ import sys
 from typing import Any
 
 from parity.cli import ending
+from parity.cli.help import Help
 from parity.cli.options import EPILOG
+from parity.errors import ParityError, meant
 from parity.records.version import __version__
 
 # What each does. A command's file, and what it imports, waits until it is called.
@@ -23,23 +25,25 @@ COMMANDS = {
     "lesson": "write a small site that teaches the pairs",
     "differences": "the catalogue, each entry measured anew",
     "exercise": "ports with one mistake, to find and to mend",
+    "completion": "what makes a shell complete commands, options and pairs",
 }
 FILES = {"list": "listing"}  # where the file has another name
 
 
-def parser(argv: list[str]) -> argparse.ArgumentParser:
-    """argv: what is to be parsed; only the command that it names knows its arguments."""
+def parser(argv: list[str], is_whole: bool = False) -> argparse.ArgumentParser:
+    """argv: what is to be parsed; only the command that it names knows its arguments, unless all
+    are asked for."""
     top = argparse.ArgumentParser(
         prog="parity",
         description="Know, not hope, that a PyTorch translation is the Keras model it came from.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
     )
     top.add_argument("--version", action="version", version=f"keras-torch-parity {__version__}")
     verbs = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, about in COMMANDS.items():
-        verb = verbs.add_parser(name, help=about)
-        if name in argv[:1]:
+        verb = verbs.add_parser(name, help=about, formatter_class=Help)
+        if is_whole or name in argv[:1]:
             _command(name).arguments(verb)
     return top
 
@@ -51,6 +55,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(given: list[str]) -> int:
+    word = given[0] if given else ""
+    if word and not word.startswith("-") and word not in COMMANDS:
+        known = ", ".join(COMMANDS)
+        raise ParityError(f"no command {word!r}{meant(word, COMMANDS)}; there are {known}")
     try:
         args = parser(given).parse_args(given)
     except SystemExit as told:  # --help, --version, and what argparse refuses

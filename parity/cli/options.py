@@ -14,17 +14,17 @@ EPILOG = """\
 exit status: 0 pass, 1 differ, 2 bad input, 3 incomplete (something was compared with nothing)
 
 examples:
-  parity compare                       check and train all pairs, write results/latest/
-  parity check cnn                     is the port the same function as the Keras model?
-  parity check --keras my.nets:build --torch my.port:Net     and your own port?
-  parity selftest                      does the alarm ring, and name the cause?
-  parity results diff results results/latest      the committed results, and your own
-  parity lockstep mlp --steps 100      do both learn the same, step by step?
-  parity show conv_ae                  the two files side by side
-  parity lesson --out site             the pairs as pages to learn from
-  parity differences adam-epsilon      what differs between the frameworks, measured
-  parity exercise mlp 1                a port with one mistake: find it, make its test pass
-  parity transfer mlp --to mlp.safetensors
+  parity check cnn                   is the port the same function as the Keras model?
+  parity check --keras my/nets.py:build --torch my/port.py:Net   and your own port?
+  parity compare                     check and train all pairs, write results/latest/
+  parity selftest                    does the alarm ring, and name the cause?
+  parity results diff results results/latest   the committed results, and your own
+  parity lockstep mlp --steps 100    do both learn the same, step by step?
+  parity show conv_ae                the two files side by side
+  parity lesson --out site           the pairs as pages to learn from
+  parity differences adam-epsilon    what differs between the frameworks, measured
+  parity exercise mlp 1              a port with one mistake: find it, make its test pass
+  parity transfer mlp --to mlp.safetensors   Keras's weights, as torch keeps them
 """
 
 

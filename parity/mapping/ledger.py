@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from parity.errors import ModelError, TransferError
+from parity.errors import ModelError, TransferError, meant
 from parity.mapping import namesakes, stacks
 from parity.mapping.layout_moves import COPY, DENSE, by_axes, flat_dense, reordered
 from parity.mapping.overrides import NONE, MappingOverrides
@@ -97,8 +97,11 @@ def _overridden(overrides: MappingOverrides, keras: Trace, torch: Trace) -> Line
         full = next((n for n in ours if n == name or n.endswith(f"/{name}")), None)
         if full is None or override.torch not in theirs:
             missing, side = (name, "Keras") if full is None else (override.torch, "torch")
-            known = ", ".join(ours if full is None else theirs)
-            raise ModelError(f"mapping: no {side} weight {missing!r}; there are {known}")
+            known = ours if full is None else theirs
+            raise ModelError(
+                f"mapping: no {side} weight {missing!r}{meant(missing, known)}; "
+                f"there are {', '.join(known)}"
+            )
         shapes = ours[full].shape, theirs[override.torch].shape
         move = by_axes(override.axes) if override.axes else COPY
         if not override.axes and _are_alike(*shapes):

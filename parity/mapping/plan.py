@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from parity.errors import ModelError
+from parity.errors import ModelError, meant
 from parity.mapping import activation_layouts
 from parity.mapping.align import align
 from parity.mapping.ledger import draw_up
@@ -184,7 +184,9 @@ def _require_known(overrides: MappingOverrides, keras: Trace, torch: Trace, show
         for name in mapped:
             if name not in there:
                 known = ", ".join(dict.fromkeys(there)) or "none"
-                raise ModelError(f"mapping: no {what} {name!r}; there are {known}")
+                raise ModelError(
+                    f"mapping: no {what} {name!r}{meant(name, there)}; there are {known}"
+                )
 
 
 def _aligned(keras: Trace, torch: Trace, overrides: MappingOverrides) -> tuple[Trace, Alignment]:

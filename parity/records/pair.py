@@ -6,8 +6,9 @@ from typing import Any, Literal
 from parity.errors import ModelError
 
 Task = Literal["classify", "reconstruct"]
-# What names or is a model: a live object; "module:callable"; a file model.keras; or a twin file,
-# by its dotted name or its path ("keras_reference.mlp", "my/keras_net.py").
+# What names or is a model: a live object; "module:callable" or "my/net.py:callable"; a file
+# model.keras; or a twin file, by its dotted name or its path ("keras_reference.mlp",
+# "my/keras_net.py").
 Source = Any
 
 SAVED = (".keras", ".h5", ".hdf5")  # files that Keras wrote
@@ -72,4 +73,11 @@ class Pair:
 
 def is_twin_file(source: Source) -> bool:
     """Does this name a twin file, rather than something to call in a module?"""
-    return isinstance(source, str) and ":" not in source and not source.endswith(SAVED)
+    return isinstance(source, str) and parts(source)[0] == source and not source.endswith(SAVED)
+
+
+def parts(name: str) -> tuple[str, str]:
+    """The module or the file that a name begins with, and what it names there; "" for all of it."""
+    place, colon, attribute = name.rpartition(":")
+    is_drive = attribute.startswith(("/", "\\"))  # of Windows: it begins a path
+    return (place, attribute) if colon and not is_drive else (name, "")

@@ -3,13 +3,20 @@
 import importlib
 import importlib.util
 import os
+import pkgutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
-from parity.errors import ModelError, ParityError
+from parity.errors import ModelError, ParityError, meant
 from parity.records.comparison import Array
+from parity.records.pair import parts
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -43,33 +50,47 @@ def imported(module: str) -> ModuleType:
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
-        return importlib.import_module(module)
+        return _run(module, lambda: importlib.import_module(module))
     except ModuleNotFoundError as error:
         if error.name and (module == error.name or module.startswith(error.name + ".")):
             raise ModelError(
-                f"no module {module!r} in {here} or among what is installed"
+                f"no module {module!r}{_meant(error.name)} in {here} or among what is installed"
             ) from error
         raise ModelError.behind(f"{module} cannot be imported", error) from error
-    except ParityError as error:
-        raise ModelError(f"{module} cannot be imported: {error}") from error
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # it may call sys.exit, too
-        raise ModelError.behind(f"{module} cannot be imported", error) from error
+
+
+def of_file(path: str) -> ModuleType:
+    """The module that a file holds: as its package or the working folder has it, so that what it
+    imports is found; a file outside of both finds its neighbours.
+
+    Raises ModelError where there is no such file, and as `imported`.
+    """
+    file = Path(path).absolute()
+    if not file.is_file():
+        neighbours = [other.name for other in file.parent.glob("*.py")]
+        raise ModelError(f"no file {path}{meant(file.name, neighbours)}")
+    for root in (Path.cwd(), _root(file)):
+        name = _dotted(file, root)
+        if name:
+            return imported(name)
+    name = "_".join(("parity_file", *file.with_suffix("").parts[1:]))
+    return sys.modules.get(name) or _loaded(name, file)
 
 
 def named(name: str, kind: type) -> Any:
-    """What "pkg.mod:attribute" names, called until it is a `kind`. Found from the working folder.
+    """What "pkg.mod:attribute" or "pkg/mod.py:attribute" names, called until it is a `kind`. Found
+    from the working folder.
 
     Raises ModelError where there is no such thing.
     """
-    module, _, attribute = name.partition(":")
+    module, attribute = parts(name)
     if not attribute:
         raise ModelError(f"{name!r}: write module:callable, such as my.nets:build")
-    found: Any = imported(module)
+    found: Any = of_file(module) if module.endswith(".py") else imported(module)
     for part in attribute.split("."):
         if not hasattr(found, part):
-            raise ModelError(f"{module} has no {attribute!r}")
+            close = meant(part, (known for known in dir(found) if not known.startswith("_")))
+            raise ModelError(f"{module} has no {attribute!r}{close}")
         found = getattr(found, part)
     if isinstance(found, kind):
         return found
@@ -79,3 +100,63 @@ def named(name: str, kind: type) -> Any:
         return found()
     except TypeError as error:
         raise ModelError(f"{name} cannot be called without arguments: {error}") from error
+
+
+def _run(name: str, code: Callable[[], T]) -> T:
+    """Run a person's module; whatever it does comes back as one line."""
+    try:
+        return code()
+    except (ModuleNotFoundError, KeyboardInterrupt):
+        raise
+    except ParityError as error:
+        raise ModelError(f"{name} cannot be imported: {error}") from error
+    except BaseException as error:  # it may call sys.exit, too
+        raise ModelError.behind(f"{name} cannot be imported", error) from error
+
+
+def _meant(missing: str) -> str:
+    """What may have been meant by the name of a module that is not there."""
+    package, _, _ = missing.rpartition(".")
+    within = getattr(sys.modules.get(package), "__path__", ())
+    places = list(within) if package else [os.getcwd(), *sys.path]
+    modules = {module.name for module in pkgutil.iter_modules(places)}
+    folders = {path.name for place in places for path in Path(place).glob("*/")}
+    known = modules | folders
+    return meant(missing, (f"{package}.{name}" if package else name for name in known))
+
+
+def _root(file: Path) -> Path:
+    """The folder that the outermost package of a file lies in; the file's own where it has none."""
+    return next(folder for folder in file.parents if not (folder / "__init__.py").exists())
+
+
+def _dotted(file: Path, root: Path) -> str:
+    """The name by which a file is imported from a folder; "" where that name is another's."""
+    if not file.is_relative_to(root):
+        return ""
+    names = file.relative_to(root).with_suffix("").parts
+    if not all(name.isidentifier() for name in names) or root == file.parent:
+        return ""
+    if str(root) not in sys.path:
+        sys.path.append(str(root))
+    spec = importlib.util.find_spec(names[0])
+    found = [] if spec is None else [*(spec.submodule_search_locations or ())]
+    return ".".join(names) if str(root / names[0]) in found else ""
+
+
+def _loaded(name: str, file: Path) -> ModuleType:
+    """A file that is in no package, as a module of this name."""
+    if str(file.parent) not in sys.path:
+        sys.path.append(str(file.parent))
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    try:
+        _run(str(file), partial(spec.loader.exec_module, module))
+    except BaseException as error:
+        del sys.modules[name]  # as Python does with a module that raises
+        if isinstance(error, ModuleNotFoundError):
+            raise ModelError.behind(f"{file} cannot be imported", error) from error
+        raise
+    return module

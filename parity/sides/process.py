@@ -11,12 +11,10 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import signal
-import sys
-import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -27,6 +25,7 @@ import psutil
 from parity.errors import ModelError, ParityError, SideError, line
 from parity.sides import keras_backend, signals
 from parity.sides.calls import Call, OfKeras, OfTorch, P, S_co, T
+from parity.sides.quiet import quiet
 from parity.sides.starting import without_main
 from parity.sides.verbs import KerasVerbs, TorchVerbs, Verbs
 
@@ -242,7 +241,7 @@ def _start(framework: str, backend: str, device: str, threads: int) -> float:
     begun = time.perf_counter()
     keras_backend.prepare_environment(backend if framework == "keras" else "torch", device, threads)
     try:
-        with _quiet():
+        with quiet():
             module = importlib.import_module(f"parity.sides.{framework}_side")
             side = getattr(module, f"{framework.capitalize()}Side")
             _state.side = side(device)
@@ -281,21 +280,3 @@ def guard(function: Callable[..., T], args: tuple[Any, ...], named: dict[str, An
         if os.environ.get("PARITY_DEBUG"):
             traceback.print_exc()
         raise ModelError.behind(f"{side} side, in {function.__name__}", error) from None
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what a framework's C++ code prints at import off the terminal."""
-    if os.environ.get("PARITY_DEBUG"):
-        yield
-        return
-    sys.stderr.flush()
-    terminal = os.dup(2)
-    with tempfile.TemporaryFile() as sink:
-        os.dup2(sink.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(terminal, 2)
-            os.close(terminal)

@@ -61,7 +61,31 @@ def test_a_faithful_port_exits_with_0(run: Run) -> None:
     status, printed = run(f"{NET}:Net")
     assert status == 0
     assert "forward float64 pass 3 layers" in printed
-    assert printed.endswith("pass: the same function, as far as floating point can tell")
+    assert printed.startswith(
+        "tests.own.keras_net:build and tests.own.torch_net:Net: pass: the same"
+    )
+    assert "not checked what layers do in training mode" in printed
+
+
+def test_a_file_is_named_as_well_as_a_module_and_the_answer_can_be_all(run: Run) -> None:
+    status, printed = run("tests/own/torch_net.py:Net", "-q", keras="tests/own/keras_net.py:build")
+    assert status == 0
+    pair = "tests/own/keras_net.py:build and tests/own/torch_net.py:Net"
+    assert printed == f"{pair}: pass: the same function, as far as floating point can tell"
+
+
+def test_formats_of_others_are_printed_and_written(run: Run, tmp_path: Path) -> None:
+    """The annotation stands at the line of the fault, and nothing else is printed."""
+    file = tmp_path / "found.xml"
+    options = ("--format", "github", "--junit", str(file))
+    status, printed = run(
+        "tests.own.placed_torch:Net", *options, keras="tests.own.placed_keras:build"
+    )
+    assert status == 1
+    out, _, err = printed.partition("wrote ")
+    assert re.match(r"::error file=tests/own/placed_torch.py,line=\d+,title=", out)
+    assert err == f"{file}\n"
+    assert '<failure message="differ: first at norm' in file.read_text(encoding="utf-8")
 
 
 def test_another_function_exits_with_1_and_its_cause(run: Run, tmp_path: Path) -> None:
@@ -180,7 +204,7 @@ def test_a_map_of_what_is_not_there_is_one_line(
 
 def test_a_module_has_any_name(run: Run) -> None:
     """What rich reads as markup, and what a terminal obeys."""
-    status, printed = run("tests.own.leaving:named")
+    status, printed = run("tests.own.leaving:named", "--verbose")
     assert status == 0
     assert "a[/b]" in printed
     assert "[red]b" in printed

@@ -32,6 +32,7 @@ def test_the_tour_says_what_it_says_where_it_is_committed(committed: Any, tmp_pa
     where = {"metadata": {"path": str(tmp_path)}}
     NotebookClient(fresh, timeout=300, resources=where).execute()  # raises what a cell raises
     assert [printed(cell) for cell in code(fresh)] == [printed(cell) for cell in code(committed)]
+    assert not [x for cell in code(fresh) for x in cell.outputs if x.get("name") == "stderr"]
 
 
 def test_both_mistakes_are_named_and_the_mended_port_passes(committed: Any) -> None:

@@ -18,6 +18,9 @@ def counting(console: Console, total: int) -> Iterator[Callable[[str], None]]:
         progress.TimeElapsedColumn(),
         progress.TimeRemainingColumn(),
     )
-    with progress.Progress(*columns, console=console, transient=True) as bar:
+    is_watched = console.is_terminal
+    with progress.Progress(
+        *columns, console=console, transient=True, disable=not is_watched
+    ) as bar:
         task = bar.add_task("starting", total=total)
         yield lambda name: bar.update(task, advance=1, description=name)

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from rich.console import Group
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from parity.checking.show import places
@@ -19,15 +21,15 @@ def shown(
 ) -> Iterator[Padding]:
     """Each finding; those that say the same of several layers once. mended, remains: as of the
     report."""
-    for finding, *others in _alike(findings):
+    for finding, *others in alike(findings):
         yield Padding(_heading(finding), (0, 0, 0, 2))
         for cause in finding.causes:
             yield Padding(_cause(cause, finding), (0, 0, 0, 4))
         if not finding.causes:
             yield Padding(_excluded(finding), (0, 0, 0, 4))
         if others:
-            names = ", ".join(other.keras for other in others)
-            yield Padding(Text(f"the same at {len(others)} more: {names}"), (0, 0, 0, 4))
+            more = ", ".join(other.keras for other in others)
+            yield Padding(Text(f"the same at {len(others)} more: {more}"), (0, 0, 0, 4))
     if mended is not None:
         yield Padding(Text(together(mended, remains)), (0, 0, 0, 2))
 
@@ -39,7 +41,7 @@ def together(mended: bool | None, remains: str = "") -> str:
     return AGREES if mended else f"with these changes {remains}"
 
 
-def _alike(findings: tuple[Finding, ...]) -> list[list[Finding]]:
+def alike(findings: tuple[Finding, ...]) -> list[list[Finding]]:
     """Findings with the same causes and figures together, in the order of the first of each."""
     groups: dict[tuple[tuple[str, str], ...], list[Finding]] = {}
     for place, finding in enumerate(findings):
@@ -48,25 +50,32 @@ def _alike(findings: tuple[Finding, ...]) -> list[list[Finding]]:
     return list(groups.values())
 
 
+def names(finding: Finding) -> str:
+    """Keras's layer and the steps that answer it."""
+    return " against ".join(dict.fromkeys(filter(None, (finding.keras, finding.torch))))
+
+
 def _heading(finding: Finding) -> Text:
-    where = " against ".join(dict.fromkeys((finding.keras, finding.torch)))
+    where = names(finding)
     lines = places.of_both(finding.keras_where, finding.torch_where)
     if not finding.causes:
         return Text.assemble(("cause ", "bold"), ("not found", "yellow"), f"  {where}", lines)
-    names = ", ".join(cause.cause for cause in finding.causes)
-    return Text.assemble(("cause ", "bold"), (names, "bold red"), f"  {where}", lines)
+    causes = ", ".join(dict.fromkeys(cause.cause for cause in finding.causes))
+    return Text.assemble(("cause ", "bold"), (causes, "bold red"), f"  {where}", lines)
 
 
-def _cause(cause: Cause, finding: Finding) -> Text:
+def _cause(cause: Cause, finding: Finding) -> Group:
     share = "all" if cause.removed > 0.999 else f"{cause.removed:.0%}"
-    lines = [
-        f"{cause.about}; without it {share} of the difference is gone",
-        f"here: {cause.says}",
-    ]
-    text = Text("\n".join(lines) + "\nfix:  ").append(cause.fix, style="green")
-    if cause.where in ("", finding.torch_where):
-        return text
-    return text.append("  ").append(places.shown(cause.where))
+    fix = Text(cause.fix, style="green")
+    if cause.where not in ("", finding.torch_where):
+        fix = Text.assemble(fix, "  ", places.shown(cause.where))
+    labelled = Table.grid(padding=(0, 1, 0, 0))
+    labelled.add_column(no_wrap=True)
+    labelled.add_column(overflow="fold")
+    labelled.add_row("here:", Text(cause.says))
+    labelled.add_row("fix:", fix)
+    about = f"{cause.about}; without it {share} of the difference is gone"
+    return Group(Text(about), labelled)
 
 
 def _excluded(finding: Finding) -> Text:

@@ -4,13 +4,16 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from rich.status import Status
-from rich.text import Text
-
 from parity.checking import given, patch, provenance
 from parity.checking.options import SECONDS, Options
 from parity.checking.run import check as checked
 from parity.checking.show import console as screen
+from parity.checking.show.formats.github import github
+from parity.checking.show.formats.junit import junit
+from parity.checking.show.formats.markdown import markdown
+from parity.checking.show.stages import stages
+from parity.checking.show.summary import summary
+from parity.checking.show.terminal import Terminal
 from parity.cli import options
 from parity.cli.options import EPILOG
 from parity.cli.session import PROBE, both_sides, console
@@ -26,6 +29,8 @@ from parity.records.comparison import Dtype, Report
 from parity.records.pair import Pair
 from parity.sides import modules
 
+FORMATS = {"github": github, "markdown": markdown}
+
 
 def arguments(verb: argparse.ArgumentParser) -> None:
     verb.description = (
@@ -37,64 +42,49 @@ def arguments(verb: argparse.ArgumentParser) -> None:
         "thing at a time, and the one that removes the difference is named with its remedy."
     )
     verb.epilog = EPILOG
-    verb.formatter_class = argparse.RawDescriptionHelpFormatter
     options.pairs(verb)
     options.port(verb)
     options.results(verb, "with --port as_reported: where measured figures are read from")
-    _own_pair(verb)
     options.backend(verb)
-    verb.add_argument(
-        "--dtype",
-        choices=["both", "float32", "float64"],
-        default="both",
-        help="what the gates judge that look at values",
-    )
-    verb.add_argument(
-        "--gate",
-        action="append",
-        choices=GATES,
-        help="run this gate alone; may be given several times (default: all, in order)",
-    )
-    verb.add_argument(
-        "--steps",
-        type=options.positive,
-        default=5,
-        metavar="N",
-        help="of the lockstep gate (default: 5)",
-    )
-    verb.add_argument(
-        "--budget",
-        type=options.seconds,
-        default=SECONDS,
-        metavar="SECONDS",
-        help="that each pair may take: then nothing new is compared or tried, and what was not "
-        "compared is told (default: %(default)g; inf for as long as it takes)",
-    )
-    verb.add_argument("--json", type=Path, metavar="FILE", help="write a list of reports")
-    verb.add_argument(
-        "--write-patch",
-        type=Path,
-        metavar="FILE.py",
-        help="write a module whose function patch(module) gives the port with what was found "
-        "mended; of one pair",
-    )
     options.seed(verb)
+    _own_pair(verb)
+    _compared(verb.add_argument_group("what is compared, and how"))
+    _shown(verb.add_argument_group("what is shown and written"))
 
 
 def _own_pair(verb: argparse.ArgumentParser) -> None:
-    """Which two models, what they are shown, and what answers what."""
+    """Which two models."""
     own = verb.add_argument_group("a pair of your own")
     own.add_argument(
         "--keras",
         metavar="SOURCE",
-        help="module:callable, found from here; a file model.keras; or a twin file, my/net.py",
+        help="what builds the model: my.nets:build, or my/nets.py:build; a file model.keras; or a "
+        "twin file, my/net.py",
     )
     own.add_argument(
         "--torch",
         metavar="SOURCE",
-        help="module:callable that gives a torch module; or a twin file",
+        help="what builds the module: my.port:Net, or my/port.py:Net; or a twin file",
     )
-    how = verb.add_argument_group("what is compared, and how")
+    own.add_argument("--keras-weights", metavar="FILE", help="load these first")
+    own.add_argument(
+        "--torch-weights",
+        metavar="FILE",
+        help="load this state dict (.safetensors, .pt) first, and compare the port as it is",
+    )
+    own.add_argument(
+        "--loaded",
+        action="store_true",
+        help="compare the port with the weights it has, rather than with Keras's",
+    )
+    own.add_argument("--map", type=Path, metavar="FILE.toml", help="what answers what, by hand")
+    own.add_argument(
+        "--rules", metavar="MODULE", help="a module that registers rules for layers of your own"
+    )
+
+
+def _compared(how: argparse._ArgumentGroup) -> None:
+    """On what, by which gates, for how long."""
     how.add_argument(
         "--input-shape", type=_shape, metavar="28,28,1", help="of one sample, in Keras's order"
     )
@@ -104,20 +94,58 @@ def _own_pair(verb: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--train", action="store_true", help="compare what layers do in training mode, too"
     )
-    how.add_argument("--map", type=Path, metavar="FILE.toml", help="what answers what, by hand")
     how.add_argument(
-        "--rules", metavar="MODULE", help="a module that registers rules for layers of your own"
-    )
-    how.add_argument("--keras-weights", metavar="FILE", help="load these first")
-    how.add_argument(
-        "--torch-weights",
-        metavar="FILE",
-        help="load this state dict (.safetensors, .pt) first, and compare the port as it is",
+        "--dtype",
+        choices=["both", "float32", "float64"],
+        default="both",
+        help="what the gates judge that look at values",
     )
     how.add_argument(
-        "--loaded",
-        action="store_true",
-        help="compare the port with the weights it has, rather than with Keras's",
+        "--gate",
+        action="append",
+        choices=GATES,
+        metavar="GATE",
+        help=f"run this gate alone: {', '.join(GATES)}; may be given several times (default: all)",
+    )
+    how.add_argument(
+        "--steps",
+        type=options.positive,
+        default=5,
+        metavar="N",
+        help="of the lockstep gate (default: 5)",
+    )
+    how.add_argument(
+        "--budget",
+        type=options.seconds,
+        default=SECONDS,
+        metavar="SECONDS",
+        help="that each pair may take: then nothing new is compared or tried, and what was not "
+        "compared is told (default: %(default)g; inf for as long as it takes)",
+    )
+
+
+def _shown(how: argparse._ArgumentGroup) -> None:
+    """How much of a report, in which format, and where."""
+    much = how.add_mutually_exclusive_group()
+    much.add_argument(
+        "-v", "--verbose", action="store_true", help="show every row of every gate, and every note"
+    )
+    much.add_argument("-q", "--quiet", action="store_true", help="show the verdict alone")
+    how.add_argument(
+        "--format",
+        choices=["text", *FORMATS],
+        default="text",
+        help="what is printed: text; github for annotations at the line of each fault, in GitHub "
+        "Actions; markdown for a pull request (default: text)",
+    )
+    how.add_argument("--json", type=Path, metavar="FILE", help="write a list of reports")
+    how.add_argument("--junit", type=Path, metavar="FILE.xml", help="write them as JUnit does")
+    how.add_argument(
+        "--write-patch",
+        type=Path,
+        metavar="FILE.py",
+        help="write a module whose function patch(module) gives the port with what was found "
+        "mended; of one pair",
     )
 
 
@@ -135,7 +163,7 @@ def run(args: argparse.Namespace) -> int:
     chosen, options = _pairs(args), _options(args)
     if args.write_patch and len(chosen) > 1:
         raise ParityError(f"--write-patch is for one pair; {len(chosen)} are chosen")
-    for file in filter(None, (args.json, args.write_patch)):
+    for file in filter(None, (args.json, args.junit, args.write_patch)):
         files.require_writable(file)
     if args.port == AS_REPORTED:
         pages.read(args.results / pages.FOLDER, args.results)  # what is broken is told at once
@@ -145,35 +173,42 @@ def run(args: argparse.Namespace) -> int:
     with both_sides(args.keras_backend, "cpu") as sides:
         described = provenance.describe(sides, _settings(args, options))
         for pair in chosen:
-            with console.status(Text(f"checking {pair.name}")) as status:
-
-                def watch(what: str, status: Status = status, title: str = pair.name) -> None:
-                    status.update(Text(f"{title}: comparing {what}"))
-
+            with stages(console, pair.name) as watch:
                 report = checked(pair, sides, options, None, described, watch)
-            console.print(screen.report(report))
-            if args.port == AS_REPORTED:
-                folder = args.results / pages.FOLDER
-                page = pages.page(pair.name, folder, args.results)
-                screen.say(console, told.told(report, page, folder))
+            if args.format == "text":
+                _show(report, args)
             reports.append(report)
-    if args.keras:
-        screen.say(console, f"\n{screen.told(reports[0])}")
-    else:
-        console.print(screen.summary(reports))
-    if args.write_patch:
-        _write_patch(args.write_patch, reports[0])
-    if args.json:
-        files.write_json(args.json, [as_json(report) for report in reports])
-        screen.say(console, f"wrote {args.json}")
+    if args.format != "text":
+        screen.say(console, FORMATS[args.format](reports))
+    elif len(reports) > 1 and not args.quiet:
+        console.print(summary(reports))
+    _write(args, reports)
     return screen.exit_status([report.verdict for report in reports])
 
 
-def _write_patch(file: Path, report: Report) -> None:
-    files.write_text(file, patch.text(report))
-    screen.say(console, f"wrote {file}")
-    for line in patch.left(report):
-        screen.say(console, f"  not mended there: {line}")
+def _show(report: Report, args: argparse.Namespace) -> None:
+    detail: screen.Detail = "answer" if args.quiet else "all" if args.verbose else "short"
+    console.print(screen.report(report, detail))
+    if args.port == AS_REPORTED and not args.quiet:
+        folder = args.results / pages.FOLDER
+        page = pages.page(report.pair, folder, args.results)
+        screen.say(console, told.told(report, page, folder))
+
+
+def _write(args: argparse.Namespace, reports: list[Report]) -> None:
+    """The files that are asked for. What names them goes where it is no part of a format."""
+    said = console if args.format == "text" else Terminal(stderr=True)
+    if args.write_patch:
+        files.write_text(args.write_patch, patch.text(reports[0]))
+        screen.say(said, f"wrote {args.write_patch}")
+        for line in patch.left(reports[0]):
+            screen.say(said, f"  not mended there: {line}")
+    if args.json:
+        files.write_json(args.json, [as_json(report) for report in reports])
+        screen.say(said, f"wrote {args.json}")
+    if args.junit:
+        files.write_text(args.junit, junit(reports))
+        screen.say(said, f"wrote {args.junit}")
 
 
 def _pairs(args: argparse.Namespace) -> tuple[Pair, ...]:

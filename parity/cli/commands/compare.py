@@ -44,7 +44,6 @@ def arguments(verb: argparse.ArgumentParser) -> None:
         "there."
     )
     verb.epilog = EPILOG
-    verb.formatter_class = argparse.RawDescriptionHelpFormatter
     options.pairs(verb)
     length = verb.add_mutually_exclusive_group()
     length.add_argument(

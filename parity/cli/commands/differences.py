@@ -6,6 +6,7 @@ from pathlib import Path
 from parity.checking import provenance
 from parity.checking.show import console as screen
 from parity.checking.show.counting import counting
+from parity.checking.show.rows import Column, Rows
 from parity.cli.session import console
 from parity.course.laboratory import bench, catalogue
 from parity.course.laboratory import page as shown
@@ -42,8 +43,9 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     chosen = catalogue.select(args.ids)
     if args.list:
-        for key, entry in chosen.items():
-            screen.say(console, f"{key:28}{title(entry)}")
+        names = Column("entry"), Column("about", is_prose=True)
+        rows = [[key, title(entry)] for key, entry in chosen.items()]
+        console.print(Rows(names, rows, has_heads=False))
         return 0
     if args.out and args.ids:
         raise ParityError("--out writes the page of the whole catalogue: name no entry beside it")

@@ -2,10 +2,11 @@
 
 import argparse
 
-from rich.table import Table
-
+from parity.checking.show.rows import Column, Rows
 from parity.checking.show.terminal import Terminal
 from parity.pairs import select
+
+COLUMNS = (Column("pair"), Column("task", leave_out=1), Column("what it is", is_prose=True))
 
 
 def arguments(verb: argparse.ArgumentParser) -> None:
@@ -13,10 +14,6 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in ("pair", "task", "what it is"):
-        table.add_column(name)
-    for pair in select([]):
-        table.add_row(pair.name, pair.task, pair.about)
-    Terminal().print(table)
+    rows = [[pair.name, pair.trained.task or "", pair.about] for pair in select([])]
+    Terminal().print(Rows(COLUMNS, rows))
     return 0

@@ -27,7 +27,6 @@ def arguments(verb: argparse.ArgumentParser) -> None:
         "that went first. Writes tables and pictures."
     )
     verb.epilog = EPILOG
-    verb.formatter_class = argparse.RawDescriptionHelpFormatter
     options.pairs(verb)
     length = verb.add_mutually_exclusive_group()
     length.add_argument("--steps", type=options.positive, metavar="N", help="training steps")

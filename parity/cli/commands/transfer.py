@@ -7,6 +7,7 @@ from parity.checking import models
 from parity.checking.options import Options
 from parity.checking.probe import digits_probe
 from parity.checking.show import console as screen
+from parity.checking.show.ledger import ledger
 from parity.cli import options
 from parity.cli.session import both_sides, console
 from parity.errors import ParityError
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         weight_files.require_direction(args.source, args.to)
     with both_sides(args.keras_backend, "cpu") as sides:
         plan = models.draw_up(pair, sides, Options(seed=args.seed), digits_probe())
-        console.print(screen.ledger(plan.ledger))
+        console.print(ledger(plan.ledger))
         if args.to:
             weight_files.move(plan, sides, args.source, args.to)
             screen.say(console, f"wrote {args.to}")

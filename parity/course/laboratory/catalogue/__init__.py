@@ -3,7 +3,7 @@
 import importlib
 
 from parity.course.laboratory.experiment import Entry, Experiment
-from parity.errors import ParityError
+from parity.errors import ParityError, meant
 
 AREAS = (
     "layers",
@@ -75,7 +75,7 @@ def select(ids: list[str]) -> dict[str, Entry]:
             chosen[name] = known[name]
         else:
             raise ParityError(
-                f"the catalogue has no entry or area {name!r}; "
+                f"the catalogue has no entry or area {name!r}{meant(name, (*known, *by_area))}; "
                 f"areas are {', '.join(by_area)} (`parity differences --list` has all entries)"
             )
     return chosen or known
