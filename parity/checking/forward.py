@@ -15,7 +15,7 @@ from parity.gates import float32_leaks, forward, reconverging_segments, segment_
 from parity.gates.reconverging_segments import Piece, rejoined
 from parity.gates.segment_values import Fitting, SegmentValues
 from parity.mapping import activation_layouts
-from parity.mapping.activation_layouts import outside
+from parity.mapping.flow import outside
 from parity.mapping.layout_moves import CHANNELS
 from parity.mapping.plan import DTYPES, Fits, Plan
 from parity.numerics.noise import LIMIT

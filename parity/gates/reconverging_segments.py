@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from parity.errors import ModelError
 from parity.gates.segment_values import Feeds, SegmentValues, rounding
 from parity.mapping import activation_layouts
-from parity.mapping.activation_layouts import outside
+from parity.mapping.flow import outside
 from parity.mapping.plan import DTYPES
 from parity.numerics import noise
 from parity.numerics.noise import LIMIT
