@@ -7,6 +7,7 @@ from parity.mapping import activation_layouts
 from parity.mapping.activation_layouts import fitting
 from parity.mapping.flow import outside
 from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, TIME_FIRST
+from parity.mapping.moved_values import Measure
 from parity.records.comparison import Alignment, Array, Layout, Match, Step
 
 Shape = tuple[int, ...]
@@ -38,7 +39,7 @@ def cannot(match: Match, ours: Array, theirs: Array) -> tuple[Array, Array]:
 def layouts(
     *matches: Match,
     first: Layout = CHANNELS,
-    measure: activation_layouts.Measure = cannot,
+    measure: Measure = cannot,
     shape: Shape = (),
 ) -> dict[str, str]:
     shapes = {"": shape} | {m.keras.name: m.keras.shape for m in matches}
