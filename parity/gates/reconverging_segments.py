@@ -7,7 +7,7 @@ And where two models part and meet again, as where a port pools before it rectif
 between is one function written in two ways: those layers are compared by the values behind them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from parity.errors import ModelError
@@ -88,17 +88,21 @@ def gather(piece: Piece, sides: TwoSides, key: str) -> dict[Dtype, Evidence] | N
 
 
 def rejoined(
-    lines: Sequence[LayerCheck], after: Sequence[Sequence[int]], ends: set[int]
+    lines: Sequence[LayerCheck],
+    after: Sequence[Sequence[int]],
+    ends: set[int],
+    loose: Collection[int] = (),
 ) -> list[LayerCheck]:
     """The lines, those passed that are part of a longer piece which agrees.
 
-    after: for each line those of the layers that take its value; ends: the lines of the results.
+    after: for each line those of the layers that take its value; ends: the lines of the results;
+    loose: those that are judged by float32's noise, whatever the dtype. Where both sides agree to
+    no more than that, it tells nothing of a line that is judged by its own.
     """
     agrees = [line.noise_ratio is not None and line.noise_ratio <= LIMIT for line in lines]
-    meets = list(agrees)
-    for i in reversed(range(len(lines))):
-        if not agrees[i] and i not in ends and after[i]:
-            meets[i] = all(j > i and meets[j] for j in after[i])
+    own = [agrees[i] and i not in loose for i in range(len(lines))]
+    meets, strictly = _meeting(agrees, after, ends), _meeting(own, after, ends)
+    meets = [meets[i] if i in loose else strictly[i] for i in range(len(lines))]
     before: list[list[int]] = [[] for _ in lines]
     for i, takers in enumerate(after):
         for j in takers:
@@ -107,6 +111,15 @@ def rejoined(
         _part(line, lines, after[i], before[i], meets[i] and not agrees[i], agrees, i)
         for i, line in enumerate(lines)
     ]
+
+
+def _meeting(agrees: Sequence[bool], after: Sequence[Sequence[int]], ends: set[int]) -> list[bool]:
+    """For each line, whether both sides agree there, or all that comes of it agrees again."""
+    meets = list(agrees)
+    for i in reversed(range(len(agrees))):
+        if not agrees[i] and i not in ends and after[i]:
+            meets[i] = all(j > i and meets[j] for j in after[i])
+    return meets
 
 
 def _part(
