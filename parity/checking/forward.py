@@ -102,7 +102,9 @@ def compare_layers(
         if _differs_alone(line):
             pieces.append(Piece((number,), (met,), why.changes))
     cut = _not_reached(plan, found, budget)
-    lines = {dtype: rejoined(lines, *edges, loose) for dtype, lines in found.lines.items()}
+    parted = {n for n, x in enumerate(found.lines["float64"]) if (x.noise_ratio or 0.0) > LIMIT}
+    blurred: dict[Dtype, set[int]] = {"float64": {*loose}, "float32": {*loose, *parted}}
+    lines = {d: rejoined(lines, *edges, blurred[d]) for d, lines in found.lines.items()}
     for dtype in DTYPES:
         lines[dtype] += [segment_values.not_compared(match, UNPROVEN) for match in unjudged]
     apart = {x.keras for each in lines.values() for x in each if x.verdict != "pass"}

@@ -96,13 +96,13 @@ def rejoined(
     """The lines, those passed that are part of a longer piece which agrees.
 
     after: for each line those of the layers that take its value; ends: the lines of the results;
-    loose: those that are judged by float32's noise, whatever the dtype. Where both sides agree to
-    no more than that, it tells nothing of a line that is judged by its own.
+    loose: those where agreeing tells nothing of the lines before, which are judged by less noise.
     """
     agrees = [line.noise_ratio is not None and line.noise_ratio <= LIMIT for line in lines]
-    own = [agrees[i] and i not in loose for i in range(len(lines))]
-    meets, strictly = _meeting(agrees, after, ends), _meeting(own, after, ends)
-    meets = [meets[i] if i in loose else strictly[i] for i in range(len(lines))]
+    meets = [agrees[i] and i not in loose for i in range(len(lines))]
+    for i in reversed(range(len(lines))):
+        if not agrees[i] and i not in ends and after[i]:
+            meets[i] = all(j > i and meets[j] for j in after[i])
     before: list[list[int]] = [[] for _ in lines]
     for i, takers in enumerate(after):
         for j in takers:
@@ -111,15 +111,6 @@ def rejoined(
         _part(line, lines, after[i], before[i], meets[i] and not agrees[i], agrees, i)
         for i, line in enumerate(lines)
     ]
-
-
-def _meeting(agrees: Sequence[bool], after: Sequence[Sequence[int]], ends: set[int]) -> list[bool]:
-    """For each line, whether both sides agree there, or all that comes of it agrees again."""
-    meets = list(agrees)
-    for i in reversed(range(len(agrees))):
-        if not agrees[i] and i not in ends and after[i]:
-            meets[i] = all(j > i and meets[j] for j in after[i])
-    return meets
 
 
 def _part(
