@@ -78,17 +78,19 @@ def _before(case: Case, conv: Step) -> list[Step]:
 
 
 def _chops(case: Case, conv: Step) -> list[Step]:
-    """What cuts the end off what a convolution gives, which is padded at both sides to be causal."""
+    """What cuts the end off a convolution that is padded at both sides to be causal."""
     place = case.torch.index(conv) + 1
     behind = case.torch[place : place + 1]
     return [s for s in behind if s.kind in CUTS and s.shape[:2] == conv.shape[:2]]
 
 
 def _cut(conv: Step, chops: list[Step]) -> Sides:
-    sizes = [
-        (own - left) for step in chops for own, left in zip(conv.shape, step.shape, strict=True)
-    ]
-    return {axis: (0, -size) for axis, size in enumerate(sizes) if size}
+    return {
+        axis: (0, left - own)
+        for step in chops
+        for axis, (own, left) in enumerate(zip(conv.shape, step.shape, strict=True))
+        if own != left
+    }
 
 
 def _keras_padding(case: Case) -> Sides:
