@@ -62,6 +62,8 @@ def relate(
             fit = [joined]
         elif kept := _kept(match, before, fit, ends):
             fit = [kept]
+        elif not fit and (folded := _folded(match, before)):
+            fit = [folded]
         elif len(fit) > 1:
             wanted = _natural(match, before)
             fit.sort(key=lambda layout: layout is not wanted)
@@ -146,6 +148,15 @@ def _kept(match: Match, before: Layout, fit: list[Layout], ends: Collection[str]
         return None
     natural = _natural(match, before)
     return layout_moves.rebased(before, natural if natural in fit else fit[0])
+
+
+def _folded(match: Match, before: Layout) -> Layout | None:
+    """Where a segment works at each position, they stand as they came in."""
+    ours, theirs = match.keras_steps[-1].shape, match.torch[-1].shape
+    counts = {int(np.prod(ours[:-1])), int(np.prod(theirs[:-1]))}
+    if before.rows is None or counts != {before.rows.size} or ours[-1:] != theirs[-1:]:
+        return None
+    return layout_moves.by_rows(before.rows, ours, theirs)
 
 
 def _joined(

@@ -98,6 +98,20 @@ def _ordered(name: str, order: Array, base: Layout) -> Layout:
     )
 
 
+def by_rows(rows: Array, keras: tuple[int, ...], torch: tuple[int, ...]) -> Layout:
+    """The layout of features that stand last on both sides, at positions folded otherwise.
+
+    rows: for each of torch's positions, flat, the number of Keras's; keras, torch: the shapes.
+    """
+    back = np.argsort(rows)
+    return Layout(
+        "positions folded otherwise",
+        lambda x: x.reshape(-1, torch[-1])[back].reshape(keras),
+        lambda x: x.reshape(-1, keras[-1])[rows].reshape(torch),
+        rows=rows,
+    )
+
+
 def by_rank(rank: int) -> Layout:
     """The layout of an image batch or of plain features, from the number of axes."""
     return CHANNELS if rank >= 4 else AS_IT_IS

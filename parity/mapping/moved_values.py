@@ -8,7 +8,8 @@ two ends stand where they stand, and none of them is in a wrong place.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 
@@ -60,27 +61,52 @@ class Chains:
                 self._takers.setdefault(name, []).append(match)
 
     def layouts(self, first: Match, before: Layout) -> dict[str, Layout]:
-        """The layout of each Keras value in the chain that begins with a segment; none where it is
-        no chain, or its end is neither in a usual layout nor in an order of features.
+        """The layout of each Keras value in the chain that begins with a segment, and of what takes
+        its end where that folds positions otherwise; none where it is no chain, or its end is
+        neither in a usual layout nor in an order of features.
 
         before: the layout of what comes in.
         """
         chain = list(self._chain(first))
         if not chain or not self._is_open(chain):
             return {}
-        found: dict[str, Layout] = {}
+        end, found = chain[-1].keras_steps[-1], dict[str, Layout]()
+        is_undone = len(end.shape) == 2 or self._is_undone(end.name)
         for match in chain:
-            values = self._moved(match, before)
+            came, values = before, self._moved(match, before)
             if values is None:
                 return {}
             name = match.keras_steps[-1].name
-            usual = self._usual(values)
-            order = self._order(match, values, before) if usual is None else None
-            is_lost = usual is None and order is None
-            if is_lost and match is chain[-1] and not self._is_own(match):
-                return {}
-            before = found[name] = usual or order or _element_by_element(values)
+            may_order = match is not chain[-1] or is_undone
+            known = self._usual(values) or (
+                self._order(match, values, before) if may_order else None
+            )
+            before = found[name] = known or _element_by_element(values)
+        if known is None and not self._is_own(chain[-1]):
+            ahead = self._ahead(chain[-1], came)
+            return {} if ahead is None else found | ahead
         return found
+
+    def _ahead(self, last: Match, before: Layout) -> dict[str, Layout] | None:
+        """Where the port moves values on in front of each step that takes them, and what it comes
+        to is a usual layout, or one of whole positions: the layouts of what is made of these."""
+        found: dict[str, Layout] = {}
+        takers = self._takers.get(last.keras_steps[-1].name, [])
+        for taker in takers:
+            moves = list(takewhile(_moves_on, taker.torch))
+            longer = replace(last, torch=(*last.torch, *moves))
+            values = self._moved(longer, before) if moves else None
+            if values is None:
+                return None
+            shapes = values.ours.shape, values.theirs.shape
+            rows = None if self._fitting(*shapes) else _rows(values)
+            if rows is None and self._usual(values) is None:
+                return None
+            ours, theirs = taker.keras_steps[-1], taker.torch[-1]
+            kept = (ours.shape[:-1], theirs.shape[:-1]) == (shapes[0][:-1], shapes[1][:-1])
+            if rows is not None and kept and not self._fitting(ours.shape, theirs.shape):
+                found[ours.name] = layout_moves.by_rows(rows, ours.shape, theirs.shape)
+        return found if takers else None
 
     def _chain(self, first: Match) -> Iterator[Match]:
         match: Match | None = first
@@ -98,9 +124,13 @@ class Chains:
         end = last.keras_steps[-1]
         if len(came) < 3 or end.name in self._ends:
             return False
-        if self._is_own(last):
+        if any(map(self._is_own, chain)) or self._is_moved_on(end.name):
             return True
         return came[-1] != end.shape[-1] and (len(end.shape) == 2 or self._is_undone(end.name))
+
+    def _is_moved_on(self, name: str) -> bool:
+        takers = self._takers.get(name, [])
+        return bool(takers) and all(_moves_on(match.torch[0]) for match in takers)
 
     def _is_own(self, last: Match) -> bool:
         """Is its shape in torch that of no usual layout; or does the port turn the axes again
@@ -181,6 +211,22 @@ class Chains:
             (source,) = outside(match.keras_steps)
             return layout_moves.flat(order, self._shapes[source][1:], base)
         return None
+
+
+def _moves_on(step: Step) -> bool:
+    return TORCH.get(step.kind) in ("permute", "flatten")
+
+
+def _rows(values: Values) -> Array | None:
+    """For each of torch's positions the number of Keras's, where features stand last on both sides;
+    None where they do not."""
+    size = values.ours.shape[-1]
+    ours, theirs = (x.reshape(-1, x.shape[-1]) for x in (values.ours, values.theirs))
+    if ours.shape != theirs.shape or size < 2:
+        return None
+    rows: Array = np.empty(len(ours), np.int64)
+    rows[theirs[:, 0].argsort()] = ours[:, 0].argsort()
+    return rows if np.array_equal(ours[rows], theirs) else None
 
 
 def is_moving(match: Match) -> bool:
