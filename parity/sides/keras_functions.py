@@ -14,7 +14,7 @@ from keras import ops
 
 from parity.records.comparison import Array
 
-NUMBERS = np.random.default_rng(0).permutation(np.linspace(-6.0, 6.0, 97))
+NUMBERS = np.random.default_rng(0).permutation(np.linspace(-8.0, 8.0, 97))
 NEAR = 1e-6  # what is rounded once to float32 on the way is as near
 SAME = 1e-14  # what runs the same code is
 PLAIN = (
