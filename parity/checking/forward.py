@@ -1,6 +1,6 @@
 """Compare all layers of two models, in the order of the data, and explain what differs alone."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -15,7 +15,7 @@ from parity.gates import float32_leaks, forward, reconverging_segments, segment_
 from parity.gates.reconverging_segments import Piece, rejoined
 from parity.gates.segment_values import Fitting, SegmentValues
 from parity.mapping import activation_layouts
-from parity.mapping.activation_layouts import outside
+from parity.mapping.flow import outside
 from parity.mapping.layout_moves import CHANNELS
 from parity.mapping.plan import DTYPES, Fits, Plan
 from parity.numerics.noise import LIMIT
@@ -75,6 +75,7 @@ def compare_layers(
     edges = _edges(plan)
     pieces: list[Piece] = []  # that begin with a segment that differs alone
     behind: set[str] = set()  # Keras's steps that depend on a layer which no rule is for
+    loose: dict[int, str] = {}  # those whose values went through float32, by their numbers
     walk = _along(plan, sides, found)
     for number, met in enumerate(budget.lasting(walk)):
         progress(f"layers: {met.match.keras.name}")
@@ -84,6 +85,8 @@ def compare_layers(
             found.lines[dtype].append(forward.unknown(line, is_own) if is_behind else line)
         if met.evidence["float64"].is_narrow:
             found.narrow.append(met.match.keras.name)
+        if _is_loose(met, loose.values()):
+            loose[number] = met.match.keras_steps[-1].name
         if is_own:
             continue
         longer = [piece for one in pieces if (piece := one.with_next(number, met))]
@@ -99,7 +102,9 @@ def compare_layers(
         if _differs_alone(line):
             pieces.append(Piece((number,), (met,), why.changes))
     cut = _not_reached(plan, found, budget)
-    lines = {dtype: rejoined(lines, *edges) for dtype, lines in found.lines.items()}
+    parted = {n for n, x in enumerate(found.lines["float64"]) if (x.noise_ratio or 0.0) > LIMIT}
+    blurred: dict[Dtype, set[int]] = {"float64": {*loose}, "float32": {*loose, *parted}}
+    lines = {d: rejoined(lines, *edges, blurred[d]) for d, lines in found.lines.items()}
     for dtype in DTYPES:
         lines[dtype] += [segment_values.not_compared(match, UNPROVEN) for match in unjudged]
     apart = {x.keras for each in lines.values() for x in each if x.verdict != "pass"}
@@ -159,6 +164,12 @@ def _unknown(plan: Plan, met: SegmentValues, behind: set[str]) -> tuple[bool, bo
     return is_own, is_behind
 
 
+def _is_loose(met: SegmentValues, loose: Collection[str]) -> bool:
+    """Is a segment computed in float32, or what it takes?"""
+    taken = (name.partition(":")[0] for name in outside(met.match.keras_steps))
+    return met.evidence["float64"].is_narrow or any(name in loose for name in taken)
+
+
 def _agrees_as_one(
     piece: Piece, found: _Found, takers: list[list[int]], sides: TwoSides, key: str
 ) -> bool:
@@ -166,6 +177,14 @@ def _agrees_as_one(
 
     Faults of a segment's own are mended first, and are what is left to be told of it.
     """
+
+    def apart(number: int) -> bool:
+        return _differs_alone(found.lines["float64"][number])
+
+    differing = [m for m, n in zip(piece.mets, piece.numbers, strict=True) if apart(n)]
+    narrow = [met for met in piece.mets if met.evidence["float64"].is_narrow]
+    if narrow and any(met not in narrow for met in differing):
+        return False  # to float32's noise, it would tell nothing
     gathered = reconverging_segments.gather(piece, sides, key) if piece.is_closed(takers) else None
     if gathered is None:
         return False

@@ -7,7 +7,8 @@ something else, its layers are compared under the changes: what shows only now i
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from parity.checking import draws, forward, moving, output
+from parity.checking import draws, forward, lending, moving, needed, output
+from parity.checking.draws import Draw
 from parity.checking.forward import Compared
 from parity.checking.options import Options
 from parity.checking.output import Answered
@@ -45,14 +46,15 @@ def mended(
     sides: TwoSides,
     options: Options,
     compared: Compared,
+    differing: Draw,
     progress: Progress,
     budget: Budget,
     is_lent: bool = False,
 ) -> Mended:
-    """Change all that was found in the port, and run it.
+    """Change all that was found in the port, and run it; what it takes is kept.
 
-    compared: on a draw that differs. is_lent: does the port hold Keras's weights now, in place of
-    its own, which were others? That is a change, too.
+    compared: on `differing`, a draw on which both return something else. is_lent: does the port
+    hold Keras's weights now, in place of its own, which were others? That is a change, too.
     """
     found, first, before = compared, plan, Mended(None, (), compared)
     for _ in range(ROUNDS):
@@ -60,13 +62,20 @@ def mended(
         if not changes and not is_lent:
             return before
         plan = _under(changes, first, sides, options)
+        agrees = _on(differing, plan, sides, found, budget)
+        if not is_lent and not agrees(changes) and (fewer := needed.sufficient(found, agrees)):
+            found, changes = fewer, _changes(fewer)
         ran = run(plan, sides, options, changes, progress, budget, bool(found.narrow))
         if ran.agrees:
+            least = needed.needed(found, agrees)
+            few = _changes(least)
+            again = few != changes and run(plan, sides, options, few, progress, budget)
+            if again and again.agrees:
+                found, changes = least, few
             return Mended(True, changes, _explained(found))
-        differing = ran.answers.differing
-        if ran.agrees is None or differing is None:
+        if ran.agrees is None or ran.answers.differing is None:
             return before
-        with draws.shown(differing, plan, sides, options, changes) as other:
+        with draws.shown(ran.answers.differing, plan, sides, options, changes) as other:
             left = forward.compare_layers(other, sides, progress, budget)
         if found is compared:  # what shows later is kept where all of it together explains it
             before = Mended(False, changes, compared, _remains(left) or ran.remains)
@@ -74,6 +83,24 @@ def mended(
             return before
         found = _together(found, left)
     return before
+
+
+def _on(
+    draw: Draw, plan: Plan, sides: TwoSides, found: Compared, budget: Budget
+) -> Callable[[tuple[Change, ...]], bool]:
+    """Does the port return the same on this draw alone, under changes? Not where there is no time
+    to see."""
+    with draws.weights_of(draw, plan, sides):
+        keras = output.keras(draw, plan, sides)
+
+    def agrees(changes: tuple[Change, ...]) -> bool:
+        if budget.is_spent:
+            return False
+        with draws.weights_of(draw, plan, sides):
+            lent = lending.on(draw.keras, changes, plan, sides)
+            return output.agree(draw, plan, sides, keras, lent, bool(found.narrow))
+
+    return agrees
 
 
 @dataclass(frozen=True)
@@ -151,7 +178,7 @@ def _one(first: Explained, other: Explained) -> Explained:
         causes = finding.causes if old is finding else (*old.causes, *finding.causes)
         findings[finding.keras] = replace(old, causes=causes, after=finding.after)
     every = tuple(findings.values())
-    return Explained(every, other.layout, (*first.changes, *other.changes), every)
+    return Explained(every, other.layout, (*first.proofs, *other.proofs), every)
 
 
 def _remains(left: Compared) -> str:

@@ -101,12 +101,18 @@ def agree(
     plan: Plan,
     sides: TwoSides,
     keras: dict[Dtype, tuple[Answer, ...]] | None = None,
+    changes: Sequence[Change] = (),
+    is_narrow: bool = False,
 ) -> bool:
     """Do both models return the same on a draw, with the weights that they hold? Also where Keras's
-    answer says nothing. keras: that answer, where it is known."""
-    (run,) = _run(draw, plan, sides, keras)
-    is_narrow = any(step.is_narrow for step in plan.keras.steps)
-    return _says_nothing(run, run) or not _differ([run], is_narrow)
+    answer says nothing.
+
+    keras: that answer, where it is known; changes: what the port does otherwise; is_narrow: is a
+    layer known that Keras computes in float32?
+    """
+    runs = _run(draw, plan, sides, keras, changes)
+    is_narrow = is_narrow or any(step.is_narrow for step in plan.keras.steps)
+    return _says_nothing(runs[0], runs[0]) or not _differ(runs, is_narrow)
 
 
 def keras(draw: Draw, plan: Plan, sides: TwoSides) -> dict[Dtype, tuple[Answer, ...]]:

@@ -19,6 +19,7 @@ from parity.checking import (
     training_mode,
 )
 from parity.checking.collected import Collected
+from parity.checking.draws import Draw
 from parity.checking.options import DEFAULT, Options
 from parity.checking.probe import Probe, digits_probe
 from parity.diagnose import weight_shapes
@@ -122,7 +123,7 @@ def _returned(
             _, narrow = _forward(other, sides, options, found, progress, budget)
     found.add(answers.gates(options.dtypes, bool(narrow)))
     if answers.differing is not None and found.compared is not None:
-        _mend(plan, sides, options, found, progress, budget)
+        _mend(plan, sides, options, found, answers.differing, progress, budget)
     if any(gate.name == TRAINING and gate.verdict == "differ" for gate in found.gates):
         _mend_in_training(plan, sides, found, progress, budget)
     held = any(finding.gate == "weights" for finding in found.findings)  # other than Keras's
@@ -146,6 +147,7 @@ def _mend(
     sides: TwoSides,
     options: Options,
     found: Collected,
+    differing: Draw,
     progress: Progress,
     budget: Budget,
 ) -> None:
@@ -154,8 +156,8 @@ def _mend(
     assert found.compared is not None
     weights = [x for x in found.findings if x.gate == "weights"]
     is_lent = options.is_loaded and bool(weights) and all(x.causes for x in weights)
-    with_causes = _mended(progress)
-    mended = mending.mended(plan, sides, options, found.compared, with_causes, budget, is_lent)
+    compared, told = found.compared, _mended(progress)
+    mended = mending.mended(plan, sides, options, compared, differing, told, budget, is_lent)
     found.mended, found.remains, found.changes = mended.agrees, mended.remains, mended.changes
     causes = forward.causes(mended.compared, plan.keras.steps)
     later = [x for x in found.findings if x.gate == TRAINING]

@@ -100,7 +100,7 @@ def of_layer(case: Case, step: Step) -> Activation | None:
     name = config.get("activation", step.activation or None)
     if isinstance(name, dict):  # a layer, or a function, as Keras writes it down
         inner = name.get("config")
-        if name.get("class_name") in LAYERS:
+        if name.get("class_name") in (*LAYERS, *OPERATIONS):
             return of_layer(case, replace(step, kind=name["class_name"], settings=inner))
         name = inner
     if name is None:

@@ -15,6 +15,7 @@ TRIED = (
     *("hard_sigmoid_of_keras_2", "softplus", "softsign", "mish", "selu", "linear"),
 )
 ARITHMETIC = {"add", "sub", "rsub", "mul", "rmul", "div", "rdiv", "truediv", "neg", "pow", "exp"}
+ARITHMETIC |= {"gt", "ge", "lt", "le"}
 ARITHMETIC |= {"iadd", "isub", "imul", "idiv", "where", "abs", "square", "sqrt", "reciprocal"}
 BOUNDS = {"clamp", "clip", "clamp_min", "clamp_max", "threshold", "Threshold", "hardtanh"}
 BOUNDS |= {"Hardtanh", "relu", "ReLU", "relu6", "ReLU6", "maximum", "minimum", "max", "min"}

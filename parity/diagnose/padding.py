@@ -9,6 +9,8 @@ from parity.diagnose.reading import Sides
 from parity.records.comparison import Step
 from parity.records.interventions import Change
 
+CUTS = ("getitem", "narrow")
+
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     yield from convolution(case)
@@ -33,9 +35,10 @@ def convolution(case: Case, others: dict[str, Any] | None = None) -> Iterator[Hy
     found = reading.of(case, reading.CONVOLUTIONS)
     if not found or "kernel_size" not in reading.config(case):
         return
-    conv, pads = found[0], _before(case, found[0])
+    conv, pads, chops = found[0], _before(case, found[0]), _chops(case, found[0])
     mode, meant = conv.settings.get("padding_mode", "zeros"), _keras_mode(case.keras[:-1])
-    wanted, present = _keras_padding(case), _port_padding(case, conv, pads)
+    wanted, own = _keras_padding(case), _port_padding(case, conv, pads)
+    present = reading.sums(own, _cut(conv, chops))
     if mode != meant:
         yield Hypothesis(
             "padding-mode",
@@ -54,8 +57,8 @@ def convolution(case: Case, others: dict[str, Any] | None = None) -> Iterator[Hy
     yield Hypothesis(
         _cause(case, wanted, present),
         f"the port pads {reading.shown(present)}, Keras {reading.shown(wanted)} (before, after)",
-        _fix_of_convolution(conv, wanted, pad, others or {}) + _but(pads),
-        (*(reading.left_out(step) for step in pads), *changes),
+        _fix_of_convolution(conv, wanted, pad, others or {}) + _but([*pads, *chops]),
+        (*(reading.left_out(step) for step in (*pads, *chops)), *changes),
     )
 
 
@@ -72,6 +75,22 @@ def _keras_mode(steps: tuple[Step, ...]) -> str:
 def _before(case: Case, conv: Step) -> list[Step]:
     """The padding steps that stand before a step."""
     return [step for step in case.torch[: case.torch.index(conv)] if step.kind in reading.PADS]
+
+
+def _chops(case: Case, conv: Step) -> list[Step]:
+    """What cuts the end off a convolution that is padded at both sides to be causal."""
+    place = case.torch.index(conv) + 1
+    behind = case.torch[place : place + 1]
+    return [s for s in behind if s.kind in CUTS and s.shape[:2] == conv.shape[:2]]
+
+
+def _cut(conv: Step, chops: list[Step]) -> Sides:
+    return {
+        axis: (0, left - own)
+        for step in chops
+        for axis, (own, left) in enumerate(zip(conv.shape, step.shape, strict=True))
+        if own != left
+    }
 
 
 def _keras_padding(case: Case) -> Sides:

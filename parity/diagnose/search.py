@@ -6,7 +6,7 @@ most are taken for granted in turn, and the search goes on from there: a layer m
 Every segment is fed by Keras, so faults in other layers do not matter.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 
@@ -28,19 +28,44 @@ _Way = tuple[Result, ...]  # assumed together, one after the other
 
 
 @dataclass(frozen=True)
+class Proof:
+    """A cause, and the changes of the port's steps that mend it."""
+
+    cause: Cause
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
 class Explained:
     """Why a segment differs.
 
     findings    one for each layer that has a cause, or one that says what was tried in vain
     layout      of the mended result
-    changes     what mends it, as far as that is a change of the port's steps
-    intervened  the findings of those changes: the others are of steps that Keras alone has
+    proofs      of the causes that are mended by changes of the port's steps
+    intervened  the findings of those: the others are of steps that Keras alone has
     """
 
     findings: tuple[Finding, ...]
     layout: Layout
-    changes: tuple[Change, ...] = ()
+    proofs: tuple[Proof, ...] = ()
     intervened: tuple[Finding, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return tuple(change for proof in self.proofs for change in proof.changes)
+
+    def only(self, proofs: Sequence[Proof]) -> "Explained":
+        """With these causes alone, and the findings that have one of them."""
+        kept = {(proof.cause.cause, proof.cause.says) for proof in proofs}
+
+        def left(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+            each = [
+                replace(x, causes=tuple(y for y in x.causes if (y.cause, y.says) in kept))
+                for x in findings
+            ]
+            return tuple(finding for finding in each if finding.causes)
+
+        return Explained(left(self.findings), self.layout, tuple(proofs), left(self.intervened))
 
 
 def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
@@ -71,7 +96,10 @@ def _explained(
     return Explained(
         _findings(subject, before, way, tried),
         way[-1].layout,
-        tuple(change for result in shown for change in result.hypothesis.changes),
+        tuple(
+            Proof(cause, result.hypothesis.changes)
+            for result, cause in _causes(subject, before, shown)
+        ),
         _findings(subject, before, shown, tried) if shown else (),
     )
 
@@ -101,7 +129,8 @@ def miswired(
         for step in match.torch
         if values.get(theirs) in step.inputs and ours in values
     )
-    return Explained((finding,), layout, changes, (finding,) if changes else ())
+    proofs = (Proof(cause, changes),) if changes else ()
+    return Explained((finding,), layout, proofs, (finding,) if changes else ())
 
 
 def cases(subject: DifferingSegment) -> Iterator[Case]:
@@ -173,15 +202,20 @@ def _findings(
     """One for each layer that a cause is about, in the order of the layers."""
     names = [step.name for step in subject.match.keras_steps]
     causes: dict[str, list[Cause]] = {}
-    gap = before
-    for result in way:
-        causes.setdefault(result.layer.name, []).append(_cause(subject, result, gap))
-        gap = result.gap
+    for result, cause in _causes(subject, before, way):
+        causes.setdefault(result.layer.name, []).append(cause)
+    gap = way[-1].gap if way else before
     torch = " + ".join(step.name for step in subject.match.torch)
     return tuple(
         Finding(name, torch, "forward", tuple(causes.get(name, ())), before, gap, tuple(tried))
         for name in sorted(causes, key=names.index) or [subject.match.keras.name]
     )
+
+
+def _causes(subject: DifferingSegment, before: float, way: _Way) -> Iterator[tuple[Result, Cause]]:
+    for result in way:
+        yield result, _cause(subject, result, before)
+        before = result.gap
 
 
 def _cause(subject: DifferingSegment, result: Result, before: float) -> Cause:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.mapping import activation_layouts
+from parity.mapping.flow import outside
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import judging, noise
 from parity.records.comparison import Array, Dtype, GateResult, Match, Measured, Step
@@ -95,7 +95,7 @@ def _output(plan: Plan, sides: Sides, dtype: Dtype, x: Array) -> tuple[Array, Ar
     if not steps:
         return values, values
     names = [step.name for step in steps]
-    feeds = dict.fromkeys(activation_layouts.outside(steps), values)
+    feeds = dict.fromkeys(outside(steps), values)
     return values, sides.torch.call(Walks.alone, plan.held, names, feeds, names[-1], dtype)
 
 

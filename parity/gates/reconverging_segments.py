@@ -7,13 +7,13 @@ And where two models part and meet again, as where a port pools before it rectif
 between is one function written in two ways: those layers are compared by the values behind them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from parity.errors import ModelError
 from parity.gates.segment_values import Feeds, SegmentValues, rounding
 from parity.mapping import activation_layouts
-from parity.mapping.activation_layouts import outside
+from parity.mapping.flow import outside
 from parity.mapping.plan import DTYPES
 from parity.numerics import noise
 from parity.numerics.noise import LIMIT
@@ -88,14 +88,18 @@ def gather(piece: Piece, sides: TwoSides, key: str) -> dict[Dtype, Evidence] | N
 
 
 def rejoined(
-    lines: Sequence[LayerCheck], after: Sequence[Sequence[int]], ends: set[int]
+    lines: Sequence[LayerCheck],
+    after: Sequence[Sequence[int]],
+    ends: set[int],
+    loose: Collection[int] = (),
 ) -> list[LayerCheck]:
     """The lines, those passed that are part of a longer piece which agrees.
 
-    after: for each line those of the layers that take its value; ends: the lines of the results.
+    after: for each line those of the layers that take its value; ends: the lines of the results;
+    loose: those where agreeing tells nothing of the lines before, which are judged by less noise.
     """
     agrees = [line.noise_ratio is not None and line.noise_ratio <= LIMIT for line in lines]
-    meets = list(agrees)
+    meets = [agrees[i] and i not in loose for i in range(len(lines))]
     for i in reversed(range(len(lines))):
         if not agrees[i] and i not in ends and after[i]:
             meets[i] = all(j > i and meets[j] for j in after[i])

@@ -12,7 +12,7 @@ import numpy as np
 from parity.errors import ModelError
 from parity.gates import float32_leaks
 from parity.mapping import activation_layouts
-from parity.mapping.activation_layouts import outside
+from parity.mapping.flow import outside
 from parity.mapping.plan import DTYPES, Plan
 from parity.numerics import noise
 from parity.numerics.difference import difference

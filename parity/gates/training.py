@@ -17,6 +17,7 @@ from parity.gates.segment_values import SegmentValues
 from parity.mapping import activation_layouts
 from parity.mapping import plan as planning
 from parity.mapping.align import keras_operations, torch_operations
+from parity.mapping.flow import outside
 from parity.mapping.plan import Plan
 from parity.mapping.rules.operations import KERAS
 from parity.mapping.segments import RANDOM
@@ -181,7 +182,7 @@ def _core(met: SegmentValues) -> SegmentValues:
     if not drawing or not _only_draws(met):
         return met
     kept = steps[: drawing[-1] + 1]
-    taken = activation_layouts.outside(kept)
+    taken = outside(kept)
     feeds = {d: {n: x for n, x in feed.items() if n in taken} for d, feed in met.feeds.items()}
     return replace(met, match=replace(met.match, torch=kept), feeds=feeds, layout=met.before)
 

@@ -5,24 +5,22 @@ that comes in, and from the shapes that must fit; where features are flattened, 
 sending numbered values through both sides. Where several layouts fit, values decide later.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 import numpy as np
 
 from parity.mapping import layout_moves
+from parity.mapping.flow import outside
 from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, TIME_FIRST
-from parity.mapping.rules.operations import ACTIVATIONS, KERAS, TORCH
-from parity.records.comparison import Alignment, Array, Layout, Match, Step
+from parity.mapping.moved_values import Chains, Measure, is_moving
+from parity.mapping.rules.operations import TORCH
+from parity.records.comparison import Alignment, Array, Layout, Match
 
 CHANNELS_SECOND = {
     *("conv", "conv_transpose", "max_pool", "avg_pool", "upsample", "pixel_shuffle"),
     *("global_avg_pool", "global_max_pool", "group_norm", "spatial_dropout"),
 }
 FEATURES_LAST = {"dense", "recurrent", "attention", "embedding", "layer_norm", "rms_norm"}
-MOVING = {"flatten", "permute", "squeeze", "expand_dims", "identity", "cast"}
-ON_EACH = {*ACTIVATIONS.values(), "dropout", "gaussian_noise", "gaussian_dropout", "clip"}
-
-Measure = Callable[[Match, Array, Array], tuple[Array, Array]]  # inputs to outputs, both sides
 
 
 def fitting(keras: tuple[int, ...], torch: tuple[int, ...]) -> list[Layout]:
@@ -48,24 +46,24 @@ def relate(
     measure: runs both sides of a segment alone; ends: the values that the model gives.
     """
     found = {name: [layout] for name, layout in inputs.items()}
+    chains = Chains(alignment.matches, shapes, ends, measure, fitting)
+    moved: dict[str, Layout] = {}
     for match in alignment.matches:
         ours, theirs = match.keras_steps[-1], match.torch[-1]
         before = _incoming(match, found)
         fit = fitting(ours.shape, theirs.shape)
         if ours.name in ends:  # what the model gives is compared as it is
             fit.sort(key=lambda layout: layout is not AS_IT_IS if len(ours.shape) < 4 else False)
-        if _is_flattening(match, shapes) and ours.name not in ends:
-            (name,) = outside(match.keras_steps)
-            fit = _measured(match, shapes[name], before, measure) or fit
+        if ours.name not in moved and is_moving(match):
+            moved |= chains.layouts(match, before)
+        if ours.name in moved:
+            fit = [moved[ours.name]]
         elif joined := _joined(match, found, shapes):
             fit = [joined]
-        elif (
-            before.order is not None
-            and ours.shape == theirs.shape
-            and not _mixes(match)
-            and ours.name not in ends
-        ):
-            fit = [before]
+        elif kept := _kept(match, before, fit, ends):
+            fit = [kept]
+        elif not fit and (folded := _folded(match, before)):
+            fit = [folded]
         elif len(fit) > 1:
             wanted = _natural(match, before)
             fit.sort(key=lambda layout: layout is not wanted)
@@ -88,13 +86,6 @@ def to_torch(layout: Layout, values: Array) -> Array:
         return layout.to_torch(values)
     except (ValueError, IndexError):
         return values
-
-
-def outside(steps: tuple[Step, ...]) -> list[str]:
-    """What some steps take from elsewhere, in order, each once."""
-    inside = {step.name for step in steps}
-    names = (name for step in steps for name in step.inputs)
-    return list(dict.fromkeys(name for name in names if name.partition(":")[0] not in inside))
 
 
 def entry(match: Match) -> str:
@@ -149,16 +140,23 @@ def _mixes(match: Match) -> bool:
     return any(v.name.endswith("kernel") for s in match.keras_steps for v in s.variables)
 
 
-def _is_flattening(match: Match, shapes: dict[str, tuple[int, ...]]) -> bool:
-    """Does Keras only move values, or change each by itself, and do both sides make flat features
-    of more axes?"""
-    ours = outside(match.keras_steps)
-    flat = len(match.keras_steps[-1].shape) == len(match.torch[-1].shape) == 2
-    is_read = flat and len(ours) == 1 and len(shapes.get(ours[0], ())) > 2
-    return is_read and all(
-        KERAS.get(step.kind) in MOVING | ON_EACH or step.kind == "Activation"
-        for step in match.keras_steps
-    )
+def _kept(match: Match, before: Layout, fit: list[Layout], ends: Collection[str]) -> Layout | None:
+    """The order of features that come in, where a segment keeps it."""
+    ours = match.keras_steps[-1]
+    is_kept = before.order is not None and ours.shape[-1] == before.order.size
+    if not is_kept or not fit or _mixes(match) or ours.name in ends:
+        return None
+    natural = _natural(match, before)
+    return layout_moves.rebased(before, natural if natural in fit else fit[0])
+
+
+def _folded(match: Match, before: Layout) -> Layout | None:
+    """Where a segment works at each position, they stand as they came in."""
+    ours, theirs = match.keras_steps[-1].shape, match.torch[-1].shape
+    counts = {int(np.prod(ours[:-1])), int(np.prod(theirs[:-1]))}
+    if before.rows is None or counts != {before.rows.size} or ours[-1:] != theirs[-1:]:
+        return None
+    return layout_moves.by_rows(before.rows, ours, theirs)
 
 
 def _joined(
@@ -175,30 +173,3 @@ def _joined(
         for start, (layout, shape) in zip(ends[:-1], parts, strict=True)
     ]
     return layout_moves.flat(np.concatenate(order), (int(ends[-1]),))
-
-
-def _measured(
-    match: Match, shape: tuple[int, ...], before: Layout, measure: Measure
-) -> list[Layout]:
-    """Where each feature stands, from what becomes of values of all sizes on both sides; nothing
-    where a port does more than move them, or change each by itself.
-
-    Activations rise, so that the order of values is that of the features.
-    shape: of the Keras value that is flattened.
-    """
-    size = int(np.prod(shape))
-    numbers = (np.arange(1, size + 1, dtype=np.float64) / size).reshape(shape)
-    ours, theirs = (values[0] for values in measure(match, numbers, before.to_torch(numbers)))
-    only_moves = all(TORCH.get(step.kind) in MOVING | ON_EACH for step in match.torch)
-    if ours.size != theirs.size or not _are_apart(ours) or not _are_apart(theirs):
-        return []
-    if not only_moves and not np.allclose(np.sort(theirs), np.sort(ours), rtol=1e-9):
-        return []
-    place = np.empty(ours.size, np.int64)
-    place[np.argsort(theirs)] = np.argsort(ours)
-    return [layout_moves.flat(place, shape[1:])]
-
-
-def _are_apart(values: Array) -> bool:
-    """Is no value here twice, and each a number?"""
-    return bool(np.isfinite(values).all()) and len(np.unique(values)) == values.size

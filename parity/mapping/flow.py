@@ -32,3 +32,10 @@ class Flow:
             if step.name in found:
                 found |= self.producers(step)
         return found
+
+
+def outside(steps: tuple[Step, ...]) -> list[str]:
+    """What some steps take from elsewhere, in order, each once."""
+    inside = {step.name for step in steps}
+    names = (name for step in steps for name in step.inputs)
+    return list(dict.fromkeys(name for name in names if name.partition(":")[0] not in inside))

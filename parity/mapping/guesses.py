@@ -108,17 +108,20 @@ def _freeable(
     ledger: Ledger, ours: Sequence[Variable], theirs: Sequence[Variable]
 ) -> list[LedgerLine]:
     """The lines of matrices, and of the biases beside them, that have the shapes of some that are
-    left, or of those that a rule has packed."""
+    left, or of those that a rule has packed, or the same place as another."""
     layers: dict[str, list[LedgerLine]] = {}
     for line in ledger.lines:
         layers.setdefault(line.keras.name.rpartition("/")[0], []).append(line)
     packed = {line.keras.shape for line in ledger.lines if line.torch_part is not None}
     keras = packed | {v.shape for v in ours}
     torch = {v.shape for v in theirs}
+    holders = Counter(line.torch.name for line in ledger.lines if line.torch_part is None)
 
     def is_near(line: LedgerLine) -> bool:
         is_matrix = len(line.keras.shape) > 1 and not line.by
-        return is_matrix and (line.keras.shape in keras or line.torch.shape in torch)
+        is_shared = holders[line.torch.name] > 1
+        is_alike = line.keras.shape in keras or line.torch.shape in torch
+        return is_matrix and (is_shared or is_alike)
 
     small = (lines for lines in layers.values() if len(lines) < 3)
     return [line for lines in small if any(map(is_near, lines)) for line in lines]

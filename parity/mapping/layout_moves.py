@@ -4,6 +4,8 @@ Keras keeps the channels last and torch first. A weight's move is a pair of inve
 so is an activation's layout, which makes values of both sides comparable element by element.
 """
 
+import math
+
 import numpy as np
 
 from parity.records.comparison import Array, Layout, Move
@@ -27,30 +29,17 @@ CONV2D = _axes("(kh, kw, in, out) -> (out, in, kh, kw)", (3, 2, 0, 1))
 CONV2D_TRANSPOSE = _axes("(kh, kw, out, in) -> (in, out, kh, kw)", (3, 2, 0, 1))
 
 
-def flat_dense(layout: Layout) -> Move:
-    """The kernel of a Dense whose input was flattened: its rows go into torch's feature order."""
+def in_order(move: Move, layout: Layout, axis: int) -> Move:
+    """The move of a weight whose axis runs over features that stand in an order of torch's own."""
     order = layout.order
     assert order is not None
-
-    def to_keras(weight: Array) -> Array:
-        kernel = np.empty(weight.T.shape, weight.dtype)
-        kernel[order] = weight.T
-        return kernel
-
-    return Move(f"{DENSE.name}, in: {layout.name}", lambda kernel: kernel[order].T, to_keras)
-
-
-def reordered(layout: Layout) -> Move:
-    """A vector of features, such as a normalisation's gamma, in torch's order of flat features."""
-    order = layout.order
-    assert order is not None
-
-    def to_keras(vector: Array) -> Array:
-        out = np.empty_like(vector)
-        out[order] = vector
-        return out
-
-    return Move(f"in: {layout.name}", lambda vector: vector[order], to_keras)
+    back = np.argsort(order)
+    name = f"in: {layout.name}"
+    return Move(
+        name if move is COPY else f"{move.name}, {name}",
+        lambda w: move.to_torch(w.take(order, axis)),
+        lambda w: move.to_keras(w).take(back, axis),
+    )
 
 
 AS_IT_IS = Layout("as it is", lambda x: x, lambda x: x)
@@ -71,28 +60,56 @@ def transposed(axes: tuple[int, ...]) -> Layout:
     return Layout(f"axes {axes}", move.to_keras, move.to_torch)
 
 
-def flat(order: Array, shape: tuple[int, ...]) -> Layout:
+def flat(order: Array, shape: tuple[int, ...], base: Layout = AS_IT_IS) -> Layout:
     """The layout of features that torch flattened, from what it did to an index image.
 
     order: for each torch feature, the number of the Keras feature that it holds, (features,);
-    shape: Keras's (height, width, channels) before Flatten.
+    shape: Keras's (height, width, channels) before Flatten, or more axes than the features are
+    of; base: the layout apart from that order.
     Raises ValueError where order is no permutation.
     """
     features = np.arange(order.size)
     if not np.array_equal(np.sort(order), features):
         raise ValueError("flattening drops or repeats features")
     if np.array_equal(order, features):
-        return AS_IT_IS
+        return base
+    while len(shape) > 1 and math.prod(shape) > order.size:
+        shape = shape[1:]
+    shape = shape if math.prod(shape) == order.size else (order.size,)
     sizes = "x".join(str(n) for n in shape)
     channels_first = np.moveaxis(features.reshape(shape), -1, 0).ravel()
     name = "HWC -> CHW" if np.array_equal(order, channels_first) else "HWC -> torch's own order"
+    return _ordered(f"{name} of {sizes}", order, base)
 
-    def to_keras(x: Array) -> Array:
-        out = np.empty_like(x)
-        out[:, order] = x
-        return out
 
-    return Layout(f"{name} of {sizes}", to_keras, lambda x: x[:, order], order)
+def rebased(layout: Layout, base: Layout) -> Layout:
+    """The same order of features, where torch's axes stand otherwise."""
+    assert layout.order is not None
+    return _ordered(layout.name, layout.order, base)
+
+
+def _ordered(name: str, order: Array, base: Layout) -> Layout:
+    back = np.argsort(order)
+    return Layout(
+        name,
+        lambda x: base.to_keras(x)[..., back],
+        lambda x: base.to_torch(x[..., order]),
+        order,
+    )
+
+
+def by_rows(rows: Array, keras: tuple[int, ...], torch: tuple[int, ...]) -> Layout:
+    """The layout of features that stand last on both sides, at positions folded otherwise.
+
+    rows: for each of torch's positions, flat, the number of Keras's; keras, torch: the shapes.
+    """
+    back = np.argsort(rows)
+    return Layout(
+        "positions folded otherwise",
+        lambda x: x.reshape(-1, torch[-1])[back].reshape(keras),
+        lambda x: x.reshape(-1, keras[-1])[rows].reshape(torch),
+        rows=rows,
+    )
 
 
 def by_rank(rank: int) -> Layout:

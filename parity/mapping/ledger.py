@@ -6,9 +6,9 @@ import numpy as np
 
 from parity.errors import ModelError, TransferError, meant
 from parity.mapping import namesakes, stacks
-from parity.mapping.layout_moves import COPY, DENSE, by_axes, flat_dense, reordered
+from parity.mapping.layout_moves import COPY, by_axes, in_order
 from parity.mapping.overrides import NONE, MappingOverrides
-from parity.mapping.rules import moves, registry
+from parity.mapping.rules import features, moves, registry
 from parity.mapping.rules.operations import CONSTANTS
 from parity.mapping.rules.registry import Context, Place, Places, Rule
 from parity.records.comparison import (
@@ -228,11 +228,11 @@ def _ordered(move: Move, layer: Step, variable: Variable, source: Layout | None)
     """The same move for a layer whose features were flattened in torch's order."""
     if source is None or source.order is None:
         return move
-    if layer.kind == "Dense":
-        return flat_dense(source) if variable.role == "kernel" and move is DENSE else move
-    if move is COPY and variable.shape == source.order.shape:
-        return reordered(source)
-    return move
+    count = source.order.size
+    axis = features.axis(layer, variable.role, variable.shape, count)
+    if axis is None or variable.shape[axis] != count:
+        return move
+    return in_order(move, source, axis)
 
 
 def _shape_mismatch(variable: Variable, torch: Variable, place: Place, move: Move) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from parity.errors import ModelError, meant
 from parity.mapping import activation_layouts
 from parity.mapping.align import align
+from parity.mapping.flow import outside
 from parity.mapping.ledger import draw_up
 from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.rules import registry
@@ -155,7 +156,7 @@ def compare(
             (sides.torch, match.torch, theirs),
         ):
             names = [step.name for step in steps]
-            feeds = dict.fromkeys(activation_layouts.outside(steps), values)
+            feeds = dict.fromkeys(outside(steps), values)
             found.append(side.call(Walks.alone, walk, names, feeds, names[-1], "float64"))
         return found[0], found[1]
 

@@ -115,6 +115,7 @@ class Layout:
     to_keras: Callable[[Array], Array] = field(repr=False)
     to_torch: Callable[[Array], Array] = field(repr=False)
     order: Array | None = field(default=None, repr=False)  # flat: Keras's place of each feature
+    rows: Array | None = field(default=None, repr=False)  # of positions folded otherwise: as order
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ and operations, the edges of which are the data flow.
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -19,7 +19,8 @@ from keras.src.ops.operation import Operation
 
 from parity.errors import ModelError
 from parity.records.comparison import Array, Dtype, Step, Variable
-from parity.sides import keras_backend, keras_leaks, keras_names, places
+from parity.sides import keras_backend, keras_functions, keras_leaks, keras_names, places
+from parity.sides.keras_functions import Known
 from parity.sides.program import MODEL_INPUT, Ref, name_of
 
 OWN = ("keras.src.", "keras.")
@@ -123,9 +124,10 @@ class Graph:
             return
         takes = tuple(self._name(ref) for ref in _refs((args, kwargs)))
         shape = tuple(node.output_tensors[0].shape)
-        self.calls.append(
-            Call(self._step(operation, kind, shape, takes, args, kwargs), operation, args, kwargs)
-        )
+        step = self._step(operation, kind, shape, takes, args, kwargs)
+        call = Call(step, operation, args, kwargs)
+        known = _own_function(call, tuple(node.input_tensors[0].shape))
+        self.calls.append(call if known is None else replace(call, step=_with(step, known)))
 
     def _again(self, operation: Any, args: Any, kwargs: Any) -> int:
         """The number of the call in which a layer was given the same before, or of a new one: what
@@ -186,6 +188,49 @@ class Graph:
         name = name.replace(":", "_")
         self._counts[name] = self._counts.get(name, 0) + 1
         return name if self._counts[name] == 1 else f"{name} ({self._counts[name]})"
+
+
+def _own_function(call: Call, shape: tuple[int, ...]) -> Known | None:
+    """The activation that a layer has, or is, by a function of a person's own.
+
+    shape: of what the layer takes.
+    """
+    layer = call.operation
+    function = getattr(layer, "activation", None)
+    if callable(function) and not _is_keras(function):
+        return keras_functions.recognised(_on_tensors(function))
+    is_own = isinstance(layer, keras.layers.Lambda) or not _is_keras(layer)
+    is_plain = isinstance(layer, Layer) and is_own and not layer.variables and not layer._layers
+    if not is_plain or len(_refs((call.args, call.kwargs))) != 1 or call.step.shape != shape:
+        return None
+    alone = _on_tensors(lambda x: _run(call, lambda _: x, "float64"))
+    return keras_functions.recognised(alone, shape)
+
+
+def _is_keras(thing: Any) -> bool:
+    """Is this a function or a layer of Keras's own?"""
+    module = getattr(thing, "__module__", "") or ""
+    return module.startswith(OWN)
+
+
+def _on_tensors(function: Callable[[Any], Any]) -> Callable[[Array], Array]:
+    return lambda x: ops.convert_to_numpy(function(ops.convert_to_tensor(x, "float64")))
+
+
+def _with(step: Step, known: Known) -> Step:
+    """The step of a layer whose own function is that activation; without weights, it is no more."""
+    kind = step.kind if step.variables else "Activation"
+    return replace(
+        step,
+        kind=kind,
+        activation=known.name,
+        settings={**step.settings, "activation": known.config},
+        is_narrow=step.is_narrow
+        or (
+            known.is_keras
+            and keras_leaks.is_narrow(keras.backend.backend(), kind, known.name, step.settings)
+        ),
+    )
 
 
 def _run(call: Call, values: Callable[[Ref], Any], dtype: Dtype) -> Any:

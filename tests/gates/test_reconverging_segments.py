@@ -49,3 +49,9 @@ def test_a_layer_that_differs_alone_after_one_that_agreed_is_not_excused() -> No
 def test_what_agrees_is_left_as_it_is() -> None:
     lines = [line("a", 1.0), line("b", 2.0)]
     assert rejoined(lines, [[1], []], {1}) == lines
+
+
+def test_what_agrees_to_more_noise_tells_nothing_of_what_stands_before() -> None:
+    lines = [line("norm", FAR, FAR), line("resize", 1.0), line("end", 1.0)]
+    found = rejoined(lines, [[1], [2], []], {2}, loose={1, 2})
+    assert [each.verdict for each in found] == ["differ", "pass", "pass"]

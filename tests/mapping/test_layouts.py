@@ -35,7 +35,7 @@ def test_a_dense_after_flatten_computes_the_same() -> None:
     order = layout_moves.CHANNELS.to_torch(index).ravel()
     layout = layout_moves.flat(order, (2, 3, 4))
     torch_features = layout_moves.CHANNELS.to_torch(x).reshape(7, -1)
-    move: Move = layout_moves.flat_dense(layout)
+    move: Move = layout_moves.in_order(layout_moves.DENSE, layout, 0)
     np.testing.assert_allclose(
         torch_features @ move.to_torch(kernel).T, x.reshape(7, -1) @ kernel, rtol=1e-12
     )

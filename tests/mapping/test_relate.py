@@ -5,7 +5,9 @@ import pytest
 
 from parity.mapping import activation_layouts
 from parity.mapping.activation_layouts import fitting
+from parity.mapping.flow import outside
 from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, TIME_FIRST
+from parity.mapping.moved_values import Measure
 from parity.records.comparison import Alignment, Array, Layout, Match, Step
 
 Shape = tuple[int, ...]
@@ -37,7 +39,7 @@ def cannot(match: Match, ours: Array, theirs: Array) -> tuple[Array, Array]:
 def layouts(
     *matches: Match,
     first: Layout = CHANNELS,
-    measure: activation_layouts.Measure = cannot,
+    measure: Measure = cannot,
     shape: Shape = (),
 ) -> dict[str, str]:
     shapes = {"": shape} | {m.keras.name: m.keras.shape for m in matches}
@@ -172,7 +174,7 @@ def test_flat_features_that_the_model_gives_are_compared_as_they_are() -> None:
 def test_what_steps_take_from_elsewhere_is_named_once() -> None:
     inside = Step("b", "relu", (2, 3), inputs=("a",))
     steps = (inside, Step("c", "add", (2, 3), inputs=("b", "a", "lstm:1", "")))
-    assert activation_layouts.outside(steps) == ["a", "lstm:1", ""]
+    assert outside(steps) == ["a", "lstm:1", ""]
 
 
 def test_values_of_a_shape_that_no_layout_fits_stay_as_they_are() -> None:

@@ -274,3 +274,32 @@ def test_operations_have_one_name_on_both_sides() -> None:
     assert operations.ACTIVATIONS["swish"] == operations.TORCH["SiLU"]
     known = set(operations.KERAS.values()) | set(operations.TORCH.values())
     assert {other for others in operations.ALSO.values() for other in others} <= known
+
+
+TABLE = {"embeddings": (20, 6)}
+
+
+@pytest.mark.parametrize(
+    ("keras", "torch", "ours", "theirs", "placed"),
+    [
+        ("ReversibleEmbedding", "Embedding", TABLE, {"weight": (20, 6)}, "embeddings"),
+        ("ReversibleEmbedding", "Linear", TABLE, {"weight": (20, 6)}, "embeddings"),
+        (
+            *("ReversibleEmbedding", "Linear"),
+            TABLE | {"reverse_embeddings": (6, 20)},
+            {"weight": (20, 6)},
+            "reverse_embeddings",
+        ),
+        (
+            *("PositionEmbedding", "Embedding"),
+            {"position_embeddings": (7, 6)},
+            {"weight": (7, 6)},
+            "position_embeddings",
+        ),
+    ],
+)
+def test_tables_of_keras_hub_have_their_places(
+    keras: str, torch: str, ours: dict[str, Shape], theirs: dict[str, Shape], placed: str
+) -> None:
+    found = places(keras, torch, ours, theirs)
+    assert moved(found, placed, numbered(*ours[placed])).shape == theirs["weight"]

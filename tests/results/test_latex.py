@@ -51,7 +51,9 @@ def test_the_committed_tables_compile_and_fit_the_page(tmp_path: Path) -> None:
     body = "\n".join(latex(table) for table in all_tables(read.require(RESULTS)))
     (tmp_path / "tables.tex").write_text(DOCUMENT % body, encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "tables.tex"]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, encoding="latin-1", check=False
+    )
     assert ran.returncode == 0, ran.stdout[-2000:]
     too_wide = [float(pt) for pt in re.findall(r"Overfull \\hbox \((\d+\.\d+)pt", ran.stdout)]
     assert max(too_wide, default=0) < 1

@@ -1,6 +1,7 @@
 """Dense and EinsumDense."""
 
 import math
+from typing import Any
 
 from parity.mapping.layout_moves import COPY, DENSE
 from parity.mapping.rules import moves
@@ -67,6 +68,13 @@ def einsum_dense(context: Context) -> Places:
     if context.keras.get("bias") != features:  # a bias that is broadcast fits no Linear
         return _places(context, kernel)
     return _places(context, kernel, moves.reshaped(features, (math.prod(features),)))
+
+
+def einsum_axis(config: dict[str, Any]) -> int | None:
+    """The axis of an EinsumDense's kernel that the last axis of its input is summed over with."""
+    ins, letters, outs = _letters(str(config.get("equation", "")))
+    last = ins[-1:]
+    return letters.index(last) if last and last in letters and last not in outs else None
 
 
 def _places(context: Context, kernel: Move, bias: Move = COPY) -> Places:

@@ -1,0 +1,76 @@
+"""Which of the causes does it take? Those without which the port agrees as well are none.
+
+A row of a layer may be explained by what is no fault: a reshape of the port's own, and the one that
+takes it back. Only the whole port tells: causes are left out, those of one kind together and each
+by itself, and it is run again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import isinf
+
+from parity.checking.forward import Compared
+from parity.diagnose.search import Explained, Proof
+from parity.records.interventions import Change
+
+FEW = 8  # of one kind, that are left out one by one
+# What is only tried, rather than read off settings of both sides, is doubted first.
+DOUBTED = (
+    *("layer-extra", "layer-missing", "wiring", "axis-order", "reshape-order", "merge-order"),
+    *("input-scaling", "output-scaling", "input-normalisation"),
+)
+
+Agrees = Callable[[tuple[Change, ...]], bool]  # does the port, under these changes?
+Proofs = list[tuple[str, Proof]]  # with the Keras layer that each is found at
+
+
+def sufficient(found: Compared, agrees: Agrees) -> Compared | None:
+    """Where all causes together do not make the port agree: some of them that do.
+
+    Tried are those of rows that have a shape to compare, and those that are not doubted.
+    """
+    every = _proofs(found)
+    shaped = [one for one in every if not _is_shapeless(found.why[one[0]])]
+    sure = [one for one in shaped if one[1].cause.cause not in DOUBTED]
+    for fewer in (shaped, sure):
+        if 0 < len(fewer) < len(every) and agrees(_changes(fewer)):
+            return _only(found, fewer)
+    return None
+
+
+def needed(found: Compared, agrees: Agrees) -> Compared:
+    """The causes that it takes, of those that make the port agree together."""
+    kept = _proofs(found)
+    for kind in _kinds(kept):
+        group = [one for one in kept if one[1].cause.cause == kind]
+        for part in (group, *([one] for one in group if 1 < len(group) <= FEW)):
+            rest = [one for one in kept if one not in part]
+            if 0 < len(rest) < len(kept) and agrees(_changes(rest)):
+                kept = rest
+    return _only(found, kept) if kept else found
+
+
+def _kinds(proofs: Proofs) -> list[str]:
+    kinds = dict.fromkeys(proof.cause.cause for _, proof in proofs)
+    return sorted(kinds, key=lambda kind: kind not in DOUBTED)
+
+
+def _is_shapeless(why: Explained) -> bool:
+    return any(isinf(finding.before) for finding in why.findings)
+
+
+def _proofs(found: Compared) -> Proofs:
+    return [(name, proof) for name, why in found.why.items() for proof in why.proofs]
+
+
+def _changes(proofs: Sequence[tuple[str, Proof]]) -> tuple[Change, ...]:
+    return tuple(change for _, proof in proofs for change in proof.changes)
+
+
+def _only(found: Compared, kept: Proofs) -> Compared:
+    """With these causes alone."""
+    why = {
+        name: one.only([proof for layer, proof in kept if layer == name])
+        for name, one in found.why.items()
+    }
+    return replace(found, why=why)

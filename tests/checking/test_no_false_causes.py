@@ -1,0 +1,46 @@
+"""One fault is one cause: what stands beside it, written in the port's own way, is none."""
+
+import pytest
+
+from parity.checking import run
+from parity.pairs import own
+from parity.records.comparison import Report
+from parity.sides.process import Sides
+
+
+def check(sides: Sides, keras: str, torch: str) -> Report:
+    pair = own(f"tests.own.keras_functions:{keras}", f"tests.own.torch_functions:{torch}")
+    return run.check(pair, sides)
+
+
+@pytest.mark.parametrize(
+    ("keras", "torch"),
+    [
+        ("dense_gelu", "gelu_of_tanh"),
+        ("layer_written_gelu", "gelu_of_tanh"),
+        ("layer_slope", "leaky_enough"),
+        ("folded", "Folded"),
+    ],
+)
+def test_right_ports_pass(sides: Sides, keras: str, torch: str) -> None:
+    report = check(sides, keras, torch)
+    assert report.verdict == "pass", report
+
+
+@pytest.mark.parametrize(
+    ("keras", "torch", "cause"),
+    [
+        ("dense_gelu", "gelu", "gelu-approximate"),
+        ("layer_written_gelu", "gelu", "gelu-approximate"),
+        ("layer_slope", "leaky", "leaky-relu-slope"),
+        ("layer_alpha", "elu", "elu-alpha"),
+        ("causal", "Chopped", "dilation"),
+        ("folded", "folded_with_another_epsilon", "layernorm-epsilon"),
+        ("tokens", "ColumnsFirst", "reshape-order"),
+    ],
+)
+def test_one_cause_is_named(sides: Sides, keras: str, torch: str, cause: str) -> None:
+    report = check(sides, keras, torch)
+    assert {y.cause for x in report.diagnosis for y in x.causes} == {cause}
+    assert report.verdict == "differ"
+    assert report.mended

@@ -1,0 +1,67 @@
+"""Keras models with functions of a person's own, and one with a row of causal convolutions."""
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+
+def _written_gelu(x: Any) -> Any:
+    return 0.5 * x * (1.0 + ops.tanh(0.7978845608028654 * (x + 0.044715 * x**3)))
+
+
+FUNCTIONS = {
+    "gelu": lambda x: keras.activations.gelu(x, approximate=True),
+    "written_gelu": _written_gelu,
+    "slope": lambda x: ops.maximum(x, 0.2 * x),
+    "alpha": lambda x: ops.elu(x, 0.5),
+}
+
+
+def _dense(activation: Any) -> Any:
+    inner = layers.Dense(8, activation=activation, name="inner")
+    return keras.Sequential([keras.Input((6,)), inner, layers.Dense(3)])
+
+
+def _layer(function: Any) -> Any:
+    own = layers.Lambda(function, name="own")
+    return keras.Sequential([keras.Input((6,)), layers.Dense(8), own, layers.Dense(3)])
+
+
+def dense_gelu() -> Any:
+    return _dense(FUNCTIONS["gelu"])
+
+
+def layer_written_gelu() -> Any:
+    return _layer(FUNCTIONS["written_gelu"])
+
+
+def layer_slope() -> Any:
+    return _layer(FUNCTIONS["slope"])
+
+
+def layer_alpha() -> Any:
+    return _layer(FUNCTIONS["alpha"])
+
+
+def causal() -> Any:
+    convs = [layers.Conv1D(4, 3, padding="causal", dilation_rate=2, name=f"c{n}") for n in "ab"]
+    mean = layers.GlobalAveragePooling1D()
+    return keras.Sequential([keras.Input((12, 3)), *convs, mean, layers.Dense(2)])
+
+
+def folded() -> Any:
+    """Maps cut into patches, as MobileViT does: (N, P, pixels, C)."""
+    x = keras.Input((8, 8, 4))
+    y = ops.transpose(ops.reshape(x, (-1, 4, 2, 4, 2, 4)), (0, 2, 4, 1, 3, 5))
+    y = layers.LayerNormalization(epsilon=1e-6, name="norm")(ops.reshape(y, (-1, 4, 16, 4)))
+    y = ops.reshape(layers.Dense(4)(y), (-1, 2, 2, 4, 4, 4))
+    y = ops.reshape(ops.transpose(y, (0, 3, 1, 4, 2, 5)), (-1, 8, 8, 4))
+    return keras.Model(x, layers.Conv2D(3, 1)(y))
+
+
+def tokens() -> Any:
+    x = keras.Input((6, 4, 3))
+    y = layers.Reshape((6, 8), name="tokens")(layers.Conv2D(8, 2, 2)(x))
+    y = layers.Dense(8)(layers.LayerNormalization(epsilon=1e-5)(y))
+    return keras.Model(x, layers.Dense(2)(layers.Flatten()(y)))

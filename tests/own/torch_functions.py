@@ -1,0 +1,76 @@
+"""Ports of tests/own/keras_functions.py, most with what torch's modules have by default."""
+
+from typing import Any
+
+from torch import Tensor, nn
+
+
+def gelu() -> Any:
+    return nn.Sequential(nn.Linear(6, 8), nn.GELU(), nn.Linear(8, 3))
+
+
+def gelu_of_tanh() -> Any:
+    return nn.Sequential(nn.Linear(6, 8), nn.GELU("tanh"), nn.Linear(8, 3))
+
+
+def leaky() -> Any:
+    return nn.Sequential(nn.Linear(6, 8), nn.LeakyReLU(), nn.Linear(8, 3))
+
+
+def leaky_enough() -> Any:
+    return nn.Sequential(nn.Linear(6, 8), nn.LeakyReLU(0.2), nn.Linear(8, 3))
+
+
+def elu() -> Any:
+    return nn.Sequential(nn.Linear(6, 8), nn.ELU(), nn.Linear(8, 3))
+
+
+class Chopped(nn.Module):
+    """Padded at both sides, with the end cut off, and no dilation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Conv1d(3, 4, 3, padding=2)
+        self.b = nn.Conv1d(4, 4, 3, padding=2)
+        self.out = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.b(self.a(x)[:, :, :-2])[:, :, :-2]
+        return self.out(y.mean(2))  # type: ignore[no-any-return]
+
+
+class Folded(nn.Module):
+    """Patches as timm cuts them: (N * P, pixels, C)."""
+
+    def __init__(self, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(4, eps=eps)
+        self.dense = nn.Linear(4, 4)
+        self.conv = nn.Conv2d(4, 3, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, c, h, w = x.shape
+        y = x.reshape(n * c * 4, 2, 4, 2).transpose(1, 2)
+        y = y.reshape(n, c, 16, 4).transpose(1, 3).reshape(n * 4, 16, -1)
+        y = self.dense(self.norm(y))
+        y = y.contiguous().view(n, 4, 16, -1).transpose(1, 3).reshape(n * c * 4, 4, 2, 2)
+        return self.conv(y.transpose(1, 2).reshape(n, c, h, w))  # type: ignore[no-any-return]
+
+
+def folded_with_another_epsilon() -> Any:
+    return Folded(1e-5)
+
+
+class ColumnsFirst(nn.Module):
+    """Tokens of a map in the order of its columns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 2, 2)
+        self.norm = nn.LayerNorm(8)
+        self.dense = nn.Linear(8, 8)
+        self.out = nn.Linear(48, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.conv(x).permute(0, 1, 3, 2).flatten(2).transpose(1, 2)
+        return self.out(self.dense(self.norm(y)).flatten(1))  # type: ignore[no-any-return]

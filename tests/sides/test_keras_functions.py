@@ -1,0 +1,61 @@
+"""What a function of a person's own does is told by its values."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from parity.records.comparison import Array
+from parity.sides.keras_functions import Known, recognised
+
+
+def leaky(x: Array) -> Array:
+    return np.maximum(x, 0.3 * x)
+
+
+def elu(x: Array) -> Array:
+    return np.where(x > 0, x, 0.5 * np.expm1(x))
+
+
+def gelu(x: Array) -> Array:
+    inner: Array = 0.7978845608028654 * (x + 0.044715 * x**3)
+    return 0.5 * x * (1 + np.tanh(inner))
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "settings"),
+    [
+        (leaky, "leaky_relu", {"negative_slope": 0.3}),
+        (elu, "elu", {"alpha": 0.5}),
+        (gelu, "gelu", {"approximate": True}),
+        (lambda x: x / (1 + np.exp(-x)), "silu", {}),
+        (lambda x: np.clip(x, 0, 6), "relu6", {}),
+    ],
+)
+def test_an_activation_is_known_by_its_values(
+    function: Callable[[Array], Array], name: str, settings: dict[str, Any]
+) -> None:
+    for shape in ((97,), (5, 4, 6)):
+        found = recognised(function, shape)
+        assert found is not None
+        assert (found.name, found.settings) == (name, settings)
+
+
+def test_a_gelu_that_is_written_out_is_not_keras_s_own_code() -> None:
+    """TensorFlow rounds a number of its own to float32."""
+    assert recognised(gelu) == Known("gelu", {"approximate": True}, is_keras=False)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: 1.001 * np.maximum(x, 0),
+        lambda x: np.maximum(x, 0)[..., :-1],
+        lambda x: np.maximum(x, 0).astype(np.float32),
+        lambda x: x - x.mean(),
+        lambda x: x[5, 5, 5, 5],
+    ],
+)
+def test_another_function_is_not_known(function: Callable[[Array], Array]) -> None:
+    assert recognised(function, (5, 4, 6)) is None
