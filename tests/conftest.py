@@ -10,6 +10,7 @@ import pytest
 from parity.checking.probe import Probe, digits_probe
 from parity.records.comparison import Array
 from parity.sides.process import Sides
+from tests import in_turn
 
 # Here several workers run side by side. torch's threads spin while they wait for each other, and on
 # two cores that makes every worker several times slower; with one thread there is none to wait for.
@@ -52,7 +53,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     )
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    said = f"{in_turn.VARIABLE}={in_turn.settle()}"
+    terminalreporter.write_line(
+        f"{said} chose among the longest families; all: {in_turn.VARIABLE}=all"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    in_turn.settle()
     if getattr(config, "cache", None) is not None:  # pytest -p no:cacheprovider has none
         os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.cache.mkdir("jax")))
 
