@@ -20,7 +20,7 @@ from parity.diagnose.causes import CAUSES
 from tests.in_turn import in_turn
 
 ENTRIES = catalogue.entries()
-LONGEST = 120  # seconds to wait for the next result: one that hangs fails, and no other
+LONGEST = 600  # seconds to wait for the next result: one that hangs fails, and no other
 CLAIMS = [(entry, backend) for entry in ENTRIES.values() for backend in entry.backends]
 WANTED: dict[Entry, list[str]] = {}
 for about, on in in_turn(CLAIMS, 5):
