@@ -2,14 +2,19 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Lock
 
 import pytest
 
 from parity.checking.probe import Probe, digits_probe
+from parity.cli import session
+from parity.cli.commands import compare
 from parity.records.comparison import Array
 from parity.sides.process import Sides
+from tests import in_turn
+from tests.lending import Here, Lent
 
 # Here several workers run side by side. torch's threads spin while they wait for each other, and on
 # two cores that makes every worker several times slower; with one thread there is none to wait for.
@@ -52,7 +57,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     )
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    said = f"{in_turn.VARIABLE}={in_turn.settle()}"
+    terminalreporter.write_line(
+        f"{said} chose among the longest families; all: {in_turn.VARIABLE}=all"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    in_turn.settle()
     if getattr(config, "cache", None) is not None:  # pytest -p no:cacheprovider has none
         os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.cache.mkdir("jax")))
 
@@ -67,7 +80,8 @@ def sides_on() -> Iterator[Callable[[str], Sides]]:
     def on(backend: str) -> Sides:
         with lock:  # some tests run two backends at the same time, each with its own torch side
             if backend not in opened:
-                opened[backend] = Sides(backend)
+                others = opened.values() if backend == "torch" else ()
+                opened[backend] = Sides(backend, torch=next((x.torch for x in others), None))
             return opened[backend]
 
     yield on
@@ -78,6 +92,13 @@ def sides_on() -> Iterator[Callable[[str], Sides]]:
 @pytest.fixture(scope="session")
 def sides(sides_on: Callable[[str], Sides]) -> Sides:
     return sides_on("tensorflow")
+
+
+@pytest.fixture
+def lent(monkeypatch: pytest.MonkeyPatch, sides_on: Callable[[str], Sides], sides: Sides) -> None:
+    """Commands use the session's workers, but for those that `parity compare` times."""
+    monkeypatch.setattr(session, "Sides", lambda backend, device: Lent(sides_on(backend)))
+    monkeypatch.setattr(compare, "_executor", lambda args, on_cpu: nullcontext(Here(sides)))
 
 
 @pytest.fixture(scope="session")

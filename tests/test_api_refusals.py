@@ -21,7 +21,7 @@ def found() -> Any:
         env=os.environ | {"KERAS_BACKEND": "torch"},
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

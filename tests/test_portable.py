@@ -20,7 +20,7 @@ def elsewhere(*command: str) -> str:
         capture_output=True,
         encoding="utf-8",
         check=False,
-        timeout=300,
+        timeout=600,
     )
     assert found.returncode == 0, found.stdout + found.stderr
     return found.stdout

@@ -2,29 +2,21 @@
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from parity import pairs
 from parity.checking.probe import Probe
-from parity.cli import main, session
-from parity.cli.commands import compare
+from parity.cli import main
 from parity.course import exercises
 from parity.pairs import AUTOENCODER
 from parity.records import reading
-from parity.records.jobs import Run
 from parity.records.pair import Pair, Recipe
 from parity.records.training import LockstepRecord, Session
 from parity.results.show import lockstep
 from parity.sides.process import Sides
 from parity.sides.verbs import Epochs, InTorch, Training
-from parity.train.data.dataset import Dataset
-from parity.train.learn import Task, Watch, learn
-from parity.train.run_store import Folder
 from tests.course.lesson.hanging_together import broken_links, doubled_anchors, skipped_headings
 
 REGISTERED = pairs.PAIRS
@@ -37,32 +29,10 @@ TINY = Pair(
 )
 
 
-class Lent(Sides):
-    """The session's workers, which a command does not close."""
-
-    def close(self) -> None:
-        pass
-
-
-@dataclass(frozen=True)
-class Here:
-    """An executor that uses the session's workers, where `parity compare` would start its own."""
-
-    sides: Sides
-
-    def run(self, tasks: list[Task], data: Dataset, folder: Folder, watch: Watch) -> Iterator[Run]:
-        for task in tasks:
-            worker = getattr(self.sides, task.job.framework)
-            yield learn(task, data, worker, folder.checkpoints(task.job), watch)
-
-
 @pytest.fixture(autouse=True)
-def seventh(monkeypatch: pytest.MonkeyPatch, sides: Sides) -> None:
-    """The one line, and commands that need not import the frameworks again."""
+def seventh(monkeypatch: pytest.MonkeyPatch, lent: None) -> None:
+    """The one line."""
     monkeypatch.setattr(pairs, "PAIRS", (*REGISTERED, TINY))
-    lent = Lent(torch=sides.torch, keras=sides.keras)
-    monkeypatch.setattr(session, "Sides", lambda backend, device: lent)
-    monkeypatch.setattr(compare, "_executor", lambda args, on_cpu: nullcontext(Here(sides)))
 
 
 Printed = pytest.CaptureFixture[str]

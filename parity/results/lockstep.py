@@ -22,6 +22,7 @@ from parity.sides.verbs import Epochs, Models
 from parity.train import lockstep, naive
 from parity.train.data.dataset import Dataset
 from parity.train.session import session, start
+from parity.train.trio import as_reference
 
 Watch = Callable[[str, int], None]  # what is going on, steps done
 
@@ -123,7 +124,8 @@ def _decisions(plan: Plan, sides: Sides, data: Dataset, settings: Settings) -> D
     name = key(plan.pair, settings.dtype)
     noise_key = (settings.seed, 0, TEST_NOISE)
     keras, torch = sides.both(Models.predict, name, data.test_images, noise_key)
-    reference = sides.keras.call(Models.predict, f"{name} perturbed", data.test_images, noise_key)
+    with as_reference(sides.keras, name):
+        reference = sides.keras.call(Models.predict, name, data.test_images, noise_key)
     torch = layout_moves.by_rank(torch.ndim).to_keras(torch)
     ours, theirs, its = (_decide(plan.pair.task, x) for x in (keras, torch, reference))
     return Decisions(int(ours.size), int((ours != theirs).sum()), int((ours != its).sum()))

@@ -51,8 +51,10 @@ class Held:
     feed: Feed | None = None
     stepper: Any = None
     marked: list[Array] | None = None
+    aside: tuple[list[Array], list[Array] | None] | None = None  # another state, and its mark
     loop: Any = None  # of the session's lane
     specs: dict[tuple[int, ...] | None, dict[str, InputSpec]] = field(default_factory=dict)
+    losses: dict[tuple[int, ...], Any] = field(default_factory=dict)  # by a sample's shape
     is_placed: bool = False  # do the samples lie where the loop takes them from?
 
 

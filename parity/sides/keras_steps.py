@@ -54,7 +54,7 @@ class KerasSteps(KerasModels):
 
     def losses(self, key: str, values: Array, raw: Array, labels: Array) -> dict[str, float]:
         held = self._use(key)
-        probe = _last_step_alone(held, values.shape[1:])
+        probe = _loss_alone(held, values.shape[1:])
         target = held.twin.target(raw, labels, held.dtype)
         return dict(probe.evaluate(values, target, len(values), verbose=0, return_dict=True))
 
@@ -123,13 +123,12 @@ class KerasSteps(KerasModels):
 
     def mark(self, key: str) -> None:
         held = self._held[key]
-        held.marked = [array(variable.value).copy() for variable in _everything(held)]
+        held.marked = _state(held)
 
     def restore(self, key: str) -> None:
         held = self._use(key)
         assert held.marked is not None
-        for variable, value in zip(_everything(held), held.marked, strict=True):
-            variable.assign(value)
+        _go_to(held, held.marked)
 
     def adopt(self, key: str, weights: dict[str, Array], slots: Slots) -> None:
         self._use(key)
@@ -139,6 +138,13 @@ class KerasSteps(KerasModels):
                 slot.assign(slots[role][owner])
 
     # What only this side can do.
+
+    def swap(self, key: str) -> None:
+        held = self._use(key)
+        here = _state(held), held.marked
+        values, held.marked = held.aside or here
+        _go_to(held, values)
+        held.aside = here
 
     def random_layers(self, key: str) -> tuple[RandomLayer, ...]:
         """The layers that draw in training and can be handed their draws."""
@@ -155,7 +161,7 @@ class KerasSteps(KerasModels):
             return False
         shape = held.model.layers[-1].output.shape
         values = np.random.default_rng(0).standard_normal((1, *(1 for _ in shape[2:]), shape[-1]))
-        probe = _last_step_alone(held, values.shape[1:])
+        probe = _loss_alone(held, values.shape[1:])
         target = np.exp(values) / np.exp(values).sum(axis=-1, keepdims=True)
         loss = probe.evaluate(values, target, verbose=0, return_dict=True)["loss"]
         return bool(np.float32(loss).astype(np.float64) == loss)
@@ -170,17 +176,20 @@ def _slots(model: Any) -> Iterator[tuple[Any, str, str]]:
             yield slot, slot.name.removeprefix(owner), owners.get(owner, GLOBAL)
 
 
-def _last_step_alone(held: Held, shape: tuple[int, ...]) -> Any:
-    """A model that is the last activation, with the loss of the whole.
+def _loss_alone(held: Held, shape: tuple[int, ...]) -> Any:
+    """A model that is the last activation, with the loss of the whole, made once.
 
     Keras compiles it as it compiles the whole, and so finds the logits behind a softmax or a
     sigmoid where it would.
     """
+    if shape in held.losses:
+        return held.losses[shape]
     last = held.model.layers[-1]
     own = last.activation if hasattr(last, "kernel") else last
     layer = own if isinstance(own, keras.layers.Layer) else keras.layers.Activation(own)
     probe = keras.Sequential([keras.layers.Input(shape), layer])
     probe.compile(loss=held.twin.loss(), metrics=["accuracy"])
+    held.losses[shape] = probe
     return probe
 
 
@@ -188,6 +197,15 @@ def _everything(held: Held) -> list[Any]:
     """Every variable that training moves."""
     optimizer = held.model.optimizer
     return [*held.model.variables, *(optimizer.variables if optimizer else [])]
+
+
+def _state(held: Held) -> list[Array]:
+    return [array(variable.value).copy() for variable in _everything(held)]
+
+
+def _go_to(held: Held, values: list[Array]) -> None:
+    for variable, value in zip(_everything(held), values, strict=True):
+        variable.assign(value)
 
 
 def _arguments(batch: Batch) -> tuple[Array, Array, dict[str, Array]]:

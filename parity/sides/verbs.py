@@ -237,6 +237,10 @@ class TrainingInKeras(Training, Protocol):
     def losses(self, key: str, values: Array, raw: Array, labels: Array) -> dict[str, float]:
         """Loss and accuracy of values that stand before the last activation."""
 
+    def swap(self, key: str) -> None:
+        """Put the weights, optimizer state and mark aside, and take those that were put aside
+        before; the first time, as they are. So one compiled model trains as two."""
+
     def random_layers(self, key: str) -> tuple[RandomLayer, ...]:
         """The layers that draw in training and can be handed their draws."""
 

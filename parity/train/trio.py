@@ -1,6 +1,10 @@
-"""The three models of a lock-step run: the Keras model, its port, and a perturbed reference."""
+"""The three models of a lock-step run: the Keras model, its port, and a perturbed reference.
 
-from collections.abc import Callable
+The reference is the Keras model itself with other weights, so that it is built and compiled once.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +15,8 @@ from parity.numerics import drift, noise
 from parity.records.comparison import Array, Dtype, LedgerLine
 from parity.records.optimizers import GLOBAL, in_keras_terms, in_terms_of
 from parity.records.training import Drift, Session, Steps
-from parity.sides.process import Sides
-from parity.sides.verbs import InKeras, Models, Training, TrainingInKeras
+from parity.sides.process import Sides, Worker
+from parity.sides.verbs import KerasVerbs, Models, Training, TrainingInKeras
 from parity.train.session import start
 
 Block = tuple[Steps, Steps, Steps]  # Keras's, the port's, the reference's
@@ -37,8 +41,18 @@ def perturbed(weights: Weights, seed: int, is_narrow: bool = False) -> Weights:
     return {name: moved(array) for name, array in weights.items()}
 
 
+@contextmanager
+def as_reference(keras: Worker[KerasVerbs], name: str) -> Iterator[None]:
+    """Within it, the Keras model is the perturbed reference."""
+    keras.call(TrainingInKeras.swap, name)
+    try:
+        yield
+    finally:
+        keras.call(TrainingInKeras.swap, name)
+
+
 class Trio:
-    """The models under their keys, on their sides. All answers are in Keras's names and layouts."""
+    """The models under one key, on their sides. All answers are in Keras's names and layouts."""
 
     def __init__(
         self, plan: Plan, sides: Sides, dtype: Dtype, shared: Session, is_narrow: bool = False
@@ -48,30 +62,26 @@ class Trio:
         self.is_narrow = is_narrow
         self.plan, self.sides, self.dtype, self.shared = plan, sides, dtype, shared
         self.name = key(plan.pair, dtype)
-        self.reference = f"{self.name} perturbed"
         self.loss_epsilon = 0.0
 
     def start(self, raw: Array, labels: Array) -> None:
-        """Build all three from the same draw of weights, one ULP apart for the reference."""
-        start(self.plan, self.sides, self.dtype, raw, labels, self.shared)
-        keras = self.sides.keras
-        keras.call(InKeras.open, self.reference, self.plan.pair.keras, self.dtype, self.shared.seed)
-        weights = keras.call(Models.weights, self.name)
-        keras.call(
-            Models.assign, self.reference, perturbed(weights, self.shared.seed, self.is_narrow)
-        )
-        keras.call(Training.feed, self.reference, raw, labels)
-        keras.call(Training.compile, self.reference, self.shared)
+        """Start all three from the same draw of weights, one ULP apart for the reference."""
         count = self.shared.batch_size
         self.loss_epsilon = self._loss_epsilon(raw[:count], labels[:count])
+        start(self.plan, self.sides, self.dtype, raw, labels, self.shared)
+        keras = self.sides.keras
+        weights = keras.call(Models.weights, self.name)
+        with self._as_reference():
+            given = perturbed(weights, self.shared.seed, self.is_narrow)
+            keras.call(Models.assign, self.name, given)
 
     def advance(self, first: int, count: int) -> Block:
         """Train all three, one at a time: two at once would share the cores, and take longer."""
-        return (
-            self.sides.keras.call(Training.advance, self.name, first, count),
-            self.sides.torch.call(Training.advance, self.name, first, count),
-            self.sides.keras.call(Training.advance, self.reference, first, count),
-        )
+        keras = self.sides.keras.call(Training.advance, self.name, first, count)
+        torch = self.sides.torch.call(Training.advance, self.name, first, count)
+        with self._as_reference():
+            reference = self.sides.keras.call(Training.advance, self.name, first, count)
+        return keras, torch, reference
 
     def mark(self) -> None:
         self._all(Training.mark)
@@ -81,12 +91,17 @@ class Trio:
 
     def _all(self, verb: Callable[[Training, str], None]) -> None:
         self.sides.both(verb, self.name)
-        self.sides.keras.call(verb, self.reference)
+        with self._as_reference():
+            self.sides.keras.call(verb, self.name)
+
+    def _as_reference(self) -> AbstractContextManager[None]:
+        return as_reference(self.sides.keras, self.name)
 
     def weights(self) -> tuple[Weights, Weights, Weights]:
         """Keras's, the port's and the reference's."""
         keras, torch = self.sides.both(Models.weights, self.name)
-        reference = self.sides.keras.call(Models.weights, self.reference)
+        with self._as_reference():
+            reference = self.sides.keras.call(Models.weights, self.name)
         moved = ledger.to_keras(self.plan.ledger, torch)
         return (
             {name: keras[name] for name in moved},
@@ -98,9 +113,9 @@ class Trio:
         """Give the port Keras's weights and state, and the reference those one ULP away."""
         keras = self.sides.keras.call(Models.weights, self.name)
         slots, torch = self.sides.both(Training.slots, self.name)
-        self.sides.keras.call(
-            Training.adopt, self.reference, perturbed(keras, step, self.is_narrow), slots
-        )
+        with self._as_reference():
+            given = perturbed(keras, step, self.is_narrow), slots
+            self.sides.keras.call(Training.adopt, self.name, *given)
         names = in_terms_of(slots, torch)
         state = {theirs: self._to_torch(slots[role]) for role, theirs in names.items()}
         weights = ledger.to_torch(self.plan.ledger, keras)
@@ -148,7 +163,8 @@ class Trio:
 
     def _slots(self) -> tuple[drift.Slots, drift.Slots, drift.Slots]:
         keras, torch = self.sides.both(Training.slots, self.name)
-        reference = self.sides.keras.call(Training.slots, self.reference)
+        with self._as_reference():
+            reference = self.sides.keras.call(Training.slots, self.name)
         moved = {
             role: self._to_keras(of)
             for role, of in in_keras_terms(torch).items()

@@ -79,7 +79,7 @@ def _interrupted_write(path: Path) -> None:
 
 
 def test_check_and_compare_on_the_digits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lent: None
 ) -> None:
     """One good pair and one bad one, through both commands, on a machine without MNIST."""
     good = next(pair for pair in pairs.PAIRS if pair.name == "simple_ae")
@@ -103,7 +103,9 @@ def _check(good: Pair, folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert reports[0]["provenance"]["versions"]["keras"]
 
 
-def test_lockstep_on_the_digits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_lockstep_on_the_digits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lent: None
+) -> None:
     """The table, what it costs, the naive translations, the record, the picture and the page."""
     options = ["--data", "digits", "--steps", "6", "--cost", "--naive", "--out", str(tmp_path)]
     assert run("lockstep", "simple_ae", *options, "--json", str(tmp_path / "found.json")) == 0

@@ -49,7 +49,7 @@ def test_git_does_not_ignore_what_is_committed() -> None:
 
 
 @pytest.fixture
-def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lent: None) -> Iterator[Path]:
     """The current folder has the committed results of simple_ae; at the end they are the same."""
     for path in (*RESULTS.rglob("README.md"), *RESULTS.rglob("simple_ae*")):
         copy = tmp_path / path.relative_to(ROOT)

@@ -188,7 +188,7 @@ def parity(*argv: str, stdout: int | IO[bytes], **environment: str) -> tuple[int
         stdout=stdout,
         stderr=subprocess.PIPE,
         encoding="utf-8",
-        timeout=60,
+        timeout=600,
         check=False,
     )
     return done.returncode, done.stderr

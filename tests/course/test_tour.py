@@ -30,7 +30,7 @@ def printed(cell: Any) -> str:
 def test_the_tour_says_what_it_says_where_it_is_committed(committed: Any, tmp_path: Path) -> None:
     fresh = copy.deepcopy(committed)
     where = {"metadata": {"path": str(tmp_path)}}
-    NotebookClient(fresh, timeout=300, resources=where).execute()  # raises what a cell raises
+    NotebookClient(fresh, timeout=600, resources=where).execute()  # raises what a cell raises
     assert [printed(cell) for cell in code(fresh)] == [printed(cell) for cell in code(committed)]
     assert not [x for cell in code(fresh) for x in cell.outputs if x.get("name") == "stderr"]
 

@@ -1,10 +1,9 @@
 """Every item that the tool covers: a faithful port passes, on both backends, in both float types.
 
-On jax, where each new shape is compiled, one in six is checked; all with PARITY_COVERAGE=all.
+Each model has its turn every third day; on jax, where each new shape is compiled, every ninth.
 """
 
 import ast
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +13,9 @@ from parity.checking import run
 from parity.checking.options import Options
 from parity.pairs import own
 from parity.sides.process import Sides
+from tests.in_turn import in_turn
 
 SHAPES = {"subclassed": (6,)}  # of models that do not say what they take
-ALL = os.environ.get("PARITY_COVERAGE") == "all"
 
 
 def functions(framework: str) -> dict[str, str]:
@@ -48,12 +47,12 @@ def check(name: str, sides: Sides) -> None:
     assert all(gate.layers for gate in judged.values())
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", in_turn(MODELS, 3))
 def test_on_tensorflow(sides: Sides, name: str) -> None:
     check(name, sides)
 
 
-@pytest.mark.parametrize("name", MODELS if ALL else MODELS[::6])
+@pytest.mark.parametrize("name", in_turn(MODELS, 9))
 def test_on_jax(sides_on: Callable[[str], Sides], name: str) -> None:
     check(name, sides_on("jax"))
 

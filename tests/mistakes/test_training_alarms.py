@@ -14,6 +14,7 @@ from parity.pairs import select
 from parity.records.comparison import GateResult, Report
 from parity.records.pair import Pair
 from parity.sides.process import Sides
+from tests.in_turn import in_turn
 
 PORTS, REFERENCES = "tests.mistakes.ports", "tests.mistakes.references"
 BATCH = draws.batch
@@ -65,7 +66,7 @@ def said(report: Report) -> str:
     return " ".join(cause.says for x in report.diagnosis for cause in x.causes)
 
 
-@pytest.mark.parametrize("name", ["momentum", "decay", "summed", "normalised", "noisy"])
+@pytest.mark.parametrize("name", in_turn(["momentum", "decay", "summed", "normalised", "noisy"], 2))
 def test_faithful_ports_of_what_the_six_do_not_use_pass(examine: Examine, name: str) -> None:
     """Momentum, weight decay, a summed loss, moving statistics, noise and functional dropout."""
     report = examine("simple_ae", name, name)
@@ -143,7 +144,7 @@ def test_dropout_scaled_at_test_time(examine: Examine) -> None:
     assert gate(report, "gradients").verdict == gate(report, "lockstep").verdict == "not run"
 
 
-@pytest.mark.parametrize("port", ["inverted_momentum", "unbiased_variance"])
+@pytest.mark.parametrize("port", in_turn(["inverted_momentum", "unbiased_variance"], 2))
 def test_batch_normalisation_statistics(examine: Examine, port: str) -> None:
     report = examine("simple_ae", port, "normalised")
     assert_rings_first_at(report, "lockstep")

@@ -1,11 +1,9 @@
 """No alarm by chance: whatever the seed of weights and draws, the six pairs pass.
 
-Another seed and pair every day; with PARITY_SEEDS=all in the environment, all of them.
+Another seed, pair and backend every day.
 """
 
-import os
 from collections.abc import Callable
-from datetime import date
 from math import inf
 
 import pytest
@@ -16,13 +14,13 @@ from parity.checking.run import check
 from parity.pairs import PAIRS
 from parity.records.pair import Pair
 from parity.sides.process import Sides
+from tests.in_turn import in_turn
 
 SEEDS = 25
 EVERY = [
     (pair, seed, on) for seed in range(SEEDS) for pair in PAIRS for on in ("tensorflow", "jax")
 ]
-ALL = os.environ.get("PARITY_SEEDS") == "all"
-CHOSEN = EVERY if ALL else [EVERY[date.today().toordinal() % len(EVERY)]]
+CHOSEN = in_turn(EVERY, len(EVERY))
 
 
 @pytest.mark.parametrize(

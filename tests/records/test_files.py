@@ -46,7 +46,7 @@ def test_a_pipe_is_written_into(tmp_path: Path) -> None:
     reader.start()
     files.require_writable(pipe)
     files.write_json(pipe, {"a": 1})
-    reader.join(timeout=10)
+    reader.join(timeout=600)
     assert read == ['{\n "a": 1\n}\n']
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     assert [path.name for path in tmp_path.iterdir()] == ["found.json"]

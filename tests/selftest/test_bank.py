@@ -1,10 +1,14 @@
-"""The alarm: each mistake of the bank is caught, at its layer, and its cause is the first named."""
+"""The alarm: each mistake of the bank is caught, at its layer, and its cause is the first named.
+
+Each has its turn every fourth day; `parity selftest` tries all of them.
+"""
 
 import pytest
 
 from parity.selftest import session, trial
 from parity.selftest.bank import BANK, Entry
 from parity.sides.process import Sides
+from tests.in_turn import in_turn
 
 IN_A_PASS = [
     entry for entry in BANK if entry.gate != "training"
@@ -16,7 +20,7 @@ NOT_REPAIRED = (  # their weights have another shape, and no change of a step gi
 )
 
 
-@pytest.mark.parametrize("entry", IN_A_PASS, ids=lambda entry: entry.id)
+@pytest.mark.parametrize("entry", in_turn(IN_A_PASS, 4), ids=lambda entry: entry.id)
 def test_a_mistake_is_caught_placed_and_named(entry: Entry, sides: Sides) -> None:
     found = trial.of_entry(entry, sides)
     (expected,) = found.expected

@@ -12,6 +12,7 @@ from parity.sides.verbs import Training
 from parity.train.data import dataset
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Nowhere, Task, learn
+from tests.in_turn import in_turn
 from tests.small_runs import silent, worker
 
 (MLP,) = select(["mlp"])
@@ -32,12 +33,12 @@ def accuracy(name: str, framework: Framework, data: Dataset, chosen: Settings) -
     return learn(Task(job, pair), data, side, Nowhere(), silent).last.test_accuracy
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("framework", in_turn(FRAMEWORKS, 2))
 def test_a_classifier_names_95_of_100_digits(framework: Framework, digits: Dataset) -> None:
     assert accuracy("mlp", framework, digits, Settings()) > 0.95
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("framework", in_turn(FRAMEWORKS[::-1], 2))
 def test_an_auto_encoder_does_better_than_a_black_image(
     framework: Framework, digits: Dataset
 ) -> None:

@@ -115,7 +115,7 @@ def test_a_worker_that_is_made_too_late_is_closed(
 
 def test_every_thread_of_a_cluster_has_a_side_of_its_own(deaf: list[Deaf]) -> None:
     """`dask worker` starts one process with as many threads as there are cores."""
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=600)
 
     def work(framework: str) -> bool:
         first = cast(Deaf, cluster._kept_side(framework, "tensorflow", "cpu"))

@@ -1,4 +1,4 @@
-"""Every exercise rings where it says, and the diagnosis names the cause that it gives."""
+"""An exercise rings where it says, and the diagnosis names its cause: each every third day."""
 
 import re
 from dataclasses import replace
@@ -16,6 +16,7 @@ from parity.gates import GATES
 from parity.pairs import select
 from parity.records.comparison import GateResult, LayerCheck, Report
 from parity.sides.process import Sides
+from tests.in_turn import in_turn
 
 WHOLE = ("loss", "optimizer")  # gates that judge a model's loss, or all of its weights alike
 
@@ -26,7 +27,7 @@ def few(shown: Probe) -> Probe:
     return replace(shown, raw=shown.raw[::4], labels=shown.labels[::4])
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("exercise", in_turn(EXERCISES, 3), ids=lambda exercise: exercise.name)
 def test_the_alarm_rings_where_the_exercise_says(
     exercise: Exercise, sides: Sides, few: Probe, tmp_path: Path
 ) -> None:

@@ -1,12 +1,7 @@
-"""Every claim of the catalogue, measured anew on one of the backends that it is about, in turn.
+"""Claims of the catalogue, measured anew: each has its turn within five days on each backend."""
 
-With PARITY_LABORATORY=all in the environment, on all of them.
-"""
-
-import os
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
@@ -14,7 +9,6 @@ import pytest
 from parity.course.laboratory import bench, catalogue
 from parity.course.laboratory.bench import Result
 from parity.course.laboratory.experiment import (
-    BACKENDS,
     Entry,
     area,
     is_control,
@@ -23,18 +17,14 @@ from parity.course.laboratory.experiment import (
     translations,
 )
 from parity.diagnose.causes import CAUSES
+from tests.in_turn import in_turn
 
 ENTRIES = catalogue.entries()
-ALL = os.environ.get("PARITY_LABORATORY") == "all"
-LONGEST = 120  # seconds to wait for the next result: one that hangs fails, and no other
-
-
-def in_turn(entries: Iterable[Entry]) -> dict[Entry, tuple[str, ...]]:
-    """One backend for each entry: the next of those that its claim is about."""
-    return {x: (x.backends[place % len(x.backends)],) for place, x in enumerate(entries)}
-
-
-WANTED = bench.about(ENTRIES.values(), BACKENDS) if ALL else in_turn(ENTRIES.values())
+LONGEST = 600  # seconds to wait for the next result: one that hangs fails, and no other
+CLAIMS = [(entry, backend) for entry in ENTRIES.values() for backend in entry.backends]
+WANTED: dict[Entry, list[str]] = {}
+for about, on in in_turn(CLAIMS, 5):
+    WANTED.setdefault(about, []).append(on)
 
 every_entry = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 
@@ -42,7 +32,7 @@ every_entry = pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 @pytest.fixture(scope="module")
 def results() -> Iterator[dict[str, "Future[Result]"]]:
     """Results by id, filled while the tests wait for them."""
-    found: dict[str, Future[Result]] = {name: Future() for name in ENTRIES}
+    found: dict[str, Future[Result]] = {entry.id: Future() for entry in WANTED}
 
     def run() -> None:
         try:
@@ -57,23 +47,12 @@ def results() -> Iterator[dict[str, "Future[Result]"]]:
         yield found
 
 
-@every_entry
+@pytest.mark.parametrize("entry", WANTED, ids=lambda entry: entry.id)
 def test_the_claim_holds(entry: Entry, results: dict[str, "Future[Result]"]) -> None:
     result = results[entry.id].result(timeout=LONGEST)
     broken = [found for found in result.measurements if not found.holds]
     assert not broken
     assert {found.backend for found in result.measurements} == set(WANTED[entry])
-
-
-def test_every_backend_has_its_share_of_the_entries() -> None:
-    counts = Counter(name for (name,) in in_turn(ENTRIES.values()).values())
-    assert set(counts) == set(BACKENDS)
-    assert min(counts.values()) > len(ENTRIES) / 5
-
-
-def test_an_entry_about_some_backends_alone_is_measured_on_one_of_them() -> None:
-    for entry, chosen in in_turn(ENTRIES.values()).items():
-        assert set(chosen) <= set(entry.backends), entry.id
 
 
 @every_entry
