@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from parity.course.laboratory.experiment import title
 from parity.pairs import PAIRS
+from tests.checking.show.page.test_colours import LEAST, contrast
 from tests.course.lesson.browsing import Scheme, launch, visit
 from tests.course.lesson.conftest import Built
-from tests.course.lesson.test_colours import LEAST, contrast
 
 PAGES = ("index", "differences", "report", *(pair.name for pair in PAIRS))
 DESKTOP, TABLET, PHONE, SMALL = 1280, 800, 390, 360
