@@ -14,6 +14,8 @@ from rich.console import RenderableType
 from parity.checking import filling, given, patch, provenance, run
 from parity.checking.options import SECONDS, Options
 from parity.checking.show import console, notebook, verdicts
+from parity.checking.show.explorer import collection
+from parity.checking.show.page import html
 from parity.checking.show.terminal import Terminal
 from parity.errors import ModelError, ParityError, printable
 from parity.mapping import overrides
@@ -63,6 +65,27 @@ class Report(comparison.Report):
     def to_json(self, path: str | Path | None = None) -> dict[str, Any]:
         """All of it as JSON holds it; written to `path` where one is given."""
         found = as_json(self)
+        if path is not None:
+            files.write_json(Path(path), found)
+        return found
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """One page that holds all of it and asks nobody for anything; written to `path` where one
+        is given.
+
+        Lines of source stand in it where the files that they are of can be read.
+        Raises ResultsError where the file cannot be written.
+        """
+        text = html(self)
+        if path is not None:
+            files.write_text(Path(path), text)
+        return text
+
+    def to_model_explorer(self, path: str | Path | None = None) -> dict[str, Any]:
+        """Both models as graphs in the JSON that Google's Model Explorer shows; written to `path`
+        where one is given. Raises ResultsError where the file cannot be written.
+        """
+        found = collection(self)
         if path is not None:
             files.write_json(Path(path), found)
         return found

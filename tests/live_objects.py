@@ -94,6 +94,8 @@ def main(folder: Path) -> dict[str, Any]:
     after = state(keras_model, net)
     bad = parity.check(keras_model, Net(slope=0.2), dtype="float64")
     bad.to_json(folder / "bad.json")
+    bad.to_html(folder / "bad.html")
+    bad.to_model_explorer(folder / "graphs.json")
     images = np.ones((2, 8, 8, 3), "float32")
     loaded = parity.check(keras_model, net, images, loaded=True)
     return {
@@ -106,6 +108,14 @@ def main(folder: Path) -> dict[str, Any]:
             "causes": [cause.cause for finding in bad.diagnosis for cause in finding.causes],
             "text": str(bad),
             "html": bad._repr_html_(),
+        },
+        "passes": {
+            "rows": [
+                [[node.name for node in row.keras], [node.name for node in row.torch]]
+                for row in good.passes.rows
+            ],
+            "from": [[*row.keras_from, *row.torch_from] for row in good.passes.rows],
+            "placed": [[placed.keras, placed.torch] for placed in good.passes.placed],
         },
         "layers": {
             "columns": list(good.layers.columns),

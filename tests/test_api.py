@@ -70,6 +70,39 @@ def test_a_report_is_written_as_json(found: Any, folder: Path) -> None:
     assert written["provenance"]["versions"]["tensorflow"]
 
 
+def test_a_report_is_written_as_a_page_and_as_graphs(found: Any, folder: Path) -> None:
+    page = (folder / "bad.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert found["bad"]["causes"][0] in page
+    assert "live_objects.py:" in page
+    assert str(ROOT) not in page, "it would name this machine's folders"
+    graphs = json.loads((folder / "graphs.json").read_text(encoding="utf-8"))["graphs"]
+    assert [graph["id"] for graph in graphs] == ["Keras", "PyTorch"]
+
+
+def test_a_report_holds_both_passes_row_by_row(found: Any) -> None:
+    passes = found["passes"]
+    keras, torch = zip(*passes["rows"], strict=True)
+    assert [name for names in keras for name in names] == [
+        *("conv", "norm", "act", "flat", "drop", "out")
+    ]
+    assert torch[0] == ["conv"]
+    assert passes["from"][0] == [-1, -1], "the input"
+    assert passes["from"][1:] == [[row, row] for row in range(len(keras) - 1)]
+    assert ["conv/kernel", "conv.weight"] in [
+        [keras.removeprefix("small/"), torch] for keras, torch in passes["placed"]
+    ]
+
+
+def test_each_layer_has_its_noise(folder: Path) -> None:
+    written = json.loads((folder / "bad.json").read_text(encoding="utf-8"))
+    lines = [line for gate in written["gates"] for line in gate["layers"] if line["noise_ratio"]]
+    figures = [line for line in lines if line["noise"] and line["isolated_max_abs"] is not None]
+    assert figures
+    for line in figures:
+        assert line["noise"] * line["noise_ratio"] == pytest.approx(line["max_abs"])
+
+
 def test_live_objects_come_back_as_they_were(found: Any) -> None:
     assert found["changed"] == []
 

@@ -1,6 +1,7 @@
 """Check a pair: open both models, plan, move the weights, and run the gates in order."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from parity.checking import (
@@ -14,6 +15,7 @@ from parity.checking import (
     models,
     moving,
     output,
+    passes,
     returning,
     training_gates,
     training_mode,
@@ -99,7 +101,8 @@ def gates(
             training_gates.gates(job, found, progress)
     found.changes = lending.of_weights(found.changes, plan, sides)
     found.whole = planning.whole_in(plan)
-    return found.report(plan.pair.name, options, provenance or {})
+    report = found.report(plan.pair.name, options, provenance or {})
+    return replace(report, passes=passes.of(plan))
 
 
 def _returned(

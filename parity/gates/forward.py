@@ -53,6 +53,7 @@ def line(layer: Evidence, other_sources: Sequence[tuple[str, str]] = ()) -> Laye
         index=accumulated.index,
         rel=accumulated.rel,
         ulp=accumulated.ulp,
+        noise=layer.noise,
         noise_ratio=accumulated_ratio,
         isolated_max_abs=isolated.max_abs,
         isolated_ratio=isolated_ratio,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from parity.records.interventions import Change
 from parity.records.parts import Part
+from parity.records.passes import Passes
 
 Array = NDArray[Any]
 Dtype = Literal["float32", "float64"]
@@ -216,7 +217,8 @@ class LayerCheck:
     index              where it stands, in Keras's layout
     rel                the L2 norm of the difference over the L2 norm of Keras's values
     ulp                max_abs in units of the spacing of floats at the value it was found at
-    noise_ratio        max_abs over the measured rounding noise of the layer
+    noise              the measured rounding noise of the layer, in the units of max_abs
+    noise_ratio        max_abs over it
     isolated_max_abs   as max_abs, with the Keras layer's own input fed to the torch layer
     isolated_ratio     isolated_max_abs over its own measured noise
     keras_where        the line that built the layer, "my/net.py:38"; "" where that is not known
@@ -238,6 +240,7 @@ class LayerCheck:
     note: str = ""
     keras_where: str = ""
     torch_where: str = ""
+    noise: float | None = None
 
 
 @dataclass(frozen=True)
@@ -301,7 +304,8 @@ class Report:
     mended: does the port return what Keras does, with all causes mended? None where that was not
     tried. remains: where it does not, what is left, and at which layer. changes: what of the
     causes is done otherwise in the port as it runs, by the names of its steps; in_training: what
-    is, further, in training mode; whole: the classes that are a step each.
+    is, further, in training mode; whole: the classes that are a step each. passes: what the two
+    models do, layer by layer, and where weights went.
     """
 
     pair: str
@@ -313,6 +317,7 @@ class Report:
     changes: "tuple[Change, ...]" = field(default=(), repr=False)
     in_training: "tuple[Change, ...]" = field(default=(), repr=False)
     whole: tuple[str, ...] = ()
+    passes: Passes = field(default=Passes(), repr=False)
 
     @property
     def verdict(self) -> Verdict:

@@ -267,9 +267,18 @@ def test_a_module_of_rules_that_is_not_there_is_one_line(run: Run) -> None:
 def test_a_patch_is_written_and_what_it_lacks_is_said(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "patch.py"
     port = "tests.own.placed_torch:Net"
-    status, printed = run(port, "--write-patch", str(file), keras="tests.own.placed_keras:build")
+    others = {"--html": tmp_path / "page.html", "--graphs": tmp_path / "graphs.json"}
+    status, printed = run(
+        port,
+        *("--write-patch", str(file)),
+        *(word for option, path in others.items() for word in (option, str(path))),
+        keras="tests.own.placed_keras:build",
+    )
     assert status == 1
-    assert f"wrote {file}" in printed
+    for written in (file, *others.values()):
+        assert f"wrote {written}" in printed
+    assert "epsilon" in others["--html"].read_text(encoding="utf-8")
+    assert len(json.loads(others["--graphs"].read_text(encoding="utf-8"))["graphs"]) == 2
     names: dict[str, Any] = {}
     exec(file.read_text(encoding="utf-8"), names)
     (change,) = names["CHANGES"]

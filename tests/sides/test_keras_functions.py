@@ -15,7 +15,8 @@ def leaky(x: Array) -> Array:
 
 
 def elu(x: Array) -> Array:
-    return np.where(x > 0, x, 0.5 * np.expm1(x))
+    found: Array = np.where(x > 0, x, 0.5 * np.expm1(x))
+    return found
 
 
 def gelu(x: Array) -> Array:

@@ -8,9 +8,11 @@ from parity.checking import given, patch, provenance
 from parity.checking.options import SECONDS, Options
 from parity.checking.run import check as checked
 from parity.checking.show import console as screen
+from parity.checking.show.explorer import collection
 from parity.checking.show.formats.github import github
 from parity.checking.show.formats.junit import junit
 from parity.checking.show.formats.markdown import markdown
+from parity.checking.show.page import html
 from parity.checking.show.stages import stages
 from parity.checking.show.summary import summary
 from parity.checking.show.terminal import Terminal
@@ -141,6 +143,19 @@ def _shown(how: argparse._ArgumentGroup) -> None:
     how.add_argument("--json", type=Path, metavar="FILE", help="write a list of reports")
     how.add_argument("--junit", type=Path, metavar="FILE.xml", help="write them as JUnit does")
     how.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="write the report as a page to share: one file, with the causes, the errors over "
+        "depth and both models side by side; of one pair",
+    )
+    how.add_argument(
+        "--graphs",
+        type=Path,
+        metavar="FILE.json",
+        help="write both models as Google's Model Explorer shows them; of one pair",
+    )
+    how.add_argument(
         "--write-patch",
         type=Path,
         metavar="FILE.py",
@@ -161,9 +176,11 @@ def _shape(text: str) -> tuple[int, ...]:
 
 def run(args: argparse.Namespace) -> int:
     chosen, options = _pairs(args), _options(args)
-    if args.write_patch and len(chosen) > 1:
-        raise ParityError(f"--write-patch is for one pair; {len(chosen)} are chosen")
-    for file in filter(None, (args.json, args.junit, args.write_patch)):
+    of_one = {"--write-patch": args.write_patch, "--html": args.html, "--graphs": args.graphs}
+    for option, file in of_one.items():
+        if file and len(chosen) > 1:
+            raise ParityError(f"{option} is for one pair; {len(chosen)} are chosen")
+    for file in filter(None, (args.json, args.junit, *of_one.values())):
         files.require_writable(file)
     if args.port == AS_REPORTED:
         pages.read(args.results / pages.FOLDER, args.results)  # what is broken is told at once
@@ -203,6 +220,12 @@ def _write(args: argparse.Namespace, reports: list[Report]) -> None:
         screen.say(said, f"wrote {args.write_patch}")
         for line in patch.left(reports[0]):
             screen.say(said, f"  not mended there: {line}")
+    if args.html:
+        files.write_text(args.html, html(reports[0]))
+        screen.say(said, f"wrote {args.html}")
+    if args.graphs:
+        files.write_json(args.graphs, collection(reports[0]))
+        screen.say(said, f"wrote {args.graphs}")
     if args.json:
         files.write_json(args.json, [as_json(report) for report in reports])
         screen.say(said, f"wrote {args.json}")

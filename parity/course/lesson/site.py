@@ -10,7 +10,9 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from parity.course.lesson import colours, render
+from parity.checking.show.page import colours
+from parity.checking.show.page.render import asset
+from parity.course.lesson import render
 from parity.course.lesson.records import Build, Laboratory, Lesson, Picture, ReportedPair
 from parity.errors import ResultsError
 from parity.records import files, reading
@@ -101,7 +103,7 @@ def _assets(made: Path) -> None:
     for name in ASSETS:
         text = (folder / name).read_text(encoding="utf-8")
         if name == "style.css":
-            text += "\n" + colours.stylesheet()
+            text = "\n".join((asset("base.css"), text, colours.stylesheet()))
         (made / name).write_text(text, encoding="utf-8", newline="\n")
 
 

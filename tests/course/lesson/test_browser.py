@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from parity.course.laboratory.experiment import title
 from parity.pairs import PAIRS
+from tests.checking.show.page.test_colours import LEAST, contrast
 from tests.course.lesson.browsing import Scheme, launch, visit
 from tests.course.lesson.conftest import Built
-from tests.course.lesson.test_colours import LEAST, contrast
 from tests.in_turn import in_turn
 
 # Pairs' pages are made by the same templates: each has its turn every third day.

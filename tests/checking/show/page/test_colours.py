@@ -3,7 +3,7 @@
 import pytest
 from pygments.style import Style
 
-from parity.course.lesson.colours import Dark, Light
+from parity.checking.show.page.colours import Dark, Light
 
 LEAST = 4.5  # WCAG 2.2, 1.4.3, level AA
 
