@@ -21,7 +21,8 @@ def elu(x: Array) -> Array:
 
 def gelu(x: Array) -> Array:
     inner: Array = 0.7978845608028654 * (x + 0.044715 * x**3)
-    return 0.5 * x * (1 + np.tanh(inner))
+    found: Array = 0.5 * x * (1 + np.tanh(inner))
+    return found
 
 
 @pytest.mark.parametrize(
