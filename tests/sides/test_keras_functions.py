@@ -11,7 +11,8 @@ from parity.sides.keras_functions import Known, recognised
 
 
 def leaky(x: Array) -> Array:
-    return np.maximum(x, 0.3 * x)
+    found: Array = np.maximum(x, 0.3 * x)
+    return found
 
 
 def elu(x: Array) -> Array:
