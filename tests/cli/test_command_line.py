@@ -37,7 +37,7 @@ def test_show_puts_both_files_heading_by_heading(capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["check", "nlp"], "no pair is called 'nlp'; the pairs are mlp, cnn"),
+        (["check", "nlp"], "'nlp' (did you mean 'mlp'?); the pairs are mlp, cnn"),
         (["transfer", "mlp", "--to", "w.pt"], "ends in .safetensors (torch) or .weights.h5"),
         (["transfer", "mlp", "--from", "w.safetensors"], "--from needs --to"),
         (["compare", "--epochs", "0"], "'0' is no whole number from 1 up"),
