@@ -15,7 +15,9 @@ VARIABLE = "PARITY_TESTS"
 
 def settle() -> str:
     """The choice; one for all processes of a run, though it may last until after midnight."""
-    return os.environ.setdefault(VARIABLE, str(date.today().toordinal()))
+    if VARIABLE not in os.environ:
+        os.environ[VARIABLE] = str(date.today().toordinal())
+    return os.environ[VARIABLE]
 
 
 def in_turn(members: Sequence[T], days: int) -> list[T]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 
 import pytest
 
@@ -29,7 +30,8 @@ def examine(sides: Sides, shown: Probe) -> Examine:
 
     def run(name: str, port: str = "", reference: str = "", **choice: object) -> Report:
         (pair,) = select([name])
-        return check(other(pair, port, reference), sides, Options(**choice), shown)  # type: ignore[arg-type]
+        unhurried = Options(**{"budget": inf, **choice})  # type: ignore[arg-type]
+        return check(other(pair, port, reference), sides, unhurried, shown)
 
     return run
 
