@@ -49,7 +49,7 @@ def test_git_does_not_ignore_what_is_committed() -> None:
 
 
 @pytest.fixture
-def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lent: None) -> Iterator[Path]:
+def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The current folder has the committed results of simple_ae; at the end they are the same."""
     for path in (*RESULTS.rglob("README.md"), *RESULTS.rglob("simple_ae*")):
         copy = tmp_path / path.relative_to(ROOT)
@@ -69,6 +69,7 @@ def contents(results: Path) -> dict[str, bytes]:
     return {str(path): what for path, what in named.items() if path.parts[0] != "latest"}
 
 
+@pytest.mark.usefixtures("lent")
 def test_lockstep_leaves_the_committed_runs_as_they_are(committed: Path) -> None:
     assert main.main(["lockstep", "simple_ae", "--data", "digits", "--steps", "2"]) == 0
     page = (committed / "latest" / "lockstep" / "README.md").read_text(encoding="utf-8")
@@ -84,6 +85,7 @@ def test_reported_leaves_the_committed_figures_as_they_are(
     assert "the comparison beside them is that of results\n" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("lent")
 def test_compare_leaves_the_committed_comparison_as_it_is(
     committed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
