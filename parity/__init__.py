@@ -28,14 +28,16 @@ __all__ = [
     "__version__",
     "check",
     "check_pair",
+    "check_reference",
     "moves",
     "patched",
+    "record",
     "rule",
     "transfer",
 ]
 
 if TYPE_CHECKING:
-    from parity.api import Report, check, check_pair, transfer
+    from parity.api import Report, check, check_pair, check_reference, record, transfer
     from parity.errors import ParityError
     from parity.mapping.layout_moves import COPY
     from parity.mapping.rules import moves
@@ -60,8 +62,10 @@ else:
         "Report": "parity.api",
         "check": "parity.api",
         "check_pair": "parity.api",
+        "check_reference": "parity.api",
         "moves": "parity.mapping.rules",
         "patched": "parity.sides.patched",
+        "record": "parity.api",
         "rule": "parity.mapping.rules.registry",
         "__version__": "parity.records.version",
         "transfer": "parity.api",

@@ -1,122 +1,31 @@
-"""The library's front door: `check`, `check_pair` and `transfer`, which `parity` has by name."""
+"""The library's front door: `check`, `transfer`, `record` and what else `parity` has by name."""
 
 import contextlib
+import math
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
-from io import StringIO
 from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from rich.console import RenderableType
-
-from parity.checking import filling, given, patch, provenance, run
+from parity.checking import filling, given, provenance, run
+from parity.checking import record as recording
+from parity.checking import reference as recorded
 from parity.checking.options import SECONDS, Options
-from parity.checking.show import console, notebook, verdicts
-from parity.checking.show.explorer import collection
-from parity.checking.show.page import html
-from parity.checking.show.terminal import Terminal
-from parity.errors import ModelError, ParityError, printable
+from parity.checking.report import Report as Report
+from parity.errors import ModelError, ParityError
 from parity.mapping import overrides
 from parity.mapping.overrides import MappingOverrides
 from parity.mapping.plan import DTYPES
 from parity.pairs import own, select, with_port
-from parity.records import comparison, files
-from parity.records.as_json import as_json
+from parity.records import files
+from parity.records import reference as references
 from parity.records.comparison import Dtype, Ledger
+from parity.records.jobs import FRAMEWORKS, Framework
 from parity.sides import sharing
 from parity.sides.calls import TwoSides
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-WIDTH = 120  # of the report where no terminal says, as in a test's message
-
-
-@dataclass(frozen=True)
-class Report(comparison.Report):
-    """What a check found: true where the two models are the same function.
-
-    verdict            "pass", "differ" or "incomplete" (something was compared with nothing)
-    first_divergence   the first line that differs, a LayerCheck, or None
-    diagnosis          why: a Finding for each layer that differs by itself
-    gates              structure, weights, forward and output in each dtype, and training where
-                       asked for; what both models return (output) decides
-    """
-
-    def __bool__(self) -> bool:
-        return self.verdict == "pass"
-
-    @property
-    def layers(self) -> "pd.DataFrame":
-        """A row for each layer and dtype, with the figures of the forward gate."""
-        import pandas as pd
-
-        names = [field.name for field in fields(comparison.LayerCheck)]
-        rows = [
-            {"dtype": gate.dtype} | {name: getattr(layer, name) for name in names}
-            for gate in self.gates
-            if gate.name == "forward"
-            for layer in gate.layers
-        ]
-        return pd.DataFrame(rows, columns=["dtype", *names])
-
-    def to_json(self, path: str | Path | None = None) -> dict[str, Any]:
-        """All of it as JSON holds it; written to `path` where one is given."""
-        found = as_json(self)
-        if path is not None:
-            files.write_json(Path(path), found)
-        return found
-
-    def to_html(self, path: str | Path | None = None) -> str:
-        """One page that holds all of it and asks nobody for anything; written to `path` where one
-        is given.
-
-        Lines of source stand in it where the files that they are of can be read.
-        Raises ResultsError where the file cannot be written.
-        """
-        text = html(self)
-        if path is not None:
-            files.write_text(Path(path), text)
-        return text
-
-    def to_model_explorer(self, path: str | Path | None = None) -> dict[str, Any]:
-        """Both models as graphs in the JSON that Google's Model Explorer shows; written to `path`
-        where one is given. Raises ResultsError where the file cannot be written.
-        """
-        found = collection(self)
-        if path is not None:
-            files.write_json(Path(path), found)
-        return found
-
-    def patch(self, path: str | Path | None = None) -> str:
-        """A Python module that mends the port as it runs; written to `path` where one is given.
-
-        Its function `patch(module)` wraps a port that holds its weights. What it does not mend
-        stands in its docstring. Without causes it changes nothing.
-        """
-        source = patch.text(self)
-        if path is not None:
-            files.write_text(Path(path), source)
-        return source
-
-    def __rich__(self) -> RenderableType:
-        return console.report(self)
-
-    def __repr__(self) -> str:
-        words = printable(f"{self.pair}: {verdicts.told(self)}").split()
-        return f"<parity.Report {' '.join(words)}>"
-
-    def __str__(self) -> str:
-        # In a notebook a console of rich's shows all in the cell, whatever file it is given.
-        page = Terminal(file=StringIO(), width=WIDTH, force_terminal=False, force_jupyter=False)
-        page.print(self)
-        assert isinstance(page.file, StringIO)
-        return "\n".join(line.rstrip() for line in page.file.getvalue().strip().splitlines())
-
-    def _repr_html_(self) -> str:
-        return notebook.html(self)
+from parity.sides.process import Sides
+from parity.sides.recorded import RecordedKeras
 
 
 def check(
@@ -202,28 +111,108 @@ def check_pair(
     return Report(**vars(found))
 
 
+def record(
+    keras_model: Any,
+    torch_module: Any,
+    to: str | Path,
+    inputs: Any = None,
+    *,
+    full: bool = False,
+    train: bool = False,
+    mapping: Mapping[str, Any] | str | Path | None = None,
+    input_shape: tuple[int, ...] | None = None,
+    keras_weights: str | Path = "",
+    seed: int = 0,
+) -> Report:
+    """Check a pair, and write what Keras gives to the folder `to`, for checks without Keras.
+
+    Arguments as of `check`. Written are inputs, what the model and its layers give in both types,
+    the weights as the port's state dict and, of twin files, gradients, optimizer steps and a few
+    steps in lock-step. Arrays take 128 MiB at most: larger layers, and then training, are left out,
+    unless `full`. Nothing is written where the report that comes back does not pass.
+    Raises ParityError as `check` does, and where weights have no place or the folder cannot be
+    written.
+    """
+    files.prepare(Path(to))
+    options = Options(
+        seed=given.seed(seed),
+        inputs=given.inputs(inputs),
+        shape=given.shape(input_shape),
+        keras_weights=given.file(keras_weights),
+        overrides=_overrides(mapping),
+        budget=math.inf,
+    )
+    with _sides(keras_model, torch_module) as both:
+        found, reference = recording.record(
+            own(keras_model, torch_module),
+            both,
+            options.in_training() if train else options,
+            math.inf if full else recording.MOST,
+            provenance=provenance.describe(both, {"seed": seed}),
+        )
+    if found.verdict == "pass":
+        references.write(reference, Path(to))
+    return Report(**vars(found))
+
+
+def check_reference(
+    reference: str | Path,
+    torch_module: Any,
+    *,
+    dtype: Dtype | None = None,
+    mapping: Mapping[str, Any] | str | Path | None = None,
+    torch_weights: str | Path = "",
+    loaded: bool = False,
+    budget: float = SECONDS,
+) -> Report:
+    """As `check`, against what `record` wrote to the folder `reference`: it needs torch alone.
+
+    Inputs, seed and gates are those of the recording; mapping: in place of the recorded one.
+    Raises ParityError where the reference is none, was altered, or does not fit the port.
+    """
+    options = Options(
+        dtypes=_dtypes(dtype),
+        torch_weights=given.file(torch_weights),
+        is_loaded=loaded or bool(torch_weights),
+        overrides=_overrides(mapping),
+        budget=_seconds(budget),
+    )
+    held = references.read(Path(reference))
+    with _beside(recorded.keras(held), torch_module) as both:
+        described = provenance.describe(both, {"budget": budget})
+        found = recorded.check(held, torch_module, both, recorded.asked(held, options), described)
+    return Report(**vars(found))
+
+
 def transfer(
     keras_model: Any,
     torch_module: Any,
     inputs: Any = None,
     *,
+    to: Framework = "torch",
     mapping: Mapping[str, Any] | str | Path | None = None,
     input_shape: tuple[int, ...] | None = None,
 ) -> Ledger:
-    """Fill a live torch module with the Keras model's weights; returns where each of them went.
+    """Fill one of two live models with the other's weights; returns where each of them went.
 
-    keras_model: a live model, "module:callable" or "model.keras"; inputs, mapping and input_shape
-    are those of `check`. Parameters and buffers stay the objects that they are, in their own float
-    type and on their own device.
-    Raises ParityError with all weights that have no place, on either side; then nothing is written.
+    keras_model, torch_module: as of `check`, but that the one which is filled is live. to: "torch",
+    or "keras" for the other way. inputs, mapping and input_shape are those of `check`. Variables,
+    parameters and buffers stay the objects that they are, in their own float type and on their own
+    device; what the other side has not, as torch's count of batches, stays as it is.
+    Nothing is filled unless all weights have a place on both sides, and both models return the same
+    with the same weights. Raises ParityError with what has none, or with how the outputs differ.
     """
-    if isinstance(torch_module, str):
-        raise ModelError(f"{torch_module!r} is a name; give the live module that is to be filled")
+    if to not in FRAMEWORKS:
+        raise ParityError(f"to={to!r}: choose torch or keras")
+    filled = torch_module if to == "torch" else keras_model
+    if isinstance(filled, str):
+        kind = "module" if to == "torch" else "model"
+        raise ModelError(f"{filled!r} is a name; give the live {kind} that is to be filled")
     options = Options(
         inputs=given.inputs(inputs), shape=given.shape(input_shape), overrides=_overrides(mapping)
     )
     with _sides(keras_model, torch_module) as both:
-        return filling.fill(own(keras_model, torch_module), both, options)
+        return filling.fill(own(keras_model, torch_module), both, options, to)
 
 
 def _dtypes(chosen: Dtype | None) -> tuple[Dtype, ...]:
@@ -260,6 +249,19 @@ def _sides(keras_model: Any, torch_module: Any) -> Iterator[TwoSides]:
 
     with in_this_process() as here:
         yield here
+
+
+@contextlib.contextmanager
+def _beside(keras: RecordedKeras, torch_module: Any) -> Iterator[TwoSides]:
+    """A recorded side, and a worker for a name, or this process for a live module."""
+    if isinstance(torch_module, str):
+        with sharing.torch_worker() as worker:
+            yield Sides(torch=worker, keras=keras)
+        return
+    from parity.sides.local import LocalSides, torch_in_this_process
+
+    with torch_in_this_process() as here:
+        yield LocalSides(keras, here)
 
 
 def _overrides(mapping: Mapping[str, Any] | str | Path | None) -> MappingOverrides:

@@ -42,12 +42,20 @@ class ModelError(ParityError):
         return found
 
 
+class NotRecordedError(ModelError):
+    """What a reference does not hold, as Keras was not asked for it when it was recorded."""
+
+
 class TransferError(ParityError):
     """Weights that cannot be moved. The message lists every failure, one a line."""
 
 
 class ResultsError(ParityError):
     """A results folder that cannot be read or written, or that holds another run."""
+
+
+class BrokenReferenceError(ResultsError):
+    """A recorded reference that is none, or not as it was written."""
 
 
 def line(error: BaseException) -> str:

@@ -7,6 +7,9 @@
     def test_another_port_of_a_registered_pair(parity):
         parity.check_pair("mlp", torch="my_port.py")
 
+    def test_without_keras(parity):
+        parity.check_reference("reference", "my.torch_net:Net")
+
 The test fails with the table of layers, the first that differs, and the cause. Where a test asserts
 a report by itself (`assert report`), the report is shown as a section of its failure.
 """
@@ -18,7 +21,9 @@ import pytest
 
 if TYPE_CHECKING:
     from parity.api import Report
+    from parity.sides.calls import Remote
     from parity.sides.process import Sides
+    from parity.sides.verbs import TorchVerbs
 
 BACKENDS = ("tensorflow", "jax", "torch")
 DTYPES = ("float32", "float64", "both")
@@ -93,6 +98,7 @@ class Workers:
 
     def __init__(self) -> None:
         self._started: dict[str, Sides] = {}
+        self._torch: Remote[TorchVerbs] | None = None
 
     def on(self, backend: str) -> "Sides":
         if backend not in self._started:
@@ -101,9 +107,21 @@ class Workers:
             self._started[backend] = Sides(backend)
         return self._started[backend]
 
+    def torch(self) -> "Remote[TorchVerbs]":
+        """The torch process of any two, where they are there, else one by itself."""
+        for sides in self._started.values():
+            return sides.torch
+        if self._torch is None:
+            from parity.sides.process import Worker
+
+            self._torch = Worker("torch")
+        return self._torch
+
     def close(self) -> None:
         for sides in self._started.values():
             sides.close()
+        if self._torch is not None:
+            self._torch.close()
 
 
 class Parity:
@@ -132,16 +150,25 @@ class Parity:
         settings.setdefault("dtype", self._dtype)
         return self._passed(lambda: api.check_pair(name, torch, **settings))
 
+    def check_reference(self, reference: Any, torch_module: Any, **settings: Any) -> "Report":
+        """As parity.check_reference, with the same arguments; fails the test unless it passes."""
+        __tracebackhide__ = True
+        from parity import api
+
+        settings.setdefault("dtype", self._dtype)
+        return self._passed(lambda: api.check_reference(reference, torch_module, **settings))
+
     def _passed(self, check: Callable[[], "Report"]) -> "Report":
         """What a check found, where it passes; fails the test otherwise."""
         __tracebackhide__ = True
         from parity.checking.show.console import told
         from parity.errors import ParityError
-        from parity.sides.sharing import lending
+        from parity.sides.sharing import lending, lending_torch
 
         problem = ""
         try:
-            with lending(lambda: self._workers.on(self._backend)):
+            workers = self._workers
+            with lending(lambda: workers.on(self._backend)), lending_torch(workers.torch):
                 report = check()
             self._note(report)
             problem = "" if report else f"{told(report)}\n\n{report}"

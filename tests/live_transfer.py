@@ -101,6 +101,28 @@ def filled() -> dict[str, Any]:
     }
 
 
+def filled_back() -> dict[str, Any]:
+    """The other way: a Keras model gets the port's weights."""
+    images = np.random.default_rng(2).normal(size=(3, 8, 8, 3)).astype("float32")
+    keras_model, net = model(), Net().eval()
+    before = state(keras_model, net)
+    variables = [id(x) for x in keras_model.variables]
+    parity.transfer(keras_model, net, to="keras")
+    after = state(keras_model, net)
+    return {
+        "after": apart(keras_model, net, images, True),
+        "changed": [name for name in before if before[name] != after[name]],
+        "same objects": variables == [id(x) for x in keras_model.variables],
+    }
+
+
+class Sharper(Net):
+    """With all the weights of the Keras model, and another function."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) ** 2
+
+
 def refused(keras_model: Any, net: nn.Module, **settings: Any) -> dict[str, Any]:
     before = state(keras_model, net)
     error = error_of(parity.transfer, keras_model, net, **settings)
@@ -110,11 +132,14 @@ def refused(keras_model: Any, net: nn.Module, **settings: Any) -> dict[str, Any]
 def main() -> dict[str, Any]:
     return {
         "filled": filled(),
+        "filled back": filled_back(),
         "refused": {
             "wider": refused(model(), Wider()),
             "longer": refused(model(), Longer()),
             "broken": refused(model(), Broken()),
             "mapped": refused(model(), Net(), mapping={"weights": {"out/kernel": AXES}}),
+            "sharper": refused(model(), Sharper()),
+            "sharper, to keras": refused(model(), Sharper(), to="keras"),
             "shared": refused(two_layers(), Shared()),
         },
         "name": error_of(parity.transfer, model(), "tests.live_objects:Net"),

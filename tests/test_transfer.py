@@ -36,6 +36,12 @@ def test_what_keras_lacks_is_zeroed(found: Any) -> None:
     assert found["filled"]["lstm"] < 1e-6
 
 
+def test_a_keras_model_is_filled_with_the_port_s_weights(found: Any) -> None:
+    assert found["filled back"]["after"] < 1e-6
+    assert found["filled back"]["changed"] == ["keras weights"]
+    assert found["filled back"]["same objects"]
+
+
 def test_the_ledger_comes_back(found: Any) -> None:
     assert found["filled"]["lines"] == {
         "small/conv/kernel": "conv.weight",
@@ -61,6 +67,8 @@ def test_nothing_but_the_port_s_weights_changes(found: Any) -> None:
         ("longer", ["torch `extra.weight` (5, 5) has no", "torch `extra.bias` (5,) has no"]),
         ("broken", ["the torch pass breaks off: RuntimeError"]),
         ("mapped", ["mapping: `out.weight`: is (5, 144), need (144, 5) for `small/out/kernel`"]),
+        ("sharper", ["the outputs do not agree in float64: "]),
+        ("sharper, to keras", ["the outputs do not agree in float64: "]),
         ("shared", ["`two/first/kernel` cannot be read back from `layer.weight`"]),
     ],
 )

@@ -30,6 +30,7 @@ UNPROVEN = (
     "the port does something here that its record does not tell (`.data`, NumPy, "
     "autocast, a compiled part, a closure over the module)"
 )
+LEFT_OUT = "the reference leaves out what Keras gives here; record it with --full"
 OWN_VALUES = ("moving_mean", "moving_variance", "alpha")
 
 
@@ -106,10 +107,18 @@ def compare_layers(
     blurred: dict[Dtype, set[int]] = {"float64": {*loose}, "float32": {*loose, *parted}}
     lines = {d: rejoined(lines, *edges, blurred[d]) for d, lines in found.lines.items()}
     for dtype in DTYPES:
-        lines[dtype] += [segment_values.not_compared(match, UNPROVEN) for match in unjudged]
+        lines[dtype] += [segment_values.not_compared(match, why) for match, why in unjudged]
     apart = {x.keras for each in lines.values() for x in each if x.verdict != "pass"}
     reasons = {name: one for name, one in found.why.items() if name in apart}
     return Compared(lines, reasons, found.fits, tuple(found.narrow), cut)
+
+
+def foresee(plan: Plan, sides: TwoSides) -> None:
+    """Ask Keras what it takes to explain a layer that has lost its bias."""
+    plan, _ = _judged(plan, sides)
+    for met in _along(plan, sides, _Found(fits=dict(plan.fits))):
+        if names := biases(met.match):
+            unbiased(sides, plan.held, met, names)
 
 
 def _not_reached(plan: Plan, found: _Found, budget: Budget) -> str:
@@ -122,17 +131,25 @@ def _not_reached(plan: Plan, found: _Found, budget: Budget) -> str:
     return f"{len(left)} not compared: {found.broken or budget.told}" if left else ""
 
 
-def _judged(plan: Plan, sides: TwoSides) -> tuple[Plan, list[Match]]:
-    """The plan without the segments whose record was not proven, and these segments."""
+def _judged(plan: Plan, sides: TwoSides) -> tuple[Plan, list[tuple[Match, str]]]:
+    """The plan without the segments whose record was not proven, and these segments, each with why
+    it is not compared."""
+    left_out = set(plan.keras.unproven)
     unproven = set(plan.torch.unproven)
     held = plan.held, plan.shown.torch
     if not unproven and not plan.torch.error and not sides.torch.call(InTorch.is_faithful, *held):
         unproven = {step.name for step in plan.torch.steps}
-    if not unproven:
+    if not unproven and not left_out:
         return plan, []
-    apart = [m for m in plan.alignment.matches if any(step.name in unproven for step in m.torch)]
-    matches = tuple(match for match in plan.alignment.matches if match not in apart)
-    return replace(plan, alignment=replace(plan.alignment, matches=matches)), apart
+    apart, matches = [], []
+    for match in plan.alignment.matches:
+        if left_out.intersection(step.name for step in match.keras_steps):
+            apart.append((match, LEFT_OUT))
+        elif unproven.intersection(step.name for step in match.torch):
+            apart.append((match, UNPROVEN))
+        else:
+            matches.append(match)
+    return replace(plan, alignment=replace(plan.alignment, matches=tuple(matches))), apart
 
 
 def _along(plan: Plan, sides: TwoSides, found: _Found) -> Iterator[SegmentValues]:
@@ -337,22 +354,25 @@ def _without_bias(
 ) -> Callable[[], Array] | None:
     """Keras's segment with a bias of zero, where the port has no place for it."""
     placed = {line.keras.name for line in plan.ledger.lines}
-    variables = [v for step in met.match.keras_steps for v in step.variables]
-    lost = [v.name for v in variables if v.role.endswith("bias") and v.name not in placed]
-    if not lost:
-        return None
+    lost = [name for name in biases(met.match) if name not in placed]
+    return cache(lambda: unbiased(sides, key, met, lost)) if lost else None
 
-    @cache
-    def run() -> Array:
-        kept = sides.keras.call(Models.weights, key, lost)
-        names = [step.name for step in met.match.keras_steps]
-        sides.keras.call(Models.assign, key, {n: np.zeros_like(a) for n, a in kept.items()})
-        try:
-            return sides.keras.call(Walks.alone, key, names, met.given, names[-1], "float64")
-        finally:
-            sides.keras.call(Models.assign, key, kept)
 
-    return run
+def biases(match: Match) -> list[str]:
+    """The biases of a Keras segment."""
+    variables = (v for step in match.keras_steps for v in step.variables)
+    return [v.name for v in variables if v.role.endswith("bias")]
+
+
+def unbiased(sides: TwoSides, key: str, met: SegmentValues, names: list[str]) -> Array:
+    """What a Keras segment gives where these weights of it are zero."""
+    kept = sides.keras.call(Models.weights, key, names)
+    steps = [step.name for step in met.match.keras_steps]
+    sides.keras.call(Models.assign, key, {n: np.zeros_like(a) for n, a in kept.items()})
+    try:
+        return sides.keras.call(Walks.alone, key, steps, met.given, steps[-1], "float64")
+    finally:
+        sides.keras.call(Models.assign, key, kept)
 
 
 def _earlier(sides: TwoSides, key: str, met: SegmentValues, budget: Budget) -> dict[str, Array]:

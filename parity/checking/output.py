@@ -9,6 +9,7 @@ import numpy as np
 from parity.checking import draws, lending, models, redrawn
 from parity.checking.draws import Draw
 from parity.checking.options import Options
+from parity.errors import NotRecordedError
 from parity.gates import float32_leaks, output
 from parity.gates.output import Run
 from parity.mapping.plan import DTYPES, Inputs, Plan, Shown, key
@@ -75,16 +76,22 @@ def answered(
         if runs and budget.is_spent:
             cut = f"further draws not made: {budget.told}"
             break
-        with draws.weights_of(draw, plan, sides) as is_held:
-            if not is_held:
-                continue
-            lent = lending.on(draw.keras, changes, plan, sides)
-            found = _run(draw, plan, sides, changes=lent)
-            if runs and _says_nothing(found[0], runs[0]):
-                continue
-            if _differ([*runs, *found], is_narrow):
-                is_narrow = is_narrow or _is_leaking(draw, plan, sides, lent)
-                found = [_with_spread(run, draw, plan, sides) for run in found]
+        try:
+            with draws.weights_of(draw, plan, sides) as is_held:
+                if not is_held:
+                    continue
+                lent = lending.on(draw.keras, changes, plan, sides)
+                found = _run(draw, plan, sides, changes=lent)
+                if runs and _says_nothing(found[0], runs[0]):
+                    continue
+                if _differ([*runs, *found], is_narrow):
+                    is_narrow = is_narrow or _is_leaking(draw, plan, sides, lent)
+                    found = [_with_spread(run, draw, plan, sides) for run in found]
+        except NotRecordedError as error:
+            if not runs:
+                raise
+            cut = str(error)
+            continue
         runs += found
         if draw.weights is not None:
             seeds.add(draw.weights)
@@ -119,6 +126,15 @@ def keras(draw: Draw, plan: Plan, sides: TwoSides) -> dict[Dtype, tuple[Answer, 
     """What Keras's model returns on a draw."""
     call, name = sides.keras.call, key(plan.pair, "float32")
     return {d: call(Models.answer, name, draw.keras, d, draw.times) for d in DTYPES}
+
+
+def foresee(draw: Draw, plan: Plan, sides: TwoSides) -> None:
+    """Ask both models all that `answered` may come to ask of Keras's on a draw."""
+    with draws.weights_of(draw, plan, sides):
+        keras(replace(draw, times=1), plan, sides)
+        _is_leaking(draw, plan, sides, ())
+        for run in _run(draw, plan, sides):
+            _with_spread(run, draw, plan, sides)
 
 
 def _run(

@@ -55,17 +55,21 @@ def check(
     model cannot be found, or Keras's cannot be run.
     """
     budget = Budget(options.budget)
-    if pair.recipe is None:
-        samples = None
-    else:
-        samples = samples or digits_probe()
-        pair = training_gates.with_task(pair, training_gates.workers(sides), samples)
+    pair, samples = with_samples(pair, sides, samples)
     try:
         progress("opening both models")
         plan = models.draw_up(pair, sides, options, samples, budget)
         return gates(plan, sides, options, samples, provenance, progress, budget)
     finally:
         models.close(pair, sides)
+
+
+def with_samples(pair: Pair, sides: TwoSides, samples: Probe | None) -> tuple[Pair, Probe | None]:
+    """The pair with its task, and what it is shown: nothing where it has no recipe."""
+    if pair.recipe is None:
+        return pair, None
+    samples = samples or digits_probe()
+    return training_gates.with_task(pair, training_gates.workers(sides), samples), samples
 
 
 def gates(

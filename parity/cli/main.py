@@ -16,6 +16,7 @@ COMMANDS = {
     "list": "list the pairs",
     "check": "verify ports: the registered ones, or your own; and say why they differ",
     "lockstep": "train both sides in step and follow how far they drift apart",
+    "record": "keep what Keras gives, for checks where no Keras is",
     "transfer": "show the weight ledger, move weights between the frameworks",
     "selftest": "plant mistakes and see which causes are named",
     "compare": "check, time and train both sides, write tables and pictures",
@@ -68,7 +69,13 @@ def _run(given: list[str]) -> int:
 
 
 def _command(name: str) -> Any:
-    return importlib.import_module(f"parity.cli.commands.{FILES.get(name, name)}")
+    try:
+        return importlib.import_module(f"parity.cli.commands.{FILES.get(name, name)}")
+    except ModuleNotFoundError as error:
+        raise ParityError(
+            f"`parity {name}` needs {error.name}, which is not installed here; install "
+            "keras-torch-parity, of which this may be the light half"
+        ) from error
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """Arguments that several commands take."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from parity.errors import ModelError
-from parity.pairs import FAITHFUL, PORTS
+from parity.errors import ModelError, ParityError
+from parity.pairs import FAITHFUL, PORTS, own
+from parity.records.pair import Pair
 from parity.sides.keras_backend import BACKENDS
 
 RESULTS = Path("results")  # what is committed: it is read, and written where it is named
@@ -16,6 +19,8 @@ exit status: 0 pass, 1 differ, 2 bad input, 3 incomplete (something was compared
 examples:
   parity check cnn                   is the port the same function as the Keras model?
   parity check --keras my/nets.py:build --torch my/port.py:Net   and your own port?
+  parity record --keras my/nets.py:build --torch my/port.py:Net --to reference
+  parity check --reference reference --torch my/port.py:Net   and without Keras?
   parity compare                     check and train all pairs, write results/latest/
   parity selftest                    does the alarm ring, and name the cause?
   parity results diff results results/latest   the committed results, and your own
@@ -39,6 +44,64 @@ def port(verb: argparse.ArgumentParser) -> None:
         default=FAITHFUL,
         help="of the registered pairs: as_reported for the course report's own (default: faithful)",
     )
+
+
+def own_pair(verb: argparse.ArgumentParser) -> "argparse._ArgumentGroup":
+    own_group = verb.add_argument_group("a pair of your own")
+    own_group.add_argument(
+        "--keras",
+        metavar="SOURCE",
+        help="what builds the model: my.nets:build, or my/nets.py:build; a file model.keras; or a "
+        "twin file, my/net.py",
+    )
+    own_group.add_argument(
+        "--torch",
+        metavar="SOURCE",
+        help="what builds the module: my.port:Net, or my/port.py:Net; or a twin file",
+    )
+    own_group.add_argument(
+        "--map", type=Path, metavar="FILE.toml", help="what answers what, by hand"
+    )
+    own_group.add_argument(
+        "--rules", metavar="MODULE", help="a module that registers rules for layers of your own"
+    )
+    return own_group
+
+
+def pair_of(args: argparse.Namespace, registered: Sequence[str] = ()) -> Pair:
+    """The pair that `own_pair` was given. Raises ParityError unless it is one, and alone."""
+    if registered or not (args.keras and args.torch):
+        raise ParityError("give both --keras and --torch, and no registered pair beside them")
+    return own(args.keras, args.torch)
+
+
+def shown(how: "argparse._ArgumentGroup") -> None:
+    """What two models are shown."""
+    how.add_argument(
+        "--input-shape", type=_shape, metavar="28,28,1", help="of one sample, in Keras's order"
+    )
+    how.add_argument(
+        "--inputs", type=Path, metavar="FILE.npz", help="arrays in Keras's order (default: random)"
+    )
+
+
+def of_shown(args: argparse.Namespace) -> dict[str, Any]:
+    """Of a check's options those that `shown` was given, and what answers what; a module of rules
+    is imported.
+
+    Raises ParityError where a file cannot be read, or says what cannot be.
+    """
+    from parity.checking import given  # loads NumPy, which --help does without
+    from parity.mapping import overrides
+    from parity.sides import modules
+
+    if args.rules:
+        modules.imported(args.rules)
+    return {
+        "inputs": given.arrays(args.inputs) if args.inputs else None,
+        "shape": args.input_shape,
+        "overrides": overrides.read(args.map) if args.map else overrides.NONE,
+    }
 
 
 def data(verb: argparse.ArgumentParser) -> None:
@@ -97,6 +160,18 @@ def positive(text: str) -> int:
 
 def natural(text: str) -> int:
     return _at_least(0, text)
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    from parity.checking import given
+
+    parts = text.split(",")
+    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is no shape; write it like 28,28,1")
+    try:
+        return given.shape(tuple(int(part) for part in parts)) or ()
+    except ModelError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _seed(text: str) -> int:

@@ -45,7 +45,10 @@ def after(subject: DifferingSegment, values: Array | None, base: Base = ()) -> R
 def _bias(subject: DifferingSegment, values: Array | None, base: Base) -> Result | None:
     if subject.without_bias is None or values is None:
         return None
-    gap, layout = gap_of(subject, values, subject.without_bias())
+    wanted = tried(subject.without_bias)
+    if wanted is None:
+        return None
+    gap, layout = gap_of(subject, values, wanted)
     if not is_noise(subject, gap):
         return None
     layer = subject.match.keras

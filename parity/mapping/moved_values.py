@@ -7,7 +7,7 @@ an order of torch's own, which the weights of the layer behind can undo; then th
 two ends stand where they stand, and none of them is in a wrong place.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -24,6 +24,7 @@ Shape = tuple[int, ...]
 Measure = Callable[[Match, Array, Array], tuple[Array, Array]]  # inputs to outputs, both sides
 Fitting = Callable[[Shape, Shape], list[Layout]]  # the usual layouts of these shapes
 
+LONGEST = 4  # steps that are taken together
 MOVING = {"flatten", "permute", "squeeze", "expand_dims", "identity", "cast"}
 AFFINE = {"BatchNormalization"}
 OVER_AN_AXIS = {"softmax", "log_softmax", "glu", "sparsemax"}
@@ -162,10 +163,8 @@ class Chains:
         """
         (source,) = outside(match.keras_steps)
         shape = self._shapes[source]
-        size = int(np.prod(shape))
-        numbers = (np.arange(1, size + 1, dtype=np.float64) / size).reshape(shape)
         try:
-            ours, theirs = self._answers(match, numbers, before)
+            ours, theirs = self._answers(match, _numbers(shape), before)
         except (ModelError, ValueError, IndexError):  # it cannot be run on these
             return None
         if ours.size != theirs.size or not _are_apart(ours) or not _are_apart(theirs):
@@ -231,10 +230,37 @@ def _rows(values: Values) -> Array | None:
 
 def is_moving(match: Match) -> bool:
     """Does Keras only move values of one tensor, or change each by itself?"""
-    return len(outside(match.keras_steps)) == 1 and all(
-        KERAS.get(step.kind) in MOVING or _is_on_each(step) or step.kind in AFFINE
-        for step in match.keras_steps
-    )
+    return len(outside(match.keras_steps)) == 1 and all(map(_only_moves, match.keras_steps))
+
+
+def _only_moves(step: Step) -> bool:
+    return KERAS.get(step.kind) in MOVING or _is_on_each(step) or step.kind in AFFINE
+
+
+def measurable(
+    steps: Sequence[Step], shapes: Mapping[str, Shape]
+) -> Iterator[tuple[list[Step], Array]]:
+    """The Keras steps that may be measured as a segment, whatever the port, each with what it is
+    fed with. shapes: of each Keras value, batch included."""
+    for place in range(len(steps)):
+        chain: list[Step] = []
+        for step in steps[place:]:
+            if chain and step.inputs != (chain[-1].name,):
+                continue
+            if not _only_moves(step) or len(step.inputs) != 1 or len(chain) == LONGEST:
+                break
+            chain.append(step)
+            if any(KERAS.get(one.kind) in MOVING for one in chain):
+                numbers = _numbers(shapes[chain[0].inputs[0]])
+                is_affine = any(one.kind in AFFINE for one in chain)
+                others = (np.zeros_like(numbers), np.ones_like(numbers)) if is_affine else ()
+                yield from ((list(chain), values) for values in (numbers, *others))
+
+
+def _numbers(shape: Shape) -> Array:
+    """Rising, in (0, 1]."""
+    size = int(np.prod(shape))
+    return (np.arange(1, size + 1, dtype=np.float64) / size).reshape(shape)
 
 
 def _is_affine(match: Match) -> bool:

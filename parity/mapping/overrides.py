@@ -101,6 +101,19 @@ def parse(found: Mapping[str, Any], title: str = "mapping") -> MappingOverrides:
     )
 
 
+def as_mapping(overrides: MappingOverrides) -> dict[str, Any]:
+    """The dictionary that `parse` makes these of."""
+
+    def told(one: Weight | Input) -> dict[str, Any]:
+        return {name: value for name, value in vars(one).items() if value}
+
+    return {
+        "layers": {name: list(names) for name, names in overrides.layers.items()},
+        "weights": {name: told(one) for name, one in overrides.weights.items()},
+        "inputs": {name: told(one) for name, one in overrides.inputs.items()},
+    }
+
+
 def _section(found: Mapping[str, Any], name: str, title: str) -> Mapping[str, Any]:
     section = found.get(name, {})
     if not isinstance(section, Mapping):

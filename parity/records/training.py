@@ -70,7 +70,8 @@ class Gradients:
 
 @dataclass(frozen=True)
 class Update:
-    """An optimizer after a step: the weights, and its own state by role and variable."""
+    """An optimizer after a step: the weights, and, after the last of several, its own state by role
+    and variable."""
 
     weights: dict[str, Array] = field(repr=False)
     slots: dict[str, dict[str, Array]] = field(repr=False)

@@ -5,10 +5,11 @@ side may lie in another process; only the method's name goes there.
 """
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
-from parity.sides.verbs import InKeras, InTorch, Walks
+from parity.sides.verbs import InKeras, InTorch, KerasVerbs, Walks
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,6 +46,37 @@ class Side(Protocol[S_co]):
         """Run a verb and wait for what it returns. Raises ParityError in one line."""
 
 
+class Remote(Side[S_co], Protocol):
+    """A side that runs by itself, as a worker does, or answers as one."""
+
+    @property
+    def title(self) -> str: ...
+
+    def ready(self) -> float:
+        """Wait until it can be called; the seconds that took. Raises SideError where it cannot."""
+
+    def submit(
+        self, verb: Callable[Concatenate[S_co, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> "Future[T]": ...
+
+    def result(self, future: "Future[T]") -> T:
+        """Wait for a submitted verb."""
+
+    def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a plain function where the side's framework may be imported."""
+
+    def follow(
+        self,
+        progress: Callable[[int], None],
+        verb: Callable[Concatenate[S_co, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """A verb that trains; `progress` is called with the number of samples seen."""
+
+    def close(self) -> None: ...
+
+
 class TwoSides(Protocol):
     """A Keras side and a torch side, in a process each or both in this one."""
 
@@ -53,6 +85,9 @@ class TwoSides(Protocol):
 
     @property
     def torch(self) -> Side[InTorch]: ...
+
+    def with_keras(self, keras: Remote[KerasVerbs]) -> "TwoSides":
+        """The same torch side beside another Keras side."""
 
     def both(
         self, verb: Callable[Concatenate[Walks, P], T], *args: P.args, **kwargs: P.kwargs

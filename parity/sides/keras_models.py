@@ -177,15 +177,9 @@ class KerasModels(Walking):
         return {path: value for path, value in found.items() if is_undrawn(path, value)}
 
     def save(self, key: str, path: str) -> None:
-        """Write the model's weights as Keras's own `.weights.h5`."""
-        self._held[key].model.save_weights(path)
-
-    def read(self, key: str, path: str) -> None:
-        """Read weights that `save_weights` wrote. Raises ModelError where they do not fit."""
-        try:
-            self._held[key].model.load_weights(path)
-        except (ValueError, OSError, KeyError) as error:
-            raise ModelError(f"{path} does not hold this model's weights: {error}") from error
+        """Write the model as `.keras`, or its weights as Keras's own `.weights.h5`."""
+        model = self._held[key].model
+        (model.save if path.endswith(".keras") else model.save_weights)(path)
 
     def _use(self, key: str) -> Held:
         held = self._held[key]

@@ -83,7 +83,8 @@ class KerasSteps(KerasModels):
         found = []
         for step in gradients:
             held.stepper.apply([step[name] for name in names])
-            found.append(Update(self.weights(key), self.slots(key)))
+            is_last = step is gradients[-1]
+            found.append(Update(self.weights(key), self.slots(key) if is_last else {}))
         return found
 
     def advance(self, key: str, first: int, count: int, progress: Watch = silent) -> Steps:

@@ -9,9 +9,9 @@ import importlib
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Concatenate, Generic
+from typing import Any, Concatenate, Generic
 
-from parity.sides.calls import Call, OfKeras, OfTorch, P, S_co, T
+from parity.sides.calls import Call, OfKeras, OfTorch, P, S_co, Side, T
 from parity.sides.process import guard
 from parity.sides.verbs import InKeras, InTorch, Walks
 
@@ -34,11 +34,13 @@ class Local(Generic[S_co]):
 class LocalSides:
     """A Keras side and a torch side, one after the other."""
 
-    def __init__(self) -> None:
-        import keras
+    def __init__(self, keras: Side[InKeras], torch: Side[InTorch]) -> None:
+        self.keras = keras
+        self.torch = torch
 
-        self.keras = Local[InKeras]("keras", keras.backend.backend())
-        self.torch = Local[InTorch]("torch", "torch")
+    def with_keras(self, keras: Side[InKeras]) -> "LocalSides":
+        """The same torch side beside another Keras side."""
+        return LocalSides(keras, self.torch)
 
     def both(
         self, verb: Callable[Concatenate[Walks, P], T], *args: P.args, **kwargs: P.kwargs
@@ -57,24 +59,40 @@ class LocalSides:
 @contextlib.contextmanager
 def in_this_process() -> Iterator[LocalSides]:
     """Both sides; global settings of the frameworks come back as they were."""
-    keras, torch = sys.modules["keras"], sys.modules["torch"]
-    floatx, policy = keras.config.floatx(), keras.config.dtype_policy()
+    keras = sys.modules["keras"]
+    with _keras_as_it_was(), torch_in_this_process() as torch:
+        yield LocalSides(Local[InKeras]("keras", keras.backend.backend()), torch)
+
+
+@contextlib.contextmanager
+def torch_in_this_process() -> Iterator[Side[InTorch]]:
+    """The torch side; torch's global settings come back as they were."""
+    torch: Any = importlib.import_module("torch")
     tf32 = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    on_cuda = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    try:
+        # A layer may draw at inference, too.
+        with torch.random.fork_rng(on_cuda), _warnings_raise_nothing():
+            yield Local[InTorch]("torch", "torch")
+    finally:
+        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = tf32
+
+
+@contextlib.contextmanager
+def _keras_as_it_was() -> Iterator[None]:
+    keras = sys.modules["keras"]
+    floatx, policy = keras.config.floatx(), keras.config.dtype_policy()
     jax = sys.modules.get("jax") if keras.backend.backend() == "jax" else None
     wide = jax.config.jax_enable_x64 if jax else None
+    precision = jax.config.jax_default_matmul_precision if jax else None
     tf = sys.modules.get("tensorflow") if keras.backend.backend() == "tensorflow" else None
     of_tf = tf.config.experimental if tf else None
     narrow = of_tf.tensor_float_32_execution_enabled() if of_tf else None
-    on_cuda = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
-    generators = torch.random.fork_rng(on_cuda)
-    precision = jax.config.jax_default_matmul_precision if jax else None
     try:
-        with generators, _warnings_raise_nothing():  # a layer may draw at inference, too
-            yield LocalSides()
+        yield
     finally:
         keras.config.set_floatx(floatx)
         keras.config.set_dtype_policy(policy)
-        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = tf32
         if of_tf:
             of_tf.enable_tensor_float_32_execution(narrow)
         if jax:

@@ -24,7 +24,7 @@ import psutil
 
 from parity.errors import ModelError, ParityError, SideError, line
 from parity.sides import keras_backend, signals
-from parity.sides.calls import Call, OfKeras, OfTorch, P, S_co, T
+from parity.sides.calls import Call, OfKeras, OfTorch, P, Remote, S_co, T
 from parity.sides.quiet import quiet
 from parity.sides.starting import without_main
 from parity.sides.verbs import KerasVerbs, TorchVerbs, Verbs
@@ -161,7 +161,7 @@ class Worker(Generic[S_co]):
         )
 
 
-AnyWorker = Worker[Verbs]
+AnyWorker = Remote[Verbs]
 
 
 class Sides:
@@ -171,12 +171,16 @@ class Sides:
         self,
         backend: str = "tensorflow",
         device: str = "cpu",
-        torch: Worker[TorchVerbs] | None = None,
-        keras: Worker[KerasVerbs] | None = None,
+        torch: Remote[TorchVerbs] | None = None,
+        keras: Remote[KerasVerbs] | None = None,
     ) -> None:
-        """keras, torch: workers to use, where there are some already."""
-        self.keras = keras or Worker("keras", backend, device)
-        self.torch = torch or Worker("torch", device=device)
+        """keras, torch: workers to use, where there are some already, or what answers as one."""
+        self.keras: Remote[KerasVerbs] = keras or Worker("keras", backend, device)
+        self.torch: Remote[TorchVerbs] = torch or Worker("torch", device=device)
+
+    def with_keras(self, keras: Remote[KerasVerbs]) -> "Sides":
+        """The same torch worker beside another Keras side."""
+        return Sides(torch=self.torch, keras=keras)
 
     def ready(self) -> None:
         """Wait for both. Raises SideError where a framework cannot be imported."""

@@ -156,6 +156,18 @@ class TorchModels(Walking):
             for name, value in found.items():
                 tensors[name].copy_(value)
 
+    def filled(self, key: str, weights: dict[str, Array]) -> dict[str, Array]:
+        model = self._held[key].model
+        kept = [(tensor, tensor.detach().clone()) for _, tensor in own_tensors(model)]
+        try:
+            self.assign(key, weights)
+            state = model.state_dict()
+            return {name: array(x) for name, x in state.items() if isinstance(x, Tensor)}
+        finally:
+            with torch.no_grad():
+                for tensor, value in kept:
+                    tensor.copy_(value)
+
     def prepared(self, key: str, raw: Array) -> Array:
         held = self._held[key]
         inputs: Array = held.data.prepare(raw, held.dtype)

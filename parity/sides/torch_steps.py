@@ -112,7 +112,8 @@ class TorchSteps(TorchModels):
                 # One that answers nothing of Keras's has none, and is not moved.
                 parameter.grad = self._tensor(step[name]) if name in step else None
             held.optimizer.step()
-            found.append(Update(self.weights(key), self.slots(key)))
+            is_last = step is gradients[-1]
+            found.append(Update(self.weights(key), self.slots(key) if is_last else {}))
         held.model.zero_grad()
         return found
 

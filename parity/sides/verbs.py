@@ -124,10 +124,7 @@ class InKeras(Walks, Protocol):
         """The weights that are one number throughout, as biases and statistics are at first."""
 
     def save(self, key: str, path: str) -> None:
-        """Write the model's weights as Keras's own `.weights.h5`."""
-
-    def read(self, key: str, path: str) -> None:
-        """Read weights that `save_weights` wrote. Raises ModelError where they do not fit."""
+        """Write the model as `.keras`, or its weights as Keras's own `.weights.h5`."""
 
 
 class InTorch(Walks, Protocol):
@@ -174,6 +171,9 @@ class InTorch(Walks, Protocol):
 
     def arguments(self, key: str) -> Arguments:
         """What the module's `forward` takes."""
+
+    def filled(self, key: str, weights: dict[str, Array]) -> dict[str, Array]:
+        """The module's state dict as it would be with these weights; it keeps its own."""
 
     def override_weights(self, key: str, weights: dict[str, Array]) -> dict[str, str]:
         """Let the passes of a model run with these weights; a live module keeps its own.

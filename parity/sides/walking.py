@@ -15,11 +15,17 @@ from parity.records.interventions import Change
 from parity.sides.program import Names, Pass, Program, Ref, run
 
 DTYPES: tuple[Dtype, ...] = ("float32", "float64")
+TRAINING = " in training"
 
 
 def in_training(key: str) -> str:
     """What the walk of the model `key` in training mode is called."""
-    return f"{key} in training"
+    return f"{key}{TRAINING}"
+
+
+def of_walk(name: str) -> str:
+    """The key of the model that a walk is of."""
+    return name.removesuffix(TRAINING)
 
 
 @dataclass

@@ -15,7 +15,8 @@ from parity.numerics import drift, noise
 from parity.records.comparison import Array, Dtype, LedgerLine
 from parity.records.optimizers import GLOBAL, in_keras_terms, in_terms_of
 from parity.records.training import Drift, Session, Steps
-from parity.sides.process import Sides, Worker
+from parity.sides.calls import Remote
+from parity.sides.process import Sides
 from parity.sides.verbs import KerasVerbs, Models, Training, TrainingInKeras
 from parity.train.session import start
 
@@ -42,7 +43,7 @@ def perturbed(weights: Weights, seed: int, is_narrow: bool = False) -> Weights:
 
 
 @contextmanager
-def as_reference(keras: Worker[KerasVerbs], name: str) -> Iterator[None]:
+def as_reference(keras: Remote[KerasVerbs], name: str) -> Iterator[None]:
     """Within it, the Keras model is the perturbed reference."""
     keras.call(TrainingInKeras.swap, name)
     try:

@@ -30,6 +30,13 @@ ARGUMENTS = [
     ("compare", "--executor", "slurm://x"),
     ("transfer", "mlp", "--from", "no.safetensors", "--to", "w.weights.h5"),
     ("transfer", "mlp", "--to", "w.pt"),
+    ("transfer", "--to", "w.keras"),
+    ("transfer", "mlp", "--keras", "a:b", "--torch", "c:d"),
+    ("record", "--keras", "a:b", "--to", "reference"),
+    ("record", "--keras", "a:b", "--torch", "c:d", "--inputs", "no.npz", "--to", "reference"),
+    ("check", "--reference", "no-such-folder", "--torch", "a:b"),
+    ("check", "--reference", "no-such-folder"),
+    (*OWN, "--reference", "no-such-folder"),
     *(
         ("check", "--input-shape", shape)
         for shape in ("", ",", "28,", "28,,1", "0,1", "1.5", "a", "28x28", "9" * 30)

@@ -1,6 +1,7 @@
 """`parity check`: verify the registered ports, or a person's own pair, layer by layer."""
 
 import argparse
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,17 @@ from parity.checking.show.page import html
 from parity.checking.show.stages import stages
 from parity.checking.show.summary import summary
 from parity.checking.show.terminal import Terminal
-from parity.cli import options
+from parity.cli import against, options
 from parity.cli.options import EPILOG
 from parity.cli.session import PROBE, both_sides, console
-from parity.course.reported import pages, told
-from parity.errors import ModelError, ParityError
+from parity.errors import ParityError
 from parity.gates import GATES
-from parity.mapping import overrides
 from parity.mapping.plan import DTYPES
-from parity.pairs import AS_REPORTED, own, select
+from parity.pairs import AS_REPORTED, select
 from parity.records import files
 from parity.records.as_json import as_json
 from parity.records.comparison import Dtype, Report
 from parity.records.pair import Pair
-from parity.sides import modules
 
 FORMATS = {"github": github, "markdown": markdown}
 
@@ -56,17 +54,13 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 
 def _own_pair(verb: argparse.ArgumentParser) -> None:
     """Which two models."""
-    own = verb.add_argument_group("a pair of your own")
+    own = options.own_pair(verb)
     own.add_argument(
-        "--keras",
-        metavar="SOURCE",
-        help="what builds the model: my.nets:build, or my/nets.py:build; a file model.keras; or a "
-        "twin file, my/net.py",
-    )
-    own.add_argument(
-        "--torch",
-        metavar="SOURCE",
-        help="what builds the module: my.port:Net, or my/port.py:Net; or a twin file",
+        "--reference",
+        type=Path,
+        metavar="DIR",
+        help="what `parity record` wrote, in place of --keras: needs no Keras. It settles the "
+        "inputs, the seed and the gates",
     )
     own.add_argument("--keras-weights", metavar="FILE", help="load these first")
     own.add_argument(
@@ -79,20 +73,11 @@ def _own_pair(verb: argparse.ArgumentParser) -> None:
         action="store_true",
         help="compare the port with the weights it has, rather than with Keras's",
     )
-    own.add_argument("--map", type=Path, metavar="FILE.toml", help="what answers what, by hand")
-    own.add_argument(
-        "--rules", metavar="MODULE", help="a module that registers rules for layers of your own"
-    )
 
 
 def _compared(how: argparse._ArgumentGroup) -> None:
     """On what, by which gates, for how long."""
-    how.add_argument(
-        "--input-shape", type=_shape, metavar="28,28,1", help="of one sample, in Keras's order"
-    )
-    how.add_argument(
-        "--inputs", type=Path, metavar="FILE.npz", help="arrays in Keras's order (default: random)"
-    )
+    options.shown(how)
     how.add_argument(
         "--train", action="store_true", help="compare what layers do in training mode, too"
     )
@@ -164,37 +149,19 @@ def _shown(how: argparse._ArgumentGroup) -> None:
     )
 
 
-def _shape(text: str) -> tuple[int, ...]:
-    parts = text.split(",")
-    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is no shape; write it like 28,28,1")
-    try:
-        return given.shape(tuple(int(part) for part in parts)) or ()
-    except ModelError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
 def run(args: argparse.Namespace) -> int:
-    chosen, options = _pairs(args), _options(args)
+    chosen = () if args.reference else _pairs(args)
     of_one = {"--write-patch": args.write_patch, "--html": args.html, "--graphs": args.graphs}
     for option, file in of_one.items():
         if file and len(chosen) > 1:
             raise ParityError(f"{option} is for one pair; {len(chosen)} are chosen")
     for file in filter(None, (args.json, args.junit, *of_one.values())):
         files.require_writable(file)
-    if args.port == AS_REPORTED:
-        pages.read(args.results / pages.FOLDER, args.results)  # what is broken is told at once
-    if args.rules:
-        modules.imported(args.rules)
     reports = []
-    with both_sides(args.keras_backend, "cpu") as sides:
-        described = provenance.describe(sides, _settings(args, options))
-        for pair in chosen:
-            with stages(console, pair.name) as watch:
-                report = checked(pair, sides, options, None, described, watch)
-            if args.format == "text":
-                _show(report, args)
-            reports.append(report)
+    for report in [against.checked(args)] if args.reference else _checked(chosen, args):
+        if args.format == "text":
+            _show(report, args)
+        reports.append(report)
     if args.format != "text":
         screen.say(console, FORMATS[args.format](reports))
     elif len(reports) > 1 and not args.quiet:
@@ -203,10 +170,26 @@ def run(args: argparse.Namespace) -> int:
     return screen.exit_status([report.verdict for report in reports])
 
 
+def _checked(chosen: Sequence[Pair], args: argparse.Namespace) -> Iterator[Report]:
+    asked = _options(args)
+    if args.port == AS_REPORTED:
+        from parity.course.reported import pages  # which a check against a reference does without
+
+        pages.read(args.results / pages.FOLDER, args.results)  # what is broken is told at once
+    with both_sides(args.keras_backend, "cpu") as sides:
+        described = provenance.describe(sides, _settings(args, asked))
+        for pair in chosen:
+            with stages(console, pair.name) as watch:
+                report = checked(pair, sides, asked, None, described, watch)
+            yield report
+
+
 def _show(report: Report, args: argparse.Namespace) -> None:
     detail: screen.Detail = "answer" if args.quiet else "all" if args.verbose else "short"
     console.print(screen.report(report, detail))
     if args.port == AS_REPORTED and not args.quiet:
+        from parity.course.reported import pages, told
+
         folder = args.results / pages.FOLDER
         page = pages.page(report.pair, folder, args.results)
         screen.say(console, told.told(report, page, folder))
@@ -237,38 +220,34 @@ def _write(args: argparse.Namespace, reports: list[Report]) -> None:
 def _pairs(args: argparse.Namespace) -> tuple[Pair, ...]:
     if not (args.keras or args.torch):
         return select(args.pairs, args.port)
-    if args.pairs or not (args.keras and args.torch):
-        raise ParityError("give both --keras and --torch, and no registered pair beside them")
     if args.port == AS_REPORTED:
         raise ParityError("--port is for the registered pairs; give --keras and --torch without it")
-    return (own(args.keras, args.torch),)
+    return (options.pair_of(args, args.pairs),)
 
 
 def _options(args: argparse.Namespace) -> Options:
-    options = Options(
+    asked = Options(
         tuple(args.gate) if args.gate else GATES,
         _dtypes(args),
         args.steps,
         args.seed,
-        inputs=given.arrays(args.inputs) if args.inputs else None,
-        shape=args.input_shape,
+        **options.of_shown(args),
         keras_weights=given.file(args.keras_weights or ""),
         torch_weights=given.file(args.torch_weights or ""),
         is_loaded=args.loaded or bool(args.torch_weights),
-        overrides=overrides.read(args.map) if args.map else overrides.NONE,
         budget=args.budget,
     )
-    return options.in_training() if args.train else options
+    return asked.in_training() if args.train else asked
 
 
-def _settings(args: argparse.Namespace, options: Options) -> dict[str, Any]:
+def _settings(args: argparse.Namespace, asked: Options) -> dict[str, Any]:
     names = ("port", "keras", "torch", "keras_weights", "torch_weights", "loaded")
     return {
-        "seed": options.seed,
-        "dtypes": list(options.dtypes),
-        "gates": list(options.gates),
-        "steps": options.steps,
-        "budget": options.budget,
+        "seed": asked.seed,
+        "dtypes": list(asked.dtypes),
+        "gates": list(asked.gates),
+        "steps": asked.steps,
+        "budget": asked.budget,
         "probe": PROBE,
         **{name: getattr(args, name) for name in names if getattr(args, name)},
     }

@@ -1,0 +1,86 @@
+"""`parity record`: check a pair, and keep what Keras gives for checks where no Keras is."""
+
+import argparse
+import math
+from pathlib import Path
+
+from parity.checking import given, provenance
+from parity.checking import record as recording
+from parity.checking.options import STEPS, Options
+from parity.checking.show import console as screen
+from parity.checking.show.stages import stages
+from parity.cli import options
+from parity.cli.session import both_sides, console
+from parity.errors import ParityError
+from parity.gates import GATES
+from parity.records import files, reference
+
+MEGABYTE = 1e6
+
+
+def arguments(verb: argparse.ArgumentParser) -> None:
+    verb.description = (
+        "Check a pair, and where it passes write a folder that stands in for Keras in later "
+        "checks: inputs, what the model and every layer give in both float types, Keras's weights "
+        "as the port's state dict, and of twin files gradients, ten optimizer steps and a few in "
+        "lock-step. `parity check --reference DIR --torch SOURCE` reads it, with torch alone."
+    )
+    options.own_pair(verb)
+    how = verb.add_argument_group("what is compared, and how")
+    options.shown(how)
+    how.add_argument(
+        "--train", action="store_true", help="record what layers do in training mode, too"
+    )
+    how.add_argument("--keras-weights", metavar="FILE", help="load these first")
+    verb.add_argument("--to", type=Path, metavar="DIR", required=True, help="write here")
+    verb.add_argument(
+        "--full",
+        action="store_true",
+        help=f"all of it; else arrays take {recording.MOST // 2**20} MiB at most, half of them for "
+        "layers: the largest layers, and what training gives where it is too much, are left out",
+    )
+    verb.add_argument(
+        "--steps",
+        type=options.positive,
+        default=STEPS,
+        metavar="N",
+        help="in lock-step (default: %(default)s)",
+    )
+    options.backend(verb)
+    options.seed(verb)
+
+
+def run(args: argparse.Namespace) -> int:
+    pair = options.pair_of(args)
+    if args.to.is_file():
+        raise ParityError(f"--to {args.to}: is a file; name a folder")
+    asked = Options(
+        GATES,
+        steps=args.steps,
+        seed=args.seed,
+        **options.of_shown(args),
+        keras_weights=given.file(args.keras_weights or ""),
+        budget=math.inf,
+    )
+    files.prepare(args.to)
+    with (
+        both_sides(args.keras_backend, "cpu") as sides,
+        stages(console, pair.name) as watch,
+    ):
+        report, found = recording.record(
+            pair,
+            sides,
+            asked.in_training() if args.train else asked,
+            math.inf if args.full else recording.MOST,
+            provenance=provenance.describe(sides, {"keras": args.keras, "torch": args.torch}),
+            progress=watch,
+        )
+    console.print(screen.report(report))
+    if report.verdict != "pass":
+        screen.say(console, "nothing was recorded: a reference is what a port was proven against")
+        return screen.exit_status([report.verdict])
+    size = reference.write(found, args.to)
+    screen.say(console, f"wrote {args.to} ({size / MEGABYTE:.1f} MB)")
+    for name, left in found.about.left_out.items():
+        screen.say(console, f"  left out of {name}: {left / MEGABYTE:.1f} MB; --full keeps it")
+    return 0

@@ -1,0 +1,186 @@
+"""A Keras side whose answers are known by their questions: what recording and replaying share.
+
+A question is a verb, its arguments, and the state of the model that it is put to: its weights, and
+what trained it. Both follow that state alike, from the verbs that move it, so that an answer given
+at one time is found again at another, whichever port is compared.
+"""
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from typing import Any, Concatenate
+
+from parity.errors import ParityError
+from parity.records.comparison import Array, Trace
+from parity.records.encoding import digest, encoded
+from parity.sides.calls import P, T
+from parity.sides.verbs import Inputs, KerasVerbs
+from parity.sides.walking import in_training, of_walk
+
+PREPARING = {"compile", "feed"}  # verbs that a training begins with; weights stay
+SILENT = {
+    "close",
+    "assign",
+    "begin",
+    "compile",
+    "feed",
+    "mark",
+    "restore",
+    "adopt",
+    "swap",
+}  # give nothing
+MOVING = {"updates", "advance", "adopt", "fit"}  # verbs behind which the weights are others
+SOURCE = "the Keras model"  # in place of what names it, which may be a path of one machine
+
+
+def question(*parts: Any) -> str:
+    """A digest of a question's parts: numbers, texts, arrays, and records and collections of them.
+
+    What watches a training is no part of it.
+    """
+    text = json.dumps(encoded(parts, {}), sort_keys=True, allow_nan=False)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that is held. weights: None where training has moved them; history: what has."""
+
+    weights: dict[str, Array] | None
+    digests: dict[str, str] = field(default_factory=dict)
+    history: str = ""
+
+    @property
+    def state(self) -> str:
+        return question(self.digests, self.history)
+
+    def assigned(self, weights: Mapping[str, Array]) -> "Model":
+        if self.weights is None:
+            return replace(self, history=question(self.history, "assign", dict(weights)))
+        digests = {name: digest(array) for name, array in weights.items()}
+        return replace(self, weights={**self.weights, **weights}, digests=self.digests | digests)
+
+    def after(self, verb: str, args: tuple[Any, ...]) -> "Model":
+        """After a verb of training."""
+        if verb in PREPARING:
+            return replace(self, history=question(self.history, verb, args))
+        return Model(None, history=question(self.state, verb, args)) if verb in MOVING else self
+
+
+def held(weights: dict[str, Array]) -> Model:
+    return Model(weights, {name: digest(array) for name, array in weights.items()})
+
+
+class NotedKeras(ABC):
+    """A worker's interface, and the state of each model under its key."""
+
+    framework = "keras"
+
+    def __init__(self, source: Any, backend: str) -> None:
+        """source: what is or names the model."""
+        self.backend = backend
+        self._source = source
+        self._models: dict[str, Model] = {}
+        self._marked: dict[str, Model] = {}
+        self._aside: dict[str, tuple[Model, Model | None]] = {}  # with its mark
+        self._shown: dict[str, str] = {}  # what each walk was presented with
+
+    @abstractmethod
+    def _answer(self, verb: Callable[..., Any], args: tuple[Any, ...], named: Any) -> Any:
+        """What Keras's side gives."""
+
+    @abstractmethod
+    def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As of a worker."""
+
+    @property
+    def title(self) -> str:
+        return f"keras side ({self.backend})"
+
+    def ready(self) -> float:
+        return 0.0
+
+    def close(self) -> None:
+        self._models.clear()
+
+    def call(
+        self, verb: Callable[Concatenate[KerasVerbs, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        found: T = self._answer(verb, args, kwargs)
+        self._follow(verb.__name__, args)
+        return found
+
+    def submit(
+        self, verb: Callable[Concatenate[KerasVerbs, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> "Future[T]":
+        """Done when it returns."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(self.call(verb, *args, **kwargs))
+        except ParityError as error:
+            future.set_exception(error)
+        return future
+
+    def result(self, future: "Future[T]") -> T:
+        return future.result()
+
+    def follow(
+        self,
+        progress: Callable[[int], None],
+        verb: Callable[Concatenate[KerasVerbs, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        return self.call(verb, *args, **kwargs)
+
+    def _question(self, verb: str, args: tuple[Any, ...], named: Mapping[str, Any]) -> str:
+        """Names of models and walks differ from one recording to the next: their states count."""
+        known: list[Any] = [SOURCE if self._is_source(x) else x for x in args]
+        if args and isinstance(args[0], str) and (model := self._models.get(of_walk(args[0]))):
+            known[0] = [model.state, self._shown.get(args[0], "")]
+        return question(verb, known, dict(named))
+
+    def _is_source(self, found: Any) -> bool:
+        return found is self._source or (isinstance(found, str) and found == self._source)
+
+    def _lacks(self, key: str, trace: Trace) -> bool:
+        """Has a pass shown variables that were not there when the model was opened?"""
+        known = self._models[key].weights
+        return known is not None and any(v.name not in known for v in trace.variables)
+
+    def _pass(self, walk: str) -> str:
+        """The question after a walk's record."""
+        return question("pass", self._models[of_walk(walk)].state, self._shown.get(walk, ""))
+
+    def _value(self, walk: str, name: str) -> str:
+        """The question after a value of a walk."""
+        return question(self._pass(walk), name)
+
+    def _present(self, key: str, inputs: Inputs, training: bool = False) -> str:
+        """The walk's name, once it is known what it was presented with."""
+        walk = in_training(key) if training else key
+        self._shown[walk] = question(dict(inputs), training)
+        return walk
+
+    def _follow(self, verb: str, args: tuple[Any, ...]) -> None:
+        """What a verb does to the state."""
+        if verb in PREPARING | MOVING:
+            self._models[args[0]] = self._models[args[0]].after(verb, args[1:])
+        elif verb == "assign":
+            self._models[args[0]] = self._models[args[0]].assigned(args[1])
+        elif verb == "mark":
+            self._marked[args[0]] = self._models[args[0]]
+        elif verb == "restore":
+            self._models[args[0]] = self._marked[args[0]]
+        elif verb == "swap":
+            here = self._models[args[0]], self._marked.get(args[0])
+            model, marked = self._aside.pop(args[0], here)
+            self._models[args[0]], self._aside[args[0]] = model, here
+            self._marked |= {args[0]: marked} if marked else {}
+        elif verb == "open":
+            self._aside.pop(args[0], None)
+        elif verb == "close":
+            self._models.pop(args[0], None)
