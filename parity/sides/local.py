@@ -1,7 +1,7 @@
 """Both sides in this process, for live objects: a notebook's or a test's own.
 
-TensorFlow and torch live in one process as long as nobody imports Triton after TensorFlow, which
-torch's optimizers and compiler do; so nothing here trains.
+TensorFlow and torch live in one process as long as nobody imports Triton after TensorFlow: that
+aborts the interpreter. torch's optimizers import it with torch's compiler, where it is installed.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from typing import Concatenate, Generic
 
 from parity.sides.calls import Call, OfKeras, OfTorch, P, S_co, T
 from parity.sides.process import guard
-from parity.sides.verbs import InKeras, InTorch, Walks
+from parity.sides.verbs import Stepping, SteppingInKeras, SteppingInTorch
 
 
 class Local(Generic[S_co]):
@@ -22,8 +22,8 @@ class Local(Generic[S_co]):
     def __init__(self, framework: str, backend: str) -> None:
         self.framework = framework
         self.backend = backend
-        module = importlib.import_module(f"parity.sides.{framework}_models")
-        self._side = getattr(module, f"{framework.capitalize()}Models")()
+        module = importlib.import_module(f"parity.sides.{framework}_steps")
+        self._side = getattr(module, f"{framework.capitalize()}Steps")()
 
     def call(self, verb: Callable[Concatenate[S_co, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a verb. Raises ParityError in one line."""
@@ -37,21 +37,33 @@ class LocalSides:
     def __init__(self) -> None:
         import keras
 
-        self.keras = Local[InKeras]("keras", keras.backend.backend())
-        self.torch = Local[InTorch]("torch", "torch")
+        self.keras = Local[SteppingInKeras]("keras", keras.backend.backend())
+        self.torch = Local[SteppingInTorch]("torch", "torch")
 
     def both(
-        self, verb: Callable[Concatenate[Walks, P], T], *args: P.args, **kwargs: P.kwargs
+        self, verb: Callable[Concatenate[Stepping, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> tuple[T, T]:
         """Run a verb on both sides with the same arguments."""
         return self.keras.call(verb, *args, **kwargs), self.torch.call(verb, *args, **kwargs)
 
     def each(
-        self, keras: Call[InKeras, OfKeras], torch: Call[InTorch, OfTorch]
+        self, keras: Call[SteppingInKeras, OfKeras], torch: Call[SteppingInTorch, OfTorch]
     ) -> tuple[OfKeras, OfTorch]:
         """Run a verb on each side."""
         ours = self.keras.call(keras.verb, *keras.args, **keras.kwargs)
         return ours, self.torch.call(torch.verb, *torch.args, **torch.kwargs)
+
+
+def without_triton() -> None:
+    """Load torch's compiler so that it does without Triton, where TensorFlow came first."""
+    triton = "triton"
+    if "tensorflow" not in sys.modules or "torch._dynamo" in sys.modules or triton in sys.modules:
+        return
+    sys.modules[triton] = None  # type: ignore[assignment]
+    try:
+        importlib.import_module("torch._dynamo")
+    finally:
+        del sys.modules[triton]
 
 
 @contextlib.contextmanager
