@@ -25,6 +25,7 @@ __all__ = [
     "Place",
     "Places",
     "Report",
+    "Training",
     "__version__",
     "check",
     "check_pair",
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from parity.mapping.rules.registry import Context, Place, Places, rule
     from parity.records.comparison import Finding, GateResult, LayerCheck, Ledger, Move
     from parity.records.interventions import Change
+    from parity.records.own_training import Training
     from parity.records.version import __version__
     from parity.sides.patched import patched
 else:
@@ -60,6 +62,7 @@ else:
         "Place": "parity.mapping.rules.registry",
         "Places": "parity.mapping.rules.registry",
         "Report": "parity.api",
+        "Training": "parity.records.own_training",
         "check": "parity.api",
         "check_pair": "parity.api",
         "check_reference": "parity.api",

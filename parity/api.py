@@ -22,6 +22,7 @@ from parity.records import files
 from parity.records import reference as references
 from parity.records.comparison import Dtype, Ledger
 from parity.records.jobs import FRAMEWORKS, Framework
+from parity.records.own_training import Training
 from parity.sides import sharing
 from parity.sides.calls import TwoSides
 from parity.sides.process import Sides
@@ -40,6 +41,7 @@ def check(
     torch_weights: str | Path = "",
     loaded: bool = False,
     train: bool = False,
+    training: Training | None = None,
     seed: int = 0,
     budget: float = SECONDS,
 ) -> Report:
@@ -55,6 +57,8 @@ def check(
     loaded: the module holds its weights already, and is compared as it is; otherwise it is lent
     Keras's. torch_weights: a state dict to load first, which implies `loaded`.
     train: compare what layers do in training mode, too: moving statistics, dropout and noise.
+    training: how both are trained (parity.Training): loss, gradients, optimizer and steps of a
+    training are compared, too.
     budget: seconds, after which nothing new is compared or tried, and the report holds what is
     known; math.inf for as long as it takes.
     Raises ParityError where a model cannot be found or run, or the input fits none.
@@ -70,11 +74,11 @@ def check(
         overrides=_overrides(mapping),
         budget=_seconds(budget),
     )
-    with _sides(keras_model, torch_module) as both:
+    with _sides(keras_model, torch_module, training is not None) as both:
         found = run.check(
-            own(keras_model, torch_module),
+            own(keras_model, torch_module, training=training),
             both,
-            options.in_training() if train else options,
+            options.in_training() if train or training else options,
             provenance=provenance.describe(
                 both, {"seed": seed, "budget": budget, "loaded": options.is_loaded}
             ),
@@ -230,9 +234,9 @@ def _seconds(budget: float) -> float:
 
 
 @contextlib.contextmanager
-def _sides(keras_model: Any, torch_module: Any) -> Iterator[TwoSides]:
-    """Workers for names; this process for live objects."""
-    if isinstance(keras_model, str) and isinstance(torch_module, str):
+def _sides(keras_model: Any, torch_module: Any, is_trained: bool = False) -> Iterator[TwoSides]:
+    """Workers for names; this process for live objects, such as a loss and an optimizer."""
+    if isinstance(keras_model, str) and isinstance(torch_module, str) and not is_trained:
         for name in (keras_model, torch_module):
             if name.startswith("__main__:"):
                 raise ModelError(
@@ -245,8 +249,10 @@ def _sides(keras_model: Any, torch_module: Any) -> Iterator[TwoSides]:
     if "torch" not in sys.modules or "keras" not in sys.modules:
         import keras  # noqa: F401  (a name and a live object)
         import torch  # noqa: F401
-    from parity.sides.local import in_this_process
+    from parity.sides.local import in_this_process, without_triton
 
+    if is_trained:
+        without_triton()
     with in_this_process() as here:
         yield here
 

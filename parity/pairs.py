@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from parity.errors import ParityError, meant
+from parity.records.own_training import Training
 from parity.records.pair import Margins, Pair, Recipe, Source, Task, is_twin_file, parts
 
 # How far final test figures may be apart and still be called equivalent. A classifier's test loss
@@ -95,12 +96,14 @@ def select(names: list[str], port: str = FAITHFUL) -> tuple[Pair, ...]:
     return tuple(known[name] for name in dict.fromkeys(names)) or tuple(known.values())
 
 
-def own(keras: Source, torch: Source, name: str = "") -> Pair:
+def own(keras: Source, torch: Source, name: str = "", training: Training | None = None) -> Pair:
     """A person's own pair. Two twin files bring a recipe, whose task their target tells.
 
-    keras, torch: live objects, names or files; see Source.
+    keras, torch: live objects, names or files; see Source. training: how they are trained, where
+    no twin files say it.
     """
-    recipe = Recipe() if is_twin_file(keras) and is_twin_file(torch) else None
+    has_recipe = training is not None or (is_twin_file(keras) and is_twin_file(torch))
+    recipe = Recipe(training=training) if has_recipe else None
     title = name or f"{_title(keras)} and {_title(torch)}"
     return Pair(title, _absolute(keras), _absolute(torch), recipe=recipe)
 

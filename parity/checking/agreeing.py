@@ -36,7 +36,7 @@ def plan(
     is_open = len(shown) > 1 or max(array.ndim for array in shown.values()) > 2
     ledgers = _guesses(likeliest, options)
     is_open = is_open or bool(ledgers) or _is_left(likeliest)
-    if likeliest.pair.recipe is not None or not is_open:
+    if likeliest.pair.has_twin_files or not is_open:
         return _without_zeros(likeliest, sides)
     keras = output.keras(draws.of(likeliest), likeliest, sides)
     if _agrees(likeliest, sides, options, keras):
@@ -61,7 +61,7 @@ def plan(
 
 
 def _guesses(one: Plan, options: Options) -> list[Ledger]:
-    if options.is_loaded or one.pair.recipe is not None:
+    if options.is_loaded or one.pair.has_twin_files:
         return []
     return list(guesses.of(one.ledger, one.keras, one.torch))
 

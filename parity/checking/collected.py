@@ -12,10 +12,17 @@ from parity.records.interventions import Change
 
 # A gate is not run where one that it rests on found a difference in the same dtype.
 RESTS_ON = {
-    "gradients": ("forward", "loss"),
-    "lockstep": ("forward", "loss", "gradients", "optimizer"),
+    "gradients": ("forward", "training", "loss"),
+    "lockstep": ("forward", "training", "loss", "gradients", "optimizer"),
 }
+# Where steps of training are compared whole, as a side makes its own.
+STEPPED = RESTS_ON | {"loss": ("training",), "optimizer": ("training", "loss", "gradients")}
 STOPS: tuple[Verdict, ...] = ("differ", "not run")
+
+
+def _stops(gate: GateResult) -> bool:
+    """Draws that could not be shared leave trainings that are no longer the same."""
+    return gate.verdict in STOPS or (gate.name == "gradients" and gate.verdict == "incomplete")
 
 
 def cut(gate: str, budget: Budget, dtype: str = "") -> GateResult:
@@ -48,12 +55,13 @@ class Collected:
         name = gate.name, gate.dtype
         self.gates = [gate if (g.name, g.dtype) == name else g for g in self.gates]
 
-    def fallen(self, name: str, dtype: str) -> list[str]:
+    def fallen(self, name: str, dtype: str, is_stepped: bool = False) -> list[str]:
         """The gates that this one rests on and that did not pass."""
+        rests_on = (STEPPED if is_stepped else RESTS_ON).get(name, ())
         return [
             gate.name
             for gate in self.gates
-            if gate.name in RESTS_ON.get(name, ()) and gate.dtype == dtype and gate.verdict in STOPS
+            if gate.name in rests_on and gate.dtype in (dtype, "") and _stops(gate)
         ]
 
     def report(self, pair: str, options: Options, provenance: dict[str, Any]) -> Report:

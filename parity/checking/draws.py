@@ -85,7 +85,7 @@ def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
     one; other weights, where they are moved."""
     shown, first = plan.shown, of(plan)
     yield replace(first, times=2)
-    is_drawn = plan.pair.recipe is None and options.inputs is None
+    is_drawn = not plan.pair.has_twin_files and options.inputs is None
     specs = models.specs(plan.pair, sides, options)
     if is_drawn:
         yield _draw(plan, "other inputs", inputs.draw(specs, options.seed + 1))

@@ -78,7 +78,7 @@ def opened(pair: Pair, sides: TwoSides, options: Options) -> None:
         planning.open_models(
             pair, sides, dtype, options.seed, options.keras_weights, options.torch_weights
         )
-    if pair.recipe is not None and not options.keras_weights:
+    if pair.has_twin_files and not options.keras_weights:
         wide = sides.keras.call(Models.weights, key(pair, "float64"))
         narrow = {name: cast(array, "float32") for name, array in wide.items()}
         sides.keras.call(Models.assign, key(pair, "float32"), narrow)
@@ -122,7 +122,7 @@ def _every(
     pair: Pair, sides: TwoSides, options: Options, samples: Probe | None
 ) -> Iterator[Arrangement]:
     """What the models may be run on, the likeliest first."""
-    if pair.recipe is not None and options.inputs is None and samples is not None:
+    if pair.has_twin_files and options.inputs is None and samples is not None:
         job = (key(pair, "float32"), samples.raw)
         keras, torch = sides.both(Models.prepared, *job)
         yield Arrangement(Shown({"0": keras}, {"0": torch}, {"": by_rank(keras.ndim)}))

@@ -46,7 +46,7 @@ def record(
     recording = Recording(sides.keras, pair.keras, most)
     both = sides.with_keras(recording)
     both.keras.call(Models.describe)  # for the provenance of later checks
-    pair, samples = run.with_samples(pair, both, samples)
+    pair, options, samples = run.with_samples(pair, both, options, samples)
     try:
         plan = models.draw_up(pair, both, options, samples)
         ours = both.keras.call(Models.weights, key(pair, "float32"))

@@ -11,10 +11,12 @@ from parity.checking import (
     forward,
     lending,
     located,
+    logits,
     mending,
     models,
     moving,
     output,
+    own_samples,
     passes,
     returning,
     training_gates,
@@ -55,7 +57,7 @@ def check(
     model cannot be found, or Keras's cannot be run.
     """
     budget = Budget(options.budget)
-    pair, samples = with_samples(pair, sides, samples)
+    pair, options, samples = with_samples(pair, sides, options, samples)
     try:
         progress("opening both models")
         plan = models.draw_up(pair, sides, options, samples, budget)
@@ -64,12 +66,17 @@ def check(
         models.close(pair, sides)
 
 
-def with_samples(pair: Pair, sides: TwoSides, samples: Probe | None) -> tuple[Pair, Probe | None]:
+def with_samples(
+    pair: Pair, sides: TwoSides, options: Options, samples: Probe | None
+) -> tuple[Pair, Options, Probe | None]:
     """The pair with its task, and what it is shown: nothing where it has no recipe."""
     if pair.recipe is None:
-        return pair, None
+        return pair, options, None
+    if pair.recipe.training is not None:
+        own = own_samples.numbers(pair.recipe.training)
+        return pair, own_samples.shown(pair, sides, options), own
     samples = samples or digits_probe()
-    return training_gates.with_task(pair, training_gates.workers(sides), samples), samples
+    return training_gates.with_task(pair, training_gates.workers(sides), samples), options, samples
 
 
 def gates(
@@ -85,11 +92,14 @@ def gates(
     that the budget is a clock that runs, rather than the options'."""
     found = Collected()
     with models.probing_weights(plan.pair, sides, options):
-        if samples is not None and "data" in options.gates:
+        if plan.pair.has_twin_files and samples is not None and "data" in options.gates:
             progress("data")
             found.add(
                 *training_gates.data(plan.pair, training_gates.workers(sides), samples, options)
             )
+        activations: tuple[str, ...] = ()
+        if plan.pair.recipe is not None and not plan.pair.has_twin_files:
+            plan, activations = logits.plan(plan, sides)
         progress("weights")
         plan = agreeing.plan(plan, sides, options, samples, budget)
         ours, theirs = structure.parameters(plan.keras, plan.torch, plan.ledger)
@@ -97,11 +107,11 @@ def gates(
         weights, causes = moving.weights(plan, sides, options)
         found.add([_structure(plan, plan.pair.recipe is not None), weights], causes)
         plan, narrow = _returned(plan, sides, options, found, progress, budget)
+        found.gates = [logits.told(gate, activations) for gate in found.gates]
         places = located.Places(plan)
         found.gates, found.findings = places.gates(found.gates), places.findings(found.findings)
         if samples is not None:
-            workers = training_gates.workers(sides)
-            job = training_gates.Job(plan, workers, samples, options, narrow, budget)
+            job = training_gates.Job(plan, sides, samples, options, narrow, budget)
             training_gates.gates(job, found, progress)
     found.changes = lending.of_weights(found.changes, plan, sides)
     found.whole = planning.whole_in(plan)

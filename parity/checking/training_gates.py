@@ -6,11 +6,14 @@ from functools import partial
 
 import numpy as np
 
+from parity.checking import own_samples
 from parity.checking.collected import Collected, cut
 from parity.checking.options import Options
 from parity.checking.probe import Probe
 from parity.diagnose import data as diagnosed_data
-from parity.diagnose import losses, optimizing
+from parity.diagnose import losses, optimizing, parting, penalized, whole_losses
+from parity.diagnose.rates import Rates
+from parity.diagnose.whole_losses import DifferingWholeLoss
 from parity.errors import ModelError
 from parity.gates import data as data_gate
 from parity.gates import (
@@ -18,10 +21,20 @@ from parity.gates import (
     lockstep,
     loss,
     optimizer,
+    whole_loss,
 )
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.records.budget import UNLIMITED, Budget
-from parity.records.comparison import Array, Dtype, Finding, GateResult, LayerCheck, Verdict
+from parity.records.comparison import (
+    Array,
+    Dtype,
+    Finding,
+    GateResult,
+    LayerCheck,
+    Measured,
+    Verdict,
+)
+from parity.records.own_training import OwnTraining
 from parity.records.pair import Pair, Task
 from parity.records.training import Session
 from parity.sides import twin_file
@@ -41,7 +54,7 @@ class Job:
     """A pair with a recipe, and what its gates need. narrow: the Keras layers in float32."""
 
     plan: Plan
-    sides: Sides
+    sides: TwoSides
     samples: Probe
     options: Options
     narrow: tuple[str, ...] = ()
@@ -58,7 +71,7 @@ class Job:
 
 
 def workers(sides: TwoSides) -> Sides:
-    """Only files have a recipe, and files are run in workers."""
+    """Twin files are run in workers."""
     assert isinstance(sides, Sides)
     return sides
 
@@ -101,22 +114,46 @@ def gates(job: Job, found: Collected, progress: Callable[[str], None]) -> None:
         return
     if not wanted:
         return
-    shared = session(job.plan, job.sides, job.options.seed)
-    for dtype in DTYPES:
-        job.sides.both(Training.compile, key(job.plan.pair, dtype), shared)
+    try:
+        _each(job, wanted, found, progress)
+    finally:
+        for dtype in DTYPES:
+            job.sides.both(Training.finish, key(job.plan.pair, dtype))
+
+
+def _each(job: Job, wanted: list[str], found: Collected, progress: Callable[[str], None]) -> None:
+    try:
+        shared = _compiled(job)
+    except ModelError as error:
+        for name in wanted:
+            found.add(_broken(name, d, str(error), job.plan) for d in job.options.dtypes)
+        return
     for name in wanted:
         if job.budget.is_spent:
             found.add(cut(name, job.budget, dtype) for dtype in job.options.dtypes)
             continue
         progress(name)
-        dtypes = [dtype for dtype in job.options.dtypes if not found.fallen(name, dtype)]
+        resting = partial(found.fallen, is_stepped=shared.own is not None and shared.own.is_stepped)
+        dtypes = [dtype for dtype in job.options.dtypes if not resting(name, dtype)]
         try:
             judged, causes = _RUN[name](job, shared, dtypes) if dtypes else ([], [])
         except ModelError as error:
-            judged, causes = [_broken(name, dtype, str(error)) for dtype in dtypes], []
+            judged, causes = [_broken(name, dtype, str(error), job.plan) for dtype in dtypes], []
         ran = {gate.dtype: gate for gate in judged}
-        each = [ran.get(d) or _not_run(name, d, found) for d in job.options.dtypes]
+        each = [ran.get(d) or _not_run(name, d, resting(name, d)) for d in job.options.dtypes]
         found.add(each, causes)
+
+
+def _compiled(job: Job) -> Session:
+    """Both models as they are trained, in both dtypes."""
+    plan, sides = job.plan, job.sides
+    own = None if plan.pair.has_twin_files else own_samples.of(plan, sides, job.options)
+    shared = session(plan, sides, job.options.seed, own)
+    for dtype in DTYPES:
+        name = key(plan.pair, dtype)
+        sides.both(Training.feed, name, job.samples.train_raw, job.samples.train_labels)
+        sides.both(Training.compile, name, shared)
+    return shared
 
 
 def _loss(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
@@ -127,9 +164,28 @@ def _loss(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
         return judged, []
     wide = values["float64"]
     names = wide[0].keras_name.partition(",")[0], wide[0].torch_name
+    if shared.own is not None:
+        return judged, [whole_losses.find(_of_whole(job, shared.own, names, wide), job.budget)]
     under = partial(loss.under, job.plan, job.sides, *shown, job.options.seed, wide)
     subject = losses.DifferingLoss(*names, wide, *job.sizes, under)
     return judged, [losses.find(subject, job.budget)]
+
+
+def _of_whole(
+    job: Job, own: OwnTraining, names: tuple[str, str], wide: list[Measured]
+) -> DifferingWholeLoss:
+    plan, sides, raw, labels = job.plan, job.sides, job.samples.raw, job.samples.labels
+    weighed = own.keras.weights
+    return DifferingWholeLoss(
+        *names,
+        wide,
+        *job.sizes,
+        partial(whole_loss.under, plan, sides, raw, labels, wide),
+        penalized.penalties(plan.keras.steps, sides.keras.backend),
+        whole_loss.weights(plan, sides, wide),
+        weighed[raw] if isinstance(weighed, np.ndarray) else None,
+        own.is_stepped,
+    )
 
 
 def _gradients(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
@@ -152,15 +208,51 @@ def _optimizer(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     if not _differ(judged):
         return judged, []
     wide = found.updates["float64"]
-    subject = optimizing.DifferingOptimizer(wide, found.settings, found.module, found.under)
+    plan = job.plan
+    subject = optimizing.DifferingOptimizer(
+        wide,
+        found.settings,
+        found.module,
+        found.under,
+        found.rates,
+        _epoch(job, shared),
+        tuple(penalized.constraints(plan.keras.steps, plan.ledger.lines)),
+    )
     return judged, [optimizing.find(subject, job.budget)]
+
+
+def _epoch(job: Job, shared: Session) -> int:
+    """Its steps."""
+    return -(-len(job.samples.train_raw) // shared.batch_size)
 
 
 def _lockstep(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     train = job.samples.train_raw, job.samples.train_labels
     given = job.plan, job.sides, *train, shared
-    runs = (locked.run(*given, d, job.options.steps, is_narrow=job.is_narrow) for d in dtypes)
-    return [lockstep.judge(run) for run in runs], []
+    steps = job.options.steps
+    if shared.own is not None:
+        steps = own_samples.steps(shared.own.training, len(train[0]))
+    rates: Rates = ((), ())
+    if shared.own is not None:
+        rates = job.sides.both(Training.rates, key(job.plan.pair, "float64"), steps)
+    is_narrow = job.is_narrow or optimizer.is_narrow(rates[0])
+    explained = partial(_why_parted, job, shared, rates)
+    runs = [locked.run(*given, d, steps, is_narrow=is_narrow, explain=explained) for d in dtypes]
+    causes = [run.divergence.finding for run in runs if run.divergence]
+    found = [finding for finding in causes if finding is not None][:1]
+    return [lockstep.judge(run) for run in runs], found
+
+
+def _why_parted(
+    job: Job, shared: Session, rates: Rates, step: int, before: float, trial: parting.Trial
+) -> Finding | None:
+    """Of an own pair; twin files train by one loop."""
+    if shared.own is None:
+        return None
+    subject = parting.Parted(
+        step, before, trial, rates, _epoch(job, shared), shared.own.training.step is not None
+    )
+    return parting.find(subject, job.budget)
 
 
 _RUN: dict[str, Callable[[Job, Session, list[Dtype]], Judged]] = {
@@ -175,9 +267,13 @@ def _differ(judged: list[GateResult]) -> bool:
     return any(gate.verdict == "differ" for gate in judged)
 
 
-def _broken(name: str, dtype: str, error: str) -> GateResult:
-    """A gate in which a side broke off: the port's fault, or Keras's, which can compare nothing."""
-    verdict: Verdict = "incomplete" if error.startswith("keras side") else "differ"
+def _broken(name: str, dtype: str, error: str, plan: Plan | None = None) -> GateResult:
+    """A gate in which a side broke off: the port's fault, or Keras's, which can compare nothing.
+
+    plan: of an own pair, a right port of which may draw in a way that cannot be shared.
+    """
+    is_own = plan is not None and not plan.pair.has_twin_files
+    verdict: Verdict = "incomplete" if is_own or error.startswith("keras side") else "differ"
     line = LayerCheck("", "", verdict, note=error)
     return GateResult(name, verdict, (line,), dtype, "broke off")
 
@@ -191,6 +287,6 @@ def _obstacle(plan: Plan) -> str:
     return "" if plan.alignment.matches else "no layer was matched"
 
 
-def _not_run(name: str, dtype: str, found: Collected) -> GateResult:
-    note = f"rests on {', '.join(found.fallen(name, dtype))}"
+def _not_run(name: str, dtype: str, fallen: list[str]) -> GateResult:
+    note = f"rests on {', '.join(fallen)}"
     return GateResult(name, "not run", dtype=dtype, note=note)

@@ -3,13 +3,17 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from parity.diagnose.left import Figures
+import numpy as np
+
+from parity.diagnose.left import Figures, left
+from parity.diagnose.rates import Rates, differs, of_rates
 from parity.diagnose.remedies import Remedy, Trial, explain
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Finding, Setting
 from parity.records.optimizers import BY_NATURE, L2, OURS
-from parity.records.training import Remade
+from parity.records.training import AS_IT_IS, Otherwise, Remade
 
 CAUSES = {
     "learning_rate": "learning-rate",
@@ -18,18 +22,23 @@ CAUSES = {
     **dict.fromkeys(("clipnorm", "global_clipnorm", "clipvalue"), "clipnorm"),
 }
 EPSILONS = {"RMSprop": "rmsprop-epsilon", "Adagrad": "adagrad-defaults"}
+SLIGHT = 1e-3  # of an update
 NATURE = {"SGD": "sgd-momentum", **EPSILONS}
 
 
 @dataclass(frozen=True)
 class DifferingOptimizer:
     """settings: the first names the optimizers; module: of the port's; under: the updates when the
-    port's optimizer is made otherwise."""
+    port's optimizer is made otherwise, as it trains otherwise; rates: of learning, Keras's and the
+    port's, step by step; epoch: its steps; constraints: Keras's, as of Otherwise."""
 
     figures: Figures
     settings: tuple[Setting, ...]
     module: str
-    under: Callable[[Remade], Figures]
+    under: Callable[[Remade, Otherwise], Figures]
+    rates: Rates = ((), ())
+    epoch: int = 0
+    constraints: tuple[tuple[str, str, dict[str, Any]], ...] = ()
 
 
 def find(subject: DifferingOptimizer, budget: Budget = UNLIMITED) -> Finding:
@@ -41,12 +50,21 @@ def find(subject: DifferingOptimizer, budget: Budget = UNLIMITED) -> Finding:
 def _trials(subject: DifferingOptimizer) -> Iterator[Trial]:
     """Settings one by one and together; then Keras's own update, with either side's settings."""
     kinds, *settings = subject.settings
-    unequal = [setting for setting in settings if not setting.equal]
+    unequal = [setting for setting in settings if not setting.equal and not _is_schedule(setting)]
+    otherwise = list(_otherwise(subject))
+    for remedy, changed in otherwise:
+        yield Trial((remedy,), (partial(subject.under, Remade(), changed),))
     for setting in unequal:
         yield _trial(subject, ((_remedy(setting, kinds.keras), _made(setting)),))
     if len(unequal) > 1:
         yield _trial(subject, _one_by_one(unequal, kinds.keras))
     nature = _by_nature(subject, kinds, settings)
+    for remedy, changed in otherwise:  # beside what else is another
+        for steps in filter(None, (_one_by_one(unequal, kinds.keras), nature)):
+            remedies = remedy, *(one for one, _ in steps)
+            trials = [partial(subject.under, Remade(), changed)]
+            trials += [partial(subject.under, remade, changed) for _, remade in steps]
+            yield Trial(remedies, tuple(trials))
     if nature:
         yield _trial(subject, nature)
     yield from _with_keras_update(subject, kinds, unequal, nature)
@@ -58,8 +76,34 @@ Steps = tuple[tuple[Remedy, Remade], ...]
 def _trial(subject: DifferingOptimizer, steps: Steps) -> Trial:
     return Trial(
         tuple(remedy for remedy, _ in steps),
-        tuple(partial(subject.under, remade) for _, remade in steps),
+        tuple(partial(subject.under, remade, AS_IT_IS) for _, remade in steps),
     )
+
+
+def _is_schedule(setting: Setting) -> bool:
+    """Rates say what it does."""
+    return isinstance(setting.keras, dict)
+
+
+def _otherwise(subject: DifferingOptimizer) -> Iterator[tuple[Remedy, Otherwise]]:
+    """What a training does beside the optimizer's own update."""
+    if differs(subject.rates):
+        yield of_rates(subject.rates, subject.epoch), Otherwise(rates=subject.rates[0])
+    if subject.constraints:
+        told = ", ".join(f"{name} to {kind}" for name, kind, _ in subject.constraints)
+        fix = "the line that the gate `training` tells for each, in front of nothing else"
+        cause, says = _of_constraints(subject)
+        remedy = Remedy(cause, f"Keras holds {told} after each step; {says}", fix)
+        yield remedy, Otherwise(constraints=subject.constraints)
+
+
+def _of_constraints(subject: DifferingOptimizer) -> tuple[str, str]:
+    names = {name for name, _, _ in subject.constraints}
+    held = [f for f in subject.figures if names & set(f.torch_name.split(" + "))]
+    largest = max((float(np.abs(f.keras).max(initial=0.0)) for f in held), default=0.0)
+    if held and left(held).gap < SLIGHT * largest:
+        return "max-norm-epsilon", "the port scales by another formula, that is nearly the same"
+    return "max-norm-lost", "the port does not, or over another axis"
 
 
 def _with_keras_update(
@@ -73,8 +117,12 @@ def _with_keras_update(
         yield _trial(subject, ((own, Remade(kind=kind)),))
     everything = Remade({s.name: s.keras for s in unequal}, kind)
     if unequal and nature:
-        last = Remedy(_cause(unequal[-1], kind), _says(unequal), _fix(unequal))
-        yield _trial(subject, (*nature, (last, everything)))
+        made: dict[str, object] = {}
+        steps = []
+        for setting in unequal:
+            made |= {setting.name: setting.keras}
+            steps.append((_remedy(setting, kind), Remade(dict(made), kind)))
+        yield _trial(subject, (*nature, *steps))
     elif unequal:
         fix = f"parity.semantics.{kind}({_fix(unequal)})"
         remedy = Remedy(_cause(unequal[-1], kind), _says(unequal), fix)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.records.comparison import LayerCheck, Ledger, LedgerLine, Step
+from parity.records.comparison import LayerCheck, Ledger, LedgerLine, Step, Variable
 
 ADDS, HOLDS = "Keras adds to the loss", "Keras holds after each step"
 EPSILON = "1e-7"  # Keras's, in its constraints
@@ -48,7 +48,7 @@ def _of_layer(layer: Step, ledger: Ledger) -> Iterator[tuple[str, str, str]]:
                 )
                 continue
             for variable in layer.variables:
-                if variable.role.rpartition("/")[2] not in (role, f"{role}_kernel"):
+                if not _is_of(variable, role):
                     continue
                 line = places.get(variable.name)
                 name = line.torch.name if line else "the weight"
@@ -57,6 +57,29 @@ def _of_layer(layer: Step, ledger: Ledger) -> Iterator[tuple[str, str, str]]:
                 else:
                     note = f"{HOLDS} {_held(kind, given, name, line)}"
                 yield variable.name, line.torch.name if line else "", note
+
+
+def of_layers(layers: Sequence[Step]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """A variable, "regularizer" or "constraint", its class and its settings."""
+    for layer in layers:
+        for config in _configs(layer.settings):
+            for setting, value in config.items():
+                role, _, what = setting.rpartition("_")
+                if what not in ("regularizer", "constraint") or not isinstance(value, dict):
+                    continue
+                for variable in layer.variables:
+                    if _is_of(variable, role):
+                        yield (
+                            variable.name,
+                            what,
+                            str(value.get("class_name")),
+                            value.get("config") or {},
+                        )
+
+
+def _is_of(variable: Variable, role: str) -> bool:
+    own = variable.role.rpartition("/")[2]
+    return own in (role, f"{role}_kernel") or (role, own) == ("depthwise", "kernel")
 
 
 def _configs(settings: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -89,8 +112,8 @@ def _decay(kind: str, given: dict[str, Any]) -> str:
 def _held(kind: str, given: dict[str, Any], name: str, line: LedgerLine | None) -> str:
     if kind == "NonNeg":
         return f"{name} at 0 or above: {name}.clamp_(min=0) under torch.no_grad()"
-    dims = _dims(given.get("axis", 0), line)
-    norm = f"n = {name}.norm(dim={dims}, keepdim=True)"
+    along = dims(given.get("axis", 0), line)
+    norm = f"n = {name}.norm(dim={along}, keepdim=True)"
     if kind == "UnitNorm":
         return f"{name} at norm 1: {norm}; {name}.div_(n + {EPSILON}) under torch.no_grad()"
     if kind == "MaxNorm":
@@ -100,7 +123,7 @@ def _held(kind: str, given: dict[str, Any], name: str, line: LedgerLine | None) 
     return f"{name} to {kind}({', '.join(f'{k}={v}' for k, v in given.items())})"
 
 
-def _dims(axes: Any, line: LedgerLine | None) -> Any:
+def dims(axes: Any, line: LedgerLine | None) -> Any:
     """Torch's dimensions of the port's tensor that answer axes of Keras's variable."""
     chosen = list(axes) if isinstance(axes, list | tuple) else [axes]
     if line is None or line.torch_part is not None:
@@ -112,8 +135,8 @@ def _dims(axes: Any, line: LedgerLine | None) -> Any:
         numbers = np.broadcast_to(np.arange(shape[axis]).reshape(shape), line.keras.shape)
         moved = line.move.to_torch(numbers.astype(np.float32))
         found |= {d for d in range(moved.ndim) if np.diff(moved, axis=d).any()}
-    dims = tuple(sorted(found))
-    return dims[0] if len(dims) == 1 else dims
+    several = tuple(sorted(found))
+    return several[0] if len(several) == 1 else several
 
 
 def _figure(value: Any) -> str:

@@ -8,21 +8,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from parity.gates import float32_leaks
+from parity.mapping import ledger
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import judging, noise
 from parity.records.comparison import Array, Dtype, GateResult, LayerCheck, Measured
 from parity.records.training import Gradients
-from parity.sides.process import Sides
+from parity.sides.calls import TwoSides
 from parity.sides.verbs import Training, TrainingInKeras
 
 STEP = 1  # whose draws are used
 LOSS, INPUT = "loss", "input"
+ACCUMULATES = "gradient_accumulation_steps"
 
 Named = dict[str, Array]
 
 
 def gather(
-    plan: Plan, sides: Sides, raw: Array, labels: Array, narrow: tuple[str, ...] = ()
+    plan: Plan, sides: TwoSides, raw: Array, labels: Array, narrow: tuple[str, ...] = ()
 ) -> tuple[dict[Dtype, list[Measured]], tuple[str, ...]]:
     """Every gradient in both dtypes, and the random layers that were not shared.
 
@@ -36,19 +38,34 @@ def gather(
         name = key(plan.pair, dtype)
         keras, torch = sides.both(Training.gradients, name, raw, labels, STEP)
         unused |= {*keras.unused, *torch.unused}
-        found[dtype] = _keras(keras), _torch(plan, torch)
+        found[dtype] = _keras(plan, keras), _torch(plan, torch)
     leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))
     told = float32_leaks.told(sides.keras.backend, ", ".join(narrow))
     leak = _Leak(leaks, told if narrow else "")
+    steps = sides.keras.call(Training.hyperparameters, key(plan.pair, "float64")).get(ACCUMULATES)
+    if steps and _is_divided(found["float64"], steps):
+        found = {dtype: _times(both, steps) for dtype, both in found.items()}
     lines = {dtype: _measured(plan, dtype, found, leak) for dtype in DTYPES}
     if any(judging.line(one).verdict == "differ" for one in lines["float64"]):
         name = key(plan.pair, "float64")
         keras, torch = sides.both(Training.gradients, name, raw, labels, STEP, is_backwards=True)
-        again = _keras(keras), _torch(plan, torch)
+        again = _keras(plan, keras), _torch(plan, torch)
         lines["float64"] = [
             _judged_by_its_own(one, found["float64"], again) for one in lines["float64"]
         ]
     return lines, tuple(sorted(unused))
+
+
+def _is_divided(both: tuple[Named, Named], steps: int) -> bool:
+    """Does the port divide by the number of batches that it adds up? Keras does so in the end."""
+    keras, torch = both
+    names = [name for name in keras if name != LOSS and keras[name].any()]
+    return bool(names) and all(np.allclose(keras[n], steps * torch[n]) for n in names if n in torch)
+
+
+def _times(both: tuple[Named, Named], steps: int) -> tuple[Named, Named]:
+    keras, torch = both
+    return keras, {name: x if name == LOSS else steps * x for name, x in torch.items()}
 
 
 def _judged_by_its_own(
@@ -63,7 +80,9 @@ def _judged_by_its_own(
     gaps = []
     for first, other in zip(found, again, strict=True):
         name = one.keras_name
-        moved = other[name][::-1] if name == INPUT else other[name]  # the input's: a row a sample
+        moved = (
+            other[name][::-1] if name.startswith(INPUT) else other[name]
+        )  # the input's: a row a sample
         gaps.append(float(np.abs(moved - first[name]).max()))
     return replace(one, noise=max(one.noise, *gaps))
 
@@ -80,19 +99,31 @@ class _Leak:
         return noise.scaled(level, "float32" if is_narrow else dtype)
 
 
-def _keras(found: Gradients) -> Named:
-    return {LOSS: np.array(found.loss), INPUT: found.input} | found.weights
+def _keras(plan: Plan, found: Gradients) -> Named:
+    order = [*plan.shown.keras]
+    places = {
+        order.index(name) if name in order else int(name): x for name, x in found.inputs.items()
+    }
+    inputs = {_input(plan, place): x for place, x in places.items()}
+    return {LOSS: np.array(found.loss)} | found.weights | inputs
 
 
 def _torch(plan: Plan, found: Gradients) -> Named:
     """The port's gradients in Keras's names and layouts."""
-    moved = {
-        line.keras.name: line.move.to_keras(found.weights[line.torch.name])
-        for line in plan.ledger.lines
-        if line.torch.name in found.weights
+    moved = ledger.to_keras(ledger.trained(plan.ledger), found.weights)
+    inputs = {
+        _input(plan, place): layout.to_keras(found.inputs[name])
+        for place, (name, layout) in enumerate(
+            zip(plan.shown.torch, plan.layouts_of_inputs, strict=True)
+        )
+        if name in found.inputs
     }
-    image = plan.layouts[""].to_keras(found.input)
-    return {LOSS: np.array(found.loss), INPUT: image} | moved
+    return {LOSS: np.array(found.loss)} | moved | inputs
+
+
+def _input(plan: Plan, place: int) -> str:
+    """What an input's line is called."""
+    return INPUT if len(plan.shown.keras) == 1 else f"{INPUT} {[*plan.shown.keras][place]}"
 
 
 def _measured(
@@ -102,8 +133,9 @@ def _measured(
     names = {line.keras.name: line.torch.name for line in plan.ledger.lines}
     keras, torch = found[dtype]
     trainable = [name for name in names if name in keras]
+    inputs = [name for name in keras if name not in (LOSS, *names) and name in torch]
     lines = []
-    for name in (LOSS, *reversed(trainable), INPUT):
+    for name in (LOSS, *reversed(trainable), *inputs):
         level = noise.of_both(
             [x[name] for x in found["float32"]], [x[name] for x in found["float64"]]
         )

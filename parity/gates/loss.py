@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from parity.gates import whole_loss
 from parity.mapping.flow import outside
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import judging, noise
 from parity.records.comparison import Array, Dtype, GateResult, Match, Measured, Step
 from parity.records.interventions import Ahead
-from parity.sides.calls import ask
-from parity.sides.process import Sides
+from parity.sides.calls import TwoSides, ask
 from parity.sides.verbs import Training, TrainingInKeras, TrainingInTorch, Walks
 
 # Saturated: probabilities next to 0 and 1, where clipping and fused logits part.
@@ -27,12 +27,14 @@ Figures = dict[str, dict[str, float]]  # predictions -> figure -> value
 
 
 def gather(
-    plan: Plan, sides: Sides, raw: Array, labels: Array, seed: int = 0
+    plan: Plan, sides: TwoSides, raw: Array, labels: Array, seed: int = 0
 ) -> dict[Dtype, list[Measured]]:
     """The figures of both sides in both dtypes. Raises ModelError where a loss does.
 
     raw: samples as the data set has them, (N, ...); labels: (N, ...).
     """
+    if not plan.pair.has_twin_files:
+        return whole_loss.gather(plan, sides, raw, labels)
     sets = _predictions(plan, len(raw), seed)
     found = {dtype: _run(plan, sides, dtype, sets, raw, labels) for dtype in DTYPES}
     leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))
@@ -45,7 +47,7 @@ def gather(
 
 def under(
     plan: Plan,
-    sides: Sides,
+    sides: TwoSides,
     raw: Array,
     labels: Array,
     seed: int,
@@ -70,7 +72,7 @@ def _predictions(plan: Plan, count: int, seed: int) -> dict[str, Array]:
 
 def _torch(
     plan: Plan,
-    sides: Sides,
+    sides: TwoSides,
     dtype: Dtype,
     sets: dict[str, Array],
     raw: Array,
@@ -87,7 +89,7 @@ def _torch(
     return found
 
 
-def _output(plan: Plan, sides: Sides, dtype: Dtype, x: Array) -> tuple[Array, Array]:
+def _output(plan: Plan, sides: TwoSides, dtype: Dtype, x: Array) -> tuple[Array, Array]:
     """Values before the port's last activation in its layout, and what the model makes of them."""
     last = plan.alignment.matches[-1]
     values = plan.layouts[last.keras.name].to_torch(x.astype(dtype))
@@ -101,7 +103,7 @@ def _output(plan: Plan, sides: Sides, dtype: Dtype, x: Array) -> tuple[Array, Ar
 
 def _run(
     plan: Plan,
-    sides: Sides,
+    sides: TwoSides,
     dtype: Dtype,
     sets: dict[str, Array],
     raw: Array,
@@ -136,7 +138,7 @@ def _after_weights(last: Match, outside: tuple[str, ...]) -> tuple[Step, ...]:
 
 def _measured(
     plan: Plan,
-    sides: Sides,
+    sides: TwoSides,
     dtype: Dtype,
     found: dict[Dtype, tuple[Figures, Figures]],
     leaks: bool,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from parity.mapping import ledger
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import judging, noise
 from parity.records import optimizers
@@ -13,16 +14,16 @@ from parity.records.comparison import (
     Dtype,
     GateResult,
     LayerCheck,
-    LedgerLine,
+    Ledger,
     Measured,
     Setting,
 )
-from parity.records.training import Remade, Update
-from parity.sides.calls import ask
-from parity.sides.process import Sides
+from parity.records.training import AS_IT_IS, Otherwise, Remade, Update
+from parity.sides.calls import TwoSides, ask
 from parity.sides.verbs import Models, Training, TrainingInTorch
 
 STEPS = 10
+FORESEEN = 100  # steps whose learning rates are compared
 
 Named = dict[str, Array]
 
@@ -46,39 +47,77 @@ class Found:
     unanswered: tuple[str, ...]  # parts of Keras's state that the port's optimizer has not
     settings: tuple[Setting, ...]
     module: str  # of the port's optimizer
-    under: Callable[[Remade], list[Measured]]  # float64 updates of the port's, made otherwise
+    # The float64 updates of the port's, made otherwise, as it trains otherwise.
+    under: Callable[[Remade, Otherwise], list[Measured]]
+    rates: tuple[tuple[float, ...], tuple[float, ...]]  # of learning, on both sides, step by step
 
 
-def gather(plan: Plan, sides: Sides, seed: int = 0) -> Found:
+def gather(plan: Plan, sides: TwoSides, seed: int = 0) -> Found:
     """Feed identical gradients to both optimizers in both dtypes.
 
     Both models must be compiled; their weights and optimizers move.
     """
     wide = key(plan.pair, "float64")
     ours, theirs = sides.both(Training.hyperparameters, wide)
-    lines = [line for line in plan.ledger.lines if line.keras.trainable]
-    drawn = _gradients(lines, seed)
-    runs = {dtype: _run(plan, sides, dtype, lines, drawn) for dtype in DTYPES}
+    own = ledger.trained(plan.ledger)
+    drawn = _gradients(own, seed)
+    rates = sides.both(Training.rates, wide, FORESEEN)
+    runs = {dtype: _run(plan, sides, dtype, own, drawn) for dtype in DTYPES}
+    accumulated = ours.get("gradient_accumulation_steps")
+    if accumulated:
+        runs = {dtype: _as_accumulated(run, accumulated) for dtype, run in runs.items()}
     missing = set(runs["float64"].keras_slots) - set(runs["float64"].torch_slots)
-    updates = {dtype: _updates(runs, dtype, lines) for dtype in DTYPES}
+    updates = {dtype: _updates(runs, dtype, own) for dtype in DTYPES}
+    slots = {dtype: _slots(runs, dtype) for dtype in DTYPES}
+    if is_narrow(rates[0]):
+        for measured in (updates, slots):
+            measured["float64"] = [_narrow(one) for one in measured["float64"]]
 
-    def under(wanted: Remade) -> list[Measured]:
+    def under(wanted: Remade, otherwise: Otherwise = AS_IT_IS) -> list[Measured]:
         run = runs["float64"]
-        after = sides.torch.call(TrainingInTorch.updates_under, wide, run.begun, run.given, wanted)
-        made = _steps(lines, run.begun, after)
+        job = wide, run.begun, run.given, wanted
+        sides.torch.call(TrainingInTorch.do_otherwise, wide, otherwise)
+        try:
+            after = sides.torch.call(TrainingInTorch.updates_under, *job)
+        finally:
+            sides.torch.call(TrainingInTorch.do_otherwise, wide, AS_IT_IS)
+        made = _steps(own, run.begun, after)
         return [replace(one, torch=made[one.keras_name]) for one in updates["float64"]]
 
     return Found(
         updates,
-        {dtype: _slots(runs, dtype) for dtype in DTYPES},
+        slots,
         tuple(sorted(missing)),
         optimizers.settings(ours, theirs),
         theirs["module"],
         under,
+        rates,
     )
 
 
-def _gradients(lines: list[LedgerLine], seed: int) -> list[Named]:
+def is_narrow(rates: tuple[float, ...]) -> bool:
+    """Does Keras compute a schedule of its learning rate in float32? A graph may round it otherwise
+    than the same function outside of one."""
+    keras = np.array(rates)
+    return len(set(rates)) > 1 and bool((keras.astype("float32") == keras).all())
+
+
+def _narrow(one: Measured) -> Measured:
+    """What is made of a learning rate that is rounded to float32."""
+    least = float(np.finfo("float32").eps) * float(np.abs(one.keras).max(initial=0.0))
+    return replace(one, noise=max(one.noise, least), note="Keras's schedule is of float32")
+
+
+def _as_accumulated(run: Run, steps: int) -> Run:
+    """Keras counts batches, of which so many come to a step, and keeps the sum of their gradients;
+    torch counts steps, and keeps the sum with the weights."""
+    slots = {role: x for role, x in run.keras_slots.items() if role != "gradient_accumulator"}
+    if "iteration" in slots:
+        slots["iteration"] = slots["iteration"] // steps
+    return replace(run, keras_slots=slots)
+
+
+def _gradients(own: Ledger, seed: int) -> list[Named]:
     """Gradients of every size from 1e-8 to 1: small ones show where epsilon stands."""
     generator = np.random.default_rng(seed)
 
@@ -86,38 +125,32 @@ def _gradients(lines: list[LedgerLine], seed: int) -> list[Named]:
         size = 10.0 ** generator.uniform(-8, 0, shape)
         return (size * generator.standard_normal(shape)).astype("float32")
 
-    return [{line.keras.name: draw(line.keras.shape) for line in lines} for _ in range(STEPS)]
+    shapes = {line.keras.name: line.keras.shape for line in own.lines}
+    return [{name: draw(shape) for name, shape in shapes.items()} for _ in range(STEPS)]
 
 
-def _run(
-    plan: Plan, sides: Sides, dtype: Dtype, lines: list[LedgerLine], drawn: list[Named]
-) -> Run:
+def _run(plan: Plan, sides: TwoSides, dtype: Dtype, own: Ledger, drawn: list[Named]) -> Run:
     name = key(plan.pair, dtype)
     before = sides.both(Models.weights, name)
     cast = [{n: gradient.astype(dtype) for n, gradient in step.items()} for step in drawn]
-    moved = [
-        {line.torch.name: line.move.to_torch(step[line.keras.name]) for line in lines}
-        for step in cast
-    ]
+    moved = [ledger.to_torch(own, step) for step in cast]
     keras, torch = sides.each(ask(Training.updates, name, cast), ask(Training.updates, name, moved))
     return Run(
-        {line.keras.name: _moves(before[0], keras, line.keras.name) for line in lines},
-        _steps(lines, before[1], torch),
-        _flat(dict(keras[-1].slots.items()), lines, "keras"),
-        _flat(optimizers.in_keras_terms(torch[-1].slots), lines, "torch"),
+        {line.keras.name: _moves(before[0], keras, line.keras.name) for line in own.lines},
+        _steps(own, before[1], torch),
+        _flat(dict(keras[-1].slots.items()), own, "keras"),
+        _flat(optimizers.in_keras_terms(torch[-1].slots), own, "torch"),
         before[1],
         moved,
     )
 
 
-def _steps(lines: list[LedgerLine], before: Named, after: list[Update]) -> Named:
+def _steps(own: Ledger, before: Named, after: list[Update]) -> Named:
     """The port's updates in Keras's names and layouts, each (STEPS, *shape)."""
-    return {
-        line.keras.name: np.stack(
-            [line.move.to_keras(x) for x in _moves(before, after, line.torch.name)]
-        )
-        for line in lines
-    }
+    names = {line.torch.name for line in own.lines}
+    moves = {name: _moves(before, after, name) for name in names}
+    each = [ledger.to_keras(own, {n: x[step] for n, x in moves.items()}) for step in range(STEPS)]
+    return {name: np.stack([step[name] for step in each]) for name in each[0]}
 
 
 def _moves(before: Named, after: list[Update], name: str) -> Array:
@@ -125,31 +158,37 @@ def _moves(before: Named, after: list[Update], name: str) -> Array:
     return np.diff(np.stack([before[name], *(update.weights[name] for update in after)]), axis=0)
 
 
-def _flat(slots: dict[str, Named], lines: list[LedgerLine], side: str) -> dict[str, Array]:
+def _flat(slots: dict[str, Named], own: Ledger, side: str) -> dict[str, Array]:
     """Each role's values of all variables in the ledger's order and Keras's layout."""
     found = {}
+    names = list(dict.fromkeys(line.keras.name for line in own.lines))
     for role, of in slots.items():
         if optimizers.GLOBAL in of:
             found[role] = np.atleast_1d(of[optimizers.GLOBAL])
-        elif side == "keras":
-            found[role] = np.concatenate([of[line.keras.name].ravel() for line in lines])
-        else:
-            values = [line.move.to_keras(of[line.torch.name]).ravel() for line in lines]
-            found[role] = np.concatenate(values)
+        elif side == "keras" or all(line.torch.name in of for line in own.lines):
+            moved = of if side == "keras" else ledger.to_keras(own, of)
+            found[role] = np.concatenate([moved[name].ravel() for name in names])
     return found
 
 
-def _updates(runs: dict[Dtype, Run], dtype: Dtype, lines: list[LedgerLine]) -> list[Measured]:
-    def measured(line: LedgerLine) -> Measured:
-        name = line.keras.name
+def _updates(runs: dict[Dtype, Run], dtype: Dtype, own: Ledger) -> list[Measured]:
+    def measured(name: str, theirs: str) -> Measured:
         narrow, wide = runs["float32"], runs["float64"]
         level = noise.of_both(
             (narrow.keras[name], narrow.torch[name]), (wide.keras[name], wide.torch[name])
         )
         keras, torch = runs[dtype].keras[name], runs[dtype].torch[name]
-        return Measured(name, line.torch.name, keras, torch, noise.scaled(level, dtype))
+        return Measured(name, theirs, keras, torch, noise.scaled(level, dtype))
 
-    return [measured(line) for line in lines]
+    return [measured(*names) for names in _names(own).items()]
+
+
+def _names(own: Ledger) -> dict[str, str]:
+    """Keras's variables, and what holds the same numbers."""
+    found: dict[str, list[str]] = {}
+    for line in own.lines:
+        found.setdefault(line.keras.name, []).append(line.torch.name)
+    return {name: " + ".join(dict.fromkeys(theirs)) for name, theirs in found.items()}
 
 
 def _slots(runs: dict[Dtype, Run], dtype: Dtype) -> list[Measured]:

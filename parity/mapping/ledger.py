@@ -295,6 +295,11 @@ def to_keras(ledger: Ledger, weights: dict[str, Array]) -> dict[str, Array]:
     return found | {name: move.to_keras(whole) for name, (move, whole) in gathered.items()}
 
 
+def trained(ledger: Ledger) -> Ledger:
+    """The part of a ledger that is about what Keras trains."""
+    return Ledger(tuple(line for line in ledger.lines if line.keras.trainable))
+
+
 def parts(ledger: Ledger) -> Iterator[Ledger]:
     """A ledger cut into pieces that can be moved one by one: all lines of one variable or tensor
     stay together."""

@@ -87,6 +87,12 @@ class Plan:
     overrides: MappingOverrides = NONE
 
     @property
+    def layouts_of_inputs(self) -> list[Layout]:
+        """In the order in which the models take them."""
+        found = self.layouts
+        return [found[name] for name in self.shown.layouts]
+
+    @property
     def layouts(self) -> dict[str, Layout]:
         return {name: found[0] for name, found in self.fits.items()}
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from parity.errors import ModelError
+from parity.records.own_training import Training
 
 Task = Literal["classify", "reconstruct"]
 # What names or is a model: a live object; "module:callable" or "my/net.py:callable"; a file
@@ -24,17 +25,20 @@ class Margins:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the twin files of a pair are trained and judged; loss, optimizer and batches are theirs.
+    """How a pair is trained and judged; loss, optimizer and batches are those of its twin files, or
+    of `training`.
 
     task     what accuracy means: the most probable class, or pixels on the same side of 0.5;
              None until the target tells it
     margins  when final figures are equivalent
     data     a port file whose data the gates after `data` show the port; "" for its own
+    training how a pair is trained that has no twin files; None where it has
     """
 
     task: Task | None = None
     margins: Margins = Margins()
     data: str = ""
+    training: Training | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,11 @@ class Pair:
     torch: Source
     about: str = ""
     recipe: Recipe | None = None
+
+    @property
+    def has_twin_files(self) -> bool:
+        """Do two twin files say how it is trained, and what it is shown?"""
+        return self.recipe is not None and self.recipe.training is None
 
     @property
     def trained(self) -> Recipe:

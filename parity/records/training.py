@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from parity.records.comparison import Array, Dtype, Verdict
+from parity.records.comparison import Array, Dtype, Finding, Verdict
 from parity.records.names import FileName
+from parity.records.own_training import OwnTraining
 from parity.records.pair import Task
 
 Lane = Literal["idiomatic", "matched", "tuned"]
@@ -49,22 +50,26 @@ class Variant:
 class Session:
     """What both sides of a training share: where every batch and every draw comes from."""
 
-    task: Task
+    task: Task | None  # None: no accuracy is counted
     seed: int
     batch_size: int
     keras_backend: str  # whose arithmetic parity.semantics follows
     layers: tuple[RandomLayer, ...] = ()  # in order of execution
     lane: Lane = "matched"  # whose loop trains whole epochs
     variant: Variant = Variant()
+    own: OwnTraining | None = field(default=None, repr=False)  # of a pair without twin files
 
 
 @dataclass(frozen=True)
 class Gradients:
-    """One batch in training mode: its loss, and what it is differentiated by."""
+    """One batch in training mode: its loss, and what it is differentiated by.
+
+    inputs: of those that are numbers, by the side's own names.
+    """
 
     loss: float
     weights: dict[str, Array] = field(repr=False)
-    input: Array = field(repr=False)
+    inputs: dict[str, Array] = field(repr=False)
     unused: tuple[str, ...] = ()  # random layers whose shared draws the pass did not take
 
 
@@ -161,6 +166,7 @@ class Divergence:
     # as a multiple of a reference's. A port that makes the same steps has only let rounding grow.
     multiples: tuple[float, ...] = ()
     is_rounding: bool = False
+    finding: Finding | None = None  # why, where that was asked
 
 
 @dataclass(frozen=True)
@@ -252,3 +258,27 @@ class Remade:
 
     settings: dict[str, Any] = field(default_factory=dict)  # by Keras's names
     kind: str = ""  # a class of parity.semantics, or "torch.optim.AdamW"; "" for the port's own
+
+
+@dataclass(frozen=True)
+class Otherwise:
+    """What the port's training does otherwise in a diagnosis.
+
+    prediction, target: a function of parity/sides/reckoned.py, and its settings, ahead of the loss
+    weighed         the loss is the mean of those of single samples, each times its weight
+    rates           of learning, of steps 1, 2, ...
+    constraints     a parameter, Keras's constraint, and its settings, axes as torch's dimensions
+    is_clear        gradients are zero before each step
+    is_training     the module stays in training mode
+    """
+
+    prediction: tuple[str, dict[str, Any]] | None = None
+    target: tuple[str, dict[str, Any]] | None = None
+    weighed: Array | None = field(default=None, repr=False)
+    rates: tuple[float, ...] = ()
+    constraints: tuple[tuple[str, str, dict[str, Any]], ...] = ()
+    is_clear: bool = False
+    is_training: bool = False
+
+
+AS_IT_IS = Otherwise()

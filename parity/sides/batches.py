@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from parity.numerics import draws
 from parity.records import variants
 from parity.records.comparison import Array, Dtype
 from parity.records.training import Session
+from parity.records.trees import mapped
 from parity.sides.twin_file import TwinFile
 
 PROGRESS_BATCHES = 20
@@ -27,17 +29,27 @@ def silent(seen: int) -> None:
 
 @dataclass(frozen=True)
 class Batch:
-    """One step's inputs and target in the side's own layout, and its draws in Keras's."""
+    """One step's inputs and target in the side's own layout, and its draws in Keras's.
 
-    inputs: Array
-    target: Array
+    inputs, target: an array each, or a list or dictionary of them; weights: of samples, arranged
+    as the target.
+    """
+
+    inputs: Any
+    target: Any
     draws: dict[str, Array]  # Keras's layer name -> (N, *layer.shape)
+    size: int
+    weights: Any = None
 
     def backwards(self) -> "Batch":
         """The same samples, the last first: equal sums, added up in another order."""
-        draws = {name: np.ascontiguousarray(drawn[::-1]) for name, drawn in self.draws.items()}
-        inputs, target = (np.ascontiguousarray(x[::-1]) for x in (self.inputs, self.target))
-        return Batch(inputs, target, draws)
+
+        def turned(tree: Any) -> Any:
+            return mapped(lambda x: np.ascontiguousarray(x[::-1]), tree)
+
+        whole = self.inputs, self.target, self.draws, self.weights
+        inputs, target, draws, weights = map(turned, whole)
+        return Batch(inputs, target, draws, self.size, weights)
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,8 @@ class Feed:
                 layer.name: draws.of_layer(layer, session.seed, step, count, self.dtype)
                 for layer in session.layers
             },
+            count,
+            self.twin.weights and self.twin.weights(raw, self.dtype),
         )
 
     def step(self, step: int) -> Batch:
@@ -68,11 +82,15 @@ class Feed:
         chosen = draws.batch(session.seed, step, len(self.raw), session.batch_size)
         return self.of(self.raw[chosen], self.labels[chosen], step)
 
+    def ends_epoch(self, step: int) -> bool:
+        """Is this the last step of an epoch?"""
+        return step % draws.steps_per_epoch(len(self.raw), self.session.batch_size) == 0
+
     def steps(self, first: int, count: int, sizes: list[int], watch: Watch) -> Iterator[Batch]:
         """The batches of consecutive steps; `sizes` is filled with the samples of each."""
         for step in range(first, first + count):
             batch = self.step(step)
-            sizes.append(len(batch.inputs))
+            sizes.append(batch.size)
             yield batch
             if (step - first) % PROGRESS_BATCHES == 0:
                 watch(sum(sizes))
@@ -94,7 +112,7 @@ class Feed:
 
     def targets(self, raw: Array, labels: Array) -> Array:
         """Targets, transformed as the recipe has it where they are images."""
-        target = self.twin.target(raw, labels, self.dtype)
+        target: Array = self.twin.target(raw, labels, self.dtype)
         if self.session.task == "classify":
             return target
         return variants.transform(target, self.session.variant)

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
-from parity.sides.verbs import InKeras, InTorch, KerasVerbs, Walks
+from parity.sides.verbs import KerasVerbs, Stepping, SteppingInKeras, SteppingInTorch
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -81,20 +81,20 @@ class TwoSides(Protocol):
     """A Keras side and a torch side, in a process each or both in this one."""
 
     @property
-    def keras(self) -> Side[InKeras]: ...
+    def keras(self) -> Side[SteppingInKeras]: ...
 
     @property
-    def torch(self) -> Side[InTorch]: ...
+    def torch(self) -> Side[SteppingInTorch]: ...
 
     def with_keras(self, keras: Remote[KerasVerbs]) -> "TwoSides":
         """The same torch side beside another Keras side."""
 
     def both(
-        self, verb: Callable[Concatenate[Walks, P], T], *args: P.args, **kwargs: P.kwargs
+        self, verb: Callable[Concatenate[Stepping, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> tuple[T, T]:
         """Run a verb on both sides with the same arguments."""
 
     def each(
-        self, keras: Call[InKeras, OfKeras], torch: Call[InTorch, OfTorch]
+        self, keras: Call[SteppingInKeras, OfKeras], torch: Call[SteppingInTorch, OfTorch]
     ) -> tuple[OfKeras, OfTorch]:
         """Run a verb on each side."""

@@ -274,8 +274,10 @@ def computing_in(layer: Any, dtype: Dtype) -> Iterator[None]:
     """Let a layer, and what is in it, compute in this dtype; its variables stay as they are."""
     layers = list(layer._flatten_layers())
     policies = [inner.dtype_policy for inner in layers]
-    # A functional model casts what comes in to the type of its symbolic inputs.
+    # A functional model casts what comes in to the type of its symbolic inputs, a sequential one to
+    # that of its first layer.
     symbols = {id(x): x for model in functional(layer) for x in model._inputs}
+    symbols |= {id(x): x for x in layers if isinstance(x, keras.layers.InputLayer)}
     kinds = {number: x._dtype for number, x in symbols.items()}
     casts = [x for model in functional(layer) for x in model._operations if _is_cast(x)]
     floatx = keras.config.floatx()

@@ -1,6 +1,7 @@
 """The Keras side, first half: models that are built, run and read, on any of Keras's backends."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,6 +29,7 @@ from parity.sides import (
 from parity.sides.batches import Feed, nothing
 from parity.sides.keras_draws import SharedDraws
 from parity.sides.keras_graph import Graph
+from parity.sides.keras_lent import Lent
 from parity.sides.keras_training import TrainingGraph
 from parity.sides.program import name_of
 from parity.sides.twin_file import TwinFile
@@ -53,9 +55,20 @@ class Held:
     marked: list[Array] | None = None
     aside: tuple[list[Array], list[Array] | None] | None = None  # another state, and its mark
     loop: Any = None  # of the session's lane
+    lent: Lent | None = None  # a training of a person's own model, which several share
     specs: dict[tuple[int, ...] | None, dict[str, InputSpec]] = field(default_factory=dict)
     losses: dict[tuple[int, ...], Any] = field(default_factory=dict)  # by a sample's shape
     is_placed: bool = False  # do the samples lie where the loop takes them from?
+
+    @property
+    def is_stepped(self) -> bool:
+        """Has a side a training step of its own, so that steps are compared whole?"""
+        own = self.feed.session.own if self.feed else None
+        return own is not None and own.is_stepped
+
+    def entered(self) -> AbstractContextManager[None]:
+        """The model holds the weights that are trained under this key."""
+        return nullcontext() if self.lent is None else self.lent.entered()
 
 
 class KerasModels(Walking):
@@ -95,7 +108,7 @@ class KerasModels(Walking):
             model = twin.build() if is_twin_file(source) else keras_sources.find(source)
         if weights:
             keras_sources.read_weights(model, weights)
-        shared = SharedDraws(model) if is_twin_file(source) else None
+        shared = SharedDraws(model).install() if is_twin_file(source) else None
         self._held[key] = Held(twin, model, dtype, shared, keras_plain.as_it_is(model))
         if isinstance(source, modules.Factory):
             self.assign(key, source.weights)
@@ -115,19 +128,23 @@ class KerasModels(Walking):
         keras.config.set_dtype_policy(policy)
 
     def weights(self, key: str, names: Sequence[str] | None = None) -> dict[str, Array]:
+        held = self._held[key]
         chosen = None if names is None else set(names)
-        return {
-            name: array(v.value).copy()
-            for name, v in keras_names.named(self._held[key].model).items()
-            if chosen is None or name in chosen
-        }
+        with held.entered():
+            return {
+                name: array(v.value).copy()
+                for name, v in keras_names.named(held.model).items()
+                if chosen is None or name in chosen
+            }
 
     def assign(self, key: str, weights: dict[str, Array]) -> None:
-        variables = keras_names.named(self._held[key].model)
-        for path, array in weights.items():
-            if tuple(variables[path].shape) != array.shape:
-                raise ModelError(f"`{path}`: got {array.shape}, need {variables[path].shape}")
-            variables[path].assign(array)
+        held = self._held[key]
+        variables = keras_names.named(held.model)
+        with held.entered():
+            for path, array in weights.items():
+                if tuple(variables[path].shape) != array.shape:
+                    raise ModelError(f"`{path}`: got {array.shape}, need {variables[path].shape}")
+                variables[path].assign(array)
 
     def prepared(self, key: str, raw: Array) -> Array:
         held = self._held[key]

@@ -5,6 +5,7 @@ returns the new ones, which go back into Keras's variables at the end of a block
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import jax
@@ -12,9 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from parity.records.comparison import Array
-from parity.sides.keras_draws import Draws, SharedDraws
+from parity.sides.keras_draws import Draws, SharedDraws, in_mode
 
-Batch = tuple[Any, Any, Draws]  # inputs, target, draws
+Batch = tuple[Any, Any, Any, Draws]  # inputs, target, weights of samples, draws
 Values = tuple[list[Any], list[Any], list[Any]]  # trainable, not trainable, of the optimizer
 
 
@@ -22,28 +23,37 @@ class Stepper:
     def __init__(self, model: Any, shared: SharedDraws, accuracy: Any) -> None:
         self.model, self._shared, self._accuracy = model, shared, accuracy
         self._train_step = jax.jit(self._train, donate_argnums=0)
-        self._differentiate = jax.jit(jax.value_and_grad(self._loss, argnums=(0, 2), has_aux=True))
+        self._differentiate = jax.jit(
+            jax.value_and_grad(self._loss, argnums=(0, 2), has_aux=True, allow_int=True)
+        )
         self._apply = jax.jit(model.optimizer.stateless_apply)
+        self._evaluate = jax.jit(partial(self._loss, training=False))
 
     def advance(self, batches: Iterable[Batch]) -> list[tuple[Any, Any, Any]]:
         """Train on the batches; (loss, gradient norm, accuracy) of each."""
         # Copies: the compiled step may write over what it is given.
         values = jax.tree.map(jnp.copy, self.values())
         figures = []
-        for x, y, draws in batches:
-            values, row = self._train_step(values, x, y, draws)
+        for batch in batches:
+            values, row = self._train_step(values, *batch)
             figures.append(row)
         self.keep(values)
         return figures
 
     def differentiate(self, batch: Batch) -> tuple[Any, list[Any], Any]:
         """The loss of a batch in training mode, its gradients, and that of the inputs."""
-        x, y, draws = batch
+        x, *rest = batch
         trainable, frozen, _ = self.values()
-        (loss, _), (gradients, of_input) = self._differentiate(
-            trainable, frozen, jnp.asarray(x), y, draws
+        (loss, _), (gradients, of_inputs) = self._differentiate(
+            trainable, frozen, jax.tree.map(jnp.asarray, x), *rest
         )
-        return loss, gradients, of_input
+        floats = [g for g in jax.tree.leaves(of_inputs) if g.dtype != jax.dtypes.float0]
+        return loss, gradients, floats
+
+    def evaluate(self, batch: Batch) -> Any:
+        """The loss of a batch at inference."""
+        trainable, frozen, _ = self.values()
+        return self._evaluate(trainable, frozen, *batch[:3], None)[0]
 
     def apply(self, gradients: list[Any]) -> None:
         """One step of the optimizer on these gradients."""
@@ -52,32 +62,41 @@ class Stepper:
         self.keep((trainable, frozen, slots))
 
     def _loss(
-        self, trainable: list[Any], frozen: list[Any], x: Any, y: Any, draws: Draws | None
+        self,
+        trainable: list[Any],
+        frozen: list[Any],
+        x: Any,
+        y: Any,
+        w: Any,
+        draws: Draws | None,
+        training: bool = True,
     ) -> tuple[Any, tuple[Any, Any]]:
         with self._shared.given(draws):
             output, frozen, losses = self.model.stateless_call(
-                trainable, frozen, x, training=True, return_losses=True
+                trainable, frozen, x, return_losses=True, **in_mode(self.model, training)
             )
         # As Keras's own trainer does: the layers' own losses were made in another scope.
         self.model._losses_override = losses
         loss, _ = self.model.stateless_compute_loss(
-            trainable, frozen, [], x=x, y=y, y_pred=output, training=True
+            trainable, frozen, [], x=x, y=y, y_pred=output, sample_weight=w, training=training
         )
         self.model._losses_override = []
         return loss, (frozen, output)
 
-    def _train(self, values: Values, x: Any, y: Any, draws: Draws | None) -> tuple[Values, Any]:
-        values, loss, gradients, accuracy = self.update(values, x, y, draws)
+    def _train(
+        self, values: Values, x: Any, y: Any, w: Any, draws: Draws | None
+    ) -> tuple[Values, Any]:
+        values, loss, gradients, accuracy = self.update(values, x, y, w, draws)
         norm = jnp.sqrt(sum(jnp.sum(jnp.square(g.astype("float64"))) for g in gradients))
         return values, (loss, norm, accuracy.astype("float64"))
 
     def update(
-        self, values: Values, x: Any, y: Any, draws: Draws | None
+        self, values: Values, x: Any, y: Any, w: Any, draws: Draws | None
     ) -> tuple[Values, Any, list[Any], Any]:
         """One step, to be compiled: the new values, the loss, the gradients and the accuracy."""
         trainable, frozen, slots = values
         differentiate = jax.value_and_grad(self._loss, has_aux=True)
-        (loss, (frozen, output)), gradients = differentiate(trainable, frozen, x, y, draws)
+        (loss, (frozen, output)), gradients = differentiate(trainable, frozen, x, y, w, draws)
         trainable, slots = self.model.optimizer.stateless_apply(slots, gradients, trainable)
         accuracy = jnp.mean(self._accuracy(y, output).astype("float32"))
         return (trainable, frozen, slots), loss, gradients, accuracy
@@ -143,7 +162,8 @@ class Loop:
         return found
 
     def _step(self, values: Values, x: Any, y: Any, chosen: Any) -> tuple[Values, Any]:
-        values, loss, _, accuracy = self._stepper.update(values, x[chosen], y[chosen], None)
+        rows = x[chosen], y[chosen]
+        values, loss, _, accuracy = self._stepper.update(values, *rows, None, None)
         return values, jnp.stack([loss.astype("float64"), accuracy.astype("float64")])
 
 

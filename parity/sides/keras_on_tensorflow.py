@@ -7,9 +7,9 @@ import numpy as np
 import tensorflow as tf
 
 from parity.records.comparison import Array
-from parity.sides.keras_draws import Draws, SharedDraws
+from parity.sides.keras_draws import Draws, SharedDraws, in_mode
 
-Batch = tuple[Any, Any, Draws]  # inputs, target, draws
+Batch = tuple[Any, Any, Any, Draws]  # inputs, target, weights of samples, draws
 
 
 class Stepper:
@@ -18,6 +18,7 @@ class Stepper:
         self._train_step = tf.function(self._train)
         self._differentiate = tf.function(self._gradients)
         self._apply = tf.function(self._update)
+        self._evaluate = tf.function(self._evaluated)
 
     def advance(self, batches: Iterable[Batch]) -> list[tuple[Any, Any, Any]]:
         """Train on the batches; (loss, gradient norm, accuracy) of each."""
@@ -25,41 +26,54 @@ class Stepper:
 
     def differentiate(self, batch: Batch) -> tuple[Any, list[Any], Any]:
         """The loss of a batch in training mode, its gradients, and that of the inputs."""
-        x, y, draws = batch
-        loss, gradients, of_input = self._differentiate(tf.convert_to_tensor(x), y, draws)
-        return loss, gradients, of_input
+        x, y, w, draws = batch
+        x = tf.nest.map_structure(tf.convert_to_tensor, x)
+        loss, gradients, of_inputs = self._differentiate(x, y, w, draws)
+        return loss, gradients, of_inputs
+
+    def evaluate(self, batch: Batch) -> Any:
+        """The loss of a batch at inference."""
+        return self._evaluate(*batch[:3])
 
     def apply(self, gradients: list[Any]) -> None:
         """One step of the optimizer on these gradients."""
         self._apply([tf.convert_to_tensor(gradient) for gradient in gradients])
 
-    def _loss(self, x: Any, y: Any, draws: Draws | None) -> tuple[Any, Any]:
+    def _loss(self, x: Any, y: Any, w: Any, draws: Draws | None) -> tuple[Any, Any]:
         with self._shared.given(draws):
-            output = self.model(x, training=True)
-        loss = self.model.compute_loss(x=x, y=y, y_pred=output, training=True)
-        return loss, output
+            output = self.model(x, **in_mode(self.model, True))
+        return self.model._compute_loss(x, y, output, w, training=True), output
 
-    def _train(self, x: Any, y: Any, draws: Draws | None) -> tuple[Any, Any, Any]:
-        loss, gradients, accuracy = self.update(x, y, draws)
+    def _evaluated(self, x: Any, y: Any, w: Any) -> Any:
+        output = self.model(x, **in_mode(self.model, False))
+        return self.model._compute_loss(x, y, output, w, training=False)
+
+    def _train(self, x: Any, y: Any, w: Any, draws: Draws | None) -> tuple[Any, Any, Any]:
+        loss, gradients, accuracy = self.update(x, y, w, draws)
         norm = tf.linalg.global_norm([tf.cast(gradient, tf.float64) for gradient in gradients])
         return loss, norm, tf.cast(accuracy, tf.float64)
 
-    def update(self, x: Any, y: Any, draws: Draws | None) -> tuple[Any, list[Any], Any]:
+    def update(self, x: Any, y: Any, w: Any, draws: Draws | None) -> tuple[Any, list[Any], Any]:
         """One step, to be compiled: its loss, gradients and accuracy."""
         with tf.GradientTape() as tape:
-            loss, output = self._loss(x, y, draws)
+            loss, output = self._loss(x, y, w, draws)
         weights = self.model.trainable_weights
         gradients = tape.gradient(loss, weights)
         self.model.optimizer.apply_gradients(zip(gradients, weights, strict=True))
         accuracy = tf.reduce_mean(tf.cast(self._accuracy(y, output), tf.float32))
         return loss, gradients, accuracy
 
-    def _gradients(self, x: Any, y: Any, draws: Draws | None) -> tuple[Any, list[Any], Any]:
+    def _gradients(self, x: Any, y: Any, w: Any, draws: Draws | None) -> tuple[Any, list[Any], Any]:
+        watched = [leaf for leaf in tf.nest.flatten(x) if leaf.dtype.is_floating]
         with tf.GradientTape() as tape:
-            tape.watch(x)
-            loss, _ = self._loss(x, y, draws)
-        gradients, of_input = tape.gradient(loss, (self.model.trainable_weights, x))
-        return loss, gradients, of_input
+            tape.watch(watched)
+            loss, _ = self._loss(x, y, w, draws)
+        weights = self.model.trainable_weights
+        gradients, of_inputs = tape.gradient(
+            loss, (weights, watched), unconnected_gradients=tf.UnconnectedGradients.ZERO
+        )
+        dense = [tf.convert_to_tensor(gradient) for gradient in gradients]
+        return loss, dense, of_inputs
 
     def _update(self, gradients: list[Any]) -> None:
         weights = self.model.trainable_weights
@@ -99,7 +113,8 @@ class Loop:
         return figures.stack()
 
     def _step(self, x: Any, y: Any, chosen: Any) -> Any:
-        loss, _, accuracy = self._stepper.update(tf.gather(x, chosen), tf.gather(y, chosen), None)
+        rows = tf.gather(x, chosen), tf.gather(y, chosen)
+        loss, _, accuracy = self._stepper.update(*rows, None, None)
         return tf.stack([tf.cast(loss, tf.float64), tf.cast(accuracy, tf.float64)])
 
 

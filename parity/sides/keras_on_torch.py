@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
+import keras
 import numpy as np
 import torch
 from keras import ops
 
 from parity.records.comparison import Array
-from parity.sides.keras_draws import Draws, SharedDraws
+from parity.sides.keras_draws import Draws, SharedDraws, in_mode
 
-Batch = tuple[Any, Any, Draws]  # inputs, target, draws
+Batch = tuple[Any, Any, Any, Draws]  # inputs, target, weights of samples, draws
 
 
 class Stepper:
@@ -23,9 +24,16 @@ class Stepper:
 
     def differentiate(self, batch: Batch) -> tuple[Any, list[Any], Any]:
         """The loss of a batch in training mode, its gradients, and that of the inputs."""
-        x, y, draws = batch
-        loss, _, of_input = self._backward(x, y, draws)
-        return loss, self._gradients(), of_input
+        loss, _, of_inputs = self._backward(*batch)
+        return loss, self._gradients(), of_inputs
+
+    def evaluate(self, batch: Batch) -> Any:
+        """The loss of a batch at inference."""
+        x, y, w = batch[:3]
+        with torch.no_grad():
+            x = keras.tree.map_structure(ops.convert_to_tensor, x)
+            output = self._model(x, **in_mode(self._model, False))
+            return self._model._compute_loss(x, _tensors(y), output, _tensors(w), training=False)
 
     def apply(self, gradients: list[Any]) -> None:
         """One step of the optimizer on these gradients."""
@@ -38,27 +46,41 @@ class Stepper:
         norms = [torch.linalg.vector_norm(g, dtype=torch.float64) for g in gradients]
         return loss, torch.linalg.vector_norm(torch.stack(norms)), accuracy.double()
 
-    def update(self, x: Any, y: Any, draws: Draws | None) -> tuple[Any, list[Any], Any]:
+    def update(self, x: Any, y: Any, w: Any, draws: Draws | None) -> tuple[Any, list[Any], Any]:
         """One step: its loss, gradients and accuracy."""
-        loss, output, _ = self._backward(x, y, draws)
+        loss, output, _ = self._backward(x, y, w, draws)
         gradients = self._gradients()
         with torch.no_grad():
             self._model.optimizer.apply(gradients, self._model.trainable_weights)
-            hits = ops.cast(self._accuracy(ops.convert_to_tensor(y), output), "float32")
+            hits = ops.cast(self._accuracy(_tensors(y), output), "float32")
         return loss, gradients, hits.mean()
 
-    def _backward(self, x: Any, y: Any, draws: Draws | None) -> tuple[Any, Any, Any]:
-        self._model.zero_grad()
-        x = ops.convert_to_tensor(x).requires_grad_()
+    def _backward(self, x: Any, y: Any, w: Any, draws: Draws | None) -> tuple[Any, Any, Any]:
+        for variable in self._model.trainable_weights:
+            variable.value.grad = None
+        x = _tensors(x)
+        watched = [
+            leaf.requires_grad_() for leaf in keras.tree.flatten(x) if leaf.is_floating_point()
+        ]
         given = {name: ops.convert_to_tensor(draw) for name, draw in (draws or {}).items()}
         with self._shared.given(given if draws is not None else None):
-            output = self._model(x, training=True)
-        loss = self._model.compute_loss(x=x, y=y, y_pred=output, training=True)
+            output = self._model(x, **in_mode(self._model, True))
+        loss = self._model._compute_loss(x, _tensors(y), output, _tensors(w), training=True)
         loss.backward()
-        return loss.detach(), output.detach(), x.grad
+        output = keras.tree.map_structure(lambda leaf: leaf.detach(), output)
+        return loss.detach(), output, [_of(leaf) for leaf in watched]
 
     def _gradients(self) -> list[Any]:
-        return [variable.value.grad for variable in self._model.trainable_weights]
+        return [_of(variable.value) for variable in self._model.trainable_weights]
+
+
+def _tensors(tree: Any) -> Any:
+    return None if tree is None else keras.tree.map_structure(ops.convert_to_tensor, tree)
+
+
+def _of(leaf: Any) -> Any:
+    """The gradient of a leaf; zeros where nothing reaches it."""
+    return torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
 
 
 class Loop:
@@ -77,7 +99,8 @@ class Loop:
         chosen = torch.split(whole, sizes)
         figures = []
         for index in chosen:
-            loss, _, accuracy = self._stepper.update(self._x[index], self._y[index], None)
+            rows = self._x[index], self._y[index]
+            loss, _, accuracy = self._stepper.update(*rows, None, None)
             figures.append(torch.stack([loss.double(), accuracy.double()]))
         found: Array = torch.stack(figures).cpu().numpy()
         return found

@@ -2,17 +2,21 @@
 
 import importlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from parity.errors import ModelError
 from parity.records.comparison import Array, Trace
+from parity.records.own_training import OwnTraining
 from parity.records.training import Gradients, RandomLayer, Session, Steps, TrainingSettings, Update
-from parity.sides import twin_file
+from parity.records.trees import leaves
+from parity.sides import keras_compiled, keras_names, twin_file
 from parity.sides.batches import Batch, Feed, Watch, silent
+from parity.sides.keras_draws import SharedDraws
 from parity.sides.keras_fit import Fit
 from parity.sides.keras_graph import Graph
 from parity.sides.keras_models import Held, KerasModels, array
@@ -24,6 +28,11 @@ Slots = dict[str, dict[str, Array]]  # role -> variable -> value
 
 
 class KerasSteps(KerasModels):
+    def _trainable(self, held: Held) -> list[str]:
+        """The names of the variables that are trained, in the optimizer's order."""
+        names = {id(v): name for name, v in keras_names.named(held.model).items()}
+        return [names[id(v)] for v in held.model.trainable_variables]
+
     def settings(self, file: str) -> TrainingSettings:
         return twin_file.read(file).settings
 
@@ -33,12 +42,25 @@ class KerasSteps(KerasModels):
 
     def compile(self, key: str, session: Session) -> None:
         held = self._use(key)
+        held.aside = None
+        if session.own is not None:
+            held.twin = keras_compiled.recipe(held.model, session.own)
         held.feed = Feed(held.twin, held.dtype, session, held.raw, held.labels)
-        accuracy = _class_accuracy if session.task == "classify" else _pixel_accuracy
+        accuracy = ACCURACIES[session.task]
+        steps = importlib.import_module(f"parity.sides.keras_on_{keras.backend.backend()}")
+        if session.own is not None:
+            held.shared = SharedDraws(held.model, {x.name: x.shape for x in session.layers})
+            held.lent = None  # it begins with the model's own weights
+            if keras_compiled.has_own_step(held.model):
+                self._compile_own(held, session.own)
+                return
+            held.lent = keras_compiled.lent(held.model, held.twin, held.dtype)
+            held.lent.calls = held.shared.calls
+            held.stepper = steps.Stepper(held.model, held.shared, accuracy)
+            return
         optimizer = held.twin.optimizer()
         held.model.compile(optimizer=optimizer, loss=held.twin.loss(), metrics=[accuracy])
         optimizer.build(held.model.trainable_variables)
-        steps = importlib.import_module(f"parity.sides.keras_on_{keras.backend.backend()}")
         held.stepper = steps.Stepper(held.model, held.shared, accuracy)
         held.is_placed = False
         if session.lane == "idiomatic":
@@ -46,9 +68,49 @@ class KerasSteps(KerasModels):
         else:
             held.loop = steps.Loop(held.stepper, session.lane == "tuned")
 
+    def _compile_own(self, held: Held, own: OwnTraining) -> None:
+        """A step is made in vain, to see which variables each optimizer moves."""
+        if keras.backend.backend() != "tensorflow":
+            raise ModelError(
+                f"{held.model.name} has a train_step of its own, which is run on Keras's "
+                "tensorflow backend alone"
+            )
+        from parity.sides.keras_own_step import OwnStepper
+
+        assert held.feed is not None
+        few = np.arange(min(2, own.count))
+        batch = _arguments(held.feed.of(few, few, 1))
+        tried = keras_compiled.lent(held.model, held.twin, held.dtype, {})
+        tried.calls = held.shared.calls
+        with tried.entered():
+            trained = OwnStepper(held.model, held.shared).moved(batch)
+        held.lent = keras_compiled.lent(held.model, held.twin, held.dtype, trained)
+        held.lent.calls = held.shared.calls
+        held.stepper = OwnStepper(held.model, held.shared, list(trained))
+
+    def has_own_step(self, key: str) -> bool:
+        """Does the model train by a `train_step` of a person's own?"""
+        return keras_compiled.has_own_step(self._held[key].model)
+
+    def finish(self, key: str) -> None:
+        self._held[key].lent = None
+
+    def rates(self, key: str, count: int) -> tuple[float, ...]:
+        """The learning rates of steps 1, 2, ... of a fresh training."""
+        held = self._held[key]
+        with held.entered():
+            optimizer = next(iter(_optimizers(held.model)))
+            rate = optimizer._learning_rate
+            if not callable(rate):
+                return (float(array(rate.value)),) * count
+            every = optimizer.gradient_accumulation_steps or 1
+            return tuple(float(array(rate(step // every))) for step in range(count))
+
     def hyperparameters(self, key: str) -> dict[str, Any]:
-        optimizer = self._held[key].model.optimizer
-        settings = optimizer.get_config()
+        held = self._held[key]
+        with held.entered():
+            optimizer = next(iter(_optimizers(held.model)))
+            settings = optimizer.get_config()
         settings.pop("name")
         return {"optimizer": type(optimizer).__name__, **settings}
 
@@ -66,23 +128,30 @@ class KerasSteps(KerasModels):
         self.mark(key)
         batch = held.feed.of(raw, labels, step)
         given = _arguments(batch.backwards() if is_backwards else batch)
-        loss, gradients, of_input = held.stepper.differentiate(given)
+        with held.entered():
+            loss, gradients, of_inputs = held.stepper.differentiate(given)
         self.restore(key)  # statistics of a BatchNormalization moved
-        names = [variable.path for variable in held.model.trainable_variables]
+        names = self._trainable(held)
         unused = [layer.name for layer in held.shared.layers if layer.name not in held.shared.taken]
         return Gradients(
             float(array(loss)),
             {name: array(g).copy() for name, g in zip(names, gradients, strict=True)},
-            array(of_input).copy(),
+            dict(zip(_floats(batch), (array(g).copy() for g in of_inputs), strict=False)),
             tuple(unused + held.shared.unshared),
         )
 
     def updates(self, key: str, gradients: list[dict[str, Array]]) -> list[Update]:
         held = self._use(key)
-        names = [variable.path for variable in held.model.trainable_variables]
+        names = self._trainable(held)
         found = []
+        if held.is_stepped:
+            for number in range(1, len(gradients) + 1):
+                self.advance(key, number, 1)
+                found.append(Update(self.weights(key), self.slots(key)))
+            return found
         for step in gradients:
-            held.stepper.apply([step[name] for name in names])
+            with held.entered():
+                held.stepper.apply([step[name] for name in names])
             is_last = step is gradients[-1]
             found.append(Update(self.weights(key), self.slots(key) if is_last else {}))
         return found
@@ -93,7 +162,8 @@ class KerasSteps(KerasModels):
         sizes: list[int] = []
         start = time.perf_counter()
         batches = (_arguments(b) for b in held.feed.steps(first, count, sizes, progress))
-        figures = held.stepper.advance(batches)
+        with held.entered():
+            figures = held.stepper.advance(batches)
         table = np.array([[float(array(value)) for value in row] for row in figures])
         seconds = time.perf_counter() - start
         losses, norms, accuracies = table.T
@@ -101,8 +171,10 @@ class KerasSteps(KerasModels):
 
     def slots(self, key: str) -> Slots:
         found: Slots = {}
-        for slot, role, owner in _slots(self._held[key].model):
-            found.setdefault(role, {})[owner] = array(slot.value).copy()
+        held = self._held[key]
+        with held.entered():
+            for slot, role, owner in _slots(held.model):
+                found.setdefault(role, {})[owner] = array(slot.value).copy()
         return found
 
     def trace_step(self, key: str, step: int) -> Trace:
@@ -110,9 +182,11 @@ class KerasSteps(KerasModels):
         assert held.feed is not None
         batch = held.feed.step(step)
         graph = Graph(held.model, batch.inputs, training=True)
-        values = {Ref(MODEL_INPUT): self._tensor_in(batch.inputs, held.dtype)}
+        flat = enumerate(keras.tree.flatten(batch.inputs))
+        values = {Ref(MODEL_INPUT, n): self._tensor_in(x, held.dtype) for n, x in flat}
         self.mark(key)
-        with held.shared.given({n: ops.convert_to_tensor(d) for n, d in batch.draws.items()}):
+        draws = {n: ops.convert_to_tensor(d) for n, d in batch.draws.items()}
+        with held.entered(), held.shared.given(draws):
             for number in range(len(graph.calls)):
                 leaves = graph.execute(number, values.__getitem__, held.dtype)
                 values |= {Ref(number, leaf): value for leaf, value in enumerate(leaves)}
@@ -132,11 +206,12 @@ class KerasSteps(KerasModels):
         _go_to(held, held.marked)
 
     def adopt(self, key: str, weights: dict[str, Array], slots: Slots) -> None:
-        self._use(key)
+        held = self._use(key)
         self.assign(key, weights)
-        for slot, role, owner in _slots(self._held[key].model):
-            if role in slots:
-                slot.assign(slots[role][owner])
+        with held.entered():
+            for slot, role, owner in _slots(held.model):
+                if role in slots:
+                    slot.assign(slots[role][owner])
 
     # What only this side can do.
 
@@ -147,9 +222,26 @@ class KerasSteps(KerasModels):
         _go_to(held, values)
         held.aside = here
 
-    def random_layers(self, key: str) -> tuple[RandomLayer, ...]:
+    def random_layers(
+        self, key: str, shapes: Mapping[str, tuple[int, ...]]
+    ) -> tuple[RandomLayer, ...]:
         """The layers that draw in training and can be handed their draws."""
-        return tuple(self._held[key].shared.layers)
+        held = self._held[key]
+        shared = SharedDraws(held.model, shapes) if held.shared is None else held.shared
+        return tuple(shared.layers)
+
+    def whole_loss(self, key: str, raw: Array, labels: Array) -> float:
+        """The loss of a batch at inference, from the model's inputs on."""
+        held = self._use(key)
+        assert held.feed is not None
+        if held.is_stepped:
+            return self.gradients(key, raw, labels, 1).loss
+        with held.entered():
+            return float(array(held.stepper.evaluate(_arguments(held.feed.of(raw, labels, 1)))))
+
+    def loss_name(self, key: str) -> str:
+        """What the loss is called."""
+        return keras_compiled.title(self._held[key].twin.loss())
 
     def loss_leak(self, key: str) -> bool:
         """Does the loss of a float64 model, compiled as in training, average in float32?
@@ -160,6 +252,11 @@ class KerasSteps(KerasModels):
         held = self._use(key)
         if held.dtype != "float64":
             return False
+        assert held.feed is not None
+        if held.feed.session.own is not None:
+            few = np.arange(min(7, held.feed.session.own.count))
+            found = self.whole_loss(key, few, few)
+            return bool(found) and float(np.float32(found)) == found
         shape = held.model.layers[-1].output.shape
         values = np.random.default_rng(0).standard_normal((1, *(1 for _ in shape[2:]), shape[-1]))
         probe = _loss_alone(held, values.shape[1:])
@@ -168,13 +265,36 @@ class KerasSteps(KerasModels):
         return bool(np.float32(loss).astype(np.float64) == loss)
 
 
+def _floats(batch: Batch) -> list[str]:
+    """The names of the inputs that are numbers."""
+    is_named = isinstance(batch.inputs, dict)
+    # As Keras's trees are flattened: dictionaries in the order of their sorted keys.
+    named = sorted(batch.inputs.items()) if is_named else enumerate(leaves(batch.inputs))
+    return [str(name) for name, x in named if np.issubdtype(x.dtype, np.floating)]
+
+
 def _slots(model: Any) -> Iterator[tuple[Any, str, str]]:
     """The optimizer's own variables: each with its role and the path of the weight it serves."""
     owners = {v.path.replace("/", "_") + "_": v.path for v in model.trainable_variables}
-    for slot in model.optimizer.variables:
-        owner = next((own for own in owners if slot.name.startswith(own)), GLOBAL)
-        if slot.name != "learning_rate":
-            yield slot, slot.name.removeprefix(owner), owners.get(owner, GLOBAL)
+    for optimizer in _optimizers(model):
+        for slot in optimizer.variables:
+            # The longest: one path may begin as another does.
+            owner = max((x for x in owners if slot.name.startswith(x)), key=len, default=GLOBAL)
+            if slot.name != "learning_rate":
+                yield slot, _role(slot, owner, optimizer), owners.get(owner, GLOBAL)
+
+
+def _role(slot: Any, owner: str, optimizer: Any) -> str:
+    """What a variable of an optimizer is for: its name says it, or the attribute that holds it."""
+    if owner or not slot.name.startswith("variable"):
+        return str(slot.name.removeprefix(owner))
+    names = (name for name, value in vars(optimizer).items() if value is slot)
+    return str(next(names, slot.name)).lstrip("_")
+
+
+def _optimizers(model: Any) -> list[Any]:
+    """Those that move weights."""
+    return [x for x in keras_compiled.optimizers(model).values() if x.built]
 
 
 def _loss_alone(held: Held, shape: tuple[int, ...]) -> Any:
@@ -196,22 +316,24 @@ def _loss_alone(held: Held, shape: tuple[int, ...]) -> Any:
 
 def _everything(held: Held) -> list[Any]:
     """Every variable that training moves."""
-    optimizer = held.model.optimizer
-    return [*held.model.variables, *(optimizer.variables if optimizer else [])]
+    slots = [v for optimizer in _optimizers(held.model) for v in optimizer.variables]
+    return [*held.model.variables, *slots]
 
 
 def _state(held: Held) -> list[Array]:
-    return [array(variable.value).copy() for variable in _everything(held)]
+    with held.entered():
+        return [array(variable.value).copy() for variable in _everything(held)]
 
 
 def _go_to(held: Held, values: list[Array]) -> None:
-    for variable, value in zip(_everything(held), values, strict=True):
-        variable.assign(value)
+    with held.entered():
+        for variable, value in zip(_everything(held), values, strict=True):
+            variable.assign(value)
 
 
-def _arguments(batch: Batch) -> tuple[Array, Array, dict[str, Array]]:
+def _arguments(batch: Batch) -> tuple[Any, Any, Any, dict[str, Array]]:
     """What a stepper takes."""
-    return batch.inputs, batch.target, batch.draws
+    return batch.inputs, batch.target, batch.weights, batch.draws
 
 
 def _class_accuracy(y_true: Any, y_pred: Any) -> Any:
@@ -222,3 +344,10 @@ def _class_accuracy(y_true: Any, y_pred: Any) -> Any:
 def _pixel_accuracy(y_true: Any, y_pred: Any) -> Any:
     """The running accuracy of one batch; parity/numerics/metrics.py is its definition."""
     return ops.equal(y_true > 0.5, y_pred > 0.5)
+
+
+def _no_accuracy(y_true: Any, y_pred: Any) -> Any:
+    return ops.zeros(1)
+
+
+ACCURACIES = {"classify": _class_accuracy, "reconstruct": _pixel_accuracy, None: _no_accuracy}

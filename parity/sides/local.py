@@ -1,7 +1,7 @@
 """Both sides in this process, for live objects: a notebook's or a test's own.
 
-TensorFlow and torch live in one process as long as nobody imports Triton after TensorFlow, which
-torch's optimizers and compiler do; so nothing here trains.
+TensorFlow and torch live in one process as long as nobody imports Triton after TensorFlow: that
+aborts the interpreter. torch's optimizers import it with torch's compiler, where it is installed.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from typing import Any, Concatenate, Generic
 
 from parity.sides.calls import Call, OfKeras, OfTorch, P, S_co, Side, T
 from parity.sides.process import guard
-from parity.sides.verbs import InKeras, InTorch, Walks
+from parity.sides.verbs import Stepping, SteppingInKeras, SteppingInTorch
 
 
 class Local(Generic[S_co]):
@@ -22,8 +22,8 @@ class Local(Generic[S_co]):
     def __init__(self, framework: str, backend: str) -> None:
         self.framework = framework
         self.backend = backend
-        module = importlib.import_module(f"parity.sides.{framework}_models")
-        self._side = getattr(module, f"{framework.capitalize()}Models")()
+        module = importlib.import_module(f"parity.sides.{framework}_steps")
+        self._side = getattr(module, f"{framework.capitalize()}Steps")()
 
     def call(self, verb: Callable[Concatenate[S_co, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a verb. Raises ParityError in one line."""
@@ -34,26 +34,38 @@ class Local(Generic[S_co]):
 class LocalSides:
     """A Keras side and a torch side, one after the other."""
 
-    def __init__(self, keras: Side[InKeras], torch: Side[InTorch]) -> None:
+    def __init__(self, keras: Side[SteppingInKeras], torch: Side[SteppingInTorch]) -> None:
         self.keras = keras
         self.torch = torch
 
-    def with_keras(self, keras: Side[InKeras]) -> "LocalSides":
+    def with_keras(self, keras: Side[SteppingInKeras]) -> "LocalSides":
         """The same torch side beside another Keras side."""
         return LocalSides(keras, self.torch)
 
     def both(
-        self, verb: Callable[Concatenate[Walks, P], T], *args: P.args, **kwargs: P.kwargs
+        self, verb: Callable[Concatenate[Stepping, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> tuple[T, T]:
         """Run a verb on both sides with the same arguments."""
         return self.keras.call(verb, *args, **kwargs), self.torch.call(verb, *args, **kwargs)
 
     def each(
-        self, keras: Call[InKeras, OfKeras], torch: Call[InTorch, OfTorch]
+        self, keras: Call[SteppingInKeras, OfKeras], torch: Call[SteppingInTorch, OfTorch]
     ) -> tuple[OfKeras, OfTorch]:
         """Run a verb on each side."""
         ours = self.keras.call(keras.verb, *keras.args, **keras.kwargs)
         return ours, self.torch.call(torch.verb, *torch.args, **torch.kwargs)
+
+
+def without_triton() -> None:
+    """Load torch's compiler so that it does without Triton, where TensorFlow came first."""
+    triton = "triton"
+    if "tensorflow" not in sys.modules or "torch._dynamo" in sys.modules or triton in sys.modules:
+        return
+    sys.modules[triton] = None  # type: ignore[assignment]
+    try:
+        importlib.import_module("torch._dynamo")
+    finally:
+        del sys.modules[triton]
 
 
 @contextlib.contextmanager
@@ -61,11 +73,11 @@ def in_this_process() -> Iterator[LocalSides]:
     """Both sides; global settings of the frameworks come back as they were."""
     keras = sys.modules["keras"]
     with _keras_as_it_was(), torch_in_this_process() as torch:
-        yield LocalSides(Local[InKeras]("keras", keras.backend.backend()), torch)
+        yield LocalSides(Local[SteppingInKeras]("keras", keras.backend.backend()), torch)
 
 
 @contextlib.contextmanager
-def torch_in_this_process() -> Iterator[Side[InTorch]]:
+def torch_in_this_process() -> Iterator[Side[SteppingInTorch]]:
     """The torch side; torch's global settings come back as they were."""
     torch: Any = importlib.import_module("torch")
     tf32 = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
@@ -73,7 +85,7 @@ def torch_in_this_process() -> Iterator[Side[InTorch]]:
     try:
         # A layer may draw at inference, too.
         with torch.random.fork_rng(on_cuda), _warnings_raise_nothing():
-            yield Local[InTorch]("torch", "torch")
+            yield Local[SteppingInTorch]("torch", "torch")
     finally:
         torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = tf32
 

@@ -17,6 +17,7 @@ def figures(
     prediction: of all raw, in Keras's layout; target: what auto-encoders were to give, of the
     prediction's shape; labels: (N,).
     """
+    assert session.task is not None
     wanted = labels if session.task == "classify" else target.reshape(prediction.shape)
     variant, size = session.variant, session.batch_size
     value = metrics.LOSSES[loss]

@@ -58,6 +58,13 @@ class SharedDraws(TorchFunctionMode):
             return self._dropout(func, *args, **kwargs)
         if func is torch.randn_like:
             return self._take("normal", args[0])
+        if func is torch.randn and (size := _size(args, kwargs)) is not None:
+            return self._take("normal", torch.empty(size))
+        if func is torch.normal and len(args) == 2:
+            mean, sd = args
+            like = mean if isinstance(mean, Tensor) else sd
+            if isinstance(like, Tensor) and "generator" not in kwargs:
+                return mean + sd * self._take("normal", like)
         if func in OTHERS:
             name = getattr(func, "__name__", str(func))
             raise ModelError(
@@ -90,6 +97,12 @@ class SharedDraws(TorchFunctionMode):
                 f"{layer.name}, which draws {tuple(draw.shape)}"
             )
         return draw
+
+
+def _size(args: Any, kwargs: Any) -> tuple[int, ...] | None:
+    """Of torch.randn(2, 3) or torch.randn((2, 3)); None where it is told otherwise."""
+    given = kwargs.get("size", args[0] if len(args) == 1 and not isinstance(args[0], int) else args)
+    return tuple(given) if given and all(isinstance(x, int) for x in given) else None
 
 
 def in_torch_layout(layer: RandomLayer, drawn: Array) -> Array:

@@ -37,6 +37,7 @@ class Idiomatic:
         held.model.train()
         losses, hits, sizes = [], [], []
         ends = lap_ends(len(loader))
+        assert task is not None
         clock = Laps()
         last = 0
         for number, (raw, labels) in enumerate(loader, start=1):

@@ -16,6 +16,8 @@ from parity.sides.torch_models import Held
 def hits(held: Held, output: Tensor, target: Tensor) -> Tensor:
     """The running accuracy of one batch; parity/numerics/metrics.py is its definition."""
     assert held.feed is not None
+    if held.feed.session.task is None:
+        return torch.zeros(())
     hit = right(held.feed.session.task, held.twin.predicted(output), target)
     return torch.count_nonzero(hit) / hit.numel()
 

@@ -1,8 +1,10 @@
 """The PyTorch side, first half: torch.nn modules that are built, run and read."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from parity.records.comparison import Array, Dtype, Trace
 from parity.records.inputs import Arguments
 from parity.records.interventions import Change
 from parity.records.pair import Source, is_twin_file
+from parity.records.training import AS_IT_IS, Otherwise
 from parity.sides import (
     modules,
     places,
@@ -22,6 +25,7 @@ from parity.sides import (
     torch_computed,
     torch_lazy,
     torch_lent,
+    torch_own,
     torch_plain,
     torch_record,
     torch_sources,
@@ -34,6 +38,7 @@ from parity.sides.tape import Tape
 from parity.sides.torch_lent import Makers
 from parity.sides.torch_modules import own_tensors, variables
 from parity.sides.torch_seeds import devices
+from parity.sides.torch_trained import Lent
 from parity.sides.torch_training import InTraining
 from parity.sides.twin_file import TwinFile
 from parity.sides.verbs import Inputs
@@ -60,8 +65,30 @@ class Held:
     whole: frozenset[str] = frozenset()  # the classes that were not looked into when presented
     data: TwinFile = twin_file.NONE  # whose `prepare`, `target` and `corrupt` it is shown
     loop: Any = None  # of the session's lane
+    lent: Lent | None = None  # a training of a live module, which several share
+    otherwise: Otherwise = AS_IT_IS  # what its training does so in a diagnosis
+    # The parameters right behind the optimizers of its own last step; none, where none made one.
+    moved: dict[str, Tensor] | None = None
+    is_widened: bool = False  # does its own code run in float64 only where that is forced on it?
     lazy: nn.Module | None = None  # as it was given, where inputs give its weights their shapes
     is_placed: bool = False  # do the samples lie where the loop takes them from?
+
+    @property
+    def is_stepped(self) -> bool:
+        """Has the port a training step of its own?"""
+        own = self.feed.session.own if self.feed else None
+        return own is not None and own.training.step is not None
+
+    @property
+    def optimizers(self) -> list[torch.optim.Optimizer]:
+        """All that move its weights."""
+        if self.lent is not None:
+            return self.lent.optimizers
+        return [self.optimizer] if self.optimizer is not None else []
+
+    def entered(self) -> AbstractContextManager[None]:
+        """The module holds the weights that are trained under this key."""
+        return nullcontext() if self.lent is None else self.lent.entered()
 
 
 class TorchModels(Walking):
@@ -127,6 +154,10 @@ class TorchModels(Walking):
 
     def weights(self, key: str, names: Sequence[str] | None = None) -> dict[str, Array]:
         held = self._held[key]
+        if held.lent is not None:
+            with held.entered():
+                own = {n: array(x) for n, x in own_tensors(held.model)}
+            return {n: x for n, x in own.items() if names is None or n in names}
         chosen = None if names is None else set(names)
         tensors = dict(own_tensors(held.model))
         for name, one in torch_computed.of(held.model).items():
@@ -152,7 +183,7 @@ class TorchModels(Walking):
                 found |= computed[name].inverse(value) if name in computed else {name: value}
             except torch_computed.CannotBeError as error:
                 raise ModelError(f"`{name}` cannot be set: {error}") from error
-        with torch.no_grad():
+        with self._held[key].entered(), torch.no_grad():
             for name, value in found.items():
                 tensors[name].copy_(value)
 
@@ -173,13 +204,13 @@ class TorchModels(Walking):
         inputs: Array = held.data.prepare(raw, held.dtype)
         return inputs
 
-    def _record(self, held: Held, x: Tensor) -> tuple[Tape, Trace]:
+    def _record(self, held: Held, x: Any) -> tuple[Tape, Trace]:
         """Run the model as it stands, training or not, and write the pass down."""
-        tape = Tape(held.model, x)
+        tape = Tape(held.model, *(x.values() if isinstance(x, dict) else (x,)))
         error = ""
         try:
             with torch.no_grad(), tape:
-                output = held.model(x)
+                output = torch_own.called(held.model, x)
                 tape.leave_model()
                 held.twin.predicted(output)
         except Exception as broken:
@@ -232,6 +263,11 @@ class TorchModels(Walking):
         else:
             held.overridden.update(tensors)
         return unheld
+
+    def predict_by(self, key: str, activations: Mapping[int, tuple[str, int]]) -> None:
+        held = self._held[key]
+        prediction = partial(torch_own.activated, activations) if activations else None
+        held.twin = replace(held.twin, prediction=prediction)
 
     def is_faithful(self, key: str, inputs: Inputs) -> bool:
         tape = self._walks[key].program

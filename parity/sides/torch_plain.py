@@ -21,7 +21,7 @@ from parity.sides.torch_lent import Makers
 WIDENED = "float64 by widening what the port holds in float32"
 
 
-class _Widened(TorchFunctionMode):
+class Widened(TorchFunctionMode):
     """Compute in float64 what names float32, or holds it in tensors that are no buffers."""
 
     def __torch_function__(
@@ -40,7 +40,7 @@ def _wide(leaf: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _as_default(dtype: Dtype) -> Iterator[None]:
+def as_default(dtype: Dtype) -> Iterator[None]:
     """What the module makes of nothing, as zeros, has this float type."""
     before = torch.get_default_dtype()
     torch.set_default_dtype(getattr(torch, dtype))
@@ -67,7 +67,7 @@ def answers(
     float64, as it holds tensors that are no buffers, these are widened. The module comes back as
     it was.
     """
-    with torch_lent.as_it_was(module), _as_default(dtype), torch_lent.eagerly(), torch.no_grad():
+    with torch_lent.as_it_was(module), as_default(dtype), torch_lent.eagerly(), torch.no_grad():
         module.eval()
         run = partial(_run, module, inputs, overridden, dtype, prediction, times, changes, whole)
         try:
@@ -75,7 +75,7 @@ def answers(
         except (Exception, SystemExit) as broken:
             error = torch_lent.told(broken)
         if dtype == "float64":
-            with contextlib.suppress(Exception, SystemExit), _Widened():
+            with contextlib.suppress(Exception, SystemExit), Widened():
                 return tuple(replace(found, note=WIDENED) for found in run())
         return (Answer(error=error),)
 

@@ -8,12 +8,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from parity.errors import ModelError, ParityError
 from parity.numerics.draws import input_noise, standard_normal
 from parity.records.comparison import Array
 from parity.records.training import TrainingSettings
 
 HEADINGS = ("prepare", "target", "build", "prediction", "loss", "optimizer")
+
+
+def title(loss: Any) -> str:
+    """What a loss is called, which may be a function."""
+    return str(getattr(loss, "__name__", type(loss).__name__))
 
 
 def _nothing(*given: Any) -> Any:
@@ -26,6 +33,7 @@ class TwinFile:
 
     prepare     samples as a data set holds them, (N, ...), and a dtype -> inputs
     target      samples, labels and a dtype -> what the loss compares the output with
+    weights     samples and a dtype -> what the loss of each is weighed by; None: by nothing
     build       -> the model
     prediction  the model's output -> what is compared with Keras's; None where that is the same
     loss        -> the loss
@@ -33,8 +41,8 @@ class TwinFile:
     corrupt     clean inputs and normal draws of their shape -> noisy inputs; None: no noise
     """
 
-    prepare: Callable[..., Array] = _nothing
-    target: Callable[..., Array] = _nothing
+    prepare: Callable[..., Any] = _nothing
+    target: Callable[..., Any] = _nothing
     build: Callable[[], Any] = _nothing
     prediction: Callable[[Any], Any] | None = None
     loss: Callable[[], Any] = _nothing
@@ -42,15 +50,16 @@ class TwinFile:
     corrupt: Callable[[Array, Array], Array] | None = None
     batch_size: int = 0
     epochs: int = 0
+    weights: Callable[..., Any] | None = None
 
     @property
     def settings(self) -> TrainingSettings:
-        return TrainingSettings(type(self.loss()).__name__, self.batch_size, self.epochs)
+        return TrainingSettings(title(self.loss()), self.batch_size, self.epochs)
 
     def predicted(self, output: Any) -> Any:
         return output if self.prediction is None else self.prediction(output)
 
-    def inputs(self, raw: Array, dtype: str, noise_key: tuple[int, ...] | None) -> Array:
+    def inputs(self, raw: Array, dtype: str, noise_key: tuple[int, ...] | None) -> Any:
         """What the model is shown of raw samples (N, ...): prepared and, where it says, noisy.
 
         noise_key: of the noise; None for none.
@@ -62,13 +71,18 @@ class TwinFile:
             clean, standard_normal(noise_key, raw.shape, dtype).reshape(clean.shape)
         )
 
-    def step_inputs(self, raw: Array, dtype: str, seed: int, step: int) -> Array:
+    def step_inputs(self, raw: Array, dtype: str, seed: int, step: int) -> Any:
         """The inputs of a training step: as `inputs`, with the noise of that step."""
         clean = self.prepare(raw, dtype)
         if self.corrupt is None:
             return clean
         drawn = input_noise(seed, step, raw.shape, dtype)
         return self.corrupt(clean, drawn.reshape(clean.shape))
+
+
+def cast(array: Array, dtype: str) -> Array:
+    """Floats in this dtype; everything else as it is."""
+    return array.astype(dtype) if np.issubdtype(array.dtype, np.floating) else array
 
 
 NONE = TwinFile()  # of a model that comes without one

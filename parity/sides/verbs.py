@@ -3,7 +3,7 @@
 A side holds models under a key, such as "mlp float64". NumPy arrays go in and come out, always in
 the side's own layout (Keras: channels last, torch: channels first). keras_models.py and
 torch_models.py run models, in inference mode; *_steps.py train them step by step, *_side.py by the
-epoch. A live object's side, in this process, has `InKeras` or `InTorch` alone.
+epoch, which a live object's side, in this process, cannot.
 `raw` are samples as the data set has them, (N, ...), before a twin file prepares them; labels are
 (N, ...). Steps are counted from 1.
 """
@@ -19,6 +19,7 @@ from parity.records.outcomes import Outcome
 from parity.records.pair import Source
 from parity.records.training import (
     Gradients,
+    Otherwise,
     Peak,
     RandomLayer,
     Remade,
@@ -165,6 +166,12 @@ class InTorch(Walks, Protocol):
         """As Keras's. changes: what is done otherwise as the module runs, by the names of the
         steps that it was presented with."""
 
+    def predict_by(self, key: str, activations: Mapping[int, tuple[str, int]]) -> None:
+        """Take activations of what the module returns, where it is compared with what Keras does.
+
+        activations: by the place of a returned value, which one, and along which axis.
+        """
+
     def is_faithful(self, key: str, inputs: Inputs) -> bool:
         """Does the replay of the presented pass, with the weights that the model is lent, give bit
         for bit what the model itself gives on these inputs?"""
@@ -188,11 +195,23 @@ class Training(Protocol):
     def settings(self, file: str) -> TrainingSettings:
         """What a twin file says about training."""
 
+    def loss_name(self, key: str) -> str:
+        """What the loss is called."""
+
+    def whole_loss(self, key: str, raw: Array, labels: Array) -> float:
+        """The loss of a batch at inference, from the model's inputs on."""
+
     def feed(self, key: str, raw: Array, labels: Array) -> None:
         """The samples that training steps are made of."""
 
     def compile(self, key: str, session: Session) -> None:
         """A fresh loss and optimizer from the module, for steps as the session has them."""
+
+    def finish(self, key: str) -> None:
+        """Let the training of a live model go: it holds its own weights again."""
+
+    def rates(self, key: str, count: int) -> tuple[float, ...]:
+        """The learning rates of steps 1, 2, ... of a fresh training."""
 
     def hyperparameters(self, key: str) -> dict[str, Any]:
         """The optimizer's class and settings, under the framework's own names."""
@@ -241,8 +260,14 @@ class TrainingInKeras(Training, Protocol):
         """Put the weights, optimizer state and mark aside, and take those that were put aside
         before; the first time, as they are. So one compiled model trains as two."""
 
-    def random_layers(self, key: str) -> tuple[RandomLayer, ...]:
-        """The layers that draw in training and can be handed their draws."""
+    def has_own_step(self, key: str) -> bool:
+        """Does the model train by a `train_step` of a person's own?"""
+
+    def random_layers(
+        self, key: str, shapes: Mapping[str, tuple[int, ...]]
+    ) -> tuple[RandomLayer, ...]:
+        """The layers that draw in training and can be handed their draws. shapes: of a sample of
+        what layers give, where the model does not say."""
 
     def loss_leak(self, key: str) -> bool:
         """Does the loss of a float64 model, compiled as in training, average in float32?"""
@@ -262,6 +287,9 @@ class TrainingInTorch(Training, Protocol):
     ) -> dict[str, float]:
         """As Keras's. output: what the model makes of the values; ahead: what stands ahead of the
         loss, or in its place, in a diagnosis."""
+
+    def do_otherwise(self, key: str, otherwise: Otherwise) -> None:
+        """Train otherwise from now on, in a diagnosis."""
 
     def updates_under(
         self,
@@ -319,13 +347,25 @@ class Laboratory(Protocol):
         """What a function of an entry gives when called with this framework, or what it raised."""
 
 
-class Verbs(Walks, Training, Epochs, Laboratory, Protocol):
+class Stepping(Walks, Training, Protocol):
+    """What a side of either framework can do in any process."""
+
+
+class SteppingInKeras(InKeras, TrainingInKeras, Stepping, Protocol):
+    """The same of Keras's side."""
+
+
+class SteppingInTorch(InTorch, TrainingInTorch, Stepping, Protocol):
+    """The same of the torch side."""
+
+
+class Verbs(Stepping, Epochs, Laboratory, Protocol):
     """What a side of either framework can do in its own process."""
 
 
-class KerasVerbs(InKeras, TrainingInKeras, Verbs, Protocol):
+class KerasVerbs(SteppingInKeras, Verbs, Protocol):
     """All that Keras's side can do."""
 
 
-class TorchVerbs(InTorch, TrainingInTorch, Verbs, Protocol):
+class TorchVerbs(SteppingInTorch, Verbs, Protocol):
     """All that the torch side can do."""

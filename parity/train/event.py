@@ -8,11 +8,11 @@ import numpy as np
 
 from parity.mapping.plan import Plan
 from parity.records.comparison import Array, Match, Trace
-from parity.sides.process import Sides
+from parity.sides.calls import TwoSides
 from parity.sides.verbs import Training
 
 
-def describe(plan: Plan, sides: Sides, name: str, step: int) -> str:
+def describe(plan: Plan, sides: TwoSides, name: str, step: int) -> str:
     """Trace a step on both sides as their weights stand, and name the first other decision."""
     keras, torch = sides.both(Training.trace_step, name, step)
     if torch.error:

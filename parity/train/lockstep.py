@@ -12,15 +12,18 @@ and state before each of the next steps, does it make the same steps? If so, rou
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from statistics import median
 
 import numpy as np
 
 from parity.mapping.plan import Plan
 from parity.numerics import drift
-from parity.records.comparison import Array, Dtype
-from parity.records.training import Divergence, Drift, Lockstep, Session, Steps
-from parity.sides.process import Sides
+from parity.records.comparison import Array, Dtype, Finding
+from parity.records.training import AS_IT_IS, Divergence, Drift, Lockstep, Otherwise, Session, Steps
+from parity.sides.calls import TwoSides
+from parity.sides.verbs import TrainingInTorch
 from parity.train.event import describe
 from parity.train.trio import Block, Trio
 
@@ -29,6 +32,8 @@ TELLING = (1, 2, 5)  # times 1, 10, 100, ...: the steps that the table shows
 TRIALS = 5  # steps that are tried from Keras's own weights after a divergence
 
 Watch = Callable[[int], None]
+# After which step, the drift as a multiple, and the same when the port trains otherwise.
+Explain = Callable[[int, float, Callable[[Otherwise], float]], Finding | None]
 
 
 def reported(steps: int) -> list[int]:
@@ -44,7 +49,7 @@ def compared(steps: int) -> list[int]:
 
 def run(
     plan: Plan,
-    sides: Sides,
+    sides: TwoSides,
     raw: Array,
     labels: Array,
     shared: Session,
@@ -52,12 +57,14 @@ def run(
     steps: int,
     watch: Watch = lambda step: None,
     is_narrow: bool = False,
+    explain: Explain = lambda step, before, trial: None,
 ) -> Lockstep:
     """Train for `steps` steps; a run whose port makes other steps than Keras ends where it parts.
 
     raw: samples as the data set has them, (N, ...); labels: (N, ...). `watch` is told each compared
     step.
-    is_narrow: Keras computes layers in float32 even in a float64 model.
+    is_narrow: Keras computes layers in float32 even in a float64 model. explain: is asked for the
+    cause where the port makes other steps.
     """
     begun = time.perf_counter()
     trio = Trio(plan, sides, dtype, shared, is_narrow)
@@ -81,6 +88,10 @@ def run(
         if divergence is None and drift.multiple(port, allowed) > drift.LIMIT:
             divergence = _diverge(trio, done, step, drift.ceiling(tuple(references))[-2])
             if not divergence.is_rounding:
+                again = partial(_otherwise, trio, raw, labels, divergence.step)
+                before = max(divergence.drift, 0.0) / (divergence.reference_drift or 1.0)
+                finding = explain(divergence.step, before, again)
+                divergence = replace(divergence, finding=finding)
                 break
         done = step
     keras, torch, other = (_joined([block[n] for block in blocks]) for n in range(3))
@@ -96,6 +107,24 @@ def run(
         divergence,
         time.perf_counter() - begun,
     )
+
+
+def _otherwise(trio: Trio, raw: Array, labels: Array, steps: int, otherwise: Otherwise) -> float:
+    """The largest drift, as a multiple of the reference's, of a training from the start on in which
+    the port does something otherwise."""
+    trio.start(raw, labels)
+    torch = trio.sides.torch
+    torch.call(TrainingInTorch.do_otherwise, trio.name, otherwise)
+    try:
+        references = [trio.drifts(0, None)[1]]
+        found = []
+        for step in range(1, steps + 1):
+            port, reference = trio.drifts(step, trio.advance(step, 1))
+            references.append(reference)
+            found.append(drift.multiple(port, drift.ceiling(tuple(references))[-1]))
+    finally:
+        torch.call(TrainingInTorch.do_otherwise, trio.name, AS_IT_IS)
+    return max(found)
 
 
 def _diverge(trio: Trio, done: int, last: int, allowed: Drift) -> Divergence:

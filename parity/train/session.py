@@ -8,15 +8,24 @@ from parity.errors import ModelError
 from parity.mapping import ledger
 from parity.mapping.plan import Plan, key, open_models
 from parity.records.comparison import Array, Dtype
+from parity.records.own_training import OwnTraining
 from parity.records.training import RandomLayer, Session
-from parity.sides.calls import ask
-from parity.sides.process import Sides
+from parity.sides.calls import TwoSides, ask
 from parity.sides.verbs import Models, Training, TrainingInKeras
 
 
-def session(plan: Plan, sides: Sides, seed: int) -> Session:
-    """What both sides share. Raises ModelError where the two files train with other batches."""
+def session(plan: Plan, sides: TwoSides, seed: int, own: OwnTraining | None = None) -> Session:
+    """What both sides share. own: of a pair without twin files.
+
+    Raises ModelError where two files train with other batches.
+    """
     pair = plan.pair
+    layers = random_layers(plan, sides)
+    if own is not None:
+        size = own.training.batch_size
+        has_own = sides.keras.call(TrainingInKeras.has_own_step, key(pair, "float64"))
+        own = replace(own, is_stepped=has_own or own.training.step is not None)
+        return Session(None, seed, size, sides.keras.backend, layers, own=own)
     keras, torch = sides.each(
         ask(Training.settings, pair.keras), ask(Training.settings, pair.torch)
     )
@@ -27,30 +36,44 @@ def session(plan: Plan, sides: Sides, seed: int) -> Session:
                 f"{pair.name}: the Keras file has {name} {ours}, the port {theirs}; "
                 "give both the same"
             )
-    layers = sides.keras.call(TrainingInKeras.random_layers, key(pair, "float64"))
-    ordered = tuple(_in_order_of_torch(plan, layer) for layer in layers)
-    return Session(pair.task, seed, keras.batch_size, sides.keras.backend, ordered)
+    return Session(pair.task, seed, keras.batch_size, sides.keras.backend, layers)
+
+
+def random_layers(plan: Plan, sides: TwoSides) -> tuple[RandomLayer, ...]:
+    """The layers that draw, with the order in which the port takes their draws, in the order in
+    which the pass comes to them."""
+    shapes = {step.name: step.shape[1:] for step in plan.keras.steps}
+    name = key(plan.pair, "float64")
+    layers = sides.keras.call(TrainingInKeras.random_layers, name, shapes)
+    order = [*shapes]
+    if all(layer.name in shapes for layer in layers):
+        layers = tuple(sorted(layers, key=lambda layer: order.index(layer.name)))
+    return tuple(_in_order_of_torch(plan, layer) for layer in layers)
 
 
 def _in_order_of_torch(plan: Plan, layer: RandomLayer) -> RandomLayer:
     """Add where each of the layer's draws goes among the port's features."""
+    if layer.name not in plan.layouts:
+        return layer
     numbers = np.arange(np.prod(layer.shape)).reshape(1, *layer.shape)
     moved = plan.layouts[layer.name].to_torch(numbers)[0]
     return layer if np.array_equal(moved, numbers[0]) else replace(layer, order=moved)
 
 
 def start(
-    plan: Plan, sides: Sides, dtype: Dtype, raw: Array, labels: Array, shared: Session
+    plan: Plan, sides: TwoSides, dtype: Dtype, raw: Array, labels: Array, shared: Session
 ) -> int:
-    """Build both models anew, give the port Keras's weights, feed both, and compile them.
+    """Build both models anew, feed both, compile them, and give the port Keras's weights. Live
+    models begin with the weights that they hold.
 
     raw: samples as the data set has them, (N, ...); labels: (N, ...). Returns the number of weights
     that were moved.
     """
     name = key(plan.pair, dtype)
-    open_models(plan.pair, sides, dtype, shared.seed)
-    weights = ledger.to_torch(plan.ledger, sides.keras.call(Models.weights, name))
-    sides.torch.call(Models.assign, name, weights)
+    if plan.pair.has_twin_files:
+        open_models(plan.pair, sides, dtype, shared.seed)
     sides.both(Training.feed, name, raw, labels)
     sides.both(Training.compile, name, shared)
+    weights = ledger.to_torch(plan.ledger, sides.keras.call(Models.weights, name))
+    sides.torch.call(Models.assign, name, weights)
     return int(sum(array.size for array in weights.values()))

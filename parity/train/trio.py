@@ -12,12 +12,11 @@ import numpy as np
 from parity.mapping import ledger
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import drift, noise
-from parity.records.comparison import Array, Dtype, LedgerLine
+from parity.records.comparison import Array, Dtype
 from parity.records.optimizers import GLOBAL, in_keras_terms, in_terms_of
 from parity.records.training import Drift, Session, Steps
-from parity.sides.calls import Remote
-from parity.sides.process import Sides
-from parity.sides.verbs import KerasVerbs, Models, Training, TrainingInKeras
+from parity.sides.calls import Side, TwoSides
+from parity.sides.verbs import Models, SteppingInKeras, Training, TrainingInKeras
 from parity.train.session import start
 
 Block = tuple[Steps, Steps, Steps]  # Keras's, the port's, the reference's
@@ -43,7 +42,7 @@ def perturbed(weights: Weights, seed: int, is_narrow: bool = False) -> Weights:
 
 
 @contextmanager
-def as_reference(keras: Remote[KerasVerbs], name: str) -> Iterator[None]:
+def as_reference(keras: Side[SteppingInKeras], name: str) -> Iterator[None]:
     """Within it, the Keras model is the perturbed reference."""
     keras.call(TrainingInKeras.swap, name)
     try:
@@ -56,7 +55,7 @@ class Trio:
     """The models under one key, on their sides. All answers are in Keras's names and layouts."""
 
     def __init__(
-        self, plan: Plan, sides: Sides, dtype: Dtype, shared: Session, is_narrow: bool = False
+        self, plan: Plan, sides: TwoSides, dtype: Dtype, shared: Session, is_narrow: bool = False
     ) -> None:
         """is_narrow: Keras computes layers in float32 even in a float64 model, so that the
         reference is one ULP of float32 away."""
@@ -151,8 +150,12 @@ class Trio:
         unsure = np.zeros((len(raw), *self.plan.keras.steps[-1].shape[1:]))
         found: list[Array] = []
         for dtype in DTYPES:
-            given = key(pair, dtype), unsure.astype(dtype), raw, labels
-            loss = keras.call(TrainingInKeras.losses, *given)["loss"]
+            name = key(pair, dtype)
+            if pair.has_twin_files:
+                given = name, unsure.astype(dtype), raw, labels
+                loss = keras.call(TrainingInKeras.losses, *given)["loss"]
+            else:
+                loss = keras.call(Training.whole_loss, name, raw, labels)
             found.append(np.array(loss, dtype))
         wide, narrow = found
         share = float(np.finfo("float32").eps)
@@ -169,22 +172,20 @@ class Trio:
         moved = {
             role: self._to_keras(of)
             for role, of in in_keras_terms(torch).items()
-            if GLOBAL not in of and role in keras
+            if GLOBAL not in of and role in keras and self._is_whole(of)
         }
         own = {role: {name: keras[role][name] for name in of} for role, of in moved.items()}
         return own, moved, {role: reference[role] for role in moved}
 
-    def _lines(self) -> list[LedgerLine]:
-        return [line for line in self.plan.ledger.lines if line.keras.trainable]
+    def _is_whole(self, of: Weights) -> bool:
+        """Is it kept of all that Keras trains?"""
+        return all(line.torch.name in of for line in ledger.trained(self.plan.ledger).lines)
 
     def _to_keras(self, of: Weights) -> Weights:
-        lines = [line for line in self._lines() if line.torch.name in of]
-        return {line.keras.name: line.move.to_keras(of[line.torch.name]) for line in lines}
+        return ledger.to_keras(ledger.trained(self.plan.ledger), of)
 
     def _to_torch(self, of: Weights) -> Weights:
-        if GLOBAL in of:
-            return of
-        return {line.torch.name: line.move.to_torch(of[line.keras.name]) for line in self._lines()}
+        return of if GLOBAL in of else ledger.to_torch(ledger.trained(self.plan.ledger), of)
 
 
 def _with_figures(found: Drift, keras: Steps, other: Steps) -> Drift:

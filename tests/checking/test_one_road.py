@@ -29,8 +29,8 @@ def test_twin_files_of_a_person_s_own_pass_all_gates(sides: Sides) -> None:
 
 
 def test_they_may_be_given_as_paths(sides: Sides) -> None:
-    paths = (str(ROOT / name.replace(".", "/")) + ".py" for name in FILES)
-    report = check(own(*paths), sides, Options(gates=("data", "loss"), dtypes=("float64",)))
+    keras, torch = (str(ROOT / name.replace(".", "/")) + ".py" for name in FILES)
+    report = check(own(keras, torch), sides, Options(gates=("data", "loss"), dtypes=("float64",)))
     assert [found.verdict for found in report.gates] == ["pass", "pass"]
 
 

@@ -1,0 +1,44 @@
+"""Learning rates step by step: how the port's schedule stands to Keras's."""
+
+import numpy as np
+
+from parity.diagnose.remedies import Remedy
+
+Rates = tuple[tuple[float, ...], tuple[float, ...]]  # Keras's, the port's
+
+NEAR = 1e-5  # of a rate: schedules are computed in float32, in one order or another
+
+
+def differs(rates: Rates) -> bool:
+    """By more than float32 rounds, and not by a factor alone, which is the optimizer's own."""
+    keras, torch = map(np.array, rates)
+    return len(keras) > 1 and not _same(keras, torch) and bool(np.ptp(keras) or np.ptp(torch))
+
+
+def of_rates(rates: Rates, epoch: int) -> Remedy:
+    """epoch: its steps."""
+    keras, torch = map(np.array, rates)
+    first = next(n for n in range(len(keras)) if not _same(keras[n], torch[n]))
+    told = f"at step {first + 1} the port's is {torch[first]:.6g}, Keras's {keras[first]:.6g}"
+    if not np.ptp(torch):
+        says = f"the learning rate stays as it is, where Keras's follows a schedule: {told}"
+        return Remedy("schedule-lost", says, "a scheduler, whose step() is called after each step")
+    for by, word in ((1, "late"), (-1, "early")):
+        ahead, behind = (keras[:-1], torch[1:]) if by == 1 else (keras[1:], torch[:-1])
+        if _same(ahead, behind):
+            says = f"the port's schedule is a step {word}: {told}"
+            return Remedy(
+                "schedule-offset", says, f"a schedule of (step {'+' if by > 0 else '-'} 1)"
+            )
+    places = np.arange(len(keras))
+    if epoch > 1 and _same(torch, keras[np.minimum(places // epoch, len(keras) - 1)]):
+        says = f"the port's schedule counts epochs, Keras's steps: {told}"
+        return Remedy("schedule-interval", says, "scheduler.step() after each step")
+    if epoch > 1 and _same(torch, keras[places // epoch * epoch]):
+        says = f"the port's rate changes with each epoch alone, Keras's with each step: {told}"
+        return Remedy("schedule-interval", says, "scheduler.step() after each step")
+    return Remedy("schedule", f"another schedule: {told}", "the schedule of Keras's optimizer")
+
+
+def _same(one: np.ndarray, other: np.ndarray) -> bool:
+    return bool(np.allclose(one, other, rtol=NEAR, atol=0))

@@ -1,0 +1,164 @@
+"""Losses of an own pair, measured from the inputs on: why the port's is another."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from parity.diagnose import penalized
+from parity.diagnose.left import Figures
+from parity.diagnose.losses import CLASSES, CLIP, reductions
+from parity.diagnose.penalized import Penalties
+from parity.diagnose.remedies import Remedy, Trial, explain
+from parity.records.budget import UNLIMITED, Budget
+from parity.records.comparison import Array, Finding
+from parity.records.training import Otherwise
+
+SURE = 1e-6  # of a number that is measured on one figure and has to serve for all
+
+
+@dataclass(frozen=True)
+class DifferingWholeLoss:
+    """keras, torch: the losses' names; batch, values: the samples, and the values of one; under:
+    the figures when the port's loss is reckoned otherwise; penalties: Keras's; weights: what Keras
+    trains, for each figure; weighed: of the samples, where they have weights."""
+
+    keras: str
+    torch: str
+    figures: Figures
+    batch: int
+    values: int
+    under: Callable[[Otherwise], Figures]
+    penalties: Penalties
+    weights: list[dict[str, Array]]
+    weighed: Array | None
+    is_stepped: bool
+
+
+def find(subject: DifferingWholeLoss, budget: Budget = UNLIMITED) -> Finding:
+    trials = _trials(subject)
+    return explain("loss", subject.keras, subject.torch, subject.figures, trials, budget)
+
+
+def _trials(subject: DifferingWholeLoss) -> Iterator[Trial]:
+    yield from reductions(subject.figures, subject.batch, subject.values)
+    yield from _penalties(subject)
+    if subject.is_stepped:
+        yield _trial(
+            subject,
+            Otherwise(is_training=True),
+            "eval-left-on",
+            "the port's step leaves the module in evaluation mode",
+            "model.train()",
+        )
+    if subject.weighed is not None and not subject.is_stepped:
+        yield _trial(
+            subject,
+            Otherwise(weighed=subject.weighed),
+            "sample-weights",
+            "the port's loss is not the sum of each sample's times its weight, divided by the "
+            "number of samples",
+            "(weights * loss_of_each).mean(), of a loss with reduction='none'",
+        )
+    yield _trial(
+        subject,
+        Otherwise(target=("like", {})),
+        "loss-broadcast",
+        "the port's targets have another shape than its predictions, and are broadcast",
+        "loss(output, target.view_as(output))",
+    )
+    yield from _logits(subject)
+    yield from _smoothing(subject)
+
+
+def _trial(
+    subject: DifferingWholeLoss, otherwise: Otherwise, cause: str, says: str, fix: str
+) -> Trial:
+    return Trial((Remedy(cause, says, fix),), (partial(subject.under, otherwise),))
+
+
+def _logits(subject: DifferingWholeLoss) -> Iterator[Trial]:
+    dim = {"dim": CLASSES}
+    clip = {"low": CLIP, "high": 1 - CLIP}
+    for name, settings, cause, says, fix in (
+        ("log", {}, "loss-logits", "probabilities stand where the port's loss takes logits: they "
+         "are softmaxed twice", "loss(logits, target), without the softmax"),
+        ("logit", {}, "loss-logits", "probabilities stand where the port's loss takes logits: "
+         "their sigmoid is taken twice", "loss(logits, target), without the sigmoid"),
+        ("softmax", dim, "loss-logits", "logits stand where the port's loss takes "
+         "probabilities", "loss(output.softmax(1), target)"),
+        ("sigmoid", {}, "loss-logits", "logits stand where the port's loss takes probabilities",
+         "loss(output.sigmoid(), target)"),
+        ("clip", clip, "loss-clip", f"Keras clips probabilities to {CLIP:g} from 0 and 1, the port "
+         "does not", f"output.clamp({CLIP:g}, 1 - {CLIP:g})"),
+    ):  # fmt: skip
+        otherwise = Otherwise(prediction=(name, dict(settings)))
+        yield _trial(subject, otherwise, cause, says, fix)
+    for by in (1, -1):
+        yield _trial(
+            subject,
+            Otherwise(target=("roll", {"by": by, **dim})),
+            "targets-shifted",
+            f"the port's classes are shifted by {-by}",
+            f"labels + {by}",
+        )
+
+
+def _smoothing(subject: DifferingWholeLoss) -> Iterator[Trial]:
+    """The loss is linear in its targets: how far they are to be smoothed is read off one figure,
+    and has to serve for the others."""
+    if len(subject.figures) < 2:
+        return
+
+    def smoothed(by: float) -> Figures:
+        return subject.under(Otherwise(target=("smooth", {"by": by})))
+
+    def solved() -> Figures:
+        by = _solved(subject.figures[0].keras, smoothed(0.0)[0].torch, smoothed(1.0)[0].torch)
+        return smoothed(by)
+
+    says = "the port's labels are not as far smoothed as Keras's"
+    fix = "target * (1 - smoothing) + smoothing / classes, or label_smoothing=..."
+    yield Trial((Remedy("label-smoothing", says, fix),), (solved,))
+
+
+def _solved(wanted: Array, at_zero: Array, at_one: Array) -> float:
+    return float((wanted - at_zero) / (at_one - at_zero)) if at_one != at_zero else 0.0
+
+
+def _penalties(subject: DifferingWholeLoss) -> Iterator[Trial]:
+    of = subject.penalties
+    if not of:
+        return
+    own, norms, others = (
+        np.array([function(of, weights) for weights in subject.weights])
+        for function in (penalized.own, penalized.of_norms, penalized.of_others)
+    )
+    names = ", ".join(of)
+    fix = "loss + sum(l2 * (weight ** 2).sum()), of these weights alone"
+    missing = np.array([float(f.keras - f.torch) for f in subject.figures])
+    share = float(missing[0] / own[0]) if own[0] else 1.0
+    for cause, says, amount in (
+        ("penalty-lost", f"Keras adds penalties of {names} to the loss, and the port none", own),
+        ("penalty-norm", "the port adds norms, Keras their squares", own - norms),
+        ("penalty-weights", f"the port penalises other weights than {names}, too", -others),
+    ):
+        yield _added(subject, amount, cause, says, fix)
+    rest = [
+        replace(f, keras=f.keras - x, torch=f.torch - x)
+        for f, x in zip(subject.figures, own, strict=True)
+    ]
+    yield from reductions(rest, subject.batch, subject.values)
+    if abs(share - 1) > SURE and len(own) > 1 and np.ptp(own):
+        says = f"the port's penalty of {names} is {1 - share:.3g} times Keras's"
+        yield _added(subject, share * own, "penalty-factor", says, fix)
+
+
+def _added(subject: DifferingWholeLoss, amount: Any, cause: str, says: str, fix: str) -> Trial:
+    def added() -> Figures:
+        each = zip(subject.figures, amount, strict=True)
+        return [replace(figure, torch=np.asarray(figure.torch + x)) for figure, x in each]
+
+    return Trial((Remedy(cause, says, fix),), (added,))

@@ -1,0 +1,141 @@
+"""The loss of both models as they are trained, from the inputs on: of an own pair, the last
+activation of which need not be known, nor that there is one output."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+
+from parity.mapping import ledger
+from parity.mapping.plan import DTYPES, Plan, key
+from parity.numerics import noise
+from parity.records.comparison import Array, Dtype, Ledger, Measured
+from parity.records.training import AS_IT_IS, Otherwise
+from parity.sides.calls import TwoSides
+from parity.sides.verbs import Models, Training, TrainingInTorch
+
+# Times the weights of the layers that give the outputs: large predictions are next to 0 and 1,
+# where clipping and fused logits part.
+SCALES = {"the model's predictions": 1.0, "saturated predictions": 10.0}
+
+Figures = dict[str, float]
+
+
+def gather(plan: Plan, sides: TwoSides, raw: Array, labels: Array) -> dict[Dtype, list[Measured]]:
+    """The losses of both sides in both dtypes, at inference. Raises ModelError where a loss does.
+
+    Both models must be compiled.
+    """
+    found = {dtype: _run(plan, sides, dtype, raw, labels) for dtype in DTYPES}
+    names = sides.both(Training.loss_name, key(plan.pair, "float64"))
+    return {dtype: _measured(found, dtype, names) for dtype in DTYPES}
+
+
+def under(
+    plan: Plan,
+    sides: TwoSides,
+    raw: Array,
+    labels: Array,
+    measured: list[Measured],
+    otherwise: Otherwise,
+) -> list[Measured]:
+    """The float64 losses, measured before, with the port's reckoned otherwise."""
+    name = key(plan.pair, "float64")
+    sides.torch.call(TrainingInTorch.do_otherwise, name, otherwise)
+    try:
+        found = {}
+        for title, scale in SCALES.items():
+            with _scaled(plan, sides, name, scale):
+                found[title] = sides.torch.call(Training.whole_loss, name, raw, labels)
+    finally:
+        sides.torch.call(TrainingInTorch.do_otherwise, name, AS_IT_IS)
+    titles = {one.keras_name.rpartition(", ")[2]: one for one in measured}
+    return [replace(one, torch=np.array(found[title])) for title, one in titles.items()]
+
+
+def weights(plan: Plan, sides: TwoSides, measured: list[Measured]) -> list[dict[str, Array]]:
+    """What Keras trains, as it is for each of the figures."""
+    ours = sides.keras.call(Models.weights, key(plan.pair, "float64"))
+    trained = {v.name: ours[v.name] for v in plan.keras.variables if v.trainable}
+    last = {line.keras.name for line in _last(plan).lines}
+    scales = [SCALES[one.keras_name.rpartition(", ")[2]] for one in measured]
+    return [
+        {name: x * (scale if name in last else 1.0) for name, x in trained.items()}
+        for scale in scales
+    ]
+
+
+def _run(
+    plan: Plan, sides: TwoSides, dtype: Dtype, raw: Array, labels: Array
+) -> tuple[Figures, Figures]:
+    name = key(plan.pair, dtype)
+    keras: Figures = {}
+    torch: Figures = {}
+    for title, scale in SCALES.items():
+        with _scaled(plan, sides, name, scale):
+            keras[title], torch[title] = sides.both(Training.whole_loss, name, raw, labels)
+    return keras, torch
+
+
+@contextmanager
+def _scaled(plan: Plan, sides: TwoSides, name: str, scale: float) -> Iterator[None]:
+    """Both models with the weights of their last layers so many times as large."""
+    last = _last(plan)
+    names = list(dict.fromkeys(line.keras.name for line in last.lines))
+    if scale == 1 or not names:
+        yield
+        return
+    ours = sides.keras.call(Models.weights, name, names)
+    large = {n: np.asarray(x * scale, x.dtype) for n, x in ours.items()}
+    theirs = sides.torch.call(Models.weights, name, [line.torch.name for line in last.lines])
+    sides.keras.call(Models.assign, name, large)
+    sides.torch.call(Models.assign, name, ledger.to_torch(last, large))
+    try:
+        yield
+    finally:
+        sides.keras.call(Models.assign, name, ours)
+        sides.torch.call(Models.assign, name, theirs)
+
+
+def _last(plan: Plan) -> Ledger:
+    """The part of the ledger that is about the layers nearest to each output."""
+    steps = {step.name: step for step in plan.keras.steps}
+    found: set[str] = set()
+    waiting, seen = list(plan.keras.results), set[str]()
+    while waiting:
+        step = steps.get(waiting.pop().partition(":")[0])
+        if step is None or step.name in seen:
+            continue
+        seen.add(step.name)
+        own = [v.name for v in step.variables if v.trainable]
+        found.update(own)
+        if not own:
+            waiting += step.inputs
+    whole = [x for x in ledger.parts(plan.ledger) if found & {y.keras.name for y in x.lines}]
+    return replace(plan.ledger, lines=tuple(y for x in whole for y in x.lines), constant=())
+
+
+def _measured(
+    found: dict[Dtype, tuple[Figures, Figures]], dtype: Dtype, names: tuple[str, str]
+) -> list[Measured]:
+    lines = []
+    for title in SCALES:
+        each = {d: [np.array(side[title], d) for side in found[d]] for d in DTYPES}
+        if not np.isfinite(each["float64"][0]):  # it says nothing of the port
+            continue
+        level = noise.of_both(each["float32"], each["float64"])
+        wide = each["float64"][0]
+        # A loss that Keras takes in float32 inside a float64 model has float32's noise.
+        narrow = dtype == "float64" and bool(wide) and float(np.float32(wide)) == float(wide)
+        lines.append(
+            Measured(
+                f"{names[0]}, {title}",
+                names[1],
+                each[dtype][0],
+                each[dtype][1],
+                noise.scaled(level, "float32" if narrow else dtype),
+                "Keras takes this loss in float32" if narrow else "",
+            )
+        )
+    return lines

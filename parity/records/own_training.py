@@ -1,0 +1,79 @@
+"""How a person's own pair is trained, as they hand it over: live objects. No framework here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Interval = Literal["step", "epoch"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Training:
+    """How both models of an own pair are trained: `parity.check(..., training=Training(...))`.
+
+    loss            the port's: a callable of (outputs, targets), or of (outputs, targets, weights)
+                    where there are weights of samples; or an nn.Module. None with `step`
+    optimizer       a torch optimizer of the module's parameters that has made no step yet, or what
+                    makes one: callable(parameters)
+    x, y            samples in Keras's layout, (N, ...): an array, or a list or dictionary of them,
+                    as Keras's `fit` takes them
+    sample_weight   (N,), or one such for each output, as `fit` takes it
+    class_weight    class -> weight, as `fit` takes it, and Keras's side alone: a port weighs
+                    classes in its loss
+    batch_size      samples of a step; an epoch's last batch is what is left
+    steps           of lock-step; None: two epochs and a step, from 10 to 100
+    scheduler       a torch scheduler of that optimizer, or what makes one: callable(optimizer)
+    scheduler_interval  whether its `step` is called after each step, as Keras's schedules count, or
+                    after each epoch
+    step            the port's own training step, step(module, batch) -> loss, which moves the
+                    weights by `optimizer`, or by several: then a list of them; it is run as it
+                    is. batch: (x, y, sample_weight), as far as they are given
+    keras_loss, keras_optimizer   where the Keras model is not compiled, or otherwise: what
+                    `compile` takes
+
+    On Keras's tensorflow backend torch must have loaded its compiler before TensorFlow is there, or
+    the interpreter aborts at the first torch optimizer: write `import torch._dynamo` above
+    `import keras`, or give a callable.
+    """
+
+    loss: Any = None
+    optimizer: Any = None
+    x: Any = None
+    y: Any = None
+    sample_weight: Any = None
+    class_weight: dict[int, float] | None = None
+    batch_size: int = 32
+    steps: int | None = None
+    scheduler: Any = None
+    scheduler_interval: Interval = "step"
+    step: Callable[..., Any] | None = None
+    keras_loss: Any = None
+    keras_optimizer: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """What one side trains on, in its own layout: N samples.
+
+    inputs: by the names under which the model takes them; target: an array, or a list or dictionary
+    of them, None for none; weights: of samples, (N,), arranged as the target, or None.
+    """
+
+    inputs: dict[str, Any]
+    target: Any = None
+    weights: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class OwnTraining:
+    """What both sides of an own pair are taught from. Samples are known by their numbers."""
+
+    training: Training
+    keras: Samples
+    torch: Samples
+    is_stepped: bool = False  # does a side make steps of its own, that are run as they are?
+
+    @property
+    def count(self) -> int:
+        """Of samples."""
+        return len(next(iter(self.keras.inputs.values())))

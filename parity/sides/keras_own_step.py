@@ -1,0 +1,87 @@
+"""Steps that a Keras model's own `train_step` makes, on tensorflow, in graphs as `fit` runs it."""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import tensorflow as tf
+from keras.src.trainers.data_adapters.data_adapter_utils import pack_x_y_sample_weight
+
+from parity.sides import keras_compiled
+from parity.sides.keras_draws import Draws, SharedDraws
+
+Batch = tuple[Any, Any, Any, Draws]  # inputs, target, weights of samples, draws
+Moved = dict[str, tuple[list[Any], list[Any]]]  # optimizer -> its gradients and variables
+
+
+class OwnStepper:
+    """optimizers: the model's attributes that hold those which move weights."""
+
+    def __init__(self, model: Any, shared: SharedDraws, optimizers: Iterable[str] = ()) -> None:
+        self._model, self._shared, self._optimizers = model, shared, tuple(optimizers)
+        self._step = tf.function(self._train)
+
+    def advance(self, batches: Iterable[Batch]) -> list[tuple[Any, Any, Any]]:
+        """Train on the batches; (loss, gradient norm, 0) of each."""
+        figures = []
+        for batch in batches:
+            loss, gradients, _ = self._whole(batch)
+            norm = tf.linalg.global_norm([tf.cast(x, tf.float64) for x in gradients])
+            figures.append((loss, norm, 0.0))
+        return figures
+
+    def differentiate(self, batch: Batch) -> tuple[Any, list[Any], list[Any]]:
+        """Train on a batch: its loss, and the gradients that the optimizers were given; zeros of
+        what none of them moves."""
+        return self._whole(batch)
+
+    def moved(self, batch: Batch) -> dict[str, list[Any]]:
+        """The variables that each optimizer moves, by the model's attribute that holds it."""
+        with self._shared.given(batch[3]), _recorded(self._model) as found:
+            self._model.train_step(pack_x_y_sample_weight(*batch[:3]))
+        return {name: variables for name, (_, variables) in found.items()}
+
+    def _whole(self, batch: Batch) -> tuple[Any, list[Any], list[Any]]:
+        self._model.reset_metrics()  # what is returned may be a mean over steps
+        loss, gradients = self._step(*batch)
+        return loss, gradients, []
+
+    def _train(self, x: Any, y: Any, w: Any, draws: Draws | None) -> tuple[Any, list[Any]]:
+        with self._shared.given(draws), _recorded(self._model) as found:
+            told = self._model.train_step(pack_x_y_sample_weight(x, y, w))
+        given = {
+            id(variable): gradient
+            for gradients, variables in found.values()
+            for gradient, variable in zip(gradients, variables, strict=True)
+        }
+        dense = [
+            tf.zeros_like(v.value)
+            if given.get(id(v)) is None
+            else tf.convert_to_tensor(given[id(v)])
+            for v in self._model.trainable_variables
+        ]
+        loss = told.get("loss", next(iter(told.values()))) if isinstance(told, dict) else told
+        return tf.reshape(loss, ()), dense
+
+
+@contextlib.contextmanager
+def _recorded(model: Any) -> Iterator[Moved]:
+    """What a model's optimizers are given to apply."""
+    found: Moved = {}
+    every = keras_compiled.optimizers(model)
+
+    def watching(name: str, own: Any) -> Any:
+        def apply(grads: Any, trainable_variables: Any = None) -> Any:
+            variables = trainable_variables or model.trainable_variables
+            found[name] = list(grads), list(variables)
+            return own(grads, trainable_variables)
+
+        return apply
+
+    for name, optimizer in every.items():
+        vars(optimizer)["apply"] = watching(name, optimizer.apply)
+    try:
+        yield found
+    finally:
+        for optimizer in every.values():
+            vars(optimizer).pop("apply", None)

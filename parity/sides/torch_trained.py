@@ -1,0 +1,240 @@
+"""A person's torch module, lent for training: with tensors, gradients and an optimizer's state of
+its own for a while, in a float type of its own, and handed back as it was."""
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from parity.errors import ModelError
+from parity.records.comparison import Dtype
+from parity.records.own_training import Training
+from parity.records.training import Remade
+from parity.sides import torch_lent, torch_remade
+from parity.sides.torch_modules import own_tensors
+from parity.sides.torch_plain import as_default
+
+COUNTS = ("step", "iterations")  # an optimizer's, of the steps that it has made
+
+
+class Lent:
+    """One training's state of a module that several trainings share."""
+
+    def __init__(
+        self, module: nn.Module, held: Mapping[str, Tensor], dtype: Dtype, training: Training
+    ) -> None:
+        """held: what the module is lent in place of its own tensors. Raises ModelError where the
+        optimizer is none for this."""
+        self._module, self._dtype = module, dtype
+        self._interval = training.scheduler_interval
+        self._tensors = {n: _in(dtype, held.get(n, x.data)) for n, x in own_tensors(module)}
+        self._gradients: dict[str, Tensor | None] = {}
+        self._is_inside = False
+        self._states: list[_State] = []
+        self._attributes: dict[nn.Module, dict[str, Any]] = {}
+        with self.entered():
+            self.optimizers = _optimizers(training.optimizer, module)
+            self.scheduler = training.scheduler
+            if callable(self.scheduler) and not hasattr(self.scheduler, "step"):
+                self.scheduler = self.scheduler(self.optimizers[0])
+            self._pristine = [_fresh(x, dtype) for x in self.optimizers]
+            state = self.scheduler and deepcopy(self.scheduler.state_dict())
+            self._scheduled = deepcopy(state)
+            self._begun = self.attributes
+        every = zip(self.optimizers, self._pristine, strict=True)
+        self._states = [_State(x, _copied(pristine)) for x, pristine in every]
+        if self.scheduler is not None:
+            self._states.append(_State(self.scheduler, state, self.scheduler.load_state_dict))
+
+    @contextlib.contextmanager
+    def entered(self) -> Iterator[None]:
+        """The module holds this state."""
+        if self._is_inside:
+            yield
+            return
+        module, dtype = self._module, self._dtype
+        with torch_lent.as_it_was(module), as_default(dtype), torch_lent.eagerly():
+            theirs = [(x, x.data, x.grad) for _, x in own_tensors(module)]
+            self._is_inside = True
+            for inner, attributes in self._attributes.items():
+                vars(inner).update(attributes)
+            try:
+                for name, tensor in own_tensors(module):
+                    tensor.grad = None
+                    tensor.data = self._tensors[name]
+                    tensor.grad = self._gradients.get(name)
+                with contextlib.ExitStack() as lent:
+                    for state in self._states:
+                        lent.enter_context(state.held())
+                    yield
+            finally:
+                self._is_inside = False
+                mine = list(own_tensors(module))
+                self._tensors = {name: tensor.data for name, tensor in mine}
+                self._gradients = {name: tensor.grad for name, tensor in mine}
+                self._attributes = {x: _plain(x) for x in module.modules()}
+                for tensor, data, gradient in theirs:
+                    tensor.grad = None
+                    tensor.data = data
+                    tensor.grad = gradient
+
+    def begin(self) -> None:
+        """Optimizers, scheduler and counts as they were given."""
+        for optimizer, pristine in zip(self.optimizers, self._pristine, strict=True):
+            vars(optimizer).update(_copied(pristine))
+        if self.scheduler is not None:
+            self.scheduler.load_state_dict(deepcopy(self._scheduled))
+        self._module.zero_grad()
+        self.restore(self._begun)
+
+    def fresh(self, place: int = 0) -> Optimizer:
+        """An optimizer as it was given, beside the one that trains."""
+        own = self.optimizers[place]
+        made: Optimizer = object.__new__(type(own))
+        vars(made).update(vars(own))
+        vars(made).pop("step", None)  # which a scheduler put there, and is the other's
+        vars(made).update(_copied(self._pristine[place]))
+        return made
+
+    @property
+    def attributes(self) -> dict[nn.Module, dict[str, Any]]:
+        """What modules hold beside tensors and modules, as a count of batches."""
+        return {x: dict(_plain(x)) for x in self._module.modules()}
+
+    def restore(self, attributes: dict[nn.Module, dict[str, Any]]) -> None:
+        """Give modules back what they held."""
+        for inner, held in attributes.items():
+            for name in _plain(inner).keys() - held.keys():  # it came later
+                del vars(inner)[name]
+            vars(inner).update(held)
+
+    @contextlib.contextmanager
+    def remade(self, wanted: Remade) -> Iterator[None]:
+        """The optimizers begin anew, made otherwise, where a person's own step calls them."""
+        with contextlib.ExitStack() as stack:
+            for place, optimizer in enumerate(self.optimizers):
+                fresh = self.fresh(place)
+                parameters = [p for group in fresh.param_groups for p in group["params"]]
+                other = torch_remade.remade(fresh, parameters, wanted)
+                mine = {"state": other.state, "param_groups": other.param_groups}
+                steps = {"step": other.step} if wanted.kind else {}
+                stack.enter_context(_State(optimizer, mine | steps).held())
+            yield
+
+    def scheduled(self, is_epoch: bool) -> None:
+        """After a step; is_epoch: with which an epoch ends."""
+        if self.scheduler is not None and (self._interval == "step" or is_epoch):
+            self.scheduler.step()
+
+
+class _State:
+    """The attributes of an object, exchanged for others for a while."""
+
+    def __init__(
+        self, owner: Any, mine: dict[str, Any], load: Callable[[Any], None] | None = None
+    ) -> None:
+        self._owner, self._mine, self._load = owner, mine, load
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        owner = self._owner
+        theirs = dict(vars(owner))
+        if self._load is None:
+            vars(owner).update(self._mine)
+        else:
+            kept = deepcopy(owner.state_dict())
+            self._load(self._mine)
+        try:
+            yield
+        finally:
+            if self._load is None:
+                self._mine = {name: vars(owner)[name] for name in self._mine}
+            else:
+                self._mine = deepcopy(owner.state_dict())
+                self._load(kept)
+            vars(owner).clear()
+            vars(owner).update(theirs)
+
+
+def _in(dtype: Dtype, tensor: Tensor) -> Tensor:
+    """A copy, floats in this dtype."""
+    is_float = tensor.dtype in torch_lent.FLOATS
+    return tensor.detach().to(getattr(torch, dtype) if is_float else tensor.dtype, copy=True)
+
+
+def _plain(module: nn.Module) -> dict[str, Any]:
+    plain = (bool, int, float, str, type(None))
+    return {n: x for n, x in vars(module).items() if isinstance(x, plain)}
+
+
+def _optimizers(given: Any, module: nn.Module) -> list[Optimizer]:
+    several = list(given.values()) if isinstance(given, dict) else given
+    if isinstance(several, list | tuple) and several:
+        return [_optimizer(one, module) for one in several]
+    return [_optimizer(several, module)]
+
+
+def _optimizer(given: Any, module: nn.Module) -> Optimizer:
+    found = given if isinstance(given, Optimizer) else None
+    if found is None and callable(given):
+        found = given(module.parameters())
+    if not isinstance(found, Optimizer):
+        raise ModelError(
+            f"optimizer={given!r}: give a torch optimizer of the module's parameters, or a "
+            "callable(parameters) that makes one"
+        )
+    own = {id(x) for x in module.parameters()}
+    if not any(id(x) in own for group in found.param_groups for x in group["params"]):
+        raise ModelError(
+            "the optimizer holds no parameter of this module; make it of module.parameters()"
+        )
+    return found
+
+
+def _fresh(optimizer: Optimizer, dtype: Dtype) -> dict[str, Any]:
+    """Its state and groups, with the floats of a parameter's state in the parameter's float type.
+
+    Raises ModelError where it has made steps: Keras's starts anew.
+    """
+    counts = [
+        s[name]
+        for s in (*optimizer.state.values(), *optimizer.param_groups)
+        for name in COUNTS
+        if name in s
+    ]
+    if any(float(count) > 0 for count in counts):
+        raise ModelError(
+            "the optimizer has made steps before, and Keras's has none; give a new one, or a "
+            "callable(parameters) that makes one"
+        )
+    return _copied({"state": optimizer.state, "param_groups": optimizer.param_groups}, dtype)
+
+
+def _copied(mine: dict[str, Any], dtype: Dtype | None = None) -> dict[str, Any]:
+    """Nothing that a step changes in place is shared; the parameters are."""
+
+    def own(value: Any, is_widened: bool) -> Any:
+        if not isinstance(value, Tensor):
+            return deepcopy(value)
+        return _in(dtype, value) if dtype and is_widened else value.detach().clone()
+
+    state: dict[Any, Any] = defaultdict(dict)
+    for parameter, of in mine["state"].items():
+        # A count of steps stays what it is.
+        state[parameter] = {
+            name: own(value, getattr(value, "shape", ()) == parameter.shape)
+            for name, value in of.items()
+        }
+    groups = [
+        {
+            name: list(value) if name == "params" else own(value, is_widened=True)
+            for name, value in group.items()
+        }
+        for group in mine["param_groups"]
+    ]
+    return {"state": state, "param_groups": groups}

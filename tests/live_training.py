@@ -1,0 +1,190 @@
+"""Live models of both frameworks that are trained in one process, and what is said: a script.
+
+It runs by itself (tests/test_live_training.py), as the other scripts with live objects do, and
+prints what it found as JSON.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch._dynamo  # in front of TensorFlow, as torch's optimizers need it
+
+from torch import Tensor, nn  # isort: skip
+from torch.nn import functional as F  # isort: skip
+from torch.optim.lr_scheduler import LambdaLR  # isort: skip
+
+import keras
+import numpy as np
+
+import parity
+from parity import semantics
+from parity.api import Report
+from parity.errors import ParityError
+
+layers = keras.layers
+draw = np.random.default_rng(0)
+X = draw.standard_normal((70, 6)).astype("float32")
+CLASSES = draw.integers(0, 3, 70)
+ONE_HOT = np.eye(3, dtype="float32")[CLASSES]
+PRICES = draw.standard_normal(70).astype("float32")
+WEIGHTS = draw.random(70)
+L2 = 0.01
+
+
+def classifier(
+    loss: Any = "sparse_categorical_crossentropy", rate: Any = 0.01, **dense: Any
+) -> Any:
+    """A softmax behind two layers; compiled with Adam."""
+    model = keras.Sequential(
+        [
+            keras.Input((6,)),
+            layers.Dense(8, activation="relu", name="hidden", **dense),
+            layers.Dropout(0.3, name="drop"),
+            layers.BatchNormalization(name="norm"),
+            layers.Dense(3, activation="softmax", name="out"),
+        ],
+        name="classifier",
+    )
+    model.compile(keras.optimizers.Adam(rate), loss)
+    return model
+
+
+def regression() -> Any:
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(1, name="out")], name="regression")
+    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), "mse")
+    return model
+
+
+class Net(nn.Module):
+    """The port of `classifier`; it returns logits, or with `is_soft` probabilities."""
+
+    def __init__(self, is_soft: bool = False) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(6, 8)
+        self.drop = nn.Dropout(0.3)
+        self.norm = semantics.BatchNorm1d(8)
+        self.out = nn.Linear(8, 3)
+        self.is_soft = is_soft
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.out(self.norm(self.drop(self.hidden(x).relu())))
+        return x.softmax(1) if self.is_soft else x
+
+
+def adam(parameters: Any) -> torch.optim.Optimizer:
+    return semantics.Adam(parameters, lr=0.01)
+
+
+def sgd(parameters: Any) -> torch.optim.Optimizer:
+    return semantics.SGD(parameters, lr=0.1, momentum=0.9)
+
+
+def falling(late: int) -> Callable[[Any], Any]:
+    return lambda optimizer: LambdaLR(optimizer, lambda step: 0.5 ** (max(step - late, 0) / 5))
+
+
+def weighed(output: Tensor, target: Tensor, weights: Tensor) -> Tensor:
+    return (F.cross_entropy(output, target, reduction="none") * weights).mean()
+
+
+def penalised(net: Net) -> Callable[[Tensor, Tensor], Tensor]:
+    factor = float(np.float32(L2))  # Keras on tensorflow rounds it
+    return lambda y, t: F.cross_entropy(y, t) + factor * net.hidden.weight.square().sum()
+
+
+def own_step(
+    net: nn.Module, optimizer: Any, clears: bool = True, evaluates: bool = False
+) -> dict[str, Any]:
+    def step(module: nn.Module, batch: Any) -> Tensor:
+        x, y = batch
+        if evaluates:
+            module.eval()
+        if clears:
+            optimizer.zero_grad()
+        loss = F.cross_entropy(module(x), y)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        return loss
+
+    return {"optimizer": optimizer, "step": step}
+
+
+def cases() -> Iterator[tuple[str, Any, nn.Module, dict[str, Any]]]:
+    """A name, both models, and how they are trained."""
+    plain, net = classifier(), Net()
+    given = {"x": X, "y": CLASSES, "loss": nn.CrossEntropyLoss(), "optimizer": adam}
+    yield "faithful", plain, net, given
+    yield "own step", plain, net, {**given, "loss": None, **own_step(net, adam(net.parameters()))}
+    yield "weighed", plain, net, {**given, "loss": weighed, "sample_weight": WEIGHTS}
+    falls = classifier(rate=keras.optimizers.schedules.ExponentialDecay(0.01, 5, 0.5))
+    yield "schedule", falls, net, {**given, "scheduler": falling(0)}
+    regularised = classifier(kernel_regularizer=keras.regularizers.L2(L2))
+    yield "penalised", regularised, net, {**given, "loss": penalised(net)}
+
+    torch_adam = torch.optim.Adam
+    yield "torch's Adam", plain, net, {**given, "optimizer": lambda p: torch_adam(p, lr=0.01)}
+    yield "rate", plain, net, {**given, "optimizer": semantics.Adam}
+    yield "summed", plain, net, {**given, "loss": nn.CrossEntropyLoss(reduction="sum")}
+    yield "softmax twice", plain, Net(is_soft=True), given
+    yield "weights lost", plain, net, {**given, "sample_weight": WEIGHTS}
+    yield "schedule lost", falls, net, given
+    yield "schedule late", falls, net, {**given, "scheduler": falling(1)}
+    by_epoch = {"scheduler": falling(0), "scheduler_interval": "epoch"}
+    yield "schedule by epochs", falls, net, {**given, **by_epoch}
+    yield "penalty lost", regularised, net, given
+    smooth = classifier(keras.losses.CategoricalCrossentropy(label_smoothing=0.1))
+    yield "not smoothed", smooth, net, {**given, "y": ONE_HOT}
+    broadcast = {"x": X, "y": PRICES, "loss": F.mse_loss, "optimizer": sgd}  # (N, 1) and (N,)
+    yield "broadcast", regression(), nn.Sequential(nn.Linear(6, 1)), broadcast
+    kept = own_step(net, adam(net.parameters()), clears=False)
+    yield "zero_grad forgotten", plain, net, {**given, "loss": None, **kept}
+    still = own_step(net, adam(net.parameters()), evaluates=True)
+    yield "eval left on", plain, net, {**given, "loss": None, **still}
+
+
+def told(report: Report) -> dict[str, Any]:
+    rings = [gate.name for gate in report.gates if gate.verdict == "differ"]
+    causes = [cause.cause for finding in report.diagnosis for cause in finding.causes]
+    return {"verdict": report.verdict, "gate": rings[:1], "causes": causes, "text": str(report)}
+
+
+def state(model: Any, net: nn.Module, optimizer: Any) -> dict[str, str]:
+    """All that a check could leave behind, as text."""
+    return {
+        "keras": str([v.numpy().tobytes().hex() for v in model.variables]),
+        "optimizer of keras": str([v.numpy().tobytes().hex() for v in model.optimizer.variables]),
+        "compiled": str([id(model.optimizer), id(model._compile_loss), model.loss]),
+        "torch": str([(x.dtype, x.numpy().tobytes().hex()) for x in net.state_dict().values()]),
+        "gradients": str([x.grad for x in net.parameters()]),
+        "modes": str([x.training for x in net.modules()]),
+        "optimizer": str(optimizer.state_dict()),
+        "floatx": str([keras.config.floatx(), keras.config.dtype_policy().name]),
+        "default": str(torch.get_default_dtype()),
+        "generator": torch.get_rng_state().numpy().tobytes().hex(),
+    }
+
+
+def main() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, model, net, given in cases():
+        found[name] = told(parity.check(model, net, training=parity.Training(**given)))
+    model, net = classifier(), Net()
+    optimizer = adam(net.parameters())
+    before = state(model, net, optimizer)
+    given = {"x": X, "y": CLASSES, "loss": nn.CrossEntropyLoss(), "optimizer": optimizer}
+    parity.check(model, net, training=parity.Training(**given))
+    after = state(model, net, optimizer)
+    found["changed"] = [name for name in before if before[name] != after[name]]
+    found["errors"] = []
+    for other in ({"y": CLASSES[:5]}, {"loss": "mse"}, {"optimizer": 3}, {"x": None}):
+        try:
+            report = parity.check(model, net, training=parity.Training(**{**given, **other}))
+            found["errors"].append([report.verdict, str(report)])
+        except ParityError as error:
+            found["errors"].append(["", str(error)])
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(main()))

@@ -1,0 +1,66 @@
+"""Live models that are trained: faithful ports pass, mistakes ring and are named."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def found() -> Any:
+    """What tests/live_training.py finds, in a process of its own."""
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.live_training"],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("name", ["faithful", "own step", "weighed", "schedule", "penalised"])
+def test_a_faithful_training_passes(found: Any, name: str) -> None:
+    assert found[name]["verdict"] == "pass", found[name]["text"]
+    assert found[name]["causes"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "gate", "cause"),
+    [
+        ("torch's Adam", "optimizer", "adam-epsilon"),
+        ("rate", "optimizer", "learning-rate"),
+        ("summed", "loss", "loss-reduction"),
+        ("softmax twice", "loss", "loss-logits"),
+        ("weights lost", "loss", "sample-weights"),
+        ("schedule lost", "optimizer", "schedule-lost"),
+        ("schedule late", "optimizer", "schedule-offset"),
+        ("schedule by epochs", "optimizer", "schedule-interval"),
+        ("penalty lost", "loss", "penalty-lost"),
+        ("not smoothed", "loss", "label-smoothing"),
+        ("broadcast", "loss", "loss-broadcast"),
+        ("zero_grad forgotten", "lockstep", "zero-grad"),
+        ("eval left on", "loss", "eval-left-on"),
+    ],
+)
+def test_a_mistake_rings_and_is_named(found: Any, name: str, gate: str, cause: str) -> None:
+    assert found[name]["verdict"] == "differ"
+    assert found[name]["gate"] == [gate], found[name]["text"]
+    assert found[name]["causes"][:1] == [cause], found[name]["text"]
+
+
+def test_live_objects_come_back_as_they_were(found: Any) -> None:
+    assert found["changed"] == []
+
+
+def test_what_cannot_be_trained_is_told(found: Any) -> None:
+    samples, loss, optimizer, nothing = found["errors"]
+    assert "5 and 70 samples" in samples[1]
+    assert "loss='mse'" in loss[1]
+    assert "optimizer=3" in optimizer[1]
+    assert "x is None" in nothing[1]
+    assert "pass" not in [verdict for verdict, _ in found["errors"]]
