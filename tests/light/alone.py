@@ -63,7 +63,7 @@ def run(reference: Path, twins: Path) -> dict[str, Any]:
     before = {name: value.clone() for name, value in PORTS["epsilon"].state_dict().items()}
     checked = {name: told(parity.check_reference(reference, net)) for name, net in PORTS.items()}
     after = PORTS["epsilon"].state_dict()
-    twin = ("--reference", str(twins), "--torch")
+    twin = ("--verbose", "--reference", str(twins), "--torch")
     return {
         "seconds": seconds,
         "first": first,
