@@ -1,4 +1,4 @@
-"""A small image classifier as they are trained from scratch: BatchNorm, L2, SGD, steps of the rate."""
+"""A small image classifier as they are trained from scratch: BatchNorm, L2, SGD, falling rates."""
 
 import keras
 import numpy as np

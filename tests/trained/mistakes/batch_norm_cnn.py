@@ -83,14 +83,14 @@ def by_epoch(optimizer):
 
 
 MISTAKES = (
-    Mistake("the penalty is lost", "loss", "penalty", step=stepped(none)),
-    Mistake("half of the penalty", "loss", "penalty", step=stepped(half)),
-    Mistake("the norm, not its square", "loss", "", step=stepped(norms)),
-    Mistake("a penalty of all weights", "loss", "penalty", step=stepped(of_everything)),
+    Mistake("the penalty is lost", "loss", "penalty-lost", step=stepped(none)),
+    Mistake("half of the penalty", "loss", "penalty-factor", step=stepped(half)),
+    Mistake("the norm, not its square", "loss", "penalty-norm", step=stepped(norms)),
+    Mistake("a penalty of all weights", "loss", "penalty-weights", step=stepped(of_everything)),
     Mistake(
         "weight_decay in place of the penalty",
         "loss",
-        "penalty",
+        "penalty-lost",
         step=stepped(none),
         optimizer=sgd(torch.optim.SGD, weight_decay=L2),
     ),
@@ -100,7 +100,7 @@ MISTAKES = (
         "loss-reduction",
         step=stepped(cross_entropy=nn.CrossEntropyLoss(reduction="sum")),
     ),
-    Mistake("nesterov is lost", "optimizer", "optimizer-update", optimizer=sgd(nesterov=False)),
+    Mistake("nesterov is lost", "optimizer", "sgd-nesterov", optimizer=sgd(nesterov=False)),
     Mistake("momentum of 0.99", "optimizer", "optimizer-betas", optimizer=sgd(momentum=0.99)),
     Mistake("torch's SGD", "optimizer", "sgd-momentum", optimizer=sgd(torch.optim.SGD)),
     Mistake(

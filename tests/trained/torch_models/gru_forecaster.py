@@ -1,4 +1,4 @@
-"""The next value of a series, ported: both biases of the GRU are one variable to Keras's clipping."""
+"""The next value of a series, ported: the GRU's two biases are clipped as one, as in Keras."""
 
 import torch
 from torch import nn
