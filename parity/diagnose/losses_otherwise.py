@@ -90,6 +90,16 @@ WAYS = {  # cause, what the port does, and what mends it
     ),
     "share-lost": ("loss-weights", "the port's loss has no part{}", "+ weight * loss"),
     "share-one": ("loss-weights", "the port does not weigh the loss{}", "weight * loss"),
+    "penalties-of-all": (
+        "penalty-weights",
+        "the port's penalty is of all weights, Keras's of those of some layers",
+        "the penalty of those alone that have a regularizer in Keras",
+    ),
+    "penalties-of-norms": (
+        "penalty-norm",
+        "the port adds norms, Keras their squares",
+        "l2 * (weight ** 2).sum()",
+    ),
 }
 SETTING = "loss-setting", "{} is {} in the port{}, in Keras another", "{}=... as in Keras"
 

@@ -81,6 +81,8 @@ def losses(
             found.setdefault(way, value + rest)
     for way, value in _of_shares(terms, own):
         found.setdefault(way, value + penalties)
+    for way, value in _of_penalties(model, penalties):
+        found[way] = sum(own) + value
     return {way: value for way, value in found.items() if np.isfinite(value)}
 
 
@@ -164,8 +166,6 @@ def _reduced(term: Term) -> Iterator[Way]:
         yield "over-delta", delta, term.value() / delta
     for factor in (0.5, 2.0):
         yield "scaled", factor, term.value() * factor
-    if not term.name:  # of a single one a factor tells
-        return
     count = len(term.target)
     each = int(np.prod(term.target.shape)) // count
     for factor in sorted({count, each, count * each} - {1}):
@@ -264,6 +264,25 @@ def _of_shares(terms: list[Term], own: list[float]) -> Iterator[tuple[LossOtherw
     for term, value in zip(terms, own, strict=True):
         yield LossOtherwise("share-lost", term.name), sum(own) - value
         yield LossOtherwise("share-one", term.name), sum(own) - value + value / term.share
+
+
+def _of_penalties(model: Any, penalties: float) -> Iterator[tuple[LossOtherwise, float]]:
+    """Where all that is penalised is so alike."""
+    held = [(v, v.regularizer) for v in model.trainable_variables]
+    kinds = {f"{type(r).__name__} {r.get_config()}": r for _, r in held if r is not None}
+    if not penalties or len(kinds) > 1:
+        return
+    (own,) = kinds.values()
+    others = sum(_number(own(v.value)) for v, r in held if r is None)
+    yield LossOtherwise("penalties-of-all"), penalties + others
+    if isinstance(own, keras.regularizers.L2):
+        each = [_number(own(v.value)) for v, r in held if r is not None]
+        share = _number(own(ops.ones((1,), dtype=model.compute_dtype)))
+        yield LossOtherwise("penalties-of-norms"), sum(float(np.sqrt(share * x)) for x in each)
+
+
+def _number(value: Any) -> float:
+    return float(ops.convert_to_numpy(value))
 
 
 def _function(term: Term, settings: dict[str, Any]) -> Callable[[Any, Any], Any]:

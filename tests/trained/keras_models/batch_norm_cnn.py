@@ -36,7 +36,7 @@ def build():
     x = layers.Flatten()(x)
     outputs = layers.Dense(CLASSES, kernel_regularizer=l2, name="classes")(x)
     model = keras.Model(inputs, outputs, name="batch_norm_cnn")
-    schedule = keras.optimizers.schedules.PiecewiseConstantDecay([6, 12], [0.05, 0.02, 0.005])
+    schedule = keras.optimizers.schedules.PiecewiseConstantDecay([2, 5], [0.05, 0.02, 0.005])
     model.compile(
         optimizer=keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

@@ -75,7 +75,7 @@ class Momentum(Net):
 
 
 def at_the_boundary(optimizer):
-    return MultiStepLR(optimizer, [6, 12], gamma=0.4)
+    return MultiStepLR(optimizer, [2, 5], gamma=0.4)
 
 
 def by_epoch(optimizer):
@@ -104,9 +104,9 @@ MISTAKES = (
     Mistake("momentum of 0.99", "optimizer", "optimizer-betas", optimizer=sgd(momentum=0.99)),
     Mistake("torch's SGD", "optimizer", "sgd-momentum", optimizer=sgd(torch.optim.SGD)),
     Mistake(
-        "the rate falls a step early", "lockstep", "schedule-offset", scheduler=at_the_boundary
+        "the rate falls a step early", "optimizer", "schedule-offset", scheduler=at_the_boundary
     ),
-    Mistake("the rate falls by epochs", "lockstep", "schedule-interval", scheduler=by_epoch),
+    Mistake("the rate falls by epochs", "optimizer", "schedule-interval", scheduler=by_epoch),
     Mistake("an unbiased variance", "training", "bn-moving-variance", Net=Norms),
     Mistake("the other momentum", "training", "bn-momentum", Net=Momentum),
 )

@@ -79,18 +79,18 @@ MISTAKES = (
     Mistake("the decay is coupled", "optimizer", "weight-decay", optimizer=coupled),
     Mistake("torch's AdamW", "optimizer", "adam-epsilon", optimizer=torch_adamw),
     Mistake(
-        "the schedule by epoch", "lockstep", "schedule-interval", scheduler=scheduled(by_epoch)
+        "the schedule by epoch", "optimizer", "schedule-interval", scheduler=scheduled(by_epoch)
     ),
     Mistake(
         "the schedule a step ahead",
-        "lockstep",
+        "optimizer",
         "schedule-offset",
         scheduler=scheduled(lambda step: float(rate(step + 1)) / PEAK),
     ),
-    Mistake("no schedule", "lockstep", "schedule-lost", scheduler=scheduled(lambda step: 1.0)),
+    Mistake("no schedule", "optimizer", "schedule-lost", scheduler=scheduled(lambda step: 1.0)),
     Mistake(
         "no warm-up",
-        "lockstep",
+        "optimizer",
         "schedule",
         scheduler=scheduled(lambda step: float(rate(step + WARMUP)) / PEAK),
     ),

@@ -46,7 +46,7 @@ def optimizer(model):
 
 def rate(step):
     """The old rate still holds at the boundary itself. Keras's rates are float32 numbers."""
-    return float(np.float32(RATES[(step > 6) + (step > 12)]))
+    return float(np.float32(RATES[(step > 2) + (step > 5)]))
 
 
 def scheduler(optimizer):
