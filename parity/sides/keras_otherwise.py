@@ -286,9 +286,8 @@ def _number(value: Any) -> float:
 
 
 def _function(term: Term, settings: dict[str, Any]) -> Callable[[Any, Any], Any]:
-    own: LossFunctionWrapper = term.loss
-    made = type(own).__new__(type(own))
-    vars(made).update(vars(own))
+    made: Any = object.__new__(type(term.loss))
+    vars(made).update(vars(term.loss))
     made._fn_kwargs = term.kwargs | settings
     call: Callable[[Any, Any], Any] = made.call
     return call

@@ -244,12 +244,12 @@ class KerasSteps(KerasModels):
         has no loss of Keras's."""
         held = self._use(key)
         assert held.feed is not None
-        *batch, drawn = _arguments(held.feed.of(raw, labels, 1))
+        x, y, w, drawn = _arguments(held.feed.of(raw, labels, 1))
         self.mark(key)  # statistics of a BatchNormalization move
         with held.entered(), held.shared.given(drawn):
             if held.model._compile_loss is None:
                 return {}
-            found = keras_otherwise.losses(held.model, *batch, training=held.is_stepped)
+            found = keras_otherwise.losses(held.model, x, y, w, held.is_stepped)
         self.restore(key)
         return found
 

@@ -156,7 +156,7 @@ def prepend(first: Values, others: Iterator[Values]) -> Iterator[Values]:
     yield from others
 
 
-def lay_lstm(part: nn.LSTM, values: Values) -> None:
+def lay_lstm(part: Any, values: Values) -> None:
     put(part.weight_ih_l0, values["kernel"].T)
     put(part.weight_hh_l0, values["recurrent_kernel"].T)
     put(part.bias_ih_l0, values["bias"])
@@ -202,9 +202,9 @@ def shared_draws() -> Iterator[Callable[[int], None]]:
 
     def drawn(shape: Any, channels_first: bool = False) -> np.ndarray:
         shape = tuple(map(int, shape))
-        if len(shape) < 4 or not channels_first:
-            return generator.normal(size=shape)
-        return np.moveaxis(generator.normal(size=(shape[0], *shape[2:], shape[1])), -1, 1)
+        is_moved = channels_first and len(shape) == 4
+        values = generator.normal(size=(shape[0], *shape[2:], shape[1]) if is_moved else shape)
+        return np.moveaxis(np.asarray(values), -1, 1) if is_moved else np.asarray(values)
 
     def in_graph(shape: Any) -> Any:
         """Drawn anew whenever the graph runs."""
