@@ -185,6 +185,7 @@ def _of_whole(
         whole_loss.weights(plan, sides, wide),
         weighed[raw] if isinstance(weighed, np.ndarray) else None,
         own.is_stepped,
+        partial(whole_loss.otherwise, plan, sides, raw, labels, wide),
     )
 
 

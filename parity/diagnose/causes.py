@@ -139,10 +139,12 @@ CAUSES: dict[str, Cause] = {
     "loss-clip": Cause("probabilities are clipped otherwise", "bce-clip"),
     "targets-shifted": Cause("the targets are others"),
     "loss-broadcast": Cause(
-        "targets and predictions of other shapes are broadcast", "loss-reduction"
+        "targets and predictions of other shapes are broadcast", "mse-broadcast"
     ),
-    "label-smoothing": Cause("labels are smoothed otherwise"),
-    "sample-weights": Cause("samples are weighed otherwise", "loss-reduction"),
+    "loss-setting": Cause("another setting of the loss", "loss-controls"),
+    "loss-weights": Cause("the losses of several outputs are weighed otherwise"),
+    "label-smoothing": Cause("labels are smoothed otherwise", "loss-controls"),
+    "sample-weights": Cause("samples or classes are weighed otherwise", "class-weight"),
     "penalty-lost": Cause("Keras's regularisers are not in the loss"),
     "penalty-factor": Cause("a penalty of another size"),
     "penalty-weights": Cause("other weights are penalised, too"),
@@ -161,6 +163,8 @@ CAUSES: dict[str, Cause] = {
     "learning-rate": Cause("another learning rate"),
     "adam-epsilon": Cause("epsilon is another, or stands elsewhere", "adam-epsilon"),
     "optimizer-betas": Cause("other betas or momentum", "sgd-momentum"),
+    "amsgrad": Cause("the largest second moment is kept on one side alone"),
+    "sgd-nesterov": Cause("Nesterov's momentum on one side alone", "sgd-nesterov"),
     "sgd-momentum": Cause("the learning rate stands outside the momentum", "sgd-momentum"),
     "rmsprop-epsilon": Cause("epsilon is another, or stands outside the root", "rmsprop-epsilon"),
     "adagrad-defaults": Cause("epsilon or the first accumulator is another", "adagrad-defaults"),

@@ -19,6 +19,9 @@ CAUSES = {
     "learning_rate": "learning-rate",
     "epsilon": "adam-epsilon",
     "weight_decay": "weight-decay",
+    "amsgrad": "amsgrad",
+    "nesterov": "sgd-nesterov",
+    "centered": "optimizer-update",
     **dict.fromkeys(("clipnorm", "global_clipnorm", "clipvalue"), "clipnorm"),
 }
 EPSILONS = {"RMSprop": "rmsprop-epsilon", "Adagrad": "adagrad-defaults"}

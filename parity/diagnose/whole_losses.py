@@ -1,19 +1,20 @@
 """Losses of an own pair, measured from the inputs on: why the port's is another."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from parity.diagnose import penalized
+from parity.diagnose import losses_otherwise, penalized
 from parity.diagnose.left import Figures
 from parity.diagnose.losses import CLASSES, CLIP, reductions
 from parity.diagnose.penalized import Penalties
 from parity.diagnose.remedies import Remedy, Trial, explain
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Finding
+from parity.records.interventions import LossOtherwise
 from parity.records.training import Otherwise
 
 SURE = 1e-6  # of a number that is measured on one figure and has to serve for all
@@ -23,7 +24,8 @@ SURE = 1e-6  # of a number that is measured on one figure and has to serve for a
 class DifferingWholeLoss:
     """keras, torch: the losses' names; batch, values: the samples, and the values of one; under:
     the figures when the port's loss is reckoned otherwise; penalties: Keras's; weights: what Keras
-    trains, for each figure; weighed: of the samples, where they have weights."""
+    trains, for each figure; weighed: of the samples, where they have weights; ways: the figures
+    with Keras's loss done otherwise."""
 
     keras: str
     torch: str
@@ -35,6 +37,7 @@ class DifferingWholeLoss:
     weights: list[dict[str, Array]]
     weighed: Array | None
     is_stepped: bool
+    ways: Callable[[], Mapping[LossOtherwise, Figures]]
 
 
 def find(subject: DifferingWholeLoss, budget: Budget = UNLIMITED) -> Finding:
@@ -71,6 +74,7 @@ def _trials(subject: DifferingWholeLoss) -> Iterator[Trial]:
     )
     yield from _logits(subject)
     yield from _smoothing(subject)
+    yield from losses_otherwise.trials(subject.ways())
 
 
 def _trial(

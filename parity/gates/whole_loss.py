@@ -11,9 +11,10 @@ from parity.mapping import ledger
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import noise
 from parity.records.comparison import Array, Dtype, Ledger, Measured
+from parity.records.interventions import AS_KERAS, LossOtherwise
 from parity.records.training import AS_IT_IS, Otherwise
 from parity.sides.calls import TwoSides
-from parity.sides.verbs import Models, Training, TrainingInTorch
+from parity.sides.verbs import Models, Training, TrainingInKeras, TrainingInTorch
 
 # Times the weights of the layers that give the outputs: large predictions are next to 0 and 1,
 # where clipping and fused logits part.
@@ -52,6 +53,33 @@ def under(
         sides.torch.call(TrainingInTorch.do_otherwise, name, AS_IT_IS)
     titles = {one.keras_name.rpartition(", ")[2]: one for one in measured}
     return [replace(one, torch=np.array(found[title])) for title, one in titles.items()]
+
+
+def otherwise(
+    plan: Plan, sides: TwoSides, raw: Array, labels: Array, wide: list[Measured]
+) -> dict[LossOtherwise, list[Measured]]:
+    """Every figure of float64 with Keras's loss done otherwise, in each way that gives numbers.
+
+    None where Keras's loss, as it is, is not found again outside of its graph.
+    """
+    name = key(plan.pair, "float64")
+    found: dict[LossOtherwise, list[Measured]] = {}
+    for title, scale in SCALES.items():
+        with _scaled(plan, sides, name, scale):
+            ways = sides.keras.call(TrainingInKeras.losses_otherwise, name, raw, labels)
+        for one in wide:
+            if one.keras_name.endswith(title):
+                for way, value in ways.items():
+                    found.setdefault(way, []).append(replace(one, keras=np.array(value)))
+    whole = {way: figures for way, figures in found.items() if len(figures) == len(wide)}
+    again = whole.get(LossOtherwise(AS_KERAS), [])
+    is_found = again and all(_same(x, y) for x, y in zip(again, wide, strict=True))
+    return whole if is_found else {}
+
+
+def _same(one: Measured, other: Measured) -> bool:
+    gap = float(abs(one.keras - other.keras))
+    return noise.ratio(gap, other.noise) <= noise.LIMIT
 
 
 def weights(plan: Plan, sides: TwoSides, measured: list[Measured]) -> list[dict[str, Array]]:

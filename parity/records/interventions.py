@@ -50,3 +50,19 @@ class Ahead:
     of: Literal["prediction", "target", "loss"]  # "loss": a class of parity.semantics in its place
     name: str
     settings: dict[str, Any] = field(default_factory=dict)
+
+
+AS_KERAS = "as Keras"  # a loss with nothing done otherwise
+
+
+@dataclass(frozen=True)
+class LossOtherwise:
+    """One thing that a port's loss may do otherwise than Keras's; parity/sides/keras_otherwise.py
+    knows them by name.
+
+    output: of which, where there are several; value: the setting that it has then.
+    """
+
+    what: str
+    output: str = ""
+    value: Any = None

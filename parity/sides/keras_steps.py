@@ -11,10 +11,11 @@ from keras import ops
 
 from parity.errors import ModelError
 from parity.records.comparison import Array, Trace
+from parity.records.interventions import LossOtherwise
 from parity.records.own_training import OwnTraining
 from parity.records.training import Gradients, RandomLayer, Session, Steps, TrainingSettings, Update
 from parity.records.trees import leaves
-from parity.sides import keras_compiled, keras_names, twin_file
+from parity.sides import keras_compiled, keras_names, keras_otherwise, twin_file
 from parity.sides.batches import Batch, Feed, Watch, silent
 from parity.sides.keras_draws import SharedDraws
 from parity.sides.keras_fit import Fit
@@ -238,6 +239,20 @@ class KerasSteps(KerasModels):
             return self.gradients(key, raw, labels, 1).loss
         with held.entered():
             return float(array(held.stepper.evaluate(_arguments(held.feed.of(raw, labels, 1)))))
+
+    def losses_otherwise(self, key: str, raw: Array, labels: Array) -> dict[LossOtherwise, float]:
+        """`whole_loss` in each way in which a port may have it by mistake; none where the model
+        has no loss of Keras's."""
+        held = self._use(key)
+        assert held.feed is not None
+        x, y, w, drawn = _arguments(held.feed.of(raw, labels, 1))
+        self.mark(key)  # statistics of a BatchNormalization move
+        with held.entered(), held.shared.given(drawn):
+            if held.model._compile_loss is None:
+                return {}
+            found = keras_otherwise.losses(held.model, x, y, w, held.is_stepped)
+        self.restore(key)
+        return found
 
     def loss_name(self, key: str) -> str:
         """What the loss is called."""

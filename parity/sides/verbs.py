@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, Trace
 from parity.records.inputs import Arguments, InputSpec
-from parity.records.interventions import Ahead, Change
+from parity.records.interventions import Ahead, Change, LossOtherwise
 from parity.records.outcomes import Outcome
 from parity.records.pair import Source
 from parity.records.training import (
@@ -259,6 +259,10 @@ class TrainingInKeras(Training, Protocol):
     def swap(self, key: str) -> None:
         """Put the weights, optimizer state and mark aside, and take those that were put aside
         before; the first time, as they are. So one compiled model trains as two."""
+
+    def losses_otherwise(self, key: str, raw: Array, labels: Array) -> dict[LossOtherwise, float]:
+        """`whole_loss` in each way in which a port may have it by mistake; none where the model
+        has no loss of Keras's."""
 
     def has_own_step(self, key: str) -> bool:
         """Does the model train by a `train_step` of a person's own?"""
