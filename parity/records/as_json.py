@@ -1,4 +1,4 @@
-"""A check's report as JSON holds it; README.md describes the fields."""
+"""A check's report as JSON holds it; docs/reference/check.schema.json describes the fields."""
 
 from dataclasses import asdict
 from typing import Any
