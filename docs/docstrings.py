@@ -19,6 +19,9 @@ def _paragraph(lines: list[str]) -> Iterator[str]:
     if all(line.startswith("    ") for line in lines):
         yield from ("::", "", *lines)
         return
+    if lines[0].startswith("- "):  # a list as it is
+        yield from ("  " * line.startswith(" ") + _escaped(line.strip()) for line in lines)
+        return
     kind = TABLE if any(TABLE.fullmatch(line) for line in lines) else NAMED
     is_listed = False
     for line in lines:
