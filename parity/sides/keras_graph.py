@@ -240,7 +240,7 @@ def _run(call: Call, values: Callable[[Ref], Any], dtype: Dtype) -> Any:
 
     args, kwargs = keras.tree.map_structure(value, (call.args, call.kwargs))
     if isinstance(call.operation, Layer):
-        with computing_in(call.operation, dtype), states_kept(call.operation):
+        with computing_in(call.operation, dtype), states_aside(call.operation, dtype):
             return keras_backend.called(call.operation, *args, **kwargs)
     return ops.cast(args[0], dtype) if _is_cast(call.operation) else call.operation(*args, **kwargs)
 
@@ -312,15 +312,33 @@ def functional(layer: Any) -> list[Any]:
 
 
 @contextlib.contextmanager
-def states_kept(layer: Any) -> Iterator[None]:
-    """Put the states of a stateful layer back as they were."""
-    states = keras.tree.flatten([getattr(x, "states", None) or [] for x in layer._flatten_layers()])
-    kept = [(state, ops.copy(state.value)) for state in states if hasattr(state, "assign")]
+def states_aside(layer: Any, dtype: Dtype) -> Iterator[None]:
+    """Let stateful layers remember in variables of this dtype; their own stay as they are.
+
+    What is remembered in float32 is rounded between two calls.
+    """
+    stateful = [x for x in layer._flatten_layers() if getattr(x, "states", None) is not None]
+    kept = [(x, x.states) for x in stateful]
     try:
+        for x, states in kept:
+            # Past Keras's own way of setting an attribute, which would add variables to the layer.
+            object.__setattr__(x, "states", keras.tree.map_structure(_remembered(dtype), states))
         yield
     finally:
-        for state, value in kept:
-            state.assign(value)
+        for x, states in kept:
+            object.__setattr__(x, "states", states)
+
+
+def _remembered(dtype: Dtype) -> Callable[[Any], Any]:
+    """The same value in a variable of this dtype."""
+
+    def copied(state: Any) -> Any:
+        if not hasattr(state, "assign"):
+            return state
+        value = ops.cast(ops.copy(state.value), dtype)
+        return keras.Variable(value, dtype=dtype, trainable=False, autocast=False)
+
+    return copied
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ from keras.src.backend import is_tensor
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype
 from parity.sides import keras_backend, returned
-from parity.sides.keras_graph import computing_in, functional, states_kept
+from parity.sides.keras_graph import computing_in, functional, states_aside
 
 
 def answers(
@@ -28,7 +28,7 @@ def answers(
     # Said outright: without it, a layer whose default is to train (Resizing) has all others train.
     mode = {"training": False} if model._call_has_training_arg else {}
     try:
-        with computing_in(model, dtype), states_kept(model):
+        with computing_in(model, dtype), states_aside(model, dtype):
             outputs = (keras_backend.called(model, inputs, **mode) for _ in range(times))
             return tuple(returned.answer(prediction(output), _array, names) for output in outputs)
     except Exception as broken:
