@@ -27,6 +27,7 @@ SILENT = {
     "begin",
     "compile",
     "feed",
+    "finish",
     "mark",
     "restore",
     "adopt",
