@@ -6,6 +6,7 @@ import json
 import math
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,7 +142,7 @@ def lock(folder: Path) -> BaseFileLock:
     Raises ResultsError where another command holds it, or it cannot be written.
     """
     path = folder / ".lock"
-    if path.is_symlink() or (path.exists() and not (path.is_file() and path.stat().st_size == 0)):
+    if not _may_be_a_lock(path):
         raise ResultsError(f"{path} is no lock of parity's; choose another --out")
     mine = FileLock(path, timeout=LET_GO_S, thread_local=False)
     try:
@@ -153,6 +154,15 @@ def lock(folder: Path) -> BaseFileLock:
     except OSError as error:
         raise _unwritable(path, error) from error
     return mine
+
+
+def _may_be_a_lock(path: Path) -> bool:
+    """Is nothing there, or an empty file? Another may delete its own meanwhile."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return True
+    return stat.S_ISREG(found.st_mode) and found.st_size == 0
 
 
 def unlock(mine: BaseFileLock) -> None:

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, TypeVar
 
 from parity.errors import ModelError, ParityError, meant
@@ -144,11 +145,21 @@ def _dotted(file: Path, root: Path) -> str:
     return ".".join(names) if str(root / names[0]) in found else ""
 
 
+class _Anew(SourceFileLoader):
+    """Compiles a file each time, and leaves nothing beside it."""
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
 def _loaded(name: str, file: Path) -> ModuleType:
     """A file that is in no package, as a module of this name."""
     if str(file.parent) not in sys.path:
         sys.path.append(str(file.parent))
-    spec = importlib.util.spec_from_file_location(name, file)
+    # Not by byte code that is there: of a file that was changed within a second to one as long,
+    # that is still the old one's.
+    spec = importlib.util.spec_from_loader(name, _Anew(name, str(file)))
     assert spec is not None
     assert spec.loader is not None
     module = sys.modules[name] = importlib.util.module_from_spec(spec)

@@ -148,7 +148,7 @@ def test_twins_are_trained_in_step_with_what_was_recorded(found: Any) -> None:
     assert status == 0, text
     assert re.search(r"lockstep float64\s+pass", text), text
     status, text = found["other twin"]
-    assert status == 1
+    assert status == 1, text
     assert re.search(r"optimizer float64\s+differ", text), text
     assert "optimizer-betas" in text
     assert re.search(r"lockstep float64\s+not run", text), text

@@ -1,0 +1,20 @@
+"""What an optimizer counts is judged by what it does."""
+
+import numpy as np
+
+from parity.gates.optimizer import judge
+from parity.numerics.judging import Measured
+
+
+def updates(torch: float) -> list[Measured]:
+    one = np.ones(3)
+    return [Measured("kernel", "weight", one, one * torch, 1e-16)]
+
+
+def test_an_optimizer_that_counts_no_steps_passes_by_its_updates() -> None:
+    assert judge("float64", updates(1.0), [], ("iteration",), ()).verdict == "pass"
+    assert judge("float64", updates(1.1), [], ("iteration",), ()).verdict == "differ"
+
+
+def test_a_momentum_that_is_not_kept_is_incomplete() -> None:
+    assert judge("float64", updates(1.0), [], ("momentum",), ()).verdict == "incomplete"
