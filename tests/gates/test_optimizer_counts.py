@@ -3,7 +3,7 @@
 import numpy as np
 
 from parity.gates.optimizer import judge
-from parity.numerics.judging import Measured
+from parity.records.comparison import Measured
 
 
 def updates(torch: float) -> list[Measured]:
