@@ -52,6 +52,29 @@ def model() -> Any:
     )
 
 
+class Recurrent(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = nn.LSTM(4, 3, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        outputs: Tensor = self.rnn(x)[0]
+        return outputs
+
+
+def summed(added: float) -> str:
+    """The verdict of a port that holds two biases, of which Keras holds the sum, in float32."""
+    net, given = Recurrent(), keras.Input((5, 4))
+    layer = keras.layers.LSTM(3, return_sequences=True)
+    keras_model = keras.Model(given, layer(given))
+    own = {name: value.detach().numpy() for name, value in net.rnn.named_parameters()}
+    bias = own["bias_ih_l0"] + own["bias_hh_l0"]
+    layer.set_weights([own["weight_ih_l0"].T, own["weight_hh_l0"].T, bias])
+    with torch.no_grad():
+        dict(net.rnn.named_parameters())["bias_hh_l0"][0] += added
+    return parity.check(keras_model, net, loaded=True).verdict
+
+
 def state(keras_model: Any, net: nn.Module) -> dict[str, Any]:
     """All that a check could leave behind, as text."""
     hooks = [len(m._forward_hooks) + len(m._forward_pre_hooks) for m in net.modules()]
@@ -121,6 +144,7 @@ def main(folder: Path) -> dict[str, Any]:
             "columns": list(good.layers.columns),
             "rows": good.layers[["dtype", "keras", "verdict"]].to_numpy().tolist(),
         },
+        "summed": [summed(0.0), summed(1e-3)],
         "loaded": {"verdict": loaded.verdict, "gate": loaded.gates[1].verdict},
         "errors": {
             "shape": error_of(parity.check, keras_model, net, np.zeros((2, 5), "float32")),

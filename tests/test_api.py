@@ -111,6 +111,10 @@ def test_a_port_with_weights_of_its_own_is_compared_as_it_is(found: Any) -> None
     assert found["loaded"] == {"verdict": "differ", "gate": "differ"}
 
 
+def test_a_loaded_sum_is_judged_to_its_own_rounding(found: dict[str, Any]) -> None:
+    assert found["summed"] == ["pass", "differ"]
+
+
 @pytest.mark.parametrize(
     ("case", "message"),
     [

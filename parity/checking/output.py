@@ -62,15 +62,16 @@ def answered(
     progress: Progress,
     budget: Budget,
     changes: Sequence[Change] = (),
+    is_narrow: bool = False,
 ) -> Answered:
     """Run both models on draw after draw, until one differs, or the budget is spent.
 
-    changes: what the port does otherwise.
+    changes: what the port does otherwise. is_narrow: does float32's rounding show in float64, too?
     """
     progress("what both models return")
     runs: list[Run] = []
     cut = ""
-    is_narrow = any(step.is_narrow for step in plan.keras.steps)
+    is_narrow = is_narrow or any(step.is_narrow for step in plan.keras.steps)
     differing, seeds = None, set()
     for draw in draws.every(plan, sides, options):
         if runs and budget.is_spent:
