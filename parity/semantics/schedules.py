@@ -61,31 +61,8 @@ class Schedule(LRScheduler, ABC):
         return 0.5 * (1 + torch.polar(torch.ones_like(given), given).real)
 
 
-class ExponentialDecay(Schedule):
-    """initial * decay_rate ** (step / decay_steps) (keras ExponentialDecay)."""
-
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        decay_steps: int,
-        decay_rate: float,
-        staircase: bool = False,
-        keras_backend: str | None = None,
-        last_epoch: int = -1,
-    ) -> None:
-        """staircase: the exponent is rounded down. Raises ValueError for decay_steps below 1."""
-        self.decay_steps = _positive("decay_steps", decay_steps)
-        self.decay_rate, self.staircase = decay_rate, staircase
-        super().__init__(optimizer, keras_backend, last_epoch)
-
-    def rate(self, step: Tensor, initial: Tensor) -> Tensor:
-        passed = self.share(step, self.decay_steps)
-        passed = passed.floor() if self.staircase else passed
-        return initial * self.number(self.decay_rate) ** passed
-
-
-class InverseTimeDecay(Schedule):
-    """initial / (1 + decay_rate * step / decay_steps) (keras InverseTimeDecay)."""
+class _ByQuotient(Schedule):
+    """A rate that falls with step / decay_steps."""
 
     def __init__(
         self,
@@ -101,10 +78,23 @@ class InverseTimeDecay(Schedule):
         self.decay_rate, self.staircase = decay_rate, staircase
         super().__init__(optimizer, keras_backend, last_epoch)
 
-    def rate(self, step: Tensor, initial: Tensor) -> Tensor:
+    def quotient(self, step: Tensor) -> Tensor:
         passed = self.share(step, self.decay_steps)
-        passed = passed.floor() if self.staircase else passed
-        return initial / (1 + self.number(self.decay_rate) * passed)
+        return passed.floor() if self.staircase else passed
+
+
+class ExponentialDecay(_ByQuotient):
+    """initial * decay_rate ** (step / decay_steps) (keras ExponentialDecay)."""
+
+    def rate(self, step: Tensor, initial: Tensor) -> Tensor:
+        return initial * self.number(self.decay_rate) ** self.quotient(step)
+
+
+class InverseTimeDecay(_ByQuotient):
+    """initial / (1 + decay_rate * step / decay_steps) (keras InverseTimeDecay)."""
+
+    def rate(self, step: Tensor, initial: Tensor) -> Tensor:
+        return initial / (1 + self.number(self.decay_rate) * self.quotient(step))
 
 
 class PiecewiseConstantDecay(Schedule):
