@@ -1,7 +1,8 @@
 """The shape of the code: who imports whom, and twin files that can be laid side by side."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,39 @@ def test_every_room_has_its_floor() -> None:
 def test_an_import_upwards_would_be_seen() -> None:
     name = next(imports_of("from parity.checking.run import check"))
     assert FLOORS.index(room(name)) > FLOORS.index("sides")
+
+
+def imported_by(folder: Path) -> dict[str, set[str]]:
+    """Of each file of a package, by its dotted name, the files of the package that it imports."""
+    paths = {
+        ".".join(path.relative_to(folder.parent).with_suffix("").parts): path
+        for path in folder.rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    # `from package.file import name` and `from package import file` both name a file.
+    return {
+        own: {of for name in imports(path) if (of := nearest(name, paths)) and of != own}
+        for own, path in paths.items()
+    }
+
+
+def nearest(name: str, known: Collection[str]) -> str:
+    return (
+        name if name in known else (parent if (parent := name.rpartition(".")[0]) in known else "")
+    )
+
+
+def test_no_file_imports_itself_by_way_of_others() -> None:
+    TopologicalSorter(imported_by(ROOT / "parity")).prepare()
+
+
+def test_a_circle_of_imports_would_be_seen(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    (made / "first.py").write_text("from made import second", encoding="utf-8")
+    (made / "second.py").write_text("from made.first import name", encoding="utf-8")
+    with pytest.raises(CycleError, match="cycle"):
+        TopologicalSorter(imported_by(made)).prepare()
 
 
 def test_sides_know_nothing_of_a_diagnosis() -> None:

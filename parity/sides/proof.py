@@ -5,30 +5,19 @@ as autocast, or in what was compiled. What differs from the record there, and al
 it, is not judged.
 """
 
-import zlib
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from parity.sides.fingerprint import sign
 from parity.sides.program import MODEL_INPUT, Ref
-
-if TYPE_CHECKING:
-    from parity.sides.tape import Tape
+from parity.sides.tape import Tape
 
 
-def sign(value: Any) -> int:
-    """A fingerprint of a tensor's bits, its shape and its type."""
-    if not isinstance(value, Tensor):
-        return 0
-    with torch._C.DisableTorchFunction():
-        flat = value.detach().cpu().contiguous().view(-1).view(torch.uint8)
-        return zlib.crc32(flat.numpy().data, zlib.crc32(repr((value.shape, value.dtype)).encode()))
-
-
-def unproven(tape: "Tape", inputs: Sequence[Tensor]) -> set[int]:
+def unproven(tape: Tape, inputs: Sequence[Tensor]) -> set[int]:
     """The calls whose replay does not give what was recorded, and those that depend on one."""
     takes = [tape.takes(number) for number in range(len(tape.calls))]
     left = Counter(ref for refs in takes for ref in refs)

@@ -19,8 +19,9 @@ from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Array, Dtype, Step, Variable
 from parity.records.interventions import Change
-from parity.sides import aliases, places, proof, signatures
+from parity.sides import aliases, places, signatures
 from parity.sides.aliases import Aliases
+from parity.sides.fingerprint import sign
 from parity.sides.program import MODEL_INPUT, Ref, name_of
 from parity.sides.recorded_call import (
     UNSEEN,
@@ -295,7 +296,7 @@ class Tape(TorchFunctionMode):
         """Keep what proves a call's replay."""
         if self._generator is None:
             return
-        self.signs.append(tuple(proof.sign(leaf) for leaf in leaves))
+        self.signs.append(tuple(sign(leaf) for leaf in leaves))
         with torch._C.DisableTorchFunction():
             now = torch.get_rng_state()
             if not torch.equal(now, self._generator):

@@ -11,7 +11,7 @@ from parity.records.comparison import Array
 from parity.records.training import Trained, Variant
 from parity.sides.batches import Watch
 from parity.sides.epochs import Laps, lap_ends
-from parity.sides.torch_lanes import right
+from parity.sides.torch_hits import right
 from parity.sides.torch_models import Held
 
 

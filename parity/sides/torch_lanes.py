@@ -7,19 +7,10 @@ import torch
 from torch import Tensor
 
 from parity.records.comparison import Array
-from parity.records.pair import Task
 from parity.records.training import Lane
 from parity.sides.fused_adam import FusedAdam, serves
+from parity.sides.torch_hits import hits
 from parity.sides.torch_models import Held
-
-
-def hits(held: Held, output: Tensor, target: Tensor) -> Tensor:
-    """The running accuracy of one batch; parity/numerics/metrics.py is its definition."""
-    assert held.feed is not None
-    if held.feed.session.task is None:
-        return torch.zeros(())
-    hit = right(held.feed.session.task, held.twin.predicted(output), target)
-    return torch.count_nonzero(hit) / hit.numel()
 
 
 class Matched:
@@ -95,14 +86,6 @@ class Tuned(Matched):
         tensor = super()._tensor(array)
         is_image = tensor.ndim == 4 and tensor.is_floating_point()
         return tensor.contiguous(memory_format=torch.channels_last) if is_image else tensor
-
-
-def right(task: Task, prediction: Tensor, target: Tensor) -> Tensor:
-    """Which samples or pixels of a batch are predicted right."""
-    if task == "classify":
-        # One-hot rows, or class indices.
-        return prediction.argmax(dim=1) == (target.argmax(dim=1) if target.ndim > 1 else target)
-    return (prediction > 0.5) == (target > 0.5)
 
 
 def lane(name: Lane) -> Any:

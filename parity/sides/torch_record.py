@@ -10,6 +10,7 @@ from torch.utils import _pytree as pytree
 from parity.records.comparison import Trace, Variable
 from parity.records.interventions import Change
 from parity.sides import proof
+from parity.sides.fingerprint import sign
 from parity.sides.mended import Mending
 from parity.sides.program import Ref, name_of
 from parity.sides.tape import Tape
@@ -105,7 +106,7 @@ def _plain(module: nn.Module, inputs: Makers, prediction: Prediction | None) -> 
 
 
 def _signs(output: Any) -> list[int]:
-    return [proof.sign(leaf) for leaf in pytree.tree_leaves(output)]
+    return [sign(leaf) for leaf in pytree.tree_leaves(output)]
 
 
 def _trace(

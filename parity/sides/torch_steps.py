@@ -40,7 +40,7 @@ from parity.sides import (
 from parity.sides.batches import Batch, Feed, Watch, silent
 from parity.sides.functions import FUNCTIONS
 from parity.sides.torch_draws import SharedDraws, in_torch_layout
-from parity.sides.torch_lanes import hits
+from parity.sides.torch_hits import hits
 from parity.sides.torch_models import Held, TorchModels, array
 from parity.sides.torch_plain import Widened
 from parity.sides.torch_trained import Lent
