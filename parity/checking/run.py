@@ -90,6 +90,19 @@ def gates(
 ) -> Report:
     """Run the chosen gates in order on models that draw_up opened. Arguments as of `check`, but
     that the budget is a clock that runs, rather than the options'."""
+    return judged(plan, sides, options, samples, provenance, progress, budget)[0]
+
+
+def judged(
+    plan: Plan,
+    sides: TwoSides,
+    options: Options = DEFAULT,
+    samples: Probe | None = None,
+    provenance: dict[str, Any] | None = None,
+    progress: Progress = silent,
+    budget: Budget = UNLIMITED,
+) -> tuple[Report, Plan]:
+    """As `gates`, and the plan with what values decided: arrangements of inputs, and layouts."""
     found = Collected()
     with models.probing_weights(plan.pair, sides, options):
         if plan.pair.has_twin_files and samples is not None and "data" in options.gates:
@@ -116,7 +129,7 @@ def gates(
     found.changes = lending.of_weights(found.changes, plan, sides)
     found.whole = planning.whole_in(plan)
     report = found.report(plan.pair.name, options, provenance or {})
-    return replace(report, passes=passes.of(plan))
+    return replace(report, passes=passes.of(plan)), plan
 
 
 def _returned(

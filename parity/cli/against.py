@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from parity.checking import given, provenance, reference
-from parity.checking.options import STEPS, Options
+from parity.checking.options import Options
 from parity.checking.show.stages import stages
 from parity.cli import options
 from parity.cli.session import console
@@ -20,7 +20,8 @@ SETTLED: dict[
     str, Any
 ] = {  # what a reference says itself, and the defaults of the arguments that would
     **{"keras": None, "pairs": [], "port": "faithful", "inputs": None, "input_shape": None},
-    **{"keras_weights": None, "seed": 0, "steps": STEPS, "keras_backend": "tensorflow"},
+    **{"training": None, "data": None, "keras_weights": None, "seed": 0, "steps": None},
+    **{"keras_backend": "tensorflow"},
 }
 
 

@@ -11,6 +11,7 @@ from parity.records.pair import Pair
 from parity.sides.keras_backend import BACKENDS
 
 RESULTS = Path("results")  # what is committed: it is read, and written where it is named
+DATA = ("auto", "mnist", "digits")
 LATEST = RESULTS / "latest"  # what commands write where no folder is named; git ignores it
 
 EPILOG = """\
@@ -68,6 +69,17 @@ def own_pair(verb: argparse.ArgumentParser) -> "argparse._ArgumentGroup":
     return own_group
 
 
+def training(group: "argparse._ArgumentGroup") -> None:
+    """How a pair is trained, where no twin files say it."""
+    group.add_argument(
+        "--training",
+        type=Path,
+        metavar="FILE.py",
+        help="how both are trained, where their files do not say: torch_loss, torch_optimizer, and "
+        "where the Keras model is not compiled keras_loss, keras_optimizer",
+    )
+
+
 def pair_of(args: argparse.Namespace, registered: Sequence[str] = ()) -> Pair:
     """The pair that `own_pair` was given. Raises ParityError unless it is one, and alone."""
     if registered or not (args.keras and args.torch):
@@ -108,9 +120,11 @@ def data(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     verb.add_argument(
         "--data",
-        choices=["auto", "mnist", "digits"],
+        type=_data,
         default="auto",
-        help="auto: MNIST, and the embedded digits where it cannot be had",
+        metavar="{auto,mnist,digits,FILE.npz}",
+        help="auto: MNIST, and the embedded digits where it cannot be had; of a pair of your own "
+        "samples x and y, and x_test and y_test, in Keras's order (default: auto)",
     )
     verb.add_argument(
         "--data-dir",
@@ -160,6 +174,14 @@ def positive(text: str) -> int:
 
 def natural(text: str) -> int:
     return _at_least(0, text)
+
+
+def _data(text: str) -> str | Path:
+    if text in DATA:
+        return text
+    if text.endswith(".npz"):
+        return Path(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(DATA)}, and no FILE.npz")
 
 
 def _shape(text: str) -> tuple[int, ...]:

@@ -4,7 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from parity.errors import ModelError
+
 Interval = Literal["step", "epoch"]
+INTERVALS = ("step", "epoch")
+
+
+@dataclass(frozen=True)
+class InFile:
+    """What a file of a person's own defines under a name. Each side runs the file for itself, as
+    functions and modules do not cross processes."""
+
+    file: str
+    name: str
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -14,7 +26,7 @@ class Training:
     loss            the port's: a callable of (outputs, targets), or of (outputs, targets, weights)
                     where there are weights of samples; or an nn.Module. None with `step`
     optimizer       a torch optimizer of the module's parameters that has made no step yet, or what
-                    makes one: callable(parameters)
+                    makes one: callable(parameters), or callable(module)
     x, y            samples in Keras's layout, (N, ...): an array, or a list or dictionary of them,
                     as Keras's `fit` takes them
     sample_weight   (N,), or one such for each output, as `fit` takes it
@@ -26,14 +38,17 @@ class Training:
     scheduler_interval  whether its `step` is called after each step, as Keras's schedules count, or
                     after each epoch
     step            the port's own training step, step(module, batch) -> loss, which moves the
-                    weights by `optimizer`, or by several: then a list of them; it is run as it
-                    is. batch: (x, y, sample_weight), as far as they are given
+                    weights by `optimizer`, or by several: then a list or dictionary of them; it
+                    is run as it is, and given them as a third argument where it takes one.
+                    batch: (x, y, sample_weight), as far as they are given
     keras_loss, keras_optimizer   where the Keras model is not compiled, or otherwise: what
                     `compile` takes
 
     On Keras's tensorflow backend torch must have loaded its compiler before TensorFlow is there, or
     the interpreter aborts at the first torch optimizer: write `import torch._dynamo` above
     `import keras`, or give a callable.
+
+    Raises ModelError for a number that is none.
     """
 
     loss: Any = None
@@ -49,6 +64,16 @@ class Training:
     step: Callable[..., Any] | None = None
     keras_loss: Any = None
     keras_optimizer: Any = None
+
+    def __post_init__(self) -> None:
+        for name in ("batch_size", "steps"):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, int) and value > 0):
+                raise ModelError(f"training: {name}={value!r}: give a whole number from 1 up")
+        if self.scheduler_interval not in INTERVALS:
+            raise ModelError(
+                f"training: scheduler_interval={self.scheduler_interval!r}: choose step or epoch"
+            )
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from parity.records.interventions import LossOtherwise
 from parity.records.own_training import OwnTraining
 from parity.records.training import Gradients, RandomLayer, Session, Steps, TrainingSettings, Update
 from parity.records.trees import leaves
-from parity.sides import keras_compiled, keras_names, keras_otherwise, twin_file
+from parity.sides import keras_compiled, keras_names, keras_otherwise, training_file, twin_file
 from parity.sides.batches import Batch, Feed, Watch, silent
 from parity.sides.keras_draws import SharedDraws
 from parity.sides.keras_fit import Fit
@@ -42,7 +42,7 @@ class KerasSteps(KerasModels):
         held.raw, held.labels = raw, labels
 
     def compile(self, key: str, session: Session) -> None:
-        held = self._use(key)
+        held, session = self._use(key), training_file.resolved(session)
         held.aside = None
         if session.own is not None:
             held.twin = keras_compiled.recipe(held.model, session.own)

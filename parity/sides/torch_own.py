@@ -1,7 +1,7 @@
 """How a person's live torch module is trained: what they give beside it."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import Tensor, nn
@@ -37,6 +37,13 @@ def recipe(own: OwnTraining) -> TwinFile:
         loss=lambda: training.loss if training.step is None else training.step,
         batch_size=training.batch_size,
     )
+
+
+def stepping(step: Callable[..., Any], optimizers: Any) -> Callable[..., Any]:
+    """A person's own step(module, batch); one that wants the optimizers, too, is given them."""
+    if _takes(step, 2) or not _takes(step, 3):
+        return step
+    return lambda module, batch: step(module, batch, optimizers)
 
 
 def _takes(function: Any, count: int) -> bool:

@@ -35,6 +35,7 @@ from parity.sides import (
     torch_own,
     torch_remade,
     torch_stepped,
+    training_file,
     twin_file,
 )
 from parity.sides.batches import Batch, Feed, Watch, silent
@@ -74,7 +75,7 @@ class TorchSteps(TorchModels):
         held.raw, held.labels = raw, labels
 
     def compile(self, key: str, session: Session) -> None:
-        held = self._held[key]
+        held, session = self._held[key], training_file.resolved(session)
         conventions.use(session.keras_backend)
         if session.own is not None:
             prediction = held.twin.prediction
@@ -247,8 +248,8 @@ class TorchSteps(TorchModels):
                 lambda module, args, output: reckoned.predicted(ask.prediction, output)
             )
             try:
-                every = held.lent.optimizers
-                found = torch_stepped.run(own.training.step, held.model, given, every)
+                step = torch_own.stepping(own.training.step, held.lent.arranged)
+                found = torch_stepped.run(step, held.model, given, held.lent.optimizers)
             finally:
                 hook.remove()
         loss, gradients, held.moved = found

@@ -38,7 +38,8 @@ class Lent:
         self._states: list[_State] = []
         self._attributes: dict[nn.Module, dict[str, Any]] = {}
         with self.entered():
-            self.optimizers = _optimizers(training.optimizer, module)
+            self.arranged = _arranged(training.optimizer, module)
+            self.optimizers = _optimizers(self.arranged, module)
             self.scheduler = training.scheduler
             if callable(self.scheduler) and not hasattr(self.scheduler, "step"):
                 self.scheduler = self.scheduler(self.optimizers[0])
@@ -172,20 +173,32 @@ def _plain(module: nn.Module) -> dict[str, Any]:
     return {n: x for n, x in vars(module).items() if isinstance(x, plain)}
 
 
-def _optimizers(given: Any, module: nn.Module) -> list[Optimizer]:
-    several = list(given.values()) if isinstance(given, dict) else given
+def _arranged(given: Any, module: nn.Module) -> Any:
+    """The optimizers as they were given, one or a list or dictionary of them; made, where a
+    callable makes them."""
+    if isinstance(given, dict):
+        return {name: _arranged(one, module) for name, one in given.items()}
+    if isinstance(given, list | tuple):
+        return [_arranged(one, module) for one in given]
+    if isinstance(given, Optimizer) or not callable(given):
+        return given
+    try:
+        return given(module.parameters())
+    except AttributeError:  # as of the parameters of a part: it takes the module
+        return given(module)
+
+
+def _optimizers(arranged: Any, module: nn.Module) -> list[Optimizer]:
+    several = list(arranged.values()) if isinstance(arranged, dict) else arranged
     if isinstance(several, list | tuple) and several:
         return [_optimizer(one, module) for one in several]
     return [_optimizer(several, module)]
 
 
-def _optimizer(given: Any, module: nn.Module) -> Optimizer:
-    found = given if isinstance(given, Optimizer) else None
-    if found is None and callable(given):
-        found = given(module.parameters())
+def _optimizer(found: Any, module: nn.Module) -> Optimizer:
     if not isinstance(found, Optimizer):
         raise ModelError(
-            f"optimizer={given!r}: give a torch optimizer of the module's parameters, or a "
+            f"optimizer={found!r}: give a torch optimizer of the module's parameters, or a "
             "callable(parameters) that makes one"
         )
     own = {id(x) for x in module.parameters()}

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from parity.checking import given, patch, provenance
-from parity.checking.options import SECONDS, Options
+from parity.checking import given, own_data, patch, provenance
+from parity.checking.options import SECONDS, STEPS, Options
 from parity.checking.run import check as checked
 from parity.checking.show import console as screen
 from parity.checking.show.explorer import collection
@@ -17,9 +17,10 @@ from parity.checking.show.page import html
 from parity.checking.show.stages import stages
 from parity.checking.show.summary import summary
 from parity.checking.show.terminal import Terminal
-from parity.cli import against, options
+from parity.cli import against, options, trained
 from parity.cli.options import EPILOG
 from parity.cli.session import PROBE, both_sides, console
+from parity.cli.trained import Trained
 from parity.errors import ParityError
 from parity.gates import GATES
 from parity.mapping.plan import DTYPES
@@ -62,6 +63,14 @@ def _own_pair(verb: argparse.ArgumentParser) -> None:
         help="what `parity record` wrote, in place of --keras: needs no Keras. It settles the "
         "inputs, the seed and the gates",
     )
+    options.training(own)
+    own.add_argument(
+        "--data",
+        type=Path,
+        metavar="FILE.npz",
+        help="samples to train on: x and y, in Keras's order; several inputs by name (default for "
+        "files with the twin headings: the embedded digits)",
+    )
     own.add_argument("--keras-weights", metavar="FILE", help="load these first")
     own.add_argument(
         "--torch-weights",
@@ -97,9 +106,9 @@ def _compared(how: argparse._ArgumentGroup) -> None:
     how.add_argument(
         "--steps",
         type=options.positive,
-        default=5,
         metavar="N",
-        help="of the lockstep gate (default: 5)",
+        help="of the lockstep gate (default: 5; with --training two epochs and one, from 10 to "
+        "100)",
     )
     how.add_argument(
         "--budget",
@@ -151,6 +160,7 @@ def _shown(how: argparse._ArgumentGroup) -> None:
 
 def run(args: argparse.Namespace) -> int:
     chosen = () if args.reference else _pairs(args)
+    how = trained.given(args, chosen[0]) if args.keras and chosen else Trained()
     of_one = {"--write-patch": args.write_patch, "--html": args.html, "--graphs": args.graphs}
     for option, file in of_one.items():
         if file and len(chosen) > 1:
@@ -158,7 +168,7 @@ def run(args: argparse.Namespace) -> int:
     for file in filter(None, (args.json, args.junit, *of_one.values())):
         files.require_writable(file)
     reports = []
-    for report in [against.checked(args)] if args.reference else _checked(chosen, args):
+    for report in [against.checked(args)] if args.reference else _checked(chosen, args, how):
         if args.format == "text":
             _show(report, args)
         reports.append(report)
@@ -170,8 +180,9 @@ def run(args: argparse.Namespace) -> int:
     return screen.exit_status([report.verdict for report in reports])
 
 
-def _checked(chosen: Sequence[Pair], args: argparse.Namespace) -> Iterator[Report]:
+def _checked(chosen: Sequence[Pair], args: argparse.Namespace, how: Trained) -> Iterator[Report]:
     asked = _options(args)
+    samples = own_data.probe_of(how.data) if how.data and not how.training else None
     if args.port == AS_REPORTED:
         from parity.course.reported import pages  # which a check against a reference does without
 
@@ -180,7 +191,8 @@ def _checked(chosen: Sequence[Pair], args: argparse.Namespace) -> Iterator[Repor
         described = provenance.describe(sides, _settings(args, asked))
         for pair in chosen:
             with stages(console, pair.name) as watch:
-                report = checked(pair, sides, asked, None, described, watch)
+                own = how.pair(pair, sides, args.steps)
+                report = checked(own, sides, asked, samples, described, watch)
             yield report
 
 
@@ -219,6 +231,7 @@ def _write(args: argparse.Namespace, reports: list[Report]) -> None:
 
 def _pairs(args: argparse.Namespace) -> tuple[Pair, ...]:
     if not (args.keras or args.torch):
+        trained.refuse(args)
         return select(args.pairs, args.port)
     if args.port == AS_REPORTED:
         raise ParityError("--port is for the registered pairs; give --keras and --torch without it")
@@ -229,7 +242,7 @@ def _options(args: argparse.Namespace) -> Options:
     asked = Options(
         tuple(args.gate) if args.gate else GATES,
         _dtypes(args),
-        args.steps,
+        args.steps or STEPS,
         args.seed,
         **options.of_shown(args),
         keras_weights=given.file(args.keras_weights or ""),
@@ -237,7 +250,7 @@ def _options(args: argparse.Namespace) -> Options:
         is_loaded=args.loaded or bool(args.torch_weights),
         budget=args.budget,
     )
-    return asked.in_training() if args.train else asked
+    return asked.in_training() if args.train or args.training else asked
 
 
 def _settings(args: argparse.Namespace, asked: Options) -> dict[str, Any]:
@@ -248,7 +261,7 @@ def _settings(args: argparse.Namespace, asked: Options) -> dict[str, Any]:
         "gates": list(asked.gates),
         "steps": asked.steps,
         "budget": asked.budget,
-        "probe": PROBE,
+        "probe": args.data.name if args.data else PROBE,
         **{name: getattr(args, name) for name in names if getattr(args, name)},
     }
 
