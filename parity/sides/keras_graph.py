@@ -5,28 +5,35 @@ own layer) is entered rather than called. What comes out is one flat graph of Ke
 and operations, the edges of which are the data flow.
 """
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 from keras import ops
-from keras.src.backend import is_tensor
 from keras.src.layers.layer import Layer
 from keras.src.ops.node import Node
 from keras.src.ops.operation import Operation
 
 from parity.errors import ModelError
 from parity.records.comparison import Array, Dtype, Step, Variable
-from parity.sides import keras_backend, keras_functions, keras_leaks, keras_names, places
+from parity.sides import (
+    keras_backend,
+    keras_described,
+    keras_entering,
+    keras_functions,
+    keras_leaks,
+    keras_names,
+    places,
+)
+from parity.sides.keras_computing import as_dtype, computing_in, is_cast, states_aside
+from parity.sides.keras_described import PLAIN
+from parity.sides.keras_entering import OWN
 from parity.sides.keras_functions import Known
 from parity.sides.program import MODEL_INPUT, Ref, name_of
 
-OWN = ("keras.src.", "keras.")
 ALIASES = ("ConvertToTensor", "Identity")  # hand on their input as it is
 WRAPPERS = ("TimeDistributed", "SpectralNormalization")
-PLAIN = (bool, int, float, str, type(None))
 
 
 @dataclass(frozen=True)
@@ -56,9 +63,13 @@ class Graph:
         flat = keras.tree.flatten(symbols)
         self._refs = {id(tensor): Ref(MODEL_INPUT, n) for n, tensor in enumerate(flat)}
         try:
-            with _entered(training), places.noting(Operation):
-                mode = _mode(model, training)
-                outputs = model.call(symbols, **mode) if _has_inside(model) else model(symbols)
+            with keras_entering.entered(training), places.noting(Operation):
+                mode = keras_entering.mode(model, training)
+                outputs = (
+                    model.call(symbols, **mode)
+                    if keras_entering.has_inside(model)
+                    else model(symbols)
+                )
         except Exception as error:
             line = str(error).strip().splitlines()[0]
             raise ModelError(f"Keras cannot run {model.name!r} on these inputs: {line}") from error
@@ -87,7 +98,7 @@ class Graph:
             if own == "float32":
                 raise
             output = _run(call, values, "float32")
-        return [_as(leaf, dtype) for leaf in keras.tree.flatten(output)]
+        return [as_dtype(leaf, dtype) for leaf in keras.tree.flatten(output)]
 
     def _visit(self, tensor: Any) -> None:
         """Record what made this tensor, after what made its arguments: in the order of the data."""
@@ -149,7 +160,7 @@ class Graph:
         owner = inner if isinstance(operation, keras.layers.SpectralNormalization) else operation
         activation = getattr(getattr(inner, "activation", None), "__name__", "")
         is_layer = isinstance(operation, Layer)
-        settings = _settings(owner, args, kwargs)
+        settings = keras_described.settings(owner, args, kwargs)
         constants = [args, kwargs] if is_layer else [args, kwargs, vars(operation)]
         is_rounded = any(map(keras_leaks.is_rounded, keras.tree.flatten(constants)))
         return Step(
@@ -175,7 +186,7 @@ class Graph:
 
     def variable(self, found: Any, layer: Any = None) -> Variable:
         """What stands for a variable of the model's."""
-        return _variable(found, self.name_of(found), layer, id(found) in self._parts)
+        return keras_described.variable(found, self.name_of(found), layer, id(found) in self._parts)
 
     def name_of(self, variable: Any) -> str:
         return self._names.get(id(variable), str(variable.path))
@@ -236,142 +247,13 @@ def _with(step: Step, known: Known) -> Step:
 def _run(call: Call, values: Callable[[Ref], Any], dtype: Dtype) -> Any:
     def value(leaf: Any) -> Any:
         found = values(leaf) if isinstance(leaf, Ref) else leaf
-        return _as(found, dtype)
+        return as_dtype(found, dtype)
 
     args, kwargs = keras.tree.map_structure(value, (call.args, call.kwargs))
     if isinstance(call.operation, Layer):
         with computing_in(call.operation, dtype), states_aside(call.operation, dtype):
             return keras_backend.called(call.operation, *args, **kwargs)
-    return ops.cast(args[0], dtype) if _is_cast(call.operation) else call.operation(*args, **kwargs)
-
-
-def _variable(found: Any, name: str, layer: Any, is_part: bool) -> Variable:
-    """A Keras variable. Its role in a layer is its path from there: "kernel", "query/kernel"."""
-    is_state = "seed_generator" in found.path or not found.dtype.startswith(("float", "bfloat"))
-    kind = "state" if is_state else "part" if is_part else "weight"
-    path = found.path.split("/")
-    place = max((i for i, part in enumerate(path) if layer and part == layer.name), default=-1)
-    role = "/".join(path[place + 1 :]) if place >= 0 else found.name
-    return Variable(
-        name,
-        role,
-        tuple(found.shape),
-        kind,
-        bool(found.trainable),
-    )
-
-
-class _Wide(keras.DTypePolicy):  # type: ignore[misc]
-    """Compute in float64 with variables that stay float32: they are widened as they are read."""
-
-    def __init__(self) -> None:
-        self._name, self._quantization_mode = "wide_float64", None
-        self._compute_dtype, self._variable_dtype = "float64", "float32"
-
-
-@contextlib.contextmanager
-def computing_in(layer: Any, dtype: Dtype) -> Iterator[None]:
-    """Let a layer, and what is in it, compute in this dtype; its variables stay as they are."""
-    layers = list(layer._flatten_layers())
-    policies = [inner.dtype_policy for inner in layers]
-    # A functional model casts what comes in to the type of its symbolic inputs, a sequential one to
-    # that of its first layer.
-    symbols = {id(x): x for model in functional(layer) for x in model._inputs}
-    symbols |= {id(x): x for x in layers if isinstance(x, keras.layers.InputLayer)}
-    kinds = {number: x._dtype for number, x in symbols.items()}
-    casts = [x for model in functional(layer) for x in model._operations if _is_cast(x)]
-    floatx = keras.config.floatx()
-    keras.config.set_floatx(dtype)
-    try:
-        for number, kind in kinds.items():
-            if kind in ("float32", "float64"):
-                symbols[number]._dtype = dtype
-        for cast in casts:
-            cast.dtype = dtype
-        for inner, policy in zip(layers, policies, strict=True):
-            if dtype == "float64" and policy.compute_dtype == "float32":
-                inner.dtype_policy = _Wide()
-            elif dtype == "float32" and policy.compute_dtype == "float64":
-                inner.dtype_policy = keras.DTypePolicy("float32")
-        yield
-    finally:
-        keras.config.set_floatx(floatx)
-        for number, kind in kinds.items():
-            symbols[number]._dtype = kind
-        for cast in casts:
-            cast.dtype = "float32"
-        for inner, policy in zip(layers, policies, strict=True):
-            if inner.dtype_policy is not policy:
-                inner.dtype_policy = policy
-
-
-def functional(layer: Any) -> list[Any]:
-    """The functional models in a layer; a sequential one has one inside of it."""
-    found = [getattr(inner, "_functional", None) or inner for inner in layer._flatten_layers()]
-    return [inner for inner in found if hasattr(inner, "_run_through_graph")]
-
-
-@contextlib.contextmanager
-def states_aside(layer: Any, dtype: Dtype) -> Iterator[None]:
-    """Let stateful layers remember in variables of this dtype; their own stay as they are.
-
-    What is remembered in float32 is rounded between two calls.
-    """
-    stateful = [x for x in layer._flatten_layers() if getattr(x, "states", None) is not None]
-    kept = [(x, x.states) for x in stateful]
-    try:
-        for x, states in kept:
-            # Past Keras's own way of setting an attribute, which would add variables to the layer.
-            object.__setattr__(x, "states", keras.tree.map_structure(_remembered(dtype), states))
-        yield
-    finally:
-        for x, states in kept:
-            object.__setattr__(x, "states", states)
-
-
-def _remembered(dtype: Dtype) -> Callable[[Any], Any]:
-    """The same value in a variable of this dtype."""
-
-    def copied(state: Any) -> Any:
-        if not hasattr(state, "assign"):
-            return state
-        value = ops.cast(ops.copy(state.value), dtype)
-        return keras.Variable(value, dtype=dtype, trainable=False, autocast=False)
-
-    return copied
-
-
-@contextlib.contextmanager
-def _entered(training: bool) -> Iterator[None]:
-    """While symbolic tensors go through, step into whatever has layers inside.
-
-    What cannot be run symbolically (its `call` uses a backend's own functions) is called whole.
-    """
-    original = Layer.__call__
-
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if _has_inside(self):
-            with contextlib.suppress(Exception):
-                return self.call(*args, **{**_mode(self, training), **kwargs})
-        return original(self, *args, **kwargs)
-
-    Layer.__call__ = call
-    try:
-        yield
-    finally:
-        Layer.__call__ = original
-
-
-def _mode(layer: Any, training: bool) -> dict[str, bool]:
-    """What tells a layer's `call` that it trains; without it, Keras takes it to infer."""
-    return {"training": True} if training and layer._call_has_training_arg else {}
-
-
-def _has_inside(layer: Any) -> bool:
-    """A model, or a layer of a person's own with layers in it. Keras's own layers are whole."""
-    if isinstance(layer, keras.Model):
-        return True
-    return bool(layer._layers) and not type(layer).__module__.startswith(OWN)
+    return ops.cast(args[0], dtype) if is_cast(call.operation) else call.operation(*args, **kwargs)
 
 
 def _symbol(array: Array) -> Any:
@@ -385,46 +267,3 @@ def _node(tensor: Any) -> Node:
 
 def _refs(tree: Any) -> tuple[Ref, ...]:
     return tuple(leaf for leaf in keras.tree.flatten(tree) if isinstance(leaf, Ref))
-
-
-def _as(value: Any, dtype: Dtype) -> Any:
-    """Floating tensors in this dtype; everything else as it is."""
-    if not is_tensor(value):
-        return value
-    found = keras.backend.standardize_dtype(value.dtype)
-    return ops.cast(value, dtype) if found in ("float32", "float64") and found != dtype else value
-
-
-def _is_cast(operation: Any) -> bool:
-    """Is this a cast to the model's own float type, which is whatever is computed in?"""
-    return type(operation).__name__ == "Cast" and operation.dtype == "float32"
-
-
-def _settings(operation: Any, args: Any, kwargs: Any) -> dict[str, Any]:
-    """A layer's configuration; of an operation, its attributes and the arguments that are plain."""
-    if isinstance(operation, Layer):
-        try:
-            found: dict[str, Any] = operation.get_config()
-        except Exception:  # a person's own layer may have none
-            return {}
-        return {n: _plain(value) for n, value in found.items() if n not in ("name", "dtype")}
-    own = {n: v for n, v in vars(operation).items() if not n.startswith("_") and _is_plain(v)}
-    given = {n: v for n, v in kwargs.items() if _is_plain(v)}
-    scalars = [v for v in keras.tree.flatten(args) if isinstance(v, int | float)]
-    return {**own, **given, **({"scalars": scalars} if scalars else {})}
-
-
-def _plain(value: Any) -> Any:
-    """The same without Keras's own kinds of lists and dictionaries."""
-    if isinstance(value, dict):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        items = [_plain(item) for item in value]
-        return tuple(items) if isinstance(value, tuple) else items
-    return value if isinstance(value, PLAIN) else str(value)
-
-
-def _is_plain(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return all(_is_plain(item) for item in value)
-    return isinstance(value, PLAIN)

@@ -16,7 +16,8 @@ from keras.src.layers.layer import Layer
 
 from parity.records.comparison import Array
 from parity.records.inputs import InputSpec, Shape, closed
-from parity.sides.keras_graph import OWN, Call, Graph
+from parity.sides.keras_entering import OWN
+from parity.sides.keras_graph import Call, Graph
 from parity.sides.keras_sources import arranged
 from parity.sides.program import MODEL_INPUT, Ref
 

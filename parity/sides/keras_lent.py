@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from parity.records.comparison import Dtype
-from parity.sides.keras_graph import computing_in
+from parity.sides.keras_computing import computing_in
 
 FLOATS = ("float32", "float64")
 

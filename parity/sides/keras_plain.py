@@ -10,7 +10,7 @@ from keras.src.backend import is_tensor
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype
 from parity.sides import keras_backend, returned
-from parity.sides.keras_graph import computing_in, functional, states_aside
+from parity.sides.keras_computing import computing_in, functional, states_aside
 
 
 def answers(

@@ -1,4 +1,4 @@
-"""The PyTorch side, first half: torch.nn modules that are built, run and read."""
+"""The PyTorch side, first part: torch.nn modules that are built, run and read."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence

@@ -10,7 +10,7 @@ import numpy as np
 from parity.records.comparison import Array
 from parity.selftest.port import write
 from parity.selftest.spec import Spec, examples
-from tests.semantics.keras_answers import floatx
+from tests.semantics.keras_answers.floatx import floatx
 
 
 @dataclass(frozen=True)

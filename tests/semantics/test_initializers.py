@@ -12,7 +12,7 @@ from scipy.stats import ks_2samp
 from parity.records.comparison import Array
 from parity.semantics import initializers
 from parity.sides.process import Sides
-from tests.semantics import keras_answers
+from tests.semantics.keras_answers import layers as keras_answers
 
 # A 5x5 convolution from 16 to 32 channels: fan_in 400, fan_out 800.
 TORCH_SHAPE, KERAS_SHAPE = (32, 16, 5, 5), (5, 5, 16, 32)

@@ -10,8 +10,8 @@ import torch
 from parity import semantics
 from parity.records.comparison import Array
 from parity.sides.process import Sides
-from tests.semantics import keras_answers
 from tests.semantics.closeness import EXACT, assert_close
+from tests.semantics.keras_answers import losses as keras_answers
 
 SidesOn = Callable[[str], Sides]
 Options = dict[str, Any]

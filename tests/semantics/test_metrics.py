@@ -10,7 +10,7 @@ import torch
 from parity.records.comparison import Array
 from parity.semantics import metrics
 from parity.sides.process import Sides
-from tests.semantics import keras_answers
+from tests.semantics.keras_answers import losses as keras_answers
 
 SidesOn = Callable[[str], Sides]
 SIZES = [5, 3, 1]

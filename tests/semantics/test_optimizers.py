@@ -8,8 +8,8 @@ import torch
 
 from parity.records.comparison import Array
 from parity.sides.process import Sides
-from tests.semantics import keras_answers
 from tests.semantics.closeness import EXACT, assert_close
+from tests.semantics.keras_answers import optimizers as keras_answers
 from tests.semantics.steps import Options, make, walk, weights_and_gradients
 
 SidesOn = Callable[[str], Sides]

@@ -9,8 +9,8 @@ import torch
 from parity.semantics import SGD, constraints, regularizers
 from parity.semantics.constraints import MaxNorm, constrain
 from parity.sides.process import Sides
-from tests.semantics import keras_answers
 from tests.semantics.closeness import assert_close
+from tests.semantics.keras_answers import losses as keras_answers
 from tests.semantics.steps import Options
 
 SidesOn = Callable[[str], Sides]

@@ -9,8 +9,8 @@ import torch
 
 from parity.semantics import SGD, plateau, schedules
 from parity.sides.process import Sides
-from tests.semantics import keras_answers
 from tests.semantics.closeness import assert_close
+from tests.semantics.keras_answers import optimizers as keras_answers
 from tests.semantics.steps import Options
 
 SidesOn = Callable[[str], Sides]

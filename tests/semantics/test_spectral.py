@@ -10,8 +10,8 @@ from torch import nn
 from parity.records.comparison import Array
 from parity.semantics import SGD, MeanSquaredError, SpectralNormalization
 from parity.sides.process import Sides
-from tests.semantics import keras_answers
 from tests.semantics.closeness import assert_close
+from tests.semantics.keras_answers import layers as keras_answers
 
 SidesOn = Callable[[str], Sides]
 STEPS = 3

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from parity import semantics
 from parity.records.comparison import Array
 from parity.sides.process import Sides
-from tests.semantics import keras_answers
+from tests.semantics.keras_answers import layers as keras_answers
 
 WORDS, COLUMNS, UNITS, CLASSES = SIZES = (40, 5, 4, 3)
 STEPS, SAMPLES, LENGTH = 8, 6, 7

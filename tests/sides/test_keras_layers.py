@@ -9,7 +9,7 @@ import torch
 from parity.records.comparison import Array
 from parity.sides.keras_layers import keras_layer
 from parity.sides.process import Sides
-from tests.semantics.keras_answers import floatx
+from tests.semantics.keras_answers.floatx import floatx
 
 IMAGE, SIGNAL, FEATURES = (2, 7, 6, 3), (2, 9, 4), (2, 5)
 CASES: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [

@@ -1,0 +1,104 @@
+"""Keras's layers in another float type, with states of their own, while their variables stay."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+from keras import ops
+from keras.src.backend import is_tensor
+
+from parity.records.comparison import Dtype
+
+
+class _Wide(keras.DTypePolicy):  # type: ignore[misc]
+    """Compute in float64 with variables that stay float32: they are widened as they are read."""
+
+    def __init__(self) -> None:
+        self._name, self._quantization_mode = "wide_float64", None
+        self._compute_dtype, self._variable_dtype = "float64", "float32"
+
+
+@contextlib.contextmanager
+def computing_in(layer: Any, dtype: Dtype) -> Iterator[None]:
+    """Let a layer, and what is in it, compute in this dtype; its variables stay as they are."""
+    layers = list(layer._flatten_layers())
+    policies = [inner.dtype_policy for inner in layers]
+    # A functional model casts what comes in to the type of its symbolic inputs, a sequential one to
+    # that of its first layer.
+    symbols = {id(x): x for model in functional(layer) for x in model._inputs}
+    symbols |= {id(x): x for x in layers if isinstance(x, keras.layers.InputLayer)}
+    kinds = {number: x._dtype for number, x in symbols.items()}
+    casts = [x for model in functional(layer) for x in model._operations if is_cast(x)]
+    floatx = keras.config.floatx()
+    keras.config.set_floatx(dtype)
+    try:
+        for number, kind in kinds.items():
+            if kind in ("float32", "float64"):
+                symbols[number]._dtype = dtype
+        for cast in casts:
+            cast.dtype = dtype
+        for inner, policy in zip(layers, policies, strict=True):
+            if dtype == "float64" and policy.compute_dtype == "float32":
+                inner.dtype_policy = _Wide()
+            elif dtype == "float32" and policy.compute_dtype == "float64":
+                inner.dtype_policy = keras.DTypePolicy("float32")
+        yield
+    finally:
+        keras.config.set_floatx(floatx)
+        for number, kind in kinds.items():
+            symbols[number]._dtype = kind
+        for cast in casts:
+            cast.dtype = "float32"
+        for inner, policy in zip(layers, policies, strict=True):
+            if inner.dtype_policy is not policy:
+                inner.dtype_policy = policy
+
+
+def functional(layer: Any) -> list[Any]:
+    """The functional models in a layer; a sequential one has one inside of it."""
+    found = [getattr(inner, "_functional", None) or inner for inner in layer._flatten_layers()]
+    return [inner for inner in found if hasattr(inner, "_run_through_graph")]
+
+
+@contextlib.contextmanager
+def states_aside(layer: Any, dtype: Dtype) -> Iterator[None]:
+    """Let stateful layers remember in variables of this dtype; their own stay as they are.
+
+    What is remembered in float32 is rounded between two calls.
+    """
+    stateful = [x for x in layer._flatten_layers() if getattr(x, "states", None) is not None]
+    kept = [(x, x.states) for x in stateful]
+    try:
+        for x, states in kept:
+            # Past Keras's own way of setting an attribute, which would add variables to the layer.
+            object.__setattr__(x, "states", keras.tree.map_structure(_remembered(dtype), states))
+        yield
+    finally:
+        for x, states in kept:
+            object.__setattr__(x, "states", states)
+
+
+def _remembered(dtype: Dtype) -> Callable[[Any], Any]:
+    """The same value in a variable of this dtype."""
+
+    def copied(state: Any) -> Any:
+        if not hasattr(state, "assign"):
+            return state
+        value = ops.cast(ops.copy(state.value), dtype)
+        return keras.Variable(value, dtype=dtype, trainable=False, autocast=False)
+
+    return copied
+
+
+def as_dtype(value: Any, dtype: Dtype) -> Any:
+    """Floating tensors in this dtype; everything else as it is."""
+    if not is_tensor(value):
+        return value
+    found = keras.backend.standardize_dtype(value.dtype)
+    return ops.cast(value, dtype) if found in ("float32", "float64") and found != dtype else value
+
+
+def is_cast(operation: Any) -> bool:
+    """Is this a cast to the model's own float type, which is whatever is computed in?"""
+    return type(operation).__name__ == "Cast" and operation.dtype == "float32"

@@ -1,0 +1,56 @@
+"""What a walk says of Keras's layers, operations and variables: their settings and their roles."""
+
+from typing import Any
+
+import keras
+from keras.src.layers.layer import Layer
+
+from parity.records.comparison import Variable
+
+PLAIN = (bool, int, float, str, type(None))
+
+
+def settings(operation: Any, args: Any, kwargs: Any) -> dict[str, Any]:
+    """A layer's configuration; of an operation, its attributes and the arguments that are plain."""
+    if isinstance(operation, Layer):
+        try:
+            found: dict[str, Any] = operation.get_config()
+        except Exception:  # a person's own layer may have none
+            return {}
+        return {n: _plain(value) for n, value in found.items() if n not in ("name", "dtype")}
+    own = {n: v for n, v in vars(operation).items() if not n.startswith("_") and _is_plain(v)}
+    given = {n: v for n, v in kwargs.items() if _is_plain(v)}
+    scalars = [v for v in keras.tree.flatten(args) if isinstance(v, int | float)]
+    return {**own, **given, **({"scalars": scalars} if scalars else {})}
+
+
+def _plain(value: Any) -> Any:
+    """The same without Keras's own kinds of lists and dictionaries."""
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        items = [_plain(item) for item in value]
+        return tuple(items) if isinstance(value, tuple) else items
+    return value if isinstance(value, PLAIN) else str(value)
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(_is_plain(item) for item in value)
+    return isinstance(value, PLAIN)
+
+
+def variable(found: Any, name: str, layer: Any, is_part: bool) -> Variable:
+    """A Keras variable. Its role in a layer is its path from there: "kernel", "query/kernel"."""
+    is_state = "seed_generator" in found.path or not found.dtype.startswith(("float", "bfloat"))
+    kind = "state" if is_state else "part" if is_part else "weight"
+    path = found.path.split("/")
+    place = max((i for i, part in enumerate(path) if layer and part == layer.name), default=-1)
+    role = "/".join(path[place + 1 :]) if place >= 0 else found.name
+    return Variable(
+        name,
+        role,
+        tuple(found.shape),
+        kind,
+        bool(found.trainable),
+    )

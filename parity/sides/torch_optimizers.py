@@ -1,0 +1,120 @@
+"""The PyTorch side, third part: a port's optimizers, their settings and their state."""
+
+import copy
+import warnings
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from parity.records.comparison import Array
+from parity.sides.torch_batches import TorchBatches
+from parity.sides.torch_models import array
+
+GLOBAL = ""  # the owner of slots that belong to no parameter: iterations, Nadam's product
+
+Slots = dict[str, dict[str, Array]]  # role -> parameter -> value
+
+
+class TorchOptimizers(TorchBatches):
+    def rates(self, key: str, count: int) -> tuple[float, ...]:
+        """The learning rates of steps 1, 2, ... of a fresh training."""
+        held = self._held[key]
+        assert held.optimizer is not None
+        found = []
+        self.mark(key)
+        with held.entered(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # no step is made here
+            if held.lent is not None:
+                held.lent.begin()
+            for step in range(1, count + 1):
+                found.append(float(held.optimizer.param_groups[0]["lr"]))
+                self._schedule(held, step)
+        self.restore(key)
+        return tuple(found)
+
+    def hyperparameters(self, key: str) -> dict[str, Any]:
+        held = self._held[key]
+        assert held.optimizer is not None
+        optimizer = held.optimizer
+        with held.entered():
+            group = {n: v for n, v in optimizer.param_groups[0].items() if not _is_state(v)}
+        group.pop("params")
+        kind = type(optimizer)
+        return {"optimizer": kind.__name__, "module": kind.__module__, **group}
+
+    def slots(self, key: str) -> Slots:
+        held = self._held[key]
+        assert held.optimizer is not None
+        found: Slots = {}
+        with held.entered():
+            for optimizer in held.optimizers:
+                for name, parameter in held.model.named_parameters():
+                    for role, value in optimizer.state.get(parameter, {}).items():
+                        if isinstance(value, Tensor):
+                            found.setdefault(role, {})[name] = array(value)
+                for role, value in optimizer.param_groups[0].items():
+                    if isinstance(value, Tensor):
+                        found.setdefault(role, {})[GLOBAL] = array(value)
+        return found
+
+    def mark(self, key: str) -> None:
+        held = self._held[key]
+        with held.entered():
+            scheduler = held.lent and held.lent.scheduler
+            state = {
+                "model": self.weights(key),
+                "optimizers": [x.state_dict() for x in held.optimizers],
+                "scheduler": scheduler.state_dict() if scheduler else {},
+                "gradients": [p.grad for p in held.model.parameters()] if held.is_stepped else [],
+            }
+            held.marked = copy.deepcopy(state)
+            if held.lent:
+                held.marked["attributes"] = held.lent.attributes
+
+    def restore(self, key: str) -> None:
+        held = self._held[key]
+        assert held.marked is not None
+        self.assign(key, held.marked["model"])
+        with held.entered():
+            marked = copy.deepcopy({n: x for n, x in held.marked.items() if n != "attributes"})
+            for optimizer, state in zip(held.optimizers, marked["optimizers"], strict=True):
+                optimizer.load_state_dict(state)
+            for parameter, gradient in zip(
+                held.model.parameters(), marked["gradients"], strict=False
+            ):
+                parameter.grad = gradient
+            if held.lent:
+                held.lent.restore(held.marked["attributes"])
+            if held.lent and held.lent.scheduler:
+                held.lent.scheduler.load_state_dict(marked["scheduler"])
+
+    def adopt(self, key: str, weights: dict[str, Array], slots: Slots) -> None:
+        self.assign(key, weights)
+        held = self._held[key]
+        names = dict(held.model.named_parameters())
+        with held.entered():
+            for optimizer in held.optimizers:
+                own = {id(p) for group in optimizer.param_groups for p in group["params"]}
+                for role, of in slots.items():
+                    for name, value in of.items():
+                        if name == GLOBAL:
+                            for group in optimizer.param_groups:
+                                _put(group, role, value, like=None)
+                        elif id(names[name]) in own:
+                            _put(optimizer.state[names[name]], role, value, like=names[name])
+
+
+def _put(place: dict[str, Any], role: str, value: Array, like: Tensor | None) -> None:
+    """Set a number or tensor of an optimizer's state, which may not have made a step yet."""
+    tensor = torch.as_tensor(value)
+    if role in place and isinstance(place[role], Tensor):
+        place[role].copy_(tensor)
+    elif like is not None and tensor.ndim:
+        place[role] = torch.empty_like(like).copy_(tensor)  # in the weight's memory format
+    else:
+        place[role] = tensor.clone()
+
+
+def _is_state(value: Any) -> bool:
+    return isinstance(value, Tensor)
