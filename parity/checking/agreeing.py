@@ -5,15 +5,15 @@ from itertools import chain
 
 import numpy as np
 
-from parity.checking import draws, models, moving, output, redrawn
+from parity.checking import draws, keras_answers, models, moving, output, redrawn
+from parity.checking.keras_answers import Calls
 from parity.checking.options import Options
 from parity.checking.probe import Probe
 from parity.mapping import guesses, snippets
 from parity.mapping import plan as planning
 from parity.mapping.plan import Plan, key
-from parity.records.answers import Answer
 from parity.records.budget import Budget
-from parity.records.comparison import Dtype, Ledger, LedgerLine
+from parity.records.comparison import Ledger, LedgerLine
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models
 
@@ -38,7 +38,7 @@ def plan(
     is_open = is_open or bool(ledgers) or _is_left(likeliest)
     if likeliest.pair.has_twin_files or not is_open:
         return _without_zeros(likeliest, sides)
-    keras = output.keras(draws.of(likeliest), likeliest, sides)
+    keras = keras_answers.asked(draws.of(likeliest), likeliest, sides)
     if _agrees(likeliest, sides, options, keras):
         return _without_zeros(likeliest, sides)
     clock = Budget(SECONDS)
@@ -70,9 +70,7 @@ def _is_left(likeliest: Plan) -> bool:
     return any(v.kind == "weight" for v in likeliest.ledger.keras_left)
 
 
-def _agrees(
-    one: Plan, sides: TwoSides, options: Options, keras: dict[Dtype, tuple[Answer, ...]] | None
-) -> bool:
+def _agrees(one: Plan, sides: TwoSides, options: Options, keras: Calls | None) -> bool:
     """keras: what Keras's model returns, where that is known."""
     if not options.is_loaded and not moving.override(one, sides):
         return False
@@ -85,7 +83,7 @@ def _guessed(
     sides: TwoSides,
     options: Options,
     clocks: tuple[Budget, ...],
-    keras: dict[Dtype, tuple[Answer, ...]] | None,
+    keras: Calls | None,
 ) -> Plan | None:
     """The first guess under which both models agree, with other weights, too; how many of the next
     do so as well is said of it."""

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from parity.checking import draws, forward, lending, moving, needed, output
-from parity.checking.draws import Draw
 from parity.checking.forward import Compared
+from parity.checking.keras_answers import KerasAnswers
 from parity.checking.options import Options
 from parity.checking.output import Answered
 from parity.diagnose.search import Explained
@@ -46,14 +46,14 @@ def mended(
     sides: TwoSides,
     options: Options,
     compared: Compared,
-    differing: Draw,
+    answers: Answered,
     progress: Progress,
     budget: Budget,
     is_lent: bool = False,
 ) -> Mended:
     """Change all that was found in the port, and run it; what it takes is kept.
 
-    compared: on `differing`, a draw on which both return something else. is_lent: does the port
+    compared: on the draw of `answers` that differs. is_lent: does the port
     hold Keras's weights now, in place of its own, which were others? That is a change, too.
     """
     found, first, before = compared, plan, Mended(None, (), compared)
@@ -62,14 +62,18 @@ def mended(
         if not changes and not is_lent:
             return before
         plan = _under(changes, first, sides, options)
-        agrees = _on(differing, plan, sides, found, budget)
+        agrees = _on(answers, plan, sides, found, budget)
         if not is_lent and not agrees(changes) and (fewer := needed.sufficient(found, agrees)):
             found, changes = fewer, _changes(fewer)
-        ran = run(plan, sides, options, changes, progress, budget, bool(found.narrow))
+        known, is_narrow = answers.known, bool(found.narrow)
+        ran = run(plan, sides, options, changes, progress, budget, is_narrow, known)
         if ran.agrees:
+            found = needed.mended(found)
             least = needed.needed(found, agrees)
             few = _changes(least)
-            again = few != changes and run(plan, sides, options, few, progress, budget)
+            again = few != changes and run(
+                plan, sides, options, few, progress, budget, is_narrow, known
+            )
             if again and again.agrees:
                 found, changes = least, few
             return Mended(True, changes, _explained(found))
@@ -86,12 +90,13 @@ def mended(
 
 
 def _on(
-    draw: Draw, plan: Plan, sides: TwoSides, found: Compared, budget: Budget
+    answers: Answered, plan: Plan, sides: TwoSides, found: Compared, budget: Budget
 ) -> Callable[[tuple[Change, ...]], bool]:
-    """Does the port return the same on this draw alone, under changes? Not where there is no time
-    to see."""
-    with draws.weights_of(draw, plan, sides):
-        keras = output.keras(draw, plan, sides)
+    """Does the port return the same on the draw that differs, under changes? Not where there is no
+    time to see."""
+    draw = answers.differing
+    assert draw is not None
+    keras = answers.known.known(draw)
 
     def agrees(changes: tuple[Change, ...]) -> bool:
         if budget.is_spent:
@@ -120,12 +125,13 @@ def run(
     progress: Progress,
     budget: Budget,
     is_narrow: bool = False,
+    known: KerasAnswers | None = None,
 ) -> Ran:
     """Does the port return what Keras does under these changes?
 
-    is_narrow: is a layer known that Keras computes in float32?
+    is_narrow: is a layer known that Keras computes in float32? known: what it returned before.
     """
-    answers = output.answered(plan, sides, options, progress, budget, changes)
+    answers = output.answered(plan, sides, options, progress, budget, changes, known=known)
     gates = answers.gates(DTYPES, is_narrow)
     if answers.differing is None and all(gate.verdict == "pass" for gate in gates):
         return Ran(True, "", answers)

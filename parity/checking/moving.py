@@ -1,7 +1,8 @@
 """Move Keras's weights to the port piece by piece, so that no second copy of a model is held."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from parity.records.comparison import (
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import InTorch, Models
 
+PIECE = 2**22  # numbers, beyond which no further tensor is moved at once
+
 
 def weights(
     plan: Plan, sides: TwoSides, options: Options
@@ -30,7 +33,7 @@ def weights(
     checks: list[LayerCheck] = []
     compared = loaded.Compared()
     name = key(plan.pair, "float32")
-    for whole_part in ledger.parts(plan.ledger):
+    for whole_part in _pieces(plan.ledger):
         ours, moved = _moved(whole_part, sides, name)
         unheld: dict[str, str] = {}
         if not options.is_loaded:
@@ -54,9 +57,30 @@ def override(plan: Plan, sides: TwoSides, dtype: Dtype = "float32") -> bool:
     """Let the port's passes run with Keras's weights. Can it hold all of them?"""
     name = key(plan.pair, dtype)
     unheld: dict[str, str] = {}
-    for part in ledger.parts(plan.ledger):
+    for part in _pieces(plan.ledger):
         unheld |= sides.torch.call(InTorch.override_weights, name, _moved(part, sides, name)[1])
     return not unheld
+
+
+def _pieces(whole: Ledger) -> Iterator[Ledger]:
+    """The parts of a ledger, small ones together: each is a question to both sides."""
+    held: list[Ledger] = []
+    size = 0
+    for part in ledger.parts(whole):
+        held.append(part)
+        size += sum(prod(line.keras.shape) for line in part.lines)
+        if size > PIECE:
+            yield _joined(held)
+            held, size = [], 0
+    if held:
+        yield _joined(held)
+
+
+def _joined(parts: Sequence[Ledger]) -> Ledger:
+    return Ledger(
+        tuple(line for part in parts for line in part.lines),
+        constant=tuple(each for part in parts for each in part.constant),
+    )
 
 
 def _without(part: Ledger, names: Collection[str]) -> Ledger:

@@ -38,6 +38,12 @@ def sufficient(found: Compared, agrees: Agrees) -> Compared | None:
     return None
 
 
+def mended(found: Compared) -> Compared:
+    """The causes that something is changed for: where that makes the port agree, another is none,
+    as where a row was laid out otherwise than it is."""
+    return _only(found, _proofs(found))
+
+
 def needed(found: Compared, agrees: Agrees) -> Compared:
     """The causes that it takes, of those that make the port agree together."""
     kept = _proofs(found)

@@ -23,8 +23,8 @@ from parity.checking import (
     training_mode,
 )
 from parity.checking.collected import Collected
-from parity.checking.draws import Draw
 from parity.checking.options import DEFAULT, Options
+from parity.checking.output import Answered
 from parity.checking.probe import Probe, digits_probe
 from parity.diagnose import weight_shapes
 from parity.gates import TRAINING, structure
@@ -155,7 +155,7 @@ def _returned(
             _, narrow = _forward(other, sides, options, found, progress, budget)
     found.add(answers.gates(options.dtypes, bool(narrow)))
     if answers.differing is not None and found.compared is not None:
-        _mend(plan, sides, options, found, answers.differing, progress, budget)
+        _mend(plan, sides, options, found, answers, progress, budget)
     if any(gate.name == TRAINING and gate.verdict == "differ" for gate in found.gates):
         _mend_in_training(plan, sides, found, progress, budget)
     held = any(finding.gate == "weights" for finding in found.findings)  # other than Keras's
@@ -168,7 +168,8 @@ def _returned(
         found.mended, found.remains = mistaken.is_run or None, ""
         found.changes = mistaken.changes
         if mistaken.is_whole:
-            run = mending.run(plan, sides, options, mistaken.changes, _mended(progress), budget)
+            ask, told = mistaken.changes, _mended(progress)
+            run = mending.run(plan, sides, options, ask, told, budget, known=answers.known)
             found.mended, found.remains = run.agrees, run.remains
     decision.apply(found, options, answers.is_redrawn)
     return plan, narrow
@@ -179,7 +180,7 @@ def _mend(
     sides: TwoSides,
     options: Options,
     found: Collected,
-    differing: Draw,
+    answers: Answered,
     progress: Progress,
     budget: Budget,
 ) -> None:
@@ -189,7 +190,7 @@ def _mend(
     weights = [x for x in found.findings if x.gate == "weights"]
     is_lent = options.is_loaded and bool(weights) and all(x.causes for x in weights)
     compared, told = found.compared, _mended(progress)
-    mended = mending.mended(plan, sides, options, compared, differing, told, budget, is_lent)
+    mended = mending.mended(plan, sides, options, compared, answers, told, budget, is_lent)
     found.mended, found.remains, found.changes = mended.agrees, mended.remains, mended.changes
     causes = forward.causes(mended.compared, plan.keras.steps)
     later = [x for x in found.findings if x.gate == TRAINING]

@@ -7,6 +7,7 @@ from typing import Any
 from parity.diagnose import pooling, reading, shapes, upsampling
 from parity.diagnose.activation_of import of_layer
 from parity.diagnose.hypothesis import Case
+from parity.records import axis_order
 from parity.records.comparison import Step
 
 
@@ -117,7 +118,7 @@ def _flat(case: Case, value: str) -> str:
 
 
 def _permuted(case: Case, value: str) -> str:
-    order = (0, *reading.config(case)["dims"])
+    order = axis_order.of(reading.config(case), len(reading.layer(case).shape))
     after = reading.to_torch(len(order)) if _is_turned(case) else tuple(range(len(order)))
     return f"{value}.permute{tuple(reading.torch_axis(case, order[axis]) for axis in after)}"
 
@@ -154,7 +155,7 @@ _LAYERS: dict[str, Callable[[Case, str], str]] = {
     "UpSampling": _resized,
     "Resizing": _resized,
     "Flatten": _flat,
-    "Permute": _permuted,
+    **dict.fromkeys(("Permute", "Transpose", "Swapaxes", "Moveaxis"), _permuted),
     "Reshape": _reshaped,
     "Rescaling": _scaled,
     "Dropout": _dropped,

@@ -6,6 +6,8 @@ from itertools import combinations, permutations
 from parity.diagnose import places, reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.places import PERMUTES, RESHAPES
+from parity.mapping.rules.operations import KERAS
+from parity.records import axis_order
 from parity.records.interventions import Change
 
 JOINS = ("cat", "concat", "concatenate")
@@ -23,7 +25,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     kind = reading.layer(case).kind
     if kind == "Reshape":
         yield from reshape(case)
-    elif kind == "Permute":
+    elif KERAS.get(kind) == "permute":
         yield from permute(case)
     elif kind == "Concatenate":
         yield from concatenate(case)
@@ -97,13 +99,14 @@ def _layouts(keras: tuple[int, ...], torch: tuple[int, ...]) -> Iterator[tuple[i
 
 
 def permute(case: Case) -> Iterator[Hypothesis]:
-    """Keras names axes from 1, and of channels-last tensors."""
+    """Keras names axes of channels-last tensors; a layer names them from 1."""
     steps = reading.of(case, PERMUTES)
     if not steps:
         return
     *others, last = steps
-    order = (0, *reading.config(case)["dims"])
-    shape, rank = reading.torch_input(case), len(order)
+    rank = len(reading.layer(case).shape)
+    order = axis_order.of(reading.config(case), rank)
+    shape = reading.torch_input(case)
     present = places.after(case.torch, shape)
     for after in dict.fromkeys((reading.to_torch(rank), tuple(range(rank)))):
         dims = tuple(reading.torch_axis(case, order[axis]) for axis in after)
@@ -111,7 +114,7 @@ def permute(case: Case) -> Iterator[Hypothesis]:
             return
         yield Hypothesis(
             "axis-order",
-            f"{last.name} puts axes elsewhere; Keras's dims={order[1:]} are torch's {dims}",
+            f"{last.name} puts axes elsewhere; Keras's order {order} is torch's {dims}",
             f"x.permute{dims}",
             (
                 *(reading.left_out(step) for step in others),

@@ -39,14 +39,15 @@ FAMILIES = (
 MERGES = FAMILIES[4]
 # A port may write attention out. It is found by its last projection, which follows the core.
 COMPOSED = {"multi_head_attention"}
-CORES = {"attention", "softmax"}
+ATTENTION = "attention"
+CORES = {ATTENTION, "softmax"}
 # Whose kernel is one tensor on both sides.
 COUNTED = {"dense", "conv", "conv_transpose", "embedding"}
 FUSING = ("dense", "conv", "conv_transpose")  # whose `activation` is applied to the output
 EQUAL, EQUIVALENT, FAMILY, MAPPED = 100, 70, 40, 10_000
 EQUAL_WEIGHTS, NO_WEIGHTS, OTHER_WEIGHTS = 30, -30, -70
 EQUAL_NAME, LIKE_NAME = 8, 4
-EQUAL_SHAPE, OTHER_ARITY = 6, -35
+EQUAL_SHAPE, SAME_AXES, OTHER_ARITY = 6, 1, -35
 AFTER_CORE = 20
 ALIKE = ("ones_like", "zeros_like", "full_like", "empty_like")
 
@@ -81,7 +82,9 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
     mapped: torch steps, by name or module path, for Keras layers; they win over everything else.
     """
     overrides = mapped or {}
-    ours = [op for step in attention_order.in_order(keras) for op in _keras_ops(step)]
+    cores = attention_order.cores(keras)
+    steps = attention_order.in_order(keras)
+    ours = [op for step in steps for op in _keras_ops(step, step.name in cores)]
     theirs = _torch_ops(torch)
     order, chosen = orders.matched(_scores(ours, theirs, overrides), torch)
     answers: dict[str, list[Step]] = {}
@@ -114,8 +117,9 @@ def torch_operations(kind: str) -> frozenset[str]:
     return frozenset(found | {TORCH.get(kind, kind)})
 
 
-def _keras_ops(step: Step) -> list[_Op]:
-    operations = keras_operations(step)
+def _keras_ops(step: Step, is_core: bool) -> list[_Op]:
+    """is_core: is it the product that attention written out comes to?"""
+    operations = keras_operations(step) | ({ATTENTION} if is_core else frozenset())
     ops = [_Op(operations, step)]
     if step.kind.startswith("Separable"):  # a depthwise convolution, and a pointwise one
         ops.append(_Op(operations, step, part="pointwise"))
@@ -126,13 +130,16 @@ def _keras_ops(step: Step) -> list[_Op]:
 
 
 def _torch_ops(torch: Trace) -> list[_Op]:
-    cores, constant = _after_cores(torch), _constant(torch)
+    behind, constant = _after_cores(torch), _constant(torch)
+    cores = attention_order.cores(torch)
+
+    def operations(step: Step) -> frozenset[str]:
+        if step.name in constant:
+            return frozenset()
+        return torch_operations(step.kind) | ({ATTENTION} if step.name in cores else frozenset())
+
     return [
-        _Op(
-            frozenset() if step.name in constant else torch_operations(step.kind),
-            step,
-            "after core" if step.name in cores else "",
-        )
+        _Op(operations(step), step, "after core" if step.name in behind else "")
         for step in torch.steps
     ]
 
@@ -210,6 +217,10 @@ def _score(ours: _Op, theirs: _Op) -> int:
         score += OTHER_ARITY
     if ours.names & COMPOSED and theirs.part:
         score += AFTER_CORE
+    if (
+        ours.step.shape == theirs.step.shape
+    ):  # of two turns of the same axes, the one that is turned so
+        score += SAME_AXES
     return score + (EQUAL_SHAPE if ours.sizes == theirs.sizes else 0)
 
 

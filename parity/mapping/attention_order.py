@@ -1,4 +1,5 @@
-"""In which order attention takes what it takes: the query, the key, and the values behind both.
+"""Attention that is written out: the product that is its core, and in which order it takes the
+query, the key, and the values behind both.
 
 Three projections of equal shape are told apart by what becomes of them alone. torch's own function
 takes them in this order; a product written out may have either factor first, in both frameworks.
@@ -26,6 +27,16 @@ def inputs(trace: Trace) -> dict[str, tuple[str, ...]]:
     return {
         step.name: step.inputs[::-1] if _is_turned(step, scores, steps) else step.inputs
         for step in trace.steps
+    }
+
+
+def cores(trace: Trace) -> set[str]:
+    """The products in which values are weighed by what a softmax gives."""
+    steps = {step.name: step for step in trace.steps}
+    return {
+        step.name
+        for step in trace.steps
+        if step.kind in PRODUCTS and len(step.inputs) == 2 and any(_weighs(step, steps))
     }
 
 
@@ -64,12 +75,17 @@ def _is_turned(step: Step, scores: set[str], steps: Mapping[str, Step]) -> bool:
     """Does the key stand before the query, or the values before the scores?"""
     if step.kind not in PRODUCTS or len(step.inputs) != 2:
         return False
-    weighs = [
-        any(_is_softmax(steps[name]) for name in _reached((one,), steps)) for one in step.inputs
-    ]
+    weighs = _weighs(step, steps)
     if any(weighs):
         return weighs == [False, True]
     return step.name in scores and _has_key_first(step)
+
+
+def _weighs(step: Step, steps: Mapping[str, Step]) -> list[bool]:
+    """Of each factor: is it what a softmax gives?"""
+    return [
+        any(_is_softmax(steps[name]) for name in _reached((one,), steps)) for one in step.inputs
+    ]
 
 
 def _has_key_first(step: Step) -> bool:

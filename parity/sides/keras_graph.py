@@ -34,6 +34,7 @@ from parity.sides.program import MODEL_INPUT, Ref, name_of
 
 ALIASES = ("ConvertToTensor", "Identity")  # hand on their input as it is
 WRAPPERS = ("TimeDistributed", "SpectralNormalization")
+OPEN = 3  # in place of a size that Keras does not tell before a pass
 
 
 @dataclass(frozen=True)
@@ -201,10 +202,10 @@ class Graph:
         return name if self._counts[name] == 1 else f"{name} ({self._counts[name]})"
 
 
-def _own_function(call: Call, shape: tuple[int, ...]) -> Known | None:
+def _own_function(call: Call, shape: tuple[int | None, ...]) -> Known | None:
     """The activation that a layer has, or is, by a function of a person's own.
 
-    shape: of what the layer takes.
+    shape: of what the layer takes; None for a size that Keras leaves open.
     """
     layer = call.operation
     function = getattr(layer, "activation", None)
@@ -215,7 +216,7 @@ def _own_function(call: Call, shape: tuple[int, ...]) -> Known | None:
     if not is_plain or len(_refs((call.args, call.kwargs))) != 1 or call.step.shape != shape:
         return None
     alone = _on_tensors(lambda x: _run(call, lambda _: x, "float64"))
-    return keras_functions.recognised(alone, shape)
+    return keras_functions.recognised(alone, tuple(size or OPEN for size in shape))
 
 
 def _is_keras(thing: Any) -> bool:

@@ -1,6 +1,7 @@
 """Keras's layers at inference, computed by torch: what a port may lack.
 
-Each takes a tensor in Keras's layout, channels last, the layer's `get_config`, and its weights as
+Each takes a tensor in Keras's layout, channels last, the layer's `get_config` (of an operation its
+attributes), and its weights as
 Keras holds them, by role; its activation is not among them.
 """
 
@@ -13,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from parity.records import axis_order
 from parity.records.comparison import Array
 
 Config = dict[str, Any]
@@ -121,6 +123,16 @@ def repeat(x: Tensor, config: Config, held: Weights) -> Tensor:
     return x[:, None].expand(-1, config["n"], -1)
 
 
+def reshape(x: Tensor, config: Config, held: Weights) -> Tensor:
+    """By a layer, or by an operation, which names the size of the batch, too."""
+    sizes = config["target_shape"] if "target_shape" in config else config["newshape"][1:]
+    return x.reshape(len(x), *sizes)
+
+
+def permute(x: Tensor, config: Config, held: Weights) -> Tensor:
+    return x.permute(axis_order.of(config, x.ndim))
+
+
 def _each(value: Any, count: int) -> tuple[int, ...]:
     return tuple(value) if isinstance(value, list | tuple) else (value,) * count
 
@@ -156,8 +168,8 @@ LAYERS: dict[str, Layer] = {
     **_by_rank("ZeroPadding", zero_padding),
     **_by_rank("Cropping", partial(zero_padding, sign=-1)),
     **_by_rank("UpSampling", upsampling),
-    "Permute": lambda x, config, held: x.permute(0, *config["dims"]),
+    **dict.fromkeys(("Permute", "Transpose", "Swapaxes", "Moveaxis"), permute),
     "Flatten": lambda x, config, held: x.flatten(1),
-    "Reshape": lambda x, config, held: x.reshape(len(x), *config["target_shape"]),
+    "Reshape": reshape,
     "RepeatVector": repeat,
 }

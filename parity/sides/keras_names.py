@@ -8,19 +8,19 @@ from keras.src.layers.layer import Layer
 
 
 def of(model: Any) -> dict[int, str]:
-    """By id: a variable's path; one that another has already is numbered, from "(2)" on."""
-    found: dict[int, str] = {}
-    counts: dict[str, int] = {}
-    for variable in model.variables:
-        counts[variable.path] = number = counts.get(variable.path, 0) + 1
-        found[id(variable)] = variable.path if number == 1 else f"{variable.path} ({number})"
-    return found
+    """By id: a variable's name."""
+    return {id(variable): name for name, variable in named(model).items()}
 
 
 def named(model: Any) -> dict[str, Any]:
-    """The variables by name."""
-    names = of(model)
-    return {names[id(variable)]: variable for variable in model.variables}
+    """The variables by name: their path; one that another has already is numbered, from "(2)"
+    on."""
+    found: dict[str, Any] = {}
+    counts: dict[str, int] = {}
+    for variable in model.variables:
+        counts[variable.path] = number = counts.get(variable.path, 0) + 1
+        found[variable.path if number == 1 else f"{variable.path} ({number})"] = variable
+    return found
 
 
 def attributes(model: Any) -> dict[int, str]:

@@ -1,5 +1,7 @@
 """Which causes are kept: those without which the port does not agree."""
 
+from dataclasses import replace
+
 from parity.checking import needed
 from parity.checking.forward import Compared
 from parity.diagnose.search import Explained, Proof
@@ -59,6 +61,12 @@ def test_what_is_needed_stays() -> None:
 def test_of_two_that_do_as_well_the_one_that_settings_tell_stays() -> None:
     found = compared(b=explained("b", "layer-extra"), a=explained("a", "layernorm-epsilon"))
     assert causes(needed.needed(found, bool)) == [("a", "layernorm-epsilon")]
+
+
+def test_what_nothing_was_changed_for_is_left_out() -> None:
+    unchanged = replace(explained("b", "axis-order"), proofs=())
+    found = compared(a=explained("a", "layernorm-epsilon"), b=unchanged)
+    assert causes(needed.mended(found)) == [("a", "layernorm-epsilon")]
 
 
 def test_causes_that_break_the_port_are_left_out() -> None:

@@ -20,6 +20,7 @@ def check(sides: Sides, keras: str, torch: str) -> Report:
         ("layer_written_gelu", "gelu_of_tanh"),
         ("layer_slope", "leaky_enough"),
         ("folded", "Folded"),
+        ("attended", "Attended"),
     ],
 )
 def test_right_ports_pass(sides: Sides, keras: str, torch: str) -> None:
@@ -37,6 +38,7 @@ def test_right_ports_pass(sides: Sides, keras: str, torch: str) -> None:
         ("causal", "Chopped", "dilation"),
         ("folded", "folded_with_another_epsilon", "layernorm-epsilon"),
         ("tokens", "ColumnsFirst", "reshape-order"),
+        ("attended", "HeadsLeft", "axis-order"),
     ],
 )
 def test_one_cause_is_named(sides: Sides, keras: str, torch: str, cause: str) -> None:

@@ -40,6 +40,8 @@ LINES: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
     ("Activation", {"activation": "tanh"}, IMAGE),
     ("Softmax", {"axis": -1}, IMAGE),
     ("LeakyReLU", {"negative_slope": 0.2}, FLAT),
+    ("Transpose", {"axes": (0, 2, 1, 3)}, (2, 6, 7, 4)),
+    ("Moveaxis", {"source": 1, "destination": (2,)}, (2, 6, 7, 4)),
 ]  # fmt: skip
 
 
@@ -83,6 +85,8 @@ def test_the_line_gives_keras_s_shape(
         (21, torch.tanh),
         (22, lambda x: x.softmax(-1)),
         (23, lambda x: F.leaky_relu(x, 0.2)),
+        (24, lambda x: x.transpose(1, 2)),
+        (25, lambda x: x.transpose(1, 2)),
     ],
 )
 def test_the_line_does_what_keras_does(line: int, wanted: Any) -> None:

@@ -64,3 +64,10 @@ def test_query_key_and_value_find_their_own(
     }
     wanted = {"query": {"q"}, "key": {"k"}, "value": {"v"}, "out": {"o"}}
     assert {name: answers[name] for name in wanted} == wanted
+
+
+@pytest.mark.parametrize("is_written_out", [False, True])
+def test_the_weighing_of_values_answers_the_core(is_written_out: bool) -> None:
+    found = align(keras(False, False), torch(is_written_out))
+    (core,) = [one for one in found.matches if one.torch[-1].name == "core"]
+    assert core.keras.name == "mixed"

@@ -10,6 +10,7 @@ def _written_gelu(x: Any) -> Any:
     return 0.5 * x * (1.0 + ops.tanh(0.7978845608028654 * (x + 0.044715 * x**3)))
 
 
+HEADS = (0, 2, 1, 3)
 FUNCTIONS = {
     "gelu": lambda x: keras.activations.gelu(x, approximate=True),
     "written_gelu": _written_gelu,
@@ -65,3 +66,17 @@ def tokens() -> Any:
     y = layers.Reshape((6, 8), name="tokens")(layers.Conv2D(8, 2, 2)(x))
     y = layers.Dense(8)(layers.LayerNormalization(epsilon=1e-5)(y))
     return keras.Model(x, layers.Dense(2)(layers.Flatten()(y)))
+
+
+def attended() -> Any:
+    """Attention written out, with as many tokens as heads."""
+    x = keras.Input((4, 8))
+    y = layers.LayerNormalization(epsilon=1e-6, name="norm")(x)
+
+    def heads(name: str) -> Any:
+        return ops.transpose(ops.reshape(layers.Dense(8, name=name)(y), (-1, 4, 4, 2)), HEADS)
+
+    query, key, value = map(heads, ("query", "key", "value"))
+    scores = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2))) * 2**-0.5
+    y = ops.transpose(ops.matmul(ops.softmax(scores), value), HEADS)
+    return keras.Model(x, x + layers.Dense(8, name="out")(ops.reshape(y, (-1, 4, 8))))

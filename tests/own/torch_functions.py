@@ -3,6 +3,7 @@
 from typing import Any
 
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 
 def gelu() -> Any:
@@ -74,3 +75,30 @@ class ColumnsFirst(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv(x).permute(0, 1, 3, 2).flatten(2).transpose(1, 2)
         return self.out(self.dense(self.norm(y)).flatten(1))  # type: ignore[no-any-return]
+
+
+class Attended(nn.Module):
+    """Attention by torch's own function."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(8, eps=1e-6)
+        self.query, self.key, self.value = (nn.Linear(8, 8) for _ in range(3))
+        self.out = nn.Linear(8, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.norm(x)
+        each = (one(y).view(-1, 4, 4, 2).transpose(1, 2) for one in (self.query, self.key))
+        value = self.value(y).view(-1, 4, 4, 2).transpose(1, 2)
+        y = self.together(F.scaled_dot_product_attention(*each, value))
+        return x + self.out(y)  # type: ignore[no-any-return]
+
+    def together(self, heads: Tensor) -> Tensor:
+        return heads.transpose(1, 2).reshape(-1, 4, 8)
+
+
+class HeadsLeft(Attended):
+    """The axis of the heads is not put back."""
+
+    def together(self, heads: Tensor) -> Tensor:
+        return heads.reshape(-1, 4, 8)

@@ -206,3 +206,24 @@ def broken() -> None:
 def test_inputs_that_do_not_fit_are_one_clear_error(sides: Sides) -> None:
     with pytest.raises(ModelError, match="Keras cannot run 'net' on these inputs"):
         sides.keras.run(broken)
+
+
+def of_open_sizes() -> Steps:
+    from keras import Input, Model, layers, ops
+
+    class Half(layers.Layer):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            return x / 2
+
+    class Bent(layers.Layer):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            return ops.maximum(x, 0.0)
+
+    x = Input((None, 4))
+    heads = layers.EinsumDense("btm,mhd->bthd", (None, 2, 3))(x)  # it forgets how long x is
+    return steps(Model(x, Bent()(Half()(heads))), zeros(2, 5, 4))
+
+
+def test_an_own_layer_may_take_what_keras_tells_no_size_of(sides: Sides) -> None:
+    found = sides.keras.run(of_open_sizes)
+    assert [kind for _, kind, _ in found] == ["EinsumDense", "Half", "Activation"]

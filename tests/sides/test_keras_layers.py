@@ -36,6 +36,13 @@ CASES: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
     ("Reshape", {"target_shape": (6, 6)}, SIGNAL),
     ("RepeatVector", {"n": 3}, FEATURES),
 ]
+OPERATIONS: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
+    ("Transpose", {"axes": (0, 2, 1, 3)}, IMAGE),
+    ("Transpose", {"axes": None}, SIGNAL),
+    ("Swapaxes", {"axis1": 1, "axis2": -1}, IMAGE),
+    ("Moveaxis", {"source": (1, 2), "destination": (3, 1)}, IMAGE),
+    ("Reshape", {"newshape": (-1, 6, 6)}, SIGNAL),
+]
 
 
 def of_keras(kind: str, given: dict[str, Any], x: Array) -> tuple[Array, dict[str, Any], Any]:
@@ -68,3 +75,17 @@ def test_a_layer_gives_what_keras_gives(
     found = found.transpose(axes) if found.ndim == rank else found
     assert found.shape == wanted.shape
     assert np.allclose(found, wanted, rtol=1e-7, atol=1e-7)
+
+
+def operated(kind: str, config: dict[str, Any], x: Array) -> Array:
+    from keras.src import ops
+
+    return np.array(getattr(ops.numpy, kind)(**config)(x))
+
+
+def test_an_operation_gives_what_keras_gives(sides: Sides) -> None:
+    for kind, config, shape in OPERATIONS:
+        x = np.random.default_rng(1).normal(size=shape)
+        wanted = sides.keras.run(operated, kind, config, x)
+        found = keras_layer(torch.from_numpy(x), kind, config, range(len(shape))).numpy()
+        assert np.array_equal(found, wanted), kind
