@@ -3,6 +3,7 @@
 They read it when they are called (`select`, `place`), so that a line that a test adds counts.
 """
 
+import re
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -106,6 +107,14 @@ def own(keras: Source, torch: Source, name: str = "", training: Training | None 
     recipe = Recipe(training=training) if has_recipe else None
     title = name or f"{_title(keras)} and {_title(torch)}"
     return Pair(title, _absolute(keras), _absolute(torch), recipe=recipe)
+
+
+def to_file(pair: Pair) -> Pair:
+    """A person's own pair with a name for files, and what it is beside it: my/net.py:Net of
+    my/keras_net.py:build is keras_net-net."""
+    names = [Path(parts(str(source))[0].removesuffix(".py")) for source in (pair.keras, pair.torch)]
+    stems = dict.fromkeys(re.sub(r"\W", "_", name.name.rpartition(".")[2]) for name in names)
+    return replace(pair, name="-".join(stems), about=pair.name)
 
 
 def with_port(pair: Pair, torch: str | Path) -> Pair:

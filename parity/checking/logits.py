@@ -57,14 +57,14 @@ def _missing(of: Plan, sides: TwoSides) -> dict[int, tuple[str, int]]:
     steps = {step.name: step for step in of.keras.steps}
     for place in _differing(of, sides):
         name = of.keras.results[place] if place < len(of.keras.results) else ""
-        kind = _activation(steps.get(name))
+        kind = activation(steps.get(name))
         if kind:
             layout = of.layouts.get(name)
             found[place] = kind, 1 if layout is CHANNELS else -1
     return found
 
 
-def _activation(step: Step | None) -> str:
+def activation(step: Step | None) -> str:
     if step is None:
         return ""
     last = step.activation or str(step.settings.get("activation", ""))

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,40 +11,11 @@ from parity.checking import given, probe
 from parity.checking.probe import Probe
 from parity.errors import ModelError
 from parity.records.comparison import Array
+from parity.records.own_training import OwnData, Part
 from parity.records.trees import leaves
 
 TARGET, WEIGHTS = "y", "sample_weight"
 LAYOUT = "np.savez(FILE, x=..., y=...)"
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """Samples as `fit` takes them: an array, or a list or dictionary of arrays, of (N, ...) each.
-
-    y, sample_weight: None for none.
-    """
-
-    x: Any
-    y: Any = None
-    sample_weight: Any = None
-
-    @property
-    def arrays(self) -> list[Array]:
-        return [*leaves(self.x), *leaves(self.y), *leaves(self.sample_weight)]
-
-    @property
-    def count(self) -> int:
-        """Of samples."""
-        return len(self.arrays[0])
-
-
-@dataclass(frozen=True, eq=False)
-class OwnData:
-    """name: the file's. test: None where the file holds no samples apart to test on."""
-
-    name: str
-    train: Part
-    test: Part | None = None
 
 
 def read(path: Path) -> OwnData:
@@ -83,7 +53,7 @@ def probe_of(data: OwnData, seed: int = 0) -> Probe:
     """What twin files are shown of a person's own samples; see `probe`."""
     (x,) = leaves(data.train.x)
     labels = np.zeros(len(x), np.int64) if data.train.y is None else data.train.y
-    return probe.own(x, labels, seed)
+    return probe.own(x, labels, x, labels, seed)
 
 
 def _part(named: Mapping[str, Array], path: Path) -> Part:

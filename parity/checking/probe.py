@@ -34,18 +34,18 @@ def probe(
     return Probe(raw, labels[:IMAGES].astype(np.int64), train_raw, train_labels)
 
 
-def own(x: Array, labels: Array, seed: int = 0) -> Probe:
+def own(real: Array, labels: Array, train_raw: Array, train_labels: Array, seed: int = 0) -> Probe:
     """A probe from a person's own samples, (N, ...): IMAGES of them at most, the values of every
     other mixed: within an image, so that there is something at its border, too; of other samples
     from one to the next, as each of their values may mean something else."""
-    few = x[:IMAGES].copy()
+    few = real[:IMAGES].copy()
     generator = np.random.default_rng(seed)
     mixed = few[1::2]
-    if x.ndim > 2:
+    if real.ndim > 2:
         few[1::2] = generator.permuted(mixed.reshape(len(mixed), -1), axis=1).reshape(mixed.shape)
     else:
         few[1::2] = generator.permuted(mixed, axis=0)
-    return Probe(few, labels[:IMAGES], x, labels)
+    return Probe(few, labels[:IMAGES], train_raw, train_labels)
 
 
 def digits_probe() -> Probe:

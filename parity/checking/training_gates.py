@@ -104,7 +104,7 @@ def data(pair: Pair, sides: Sides, samples: Probe, options: Options) -> Judged:
 def gates(job: Job, found: Collected, progress: Callable[[str], None]) -> None:
     """Run the chosen gates of training, each unless one that it rests on fell."""
     wanted = [name for name in TRAINED if name in job.options.gates]
-    why = _obstacle(job.plan)
+    why = obstacle(job.plan)
     if why:
         found.add(
             GateResult(name, "not run", dtype=dtype, note=why)
@@ -279,7 +279,7 @@ def _broken(name: str, dtype: str, error: str, plan: Plan | None = None) -> Gate
     return GateResult(name, verdict, (line,), dtype, "broke off")
 
 
-def _obstacle(plan: Plan) -> str:
+def obstacle(plan: Plan) -> str:
     """Why the two cannot be trained alike, or ""."""
     if plan.torch.error:
         return "the torch pass broke off"

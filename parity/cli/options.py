@@ -98,22 +98,27 @@ def shown(how: "argparse._ArgumentGroup") -> None:
 
 
 def of_shown(args: argparse.Namespace) -> dict[str, Any]:
-    """Of a check's options those that `shown` was given, and what answers what; a module of rules
-    is imported.
+    """Of a check's options those that `shown` was given, and what answers what.
 
     Raises ParityError where a file cannot be read, or says what cannot be.
     """
     from parity.checking import given  # loads NumPy, which --help does without
-    from parity.mapping import overrides
+
+    return {
+        "overrides": mapped(args),
+        "inputs": given.arrays(args.inputs) if args.inputs else None,
+        "shape": args.input_shape,
+    }
+
+
+def mapped(args: argparse.Namespace) -> Any:
+    """What answers what; a module of rules is imported. Raises ParityError as `of_shown`."""
+    from parity.mapping import overrides  # loads NumPy, too
     from parity.sides import modules
 
     if args.rules:
         modules.imported(args.rules)
-    return {
-        "inputs": given.arrays(args.inputs) if args.inputs else None,
-        "shape": args.input_shape,
-        "overrides": overrides.read(args.map) if args.map else overrides.NONE,
-    }
+    return overrides.read(args.map) if args.map else overrides.NONE
 
 
 def data(verb: argparse.ArgumentParser) -> None:

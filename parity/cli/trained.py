@@ -5,12 +5,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from parity.checking import own_data
-from parity.checking.own_data import OwnData
+from parity.cli import options
 from parity.errors import ParityError
-from parity.records.own_training import Training
+from parity.pairs import select, to_file
+from parity.records.own_training import OwnData, Training
 from parity.records.pair import Pair, Recipe
 from parity.sides import training_file
 from parity.sides.process import Sides
+from parity.train.data import dataset
+from parity.train.data import own as samples
+from parity.train.data.dataset import Dataset
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,20 @@ class Trained:
         found = self._fed(sides.torch.run(training_file.read, self.training))
         found = found if steps is None else replace(found, steps=steps)
         return replace(pair, recipe=Recipe(training=found))
+
+    def whole(self, pair: Pair, sides: Sides) -> tuple[Pair, Dataset]:
+        """The pair and its samples, for whole trainings: some of them are kept to test on."""
+        if not self.training:
+            assert self.data is not None
+            return pair, samples.of_twins(self.data)
+        pair = self.pair(pair, sides)
+        name, test = Path(self.training).stem, None
+        if self.data is not None:
+            name, test = self.data.name, self.data.test
+        assert pair.recipe is not None
+        assert pair.recipe.training is not None
+        training, found = samples.joined(pair.recipe.training, name, test)
+        return replace(pair, recipe=Recipe(training=training)), found
 
     def _fed(self, found: Training) -> Training:
         """With the samples of --data; those of the file itself where none are given."""
@@ -64,6 +82,33 @@ def given(args: argparse.Namespace, pair: Pair) -> Trained:
     if found and pair.has_twin_files:
         own_data.require_plain(found)
     return Trained(str(args.training.absolute()) if args.training else "", found)
+
+
+def whole(args: argparse.Namespace) -> tuple[tuple[Pair, ...], Trained]:
+    """The pairs that a command trains whole, and how. Raises ParityError as `given`, and where
+    nothing says how a pair is trained."""
+    if not (args.keras or args.torch):
+        refuse(args)
+        return select(args.pairs), Trained()
+    pair = to_file(options.pair_of(args, args.pairs))
+    how = given(args, pair)
+    if not how.training and not pair.has_twin_files:
+        raise ParityError(
+            "nothing says how the two are trained; give --training FILE.py and --data FILE.npz, or "
+            "two files that have the twin headings"
+        )
+    return (pair,), how
+
+
+def loaded(
+    pairs: tuple[Pair, ...], how: Trained, args: argparse.Namespace, sides: Sides
+) -> tuple[tuple[Pair, ...], Dataset]:
+    """The pairs with how they are trained, and on what."""
+    if not how.training and how.data is None:
+        return pairs, dataset.load(sides.torch, args.data, args.data_dir)
+    (pair,) = pairs
+    pair, found = how.whole(pair, sides)
+    return (pair,), found
 
 
 def refuse(args: argparse.Namespace) -> None:

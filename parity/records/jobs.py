@@ -76,6 +76,8 @@ class Run:
 
     shown: what pictures need, of the model at the end. Classifiers: "classes", int64 (N,), of
     all test images. Auto-encoders: "inputs" and "outputs", float32 (10, 28, 28), the first ten.
+    A pair of a person's own that is no classifier: "predictions", float32 (samples, values), in
+    Keras's order, of the first test samples.
     """
 
     job: Job

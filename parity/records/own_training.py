@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from parity.errors import ModelError
+from parity.records.comparison import Array
+from parity.records.trees import leaves
 
 Interval = Literal["step", "epoch"]
 INTERVALS = ("step", "epoch")
@@ -34,6 +36,7 @@ class Training:
                     classes in its loss
     batch_size      samples of a step; an epoch's last batch is what is left
     steps           of lock-step; None: two epochs and a step, from 10 to 100
+    epochs          of a whole training (`parity compare`); None: 10
     scheduler       a torch scheduler of that optimizer, or what makes one: callable(optimizer)
     scheduler_interval  whether its `step` is called after each step, as Keras's schedules count, or
                     after each epoch
@@ -59,6 +62,7 @@ class Training:
     class_weight: dict[int, float] | None = None
     batch_size: int = 32
     steps: int | None = None
+    epochs: int | None = None
     scheduler: Any = None
     scheduler_interval: Interval = "step"
     step: Callable[..., Any] | None = None
@@ -66,7 +70,7 @@ class Training:
     keras_optimizer: Any = None
 
     def __post_init__(self) -> None:
-        for name in ("batch_size", "steps"):
+        for name in ("batch_size", "steps", "epochs"):
             value = getattr(self, name)
             if value is not None and not (isinstance(value, int) and value > 0):
                 raise ModelError(f"training: {name}={value!r}: give a whole number from 1 up")
@@ -74,6 +78,36 @@ class Training:
             raise ModelError(
                 f"training: scheduler_interval={self.scheduler_interval!r}: choose step or epoch"
             )
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Samples as `fit` takes them: an array, or a list or dictionary of arrays, of (N, ...) each.
+
+    y, sample_weight: None for none.
+    """
+
+    x: Any
+    y: Any = None
+    sample_weight: Any = None
+
+    @property
+    def arrays(self) -> list[Array]:
+        return [*leaves(self.x), *leaves(self.y), *leaves(self.sample_weight)]
+
+    @property
+    def count(self) -> int:
+        """Of samples."""
+        return len(self.arrays[0])
+
+
+@dataclass(frozen=True, eq=False)
+class OwnData:
+    """name: the file's. test: None where the file holds no samples apart to test on."""
+
+    name: str
+    train: Part
+    test: Part | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,12 +125,17 @@ class Samples:
 
 @dataclass(frozen=True, eq=False)
 class OwnTraining:
-    """What both sides of an own pair are taught from. Samples are known by their numbers."""
+    """What both sides of an own pair are taught from. Samples are known by their numbers.
+
+    is_stepped: does a side make steps of its own, that are run as they are? order: of the values
+    of the first output, torch's n-th is Keras's order[n]; None where both are alike.
+    """
 
     training: Training
     keras: Samples
     torch: Samples
-    is_stepped: bool = False  # does a side make steps of its own, that are run as they are?
+    is_stepped: bool = False
+    order: Array | None = None
 
     @property
     def count(self) -> int:

@@ -29,7 +29,7 @@ class Recipe:
     of `training`.
 
     task     what accuracy means: the most probable class, or pixels on the same side of 0.5;
-             None until the target tells it
+             None until the target tells it, and where it does not
     margins  when final figures are equivalent
     data     a port file whose data the gates after `data` show the port; "" for its own
     training how a pair is trained that has no twin files; None where it has

@@ -20,10 +20,11 @@ class DataSet:
     train: int
     test: int
     data_note: str | None = None
+    unit: str | None = None  # images
 
     def __str__(self) -> str:
-        note = f" ({self.data_note})" if self.data_note else ""
-        return f"{self.data}, {self.train:,} train and {self.test:,} test images{note}"
+        note, unit = f" ({self.data_note})" if self.data_note else "", self.unit or "images"
+        return f"{self.data}, {self.train:,} train and {self.test:,} test {unit}{note}"
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,11 @@ class Recipe:
 
 @dataclass(frozen=True)
 class PairRecord:
-    """records/<pair>.json of a comparison. runs: the names of its files in runs/."""
+    """records/<pair>.json of a comparison. task: None where there is no telling what is right;
+    runs: the names of its files in runs/."""
 
     pair: FileName
-    task: Task
+    task: Task | None
     about: str
     margins: Margins
     check: Report

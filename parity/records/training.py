@@ -130,7 +130,10 @@ class Peak:
 
 @dataclass(frozen=True)
 class Tested:
-    """What a data set gives: loss and accuracy as the recipe defines them, and Keras's accuracy."""
+    """What a data set gives: loss and accuracy as the recipe defines them, and Keras's accuracy.
+
+    Accuracies are NaN where there is no telling what is right.
+    """
 
     loss: float
     accuracy: float
@@ -230,7 +233,8 @@ class Naive:
 
 @dataclass(frozen=True)
 class LockstepRecord:
-    """What the file of a lock-step run holds. cost, naive: None where they were not asked for."""
+    """What the file of a lock-step run holds. cost, naive: None where they were not asked for;
+    decisions: where there is no telling what was decided."""
 
     pair: FileName
     dtype: Dtype
@@ -247,7 +251,7 @@ class LockstepRecord:
     seconds: dict[str, float]
     data: dict[str, Any]
     provenance: dict[str, Any]
-    decisions: Decisions
+    decisions: Decisions | None = None
     cost: Cost | None = None
     naive: tuple[Naive, ...] | None = None
 

@@ -124,7 +124,7 @@ class Campaign:
             checked, timings, jobs, self._data, self._settings, self._provenance
         )
         ended = [self._folder.read(job) for job in jobs]
-        self._folder.finish_pair(record, compare.shown(ended, self._data))
+        self._folder.finish_pair(record, compare.shown(ended, self._data, checked.shared))
 
     def _of(self, checked: Checked) -> Known:
         return self._known[checked.pair.name]

@@ -7,16 +7,19 @@ from typing import Any
 import numpy as np
 
 from parity.checking import models
+from parity.checking import run as checking
 from parity.checking.options import Options
-from parity.checking.probe import probe
 from parity.gates import lockstep as gate
 from parity.mapping import layout_moves
+from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.plan import Plan, key
 from parity.numerics.draws import TEST_NOISE, steps_per_epoch
 from parity.numerics.drift import ceiling, multiple
 from parity.records.comparison import Array, Dtype
 from parity.records.pair import Pair, Task
 from parity.records.training import Cost, Decisions, Lockstep, LockstepRecord, Point, Session
+from parity.results import own
+from parity.results.pair import probe_of
 from parity.sides.process import Sides
 from parity.sides.verbs import Epochs, Models
 from parity.train import lockstep, naive
@@ -42,6 +45,7 @@ class Settings:
     seed: int = 0
     cost: bool = False
     naive: int = 0  # steps of each naive translation
+    overrides: MappingOverrides = NONE
 
 
 def follow(
@@ -53,9 +57,8 @@ def follow(
     watch: Watch,
 ) -> LockstepRecord:
     """Train a pair in lock-step and return what a result file holds."""
-    shown = probe(data.test_images, data.test_labels, data.train_images, data.train_labels)
-    plan = models.draw_up(pair, sides, Options(seed=settings.seed), shown)
-    shared = session(plan, sides, settings.seed)
+    options = Options(seed=settings.seed, overrides=settings.overrides)
+    plan, shared = _prepared(pair, sides, data, options, provenance)
     train = (data.train_images, data.train_labels)
     steps = _steps(settings, shared, len(data.train_images))
     run = lockstep.run(
@@ -75,6 +78,19 @@ def follow(
     return record
 
 
+def _prepared(
+    pair: Pair, sides: Sides, data: Dataset, options: Options, provenance: dict[str, Any]
+) -> tuple[Plan, Session]:
+    if not pair.has_twin_files:
+        few = replace(options, gates=own.FUNCTION, explain=False)
+        found = own.prepare(pair, sides, data, few, provenance)
+        return found.plan, found.shared
+    shown = probe_of(data)
+    pair = checking.with_samples(pair, sides, options, shown)[0]
+    plan = models.draw_up(pair, sides, options, shown)
+    return plan, session(plan, sides, options.seed)
+
+
 def _steps(settings: Settings, shared: Session, samples: int) -> int:
     if settings.steps is not None:
         return settings.steps
@@ -86,7 +102,7 @@ def _record(
     backend: str,
     data: Dataset,
     provenance: dict[str, Any],
-    decisions: Decisions,
+    decisions: Decisions | None,
 ) -> LockstepRecord:
     judged = gate.judge(run)
     shown = {*lockstep.reported(run.steps), run.port[-1].step}
@@ -120,19 +136,40 @@ def _record(
     )
 
 
-def _decisions(plan: Plan, sides: Sides, data: Dataset, settings: Settings) -> Decisions:
-    name = key(plan.pair, settings.dtype)
-    noise_key = (settings.seed, 0, TEST_NOISE)
-    keras, torch = sides.both(Models.predict, name, data.test_images, noise_key)
-    with as_reference(sides.keras, name):
-        reference = sides.keras.call(Models.predict, name, data.test_images, noise_key)
-    torch = layout_moves.by_rank(torch.ndim).to_keras(torch)
-    ours, theirs, its = (_decide(plan.pair.task, x) for x in (keras, torch, reference))
+def _decisions(plan: Plan, sides: Sides, data: Dataset, settings: Settings) -> Decisions | None:
+    task, name = plan.pair.trained.task, key(plan.pair, settings.dtype)
+    if task is None:
+        return None
+    predicted = _own_predictions if not plan.pair.has_twin_files else _predictions
+    ours, theirs, its = (_decide(task, x) for x in predicted(sides, name, data, settings.seed))
     return Decisions(int(ours.size), int((ours != theirs).sum()), int((ours != its).sum()))
 
 
-def _decide(task: Task, prediction: Array) -> Array:
-    decided: Array = prediction.argmax(axis=1) if task == "classify" else prediction > 0.5
+def _predictions(sides: Sides, name: str, data: Dataset, seed: int) -> tuple[Array, Array, Array]:
+    """Keras's, the port's and the reference's."""
+    noise_key = (seed, 0, TEST_NOISE)
+    keras, torch = sides.both(Models.predict, name, data.test_images, noise_key)
+    with as_reference(sides.keras, name):
+        reference = sides.keras.call(Models.predict, name, data.test_images, noise_key)
+    return keras, layout_moves.by_rank(torch.ndim).to_keras(torch), reference
+
+
+def _own_predictions(
+    sides: Sides, name: str, data: Dataset, seed: int
+) -> tuple[Array, Array, Array]:
+    """The same of a pair that a training is given of: classes, or values of the first samples."""
+    keras, torch = sides.both(Epochs.show, name, data.test_images)
+    with as_reference(sides.keras, name):
+        reference = sides.keras.call(Epochs.show, name, data.test_images)
+    (ours,), (theirs,), (its,) = keras.values(), torch.values(), reference.values()
+    return ours, theirs, its
+
+
+def _decide(task: Task, found: Array) -> Array:
+    """found: predictions, or of classifiers classes."""
+    if task == "classify":
+        return found if found.ndim == 1 else found.argmax(axis=1)
+    decided: Array = found > 0.5
     return decided
 
 

@@ -6,24 +6,27 @@ from typing import Any
 
 import numpy as np
 
-from parity.checking import models, run
+from parity.checking import models, probe, run
 from parity.checking.options import Options
-from parity.checking.probe import probe
+from parity.checking.probe import Probe
 from parity.mapping import ledger
+from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.plan import Plan, key
 from parity.records.as_json import as_json
 from parity.records.comparison import Array, Report
 from parity.records.jobs import FRAMEWORKS, STARTS, Job, Run, Start, Timing
 from parity.records.pair import Pair
 from parity.records.results import Known
-from parity.records.training import Lane
+from parity.records.training import Lane, Session
+from parity.results import own
 from parity.sides.process import Sides
 from parity.sides.testing import SHOWN
 from parity.sides.verbs import InKeras, Models, Training
 from parity.train import timing
-from parity.train.data.dataset import Dataset
+from parity.train.data.dataset import IMAGES, Dataset
 from parity.train.learn import Task
 
+EPOCHS = 10  # of a person's own training, where nothing says how many
 TENTH = 10  # by default a run takes a tenth of the course's epochs
 LEARNING_LANE: Lane = "matched"
 
@@ -45,6 +48,7 @@ class Settings:
     lanes: tuple[Lane, ...] = ("matched",)
     rounds: int = 2  # of timing
     usual: Mapping[str, int] | None = None
+    overrides: MappingOverrides = NONE
 
     def on(self, data: Dataset) -> "Settings":
         return replace(self, usual=data.epochs)
@@ -93,6 +97,7 @@ class Checked:
     batch_size: int
     epochs: int  # to run
     weights: dict[int, Weights]  # by seed; empty where the check does not pass
+    shared: Session | None = None  # of a pair without twin files
 
     @property
     def passes(self) -> bool:
@@ -112,19 +117,59 @@ def check(
 
     A new report is given to `say`.
     """
-    shown = probe(data.test_images, data.test_labels, data.train_images, data.train_labels)
-    options = Options(seed=settings.seed)
+    if not pair.has_twin_files:
+        return _check_own(pair, sides, data, settings, provenance, known, say)
+    shown = probe_of(data)
+    options = Options(seed=settings.seed, overrides=settings.overrides)
+    pair = run.with_samples(pair, sides, options, shown)[0]
     plan = models.draw_up(pair, sides, options, shown)
     found = known
     if found is None:
         found = run.gates(plan, sides, options, shown, provenance)
         say(found)
     recipe = sides.keras.call(Training.settings, pair.keras)
-    seeds = range(settings.seed, settings.seed + settings.seeds)
-    passes = found.verdict == "pass"
-    weights = {seed: _first_weights(plan, sides, seed) for seed in seeds} if passes else {}
+    weights = _weights(plan, sides, settings, found)
     epochs = settings.epochs_of(pair, recipe.epochs)
     return Checked(pair, found, recipe.loss, recipe.batch_size, epochs, weights)
+
+
+def probe_of(data: Dataset) -> Probe:
+    """What the gates show twin files."""
+    shown = data.test_images, data.test_labels, data.train_images, data.train_labels
+    return probe.probe(*shown) if data.unit == IMAGES else probe.own(*shown)
+
+
+def _check_own(
+    pair: Pair,
+    sides: Sides,
+    data: Dataset,
+    settings: Settings,
+    provenance: dict[str, Any],
+    known: Report | None,
+    say: Callable[[Report], None],
+) -> Checked:
+    """The same of a pair that a training is given of. Some gates are run even where the report is
+    known: values say how both stand to each other."""
+    options = Options(seed=settings.seed, overrides=settings.overrides).in_training()
+    options = options if known is None else replace(options, gates=own.FUNCTION)
+    found = own.prepare(pair, sides, data, options, provenance)
+    report = known
+    if report is None:
+        report = found.report
+        say(report)
+    assert found.shared.own is not None
+    epochs = settings.epochs_of(pair, found.shared.own.training.epochs or EPOCHS)
+    weights = _weights(found.plan, sides, settings, report)
+    size = found.shared.batch_size
+    return Checked(found.plan.pair, report, found.loss, size, epochs, weights, found.shared)
+
+
+def _weights(plan: Plan, sides: Sides, settings: Settings, report: Report) -> dict[int, Weights]:
+    """The first of every seed, of a pair that passes."""
+    if report.verdict != "pass":
+        return {}
+    seeds = range(settings.seed, settings.seed + settings.seeds)
+    return {seed: _first_weights(plan, sides, seed) for seed in seeds}
 
 
 def _first_weights(plan: Plan, sides: Sides, seed: int) -> Weights:
@@ -160,6 +205,7 @@ def time(
             imports,
             settings.rounds,
             seen,
+            checked.shared,
         )
     return tuple(found)
 
@@ -181,7 +227,8 @@ def tasks(checked: Checked, settings: Settings, backend: str) -> list[Task]:
                     seed,
                     checked.epochs,
                 )
-                found.append(Task(job, pair, weights[framework] if start == "paired" else None))
+                first = weights[framework] if start == "paired" else None
+                found.append(Task(job, pair, first, checked.shared))
     return found
 
 
@@ -197,7 +244,7 @@ def record(
     pair = checked.pair
     return {
         "pair": pair.name,
-        "task": pair.task,
+        "task": pair.trained.task,
         "about": pair.about,
         "margins": asdict(pair.margins),
         "check": as_json(checked.check),
@@ -221,12 +268,15 @@ def plain(known: Known) -> dict[str, Any]:
     return check | timings
 
 
-def shown(runs: Sequence[Run], data: Dataset) -> dict[str, Array]:
+def shown(runs: Sequence[Run], data: Dataset, shared: Session | None = None) -> dict[str, Array]:
     """What pictures need beside the runs: all labels, and the images that are shown.
 
     "labels" (N,), "originals" (10, 28, 28); for classifiers, "mistakes": which images the first
-    run of either framework gets wrong first, and "mistaken", the images.
+    run of either framework gets wrong first, and "mistaken", the images. Of a person's own samples
+    the labels or, where there are no classes, "targets" alone, arranged as the predictions.
     """
+    if data.unit != IMAGES:
+        return _shown_own(runs, data, shared)
     found = {"labels": data.test_labels, "originals": data.test_images[:SHOWN]}
     wrong = [
         np.flatnonzero(run.shown["classes"] != data.test_labels)[:SHOWN]
@@ -237,3 +287,18 @@ def shown(runs: Sequence[Run], data: Dataset) -> dict[str, Array]:
         chosen = np.unique(np.concatenate(wrong))
         found |= {"mistakes": chosen, "mistaken": data.test_images[chosen]}
     return found
+
+
+def _shown_own(runs: Sequence[Run], data: Dataset, shared: Session | None) -> dict[str, Array]:
+    given = runs[0].shown
+    if shared is None or shared.own is None:
+        return {"labels": data.test_labels} if "classes" in given else {}
+    target = shared.own.keras.target
+    if "classes" in given:
+        wanted = target[data.test_images]
+        is_one_hot = wanted.size != len(wanted)
+        return {"labels": wanted.argmax(axis=1) if is_one_hot else wanted.reshape(-1).astype(int)}
+    if "predictions" not in given or not isinstance(target, np.ndarray):
+        return {}
+    few = target[data.test_images[: len(given["predictions"])]]
+    return {"targets": few.reshape(len(few), -1).astype(np.float32)}

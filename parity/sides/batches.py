@@ -1,7 +1,7 @@
 """What the training steps of both sides are made of. NumPy alone; no framework."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -104,6 +104,10 @@ class Feed:
         """All inputs and targets of an epoch, in the order of the data set."""
         key = (self.session.seed, epoch, draws.TRAIN_NOISE)
         return self._inputs(self.raw, key), self.targets(self.raw, self.labels)
+
+    def every(self) -> Batch:
+        """All samples of a person's own pair, without draws: it draws for itself."""
+        return replace(self, session=replace(self.session, layers=())).of(self.raw, self.labels, 1)
 
     def test_inputs(self, raw: Array) -> Array:
         """The inputs of a test. Every model of every seed is shown the same noise."""

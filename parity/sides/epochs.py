@@ -6,7 +6,7 @@ nowhere in between is anything waited for.
 """
 
 import time
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -20,8 +20,9 @@ LAPS = 10  # stretches of an epoch that are timed, after the first step
 class Loop(Protocol):
     """Training steps of one model in one lane."""
 
-    def place(self, x: Array, y: Array) -> None:
-        """Bring all inputs and targets of the coming epochs to the device."""
+    def place(self, x: Any, y: Any, w: Any = None) -> None:
+        """Bring all inputs and targets of the coming epochs to the device. Arrays, or lists or
+        dictionaries of them; w: weights of samples, arranged as the targets."""
 
     def steps(self, batches: list[Array]) -> Array:
         """Train on these samples, step by step: float64 (steps, 2), loss and accuracy."""

@@ -133,8 +133,8 @@ class Loop:
         self._one = jax.jit(self._step, donate_argnums=0)
         self._many = jax.jit(self._stretch, donate_argnums=0)
 
-    def place(self, x: Array, y: Array) -> None:
-        self._x, self._y = jnp.asarray(x), jnp.asarray(y)
+    def place(self, x: Any, y: Any, w: Any = None) -> None:
+        self._data = jax.tree.map(jnp.asarray, (x, y, w))
 
     def steps(self, batches: list[Array]) -> Array:
         # Copies: the compiled step may write over what it is given.
@@ -143,27 +143,27 @@ class Loop:
         if self._scans and len(batches) > 1:
             # The last batch of an epoch is smaller, and so no row of one array with the others.
             whole = [batch for batch in batches if len(batch) == len(batches[0])]
-            values, table = self._many(values, self._x, self._y, np.stack(whole))
+            values, table = self._many(values, self._data, np.stack(whole))
             figures.append(np.asarray(table))
             batches = batches[len(whole) :]
         rows = []
         for batch in batches:
-            values, row = self._one(values, self._x, self._y, batch)
+            values, row = self._one(values, self._data, batch)
             rows.append(row)
         self._stepper.keep(values)
         figures += [np.asarray(jnp.stack(rows))] if rows else []
         return np.concatenate(figures)
 
-    def _stretch(self, values: Values, x: Any, y: Any, batches: Any) -> tuple[Values, Any]:
+    def _stretch(self, values: Values, data: Any, batches: Any) -> tuple[Values, Any]:
         def body(values: Values, chosen: Any) -> tuple[Values, Any]:
-            return self._step(values, x, y, chosen)
+            return self._step(values, data, chosen)
 
         found: tuple[Values, Any] = jax.lax.scan(body, values, batches)
         return found
 
-    def _step(self, values: Values, x: Any, y: Any, chosen: Any) -> tuple[Values, Any]:
-        rows = x[chosen], y[chosen]
-        values, loss, _, accuracy = self._stepper.update(values, *rows, None, None)
+    def _step(self, values: Values, data: Any, chosen: Any) -> tuple[Values, Any]:
+        x, y, w = jax.tree.map(lambda x: x[chosen], data)
+        values, loss, _, accuracy = self._stepper.update(values, x, y, w, None)
         return values, jnp.stack([loss.astype("float64"), accuracy.astype("float64")])
 
 

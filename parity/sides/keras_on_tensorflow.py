@@ -92,30 +92,35 @@ class Loop:
         self._one = tf.function(self._step, jit_compile=compiled, reduce_retracing=True)
         self._many = tf.function(self._stretch, jit_compile=compiled, reduce_retracing=True)
 
-    def place(self, x: Array, y: Array) -> None:
-        self._x, self._y = tf.convert_to_tensor(x), tf.convert_to_tensor(y)
+    def place(self, x: Any, y: Any, w: Any = None) -> None:
+        self._data = tf.nest.map_structure(_tensor, (x, y, w))
 
     def steps(self, batches: list[Array]) -> Array:
         if self._is_tuned and len(batches) > 1:
             # The last batch of an epoch is smaller, and so no row of one array with the others.
             whole = [batch for batch in batches if len(batch) == len(batches[0])]
             rest = batches[len(whole) :]
-            found: Array = self._many(self._x, self._y, np.stack(whole)).numpy()
+            found: Array = self._many(self._data, np.stack(whole)).numpy()
             return np.concatenate([found, self.steps(rest)]) if rest else found
-        figures = [self._one(self._x, self._y, tf.constant(batch)) for batch in batches]
+        figures = [self._one(self._data, tf.constant(batch)) for batch in batches]
         table: Array = tf.stack(figures).numpy()
         return table
 
-    def _stretch(self, x: Any, y: Any, batches: Any) -> Any:
+    def _stretch(self, data: Any, batches: Any) -> Any:
         figures = tf.TensorArray(tf.float64, size=tf.shape(batches)[0])
         for number in tf.range(tf.shape(batches)[0]):
-            figures = figures.write(number, self._step(x, y, batches[number]))
+            figures = figures.write(number, self._step(data, batches[number]))
         return figures.stack()
 
-    def _step(self, x: Any, y: Any, chosen: Any) -> Any:
-        rows = tf.gather(x, chosen), tf.gather(y, chosen)
-        loss, _, accuracy = self._stepper.update(*rows, None, None)
+    def _step(self, data: Any, chosen: Any) -> Any:
+        rows = tf.nest.map_structure(lambda x: None if x is None else tf.gather(x, chosen), data)
+        x, y, w = rows
+        loss, _, accuracy = self._stepper.update(x, y, w, None)
         return tf.stack([tf.cast(loss, tf.float64), tf.cast(accuracy, tf.float64)])
+
+
+def _tensor(array: Array | None) -> Any:
+    return None if array is None else tf.convert_to_tensor(array)
 
 
 def _gains_from_xla(stepper: Stepper) -> bool:

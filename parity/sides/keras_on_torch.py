@@ -78,6 +78,10 @@ def _tensors(tree: Any) -> Any:
     return None if tree is None else keras.tree.map_structure(ops.convert_to_tensor, tree)
 
 
+def _rows(tree: Any, index: Any) -> Any:
+    return None if tree is None else keras.tree.map_structure(lambda x: x[index], tree)
+
+
 def _of(leaf: Any) -> Any:
     """The gradient of a leaf; zeros where nothing reaches it."""
     return torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
@@ -90,17 +94,18 @@ class Loop:
         self.about = "eager steps on tensors on the device"
         self._stepper = stepper
 
-    def place(self, x: Array, y: Array) -> None:
-        self._x, self._y = ops.convert_to_tensor(x), ops.convert_to_tensor(y)
+    def place(self, x: Any, y: Any, w: Any = None) -> None:
+        self._data = [_tensors(tree) for tree in (x, y, w)]
 
     def steps(self, batches: list[Array]) -> Array:
         sizes = [len(batch) for batch in batches]
-        whole = torch.from_numpy(np.concatenate(batches)).to(self._x.device)
+        device = keras.tree.flatten(self._data[0])[0].device
+        whole = torch.from_numpy(np.concatenate(batches)).to(device)
         chosen = torch.split(whole, sizes)
         figures = []
         for index in chosen:
-            rows = self._x[index], self._y[index]
-            loss, _, accuracy = self._stepper.update(*rows, None, None)
+            x, y, w = (_rows(tree, index) for tree in self._data)
+            loss, _, accuracy = self._stepper.update(x, y, w, None)
             figures.append(torch.stack([loss.double(), accuracy.double()]))
         found: Array = torch.stack(figures).cpu().numpy()
         return found

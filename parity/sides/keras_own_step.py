@@ -18,7 +18,7 @@ class OwnStepper:
     """optimizers: the model's attributes that hold those which move weights."""
 
     def __init__(self, model: Any, shared: SharedDraws, optimizers: Iterable[str] = ()) -> None:
-        self._model, self._shared, self._optimizers = model, shared, tuple(optimizers)
+        self.model, self._shared, self._optimizers = model, shared, tuple(optimizers)
         self._step = tf.function(self._train)
 
     def advance(self, batches: Iterable[Batch]) -> list[tuple[Any, Any, Any]]:
@@ -30,6 +30,11 @@ class OwnStepper:
             figures.append((loss, norm, 0.0))
         return figures
 
+    def update(self, x: Any, y: Any, w: Any, draws: Draws | None) -> tuple[Any, list[Any], Any]:
+        """One step, to be compiled: its loss, gradients, and no accuracy."""
+        self.model.reset_metrics()
+        return *self._train(x, y, w, draws), 0.0
+
     def differentiate(self, batch: Batch) -> tuple[Any, list[Any], list[Any]]:
         """Train on a batch: its loss, and the gradients that the optimizers were given; zeros of
         what none of them moves."""
@@ -37,18 +42,18 @@ class OwnStepper:
 
     def moved(self, batch: Batch) -> dict[str, list[Any]]:
         """The variables that each optimizer moves, by the model's attribute that holds it."""
-        with self._shared.given(batch[3]), _recorded(self._model) as found:
-            self._model.train_step(pack_x_y_sample_weight(*batch[:3]))
+        with self._shared.given(batch[3]), _recorded(self.model) as found:
+            self.model.train_step(pack_x_y_sample_weight(*batch[:3]))
         return {name: variables for name, (_, variables) in found.items()}
 
     def _whole(self, batch: Batch) -> tuple[Any, list[Any], list[Any]]:
-        self._model.reset_metrics()  # what is returned may be a mean over steps
+        self.model.reset_metrics()  # what is returned may be a mean over steps
         loss, gradients = self._step(*batch)
         return loss, gradients, []
 
     def _train(self, x: Any, y: Any, w: Any, draws: Draws | None) -> tuple[Any, list[Any]]:
-        with self._shared.given(draws), _recorded(self._model) as found:
-            told = self._model.train_step(pack_x_y_sample_weight(x, y, w))
+        with self._shared.given(draws), _recorded(self.model) as found:
+            told = self.model.train_step(pack_x_y_sample_weight(x, y, w))
         given = {
             id(variable): gradient
             for gradients, variables in found.values()
@@ -58,7 +63,7 @@ class OwnStepper:
             tf.zeros_like(v.value)
             if given.get(id(v)) is None
             else tf.convert_to_tensor(given[id(v)])
-            for v in self._model.trainable_variables
+            for v in self.model.trainable_variables
         ]
         loss = told.get("loss", next(iter(told.values()))) if isinstance(told, dict) else told
         return tf.reshape(loss, ()), dense

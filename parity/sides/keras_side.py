@@ -2,16 +2,21 @@
 
 import gc
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import keras
+from keras import ops
 
 from parity.numerics import draws
 from parity.records.comparison import Array, Dtype
 from parity.records.outcomes import Outcome
 from parity.records.training import Peak, Tested, Trained
-from parity.sides import epochs, keras_backend, keras_experiments, testing, usage
+from parity.records.trees import mapped
+from parity.sides import epochs, keras_backend, keras_experiments, testing, usage, whole_own
 from parity.sides.batches import Watch, silent
+from parity.sides.keras_draws import in_mode
+from parity.sides.keras_models import Held, array
 from parity.sides.keras_steps import KerasSteps
 
 if TYPE_CHECKING:
@@ -32,6 +37,8 @@ class KerasSide(KerasSteps):
         session = held.feed.session
         # Seeded anew for every epoch: a run that is resumed needs no state of the generator.
         keras.utils.set_random_seed(draws.epoch_seed(session.seed, epoch))
+        if session.own is not None:
+            return self._fit_own(held, epoch, samples, progress)
         if not held.is_placed or held.feed.is_noisy:
             held.loop.place(*held.feed.samples(epoch))
             held.is_placed = True
@@ -41,17 +48,43 @@ class KerasSide(KerasSteps):
         order = draws.permutation(session.seed, epoch, len(held.raw))[:samples]
         return epochs.train(held.loop, order, session.batch_size, progress)
 
+    def _fit_own(self, held: Held, epoch: int, samples: int | None, progress: Watch) -> Trained:
+        assert held.feed is not None
+        session = held.feed.session
+        with held.entered():
+            if not held.is_placed:
+                every = held.feed.every()
+                held.loop.place(every.inputs, every.target, every.weights)
+                held.is_placed = True
+            order = draws.permutation(session.seed, epoch, len(held.raw))[:samples]
+            return epochs.train(held.loop, order, session.batch_size, progress)
+
     def test(self, key: str, raw: Array, labels: Array) -> Tested:
         held = self._use(key)
         assert held.feed is not None
+        if held.feed.session.own is not None:
+            given = held.feed.session, raw, partial(self._part, key)
+            return whole_own.figures(*given, partial(self.whole_loss, key))
         prediction = self._predict(held, held.feed.test_inputs(raw))
         target = held.feed.targets(raw, labels)
         loss = type(held.twin.loss()).__name__
         return testing.figures(held.feed.session, loss, prediction, raw, target, labels)
 
+    def _part(self, key: str, raw: Array) -> whole_own.Part:
+        """What a person's own model gives of samples, and what it was to give."""
+        held = self._use(key)
+        assert held.feed is not None
+        batch = held.feed.of(raw, raw, 1)
+        inputs = keras.tree.map_structure(ops.convert_to_tensor, batch.inputs)
+        with held.entered():
+            output = held.model(inputs, **in_mode(held.model, False))
+        return whole_own.part(mapped(array, held.twin.predicted(output)), batch.target)
+
     def show(self, key: str, raw: Array) -> dict[str, Array]:
         held = self._use(key)
         assert held.feed is not None
+        if held.feed.session.own is not None:
+            return whole_own.shown(held.feed.session, raw, partial(self._part, key))
         inputs = held.feed.test_inputs(raw)
         return testing.shown(held.feed.session, self._predict(held, inputs), inputs)
 

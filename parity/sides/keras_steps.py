@@ -54,10 +54,11 @@ class KerasSteps(KerasModels):
             held.lent = None  # it begins with the model's own weights
             if keras_compiled.has_own_step(held.model):
                 self._compile_own(held, session.own)
-                return
-            held.lent = keras_compiled.lent(held.model, held.twin, held.dtype)
-            held.lent.calls = held.shared.calls
-            held.stepper = steps.Stepper(held.model, held.shared, accuracy)
+            else:
+                held.lent = keras_compiled.lent(held.model, held.twin, held.dtype)
+                held.lent.calls = held.shared.calls
+                held.stepper = steps.Stepper(held.model, held.shared, accuracy)
+            held.loop, held.is_placed = steps.Loop(held.stepper, False), False
             return
         optimizer = held.twin.optimizer()
         held.model.compile(optimizer=optimizer, loss=held.twin.loss(), metrics=[accuracy])
@@ -353,7 +354,10 @@ def _arguments(batch: Batch) -> tuple[Any, Any, Any, dict[str, Array]]:
 
 def _class_accuracy(y_true: Any, y_pred: Any) -> Any:
     """The running accuracy of one batch; parity/numerics/metrics.py is its definition."""
-    return ops.equal(ops.argmax(y_true, axis=-1), ops.argmax(y_pred, axis=-1))
+    is_one_hot = len(y_true.shape) == 2 and y_true.shape[1] == y_pred.shape[1]
+    wanted = ops.argmax(y_true, axis=-1) if is_one_hot else ops.reshape(y_true, (-1,))
+    predicted = ops.argmax(y_pred, axis=-1)
+    return ops.equal(ops.cast(wanted, predicted.dtype), predicted)
 
 
 def _pixel_accuracy(y_true: Any, y_pred: Any) -> Any:

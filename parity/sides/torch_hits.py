@@ -19,6 +19,7 @@ def hits(held: Held, output: Tensor, target: Tensor) -> Tensor:
 def right(task: Task, prediction: Tensor, target: Tensor) -> Tensor:
     """Which samples or pixels of a batch are predicted right."""
     if task == "classify":
-        # One-hot rows, or class indices.
-        return prediction.argmax(dim=1) == (target.argmax(dim=1) if target.ndim > 1 else target)
+        is_one_hot = target.shape == prediction.shape
+        wanted = target.argmax(dim=1) if is_one_hot else target.flatten()
+        return prediction.argmax(dim=1) == wanted
     return (prediction > 0.5) == (target > 0.5)

@@ -1,7 +1,9 @@
 """The PyTorch side: the verbs of verbs.py on torch.nn modules. This part trains whole epochs."""
 
 import gc
+import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +13,18 @@ from parity.numerics import draws
 from parity.records.comparison import Array
 from parity.records.outcomes import Outcome
 from parity.records.training import Peak, Tested, Trained
-from parity.sides import epochs, testing, torch_experiments, usage
+from parity.records.trees import mapped
+from parity.sides import (
+    epochs,
+    testing,
+    torch_experiments,
+    torch_own,
+    torch_whole,
+    usage,
+    whole_own,
+)
 from parity.sides.batches import Watch, silent
+from parity.sides.torch_models import Held, array
 from parity.sides.torch_steps import TorchSteps
 
 if TYPE_CHECKING:
@@ -28,6 +40,8 @@ class TorchSide(TorchSteps):
         session = held.feed.session
         # Seeded anew for every epoch: a run that is resumed needs no state of the generator.
         torch.manual_seed(draws.epoch_seed(session.seed, epoch))
+        if session.own is not None:
+            return self._fit_own(held, epoch, samples, progress)
         if session.lane == "idiomatic":
             found: Trained = held.loop.epoch(samples, progress)
             return found
@@ -37,9 +51,40 @@ class TorchSide(TorchSteps):
         order = draws.permutation(session.seed, epoch, len(held.raw))[:samples]
         return epochs.train(held.loop, order, session.batch_size, progress)
 
+    def _fit_own(self, held: Held, epoch: int, samples: int | None, progress: Watch) -> Trained:
+        assert held.feed is not None
+        session = held.feed.session
+        if not held.is_placed:
+            every = held.feed.every()
+            held.loop = torch_whole.Loop(
+                partial(self._step, held), lambda tree: mapped(self._tensor, tree)
+            )
+            held.loop.place(every.inputs, every.target, every.weights)
+            held.is_placed = True
+        order = draws.permutation(session.seed, epoch, len(held.raw))[:samples]
+        first = (epoch - 1) * draws.steps_per_epoch(len(held.raw), session.batch_size)
+        with held.entered():
+            self._catch_up(held, held.loop.done, first)
+            held.loop.done = first
+            found = epochs.train(held.loop, order, session.batch_size, progress)
+            held.model.eval()
+        return found
+
+    def _catch_up(self, held: Held, done: int, wanted: int) -> None:
+        """Where a training is taken up in the middle, its schedule is, too."""
+        assert held.feed is not None
+        assert held.lent is not None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # no step is made here
+            for step in range(done + 1, wanted + 1):
+                held.lent.scheduled(held.feed.ends_epoch(step))
+
     def test(self, key: str, raw: Array, labels: Array) -> Tested:
         held = self._held[key]
         assert held.feed is not None
+        if held.feed.session.own is not None:
+            given = held.feed.session, raw, partial(self._part, key)
+            return whole_own.figures(*given, partial(self.whole_loss, key))
         prediction = self._predict(held, held.feed.test_inputs(raw))
         target = held.feed.targets(raw, labels)
         loss = type(held.twin.loss()).__name__
@@ -47,9 +92,24 @@ class TorchSide(TorchSteps):
             prediction, target = (np.moveaxis(x, 1, -1) for x in (prediction, target))
         return testing.figures(held.feed.session, loss, prediction, raw, target, labels)
 
+    def _part(self, key: str, raw: Array) -> whole_own.Part:
+        """What a person's own module gives of samples, and what it was to give."""
+        held = self._held[key]
+        assert held.feed is not None
+        batch = held.feed.of(raw, raw, 1)
+        with held.entered(), torch.no_grad():
+            held.model.eval()
+            output = torch_own.called(held.model, mapped(self._tensor, batch.inputs))
+            found = mapped(array, held.twin.predicted(output))
+        return whole_own.part(found, batch.target)
+
     def show(self, key: str, raw: Array) -> dict[str, Array]:
         held = self._held[key]
         assert held.feed is not None
+        own = held.feed.session.own
+        if own is not None:
+            found = whole_own.shown(held.feed.session, raw, partial(self._part, key))
+            return whole_own.in_order(found, own.order)
         inputs = held.feed.test_inputs(raw)
         return testing.shown(held.feed.session, self._predict(held, inputs), inputs)
 

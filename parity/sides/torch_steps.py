@@ -25,8 +25,9 @@ from parity.sides import (
 )
 from parity.sides.batches import Feed, Watch, silent
 from parity.sides.functions import FUNCTIONS
+from parity.sides.torch_batches import OnDevice
 from parity.sides.torch_hits import hits
-from parity.sides.torch_models import array
+from parity.sides.torch_models import Held, array
 from parity.sides.torch_optimizers import TorchOptimizers
 from parity.sides.torch_trained import Lent
 
@@ -49,6 +50,7 @@ class TorchSteps(TorchOptimizers):
             held.loss = held.twin.loss()
             held.lent = Lent(held.model, held.overridden, held.dtype, session.own.training)
             held.optimizer = held.lent.optimizers[0]
+            held.is_placed, held.loop = False, None
             held.is_widened = held.dtype == "float64" and not self._runs(key, session.own.count)
             return
         held.feed = Feed(held.data, held.dtype, session, held.raw, held.labels)
@@ -189,26 +191,36 @@ class TorchSteps(TorchOptimizers):
         with held.entered():
             held.model.train()
             for place, numbers in enumerate(held.feed.steps(first, count, sizes, progress), first):
-                batch = self._batch(held, numbers)
-                self._set_rate(held, place)
-                if held.is_stepped:
-                    held.model.train()
-                    loss, gradients = self._stepped(held, batch)
-                    norm, accuracy = _norm(gradients.values()), torch.zeros(())
-                    self._schedule(held, place)
-                else:
-                    held.optimizer.zero_grad(set_to_none=True)
-                    loss, output = self._backward(held, batch)
-                    norm = _norm(p.grad for p in held.model.parameters() if p.grad is not None)
-                    held.optimizer.step()
-                    self._schedule(held, place)
-                    accuracy = hits(held, output, batch.target)
-                figures.append(torch.stack([loss.detach().double(), norm, accuracy.double()]))
+                norm: list[Tensor] = []
+                loss, accuracy = self._step(held, self._batch(held, numbers), place, norm)
+                figures.append(torch.stack([loss.detach().double(), *norm, accuracy.double()]))
             held.model.eval()
         table = array(torch.stack(figures))
         seconds = time.perf_counter() - start
         losses, norms, accuracies = table.T
         return Steps(first, np.array(sizes), losses, norms, accuracies, seconds)
+
+    def _step(
+        self, held: Held, batch: OnDevice, place: int, norms: list[Tensor] | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Train on a batch, that of step `place`: its loss and its accuracy. norms: is given the
+        gradient's."""
+        assert held.optimizer is not None
+        self._set_rate(held, place)
+        if held.is_stepped:
+            held.model.train()
+            loss, gradients = self._stepped(held, batch)
+            if norms is not None:
+                norms.append(_norm(gradients.values()))
+            self._schedule(held, place)
+            return loss, torch.zeros(())
+        held.optimizer.zero_grad(set_to_none=True)
+        loss, output = self._backward(held, batch)
+        if norms is not None:
+            norms.append(_norm(p.grad for p in held.model.parameters() if p.grad is not None))
+        held.optimizer.step()
+        self._schedule(held, place)
+        return loss, hits(held, output, batch.target)
 
     def trace_step(self, key: str, step: int) -> Trace:
         held = self._held[key]

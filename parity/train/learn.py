@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from parity.records.comparison import Array
@@ -20,11 +20,13 @@ Watch = Callable[[Job, int, int], None]  # epoch, samples seen in it
 
 @dataclass(frozen=True)
 class Task:
-    """A job and what it is done with. `weights`: the first ones; None: the framework's own."""
+    """A job and what it is done with. `weights`: the first ones; None: the framework's own.
+    `shared`: of a pair without twin files, what its trainings share."""
 
     job: Job
     pair: Pair
     weights: dict[str, Array] | None = None
+    shared: Session | None = None
 
     @property
     def module(self) -> str:
@@ -105,10 +107,11 @@ def _start(task: Task, data: Dataset, worker: AnyWorker) -> int:
 
 def session(task: Task, worker: AnyWorker) -> Session:
     """What the run's batches and figures come from."""
-    job = task.job
+    job, seed = task.job, draw_seed(task.job)
+    if task.shared is not None:
+        return replace(task.shared, seed=seed, lane=job.lane)
     size = worker.call(Training.settings, task.module).batch_size
     changes = variant(job.recipe, job.pair)
-    seed = draw_seed(job)
     return Session(task.pair.task, seed, size, job.backend, lane=job.lane, variant=changes)
 
 
@@ -131,6 +134,8 @@ def _epoch(
         return Epoch(number, *figures)
     changes = variant(job.recipe, job.pair)
     loss = float(trained.losses.mean()) if changes.by_batch else trained.loss
+    if math.isnan(tested.accuracy):
+        return Epoch(number, *figures, loss, None, trained.seconds)
     accuracy = trained.accuracy
     if changes.accuracy_per_batch:
         accuracy *= trained.samples.sum() / len(trained.samples)

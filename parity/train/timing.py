@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from parity.records.comparison import Array
 from parity.records.jobs import FRAMEWORKS, Job, Timing
 from parity.records.pair import Pair
-from parity.records.training import Lane, Trained
+from parity.records.training import Lane, Session, Trained
 from parity.sides.process import AnyWorker, Sides
 from parity.sides.verbs import Epochs, InKeras, Models, Training
 from parity.train.data.dataset import Dataset
@@ -43,15 +43,17 @@ def measure(
     imports: dict[str, float],
     rounds: int,
     watch: Watch,
+    shared: Session | None = None,
 ) -> list[Timing]:
     """Time both sides of a pair in a lane, each over `rounds` stretches.
 
-    weights: the first ones, by framework; imports: seconds of each framework's import.
+    weights: the first ones, by framework; imports: seconds of each framework's import; shared: of
+    a pair without twin files, what its trainings share.
     """
     clocked = []
     for name, worker in zip(FRAMEWORKS, (sides.keras, sides.torch), strict=True):
         job = Job(pair.name, name, sides.keras.backend, lane, "course", "paired", 0, rounds)
-        clocked.append(_begin(Task(job, pair, weights[name]), data, worker, watch))
+        clocked.append(_begin(Task(job, pair, weights[name], shared), data, worker, watch))
     for number in range(2, rounds + 2):
         clocked = [_again(side, number, data, watch) for side in clocked]
     return [_timing(side, data, imports[side.worker.framework]) for side in clocked]
@@ -81,7 +83,7 @@ def _again(side: Clocked, number: int, data: Dataset, watch: Watch) -> Clocked:
 def _samples(task: Task, worker: AnyWorker, data: Dataset, share: float) -> int:
     """So much of an epoch, in whole batches: one that is cut short would be another shape."""
     count = len(data.train_images)
-    size: int = worker.call(Training.settings, task.module).batch_size
+    size = session(task, worker).batch_size
     return min(count, max(2, round(share * count / size)) * size)
 
 

@@ -1,7 +1,7 @@
 """`parity compare [PAIR...]`: check, time and train both sides, write the results folder."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,11 @@ from filelock import BaseFileLock
 
 from parity.checking import provenance
 from parity.checking.show import console as screen
-from parity.cli import options
+from parity.cli import options, trained
 from parity.cli.options import EPILOG, LATEST
 from parity.cli.session import both_sides, console
+from parity.cli.trained import Trained
 from parity.errors import ParityError
-from parity.pairs import select
 from parity.records import files
 from parity.records.comparison import Verdict
 from parity.records.jobs import LANES
@@ -27,7 +27,6 @@ from parity.results.show import folder
 from parity.results.show.progress import Progress
 from parity.sides.process import Sides, Worker
 from parity.train import run_store
-from parity.train.data import dataset
 from parity.train.execute.cluster import Cluster
 from parity.train.execute.local import Local, default_workers
 from parity.train.run_store import Folder
@@ -45,13 +44,14 @@ def arguments(verb: argparse.ArgumentParser) -> None:
     )
     verb.epilog = EPILOG
     options.pairs(verb)
+    options.training(options.own_pair(verb))
     length = verb.add_mutually_exclusive_group()
     length.add_argument(
         "--epochs",
         type=options.positive,
         metavar="N",
         help="default: a tenth of the course's epochs; on the digits, whose epochs are short, as "
-        "many as it takes to learn them",
+        "many as it takes to learn them; of a pair of your own all that its files say, else 10",
     )
     length.add_argument("--full", action="store_true", help="all of the course's epochs")
     verb.add_argument(
@@ -115,11 +115,15 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.executor != "local" and not args.executor.startswith(SCHEME):
         raise ParityError(f"--executor: {args.executor!r} is neither local nor {SCHEME}HOST:PORT")
-    chosen, settings = select(args.pairs), _settings(args)
+    (chosen, how), settings = trained.whole(args), _settings(args)
+    if how.training and settings.lanes != ("matched",):
+        raise ParityError("--lanes: a pair with --training is timed in the lane matched alone")
+    if how.training and args.recipe != "course":
+        raise ParityError("--recipe is for the registered pairs")
     with files.held(args.out) as lock:  # another command there is told of at once
         run_store.require_taken_up(args.out, args.resume)
         try:
-            verdicts = _run(args, chosen, settings, lock)
+            verdicts = _run(args, chosen, how, settings, lock)
         except BaseException:
             _say_how_to_go_on(args.out)
             raise
@@ -129,10 +133,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(
-    args: argparse.Namespace, chosen: Sequence[Pair], settings: Settings, lock: BaseFileLock
+    args: argparse.Namespace,
+    pairs: tuple[Pair, ...],
+    how: Trained,
+    settings: Settings,
+    lock: BaseFileLock,
 ) -> list[Verdict]:
     with both_sides(args.keras_backend, args.device) as sides, Progress(console) as watcher:
-        data = dataset.load(sides.torch, args.data, args.data_dir)
+        chosen, data = trained.loaded(pairs, how, args, sides)
         settings = settings.on(data)
         watcher.say(f"data: {data.summary()}")
         watcher.say(f"epochs: {settings.length()}")
@@ -154,7 +162,16 @@ def _run(
 def _settings(args: argparse.Namespace) -> Settings:
     lanes = tuple(lane for lane in LANES if lane in args.lanes)
     variant(args.recipe, "")  # an unknown one is an error before any work
-    return Settings(args.epochs, args.full, args.seed, args.seeds, args.recipe, lanes, args.rounds)
+    return Settings(
+        args.epochs,
+        args.full or bool(args.keras),  # whose epochs are no course's
+        args.seed,
+        args.seeds,
+        args.recipe,
+        lanes,
+        args.rounds,
+        overrides=options.mapped(args),
+    )
 
 
 def _time(args: argparse.Namespace, campaign: Campaign, checked: list[Checked]) -> None:

@@ -7,16 +7,15 @@ from rich.text import Text
 
 from parity.checking import provenance
 from parity.checking.show import console as screen
-from parity.cli import options
+from parity.cli import options, trained
 from parity.cli.options import EPILOG, LATEST
 from parity.cli.session import both_sides, console
+from parity.errors import ParityError
 from parity.mapping.plan import DTYPES
-from parity.pairs import select
 from parity.records import files
 from parity.results import lockstep
 from parity.results.show import drift
 from parity.results.show import lockstep as folder
-from parity.train.data import dataset
 
 
 def arguments(verb: argparse.ArgumentParser) -> None:
@@ -28,6 +27,7 @@ def arguments(verb: argparse.ArgumentParser) -> None:
     )
     verb.epilog = EPILOG
     options.pairs(verb)
+    options.training(options.own_pair(verb))
     length = verb.add_mutually_exclusive_group()
     length.add_argument("--steps", type=options.positive, metavar="N", help="training steps")
     length.add_argument(
@@ -52,19 +52,22 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    chosen = select(args.pairs)
+    pairs, how = trained.whole(args)
+    if how.training and args.naive:
+        raise ParityError("--naive is for files that have the twin headings")
     dtypes = DTYPES if args.dtype == "both" else (args.dtype,)
+    overrides = options.mapped(args)
     if args.json:
         files.require_writable(args.json)
     records = []
     with files.held(args.out), both_sides(args.keras_backend, args.device) as sides:
         with console.status("loading the data"):
-            data = dataset.load(sides.torch, args.data, args.data_dir)
+            chosen, data = trained.loaded(pairs, how, args, sides)
         screen.say(console, f"data: {data.summary()}")
         for pair in chosen:
             for dtype in dtypes:
                 settings = lockstep.Settings(
-                    dtype, args.steps, args.epochs, args.seed, args.cost, args.naive
+                    dtype, args.steps, args.epochs, args.seed, args.cost, args.naive, overrides
                 )
                 found = provenance.describe(sides, {"seed": args.seed, "dtype": dtype})
                 title = f"{pair.name} {dtype}"

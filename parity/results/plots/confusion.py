@@ -13,16 +13,18 @@ from parity.records.comparison import Array
 from parity.results.plots import style
 
 CLASSES = 10
+MOST = 25  # classes whose cells hold a number
 CORRECT = (0.89, 0.89, 0.89, 1.0)  # the diagonal's grey
 LUMA = np.array([0.299, 0.587, 0.114, 0.0])  # how light a colour is to the eye
 
 
 @style.look()
-def figure(title: str, labels: Array, keras: Array, torch: Array) -> Figure:
-    """The true class of N samples, and what each framework predicts: integers (N,)."""
+def figure(title: str, labels: Array, keras: Array, torch: Array, classes: int = CLASSES) -> Figure:
+    """The true class of N samples, and what each framework predicts: integers (N,), below
+    `classes`."""
     predictions = {"Keras": keras, "torch": torch}
     matrices = {
-        name: confusion_matrix(labels, predicted, labels=range(CLASSES))
+        name: confusion_matrix(labels, predicted, labels=range(classes))
         for name, predicted in predictions.items()
     }
     made = Figure(figsize=(style.WIDTH, 3.75), layout="constrained")
@@ -30,7 +32,7 @@ def figure(title: str, labels: Array, keras: Array, torch: Array) -> Figure:
     most = max(1, *(_mistakes(counts).max() for counts in matrices.values()))
     for axes, (name, counts) in zip(panels, matrices.items(), strict=True):
         colours = style.MUCH(_mistakes(counts) / most)
-        colours[np.eye(CLASSES, dtype=bool)] = CORRECT
+        colours[np.eye(classes, dtype=bool)] = CORRECT
         _matrix(axes, counts, colours, "{:d}")
         axes.set_title(f"{name}: {_mistakes(counts).sum():,} of {len(labels):,} wrong")
     difference = matrices["torch"] - matrices["Keras"]
@@ -49,7 +51,8 @@ def _mistakes(counts: Array) -> Array:
 
 
 def _matrix(axes: Axes, counts: Array, colours: Array, number: str) -> None:
-    """Cells in colours (10, 10, 4), and in each its number, where that is not zero."""
+    """Cells in colours (classes, classes, 4), and in each its number, where that is not zero."""
+    classes = len(counts)
     axes.imshow(colours)
     for row, column in np.argwhere(counts):
         dark = float(colours[row, column] @ LUMA) < 0.5
@@ -63,11 +66,11 @@ def _matrix(axes: Axes, counts: Array, colours: Array, number: str) -> None:
             color="white" if dark else style.BLACK,
         )
     axes.set_xlabel("predicted")
-    axes.set_xticks(range(CLASSES))
-    axes.set_yticks(range(CLASSES))
+    axes.set_xticks(range(classes))
+    axes.set_yticks(range(classes))
     # Thin lines between the cells, of which most are white.
-    axes.set_xticks(np.arange(CLASSES + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(CLASSES + 1) - 0.5, minor=True)
+    axes.set_xticks(np.arange(classes + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(classes + 1) - 0.5, minor=True)
     axes.grid(which="minor", color=style.PALE, linewidth=0.6, alpha=1)
     axes.tick_params(which="both", length=0)
     axes.spines[:].set_visible(False)

@@ -37,14 +37,15 @@ MARKERS = 12  # on a line at most: more would hide it
 
 
 @style.look()
-def figure(title: str, loss_name: str, task: Task, runs: Sequence[Run]) -> Figure:
+def figure(title: str, loss_name: str, task: Task | None, runs: Sequence[Run]) -> Figure:
     """Curves of runs that differ in framework and seed alone.
 
-    Several seeds of a framework: their mean, and a band from the lowest to the highest.
+    Several seeds of a framework: their mean, and a band from the lowest to the highest. Without a
+    task there is no accuracy.
     """
     made = Figure(figsize=(style.WIDTH, 4.7), layout="constrained")
-    loss, accuracy = made.subplots(1, 2)
-    for axes, what in ((loss, "loss"), (accuracy, "accuracy")):
+    loss, *others = made.subplots(1, 1 if task is None else 2, squeeze=False)[0]
+    for axes, what in ((loss, "loss"), *((axes, "accuracy") for axes in others)):
         for framework in FRAMEWORKS:
             for which in DASHES:
                 values = table(_of(runs, framework), f"{which}_{what}")
@@ -56,11 +57,12 @@ def figure(title: str, loss_name: str, task: Task, runs: Sequence[Run]) -> Figur
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
         axes.grid()
     loss.set_ylabel(loss_name)
-    if _is_share(runs):
-        accuracy.set_ylabel("of samples" if task == "classify" else "of pixels, at 0.5")
-        accuracy.yaxis.set_major_formatter(PercentFormatter(1))
-    else:
-        accuracy.set_ylabel("right answers a batch")
+    for accuracy in others:
+        if _is_share(runs):
+            accuracy.set_ylabel("of samples" if task == "classify" else "of pixels, at 0.5")
+            accuracy.yaxis.set_major_formatter(PercentFormatter(1))
+        else:
+            accuracy.set_ylabel("right answers a batch")
     _legend(made, runs)
     style.title(made, title)
     return made

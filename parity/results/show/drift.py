@@ -30,7 +30,7 @@ def rows(record: LockstepRecord) -> list[tuple[str, ...]]:
             f"{point.multiple:.1f}",
             f"{point.port.loss:.1e}",
             f"{point.port.norm:.1e}",
-            point.port.variable.partition("/")[2],
+            point.port.variable.partition("/")[2] or point.port.variable,
         )
         for point in record.drift
         if point.shown and point.step
@@ -39,12 +39,13 @@ def rows(record: LockstepRecord) -> list[tuple[str, ...]]:
 
 def summary(record: LockstepRecord) -> list[str]:
     """What a run comes to, in sentences."""
-    decided = record.decisions
-    lines = [
-        record.note,
-        f"test decisions that differ: {decided.different:,} of {decided.all:,} "
-        f"(the twin's: {decided.different_for_the_reference:,})",
-    ]
+    lines = [record.note]
+    if record.decisions:
+        decided = record.decisions
+        lines.append(
+            f"test decisions that differ: {decided.different:,} of {decided.all:,} "
+            f"(the twin's: {decided.different_for_the_reference:,})"
+        )
     if record.divergence:
         p = record.divergence
         lines.append(

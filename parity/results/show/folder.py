@@ -15,7 +15,15 @@ from parity.records import files, reading
 from parity.records.comparison import Array
 from parity.records.jobs import Run
 from parity.results import read, tables
-from parity.results.plots import confusion, curves, equivalence, mistakes, reconstructions, timing
+from parity.results.plots import (
+    confusion,
+    curves,
+    equivalence,
+    mistakes,
+    predictions,
+    reconstructions,
+    timing,
+)
 from parity.results.plots.gallery import Gallery
 from parity.results.read import Result
 from parity.results.show import index
@@ -93,7 +101,9 @@ def _pictures(gallery: Gallery, result: Result) -> None:
         gallery.save(drawn, f"{result.pair}-{start}")
     keras, torch = result.first("keras"), result.first("torch")
     title = f"{result.pair}, {keras.job.start} runs, seed {keras.job.seed}"
-    if record.task == "classify":
+    if record.data.unit:
+        _own(gallery, result, title, keras, torch)
+    elif record.task == "classify":
         _classes(gallery, result, title, keras, torch)
     else:
         _images(gallery, result, title, keras, torch)
@@ -107,6 +117,21 @@ def _classes(gallery: Gallery, result: Result, title: str, keras: Run, torch: Ru
     images = np.zeros((len(labels), 28, 28), np.uint8)
     images[result.shown["mistakes"]] = result.shown["mistaken"]
     gallery.save(mistakes.figure(title, images, labels, *predicted), f"{result.pair}-mistakes")
+
+
+def _own(gallery: Gallery, result: Result, title: str, keras: Run, torch: Run) -> None:
+    """Of a person's own samples, of which nobody knows what they look like."""
+    if "labels" in result.shown:
+        labels = result.shown["labels"]
+        predicted = (keras.shown["classes"], torch.shown["classes"])
+        classes = 1 + int(max(x.max() for x in (labels, *predicted)))
+        if classes <= confusion.MOST:
+            drawn = confusion.figure(title, labels, *predicted, classes)
+            gallery.save(drawn, f"{result.pair}-confusion")
+    if "targets" in result.shown:
+        values = [run.shown["predictions"] for run in (keras, torch)]
+        drawn = predictions.figure(title, result.shown["targets"], *values)
+        gallery.save(drawn, f"{result.pair}-predictions")
 
 
 def _images(gallery: Gallery, result: Result, title: str, keras: Run, torch: Run) -> None:

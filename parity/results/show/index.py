@@ -35,6 +35,10 @@ HOW = """\
   *matched* the same arrays and steps on both sides, *tuned* each framework as fast as it goes with
   the same mathematics. The loss of the warm-up shows that all do the same work.
 """
+OWN = """\
+- **A pair of a person's own** that a training was given of is tested by each side's own loss at
+  inference, and has an accuracy where its target is a class, or lies behind a sigmoid.
+"""
 
 
 def page(out: Path, found: Sequence[Result]) -> str:
@@ -55,7 +59,8 @@ def page(out: Path, found: Sequence[Result]) -> str:
     if "timing" in made:
         parts += ["## How fast are they?", "", tables.markdown(made["timing"]), ""]
         parts += _picture(out, "timing", "Seconds an epoch by lane")
-    parts += ["## How the figures are defined", "", HOW]
+    own = OWN if any(result.record.data.unit for result in found) else ""
+    parts += ["## How the figures are defined", "", HOW + own]
     for result in found:
         parts += _pair(out, result)
     parts += [
@@ -80,6 +85,7 @@ def _pair(out: Path, result: Result) -> list[str]:
         "independent": "loss and accuracy, independent runs",
         "confusion": "confusion matrices",
         "mistakes": "the first misclassified digits",
+        "predictions": "predictions of test samples",
         "reconstructions": "ten originals and their reconstructions",
     }
     pictures = [

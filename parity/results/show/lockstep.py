@@ -40,7 +40,7 @@ def add(out: Path, record: LockstepRecord) -> None:
 
 def as_json(record: LockstepRecord) -> dict[str, Any]:
     """What a file holds of a run: nothing of what was not asked for."""
-    missing = {name for name in ("cost", "naive") if getattr(record, name) is None}
+    missing = {name for name in ("cost", "naive", "decisions") if getattr(record, name) is None}
     return {name: value for name, value in asdict(record).items() if name not in missing}
 
 
@@ -114,5 +114,5 @@ def _row(record: LockstepRecord) -> tuple[str, ...]:
         f"{record.largest_loss_difference:.1e}",
         f"{max(point.multiple for point in judged):.1f}",
         f"{divergence.step:,}" if divergence else "",
-        f"{decided.different:,} of {decided.all:,}",
+        f"{decided.different:,} of {decided.all:,}" if decided else "",
     )

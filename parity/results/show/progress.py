@@ -1,5 +1,6 @@
 """How a comparison goes on: a bar with the time left, and lines that a log keeps too."""
 
+import math
 import threading
 import time
 from collections.abc import Sequence
@@ -99,7 +100,9 @@ class Progress:
             self._done[run.job.id] = self._work[run.job.id]
             self._update(run.job)
             last = run.last
-            figures = f"test loss {last.test_loss:.4f}, accuracy {last.test_accuracy:.4f}"
+            figures = f"test loss {last.test_loss:.4f}"
+            if not math.isnan(last.test_accuracy):
+                figures += f", accuracy {last.test_accuracy:.4f}"
             end = f"stopped: {run.error}" if run.error else figures
             self.say(f"{run.job.title}: {end}; {self._left()}")
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from parity.records.jobs import FRAMEWORKS, STARTS, Run
+from parity.records.pair import Task
 from parity.results.read import Result
 from parity.results.statistics import spread
 from parity.results.tables.text import Table, count, mean_and_sd, number, table
@@ -41,12 +42,12 @@ def _compared(result: Result) -> list[dict[str, Any]]:
         for framework in FRAMEWORKS:
             runs = [r for r in result.runs if (r.job.start, r.job.framework) == (start, framework)]
             if runs:
-                rows.append(shared | recipe | _final(runs))
+                rows.append(shared | recipe | _final(runs, record.task))
     unknown: dict[str, Any] = dict.fromkeys(("seeds", "epochs", "ended_early"))
     return rows or [shared | recipe | unknown | {"start": "not trained", "side": ""}]
 
 
-def _final(runs: list[Run]) -> dict[str, Any]:
+def _final(runs: list[Run], task: Task | None) -> dict[str, Any]:
     first = runs[0]
     row: dict[str, Any] = {
         "start": first.job.start,
@@ -60,6 +61,8 @@ def _final(runs: list[Run]) -> dict[str, Any]:
     for name in FIGURES:
         found = spread([number(getattr(run.last, name)) for run in runs])
         row |= {name: found.mean, f"{name}_sd": found.sd}
+    if task is None:  # there is no telling what is right
+        row |= {name: None for name in FIGURES if "accuracy" in name}
     return row
 
 

@@ -13,13 +13,17 @@ from parity.records.comparison import Array
 from parity.sides.process import AnyWorker
 from parity.train.data import digits, mnist
 
+IMAGES = "images"
 CHOICES = ("auto", "mnist", "digits")
 INSTEAD = "embedded digits instead of MNIST, which is absent and could not be downloaded"
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images are uint8 (N, 28, 28), black 0 to white 255; labels are int64 (N,), 0 to 9."""
+    """Images are uint8 (N, 28, 28), black 0 to white 255; labels are int64 (N,), 0 to 9.
+
+    Of a person's own pair both are the numbers of samples, or what its twin files prepare.
+    """
 
     name: str
     train_images: Array
@@ -29,11 +33,14 @@ class Dataset:
     note: str = ""  # why this one, where it is not the one that was wanted
     # Of a run for which nobody chose, by task; without them a share of the course's.
     epochs: Mapping[str, int] | None = None
+    behind: tuple[Array, ...] = ()  # what the numbers of samples stand for
+    unit: str = IMAGES
 
     def digest(self) -> str:
         """The first 16 hexadecimal digits of SHA-256 over all arrays."""
         found = hashlib.sha256()
-        for array in (self.train_images, self.train_labels, self.test_images, self.test_labels):
+        own = self.train_images, self.train_labels, self.test_images, self.test_labels
+        for array in (*own, *self.behind):
             found.update(np.ascontiguousarray(array).tobytes())
         return found.hexdigest()[:16]
 
@@ -44,11 +51,13 @@ class Dataset:
             "train": len(self.train_images),
             "test": len(self.test_images),
         }
-        return described | ({"data_note": self.note} if self.note else {})
+        described |= {"data_note": self.note} if self.note else {}
+        return described | ({"unit": self.unit} if self.unit != IMAGES else {})
 
     def summary(self) -> str:
         """One line for people."""
-        sizes = f"{len(self.train_images):,} train and {len(self.test_images):,} test images"
+        counts = f"{len(self.train_images):,} train and {len(self.test_images):,} test"
+        sizes = f"{counts} {self.unit}"
         return f"{self.name}, {sizes}" + (f" ({self.note})" if self.note else "")
 
 
