@@ -137,7 +137,6 @@ def record(
     Raises ParityError as `check` does, and where weights have no place or the folder cannot be
     written.
     """
-    files.prepare(Path(to))
     options = Options(
         seed=given.seed(seed),
         inputs=given.inputs(inputs),
@@ -146,7 +145,7 @@ def record(
         overrides=_overrides(mapping),
         budget=math.inf,
     )
-    with _sides(keras_model, torch_module) as both:
+    with files.prepared(Path(to)), _sides(keras_model, torch_module) as both:
         found, reference = recording.record(
             own(keras_model, torch_module),
             both,
@@ -154,8 +153,8 @@ def record(
             math.inf if full else recording.MOST,
             provenance=provenance.describe(both, {"seed": seed}),
         )
-    if found.verdict == "pass":
-        references.write(reference, Path(to))
+        if found.verdict == "pass":
+            references.write(reference, Path(to))
     return Report(**vars(found))
 
 

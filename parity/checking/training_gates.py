@@ -11,7 +11,14 @@ from parity.checking.collected import Collected, cut
 from parity.checking.options import Options
 from parity.checking.probe import Probe
 from parity.diagnose import data as diagnosed_data
-from parity.diagnose import losses, optimizing, parting, penalized, whole_losses
+from parity.diagnose import (
+    differentiating,
+    losses,
+    optimizing,
+    parting,
+    penalized,
+    whole_losses,
+)
 from parity.diagnose.rates import Rates
 from parity.diagnose.whole_losses import DifferingWholeLoss
 from parity.errors import ModelError
@@ -23,6 +30,7 @@ from parity.gates import (
     optimizer,
     whole_loss,
 )
+from parity.mapping import ledger
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import (
@@ -195,7 +203,18 @@ def _gradients(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     judged = [gradients.judge(dtype, values[dtype], unused) for dtype in dtypes]
     if not _differ(judged):
         return judged, []
-    return judged, [losses.of_gradients(values["float64"], *job.sizes, job.budget)]
+    wide = values["float64"]
+    subject = differentiating.DifferingGradients(wide, *job.sizes)
+    if shared.own is not None:
+        theirs = {line.torch.name: line.torch for line in ledger.trained(job.plan.ledger).lines}
+        subject = replace(
+            subject,
+            frozen=tuple(name for name, found in theirs.items() if not found.trainable),
+            under=partial(gradients.under, job.plan, job.sides, *shown, wide),
+            accumulated=optimizer.accumulated(job.plan, job.sides),
+            is_stepped=shared.own.training.step is not None,
+        )
+    return judged, [differentiating.find(subject, job.budget)]
 
 
 def _optimizer(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
@@ -218,6 +237,10 @@ def _optimizer(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
         found.rates,
         _epoch(job, shared),
         tuple(penalized.constraints(plan.keras.steps, plan.ledger.lines)),
+        found.unmoved if shared.own is not None else (),
+        found.clipping,
+        found.accumulated,
+        shared.own is not None and shared.own.training.step is not None,
     )
     return judged, [optimizing.find(subject, job.budget)]
 
@@ -250,10 +273,29 @@ def _why_parted(
     """Of an own pair; twin files train by one loop."""
     if shared.own is None:
         return None
+    plan = job.plan
     subject = parting.Parted(
-        step, before, trial, rates, _epoch(job, shared), shared.own.training.step is not None
+        step,
+        before,
+        trial,
+        rates,
+        _epoch(job, shared),
+        shared.own.training.step is not None,
+        _trained_extra(plan),
+        job.sides.keras.backend == "tensorflow"
+        and any(step.kind == "Embedding" for step in plan.torch.steps),
     )
     return parting.find(subject, job.budget)
+
+
+def _trained_extra(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """The port's parameters that answer nothing that Keras trains, and the cause that this is."""
+    answers = {line.torch.name for line in ledger.trained(plan.ledger).lines}
+    return tuple(
+        (v.name, "bias-doubled" if v.role.startswith("bias_") else "trained-extra")
+        for v in plan.torch.variables
+        if v.kind == "weight" and v.trainable and v.name not in answers
+    )
 
 
 _RUN: dict[str, Callable[[Job, Session, list[Dtype]], Judged]] = {

@@ -151,8 +151,18 @@ CAUSES: dict[str, Cause] = {
     "penalty-norm": Cause("a norm stands where Keras has its square"),
     "loss-replaced": Cause("another loss"),
     "eval-left-on": Cause("the port trains in evaluation mode", "train-flag"),
+    "frozen": Cause("what Keras trains has no gradient in the port"),
+    "detached": Cause("a part of the port is cut out of the graph"),
+    "trained-extra": Cause("the port trains what Keras does not", "freeze-after-compile"),
+    "not-optimized": Cause("no optimizer of the port's moves what Keras's moves"),
+    "last-batch": Cause("the port makes no step for some of the batches"),
+    "accumulation": Cause("gradients of batches are added up otherwise", "grad-accumulation"),
+    "embedding-squares": Cause(
+        "an optimizer sees the occurrences of a row together", "embedding-repeated-rows"
+    ),
     "zero-grad": Cause("gradients of earlier steps are added", "train-flag"),
     "max-norm-lost": Cause("weights are not held to Keras's constraint"),
+    "max-norm-axis": Cause("weights are held to a constraint along another axis"),
     "max-norm-epsilon": Cause("weights are held to a constraint by another formula"),
     "schedule-lost": Cause("the learning rate stays as it is, where Keras's changes"),
     "schedule-offset": Cause("the schedule of the learning rate is a step off"),

@@ -36,13 +36,6 @@ def find(subject: DifferingLoss, budget: Budget = UNLIMITED) -> Finding:
     return explain("loss", subject.keras, subject.torch, subject.figures, trials, budget)
 
 
-def of_gradients(figures: Figures, batch: int, values: int, budget: Budget = UNLIMITED) -> Finding:
-    """Of gradients where the loss agrees: a factor of all of them."""
-    figures = [figure for figure in figures if figure.keras_name != "loss"]
-    trials = reductions(figures, batch, values)
-    return explain("gradients", "gradients", "gradients", figures, trials, budget)
-
-
 def _trials(subject: DifferingLoss) -> Iterator[Trial]:
     yield from reductions(subject.figures, subject.batch, subject.values)
     dim = {"dim": CLASSES}

@@ -3,17 +3,16 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-import numpy as np
-
-from parity.diagnose.left import Figures, left
+from parity.diagnose import constrained, parting
+from parity.diagnose.constrained import Constraints
+from parity.diagnose.left import Figures
 from parity.diagnose.rates import Rates, differs, of_rates
 from parity.diagnose.remedies import Remedy, Trial, explain
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Finding, Setting
 from parity.records.optimizers import BY_NATURE, L2, OURS
-from parity.records.training import AS_IT_IS, Otherwise, Remade
+from parity.records.otherwise import AS_IT_IS, NOT_CLIPPED, Clipping, Otherwise, Remade
 
 CAUSES = {
     "learning_rate": "learning-rate",
@@ -22,10 +21,10 @@ CAUSES = {
     "amsgrad": "amsgrad",
     "nesterov": "sgd-nesterov",
     "centered": "optimizer-update",
+    "gradient_accumulation_steps": "accumulation",
     **dict.fromkeys(("clipnorm", "global_clipnorm", "clipvalue"), "clipnorm"),
 }
 EPSILONS = {"RMSprop": "rmsprop-epsilon", "Adagrad": "adagrad-defaults"}
-SLIGHT = 1e-3  # of an update
 NATURE = {"SGD": "sgd-momentum", **EPSILONS}
 
 
@@ -33,7 +32,9 @@ NATURE = {"SGD": "sgd-momentum", **EPSILONS}
 class DifferingOptimizer:
     """settings: the first names the optimizers; module: of the port's; under: the updates when the
     port's optimizer is made otherwise, as it trains otherwise; rates: of learning, Keras's and the
-    port's, step by step; epoch: its steps; constraints: Keras's, as of Otherwise."""
+    port's, step by step; epoch: its steps; constraints: Keras's, as of Otherwise; unmoved: what no
+    optimizer of the port's moves; clipping, accumulated: as Keras does; is_stepped: has the port a
+    step of its own?"""
 
     figures: Figures
     settings: tuple[Setting, ...]
@@ -41,24 +42,39 @@ class DifferingOptimizer:
     under: Callable[[Remade, Otherwise], Figures]
     rates: Rates = ((), ())
     epoch: int = 0
-    constraints: tuple[tuple[str, str, dict[str, Any]], ...] = ()
+    constraints: Constraints = ()
+    unmoved: tuple[str, ...] = ()
+    clipping: Clipping = NOT_CLIPPED
+    accumulated: int = 1
+    is_stepped: bool = False
 
 
 def find(subject: DifferingOptimizer, budget: Budget = UNLIMITED) -> Finding:
     names = subject.settings[0]
     trials = _trials(subject)
-    return explain("optimizer", names.keras, names.torch, subject.figures, trials, budget)
+    found = explain("optimizer", names.keras, names.torch, subject.figures, trials, budget)
+    given = subject.figures, subject.constraints
+    return constrained.told(
+        found, *given, lambda x: subject.under(Remade(), Otherwise(constraints=x))
+    )
 
 
 def _trials(subject: DifferingOptimizer) -> Iterator[Trial]:
     """Settings one by one and together; then Keras's own update, with either side's settings."""
-    kinds, *settings = subject.settings
+    kinds, *settings = (s for s in subject.settings if s.name != "optimizer" or not s.groups)
     unequal = [setting for setting in settings if not setting.equal and not _is_schedule(setting)]
+    yield from _unmoved(subject)
+    if subject.is_stepped:
+        remedy = parting.INCOMPLETE
+        yield Trial((remedy,), (partial(subject.under, Remade(), Otherwise(is_complete=True)),))
     otherwise = list(_otherwise(subject))
     for remedy, changed in otherwise:
         yield Trial((remedy,), (partial(subject.under, Remade(), changed),))
     for setting in unequal:
-        yield _trial(subject, ((_remedy(setting, kinds.keras), _made(setting)),))
+        yield _trial(subject, ((_remedy(setting, kinds.keras), Remade((setting,))),))
+    yield from _decaying(settings, kinds.keras, subject)
+    yield from _clipped(subject)
+    yield from _accumulated(subject)
     if len(unequal) > 1:
         yield _trial(subject, _one_by_one(unequal, kinds.keras))
     nature = _by_nature(subject, kinds, settings)
@@ -93,20 +109,54 @@ def _otherwise(subject: DifferingOptimizer) -> Iterator[tuple[Remedy, Otherwise]
     if differs(subject.rates):
         yield of_rates(subject.rates, subject.epoch), Otherwise(rates=subject.rates[0])
     if subject.constraints:
-        told = ", ".join(f"{name} to {kind}" for name, kind, _ in subject.constraints)
-        fix = "the line that the gate `training` tells for each, in front of nothing else"
-        cause, says = _of_constraints(subject)
-        remedy = Remedy(cause, f"Keras holds {told} after each step; {says}", fix)
+        remedy = constrained.remedy(subject.constraints)
         yield remedy, Otherwise(constraints=subject.constraints)
 
 
-def _of_constraints(subject: DifferingOptimizer) -> tuple[str, str]:
-    names = {name for name, _, _ in subject.constraints}
-    held = [f for f in subject.figures if names & set(f.torch_name.split(" + "))]
-    largest = max((float(np.abs(f.keras).max(initial=0.0)) for f in held), default=0.0)
-    if held and left(held).gap < SLIGHT * largest:
-        return "max-norm-epsilon", "the port scales by another formula, that is nearly the same"
-    return "max-norm-lost", "the port does not, or over another axis"
+def _unmoved(subject: DifferingOptimizer) -> Iterator[Trial]:
+    names = subject.unmoved
+    if names:
+        says = f"no optimizer of the port's has {', '.join(names)}"
+        remedy = Remedy("not-optimized", says, "an optimizer of model.parameters()")
+        yield _trial(subject, ((remedy, Remade(added=names)),))
+
+
+def _decaying(settings: list[Setting], kind: str, subject: DifferingOptimizer) -> Iterator[Trial]:
+    """As much as in Keras, but of other parameters."""
+    for setting in settings:
+        if setting.name == "weight_decay" and setting.equal and setting.keras:
+            says = "in Keras not all weights decay, which its optimizer was told to exclude"
+            fix = "two groups of parameters, one of them with weight_decay=0"
+            yield _trial(subject, ((Remedy("weight-decay", says, fix), Remade((setting,))),))
+
+
+def _clipped(subject: DifferingOptimizer) -> Iterator[Trial]:
+    """As Keras does it, ahead of the port's optimizer and in the place of what its step does."""
+    by = subject.clipping
+    told = f"Keras clips by {by.how}={by.limit:g}, each variable's gradient as one"
+    if by.how:
+        says = f"{told}; the port clips otherwise, or not"
+        yield _done(subject, Otherwise(clipping=by), "clipnorm", says, told)
+    elif subject.is_stepped:
+        says, fix = "the port clips gradients, Keras does not", "a step without it"
+        yield _done(subject, Otherwise(clipping=by), "clipnorm", says, fix)
+
+
+def _accumulated(subject: DifferingOptimizer) -> Iterator[Trial]:
+    every = subject.accumulated
+    if not subject.is_stepped:
+        return
+    told = f"every {every} batches" if every > 1 else "with each batch"
+    for factor in dict.fromkeys((1 / every, 1.0)):
+        says = f"Keras makes a step {told}, of the mean of their gradients; the port does otherwise"
+        fix = f"(loss / {every}).backward(), and optimizer.step(), optimizer.zero_grad() {told}"
+        yield _done(subject, Otherwise(accumulated=(every, factor)), "accumulation", says, fix)
+
+
+def _done(
+    subject: DifferingOptimizer, otherwise: Otherwise, cause: str, says: str, fix: str
+) -> Trial:
+    return Trial((Remedy(cause, says, fix),), (partial(subject.under, Remade(), otherwise),))
 
 
 def _with_keras_update(
@@ -118,14 +168,9 @@ def _with_keras_update(
         says = f"the port's {kinds.torch} makes another update than Keras's {kind}"
         own = Remedy("optimizer-update", says, f"parity.semantics.{kind}(...)")
         yield _trial(subject, ((own, Remade(kind=kind)),))
-    everything = Remade({s.name: s.keras for s in unequal}, kind)
+    everything = Remade(tuple(unequal), kind)
     if unequal and nature:
-        made: dict[str, object] = {}
-        steps = []
-        for setting in unequal:
-            made |= {setting.name: setting.keras}
-            steps.append((_remedy(setting, kind), Remade(dict(made), kind)))
-        yield _trial(subject, (*nature, *steps))
+        yield _trial(subject, (*nature, *_one_by_one(unequal, kind, kind)))
     elif unequal:
         fix = f"parity.semantics.{kind}({_fix(unequal)})"
         remedy = Remedy(_cause(unequal[-1], kind), _says(unequal), fix)
@@ -151,17 +196,12 @@ def _by_nature(subject: DifferingOptimizer, kinds: Setting, settings: list[Setti
     return tuple(found)
 
 
-def _one_by_one(unequal: list[Setting], kind: str) -> Steps:
-    made: dict[str, object] = {}
-    steps = []
-    for setting in unequal:
-        made |= {setting.name: setting.keras}
-        steps.append((_remedy(setting, kind), Remade(dict(made))))
-    return tuple(steps)
-
-
-def _made(setting: Setting) -> Remade:
-    return Remade({setting.name: setting.keras})
+def _one_by_one(unequal: list[Setting], kind: str, made: str = "") -> Steps:
+    """Each with those before it. made: the optimizer's class meanwhile."""
+    return tuple(
+        (_remedy(setting, kind), Remade(tuple(unequal[: place + 1]), made))
+        for place, setting in enumerate(unequal)
+    )
 
 
 def _remedy(setting: Setting, kind: str) -> Remedy:
@@ -179,7 +219,15 @@ def _nature_of(kind: str) -> str:
 
 
 def _says(settings: list[Setting]) -> str:
-    return "; ".join(f"{s.name} is {s.torch!r} in the port, {s.keras!r} in Keras" for s in settings)
+    return "; ".join(
+        f"{s.name} is {s.torch!r} in the port{_where(s)}, {s.keras!r} in Keras" for s in settings
+    )
+
+
+def _where(setting: Setting) -> str:
+    """Of which of its optimizers' groups of parameters, counted from 1."""
+    places = ", ".join(str(place + 1) for place in setting.groups)
+    return f" (group {places})" if places else ""
 
 
 def _fix(settings: list[Setting]) -> str:

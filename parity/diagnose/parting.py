@@ -3,14 +3,22 @@ one thing is done otherwise, and the training is begun anew."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import inf
 
 from parity.diagnose.left import Left, cause
 from parity.diagnose.rates import Rates, differs, of_rates
 from parity.diagnose.remedies import Remedy
+from parity.errors import ModelError
 from parity.numerics.drift import LIMIT
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Finding, Tried
-from parity.records.training import Otherwise
+from parity.records.otherwise import Otherwise
+
+INCOMPLETE = Remedy(
+    "last-batch",
+    "the port's step lets its optimizers rest on some of the batches, as on an epoch's last",
+    "an optimizer's step for each batch",
+)
 
 Trial = Callable[[Otherwise], float]  # the drift of the whole training so, as a multiple
 
@@ -19,7 +27,8 @@ Trial = Callable[[Otherwise], float]  # the drift of the whole training so, as a
 class Parted:
     """step: after which they part; before: the drift as a multiple of the reference's; trial: the
     same when the port trains otherwise; rates, epoch: as of DifferingOptimizer; is_stepped: has the
-    port a step of its own?"""
+    port a step of its own?; extra: parameters that Keras does not train, and the cause that this
+    would be; is_sliced: do Keras's optimizers see each occurrence of an Embedding's row alone?"""
 
     step: int
     before: float
@@ -27,6 +36,8 @@ class Parted:
     rates: Rates
     epoch: int
     is_stepped: bool
+    extra: tuple[tuple[str, str], ...] = ()
+    is_sliced: bool = False
 
 
 def find(subject: Parted, budget: Budget = UNLIMITED) -> Finding | None:
@@ -34,7 +45,10 @@ def find(subject: Parted, budget: Budget = UNLIMITED) -> Finding | None:
     title = f"step {subject.step}"
     tried: list[Tried] = []
     for remedy, otherwise in budget.lasting(_trials(subject)):
-        left = subject.trial(otherwise)
+        try:
+            left = subject.trial(otherwise)
+        except ModelError:  # it does not run so
+            left = inf
         tried.append(Tried(remedy.cause, remedy.says, left))
         if left <= LIMIT:
             before, after = (Left(x, x) for x in (subject.before, left))
@@ -48,7 +62,21 @@ def find(subject: Parted, budget: Budget = UNLIMITED) -> Finding | None:
 def _trials(subject: Parted) -> Iterator[tuple[Remedy, Otherwise]]:
     if differs(subject.rates):
         yield of_rates(subject.rates, subject.epoch), Otherwise(rates=subject.rates[0])
+    if subject.extra:
+        names = ", ".join(name for name, _ in subject.extra)
+        says = f"the port trains {names}, which answers nothing that Keras trains"
+        still = tuple((name, False) for name, _ in subject.extra)
+        remedy = Remedy(subject.extra[0][1], says, "requires_grad_(False)")
+        yield remedy, Otherwise(has_gradient=still)
+    if subject.is_sliced:
+        says = (
+            "an Embedding's gradient is the sum over the occurrences of a row, and Keras's "
+            "optimizer squares each by itself"
+        )
+        fix = "parity.semantics.Embedding, and an optimizer of parity.semantics"
+        yield Remedy("embedding-squares", says, fix), Otherwise(is_sparse=True)
     if subject.is_stepped:
+        yield INCOMPLETE, Otherwise(is_complete=True)
         says = "gradients of the steps before are still there when the port makes one"
         yield Remedy("zero-grad", says, "optimizer.zero_grad()"), Otherwise(is_clear=True)
         says = "the port's step leaves the module in evaluation mode"

@@ -15,8 +15,9 @@ from parity.diagnose.remedies import Remedy, Trial, explain
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Finding
 from parity.records.interventions import LossOtherwise
-from parity.records.training import Otherwise
+from parity.records.otherwise import Otherwise
 
+MOST_TERMS = 12
 SURE = 1e-6  # of a number that is measured on one figure and has to serve for all
 
 
@@ -73,8 +74,10 @@ def _trials(subject: DifferingWholeLoss) -> Iterator[Trial]:
         "loss(output, target.view_as(output))",
     )
     yield from _logits(subject)
+    yield from _called(subject)
     yield from _smoothing(subject)
     yield from losses_otherwise.trials(subject.ways())
+    yield from _terms(subject)
 
 
 def _trial(
@@ -107,6 +110,41 @@ def _logits(subject: DifferingWholeLoss) -> Iterator[Trial]:
             "targets-shifted",
             f"the port's classes are shifted by {-by}",
             f"labels + {by}",
+        )
+
+
+def _called(subject: DifferingWholeLoss) -> Iterator[Trial]:
+    """What losses of torch's own do, wherever the port calls them."""
+    for how, cause, says, fix in (
+        ("mean", "loss-reduction", "the port's losses are sums", 'reduction="mean"'),
+        ("sum", "loss-reduction", "the port's losses are means", 'reduction="sum"'),
+        ("unactivated", "loss-logits", "the port activates what its loss takes, and the loss does "
+         "so once more", "loss(logits, target)"),
+        ("whole", "label-smoothing", "the port smooths labels, which Keras leaves at 0 and 1",
+         "labels of 0 and 1"),
+    ):  # fmt: skip
+        yield _trial(subject, Otherwise(losses=how), cause, says, fix)
+
+
+def _terms(subject: DifferingWholeLoss) -> Iterator[Trial]:
+    """The loss is linear in each of the numbers that are added up to it: by how much one is to be
+    multiplied is read off one figure, and has to serve for the others."""
+    wanted = subject.figures[0].keras
+    for place in range(MOST_TERMS if len(subject.figures) > 1 else 0):
+        without, once = (subject.under(Otherwise(term=(place, x)))[0].torch for x in (0.0, 1.0))
+        if without == once:  # there is no such term
+            return
+        factor = _solved(wanted, without, once)
+        of_counts = factor and abs(max(factor, 1 / factor) % 1 - 0.5) > 0.5 - SURE
+        says = (
+            f"what the port adds up to its loss as number {place + 1} is to be {factor:.4g} times"
+        )
+        yield _trial(
+            subject,
+            Otherwise(term=(place, factor)),
+            "loss-reduction" if of_counts else "loss-weights",
+            f"{says} as large",
+            f"{factor:.4g} * that term",
         )
 
 

@@ -12,9 +12,10 @@ from parity.mapping import ledger
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import judging, noise
 from parity.records.comparison import Array, Dtype, GateResult, LayerCheck, Measured
+from parity.records.otherwise import AS_IT_IS, Otherwise
 from parity.records.training import Gradients
 from parity.sides.calls import TwoSides
-from parity.sides.verbs import Training, TrainingInKeras
+from parity.sides.verbs import Training, TrainingInKeras, TrainingInTorch
 
 STEP = 1  # whose draws are used
 LOSS, INPUT = "loss", "input"
@@ -42,7 +43,8 @@ def gather(
     leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))
     told = float32_leaks.told(sides.keras.backend, ", ".join(narrow))
     leak = _Leak(leaks, told if narrow else "")
-    steps = sides.keras.call(Training.hyperparameters, key(plan.pair, "float64")).get(ACCUMULATES)
+    settings = sides.keras.call(Training.hyperparameters, key(plan.pair, "float64"))
+    steps = settings[0].get(ACCUMULATES)
     if steps and _is_divided(found["float64"], steps):
         found = {dtype: _times(both, steps) for dtype, both in found.items()}
     lines = {dtype: _measured(plan, dtype, found, leak) for dtype in DTYPES}
@@ -54,6 +56,25 @@ def gather(
             _judged_by_its_own(one, found["float64"], again) for one in lines["float64"]
         ]
     return lines, tuple(sorted(unused))
+
+
+def under(
+    plan: Plan,
+    sides: TwoSides,
+    raw: Array,
+    labels: Array,
+    wide: list[Measured],
+    otherwise: Otherwise,
+) -> list[Measured]:
+    """The float64 figures, measured before, with the port's made otherwise."""
+    name = key(plan.pair, "float64")
+    sides.torch.call(TrainingInTorch.do_otherwise, name, otherwise)
+    try:
+        found = sides.torch.call(Training.gradients, name, raw, labels, STEP)
+    finally:
+        sides.torch.call(TrainingInTorch.do_otherwise, name, AS_IT_IS)
+    made = _torch(plan, found)
+    return [replace(one, torch=made[one.keras_name]) for one in wide]
 
 
 def _is_divided(both: tuple[Named, Named], steps: int) -> bool:

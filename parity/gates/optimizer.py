@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -19,11 +21,13 @@ from parity.records.comparison import (
     Setting,
     Verdict,
 )
-from parity.records.training import AS_IT_IS, Otherwise, Remade, Update
+from parity.records.otherwise import AS_IT_IS, NOT_CLIPPED, Clipping, Otherwise, Remade
+from parity.records.training import Update
 from parity.sides.calls import TwoSides, ask
 from parity.sides.verbs import Models, Training, TrainingInTorch
 
 STEPS = 10
+CLIPPINGS = ("clipnorm", "global_clipnorm", "clipvalue")
 FORESEEN = 100  # steps whose learning rates are compared
 
 Named = dict[str, Array]
@@ -51,6 +55,9 @@ class Found:
     # The float64 updates of the port's, made otherwise, as it trains otherwise.
     under: Callable[[Remade, Otherwise], list[Measured]]
     rates: tuple[tuple[float, ...], tuple[float, ...]]  # of learning, on both sides, step by step
+    unmoved: tuple[str, ...] = ()  # parameters that no optimizer of the port's moves
+    clipping: Clipping = NOT_CLIPPED  # Keras's
+    accumulated: int = 1  # batches that make a step of Keras's
 
 
 def gather(plan: Plan, sides: TwoSides, seed: int = 0) -> Found:
@@ -61,12 +68,13 @@ def gather(plan: Plan, sides: TwoSides, seed: int = 0) -> Found:
     wide = key(plan.pair, "float64")
     ours, theirs = sides.both(Training.hyperparameters, wide)
     own = ledger.trained(plan.ledger)
+    pairs = _pairs(own, ours, theirs)
     drawn = _gradients(own, seed)
     rates = sides.both(Training.rates, wide, FORESEEN)
     runs = {dtype: _run(plan, sides, dtype, own, drawn) for dtype in DTYPES}
-    accumulated = ours.get("gradient_accumulation_steps")
-    if accumulated:
-        runs = {dtype: _as_accumulated(run, accumulated) for dtype, run in runs.items()}
+    every = accumulated(plan, sides)
+    if every > 1:
+        runs = {dtype: _as_accumulated(run, every) for dtype, run in runs.items()}
     missing = set(runs["float64"].keras_slots) - set(runs["float64"].torch_slots)
     updates = {dtype: _updates(runs, dtype, own) for dtype in DTYPES}
     slots = {dtype: _slots(runs, dtype) for dtype in DTYPES}
@@ -76,6 +84,8 @@ def gather(plan: Plan, sides: TwoSides, seed: int = 0) -> Found:
 
     def under(wanted: Remade, otherwise: Otherwise = AS_IT_IS) -> list[Measured]:
         run = runs["float64"]
+        if any(setting.name == "weight_decay" for setting in wanted.settings):
+            wanted = replace(wanted, undecayed=_undecayed(own, ours))
         job = wide, run.begun, run.given, wanted
         sides.torch.call(TrainingInTorch.do_otherwise, wide, otherwise)
         try:
@@ -89,11 +99,64 @@ def gather(plan: Plan, sides: TwoSides, seed: int = 0) -> Found:
         updates,
         slots,
         tuple(sorted(missing)),
-        optimizers.settings(ours, theirs),
-        theirs["module"],
+        optimizers.settings(pairs),
+        theirs[0]["module"],
         under,
         rates,
+        _unmoved(own, theirs),
+        _clipping(own, ours),
+        every,
     )
+
+
+def accumulated(plan: Plan, sides: TwoSides) -> int:
+    """The batches that make a step of Keras's."""
+    settings = sides.keras.call(Training.hyperparameters, key(plan.pair, "float64"))
+    return settings[0].get("gradient_accumulation_steps") or 1
+
+
+Settings = dict[str, Any]  # of an optimizer
+
+
+def _pairs(
+    own: Ledger, ours: list[Settings], theirs: list[Settings]
+) -> list[tuple[Settings, Settings]]:
+    """Beside each group of the port's what Keras's optimizer has that moves the same."""
+    names = {line.torch.name: line.keras.name for line in own.lines}
+
+    def shared(one: Settings, other: Settings) -> int:
+        return len({names.get(name) for name in other["variables"]} & {*one["variables"]})
+
+    pairs = [(max(ours, key=partial(shared, other=group)), group) for group in theirs]
+    return [
+        (one | {"weight_decay": None}, group)
+        if shared({"variables": one["undecayed"]}, group) == shared(one, group)
+        else (one, group)
+        for one, group in pairs
+    ]
+
+
+def _undecayed(own: Ledger, ours: list[Settings]) -> tuple[str, ...]:
+    names = {name for settings in ours for name in settings["undecayed"]}
+    return tuple(dict.fromkeys(x.torch.name for x in own.lines if x.keras.name in names))
+
+
+def _unmoved(own: Ledger, theirs: list[Settings]) -> tuple[str, ...]:
+    moved = {name for group in theirs for name in group["variables"]}
+    names = dict.fromkeys(line.torch.name for line in own.lines)
+    return tuple(name for name in names if name not in moved)
+
+
+def _clipping(own: Ledger, ours: list[Settings]) -> Clipping:
+    """How Keras clips; not at all, too, where it has several optimizers."""
+    groups: dict[str, list[str]] = {}
+    for line in own.lines:
+        groups.setdefault(line.keras.name, []).append(line.torch.name)
+    (settings, *more) = ours
+    how = next((name for name in CLIPPINGS if settings.get(name)), "")
+    if more or not how:
+        return NOT_CLIPPED
+    return Clipping(how, float(settings[how]), tuple(map(tuple, groups.values())))
 
 
 def is_narrow(rates: tuple[float, ...]) -> bool:
@@ -236,6 +299,7 @@ def _unanswered(role: str) -> LayerCheck:
 
 
 def _line(setting: Setting) -> LayerCheck:
-    values = f"{setting.name}: {setting.keras!r} against {setting.torch!r}"
+    where = f" (group {', '.join(str(n + 1) for n in setting.groups)})" if setting.groups else ""
+    values = f"{setting.name}{where}: {setting.keras!r} against {setting.torch!r}"
     note = "" if setting.equal else "; ".join(part for part in (values, setting.note) if part)
     return LayerCheck(setting.name, setting.name, "pass", note=note)

@@ -12,13 +12,15 @@ from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import noise
 from parity.records.comparison import Array, Dtype, Ledger, Measured
 from parity.records.interventions import AS_KERAS, LossOtherwise
-from parity.records.training import AS_IT_IS, Otherwise
+from parity.records.otherwise import AS_IT_IS, Otherwise
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models, Training, TrainingInKeras, TrainingInTorch
 
 # Times the weights of the layers that give the outputs: large predictions are next to 0 and 1,
-# where clipping and fused logits part.
-SCALES = {"the model's predictions": 1.0, "saturated predictions": 10.0}
+# where clipping and fused logits part. Other samples tell what a figure that is read off a loss
+# would explain by chance: many losses are linear in the predictions.
+SCALES = {"the model's predictions": 1.0, "saturated predictions": 10.0, "other samples": 1.0}
+OTHER = "other samples"
 
 Figures = dict[str, float]
 
@@ -47,8 +49,13 @@ def under(
     try:
         found = {}
         for title, scale in SCALES.items():
+            rows = _rows(title, raw)
+            if otherwise.weighed is not None:
+                of_these = replace(otherwise, weighed=otherwise.weighed[rows])
+                sides.torch.call(TrainingInTorch.do_otherwise, name, of_these)
             with _scaled(plan, sides, name, scale):
-                found[title] = sides.torch.call(Training.whole_loss, name, raw, labels)
+                given = name, raw[rows], labels[rows]
+                found[title] = sides.torch.call(Training.whole_loss, *given)
     finally:
         sides.torch.call(TrainingInTorch.do_otherwise, name, AS_IT_IS)
     titles = {one.keras_name.rpartition(", ")[2]: one for one in measured}
@@ -65,8 +72,10 @@ def otherwise(
     name = key(plan.pair, "float64")
     found: dict[LossOtherwise, list[Measured]] = {}
     for title, scale in SCALES.items():
+        rows = _rows(title, raw)
         with _scaled(plan, sides, name, scale):
-            ways = sides.keras.call(TrainingInKeras.losses_otherwise, name, raw, labels)
+            given = name, raw[rows], labels[rows]
+            ways = sides.keras.call(TrainingInKeras.losses_otherwise, *given)
         for one in wide:
             if one.keras_name.endswith(title):
                 for way, value in ways.items():
@@ -101,9 +110,17 @@ def _run(
     keras: Figures = {}
     torch: Figures = {}
     for title, scale in SCALES.items():
+        rows = _rows(title, raw)
         with _scaled(plan, sides, name, scale):
-            keras[title], torch[title] = sides.both(Training.whole_loss, name, raw, labels)
+            given = name, raw[rows], labels[rows]
+            keras[title], torch[title] = sides.both(Training.whole_loss, *given)
     return keras, torch
+
+
+def _rows(title: str, raw: Array) -> Array:
+    """The samples of a figure, by their places; always as many, as a graph is of one shape."""
+    every = np.arange(len(raw))
+    return np.resize(every[: -(-len(raw) // 2)], len(raw)) if title == OTHER else every
 
 
 @contextmanager

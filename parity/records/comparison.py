@@ -203,6 +203,7 @@ class Setting:
     keras: Any
     torch: Any
     note: str = ""  # what a difference does
+    groups: tuple[int, ...] = ()  # of the port's parameters, by their places; none for all
 
     @property
     def equal(self) -> bool:

@@ -96,6 +96,19 @@ def prepare(folder: Path) -> None:
         raise _unwritable(folder, error) from error
 
 
+@contextlib.contextmanager
+def prepared(folder: Path) -> Iterator[None]:
+    """The same for what comes within it; folders that were made for it and stay empty go again."""
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    prepare(folder)
+    try:
+        yield
+    finally:
+        for place in made:
+            with contextlib.suppress(OSError):  # something is in it
+                place.rmdir()
+
+
 def require_writable(path: Path) -> None:
     """Raise ResultsError, before any work is done, where a file cannot be written."""
     try:

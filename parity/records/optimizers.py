@@ -3,7 +3,8 @@
 Names: Keras 3's optimizers; torch.optim's; and parity.semantics's, which are Keras's own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from parity.records.comparison import Array, Setting
@@ -46,8 +47,24 @@ L2 = "torch adds it to the gradient, Keras takes it from the weight"
 OURS = "parity.semantics"
 
 
-def settings(keras: dict[str, Any], torch: dict[str, Any]) -> tuple[Setting, ...]:
-    """All hyperparameters of Keras's optimizer beside those of the port's."""
+def settings(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> tuple[Setting, ...]:
+    """All hyperparameters of Keras's optimizers beside those of the port's; the first names them.
+
+    pairs: of each group of the port's parameters, by their places, those of Keras's optimizer that
+    moves the same, and the group's.
+    """
+    found: dict[tuple[str, str, str], Setting] = {}
+    for place, pair in enumerate(pairs):
+        for one in _of_pair(*pair):
+            known = found.setdefault((one.name, repr(one.keras), repr(one.torch)), one)
+            found[one.name, repr(one.keras), repr(one.torch)] = replace(
+                known, groups=(*known.groups, place)
+            )
+    every = tuple(range(len(pairs)))
+    return tuple(replace(x, groups=()) if x.groups == every else x for x in found.values())
+
+
+def _of_pair(keras: dict[str, Any], torch: dict[str, Any]) -> tuple[Setting, ...]:
     theirs = in_keras_names(torch)
     nature = "" if torch["module"].startswith(OURS) else BY_NATURE.get(torch["optimizer"], "")
     ours = f"{torch['module'].split('.')[0]}.{torch['optimizer']}"
@@ -56,7 +73,9 @@ def settings(keras: dict[str, Any], torch: dict[str, Any]) -> tuple[Setting, ...
     rest = [
         Setting(name, value, theirs.get(name), _note(name, torch))
         for name, value in keras.items()
-        if name != "optimizer" and (value or name in theirs) and _is_used(name, keras)
+        if name not in ("optimizer", "variables", "undecayed")
+        and (value or name in theirs)
+        and _is_used(name, keras)
     ]
     return (first, *rest)
 

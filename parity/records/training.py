@@ -254,35 +254,3 @@ class LockstepRecord:
     decisions: Decisions | None = None
     cost: Cost | None = None
     naive: tuple[Naive, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Remade:
-    """How a port's optimizer is made otherwise in a diagnosis."""
-
-    settings: dict[str, Any] = field(default_factory=dict)  # by Keras's names
-    kind: str = ""  # a class of parity.semantics, or "torch.optim.AdamW"; "" for the port's own
-
-
-@dataclass(frozen=True)
-class Otherwise:
-    """What the port's training does otherwise in a diagnosis.
-
-    prediction, target: a function of parity/sides/reckoned.py, and its settings, ahead of the loss
-    weighed         the loss is the mean of those of single samples, each times its weight
-    rates           of learning, of steps 1, 2, ...
-    constraints     a parameter, Keras's constraint, and its settings, axes as torch's dimensions
-    is_clear        gradients are zero before each step
-    is_training     the module stays in training mode
-    """
-
-    prediction: tuple[str, dict[str, Any]] | None = None
-    target: tuple[str, dict[str, Any]] | None = None
-    weighed: Array | None = field(default=None, repr=False)
-    rates: tuple[float, ...] = ()
-    constraints: tuple[tuple[str, str, dict[str, Any]], ...] = ()
-    is_clear: bool = False
-    is_training: bool = False
-
-
-AS_IT_IS = Otherwise()

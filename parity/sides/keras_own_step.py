@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import tensorflow as tf
@@ -20,12 +21,13 @@ class OwnStepper:
     def __init__(self, model: Any, shared: SharedDraws, optimizers: Iterable[str] = ()) -> None:
         self.model, self._shared, self._optimizers = model, shared, tuple(optimizers)
         self._step = tf.function(self._train)
+        self._still = tf.function(partial(self._train, is_still=True))
 
     def advance(self, batches: Iterable[Batch]) -> list[tuple[Any, Any, Any]]:
         """Train on the batches; (loss, gradient norm, 0) of each."""
         figures = []
         for batch in batches:
-            loss, gradients, _ = self._whole(batch)
+            loss, gradients, _ = self._whole(self._step, batch)
             norm = tf.linalg.global_norm([tf.cast(x, tf.float64) for x in gradients])
             figures.append((loss, norm, 0.0))
         return figures
@@ -36,9 +38,9 @@ class OwnStepper:
         return *self._train(x, y, w, draws), 0.0
 
     def differentiate(self, batch: Batch) -> tuple[Any, list[Any], list[Any]]:
-        """Train on a batch: its loss, and the gradients that the optimizers were given; zeros of
-        what none of them moves."""
-        return self._whole(batch)
+        """A step in which optimizers move nothing, so that nothing of the loss is theirs: the loss,
+        and the gradients that they were given; zeros of what none of them moves."""
+        return self._whole(self._still, batch)
 
     def moved(self, batch: Batch) -> dict[str, list[Any]]:
         """The variables that each optimizer moves, by the model's attribute that holds it."""
@@ -46,13 +48,15 @@ class OwnStepper:
             self.model.train_step(pack_x_y_sample_weight(*batch[:3]))
         return {name: variables for name, (_, variables) in found.items()}
 
-    def _whole(self, batch: Batch) -> tuple[Any, list[Any], list[Any]]:
+    def _whole(self, step: Any, batch: Batch) -> tuple[Any, list[Any], list[Any]]:
         self.model.reset_metrics()  # what is returned may be a mean over steps
-        loss, gradients = self._step(*batch)
+        loss, gradients = step(*batch)
         return loss, gradients, []
 
-    def _train(self, x: Any, y: Any, w: Any, draws: Draws | None) -> tuple[Any, list[Any]]:
-        with self._shared.given(draws), _recorded(self.model) as found:
+    def _train(
+        self, x: Any, y: Any, w: Any, draws: Draws | None, is_still: bool = False
+    ) -> tuple[Any, list[Any]]:
+        with self._shared.given(draws), _recorded(self.model, is_still) as found:
             told = self.model.train_step(pack_x_y_sample_weight(x, y, w))
         given = {
             id(variable): gradient
@@ -70,8 +74,8 @@ class OwnStepper:
 
 
 @contextlib.contextmanager
-def _recorded(model: Any) -> Iterator[Moved]:
-    """What a model's optimizers are given to apply."""
+def _recorded(model: Any, is_still: bool = False) -> Iterator[Moved]:
+    """What a model's optimizers are given to apply; is_still: they do not."""
     found: Moved = {}
     every = keras_compiled.optimizers(model)
 
@@ -79,7 +83,7 @@ def _recorded(model: Any) -> Iterator[Moved]:
         def apply(grads: Any, trainable_variables: Any = None) -> Any:
             variables = trainable_variables or model.trainable_variables
             found[name] = list(grads), list(variables)
-            return own(grads, trainable_variables)
+            return None if is_still else own(grads, trainable_variables)
 
         return apply
 

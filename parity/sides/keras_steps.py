@@ -108,13 +108,19 @@ class KerasSteps(KerasModels):
             every = optimizer.gradient_accumulation_steps or 1
             return tuple(float(array(rate(step // every))) for step in range(count))
 
-    def hyperparameters(self, key: str) -> dict[str, Any]:
+    def hyperparameters(self, key: str) -> list[dict[str, Any]]:
         held = self._held[key]
+        names = {id(v): name for name, v in keras_names.named(held.model).items()}
+        found = []
         with held.entered():
-            optimizer = next(iter(_optimizers(held.model)))
-            settings = optimizer.get_config()
-        settings.pop("name")
-        return {"optimizer": type(optimizer).__name__, **settings}
+            for optimizer in _optimizers(held.model):
+                settings = optimizer.get_config()
+                settings.pop("name")
+                moved = {names[id(v)]: v for v in optimizer._trainable_variables}
+                still = [name for name, v in moved.items() if not optimizer._use_weight_decay(v)]
+                own = {"variables": [*moved], "undecayed": still}
+                found.append({"optimizer": type(optimizer).__name__, **settings, **own})
+        return found
 
     def losses(self, key: str, values: Array, raw: Array, labels: Array) -> dict[str, float]:
         held = self._use(key)

@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from parity.records.training import Otherwise
+from parity.records.otherwise import Clipping, Otherwise
 from parity.records.trees import mapped
-from parity.sides import reckoned, torch_own, torch_stepped
+from parity.sides import reckoned, torch_otherwise, torch_own, torch_stepped
 from parity.sides.batches import Batch
 from parity.sides.torch_draws import SharedDraws, in_torch_layout
 from parity.sides.torch_models import Held, TorchModels
@@ -51,9 +51,10 @@ class TorchBatches(TorchModels):
     def _backward(self, held: Held, batch: OnDevice, training: bool = True) -> tuple[Tensor, Any]:
         """The loss of a batch, in training mode differentiated; and the model's output."""
         held.model.train(training)
-        loss, output = self._forward(held, batch)
-        if training:
-            loss.backward()  # type: ignore[no-untyped-call]
+        with torch_otherwise.done(held.model, held.otherwise):
+            loss, output = self._forward(held, batch)
+            if training:
+                loss.backward()  # type: ignore[no-untyped-call]
         return loss, output
 
     def _forward(self, held: Held, batch: OnDevice) -> tuple[Tensor, Any]:
@@ -65,15 +66,21 @@ class TorchBatches(TorchModels):
             found = reckoned.predicted(ask.prediction, output)
             target = reckoned.wanted(ask.target, batch.target, found)
             if ask.weighed is None:
-                return held.loss(found, target, *weights), output
+                with torch_otherwise.in_loss(held.model, ask):
+                    return held.loss(found, target, *weights), output
             each = [
                 w * held.loss(found[n : n + 1], target[n : n + 1])
                 for n, w in enumerate(self._tensor(ask.weighed).to(found.dtype))
             ]
             return torch.stack(each).mean(), output
 
-    def _stepped(self, held: Held, batch: OnDevice) -> tuple[Tensor, dict[str, Tensor]]:
-        """A step of the port's own, and the gradients that its optimizers were given."""
+    def _stepped(
+        self, held: Held, batch: OnDevice, number: int, is_still: bool = False
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """A step of the port's own, from 1, and the gradients that its optimizers were given.
+
+        is_still: optimizers move nothing, so that nothing of the loss is theirs.
+        """
         assert held.lent is not None
         assert held.feed is not None
         own = held.feed.session.own
@@ -84,15 +91,20 @@ class TorchBatches(TorchModels):
         if ask.target is not None and ask.target[0] != "like":
             target = reckoned.wanted(ask.target, target, None)
         given = torch_own.batch(own, batch.inputs, target, batch.weights)
-        if ask.is_clear:
+        if ask.is_clear and held.moved != {}:  # what is added up is another gate's
             held.model.zero_grad()
-        with self._in_person(held, batch), torch_stepped.in_training(held.model, ask.is_training):
+        with (
+            self._in_person(held, batch),
+            torch_otherwise.done(held.model, ask),
+            torch_otherwise.in_loss(held.model, ask),
+        ):
             hook = held.model.register_forward_hook(
                 lambda module, args, output: reckoned.predicted(ask.prediction, output)
             )
             try:
                 step = torch_own.stepping(own.training.step, held.lent.arranged)
-                found = torch_stepped.run(step, held.model, given, held.lent.optimizers)
+                every = held.lent.optimizers
+                found = torch_stepped.run(step, held.model, given, every, ask, number, is_still)
             finally:
                 hook.remove()
         loss, gradients, held.moved = found
@@ -107,6 +119,13 @@ class TorchBatches(TorchModels):
             if batch.shared.unused:
                 stack.enter_context(batch.shared)
             yield
+
+    def _clip(self, held: Held, by: Clipping) -> None:
+        """As Keras does, ahead of whatever the port's optimizer does."""
+        named = dict(held.model.named_parameters())
+        given = {name: p.grad for name, p in named.items() if p.grad is not None}
+        for name, gradient in torch_stepped.clipped(given, by).items():
+            named[name].grad = gradient
 
     def _set_rate(self, held: Held, step: int) -> None:
         """Where a diagnosis says what it is."""

@@ -16,8 +16,8 @@ from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, Trace
 from parity.records.inputs import Arguments
 from parity.records.interventions import Change
+from parity.records.otherwise import AS_IT_IS, Otherwise
 from parity.records.pair import Source, is_twin_file
-from parity.records.training import AS_IT_IS, Otherwise
 from parity.sides import (
     modules,
     places,

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.optim import Optimizer
 
 from parity.records.comparison import Array
 from parity.sides.torch_batches import TorchBatches
@@ -14,6 +15,9 @@ from parity.sides.torch_models import array
 GLOBAL = ""  # the owner of slots that belong to no parameter: iterations, Nadam's product
 
 Slots = dict[str, dict[str, Array]]  # role -> parameter -> value
+
+MOMENTUM = "momentum_buffer"
+SIGNS = {torch.optim.SGD: -1.0, torch.optim.RMSprop: 1.0}
 
 
 class TorchOptimizers(TorchBatches):
@@ -33,15 +37,19 @@ class TorchOptimizers(TorchBatches):
         self.restore(key)
         return tuple(found)
 
-    def hyperparameters(self, key: str) -> dict[str, Any]:
+    def hyperparameters(self, key: str) -> list[dict[str, Any]]:
         held = self._held[key]
-        assert held.optimizer is not None
-        optimizer = held.optimizer
+        names = {parameter: name for name, parameter in held.model.named_parameters()}
+        found = []
         with held.entered():
-            group = {n: v for n, v in optimizer.param_groups[0].items() if not _is_state(v)}
-        group.pop("params")
-        kind = type(optimizer)
-        return {"optimizer": kind.__name__, "module": kind.__module__, **group}
+            for optimizer in held.optimizers:
+                kind = type(optimizer)
+                named = {"optimizer": kind.__name__, "module": kind.__module__}
+                for group in optimizer.param_groups:
+                    settings = {n: v for n, v in group.items() if not _is_state(v)}
+                    moved = [names[x] for x in settings.pop("params") if x in names]
+                    found.append({**named, **settings, "variables": moved})
+        return found
 
     def slots(self, key: str) -> Slots:
         held = self._held[key]
@@ -49,10 +57,13 @@ class TorchOptimizers(TorchBatches):
         found: Slots = {}
         with held.entered():
             for optimizer in held.optimizers:
+                factors = _factors(optimizer)
                 for name, parameter in held.model.named_parameters():
                     for role, value in optimizer.state.get(parameter, {}).items():
                         if isinstance(value, Tensor):
-                            found.setdefault(role, {})[name] = array(value)
+                            factor = factors.get((role, parameter))
+                            own = value if factor is None else value * factor
+                            found.setdefault(role, {})[name] = array(own)
                 for role, value in optimizer.param_groups[0].items():
                     if isinstance(value, Tensor):
                         found.setdefault(role, {})[GLOBAL] = array(value)
@@ -96,13 +107,28 @@ class TorchOptimizers(TorchBatches):
         with held.entered():
             for optimizer in held.optimizers:
                 own = {id(p) for group in optimizer.param_groups for p in group["params"]}
+                factors = _factors(optimizer)
                 for role, of in slots.items():
                     for name, value in of.items():
                         if name == GLOBAL:
                             for group in optimizer.param_groups:
                                 _put(group, role, value, like=None)
                         elif id(names[name]) in own:
-                            _put(optimizer.state[names[name]], role, value, like=names[name])
+                            factor = factors.get((role, names[name]))
+                            given = value if factor is None else value / factor
+                            _put(optimizer.state[names[name]], role, given, like=names[name])
+
+
+def _factors(optimizer: Optimizer) -> dict[tuple[str, Tensor], float]:
+    """By what to multiply torch's momentum, which knows nothing of the learning rate, for Keras's,
+    which holds what is added to the weight (SGD) or taken from it (RMSprop)."""
+    sign = next((x for kind, x in SIGNS.items() if isinstance(optimizer, kind)), 0.0)
+    return {
+        (MOMENTUM, parameter): sign * float(group["lr"])
+        for group in optimizer.param_groups
+        for parameter in group["params"]
+        if sign and group["lr"]
+    }
 
 
 def _put(place: dict[str, Any], role: str, value: Array, like: Tensor | None) -> None:

@@ -1,7 +1,7 @@
 """A port's optimizer, made otherwise for a diagnosis: other settings, or Keras's own update."""
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 import torch
@@ -10,34 +10,55 @@ from torch.optim import Optimizer
 
 from parity import semantics
 from parity.records import optimizers
-from parity.records.training import Remade
+from parity.records.otherwise import Remade
 
 TORCH = "torch.optim."
 
 
-def remade(optimizer: Optimizer, parameters: Iterable[Tensor], wanted: Remade) -> Optimizer:
-    """optimizer: the port's own, fresh; its settings stay where nothing else is wanted."""
+def remade(
+    optimizer: Optimizer, wanted: Remade, first: int = 0, undecayed: Collection[Tensor] = ()
+) -> Optimizer:
+    """optimizer: the port's own, fresh; its settings stay where nothing else is wanted.
+
+    first: the place of its first group among those of all optimizers; undecayed: the parameters
+    that do not decay.
+    """
     if wanted.kind:
-        optimizer = _of_kind(wanted.kind, parameters, optimizer.param_groups[0])
-    for group in optimizer.param_groups:
-        for name, value in wanted.settings.items():
-            _set(group, name, value)
+        optimizer = _of_kind(wanted.kind, optimizer)
+    for place, group in enumerate(optimizer.param_groups, first):
+        for setting in wanted.settings:
+            if place in setting.groups or not setting.groups:
+                _set(group, setting.name, setting.keras)
+    for group in [*optimizer.param_groups]:
+        still = [p for p in group["params"] if p in undecayed]
+        if still:
+            group["params"] = [p for p in group["params"] if p not in undecayed]
+            own = {name: x for name, x in group.items() if name != "params"}
+            optimizer.add_param_group({**own, "params": still, "weight_decay": 0.0})
     return optimizer
 
 
-def _of_kind(kind: str, parameters: Iterable[Tensor], group: dict[str, Any]) -> Optimizer:
+def _of_kind(kind: str, optimizer: Optimizer) -> Optimizer:
     is_torch = kind.startswith(TORCH)
     module: Any = torch.optim if is_torch else semantics
     made = getattr(module, kind.removeprefix(TORCH))
+    groups = [
+        {"params": list(group["params"]), **_given(made, group, is_torch)}
+        for group in optimizer.param_groups
+    ]
+    found: Optimizer = made(groups, **_given(made, optimizer.param_groups[0], is_torch))
+    return found
+
+
+def _given(made: Any, group: dict[str, Any], is_torch: bool) -> dict[str, Any]:
+    """What a constructor takes of a group's settings."""
     own = {n: v for n, v in group.items() if n != "params" and not isinstance(v, Tensor)}
     settings = own if is_torch else optimizers.in_keras_names(own)
     settings = {("lr" if n == "learning_rate" else n): v for n, v in settings.items()}
     known = inspect.signature(made).parameters
     takes_all = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in known.values())
     names = {*known, *(("weight_decay",) if takes_all else ())}
-    given = {n: v for n, v in settings.items() if n in names and v is not None}
-    found: Optimizer = made(list(parameters), **given)
-    return found
+    return {n: v for n, v in settings.items() if n in names and v is not None}
 
 
 def _set(group: dict[str, Any], name: str, value: Any) -> None:

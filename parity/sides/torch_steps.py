@@ -11,7 +11,8 @@ from torch import Tensor
 from parity import semantics
 from parity.records.comparison import Array, Trace
 from parity.records.interventions import Ahead
-from parity.records.training import Gradients, Remade, Session, Steps, TrainingSettings, Update
+from parity.records.otherwise import Remade
+from parity.records.training import Gradients, Session, Steps, TrainingSettings, Update
 from parity.semantics import conventions
 from parity.semantics.metrics import accuracy as kerass_accuracy
 from parity.sides import (
@@ -117,7 +118,7 @@ class TorchSteps(TorchOptimizers):
             held.model.zero_grad()
             if held.is_stepped:
                 watched = {}
-                loss, taken = self._stepped(held, given)
+                loss, taken = self._stepped(held, given, step, is_still=True)
                 found = {
                     name: array(taken[name] if name in taken else torch.zeros_like(p))
                     for name, p in held.model.named_parameters()
@@ -148,6 +149,8 @@ class TorchSteps(TorchOptimizers):
                 for name, parameter in held.model.named_parameters():
                     # One that answers nothing of Keras's has none, and is not moved.
                     parameter.grad = self._tensor(step[name]) if name in step else None
+                if held.otherwise.clipping is not None:
+                    self._clip(held, held.otherwise.clipping)
                 self._set_rate(held, len(found) + 1)
                 held.optimizer.step()
                 self._schedule(held, len(found) + 1)
@@ -172,9 +175,8 @@ class TorchSteps(TorchOptimizers):
                 held.lent.begin()
                 with held.lent.remade(wanted):
                     return self.updates(key, gradients)
-            parameters = list(held.model.parameters())
-            fresh = held.twin.optimizer(parameters)
-            held.optimizer = torch_remade.remade(fresh, parameters, wanted)
+            fresh = held.twin.optimizer(list(held.model.parameters()))
+            held.optimizer = torch_remade.remade(fresh, wanted)
             try:
                 return self.updates(key, gradients)
             finally:
@@ -209,7 +211,7 @@ class TorchSteps(TorchOptimizers):
         self._set_rate(held, place)
         if held.is_stepped:
             held.model.train()
-            loss, gradients = self._stepped(held, batch)
+            loss, gradients = self._stepped(held, batch, place)
             if norms is not None:
                 norms.append(_norm(gradients.values()))
             self._schedule(held, place)

@@ -13,8 +13,8 @@ from torch.optim import Optimizer
 
 from parity.errors import ModelError
 from parity.records.comparison import Dtype
+from parity.records.otherwise import Remade
 from parity.records.own_training import Training
-from parity.records.training import Remade
 from parity.sides import torch_lent, torch_remade
 from parity.sides.torch_modules import own_tensors
 from parity.sides.torch_plain import as_default
@@ -117,11 +117,18 @@ class Lent:
     @contextlib.contextmanager
     def remade(self, wanted: Remade) -> Iterator[None]:
         """The optimizers begin anew, made otherwise, where a person's own step calls them."""
+        first = 0
+        parameters = dict(self._module.named_parameters())
         with contextlib.ExitStack() as stack:
             for place, optimizer in enumerate(self.optimizers):
                 fresh = self.fresh(place)
-                parameters = [p for group in fresh.param_groups for p in group["params"]]
-                other = torch_remade.remade(fresh, parameters, wanted)
+                if wanted.added and not place:
+                    own = {n: x for n, x in fresh.param_groups[0].items() if n != "params"}
+                    more = [parameters[name] for name in wanted.added]
+                    fresh.add_param_group({**own, "params": more})
+                still = {parameters[name] for name in wanted.undecayed}
+                other = torch_remade.remade(fresh, wanted, first, still)
+                first += len(fresh.param_groups)
                 mine = {"state": other.state, "param_groups": other.param_groups}
                 steps = {"step": other.step} if wanted.kind else {}
                 stack.enter_context(_State(optimizer, mine | steps).held())

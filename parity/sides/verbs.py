@@ -15,14 +15,13 @@ from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, Trace
 from parity.records.inputs import Arguments, InputSpec
 from parity.records.interventions import Ahead, Change, LossOtherwise
+from parity.records.otherwise import Otherwise, Remade
 from parity.records.outcomes import Outcome
 from parity.records.pair import Source
 from parity.records.training import (
     Gradients,
-    Otherwise,
     Peak,
     RandomLayer,
-    Remade,
     Session,
     Steps,
     Tested,
@@ -213,8 +212,9 @@ class Training(Protocol):
     def rates(self, key: str, count: int) -> tuple[float, ...]:
         """The learning rates of steps 1, 2, ... of a fresh training."""
 
-    def hyperparameters(self, key: str) -> dict[str, Any]:
-        """The optimizer's class and settings, under the framework's own names."""
+    def hyperparameters(self, key: str) -> list[dict[str, Any]]:
+        """Each optimizer's class and settings, under the framework's own names, and the `variables`
+        that it moves; of torch's optimizers each group's. Keras's: those that are `undecayed`."""
 
     def gradients(
         self, key: str, raw: Array, labels: Array, step: int, is_backwards: bool = False

@@ -21,7 +21,8 @@ import numpy as np
 from parity.mapping.plan import Plan
 from parity.numerics import drift
 from parity.records.comparison import Array, Dtype, Finding
-from parity.records.training import AS_IT_IS, Divergence, Drift, Lockstep, Otherwise, Session, Steps
+from parity.records.otherwise import AS_IT_IS, Otherwise
+from parity.records.training import Divergence, Drift, Lockstep, Session, Steps
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import TrainingInTorch
 from parity.train.event import describe

@@ -119,3 +119,15 @@ def test_a_text_that_utf_8_has_no_bytes_for_is_written_all_the_same(tmp_path: Pa
     """The name of a folder that is no UTF-8 stands in pages."""
     files.write_text(tmp_path / "page.md", "results/\udcff")
     assert (tmp_path / "page.md").read_text(encoding="utf-8") == "results/?"
+
+
+def test_a_folder_that_stays_empty_goes_again(tmp_path: Path) -> None:
+    folder, kept = tmp_path / "new" / "reference", tmp_path / "kept"
+    kept.mkdir()
+    for place in (folder, kept):
+        with files.prepared(place):
+            assert place.is_dir()
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    with files.prepared(folder):
+        (folder / "answers.json").touch()
+    assert (folder / "answers.json").is_file()

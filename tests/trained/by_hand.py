@@ -7,7 +7,6 @@ handed the same draws. How far the weights lie apart after each step is the trut
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib import import_module
 from statistics import NormalDist
 from types import ModuleType
 from typing import Any
@@ -20,18 +19,12 @@ import torch.nn.functional as F
 from torch import nn
 
 from benchmarks.zoo.by_hand import Values, fill, leaves, owners, packed, put
+from tests.trained.pairs import parts
 
 DTYPE = "float64"
 GIVEN = ("x", "y", "sample_weight")  # to a port, in this order
 
 State = dict[str, torch.Tensor]
-
-
-def parts(name: str) -> tuple[ModuleType, ModuleType]:
-    """Both files of a pair."""
-    files = (f"tests.trained.{side}.{name}" for side in ("keras_models", "torch_models"))
-    keras_file, torch_file = map(import_module, files)
-    return keras_file, torch_file
 
 
 def distances(name: str, steps: int, **changes: Any) -> list[float]:

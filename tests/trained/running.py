@@ -9,8 +9,8 @@ import torch
 
 import parity
 from parity.api import Report
-from tests.trained.by_hand import parts
 from tests.trained.mistake import Mistake
+from tests.trained.pairs import parts
 
 STEPS = 8
 

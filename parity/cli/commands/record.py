@@ -14,6 +14,7 @@ from parity.cli.session import both_sides, console
 from parity.errors import ParityError
 from parity.gates import GATES
 from parity.records import files, reference
+from parity.records.pair import Pair
 
 MEGABYTE = 1e6
 
@@ -62,7 +63,11 @@ def run(args: argparse.Namespace) -> int:
         keras_weights=given.file(args.keras_weights or ""),
         budget=math.inf,
     )
-    files.prepare(args.to)
+    with files.prepared(args.to):
+        return _recorded(args, pair, asked)
+
+
+def _recorded(args: argparse.Namespace, pair: Pair, asked: Options) -> int:
     with (
         both_sides(args.keras_backend, "cpu") as sides,
         stages(console, pair.name) as watch,

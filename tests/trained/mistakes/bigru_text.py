@@ -36,7 +36,7 @@ def softmaxed(output, target):
 
 MISTAKES = (
     Mistake(
-        "a dense gradient of the Embedding", "optimizer", "embedding-squares", Net=DenseGradient
+        "a dense gradient of the Embedding", "lockstep", "embedding-squares", Net=DenseGradient
     ),
     Mistake("torch's Adamax", "optimizer", "adam-epsilon", Net=TorchAdamax, optimizer=torch_adamax),
     Mistake("Adam for Adamax", "optimizer", "optimizer-replaced", optimizer=adam),

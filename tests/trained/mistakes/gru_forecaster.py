@@ -81,6 +81,6 @@ MISTAKES = (
     Mistake("another limit", "optimizer", "clipnorm", step=stepped(clip=ten_times)),
     Mistake("nothing is clipped", "optimizer", "clipnorm", step=stepped(clip=nothing)),
     Mistake("clipped after the step", "optimizer", "clipnorm", step=clipped_late),
-    Mistake("the last batch is dropped", "lockstep", "last-batch", step=whole_batches),
+    Mistake("the last batch is dropped", "optimizer", "last-batch", step=whole_batches),
     Mistake("amsgrad", "optimizer", "amsgrad", optimizer=amsgrad),
 )

@@ -52,9 +52,9 @@ def shifted(output, target):
 
 
 MISTAKES = (
-    Mistake("two biases that both move", "optimizer", "bias-doubled", Net=TwoBiases),
+    Mistake("two biases that both move", "lockstep", "bias-doubled", Net=TwoBiases),
     Mistake(
-        "a dense gradient of the Embedding", "optimizer", "embedding-squares", Net=DenseGradient
+        "a dense gradient of the Embedding", "lockstep", "embedding-squares", Net=DenseGradient
     ),
     Mistake("the Embedding is frozen", "gradients", "frozen", Net=FrozenEmbedding),
     Mistake("each gradient is clipped", "optimizer", "clipnorm", optimizer=clipped_each),

@@ -52,8 +52,8 @@ MISTAKES = (
     Mistake("the cross-entropy is summed", "loss", "loss-reduction", step=stepped(summed)),
     Mistake("sigmoid twice", "loss", "loss-logits", step=stepped(sigmoid_twice)),
     Mistake("dice is lost", "loss", "", step=stepped(without_dice)),
-    Mistake("gradients are summed", "lockstep", "accumulation", step=summed_gradients),
-    Mistake("no accumulation", "lockstep", "accumulation", step=stepped(loss, 1, 1)),
-    Mistake("four batches a step", "lockstep", "accumulation", step=stepped(loss, 4, 4)),
+    Mistake("gradients are summed", "optimizer", "accumulation", step=summed_gradients),
+    Mistake("no accumulation", "optimizer", "accumulation", step=stepped(loss, 1, 1)),
+    Mistake("four batches a step", "gradients", "accumulation", step=stepped(loss, 4, 4)),
     Mistake("zero_grad forgotten", "lockstep", "zero-grad", step=stepped(loss, clears=False)),
 )

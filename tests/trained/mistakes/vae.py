@@ -69,8 +69,8 @@ MISTAKES = (
     Mistake("the mean over codes", "loss", "loss-reduction", step=stepped(mean_of_codes)),
     Mistake("the divergence is lost", "loss", "", step=stepped(no_divergence)),
     Mistake("a deviation for a variance", "training", "", Net=Deviation),
-    Mistake("the mean in place of a draw", "training", "", Net=NeverSamples),
+    Mistake("the mean in place of a draw", "training", "layer-missing", Net=NeverSamples),
     Mistake("torch's Adam", "optimizer", "adam-epsilon", optimizer=torch_adam),
     Mistake("the default rate", "optimizer", "learning-rate", optimizer=slow),
-    Mistake("model.eval() left on", "lockstep", "eval-left-on", step=never_trains),
+    Mistake("model.eval() left on", "loss", "eval-left-on", step=never_trains),
 )

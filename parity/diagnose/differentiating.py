@@ -1,0 +1,86 @@
+"""Gradients that differ where the loss agrees: a factor of all of them, or some have none."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from parity.diagnose.left import Figures
+from parity.diagnose.losses import reductions, scaled
+from parity.diagnose.remedies import Remedy, Trial, explain
+from parity.records.budget import UNLIMITED, Budget
+from parity.records.comparison import Finding
+from parity.records.otherwise import Otherwise
+
+MOST_BATCHES = 1024  # that are added up to one step
+SURE = 1e-6
+
+
+@dataclass(frozen=True)
+class DifferingGradients:
+    """batch, values: the samples, and the values of one; frozen: the port's parameters that have no
+    gradient, and have one in Keras; under: the figures when the port is differentiated otherwise;
+    accumulated: the batches that make a step of Keras's; is_stepped: has the port a step of its
+    own?"""
+
+    figures: Figures
+    batch: int
+    values: int
+    frozen: tuple[str, ...] = ()
+    under: Callable[[Otherwise], Figures] | None = None
+    accumulated: int = 1
+    is_stepped: bool = False
+
+
+def find(subject: DifferingGradients, budget: Budget = UNLIMITED) -> Finding:
+    figures = _without_loss(subject.figures)
+    return explain("gradients", "gradients", "gradients", figures, _trials(subject), budget)
+
+
+def _without_loss(figures: Figures) -> Figures:
+    return [figure for figure in figures if figure.keras_name != "loss"]
+
+
+def _trials(subject: DifferingGradients) -> Iterator[Trial]:
+    figures = _without_loss(subject.figures)
+    if subject.is_stepped:
+        yield from _divided(figures, subject.accumulated)
+    yield from reductions(figures, subject.batch, subject.values)
+    if subject.under is None:
+        return
+    if subject.frozen:
+        names = ", ".join(subject.frozen)
+        yield _trial(
+            subject.under,
+            Otherwise(has_gradient=tuple((name, True) for name in subject.frozen)),
+            Remedy("frozen", f"the port's {names} has requires_grad=False", "requires_grad_(True)"),
+        )
+    yield _trial(
+        subject.under,
+        Otherwise(is_attached=True),
+        Remedy(
+            "detached",
+            "the port detaches a value on its way to the loss, or computes it under no_grad()",
+            "the pass without detach() and no_grad()",
+        ),
+    )
+
+
+def _trial(under: Callable[[Otherwise], Figures], otherwise: Otherwise, remedy: Remedy) -> Trial:
+    return Trial((remedy,), (lambda: _without_loss(under(otherwise)),))
+
+
+def _divided(figures: Figures, every: int) -> Iterator[Trial]:
+    """By the number of batches that are added up, which is not Keras's."""
+    first = max(figures, key=lambda figure: float(np.abs(figure.keras).max(initial=0.0)))
+    place = np.abs(first.torch).argmax()
+    found = float(first.torch.flat[place])
+    ratio = float(first.keras.flat[place]) / found if found else 0.0
+    count = round(ratio)
+    if not 1 < count <= MOST_BATCHES or abs(ratio - count) > SURE * count:
+        return
+    told = f"{every}, whose gradients it averages" if every > 1 else "one"
+    says = f"the port divides its loss by {count}; in Keras a step is of {told}"
+    fix = f"(loss / {every}).backward(), and a step every {every} batches"
+    yield Trial((Remedy("accumulation", says, fix),), (partial(scaled, figures, count),))
