@@ -61,7 +61,7 @@ def _what(
         return LOST, ""
     first = apart[0]
     name = _of(first, constraints)
-    for ways, says, cause in _otherwise(constraints, first.keras.ndim - 1):
+    for ways, says, cause in _otherwise(constraints, name, first.keras.ndim - 1):
         made = next(f for f in under(ways) if f.keras_name == first.keras_name)
         if _same(made.torch[0], first.torch[0], first.noise):
             return cause, f"{name} {says}"
@@ -70,14 +70,18 @@ def _what(
     return LOST, ""
 
 
-def _otherwise(constraints: Constraints, axes: int) -> Iterator[tuple[Constraints, str, str]]:
-    """All of them lost, or over other axes."""
-    yield tuple((name, NONE, {}) for name, _, _ in constraints), "is not held", LOST
+def _otherwise(
+    constraints: Constraints, name: str, axes: int
+) -> Iterator[tuple[Constraints, str, str]]:
+    """One of them lost, or over other axes."""
+    ((kind, own),) = [(kind, given) for own, kind, given in constraints if own == name]
+    others = tuple(one for one in constraints if one[0] != name)
+    yield (*others, (name, NONE, {})), "is not held", LOST
     for count in range(1, axes + 1):
         for dims in combinations(range(axes), count):
             dim = dims if count > 1 else dims[0]
-            ways = tuple((name, kind, {**given, "dim": dim}) for name, kind, given in constraints)
-            yield ways, f"is held along dim={dim}", AXIS
+            way = (name, kind, {**own, "dim": dim})
+            yield (*others, way), f"is held along dim={dim}", AXIS
 
 
 def _of(figure: Measured, constraints: Constraints) -> str:
