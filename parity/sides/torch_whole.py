@@ -10,8 +10,8 @@ from torch import Tensor
 
 from parity.records.comparison import Array
 from parity.records.trees import mapped
+from parity.sides.torch_batches import OnDevice
 from parity.sides.torch_draws import SharedDraws
-from parity.sides.torch_steps import OnDevice
 
 
 class Loop:

@@ -88,9 +88,9 @@ class Attended(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.norm(x)
-        each = (one(y).view(-1, 4, 4, 2).transpose(1, 2) for one in (self.query, self.key))
-        value = self.value(y).view(-1, 4, 4, 2).transpose(1, 2)
-        y = self.together(F.scaled_dot_product_attention(*each, value))
+        every = (self.query, self.key, self.value)
+        query, key, value = (one(y).view(-1, 4, 4, 2).transpose(1, 2) for one in every)
+        y = self.together(F.scaled_dot_product_attention(query, key, value))
         return x + self.out(y)  # type: ignore[no-any-return]
 
     def together(self, heads: Tensor) -> Tensor:
