@@ -68,16 +68,18 @@ def compare_layers(
     sides: TwoSides,
     progress: Progress = lambda name: None,
     budget: Budget = UNLIMITED,
+    agrees: bool = False,
 ) -> Compared:
     """A line for every segment of the two models in each dtype, and findings for each that differs
-    alone. progress: called with each Keras layer."""
+    alone. progress: called with each Keras layer; agrees: do both models return the same? Then no
+    layer is to blame, and few are run by themselves (`segment_values.along`)."""
     found = _Found(fits=dict(plan.fits))
     plan, unjudged = _judged(plan, sides)
     edges = _edges(plan)
     pieces: list[Piece] = []  # that begin with a segment that differs alone
     behind: set[str] = set()  # Keras's steps that depend on a layer which no rule is for
     loose: dict[int, str] = {}  # those whose values went through float32, by their numbers
-    walk = _along(plan, sides, found)
+    walk = _along(plan, sides, found, agrees)
     for number, met in enumerate(budget.lasting(walk)):
         progress(f"layers: {met.match.keras.name}")
         is_own, is_behind = _unknown(plan, met, behind)
@@ -95,7 +97,7 @@ def compare_layers(
             pieces = []
             continue
         line = found.lines["float64"][-1]
-        why = _explained(plan, sides, met, line, budget)
+        why = _explained(plan, sides, met, line, budget) if not agrees else _blameless(met)
         if line.verdict == "differ" and _differs_alone(line):
             found.fits[met.match.keras_steps[-1].name] = [why.layout]  # on, behind the fix
         found.why[met.match.keras.name] = why
@@ -152,10 +154,12 @@ def _judged(plan: Plan, sides: TwoSides) -> tuple[Plan, list[tuple[Match, str]]]
     return replace(plan, alignment=replace(plan.alignment, matches=tuple(matches))), apart
 
 
-def _along(plan: Plan, sides: TwoSides, found: _Found) -> Iterator[SegmentValues]:
+def _along(
+    plan: Plan, sides: TwoSides, found: _Found, is_sparing: bool = False
+) -> Iterator[SegmentValues]:
     """The segments, as far as both models can be run step by step in both dtypes."""
     try:
-        yield from segment_values.along(plan, sides, found.fits)
+        yield from segment_values.along(plan, sides, found.fits, is_sparing)
     except ModelError as error:
         found.broken = str(error)
 
@@ -241,6 +245,10 @@ def _explained(
         before, after = line.max_abs or 0.0, line.isolated_max_abs or 0.0
         values = _answering(plan)
         return miswired(met.match, met.other_sources, before, after, met.layout, values)
+    return _blameless(met)
+
+
+def _blameless(met: SegmentValues) -> Explained:
     return Explained((), met.layout)
 
 

@@ -149,7 +149,8 @@ def _returned(
     answers = output.answered(plan, sides, options, progress, budget, is_narrow=is_rounded)
     mistaken = returning.findings(plan, sides, answers)
     if answers.differing is None or answers.is_on_first:
-        plan, narrow = _forward(plan, sides, options, found, progress, budget)
+        agrees = all(gate.verdict == "pass" for gate in answers.gates(options.dtypes))
+        plan, narrow = _forward(plan, sides, options, found, progress, budget, agrees)
     else:
         with draws.shown(answers.differing, plan, sides, options) as other:
             _, narrow = _forward(other, sides, options, found, progress, budget)
@@ -229,16 +230,17 @@ def _forward(
     found: Collected,
     progress: Progress,
     budget: Budget,
+    agrees: bool = False,
 ) -> tuple[Plan, tuple[str, ...]]:
     """The gates `forward` and `training`: the plan with the layouts that values chose, and the
-    Keras layers that are computed in float32."""
+    Keras layers that are computed in float32. agrees: do both models return the same?"""
     narrow = tuple(step.name for step in plan.keras.steps if step.is_narrow)
     if not {"forward", TRAINING} & set(options.gates):
         return plan, narrow
     if not plan.alignment.matches:
         found.add(_nothing(options.dtypes))
         return plan, narrow
-    compared = forward.compare_layers(plan, sides, progress, budget)
+    compared = forward.compare_layers(plan, sides, progress, budget, agrees)
     found.replace(structure.confirmed(found.gate("structure"), forward.agreeing(compared)))
     found.add([forward.judged(plan, compared, dtype) for dtype in options.dtypes])
     if any(finding.gate == "weights" for finding in found.findings):

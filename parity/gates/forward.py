@@ -39,10 +39,12 @@ def line(layer: Evidence, other_sources: Sequence[tuple[str, str]] = ()) -> Laye
     """
     steps = layer.match.torch
     accumulated = difference(layer.keras, layer.torch)
-    isolated = difference(layer.keras, layer.isolated)
     accumulated_ratio = ratio(accumulated.max_abs, layer.noise)
-    isolated_ratio = ratio(isolated.max_abs, layer.isolated_noise)
-    within = accumulated_ratio <= LIMIT and isolated_ratio <= LIMIT
+    isolated, isolated_ratio = None, None
+    if layer.isolated is not None:
+        isolated = difference(layer.keras, layer.isolated)
+        isolated_ratio = ratio(isolated.max_abs, layer.isolated_noise)
+    within = accumulated_ratio <= LIMIT and (isolated_ratio or 0.0) <= LIMIT
     return LayerCheck(
         keras=layer.match.keras.name,
         torch=" + ".join(step.name for step in steps),
@@ -55,11 +57,11 @@ def line(layer: Evidence, other_sources: Sequence[tuple[str, str]] = ()) -> Laye
         ulp=accumulated.ulp,
         noise=layer.noise,
         noise_ratio=accumulated_ratio,
-        isolated_max_abs=isolated.max_abs,
+        isolated_max_abs=isolated.max_abs if isolated else None,
         isolated_ratio=isolated_ratio,
         note="; ".join(
             [
-                *_notes(accumulated, isolated, within, isolated_ratio),
+                *_notes(accumulated, isolated, within, isolated_ratio or 0.0),
                 *(
                     f"fed with {theirs or 'the input'}, not {ours or 'the input'}"
                     for theirs, ours in other_sources
@@ -95,10 +97,12 @@ def as_one(line: LayerCheck, end: LayerCheck, others: Sequence[str]) -> LayerChe
     )
 
 
-def _notes(accumulated: Difference, isolated: Difference, within: bool, alone: float) -> list[str]:
+def _notes(
+    accumulated: Difference, isolated: Difference | None, within: bool, alone: float
+) -> list[str]:
     if within:
         return []
-    notes = [accumulated.note or isolated.note]
+    notes = [accumulated.note or (isolated.note if isolated else "")]
     if alone <= LIMIT and not accumulated.note:
         notes.append("inherited: alone, this layer agrees")
     return [note for note in notes if note]

@@ -11,6 +11,7 @@ import numpy as np
 
 from parity.errors import ModelError
 from parity.gates import float32_leaks
+from parity.gates.held_values import HeldValues, Values
 from parity.mapping import activation_layouts
 from parity.mapping.flow import outside
 from parity.mapping.plan import DTYPES, Plan
@@ -23,7 +24,6 @@ from parity.sides.verbs import Walks
 MOST = 1e-2  # of the largest value: float32 keeps seven digits, and no layer loses five of them
 
 LARGE = 2**24  # weights of a segment
-Values = list[dict[Dtype, Array]]
 Feeds = dict[str, Array]  # torch value -> what is fed in its place
 Fitting = dict[str, Sequence[Layout]]  # Plan.fits, as far as values chose
 
@@ -42,48 +42,59 @@ class SegmentValues:
     other_sources: tuple[tuple[str, str], ...] = ()  # (what torch takes, what Keras takes)
 
 
-def along(plan: Plan, sides: TwoSides, fits: Fitting) -> Iterator[SegmentValues]:
+def along(
+    plan: Plan, sides: TwoSides, fits: Fitting, is_sparing: bool = False
+) -> Iterator[SegmentValues]:
     """Run both models of a plan segment by segment, in float32 and float64 at once.
 
     The noise of a layer needs both dtypes, so both are always run. fits: the layouts of the values
     so far; each segment's is put there, and who mends one may put another, for those behind it.
+    is_sparing: run a segment by itself only if its values differ from Keras's or go through
+    float32, and from the first that differs on: of what takes the same and gives the same, running
+    it on Keras's own input would tell nothing else.
     """
     key = plan.held
     matches = [match for match in plan.alignment.matches if match.torch]
     answers = _answers(plan, matches)
     sources = [_sources(match, answers) for match in matches]
-    ours = [
-        [*dict.fromkeys((*outside(match.keras_steps), *taken.values())), match.keras_steps[-1].name]
+    inputs = [
+        [*dict.fromkeys((*outside(match.keras_steps), *taken.values()))]
         for match, taken in zip(matches, sources, strict=True)
     ]
+    held = HeldValues(inputs, [match.keras_steps[-1].name for match in matches])
     sides.each(
-        ask(Walks.begin, key, [name for names in ours for name in names]),
+        ask(Walks.begin, key, held.asked),
         ask(Walks.begin, key, [match.torch[-1].name for match in matches]),
     )
     narrow: set[str] = set()  # Keras values that went through float32
-    for match, taken, names in zip(matches, sources, ours, strict=True):
-        read = _reach(sides, key, match, names)
-        *inputs, output = read[0]
-        given = dict(zip(names[:-1], inputs, strict=True))
+    for number, (match, taken) in enumerate(zip(matches, sources, strict=True)):
+        ours, theirs = _reach(sides, key, match, held.lacking(number))
+        given, output = held.values(number, ours)
         handed_on = any(name.partition(":")[0] in narrow for name in given)
         leaks = any(step.is_narrow for step in match.keras_steps), handed_on
         if any(leaks):
             narrow.update(step.name for step in match.keras_steps)
         crossed = tuple(
-            (answers[theirs], mine)
-            for theirs, mine in taken.items()
-            if theirs in answers and answers[theirs] != mine
+            (answers[value], mine)
+            for value, mine in taken.items()
+            if value in answers and answers[value] != mine
         )
         fed = _Fed(taken, given, crossed)
-        found = _values(fits, sides, key, match, fed, (output, read[1][0]), leaks)
-        if (
-            not leaks[0]
-            and _differs(found)
-            and float32_leaks.is_leaking(sides, key, match, found.given)
-        ):
-            leaks = True, leaks[1]
-            narrow.update(step.name for step in match.keras_steps)
-            found = _values(fits, sides, key, match, fed, (output, read[1][0]), leaks)
+        outputs = output, theirs[0]
+        asks = any(leaks) or bool(crossed)
+        found = _in_pass(fits, match, fed, outputs) if is_sparing and not asks else None
+        if found is None:
+            found = _values(fits, sides, key, match, fed, outputs, leaks)
+            is_apart = _differs(found)
+            if (
+                is_apart
+                and not leaks[0]
+                and float32_leaks.is_leaking(sides, key, match, found.given)
+            ):
+                leaks = True, leaks[1]
+                narrow.update(step.name for step in match.keras_steps)
+                found = _values(fits, sides, key, match, fed, outputs, leaks)
+            is_sparing = is_sparing and asks and not is_apart
         yield found
 
 
@@ -96,6 +107,7 @@ def not_compared(match: Match, why: str) -> LayerCheck:
 def _differs(values: SegmentValues) -> bool:
     """Does the segment differ in float64, fed with the same?"""
     wide = values.evidence["float64"]
+    assert wide.isolated is not None
     gap = difference(wide.keras, wide.isolated).max_abs
     return noise.ratio(gap, wide.isolated_noise) > noise.LIMIT
 
@@ -141,25 +153,91 @@ def _values(
     leaks: tuple[bool, bool],
 ) -> SegmentValues:
     """outputs: Keras's and the port's."""
-    given, (keras, torch) = fed.given, outputs
-    feeds = {
+    keras, torch = outputs
+    feeds = _feeds(fits, fed)
+    alone = _alone(sides, key, match, fed.given, feeds)
+    result = match.keras_steps[-1].name
+    layout = _fitting(fits[result], keras, alone.torch["float64"])
+    moved, level = _moved_and_level(layout, keras, torch)
+    isolated = {d: activation_layouts.to_keras(layout, x) for d, x in alone.torch.items()}
+    alone_level = _level(
+        keras["float32"],
+        alone.keras_wide,
+        isolated["float32"],
+        activation_layouts.to_keras(layout, alone.torch_wide),
+    )
+    evidence = {
+        dtype: Evidence(
+            match,
+            keras[dtype],
+            moved[dtype],
+            isolated[dtype],
+            noise.scaled(level, "float32" if any(leaks) else dtype),
+            noise.scaled(alone_level, "float32" if leaks[0] else dtype),
+            is_narrow=leaks[0],
+        )
+        for dtype in DTYPES
+    }
+    return _segment(fits, match, fed, evidence, feeds, layout)
+
+
+def _in_pass(
+    fits: Fitting,
+    match: Match,
+    fed: _Fed,
+    outputs: tuple[dict[Dtype, Array], dict[Dtype, Array]],
+) -> SegmentValues | None:
+    """A segment that was not run by itself; None where its values differ from Keras's.
+
+    outputs: Keras's and the port's.
+    """
+    keras, torch = outputs
+    layout = _fitting(fits[match.keras_steps[-1].name], keras, torch["float64"])
+    moved, level = _moved_and_level(layout, keras, torch)
+    evidence = {
+        d: Evidence(match, keras[d], moved[d], None, noise.scaled(level, d), 0.0) for d in DTYPES
+    }
+    for one in evidence.values():
+        if noise.ratio(difference(one.keras, one.torch).max_abs, one.noise) > noise.LIMIT:
+            return None
+    return _segment(fits, match, fed, evidence, _feeds(fits, fed), layout)
+
+
+def _segment(
+    fits: Fitting,
+    match: Match,
+    fed: _Fed,
+    evidence: dict[Dtype, Evidence],
+    feeds: dict[Dtype, Feeds],
+    layout: Layout,
+) -> SegmentValues:
+    """layout: of what it gives, which is put to the others."""
+    fits[match.keras_steps[-1].name] = [layout]
+    entry = activation_layouts.entry(match)
+    entry = entry if entry in fed.given else next(iter(fed.given), "")
+    before = fits[entry][0] if entry in fits else layout
+    wide = {name: values["float64"] for name, values in fed.given.items()}
+    return SegmentValues(match, evidence, feeds, wide, layout, entry, before, fed.crossed)
+
+
+def _feeds(fits: Fitting, fed: _Fed) -> dict[Dtype, Feeds]:
+    """Keras's values under the names of the port's, in its layout."""
+    return {
         dtype: {
-            theirs: _moved(fits, ours, given[ours][dtype]) for theirs, ours in fed.sources.items()
+            theirs: _moved(fits, ours, fed.given[ours][dtype])
+            for theirs, ours in fed.sources.items()
         }
         for dtype in DTYPES
     }
-    alone = _alone(sides, key, match, given, feeds)
-    result = match.keras_steps[-1].name
-    layout = _fitting(fits[result], keras, alone)
-    fits[result] = [layout]
-    evidence = {
-        dtype: _evidence(match, dtype, keras, torch, alone, layout, leaks) for dtype in DTYPES
-    }
-    entry = activation_layouts.entry(match)
-    entry = entry if entry in given else next(iter(given), "")
-    before = fits[entry][0] if entry in fits else layout
-    wide = {name: values["float64"] for name, values in given.items()}
-    return SegmentValues(match, evidence, feeds, wide, layout, entry, before, fed.crossed)
+
+
+def _moved_and_level(
+    layout: Layout, keras: dict[Dtype, Array], torch: dict[Dtype, Array]
+) -> tuple[dict[Dtype, Array], float]:
+    """The port's values in Keras's layout, and float32's noise of both sides."""
+    moved = {d: activation_layouts.to_keras(layout, values) for d, values in torch.items()}
+    own = keras["float32"], keras["float64"]
+    return moved, _level(*own, moved["float32"], moved["float64"])
 
 
 @dataclass(frozen=True)
@@ -222,16 +300,13 @@ def _alone(
     )
 
 
-def _fitting(
-    layouts: Sequence[Layout],
-    keras: dict[Dtype, Array],
-    alone: _Alone,
-) -> Layout:
+def _fitting(layouts: Sequence[Layout], keras: dict[Dtype, Array], theirs: Array) -> Layout:
     """The layout under which values agree best, where shapes leave a choice.
 
-    Fed with another shape than in the pass, a segment may give one that another layout fits.
+    theirs: the port's, in float64. Fed with another shape than in the pass, a segment may give one
+    that another layout fits.
     """
-    theirs, shape = alone.torch["float64"], keras["float64"].shape
+    shape = keras["float64"].shape
     if all(activation_layouts.to_keras(layout, theirs).shape != shape for layout in layouts):
         layouts = (
             [*layouts, *activation_layouts.fitting(shape, theirs.shape)] if theirs.size else layouts
@@ -245,36 +320,6 @@ def _fitting(
     near = noise.scaled(noise.level(keras["float32"], keras["float64"]), "float64") * noise.LIMIT
     fits = [layout for layout, gap in zip(layouts, gaps, strict=True) if gap <= near]
     return fits[0] if fits else layouts[0]
-
-
-def _evidence(
-    match: Match,
-    dtype: Dtype,
-    keras: dict[Dtype, Array],
-    torch: dict[Dtype, Array],
-    alone: _Alone,
-    layout: Layout,
-    leaks: tuple[bool, bool],
-) -> Evidence:
-    """leaks: whether Keras goes through float32 in this segment, and in one before it."""
-    moved = {d: activation_layouts.to_keras(layout, values) for d, values in torch.items()}
-    narrow = activation_layouts.to_keras(layout, alone.torch["float32"])
-    level = _level(keras["float32"], keras["float64"], moved["float32"], moved["float64"])
-    alone_level = _level(
-        keras["float32"],
-        alone.keras_wide,
-        narrow,
-        activation_layouts.to_keras(layout, alone.torch_wide),
-    )
-    return Evidence(
-        match,
-        keras=keras[dtype],
-        torch=moved[dtype],
-        isolated=activation_layouts.to_keras(layout, alone.torch[dtype]),
-        noise=noise.scaled(level, "float32" if any(leaks) else dtype),
-        isolated_noise=noise.scaled(alone_level, "float32" if leaks[0] else dtype),
-        is_narrow=leaks[0],
-    )
 
 
 def _level(keras: Array, keras_wide: Array, torch: Array, torch_wide: Array) -> float:
@@ -291,5 +336,4 @@ def rounding(narrow: Array, wide: Array) -> float:
     if narrow.shape != wide.shape:
         return 0.0
     found = noise.level(narrow, wide)
-    largest = float(np.abs(wide).max(initial=0.0)) if np.isfinite(wide).all() else np.inf
-    return found if found <= MOST * largest else noise.level(wide, wide)
+    return found if found <= MOST * noise.largest(wide) else noise.level(wide, wide)

@@ -75,7 +75,8 @@ def gather(
     for met in segment_values.along(plan, sides, dict(plan.fits)):
         is_differing = met.match.keras.name in differing
         try:
-            core = met if met.evidence["float64"].isolated.size else _core(met)
+            isolated = met.evidence["float64"].isolated
+            core = met if isolated is not None and isolated.size else _core(met)
             found = (
                 _apart(met, ITERATED)
                 if _both_compute_weights(met)

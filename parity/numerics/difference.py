@@ -28,13 +28,15 @@ def difference(keras: Array, torch: Array) -> Difference:
         return Difference(np.inf, note=f"shapes {keras.shape} and {torch.shape} differ")
     if keras.size == 0:
         return Difference(np.inf, note="nothing to compare: the arrays are empty")
-    bad = ~np.isfinite(keras) | ~np.isfinite(torch)
-    if bad.any():
-        return Difference(np.inf, _first(bad), note=_non_finite(keras, torch))
-    wide_keras, wide_torch = keras.astype(np.float64), torch.astype(np.float64)
-    gap = np.abs(wide_torch - wide_keras)
+    wide_keras, wide_torch = (x.astype(np.float64, copy=False) for x in (keras, torch))
+    with np.errstate(invalid="ignore"):  # infinity less infinity is no number
+        gap = np.abs(wide_torch - wide_keras)
     index = _unravel(int(gap.argmax()), gap.shape)
     largest = float(gap[index])
+    if not np.isfinite(largest):
+        bad = ~np.isfinite(keras) | ~np.isfinite(torch)
+        if bad.any():
+            return Difference(np.inf, _first(bad), note=_non_finite(keras, torch))
     norm = float(np.linalg.norm(wide_keras))
     at = max(abs(keras[index]), abs(torch[index])).astype(keras.dtype)
     return Difference(

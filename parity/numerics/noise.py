@@ -26,12 +26,24 @@ def level(float32: Array, float64: Array) -> float:
     The floor is the float32 epsilon at the largest value: a layer that happens to be exact here
     (pooling, say) may still round once elsewhere.
     """
-    finite = np.isfinite(float64) & np.isfinite(float32)
-    if not finite.any():
+    if not (np.isfinite(largest(float32)) and np.isfinite(largest(float64))):
+        finite = np.isfinite(float64) & np.isfinite(float32)
+        if not finite.any():
+            return 0.0
+        float32, float64 = float32[finite], float64[finite]
+    kind = np.result_type(float32, float64, np.float64)
+    gap = np.subtract(float32, float64, dtype=kind)
+    return max(largest(gap), float(np.finfo(np.float32).eps) * largest(float64))
+
+
+def largest(values: Array) -> float:
+    """The largest absolute value; 0 where there is none, infinite where one is no number."""
+    if not values.size:
         return 0.0
-    wide = float64[finite]
-    floor = float(np.finfo(np.float32).eps) * float(np.abs(wide).max())
-    return max(float(np.abs(float32[finite].astype(np.float64) - wide).max()), floor)
+    if np.iscomplexobj(values):
+        values = np.abs(values)
+    found = max(float(values.max()), -float(values.min()))
+    return found if np.isfinite(found) else np.inf
 
 
 def of_both(float32: Iterable[Array], float64: Iterable[Array]) -> float:

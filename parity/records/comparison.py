@@ -172,12 +172,15 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What one layer gave on both sides in one dtype, all in Keras's layout."""
+    """What one layer gave on both sides in one dtype, all in Keras's layout.
+
+    isolated: the torch layer, fed with the Keras layer's own input; None where it was not run so.
+    """
 
     match: Match
     keras: Array = field(repr=False)
     torch: Array = field(repr=False)
-    isolated: Array = field(repr=False)  # the torch layer, fed with the Keras layer's own input
+    isolated: Array | None = field(repr=False)
     noise: float
     isolated_noise: float
     is_narrow: bool = False  # Keras computes the layer in float32, whatever the dtype

@@ -48,7 +48,7 @@ class KerasSteps(KerasModels):
             held.twin = keras_compiled.recipe(held.model, session.own)
         held.feed = Feed(held.twin, held.dtype, session, held.raw, held.labels)
         accuracy = ACCURACIES[session.task]
-        steps = importlib.import_module(f"parity.sides.keras_on_{keras.backend.backend()}")
+        steps = _steps()
         if session.own is not None:
             held.shared = SharedDraws(held.model, {x.name: x.shape for x in session.layers})
             held.lent = None  # it begins with the model's own weights
@@ -126,7 +126,10 @@ class KerasSteps(KerasModels):
         held = self._use(key)
         probe = _loss_alone(held, values.shape[1:])
         target = held.twin.target(raw, labels, held.dtype)
-        return dict(probe.evaluate(values, target, len(values), verbose=0, return_dict=True))
+        loss = probe.evaluate((values, target, None, {}))
+        probe.model.reset_metrics()
+        figures = probe.model.compute_metrics(values, target, probe.model(values))
+        return {"loss": float(array(loss)), "accuracy": float(array(figures["accuracy"]))}
 
     def gradients(
         self, key: str, raw: Array, labels: Array, step: int, is_backwards: bool = False
@@ -283,8 +286,8 @@ class KerasSteps(KerasModels):
         values = np.random.default_rng(0).standard_normal((1, *(1 for _ in shape[2:]), shape[-1]))
         probe = _loss_alone(held, values.shape[1:])
         target = np.exp(values) / np.exp(values).sum(axis=-1, keepdims=True)
-        loss = probe.evaluate(values, target, verbose=0, return_dict=True)["loss"]
-        return bool(np.float32(loss).astype(np.float64) == loss)
+        loss = float(array(probe.evaluate((values, target, None, {}))))
+        return float(np.float32(loss)) == loss
 
 
 def _floats(batch: Batch) -> list[str]:
@@ -320,7 +323,7 @@ def _optimizers(model: Any) -> list[Any]:
 
 
 def _loss_alone(held: Held, shape: tuple[int, ...]) -> Any:
-    """A model that is the last activation, with the loss of the whole, made once.
+    """The steps of a model that is the last activation, with the loss of the whole, made once.
 
     Keras compiles it as it compiles the whole, and so finds the logits behind a softmax or a
     sigmoid where it would.
@@ -332,8 +335,13 @@ def _loss_alone(held: Held, shape: tuple[int, ...]) -> Any:
     layer = own if isinstance(own, keras.layers.Layer) else keras.layers.Activation(own)
     probe = keras.Sequential([keras.layers.Input(shape), layer])
     probe.compile(loss=held.twin.loss(), metrics=["accuracy"])
-    held.losses[shape] = probe
-    return probe
+    held.losses[shape] = _steps().Stepper(probe, SharedDraws(probe), _no_accuracy)
+    return held.losses[shape]
+
+
+def _steps() -> Any:
+    """The module that trains on Keras's backend."""
+    return importlib.import_module(f"parity.sides.keras_on_{keras.backend.backend()}")
 
 
 def _everything(held: Held) -> list[Any]:

@@ -26,7 +26,7 @@ from parity.errors import ModelError, ParityError, SideError, line
 from parity.sides import keras_backend, signals
 from parity.sides.calls import Call, OfKeras, OfTorch, P, Remote, S_co, T
 from parity.sides.quiet import quiet
-from parity.sides.starting import without_main
+from parity.sides.starting import memory_kept, without_main, without_sklearn
 from parity.sides.verbs import KerasVerbs, TorchVerbs, Verbs
 
 REMEDIES = {
@@ -50,6 +50,7 @@ class Worker(Generic[S_co]):
         backend: str = "",
         device: str = "cpu",
         threads: int = 0,
+        keeps_memory: bool = False,
     ) -> None: ...
 
     @overload
@@ -59,6 +60,7 @@ class Worker(Generic[S_co]):
         backend: str = "",
         device: str = "cpu",
         threads: int = 0,
+        keeps_memory: bool = False,
     ) -> None: ...
 
     @overload
@@ -68,14 +70,20 @@ class Worker(Generic[S_co]):
         backend: str = "",
         device: str = "cpu",
         threads: int = 0,
+        keeps_memory: bool = False,
     ) -> None: ...
 
     def __init__(
-        self, framework: str, backend: str = "", device: str = "cpu", threads: int = 0
+        self,
+        framework: str,
+        backend: str = "",
+        device: str = "cpu",
+        threads: int = 0,
+        keeps_memory: bool = False,
     ) -> None:
         """framework: "keras" or "torch"; backend: Keras's; device: "cpu", "cuda" or "auto".
 
-        threads: of one operation; 0 leaves it to the framework.
+        threads: of one operation; 0 leaves it to the framework. keeps_memory: see starting.py.
         Raises SideError in a worker's own process: a module that it imports checks something.
         """
         if _state.samples is not None:
@@ -91,7 +99,8 @@ class Worker(Generic[S_co]):
         self._pool = ProcessPoolExecutor(
             1, mp_context=context, initializer=_receive, initargs=(self._samples,)
         )
-        with without_main():  # the pool starts its process for the first call
+        # The pool starts its process for the first call.
+        with without_main(), memory_kept(keeps_memory):
             self._pid = self._pool.submit(os.getpid)
         self._started = self._pool.submit(_start, framework, self.backend, device, threads)
 
@@ -245,7 +254,7 @@ def _start(framework: str, backend: str, device: str, threads: int) -> float:
     begun = time.perf_counter()
     keras_backend.prepare_environment(backend if framework == "keras" else "torch", device, threads)
     try:
-        with quiet():
+        with quiet(), without_sklearn():
             module = importlib.import_module(f"parity.sides.{framework}_side")
             side = getattr(module, f"{framework.capitalize()}Side")
             _state.side = side(device)

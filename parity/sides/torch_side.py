@@ -31,6 +31,18 @@ if TYPE_CHECKING:
     from parity.sides.verbs import TorchVerbs
 
 
+def _do_without_compiler() -> None:
+    """Let optimizers do without torch's compiler, which they import, for seconds, only so that it
+    leaves some of their methods out of what it compiles."""
+    for name in ("add_param_group", "state_dict", "load_state_dict", "zero_grad"):
+        own = getattr(getattr(torch.optim.Optimizer, name), "__wrapped__", None)
+        if own is not None:
+            setattr(own, "__dynamo_disable", own)
+
+
+_do_without_compiler()
+
+
 class TorchSide(TorchSteps):
     def fit(
         self, key: str, epoch: int, samples: int | None = None, progress: Watch = silent

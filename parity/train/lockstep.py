@@ -140,7 +140,7 @@ def _diverge(trio: Trio, done: int, last: int, allowed: Drift) -> Divergence:
         allowed = drift.larger(reference, allowed)
         if drift.multiple(port, allowed) > drift.LIMIT or step == last:
             break
-    keras, torch, _ = trio.weights()
+    keras, torch = trio.weights()
     trio.restore()
     event = describe(trio.plan, trio.sides, trio.name, step)
     multiples = _try_again(trio, step)

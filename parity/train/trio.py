@@ -97,17 +97,11 @@ class Trio:
     def _as_reference(self) -> AbstractContextManager[None]:
         return as_reference(self.sides.keras, self.name)
 
-    def weights(self) -> tuple[Weights, Weights, Weights]:
-        """Keras's, the port's and the reference's."""
+    def weights(self) -> tuple[Weights, Weights]:
+        """Keras's and the port's."""
         keras, torch = self.sides.both(Models.weights, self.name)
-        with self._as_reference():
-            reference = self.sides.keras.call(Models.weights, self.name)
         moved = ledger.to_keras(self.plan.ledger, torch)
-        return (
-            {name: keras[name] for name in moved},
-            moved,
-            {name: reference[name] for name in moved},
-        )
+        return {name: keras[name] for name in moved}, moved
 
     def resynchronise(self, step: int) -> None:
         """Give the port Keras's weights and state, and the reference those one ULP away."""
@@ -126,8 +120,13 @@ class Trio:
 
         The reference's is at least one rounding of the largest value.
         """
-        keras, torch, reference = self.weights()
-        slots, torch_slots, reference_slots = self._slots()
+        keras, torch = self.weights()
+        states = self.sides.both(Training.slots, self.name)
+        with self._as_reference():
+            every = self.sides.keras.call(Models.weights, self.name)
+            state = self.sides.keras.call(Training.slots, self.name)
+        reference = {name: every[name] for name in keras}
+        slots, torch_slots, reference_slots = self._slots(*states, state)
         port = drift.between(step, keras, torch, slots, torch_slots)
         yardstick = drift.between(step, keras, reference, slots, reference_slots)
         loss = 0.0
@@ -165,10 +164,9 @@ class Trio:
         is_narrow = keras.call(TrainingInKeras.loss_leak, self.name)
         return noise.scaled(share, "float32" if is_narrow else self.dtype)
 
-    def _slots(self) -> tuple[drift.Slots, drift.Slots, drift.Slots]:
-        keras, torch = self.sides.both(Training.slots, self.name)
-        with self._as_reference():
-            reference = self.sides.keras.call(Training.slots, self.name)
+    def _slots(
+        self, keras: drift.Slots, torch: drift.Slots, reference: drift.Slots
+    ) -> tuple[drift.Slots, drift.Slots, drift.Slots]:
         moved = {
             role: self._to_keras(of)
             for role, of in in_keras_terms(torch).items()

@@ -87,6 +87,16 @@ def test_forward(find: Find, pair: Pair, backend: str, dtype: str) -> None:
             assert layer.max_abs <= FLOAT64_BOUND, layer
 
 
+@cases
+def test_no_layer_is_run_by_itself_where_both_models_agree(
+    find: Find, pair: Pair, backend: str
+) -> None:
+    """But for those that Keras computes in float32."""
+    for dtype in DTYPES:
+        for layer in gate(find(pair, backend), "forward", dtype).layers:
+            assert (layer.isolated_ratio is None) or backend != "tensorflow", layer
+
+
 @dtypes
 @cases
 def test_output(find: Find, pair: Pair, backend: str, dtype: str) -> None:
