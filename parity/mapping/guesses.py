@@ -1,5 +1,5 @@
 """Places for weights that no rule placed: by shape and order. A guess is only a guess: it is taken
-where both models return the same with it, on every draw of weights."""
+where both models return the same with it, on every draw of weights, of what has no place, too."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,8 +35,8 @@ ALIKE = (
 def of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
     """The ledger with all that was left in it placed, in one way after another.
 
-    keras, torch: the passes, which say in what order layers stand. None where the two sides have
-    not as many left, or shapes allow none.
+    keras, torch: the passes, which say in what order layers stand. Last, what the port has no
+    place for is left: it may be what Keras's model never reads. None where shapes allow none.
     """
     ours = [v for v in ledger.keras_left if v.kind == "weight"]
     theirs = [v for v in ledger.torch_left if v.kind == "weight"]
@@ -48,6 +48,10 @@ def of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
             for lines in islice(_ways(ours, theirs, count(1), moves_of), MOST):
                 yield _with(ledger, lines)
     yield from islice(_packed(ledger, ours, theirs, keras, torch), MOST_PACKED)
+    fitting = [v for v in ours if _size(v) in others]
+    if 0 < len(fitting) < len(ours):
+        for lines in islice(_ways(fitting, theirs, count(1)), FEW):
+            yield _with(ledger, lines)
 
 
 def likeliest(keras: Variable, torch: Sequence[Variable]) -> LedgerLine | None:
@@ -57,15 +61,16 @@ def likeliest(keras: Variable, torch: Sequence[Variable]) -> LedgerLine | None:
 
 
 def _with(ledger: Ledger, lines: Sequence[LedgerLine], freed: Sequence[LedgerLine] = ()) -> Ledger:
-    """The ledger in which these lines place all that was left. freed: those that they replace."""
+    """The ledger in which these lines place what was left. freed: those that they replace."""
     placed = tuple(replace(line, by=line.by or BY) for line in lines)
     kept = tuple(line for line in ledger.lines if line not in freed)
     used = {line.torch.name for line in placed}
+    held = {line.keras.name for line in (*kept, *placed)}
     theirs = {v.name: v for v in (*ledger.torch_left, *(line.torch for line in freed))}
     return replace(
         ledger,
         lines=(*kept, *placed),
-        keras_left=(),
+        keras_left=tuple(v for v in ledger.keras_left if v.name not in held),
         torch_left=tuple(v for name, v in theirs.items() if name not in used),
         failures=(),
         unknown=(),

@@ -35,6 +35,7 @@ def weights(report: Report) -> GateResult:
         ("fused", "Split"),
         ("unbiased", "bias_of_zeros"),
         ("dense", "Colons"),
+        ("spare", "normalised"),
     ],
 )
 def test_the_same_weights_held_otherwise_pass(sides: Sides, keras: str, torch: str) -> None:
@@ -66,6 +67,12 @@ def test_where_no_placement_agrees_there_is_one_to_paste_and_no_cause(sides: Sid
     assert report.verdict == "incomplete"
     assert '{"torch": "qkv.weight", "axes": [1, 0], "rows": [0, 8]}' in str(weights(report).layers)
     assert not any(finding.causes for finding in report.diagnosis)
+
+
+def test_what_keras_reads_and_the_port_has_no_place_for_is_missing(sides: Sides) -> None:
+    report = check(sides, "spare_that_is_read", "normalised")
+    assert report.verdict == "incomplete"
+    assert "spare` (8, 3) has no counterpart" in str(weights(report).layers)
 
 
 def test_a_bias_that_is_not_zero_is_none_to_be_set_aside(sides: Sides) -> None:

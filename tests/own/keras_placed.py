@@ -39,6 +39,22 @@ class Normalised(layers.Layer):  # type: ignore[misc]
         return (x - mean) / ops.sqrt(variance + 1e-3) * self.gamma + self.beta
 
 
+class Spare(Normalised):
+    """With a weight that nothing reads, unless it is asked to."""
+
+    def __init__(self, is_read: bool) -> None:
+        super().__init__()
+        self.is_read = is_read
+
+    def build(self, shape: Any) -> None:
+        super().build(shape)
+        self.spare = self.add_weight(shape=(shape[-1], 3), name="spare")
+
+    def call(self, x: Any) -> Any:
+        y = super().call(x)
+        return y + ops.mean(ops.matmul(x, self.spare), -1, keepdims=True) if self.is_read else y
+
+
 class Gated(layers.Layer):  # type: ignore[misc]
     def __init__(self, units: int) -> None:
         super().__init__()
@@ -72,6 +88,14 @@ def multi_head() -> Any:
 
 def normalised_attention() -> Any:
     return keras.Sequential([keras.Input((5, 8)), Normalised(), Attention(), layers.Dense(2)])
+
+
+def spare() -> Any:
+    return keras.Sequential([keras.Input((5, 8)), Spare(False), layers.Dense(2)])
+
+
+def spare_that_is_read() -> Any:
+    return keras.Sequential([keras.Input((5, 8)), Spare(True), layers.Dense(2)])
 
 
 def gated() -> Any:

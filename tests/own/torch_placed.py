@@ -121,6 +121,10 @@ class Normalised(nn.Module):
         return (x - mean) / torch.sqrt(variance + 1e-3) * self.g + self.b
 
 
+def normalised() -> nn.Module:
+    return nn.Sequential(Normalised(), nn.Linear(8, 2))
+
+
 def normalised_attention() -> nn.Module:
     return nn.Sequential(Normalised(), Packed(), nn.Linear(8, 2))
 
