@@ -60,6 +60,14 @@ def plan(
     return _without_zeros(replace(again, ledger=told), sides)
 
 
+def on_trial(one: Plan, sides: TwoSides, options: Options) -> Plan | None:
+    """The plan with what is left placed in the likeliest way, where no way makes both models
+    agree; None where there is none. It is proven where they agree once causes are mended, too."""
+    ledger = next(filter(_is_possible, _guesses(one, options)), None)
+    guess = None if ledger is None else replace(one, ledger=ledger)
+    return guess if guess is not None and moving.override(guess, sides) else None
+
+
 def _guesses(one: Plan, options: Options) -> list[Ledger]:
     if options.is_loaded or one.pair.has_twin_files:
         return []

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from parity.mapping import arguments
+from parity.mapping.activation_layouts import is_channels_first
 from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, CHANNELS_BEHIND_TIME
 from parity.mapping.overrides import MappingOverrides
 from parity.mapping.plan import Inputs, Shown, as_torch
 from parity.mapping.rules.operations import ACTIVATIONS, KERAS, TORCH
-from parity.records.comparison import Array, Layout, Trace
+from parity.records.comparison import Array, Layout, Step, Trace
 from parity.records.inputs import Arguments
 
 CONVOLUTIONAL = (
@@ -92,25 +93,28 @@ def _layouts(array: Array, trace: Trace, name: str) -> list[_Choice]:
     if array.ndim < IMAGE - 1 or (array.ndim == IMAGE - 1 and not is_float):
         return [_Choice(AS_IT_IS)]
     first = _first_on_channels(trace, name)
-    if array.ndim == IMAGE - 1 and not first.startswith(CONVOLUTIONAL):
+    if first is not None and is_channels_first(first):
+        return [_Choice(AS_IT_IS)]
+    if array.ndim == IMAGE - 1 and not (first and first.kind.startswith(CONVOLUTIONAL)):
         return [_Choice(AS_IT_IS), _Choice(CHANNELS, is_open=False)]
     behind_time = [_Choice(CHANNELS_BEHIND_TIME)] if array.ndim > IMAGE else []
-    return [_Choice(CHANNELS), *behind_time, _Choice(AS_IT_IS, is_turned=bool(first))]
+    return [_Choice(CHANNELS), *behind_time, _Choice(AS_IT_IS, is_turned=first is not None)]
 
 
-def _first_on_channels(trace: Trace, name: str) -> str:
-    """The kind of the first layer that works on the channels of this input, as it is or with each
-    of its elements changed: a convolution, if there is one, else a normalisation; "" for none."""
-    reached, found = {name}, ""
+def _first_on_channels(trace: Trace, name: str) -> Step | None:
+    """The first layer that works on the channels of this input, as it is or with each of its
+    elements changed: a convolution, if there is one, else a normalisation; None for none."""
+    reached: set[str] = {name}
+    found: Step | None = None
     for step in trace.steps:
         if reached.isdisjoint(step.inputs):
             continue
         if step.kind.startswith(CONVOLUTIONAL):
-            return step.kind
+            return step
         is_norm = step.kind in ON_CHANNELS
         if is_norm or KERAS.get(step.kind) in ON_EACH or step.kind == "Activation":
             reached.add(step.name)
-            found = found or (step.kind if is_norm else "")
+            found = found or (step if is_norm else None)
     return found
 
 

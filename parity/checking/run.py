@@ -1,5 +1,6 @@
 """Check a pair: open both models, plan, move the weights, and run the gates in order."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -115,11 +116,19 @@ def judged(
             plan, activations = logits.plan(plan, sides)
         progress("weights")
         plan = agreeing.plan(plan, sides, options, samples, budget)
-        ours, theirs = structure.parameters(plan.keras, plan.torch, plan.ledger)
-        found.is_placeable = ours == theirs
-        weights, causes = moving.weights(plan, sides, options)
-        found.add([_structure(plan, plan.pair.recipe is not None), weights], causes)
-        plan, narrow = _returned(plan, sides, options, found, progress, budget)
+        before = copy.deepcopy(found)
+        one, narrow = _compared(plan, sides, options, found, progress, budget)
+        trial = agreeing.on_trial(plan, sides, options) if _is_open(plan, found, budget) else None
+        if trial is not None:
+            progress("weights placed on trial")
+            again = before
+            other = _compared(trial, sides, options, again, progress, budget)
+            if again.mended:
+                found, (one, narrow) = again, other
+            else:
+                planning.compare(plan.pair, sides, plan.shown, options.overrides)
+                moving.override(plan, sides)
+        plan = one
         found.gates = [logits.told(gate, activations) for gate in found.gates]
         places = located.Places(plan)
         found.gates, found.findings = places.gates(found.gates), places.findings(found.findings)
@@ -130,6 +139,27 @@ def judged(
     found.whole = planning.whole_in(plan)
     report = found.report(plan.pair.name, options, provenance or {})
     return replace(report, passes=passes.of(plan)), plan
+
+
+def _is_open(plan: Plan, found: Collected, budget: Budget) -> bool:
+    """Were places tried for what is left, in vain, and may another fault be why?"""
+    return plan.ledger.tried > 0 and not found.mended and not budget.is_spent
+
+
+def _compared(
+    plan: Plan,
+    sides: TwoSides,
+    options: Options,
+    found: Collected,
+    progress: Progress,
+    budget: Budget,
+) -> tuple[Plan, tuple[str, ...]]:
+    """All gates but those of training; the plan as of `_forward`."""
+    ours, theirs = structure.parameters(plan.keras, plan.torch, plan.ledger)
+    found.is_placeable = ours == theirs
+    weights, causes = moving.weights(plan, sides, options)
+    found.add([_structure(plan, plan.pair.recipe is not None), weights], causes)
+    return _returned(plan, sides, options, found, progress, budget)
 
 
 def _returned(

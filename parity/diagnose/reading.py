@@ -104,8 +104,10 @@ def permutation(step: Step) -> list[int] | None:
     ends = [step.settings.get(name) for name in _ENDS.get(step.kind, ())]
     if step.kind == "permute" and dims:
         return [d % len(order) for d in dims]
-    if step.kind == "t":
+    if step.kind in ("t", "T", "H"):
         return order[::-1]
+    if step.kind in ("mT", "mH", "adjoint"):
+        return [*order[:-2], *order[:-3:-1]]
     if not ends or not all(isinstance(end, int) for end in ends):
         return None
     first, second = (int(end) % len(order) for end in ends if isinstance(end, int))

@@ -14,7 +14,7 @@ from parity.mapping.flow import outside
 from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, TIME_FIRST
 from parity.mapping.moved_values import Chains, Measure, is_moving
 from parity.mapping.rules.operations import TORCH
-from parity.records.comparison import Alignment, Array, Layout, Match
+from parity.records.comparison import Alignment, Array, Layout, Match, Step
 
 CHANNELS_SECOND = {
     *("conv", "conv_transpose", "max_pool", "avg_pool", "upsample", "pixel_shuffle"),
@@ -118,14 +118,22 @@ def _incoming(match: Match, found: dict[str, list[Layout]]) -> Layout:
     return found[names[0]][0] if names else AS_IT_IS
 
 
+def is_channels_first(step: Step) -> bool:
+    """Has a layer of Keras's its channels where torch has them?"""
+    return step.settings.get("data_format") == "channels_first"
+
+
 def _natural(match: Match, before: Layout) -> Layout:
     """What the last step that minds its axes makes of them."""
     layout = before
+    on_channels = AS_IT_IS if any(map(is_channels_first, match.keras_steps)) else CHANNELS
     for step in match.torch:
         operation = TORCH.get(step.kind, step.kind)
         kind = step.kind.lower()
-        if operation in CHANNELS_SECOND or kind.startswith(("conv", "batchnorm", "batch_norm")):
-            layout = CHANNELS
+        if operation in CHANNELS_SECOND or kind.startswith("conv"):
+            layout = on_channels
+        elif kind.startswith(("batchnorm", "batch_norm")):
+            layout = CHANNELS if _is_of_the_last_axis(match) else layout
         elif kind in ("lstm", "gru", "rnn", "simplernn"):
             layout = AS_IT_IS if step.settings.get("batch_first", True) else TIME_FIRST
         elif kind in ("linear", "embedding", "layernorm", "layer_norm", "multiheadattention"):
@@ -133,6 +141,11 @@ def _natural(match: Match, before: Layout) -> Layout:
         elif operation == "permute":
             layout = AS_IT_IS if layout is CHANNELS else CHANNELS
     return layout
+
+
+def _is_of_the_last_axis(match: Match) -> bool:
+    """Does Keras normalise the features that it keeps last?"""
+    return match.keras.settings.get("axis", -1) in (-1, len(match.keras.shape) - 1)
 
 
 def _mixes(match: Match) -> bool:

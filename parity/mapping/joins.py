@@ -202,8 +202,10 @@ def _packed(
         elif rest:
             return ()
         elif axis == chosen[0].outputs:
+            if not _is_along(bias, place, packed.bias.shape[0]):
+                return ()
             found.append(LedgerLine(bias, flat, packed.bias, torch_part=place))
-        elif len(along) == 1:  # of a sum: who has the bias does not matter
+        elif len(along) == 1 and length == math.prod(bias.shape):  # of a sum: whose does not matter
             found.append(LedgerLine(bias, flat, packed.bias))
         else:
             return ()
@@ -237,8 +239,16 @@ def _split(
     for unit, part in biased:
         assert unit.bias is not None
         place = Part(0, part.start, part.stop, part.period)
+        if not _is_along(unit.bias, place, math.prod(packed.bias.shape)):
+            return ()
         found.append(LedgerLine(packed.bias, flat, unit.bias, keras_part=place))
     return tuple(found)
+
+
+def _is_along(bias: Variable, part: Part, length: int) -> bool:
+    """Has a bias as many numbers as this part of one of that length has places?"""
+    blocks = length // (part.period or length)
+    return math.prod(bias.shape) == blocks * (part.stop - part.start) and part.stop <= length
 
 
 def _joint(shapes: Sequence[tuple[int, ...]], whole: tuple[int, ...]) -> int | None:

@@ -43,6 +43,13 @@ class Call:
     in_place: bool = False
 
 
+def read_attribute(function: Callable[..., Any]) -> str:
+    """The attribute of a tensor, as `mT`, that a function reads; "" of another function."""
+    if getattr(function, "__name__", "") != "__get__":
+        return ""
+    return getattr(getattr(function, "__self__", None), "__name__", "")
+
+
 def works_in_place(name: str, args: Any, kwargs: Any) -> bool:
     """Does a function change what it is given: `relu_`, `+=`, inplace=True, out=x?"""
     if name.startswith("__i") or (name.endswith("_") and not name.endswith("__")):

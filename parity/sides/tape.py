@@ -33,6 +33,7 @@ from parity.sides.recorded_call import (
     invoke,
     is_own_type,
     opened,
+    read_attribute,
     works_in_place,
 )
 from parity.sides.torch_lent import unfused
@@ -202,7 +203,7 @@ class Tape(TorchFunctionMode):
         if self._depth:
             return func(*args, **kwargs)
         name = getattr(func, "__name__", str(func))
-        kind = name.strip("_")
+        kind = read_attribute(func) or name.strip("_")
         args, kwargs = self._given(self._next_name(kind), args, kwargs)
         self._before = self._first(args, kwargs)
         output = self._called(self._next_name(kind), kind, func, args, kwargs)

@@ -39,7 +39,7 @@ _STEPS = {
     ),
     "permute": (
         "Permute Transpose Moveaxis Swapaxes",
-        "permute transpose movedim moveaxis swapaxes swapdims t adjoint",
+        "permute transpose movedim moveaxis swapaxes swapdims t adjoint T mT H mH",
     ),
     "expand_dims": ("ExpandDims", "unsqueeze"),
     "squeeze": ("Squeeze", "squeeze"),
