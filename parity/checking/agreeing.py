@@ -64,8 +64,10 @@ def on_trial(one: Plan, sides: TwoSides, options: Options) -> Plan | None:
     """The plan with what is left placed in the likeliest way, where no way makes both models
     agree; None where there is none. It is proven where they agree once causes are mended, too."""
     ledger = next(filter(_is_possible, _guesses(one, options)), None)
-    guess = None if ledger is None else replace(one, ledger=ledger)
-    return guess if guess is not None and moving.override(guess, sides) else None
+    if ledger is None:
+        return None
+    guess = replace(one, ledger=replace(ledger, tried=0, snippet=""))
+    return guess if moving.override(guess, sides) else None
 
 
 def _guesses(one: Plan, options: Options) -> list[Ledger]:

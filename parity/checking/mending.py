@@ -156,9 +156,8 @@ def _changes(found: Compared) -> tuple[Change, ...]:
 
 
 def _explained(found: Compared) -> Compared:
-    """Without the layers of which no cause was found: what was found elsewhere explains them."""
-    kept = {name: replace(why, findings=_named(why.findings)) for name, why in found.why.items()}
-    return replace(found, why=kept)
+    """With the causes whose changes made the port agree: these explain all else."""
+    return replace(found, why={name: why.only(why.proofs) for name, why in found.why.items()})
 
 
 def _named(findings: Sequence[Finding]) -> tuple[Finding, ...]:

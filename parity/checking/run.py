@@ -29,6 +29,7 @@ from parity.checking.output import Answered
 from parity.checking.probe import Probe, digits_probe
 from parity.diagnose import weight_shapes
 from parity.gates import TRAINING, structure
+from parity.mapping import guesses
 from parity.mapping import plan as planning
 from parity.mapping.plan import Plan
 from parity.records.budget import UNLIMITED, Budget
@@ -156,7 +157,7 @@ def _compared(
 ) -> tuple[Plan, tuple[str, ...]]:
     """All gates but those of training; the plan as of `_forward`."""
     ours, theirs = structure.parameters(plan.keras, plan.torch, plan.ledger)
-    found.is_placeable = ours == theirs
+    found.is_placeable = ours == theirs or guesses.may_be_placed(plan.ledger)
     weights, causes = moving.weights(plan, sides, options)
     found.add([_structure(plan, plan.pair.recipe is not None), weights], causes)
     return _returned(plan, sides, options, found, progress, budget)

@@ -121,6 +121,7 @@ def _known(case: Case, name: str) -> Activation:
     defaults: dict[str, dict[str, Any]] = {
         "leaky_relu": {"negative_slope": 0.2},
         "elu": {"alpha": 1.0},
+        "celu": {"alpha": 1.0},
         "gelu": {"approximate": False},
         "softmax": {"dim": channel_axis(case)},
         "log_softmax": {"dim": channel_axis(case)},
@@ -155,7 +156,7 @@ def of_step(step: Step) -> Activation | None:
         return None
     if name == "leaky_relu":
         return Activation(name, {"negative_slope": settings.get("negative_slope", 0.01)})
-    if name == "elu":
+    if name in ("elu", "celu"):
         return Activation(name, {"alpha": settings.get("alpha", 1.0)})
     if name == "gelu":
         return Activation(name, {"approximate": settings.get("approximate", "none") == "tanh"})

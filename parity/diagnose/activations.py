@@ -23,6 +23,7 @@ CONSTANTS = ("zeros_like", "ones_like", "full_like")
 SETTINGS = {  # what differs where the activation is the same
     "leaky_relu": ("leaky-relu-slope", "negative_slope"),
     "elu": ("elu-alpha", "alpha"),
+    "celu": ("elu-alpha", "alpha"),
     "gelu": ("gelu-approximate", "approximate"),
     "softmax": ("softmax-axis", "dim"),
     "log_softmax": ("softmax-axis", "dim"),
@@ -46,8 +47,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     for step, own in reversed(present):
         if own.name == wanted.name:
             for form in forms(wanted):
-                if form != own:
-                    yield from settings(step, own, form)
+                yield from settings(step, own, form) if form != own else as_keras(step, own)
         elif len(present) == 1 and wanted.name != "linear":
             for form in forms(wanted):
                 yield from written_out(case, form)
@@ -113,6 +113,20 @@ def settings(step: Step, own: Activation, wanted: Activation) -> Iterator[Hypoth
         f"{name} is {figure(present)} in the port's {own.name}, {figure(figures)} in Keras's",
         wanted.written(),
         (Change(step.name, "call", wanted.name, wanted.settings),),
+    )
+
+
+def as_keras(step: Step, own: Activation) -> Iterator[Hypothesis]:
+    """The same function may have a setting in the port that Keras's has not."""
+    given = {name: value for name, value in step.settings.items() if name != "inplace"}
+    if own.name in SETTINGS or not given:
+        return
+    told = ", ".join(f"{name}={value!r}" for name, value in given.items())
+    yield Hypothesis(
+        "activation-replaced",
+        f"{step.kind}({told}) in the port, {own.name} in Keras",
+        own.written(),
+        (Change(step.name, "call", own.name, own.settings),),
     )
 
 

@@ -21,6 +21,7 @@ from parity.records.comparison import Cause, Finding, Layout, Match, Step, Tried
 from parity.records.interventions import Change
 
 MOST_FAULTS = 3  # in one segment
+EXTRA = {"layer-extra", "bias-extra", "activation-extra"}  # what the port does of its own
 WAYS = 3  # to explain a part, that are followed further
 
 
@@ -171,7 +172,8 @@ def _longer(
             # What either side does of its own is no cause: without both, all agree.
             is_over = hypothesis.cause == "layer-extra" or is_noise(subject, gap)
             missing = None if is_over else lost.after(subject, values, changes)
-            if missing is not None:
+            own = EXTRA.intersection(one.hypothesis.cause for one in (*way, result))
+            if missing is not None and (missing.hypothesis.changes or not own):
                 yield (*way, replace(result, gap=missing.gap), missing)
 
 

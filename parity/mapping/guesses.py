@@ -47,11 +47,21 @@ def of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
         for moves_of in (_moves, _turned) if _may_turn(ours, theirs) else (_moves,):
             for lines in islice(_ways(ours, theirs, count(1), moves_of), MOST):
                 yield _with(ledger, lines)
-    yield from islice(_packed(ledger, ours, theirs, keras, torch), MOST_PACKED)
+    held = [v for v in theirs if v.trainable] or theirs  # a mask of the port's own is no layer
+    yield from islice(_packed(ledger, ours, held, keras, torch), MOST_PACKED)
     fitting = [v for v in ours if _size(v) in others]
     if 0 < len(fitting) < len(ours):
         for lines in islice(_ways(fitting, theirs, count(1)), FEW):
             yield _with(ledger, lines)
+
+
+def may_be_placed(ledger: Ledger) -> bool:
+    """Has the port something left of the size of all that Keras has left, if that is anything?"""
+    ours, theirs = (
+        Counter(_size(v) for v in side if v.kind == "weight")
+        for side in (ledger.keras_left, ledger.torch_left)
+    )
+    return bool(ours) and not ours - theirs
 
 
 def likeliest(keras: Variable, torch: Sequence[Variable]) -> LedgerLine | None:
