@@ -256,4 +256,6 @@ def _looks_ahead(side: _Side, step: Step, wanted: tuple[int, ...]) -> bool:
         return True
     if step.kind == "flip":  # in front of a recurrent layer it turns the sequence
         return all(consumer.kind in RECURRENT for consumer in consumers)
-    return operation in SHAPING and sorted(step.shape) != sorted(wanted) and operation != "crop"
+    # Weights of another width are no part of this layer: those of query, key and value, say.
+    is_shaping = (operation in SHAPING and operation != "crop") or bool(step.variables)
+    return is_shaping and sorted(step.shape) != sorted(wanted)
