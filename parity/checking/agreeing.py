@@ -9,7 +9,7 @@ from parity.checking import draws, keras_answers, models, moving, output, redraw
 from parity.checking.keras_answers import Calls
 from parity.checking.options import Options
 from parity.checking.probe import Probe
-from parity.mapping import guesses, snippets
+from parity.mapping import flattened, guesses, snippets
 from parity.mapping import plan as planning
 from parity.mapping.plan import Plan, key
 from parity.records.budget import Budget
@@ -18,6 +18,7 @@ from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models
 
 OTHERS = 8  # guesses that are tried once one agrees, to tell whether it is the only one
+REORDERED = 4  # guesses that are tried with features in the port's order, too
 SECONDS = 20.0  # in which guesses are tried
 ZERO = "zeros, where Keras has nothing: it changes nothing until it is trained"
 
@@ -73,7 +74,10 @@ def on_trial(one: Plan, sides: TwoSides, options: Options) -> Plan | None:
 def _guesses(one: Plan, options: Options) -> list[Ledger]:
     if options.is_loaded or one.pair.has_twin_files:
         return []
-    return list(guesses.of(one.ledger, one.keras, one.torch))
+    found = list(guesses.of(one.ledger, one.keras, one.torch))
+    placed = [] if found or _is_left(one) else [one.ledger]
+    ordered = (flattened.channels_first(x, one.keras) for x in (found or placed)[:REORDERED])
+    return [*found, *(ledger for ledger in ordered if ledger is not None)]
 
 
 def _is_left(likeliest: Plan) -> bool:

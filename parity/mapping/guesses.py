@@ -228,9 +228,17 @@ def _moves(keras: Variable, torch: Variable) -> list[Move]:
     if one == other:
         found = [move for move in found if move is not COPY]
         found.insert(0 if is_raw else len(found), COPY)
-    elif [n for n in one if n != 1] == [n for n in other if n != 1] or other == (prod(one),):
+    elif _long(one) == _long(other) or other == (prod(one),):
         found.append(moves.reshaped(one, other))
+    turned = (*one[-1:], *one[:-1])
+    if len(_long(one)) > 1 and _long(turned) == _long(other) and len(one) != len(other):
+        found.append(moves.channels_first(one, other))
     return found
+
+
+def _long(shape: tuple[int, ...]) -> list[int]:
+    """The axes that have a length."""
+    return [n for n in shape if n != 1]
 
 
 def _turned(keras: Variable, torch: Variable) -> list[Move]:

@@ -11,6 +11,9 @@ import numpy as np
 from parity.records.comparison import Array, Layout, Move
 
 
+IN_ORDER = "in: "  # in the name of a move of features that stand in an order of torch's own
+
+
 def _axes(name: str, axes: tuple[int, ...]) -> Move:
     inverse = tuple(int(axis) for axis in np.argsort(axes))
     return Move(name, lambda w: w.transpose(axes), lambda w: w.transpose(inverse))
@@ -34,12 +37,17 @@ def in_order(move: Move, layout: Layout, axis: int) -> Move:
     order = layout.order
     assert order is not None
     back = np.argsort(order)
-    name = f"in: {layout.name}"
+    name = f"{IN_ORDER}{layout.name}"
     return Move(
         name if move is COPY else f"{move.name}, {name}",
         lambda w: move.to_torch(w.take(order, axis)),
         lambda w: move.to_keras(w).take(back, axis),
     )
+
+
+def is_in_order(move: Move) -> bool:
+    """Does it take features that stand in an order of torch's own?"""
+    return IN_ORDER in move.name
 
 
 AS_IT_IS = Layout("as it is", lambda x: x, lambda x: x)

@@ -152,7 +152,7 @@ class Chains:
         mixing = [features.mixes(step) for step in match.keras_steps]
         if any(mixing):
             return True
-        kept = all(features.keeps(step) or _is_on_each(step) for step in match.keras_steps)
+        kept = all(features.keeps(step) or changes_each(step) for step in match.keras_steps)
         return kept and self._is_undone(match.keras_steps[-1].name)
 
     def _moved(self, match: Match, before: Layout) -> Values | None:
@@ -234,7 +234,7 @@ def is_moving(match: Match) -> bool:
 
 
 def _only_moves(step: Step) -> bool:
-    return KERAS.get(step.kind) in MOVING or _is_on_each(step) or step.kind in AFFINE
+    return KERAS.get(step.kind) in MOVING or changes_each(step) or step.kind in AFFINE
 
 
 def measurable(
@@ -268,7 +268,8 @@ def _is_affine(match: Match) -> bool:
     return any(step.kind in AFFINE for step in match.keras_steps)
 
 
-def _is_on_each(step: Step) -> bool:
+def changes_each(step: Step) -> bool:
+    """Does a layer of Keras's change each value by itself?"""
     if step.kind == "Activation":
         return ACTIVATIONS.get(step.activation) not in OVER_AN_AXIS
     return KERAS.get(step.kind) in ON_EACH

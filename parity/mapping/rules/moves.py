@@ -130,6 +130,16 @@ def reshaped(shape: Shape, there: Shape) -> Move:
     return Move(f"{shape} -> {there}", lambda w: w.reshape(there), lambda w: w.reshape(shape))
 
 
+def channels_first(shape: Shape, there: Shape) -> Move:
+    """Weights (..., C) in torch's order of axes, with further axes of length 1."""
+    turned = (shape[-1], *shape[:-1])
+    return Move(
+        f"{shape} -> {there}, channels first",
+        lambda w: np.moveaxis(w, -1, 0).reshape(there),
+        lambda w: np.moveaxis(w.reshape(turned), 0, -1),
+    )
+
+
 def per_feature(shape: Shape, there: Shape | None) -> Move:
     """Weights (..., C) of every feature, or of some axes of it, laid out as torch's data is.
 

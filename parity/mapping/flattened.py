@@ -1,0 +1,70 @@
+"""Weights behind a flattened map, as a port holds them that flattens it with its channels first.
+
+Where both sides can be measured, values tell in which order features stand. Where they cannot, as
+for what is flattened image by image, this order is a guess, of which the outputs choose.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import prod
+
+import numpy as np
+
+from parity.mapping import layout_moves
+from parity.mapping.flow import Flow
+from parity.mapping.moved_values import changes_each
+from parity.mapping.rules import features
+from parity.mapping.rules.operations import KERAS
+from parity.records.comparison import Ledger, Step, Trace, Variable
+
+Shape = tuple[int, ...]
+
+
+def channels_first(ledger: Ledger, keras: Trace) -> Ledger | None:
+    """The ledger with the weights behind maps that Keras flattens in that order; None where there
+    are none, or where their order is known."""
+    found = {v.name: (axis, shape) for v, axis, shape in _behind(keras)}
+    lines = []
+    for line in ledger.lines:
+        axis, shape = found.get(line.keras.name, (0, ()))
+        if shape and not layout_moves.is_in_order(line.move):
+            order = np.moveaxis(np.arange(prod(shape)).reshape(shape), -1, 0).ravel()
+            layout = layout_moves.flat(order, shape)
+            line = replace(line, move=layout_moves.in_order(line.move, layout, axis))
+        lines.append(line)
+    return replace(ledger, lines=tuple(lines)) if tuple(lines) != ledger.lines else None
+
+
+def _behind(keras: Trace) -> Iterator[tuple[Variable, int, Shape]]:
+    """Each weight of features that were a map before, with its axis of them and the map's shape."""
+    flow, shapes = Flow(keras.steps), {step.name: step.shape for step in keras.steps}
+    for step in keras.steps:
+        if KERAS.get(unwrapped(step).kind) != "flatten" or len(step.inputs) != 1:
+            continue
+        shape = _map(shapes.get(step.inputs[0], ()), step.shape[-1])
+        waiting = [step] if shape else []
+        while waiting:
+            for taker in flow.consumers(waiting.pop()):
+                for variable in taker.variables:
+                    axis = features.axis(taker, variable.role, variable.shape, prod(shape))
+                    if axis is not None and variable.shape[axis] == prod(shape):
+                        yield variable, axis, shape
+                if changes_each(taker) or features.keeps(taker):
+                    waiting.append(taker)
+
+
+def _map(shape: Shape, count: int) -> Shape:
+    """The last axes of a shape that make so many features; none where these are of one axis."""
+    for rank in range(2, len(shape)):
+        last = shape[-rank:]
+        if prod(last) == count and last[-1] > 1 and prod(last[:-1]) > 1:
+            return last
+    return ()
+
+
+def unwrapped(step: Step) -> Step:
+    """A layer that Keras runs on each step of a sequence, as what it is."""
+    inner = step.settings.get("layer") if step.kind == "TimeDistributed" else None
+    if not isinstance(inner, dict):
+        return step
+    return replace(step, kind=inner.get("class_name", ""), settings=inner.get("config", {}))
