@@ -10,7 +10,7 @@ decides before all of them.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
@@ -86,7 +86,7 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
     steps = attention_order.in_order(keras)
     ours = [op for step in steps for op in _keras_ops(step, step.name in cores)]
     theirs = _torch_ops(torch)
-    order, chosen = orders.matched(_scores(ours, theirs, overrides), torch)
+    order, chosen = orders.matched(_scores(ours, theirs, overrides), _as_keras_gives(keras, torch))
     answers: dict[str, list[Step]] = {}
     for op, place in zip(ours, chosen, strict=True):
         if place is not None:
@@ -96,6 +96,14 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
     _crossing(ours, [theirs[place] for place in order], answers, overrides)
     answers, inner = stacks.joined(keras, answers)
     return segments(keras, torch, answers, inner)
+
+
+def _as_keras_gives(keras: Trace, torch: Trace) -> Trace:
+    """The pass with its results in Keras's order, where both sides name them."""
+    given = dict(zip(torch.keys, torch.results, strict=True))
+    if set(given) != set(keras.keys) or len(given) != len(torch.results):
+        return torch
+    return replace(torch, results=tuple(given[key] for key in keras.keys))
 
 
 def keras_operations(step: Step) -> frozenset[str]:

@@ -10,7 +10,6 @@ import numpy as np
 
 from parity.records.comparison import Array, Layout, Move
 
-
 IN_ORDER = "in: "  # in the name of a move of features that stand in an order of torch's own
 
 

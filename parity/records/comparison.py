@@ -71,6 +71,7 @@ class Trace:
     error: str = ""  # what the framework said if the pass broke off
     outside: tuple[str, ...] = ()  # torch: the steps that `prediction` made of the model's output
     results: tuple[str, ...] = ()  # what the pass gives: names of steps, "lstm:1" for a second leaf
+    keys: tuple[str, ...] = ()  # under which they stand there; "" without a name
     # torch: the steps whose replay is not what the module did; of Keras: what no record holds
     unproven: tuple[str, ...] = ()
     dead: tuple[Step, ...] = ()  # torch: steps that no result depends on; they are not in `steps`

@@ -25,6 +25,7 @@ from parity.sides import (
     keras_leaks,
     keras_names,
     places,
+    returned,
 )
 from parity.sides.keras_computing import as_dtype, computing_in, is_cast, states_aside
 from parity.sides.keras_described import PLAIN
@@ -81,9 +82,15 @@ class Graph:
         self._parts = {id(layer.vector_u) for layer in inside}
         self._attributes = keras_names.attributes(model)
         self._alive = (symbols, outputs)  # an id is a name only while its tensor lives
-        for tensor in keras.tree.flatten(outputs):
+        flat = keras.tree.flatten(outputs)
+        for tensor in flat:
             self._visit(tensor)
-        self.outputs = tuple(self._refs[id(tensor)] for tensor in keras.tree.flatten(outputs))
+        self.outputs = tuple(self._refs[id(tensor)] for tensor in flat)
+        named = {id(tensor): key for key, tensor in returned.leaves(outputs)}
+        self.keys = tuple(named.get(id(tensor), "") for tensor in flat)
+        names = getattr(model, "output_names", None) or ()
+        if len(names) == len(flat) and not any(self.keys):
+            self.keys = tuple(names)
 
     def takes(self, number: int) -> tuple[Ref, ...]:
         call = self.calls[number]

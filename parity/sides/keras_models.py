@@ -160,7 +160,7 @@ class KerasModels(Walking):
         steps = self._shaped(key, graph)
         results = tuple(name_of(ref, graph.calls) for ref in graph.outputs)
         owned = tuple(graph.variable(v) for v in held.model.variables)
-        return Trace(steps, {}, {}, owned, results=results)
+        return Trace(steps, {}, {}, owned, results=results, keys=graph.keys)
 
     def answer(self, key: str, inputs: Inputs, dtype: Dtype, times: int = 1) -> tuple[Answer, ...]:
         held = self._held[key]

@@ -5,6 +5,7 @@ size which it reads from a tensor is that of the mended value.
 """
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -131,7 +132,7 @@ class Mending(Tape):
             new = None if ref is None else self._results.get(name_of(ref, self.calls))
             return leaf if new is None else self._value(new, "the end")
 
-        return pytree.tree_map(result, output) if self._results else output
+        return _replaced(output, result) if self._results else output
 
     def _value(self, name: str, taker: str) -> Any:
         owner, _, leaf = name.partition(":")
@@ -154,3 +155,11 @@ def _written(output: Tensor, target: Any) -> Tensor:
     if not isinstance(target, Tensor) or target.shape != output.shape:
         return output
     return target.copy_(output)
+
+
+def _replaced(value: Any, change: Callable[[Any], Any]) -> Any:
+    """The same containers, with what `change` makes of all that is none."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in dataclasses.fields(value) if field.init]
+        return dataclasses.replace(value, **{n: _replaced(getattr(value, n), change) for n in names})
+    return pytree.tree_map(change, value)

@@ -23,6 +23,16 @@ def answer(output: Any, to_array: ToArray, names: Sequence[str] = (), note: str 
     return Answer(found, "" if is_single else type(output).__name__, note=note)
 
 
+def leaves(value: Any, key: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """All that is no container, each with the name under which it stands; "" without one."""
+    inside = None if depth > DEEP else _inside(value)
+    if inside is None:
+        yield key, value
+        return
+    for _, name, item in inside:
+        yield from leaves(item, name or key, depth + 1)
+
+
 def _parts(value: Any, path: str, key: str, to_array: ToArray, depth: int) -> Iterator[Returned]:
     array = to_array(value)
     if array is not None:

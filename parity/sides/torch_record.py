@@ -9,7 +9,7 @@ from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Trace, Variable
 from parity.records.interventions import Change
-from parity.sides import proof
+from parity.sides import proof, returned
 from parity.sides.fingerprint import sign
 from parity.sides.mended import Mending
 from parity.sides.program import Ref, name_of
@@ -72,7 +72,8 @@ def record(
                 error = told(broken)
         # Keras hands out a dictionary's values in the order of their names.
         ordered = dict(sorted(output.items())) if isinstance(output, dict) else output
-        results = tape.results = tape.refs(ordered)
+        given = [(key, ref) for key, leaf in returned.leaves(ordered) for ref in tape.refs(leaf)]
+        tape.results = tuple(ref for _, ref in given)
         unproven: set[int] = set()
         if is_proven:
             is_same = error or _signs(output) == plain
@@ -80,7 +81,7 @@ def record(
             unproven = (
                 proof.unproven(tape, list(made_anew(inputs).values())) if is_same else set(calls)
             )
-    return tape, _trace(owned, tape, results, error, unproven)
+    return tape, _trace(owned, tape, tuple(key for key, _ in given), error, unproven)
 
 
 def _train(module: nn.Module) -> None:
@@ -112,11 +113,11 @@ def _signs(output: Any) -> list[int]:
 def _trace(
     owned: tuple[Variable, ...],
     tape: Tape,
-    results: tuple[Ref, ...],
+    keys: tuple[str, ...],
     error: str,
     unproven: set[int],
 ) -> Trace:
-    steps = [call.step for call in tape.calls]
+    steps, results = [call.step for call in tape.calls], tape.results
     numbers = range(len(steps))
     living = _living(tape, results) if results and not error else set(numbers)
     return Trace(
@@ -127,6 +128,7 @@ def _trace(
         error,
         tape.outside,
         tuple(name_of(ref, tape.calls) for ref in results),
+        keys,
         unproven=tuple(steps[n].name for n in sorted(unproven)),
         dead=tuple(steps[n] for n in numbers if n not in living),
         order=tuple(step.name for step in steps),
