@@ -74,10 +74,14 @@ def specs(pair: Pair, sides: TwoSides, options: Options) -> dict[str, InputSpec]
 
 def opened(pair: Pair, sides: TwoSides, options: Options) -> None:
     """Open both models: in both dtypes and with the same weights where they are to be trained."""
-    for dtype in _dtypes(pair):
-        planning.open_models(
-            pair, sides, dtype, options.seed, options.keras_weights, options.torch_weights
-        )
+    first, *others = _dtypes(pair)
+    weights = options.keras_weights, options.torch_weights
+    planning.open_models(pair, sides, first, options.seed, *weights)
+    for dtype in others:
+        if pair.has_twin_files:
+            planning.open_models(pair, sides, dtype, options.seed, *weights)
+        else:
+            sides.both(Models.share, key(pair, first), key(pair, dtype), dtype)
     if pair.has_twin_files and not options.keras_weights:
         wide = sides.keras.call(Models.weights, key(pair, "float64"))
         narrow = {name: cast(array, "float32") for name, array in wide.items()}

@@ -159,23 +159,28 @@ def _check_own(
         say(report)
     assert found.shared.own is not None
     epochs = settings.epochs_of(pair, found.shared.own.training.epochs or EPOCHS)
-    weights = _weights(found.plan, sides, settings, report)
+    weights = _weights(found.plan, sides, settings, report, found.shared)
     size = found.shared.batch_size
     return Checked(found.plan.pair, report, found.loss, size, epochs, weights, found.shared)
 
 
-def _weights(plan: Plan, sides: Sides, settings: Settings, report: Report) -> dict[int, Weights]:
+def _weights(
+    plan: Plan, sides: Sides, settings: Settings, report: Report, shared: Session | None = None
+) -> dict[int, Weights]:
     """The first of every seed, of a pair that passes."""
     if report.verdict != "pass":
         return {}
     seeds = range(settings.seed, settings.seed + settings.seeds)
-    return {seed: _first_weights(plan, sides, seed) for seed in seeds}
+    return {seed: _first_weights(plan, sides, seed, shared) for seed in seeds}
 
 
-def _first_weights(plan: Plan, sides: Sides, seed: int) -> Weights:
+def _first_weights(plan: Plan, sides: Sides, seed: int, shared: Session | None) -> Weights:
     """What Keras draws with this seed, and the same numbers in the port's layout."""
     name = key(plan.pair, "float32")
     sides.keras.call(InKeras.open, name, plan.pair.keras, "float32", seed)
+    if shared is not None:  # a person's own model may take its shapes from what it is fed
+        sides.keras.call(Training.compile, name, shared)
+        sides.keras.call(Training.finish, name)
     keras = sides.keras.call(Models.weights, name)
     return {"keras": keras, "torch": ledger.to_torch(plan.ledger, keras)}
 

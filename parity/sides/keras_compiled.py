@@ -12,6 +12,7 @@ from parity.records.comparison import Array
 from parity.records.own_training import OwnTraining, Samples
 from parity.records.trees import leaves, mapped
 from parity.sides import keras_sources, twin_file
+from parity.sides.keras_graph import Graph
 from parity.sides.keras_lent import Lent
 from parity.sides.twin_file import TwinFile, cast
 
@@ -40,6 +41,13 @@ def recipe(model: Any, own: OwnTraining) -> TwinFile:
         optimizer=lambda: anew(keras.optimizers.get(optimizer)),
         batch_size=training.batch_size,
     )
+
+
+def build(model: Any, twin: TwinFile) -> None:
+    """A model that takes its shapes from what it is first called on, as a check builds it: so its
+    variables have the same names."""
+    if not all(layer.built for layer in model._flatten_layers()):
+        Graph(model, twin.prepare(np.arange(1), "float32"))
 
 
 def _inputs(model: Any, samples: Samples, numbers: Array, dtype: str) -> Any:

@@ -113,6 +113,10 @@ class KerasModels(Walking):
         if isinstance(source, modules.Factory):
             self.assign(key, source.weights)
 
+    def share(self, key: str, other: str, dtype: Dtype) -> None:
+        held = self._held[key]
+        self._held[other] = Held(held.twin, held.model, dtype, held.shared, lambda: None)
+
     def close(self, key: str) -> None:
         if key in self._held:
             self._held.pop(key).restore()

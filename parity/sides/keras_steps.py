@@ -46,6 +46,7 @@ class KerasSteps(KerasModels):
         held.aside = None
         if session.own is not None:
             held.twin = keras_compiled.recipe(held.model, session.own)
+            keras_compiled.build(held.model, held.twin)
         held.feed = Feed(held.twin, held.dtype, session, held.raw, held.labels)
         accuracy = ACCURACIES[session.task]
         steps = _steps()

@@ -148,6 +148,10 @@ class TorchModels(Walking):
         if isinstance(source, modules.Factory):
             self.assign(key, source.weights)
 
+    def share(self, key: str, other: str, dtype: Dtype) -> None:
+        held = self._held[key]
+        self._held[other] = replace(held, dtype=dtype, overridden={})
+
     def close(self, key: str) -> None:
         self._held.pop(key, None)
         self._forget(key)
@@ -231,7 +235,10 @@ class TorchModels(Walking):
         held.whole = frozenset(whole)
         makers = self._makers(inputs, None)
         if held.lazy is not None:  # anew: other inputs may give its weights other shapes
-            held.model, held.overridden = torch_lazy.shaped(held.lazy, makers), {}
+            shaped = torch_lazy.shaped(held.lazy, makers)
+            for other in self._held.values():
+                if other.lazy is held.lazy:
+                    other.model, other.overridden = shaped, {}
         prediction = held.twin.prediction
         tape, trace = torch_record.record(
             held.model, makers, prediction, held.whole, training, changes

@@ -17,6 +17,7 @@ from parity.semantics import conventions
 from parity.semantics.metrics import accuracy as kerass_accuracy
 from parity.sides import (
     torch_lanes,
+    torch_lazy,
     torch_naive,
     torch_own,
     torch_remade,
@@ -47,6 +48,9 @@ class TorchSteps(TorchOptimizers):
         if session.own is not None:
             prediction = held.twin.prediction
             held.twin = held.data = replace(torch_own.recipe(session.own), prediction=prediction)
+            if held.lazy is held.model and held.lazy is not None:
+                few = held.twin.prepare(np.arange(1), "float32")
+                held.model = torch_lazy.shaped(held.lazy, self._makers(few, None))
             held.feed = Feed(held.data, held.dtype, session, held.raw, held.labels)
             held.loss = held.twin.loss()
             held.lent = Lent(held.model, held.overridden, held.dtype, session.own.training)

@@ -52,6 +52,9 @@ class Models(Protocol):
         to read. Raises ModelError where there is no such model, or the file does not fit.
         """
 
+    def share(self, key: str, other: str, dtype: Dtype) -> None:
+        """Hold a model of a person's own under another key, too, to be trained in this dtype."""
+
     def close(self, key: str) -> None:
         """Let a model go, and its walks."""
 

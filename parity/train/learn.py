@@ -96,13 +96,22 @@ def learn(
 
 def _start(task: Task, data: Dataset, worker: AnyWorker) -> int:
     """Build and compile the model under the job's id. Returns the number of its weights."""
-    job, name = task.job, task.job.id
-    worker.call(InKeras.open, name, task.module, "float32", job.seed)
+    begin(task, data, worker)
+    return worker.call(Epochs.parameters, task.job.id)
+
+
+def begin(task: Task, data: Dataset, worker: AnyWorker) -> None:
+    """Build and compile the model under the job's id."""
+    name, shared = task.job.id, session(task, worker)
+    worker.call(InKeras.open, name, task.module, "float32", task.job.seed)
+    worker.call(Training.feed, name, data.train_images, data.train_labels)
+    if task.shared is not None:
+        # A person's own model may take its shapes from what it is fed.
+        worker.call(Training.compile, name, shared)
+        worker.call(Training.finish, name)
     if task.weights is not None:
         worker.call(Models.assign, name, task.weights)
-    worker.call(Training.feed, name, data.train_images, data.train_labels)
-    worker.call(Training.compile, name, session(task, worker))
-    return worker.call(Epochs.parameters, name)
+    worker.call(Training.compile, name, shared)
 
 
 def session(task: Task, worker: AnyWorker) -> Session:

@@ -13,9 +13,9 @@ from parity.records.jobs import FRAMEWORKS, Job, Timing
 from parity.records.pair import Pair
 from parity.records.training import Lane, Session, Trained
 from parity.sides.process import AnyWorker, Sides
-from parity.sides.verbs import Epochs, InKeras, Models, Training
+from parity.sides.verbs import Epochs, Models
 from parity.train.data.dataset import Dataset
-from parity.train.learn import Task, session
+from parity.train.learn import Task, begin, session
 
 WARM_UP, STRETCH = 0.1, 0.25  # of an epoch
 
@@ -64,10 +64,7 @@ def _begin(task: Task, data: Dataset, worker: AnyWorker, watch: Watch) -> Clocke
     worker.call(Epochs.drop, name)
     assert task.weights is not None  # a lane is timed from the weights that the others have
     start = time.perf_counter()
-    worker.call(InKeras.open, name, task.module, "float32", task.job.seed)
-    worker.call(Models.assign, name, task.weights)
-    worker.call(Training.feed, name, data.train_images, data.train_labels)
-    worker.call(Training.compile, name, session(task, worker))
+    begin(task, data, worker)
     built = time.perf_counter()
     first = _fit(task, worker, 1, _samples(task, worker, data, WARM_UP), watch)
     placing = time.perf_counter() - built - first.seconds

@@ -30,11 +30,16 @@ def rows(record: LockstepRecord) -> list[tuple[str, ...]]:
             f"{point.multiple:.1f}",
             f"{point.port.loss:.1e}",
             f"{point.port.norm:.1e}",
-            point.port.variable.partition("/")[2] or point.port.variable,
+            _short(point.port.variable),
         )
         for point in record.drift
         if point.shown and point.step
     ]
+
+
+def _short(variable: str) -> str:
+    """Without the model's name, where it begins with it."""
+    return variable.partition("/")[2] if variable.count("/") > 1 else variable
 
 
 def summary(record: LockstepRecord) -> list[str]:

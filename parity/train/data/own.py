@@ -1,4 +1,4 @@
-"""A person's own samples as a data set, known by number; those for tests stand at the end."""
+"""A person's own samples as a data set: their numbers, those to test on behind the others."""
 
 from dataclasses import replace
 from typing import Any
