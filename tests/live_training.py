@@ -143,6 +143,50 @@ def cases() -> Iterator[tuple[str, Any, nn.Module, dict[str, Any]]]:
     yield "eval left on", plain, net, {**given, "loss": None, **still}
 
 
+def cases_of_prices() -> Iterator[tuple[str, Any, nn.Module, dict[str, Any]]]:
+    """The same of a layer, which takes little time."""
+    model, net = regression(), nn.Sequential(nn.Linear(6, 1))
+    given = {"x": X, "y": PRICES[:, None], "loss": nn.MSELoss(), "optimizer": sgd}
+    plain: Any = lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9)  # noqa: E731
+    yield "torch's SGD", model, net, {**given, "optimizer": plain}
+    falls = {"factor": 0.5, "patience": 1, "min_delta": 1e3}
+    callback = keras.callbacks.ReduceLROnPlateau(monitor="loss", **falls)
+    by_loss = {**given, "keras_callbacks": [callback]}
+    ours = semantics.ReduceLROnPlateau
+    yield "plateau", model, net, {**by_loss, "scheduler": lambda x: ours(x, **falls)}
+
+    theirs = torch.optim.lr_scheduler.ReduceLROnPlateau
+    late = {"factor": 0.5, "patience": 1, "threshold": 1e3, "threshold_mode": "abs"}
+    yield "plateau late", model, net, {**by_loss, "scheduler": lambda x: theirs(x, **late)}
+    weight, bias = net.parameters()
+    groups = [{"params": [weight]}, {"params": [bias], "lr": 0.2}]
+    yield "two rates", model, net, {**given, "optimizer": lambda p: sgd(groups)}
+    yield "no rate", model, net, {**given, "optimizer": lambda p: sgd([weight])}
+    frozen = nn.Sequential(nn.Linear(6, 1))
+    frozen[0].bias.requires_grad_(False)
+    yield "frozen", model, frozen, given
+    for name in ("clipped", "last batch"):
+        optimizer = sgd(net.parameters())
+        step = pricing(optimizer, name)
+        yield name, model, net, {**given, "loss": None, "optimizer": optimizer, "step": step}
+
+
+def pricing(optimizer: Any, mistake: str) -> Callable[[nn.Module, Any], Tensor]:
+    def step(module: nn.Module, batch: Any) -> Tensor:
+        x, y = batch
+        optimizer.zero_grad()
+        loss = F.mse_loss(module(x), y)
+        if mistake == "last batch" and len(x) < 32:
+            return loss
+        loss.backward()  # type: ignore[no-untyped-call]
+        if mistake == "clipped":
+            nn.utils.clip_grad_norm_(module.parameters(), 0.01)
+        optimizer.step()
+        return loss
+
+    return step
+
+
 def told(report: Report) -> dict[str, Any]:
     rings = [gate.name for gate in report.gates if gate.verdict == "differ"]
     causes = [cause.cause for finding in report.diagnosis for cause in finding.causes]
@@ -167,7 +211,7 @@ def state(model: Any, net: nn.Module, optimizer: Any) -> dict[str, str]:
 
 def main() -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name, model, net, given in cases():
+    for name, model, net, given in (*cases(), *cases_of_prices()):
         found[name] = told(parity.check(model, net, training=parity.Training(**given)))
     model, net = classifier(), Net()
     optimizer = adam(net.parameters())

@@ -23,7 +23,10 @@ def found() -> Any:
     return json.loads(run.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize("name", ["faithful", "own step", "weighed", "schedule", "penalised"])
+@pytest.mark.parametrize(
+    "name",
+    ["faithful", "own step", "weighed", "schedule", "penalised", "torch's SGD", "plateau"],
+)
 def test_a_faithful_training_passes(found: Any, name: str) -> None:
     assert found[name]["verdict"] == "pass", found[name]["text"]
     assert found[name]["causes"] == []
@@ -45,6 +48,12 @@ def test_a_faithful_training_passes(found: Any, name: str) -> None:
         ("broadcast", "loss", "loss-broadcast"),
         ("zero_grad forgotten", "lockstep", "zero-grad"),
         ("eval left on", "loss", "eval-left-on"),
+        ("plateau late", "lockstep", "schedule"),
+        ("two rates", "optimizer", "learning-rate"),
+        ("no rate", "optimizer", "not-optimized"),
+        ("frozen", "gradients", "frozen"),
+        ("clipped", "optimizer", "clipnorm"),
+        ("last batch", "optimizer", "last-batch"),
     ],
 )
 def test_a_mistake_rings_and_is_named(found: Any, name: str, gate: str, cause: str) -> None:

@@ -260,20 +260,25 @@ def _lockstep(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     if shared.own is not None:
         rates = job.sides.both(Training.rates, key(job.plan.pair, "float64"), steps)
     is_narrow = job.is_narrow or optimizer.is_narrow(rates[0])
-    explained = partial(_why_parted, job, shared, rates)
-    runs = [locked.run(*given, d, steps, is_narrow=is_narrow, explain=explained) for d in dtypes]
+    runs = [
+        locked.run(
+            *given, d, steps, is_narrow=is_narrow, explain=partial(_why_parted, job, shared, d)
+        )
+        for d in dtypes
+    ]
     causes = [run.divergence.finding for run in runs if run.divergence]
     found = [finding for finding in causes if finding is not None][:1]
     return [lockstep.judge(run) for run in runs], found
 
 
 def _why_parted(
-    job: Job, shared: Session, rates: Rates, step: int, before: float, trial: parting.Trial
+    job: Job, shared: Session, dtype: Dtype, step: int, before: float, trial: parting.Trial
 ) -> Finding | None:
     """Of an own pair; twin files train by one loop."""
     if shared.own is None:
         return None
     plan = job.plan
+    rates = job.sides.both(Training.rates, key(plan.pair, dtype), step)
     subject = parting.Parted(
         step,
         before,
@@ -284,6 +289,7 @@ def _why_parted(
         _trained_extra(plan),
         job.sides.keras.backend == "tensorflow"
         and any(step.kind == "Embedding" for step in plan.torch.steps),
+        bool(shared.own.training.keras_callbacks and shared.own.training.scheduler),
     )
     return parting.find(subject, job.budget)
 

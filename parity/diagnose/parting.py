@@ -28,7 +28,8 @@ class Parted:
     """step: after which they part; before: the drift as a multiple of the reference's; trial: the
     same when the port trains otherwise; rates, epoch: as of DifferingOptimizer; is_stepped: has the
     port a step of its own?; extra: parameters that Keras does not train, and the cause that this
-    would be; is_sliced: do Keras's optimizers see each occurrence of an Embedding's row alone?"""
+    would be; is_sliced: do Keras's optimizers see each occurrence of an Embedding's row alone?;
+    is_by_loss: do both sides' rates go by the losses?"""
 
     step: int
     before: float
@@ -38,6 +39,7 @@ class Parted:
     is_stepped: bool
     extra: tuple[tuple[str, str], ...] = ()
     is_sliced: bool = False
+    is_by_loss: bool = False
 
 
 def find(subject: Parted, budget: Budget = UNLIMITED) -> Finding | None:
@@ -61,7 +63,8 @@ def find(subject: Parted, budget: Budget = UNLIMITED) -> Finding | None:
 
 def _trials(subject: Parted) -> Iterator[tuple[Remedy, Otherwise]]:
     if differs(subject.rates):
-        yield of_rates(subject.rates, subject.epoch), Otherwise(rates=subject.rates[0])
+        remedy = of_rates(subject.rates, subject.epoch, subject.is_by_loss)
+        yield remedy, Otherwise(rates=subject.rates[0])
     if subject.extra:
         names = ", ".join(name for name, _ in subject.extra)
         says = f"the port trains {names}, which answers nothing that Keras trains"

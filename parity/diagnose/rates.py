@@ -15,11 +15,14 @@ def differs(rates: Rates) -> bool:
     return len(keras) > 1 and not _same(keras, torch) and bool(np.ptp(keras) or np.ptp(torch))
 
 
-def of_rates(rates: Rates, epoch: int) -> Remedy:
-    """epoch: its steps."""
+def of_rates(rates: Rates, epoch: int, is_by_loss: bool = False) -> Remedy:
+    """epoch: its steps; is_by_loss: they are known as far as the losses went."""
     keras, torch = map(np.array, rates)
     first = next(n for n in range(len(keras)) if not _same(keras[n], torch[n]))
     told = f"at step {first + 1} the port's is {torch[first]:.6g}, Keras's {keras[first]:.6g}"
+    other = Remedy("schedule", f"another schedule: {told}", "the schedule of Keras's optimizer")
+    if is_by_loss:
+        return other
     if not np.ptp(torch):
         says = f"the learning rate stays as it is, where Keras's follows a schedule: {told}"
         return Remedy("schedule-lost", says, "a scheduler, whose step() is called after each step")
@@ -37,7 +40,7 @@ def of_rates(rates: Rates, epoch: int) -> Remedy:
     if epoch > 1 and _same(torch, keras[places // epoch * epoch]):
         says = f"the port's rate changes with each epoch alone, Keras's with each step: {told}"
         return Remedy("schedule-interval", says, "scheduler.step() after each step")
-    return Remedy("schedule", f"another schedule: {told}", "the schedule of Keras's optimizer")
+    return other
 
 
 def _same(one: np.ndarray, other: np.ndarray) -> bool:

@@ -39,13 +39,15 @@ class Training:
     epochs          of a whole training (`parity compare`); None: 10
     scheduler       a torch scheduler of that optimizer, or what makes one: callable(optimizer)
     scheduler_interval  whether its `step` is called after each step, as Keras's schedules count, or
-                    after each epoch
+                    after each epoch; a ReduceLROnPlateau is given each epoch's mean loss
     step            the port's own training step, step(module, batch) -> loss, which moves the
                     weights by `optimizer`, or by several: then a list or dictionary of them; it
                     is run as it is, and given them as a third argument where it takes one.
                     batch: (x, y, sample_weight), as far as they are given
     keras_loss, keras_optimizer   where the Keras model is not compiled, or otherwise: what
                     `compile` takes
+    keras_callbacks what `fit` is given to move the learning rate by the loss or the epoch:
+                    ReduceLROnPlateau(monitor="loss"), LearningRateScheduler
 
     On Keras's tensorflow backend torch must have loaded its compiler before TensorFlow is there, or
     the interpreter aborts at the first torch optimizer: write `import torch._dynamo` above
@@ -68,6 +70,7 @@ class Training:
     step: Callable[..., Any] | None = None
     keras_loss: Any = None
     keras_optimizer: Any = None
+    keras_callbacks: Any = ()
 
     def __post_init__(self) -> None:
         for name in ("batch_size", "steps", "epochs"):

@@ -27,6 +27,7 @@ from parity.sides import (
     twin_file,
 )
 from parity.sides.batches import Feed, nothing
+from parity.sides.keras_callbacks import Callbacks
 from parity.sides.keras_draws import SharedDraws
 from parity.sides.keras_graph import Graph
 from parity.sides.keras_lent import Lent
@@ -37,6 +38,9 @@ from parity.sides.verbs import Inputs
 from parity.sides.walking import Walk, Walking, in_training
 
 PREDICT_BATCH = 1000
+
+
+State = tuple[list[Array], Any]  # of a training: all variables, and what callbacks keep
 
 
 @dataclass
@@ -52,8 +56,9 @@ class Held:
     labels: Array = field(default_factory=nothing)
     feed: Feed | None = None
     stepper: Any = None
-    marked: list[Array] | None = None
-    aside: tuple[list[Array], list[Array] | None] | None = None  # another state, and its mark
+    marked: State | None = None
+    aside: tuple[State, State | None] | None = None  # another state, and its mark
+    callbacks: Callbacks | None = None  # of a training that has some
     loop: Any = None  # of the session's lane
     lent: Lent | None = None  # a training of a person's own model, which several share
     specs: dict[tuple[int, ...] | None, dict[str, InputSpec]] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 import importlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from parity.errors import ModelError
+from parity.numerics import draws
 from parity.records.comparison import Array, Trace
 from parity.records.interventions import LossOtherwise
 from parity.records.own_training import OwnTraining
@@ -17,10 +18,11 @@ from parity.records.training import Gradients, RandomLayer, Session, Steps, Trai
 from parity.records.trees import leaves
 from parity.sides import keras_compiled, keras_names, keras_otherwise, training_file, twin_file
 from parity.sides.batches import Batch, Feed, Watch, silent
+from parity.sides.keras_callbacks import Callbacks
 from parity.sides.keras_draws import SharedDraws
 from parity.sides.keras_fit import Fit
 from parity.sides.keras_graph import Graph
-from parity.sides.keras_models import Held, KerasModels, array
+from parity.sides.keras_models import Held, KerasModels, State, array
 from parity.sides.program import MODEL_INPUT, Ref
 
 GLOBAL = ""  # the owner of slots that belong to no variable: iterations, Nadam's product
@@ -43,7 +45,7 @@ class KerasSteps(KerasModels):
 
     def compile(self, key: str, session: Session) -> None:
         held, session = self._use(key), training_file.resolved(session)
-        held.aside = None
+        held.aside, held.callbacks = None, None
         if session.own is not None:
             held.twin = keras_compiled.recipe(held.model, session.own)
             keras_compiled.build(held.model, held.twin)
@@ -59,6 +61,7 @@ class KerasSteps(KerasModels):
                 held.lent = keras_compiled.lent(held.model, held.twin, held.dtype)
                 held.lent.calls = held.shared.calls
                 held.stepper = steps.Stepper(held.model, held.shared, accuracy)
+            self._call_back(held, session.own)
             held.loop, held.is_placed = steps.Loop(held.stepper, False), False
             return
         optimizer = held.twin.optimizer()
@@ -91,6 +94,12 @@ class KerasSteps(KerasModels):
         held.lent.calls = held.shared.calls
         held.stepper = OwnStepper(held.model, held.shared, list(trained))
 
+    def _call_back(self, held: Held, own: OwnTraining) -> None:
+        given = leaves(own.training.keras_callbacks)
+        if given:
+            with held.entered():
+                held.callbacks = Callbacks(held.model, given)
+
     def has_own_step(self, key: str) -> bool:
         """Does the model train by a `train_step` of a person's own?"""
         return keras_compiled.has_own_step(self._held[key].model)
@@ -101,6 +110,8 @@ class KerasSteps(KerasModels):
     def rates(self, key: str, count: int) -> tuple[float, ...]:
         """The learning rates of steps 1, 2, ... of a fresh training."""
         held = self._held[key]
+        if held.callbacks is not None and held.callbacks.rates:
+            return held.callbacks.made(count)
         with held.entered():
             optimizer = next(iter(_optimizers(held.model)))
             rate = optimizer._learning_rate
@@ -175,7 +186,11 @@ class KerasSteps(KerasModels):
         start = time.perf_counter()
         batches = (_arguments(b) for b in held.feed.steps(first, count, sizes, progress))
         with held.entered():
-            figures = held.stepper.advance(batches)
+            figures = (
+                held.stepper.advance(batches)
+                if held.callbacks is None
+                else list(_followed(held, batches, first, sizes))
+            )
         table = np.array([[float(array(value)) for value in row] for row in figures])
         seconds = time.perf_counter() - start
         losses, norms, accuracies = table.T
@@ -351,15 +366,33 @@ def _everything(held: Held) -> list[Any]:
     return [*held.model.variables, *slots]
 
 
-def _state(held: Held) -> list[Array]:
+def _followed(
+    held: Held, batches: Iterable[Any], first: int, sizes: list[int]
+) -> Iterator[tuple[Any, Any, Any]]:
+    """What each step comes to, while callbacks are told of epochs. sizes: of the batches so far."""
+    assert held.feed is not None
+    assert held.callbacks is not None
+    epoch = draws.steps_per_epoch(len(held.feed.raw), held.feed.session.batch_size)
+    for step, batch in enumerate(batches, first):
+        held.callbacks.begin(step, epoch)
+        (figures,) = held.stepper.advance([batch])
+        held.callbacks.end(step, epoch, float(array(figures[0])), sizes[-1])
+        yield figures
+
+
+def _state(held: Held) -> State:
     with held.entered():
-        return [array(variable.value).copy() for variable in _everything(held)]
+        values = [array(variable.value).copy() for variable in _everything(held)]
+    return values, held.callbacks and held.callbacks.state
 
 
-def _go_to(held: Held, values: list[Array]) -> None:
+def _go_to(held: Held, state: State) -> None:
+    values, kept = state
     with held.entered():
         for variable, value in zip(_everything(held), values, strict=True):
             variable.assign(value)
+    if held.callbacks is not None:
+        held.callbacks.go_to(kept)
 
 
 def _arguments(batch: Batch) -> tuple[Any, Any, Any, dict[str, Array]]:

@@ -28,6 +28,11 @@ class OnDevice:
     weights: Any
     shared: SharedDraws
 
+    @property
+    def size(self) -> int:
+        """Its samples."""
+        return len(self.named()[0][1])
+
     def named(self) -> list[tuple[str, Tensor]]:
         """The inputs by name."""
         is_named = isinstance(self.inputs, dict)
@@ -128,14 +133,18 @@ class TorchBatches(TorchModels):
             named[name].grad = gradient
 
     def _set_rate(self, held: Held, step: int) -> None:
-        """Where a diagnosis says what it is."""
+        """Where a diagnosis says what it is; and note it."""
         if held.otherwise.rates:
             for optimizer in filter(None, (*held.optimizers, held.optimizer)):
                 for group in optimizer.param_groups:
                     group["lr"] = held.otherwise.rates[step - 1]
+        assert held.optimizer is not None
+        held.rates[step] = float(held.optimizer.param_groups[0]["lr"])
 
-    def _schedule(self, held: Held, step: int) -> None:
-        """After a step, and with which an epoch may end."""
+    def _schedule(
+        self, held: Held, step: int, loss: Tensor | None = None, samples: int = 0
+    ) -> None:
+        """After a step, and with which an epoch may end. loss: of the batch, where it is known."""
         parameters = dict(held.model.named_parameters())
         with torch.no_grad():
             for name, kind, settings in held.otherwise.constraints:
@@ -143,4 +152,6 @@ class TorchBatches(TorchModels):
                 left = (held.moved or {}).get(name, parameters[name])
                 parameters[name].copy_(reckoned.held(left, kind, **settings))
         if held.lent is not None and held.feed is not None:
-            held.lent.scheduled(held.feed.ends_epoch(step))
+            is_told = loss is not None and held.lent.is_by_loss  # reading it is waited for
+            told = float(loss.detach()) if is_told and loss is not None else None
+            held.lent.scheduled(held.feed.ends_epoch(step), told, samples)

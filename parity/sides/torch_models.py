@@ -69,6 +69,7 @@ class Held:
     otherwise: Otherwise = AS_IT_IS  # what its training does so in a diagnosis
     # The parameters right behind the optimizers of its own last step; none, where none made one.
     moved: dict[str, Tensor] | None = None
+    rates: dict[int, float] = field(default_factory=dict)  # of learning, by steps that were made
     is_widened: bool = False  # does its own code run in float64 only where that is forced on it?
     lazy: nn.Module | None = None  # as it was given, where inputs give its weights their shapes
     is_placed: bool = False  # do the samples lie where the loop takes them from?

@@ -4,6 +4,7 @@ import copy
 import warnings
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
@@ -25,6 +26,8 @@ class TorchOptimizers(TorchBatches):
         """The learning rates of steps 1, 2, ... of a fresh training."""
         held = self._held[key]
         assert held.optimizer is not None
+        if held.lent is not None and held.lent.is_by_loss and held.rates:
+            return tuple(x for step, x in sorted(held.rates.items()) if step <= count)
         found = []
         self.mark(key)
         with held.entered(), warnings.catch_warnings():
@@ -47,6 +50,8 @@ class TorchOptimizers(TorchBatches):
                 named = {"optimizer": kind.__name__, "module": kind.__module__}
                 for group in optimizer.param_groups:
                     settings = {n: v for n, v in group.items() if not _is_state(v)}
+                    if isinstance(optimizer, torch.optim.SGD):  # it may be lent rounded
+                        settings["momentum"] = float(str(np.float32(settings["momentum"])))
                     moved = [names[x] for x in settings.pop("params") if x in names]
                     found.append({**named, **settings, "variables": moved})
         return found
@@ -82,6 +87,7 @@ class TorchOptimizers(TorchBatches):
             held.marked = copy.deepcopy(state)
             if held.lent:
                 held.marked["attributes"] = held.lent.attributes
+                held.marked["epoch"] = held.lent.epoch
 
     def restore(self, key: str) -> None:
         held = self._held[key]
@@ -97,6 +103,7 @@ class TorchOptimizers(TorchBatches):
                 parameter.grad = gradient
             if held.lent:
                 held.lent.restore(held.marked["attributes"])
+                held.lent.epoch = held.marked["epoch"]
             if held.lent and held.lent.scheduler:
                 held.lent.scheduler.load_state_dict(marked["scheduler"])
 

@@ -13,6 +13,7 @@ from parity.records import optimizers
 from parity.records.otherwise import Remade
 
 TORCH = "torch.optim."
+OF = "of"  # of a group that is made here: the place of the one whose learning rate it follows
 
 
 def remade(
@@ -29,12 +30,12 @@ def remade(
         for setting in wanted.settings:
             if place in setting.groups or not setting.groups:
                 _set(group, setting.name, setting.keras)
-    for group in [*optimizer.param_groups]:
+    for place, group in enumerate([*optimizer.param_groups]):
         still = [p for p in group["params"] if p in undecayed]
         if still:
             group["params"] = [p for p in group["params"] if p not in undecayed]
             own = {name: x for name, x in group.items() if name != "params"}
-            optimizer.add_param_group({**own, "params": still, "weight_decay": 0.0})
+            optimizer.add_param_group({**own, "params": still, "weight_decay": 0.0, OF: place})
     return optimizer
 
 

@@ -56,6 +56,7 @@ class TorchSteps(TorchOptimizers):
             held.lent = Lent(held.model, held.overridden, held.dtype, session.own.training)
             held.optimizer = held.lent.optimizers[0]
             held.is_placed, held.loop = False, None
+            held.rates = {}
             held.is_widened = held.dtype == "float64" and not self._runs(key, session.own.count)
             return
         held.feed = Feed(held.data, held.dtype, session, held.raw, held.labels)
@@ -218,14 +219,14 @@ class TorchSteps(TorchOptimizers):
             loss, gradients = self._stepped(held, batch, place)
             if norms is not None:
                 norms.append(_norm(gradients.values()))
-            self._schedule(held, place)
+            self._schedule(held, place, loss, batch.size)
             return loss, torch.zeros(())
         held.optimizer.zero_grad(set_to_none=True)
         loss, output = self._backward(held, batch)
         if norms is not None:
             norms.append(_norm(p.grad for p in held.model.parameters() if p.grad is not None))
         held.optimizer.step()
-        self._schedule(held, place)
+        self._schedule(held, place, loss, batch.size)
         return loss, hits(held, output, batch.target)
 
     def trace_step(self, key: str, step: int) -> Trace:
@@ -283,8 +284,7 @@ def _norm(gradients: Iterable[Tensor]) -> Tensor:
     """The L2 norm of all gradients together, float64."""
     gradients = (torch_stepped.dense(gradient) for gradient in gradients)
     norms = [torch.linalg.vector_norm(gradient, dtype=torch.float64) for gradient in gradients]
-    total: Tensor = torch.linalg.vector_norm(torch.stack(norms))
-    return total
+    return torch.linalg.vector_norm(torch.stack(norms)) if norms else torch.zeros(())
 
 
 def _gradient(tensor: Tensor) -> Array:

@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from parity.errors import ModelError
 from parity.records.comparison import Dtype
 from parity.records.otherwise import Remade
 from parity.records.own_training import Training
+from parity.semantics import conventions
 from parity.sides import torch_lent, torch_remade
 from parity.sides.torch_modules import own_tensors
 from parity.sides.torch_plain import as_default
@@ -35,6 +38,7 @@ class Lent:
         self._tensors = {n: _in(dtype, held.get(n, x.data)) for n, x in own_tensors(module)}
         self._gradients: dict[str, Tensor | None] = {}
         self._is_inside = False
+        self.epoch = 0.0, 0  # the losses and the samples of an epoch so far
         self._states: list[_State] = []
         self._attributes: dict[nn.Module, dict[str, Any]] = {}
         with self.entered():
@@ -90,6 +94,7 @@ class Lent:
             vars(optimizer).update(_copied(pristine))
         if self.scheduler is not None:
             self.scheduler.load_state_dict(deepcopy(self._scheduled))
+        self.epoch = 0.0, 0
         self._module.zero_grad()
         self.restore(self._begun)
 
@@ -125,7 +130,7 @@ class Lent:
                 if wanted.added and not place:
                     own = {n: x for n, x in fresh.param_groups[0].items() if n != "params"}
                     more = [parameters[name] for name in wanted.added]
-                    fresh.add_param_group({**own, "params": more})
+                    fresh.add_param_group({**own, "params": more, torch_remade.OF: 0})
                 still = {parameters[name] for name in wanted.undecayed}
                 other = torch_remade.remade(fresh, wanted, first, still)
                 first += len(fresh.param_groups)
@@ -134,10 +139,41 @@ class Lent:
                 stack.enter_context(_State(optimizer, mine | steps).held())
             yield
 
-    def scheduled(self, is_epoch: bool) -> None:
-        """After a step; is_epoch: with which an epoch ends."""
-        if self.scheduler is not None and (self._interval == "step" or is_epoch):
-            self.scheduler.step()
+    @property
+    def is_by_loss(self) -> bool:
+        """Does the scheduler go by the loss of an epoch?"""
+        return isinstance(self.scheduler, ReduceLROnPlateau)
+
+    def scheduled(self, is_epoch: bool, loss: float | None = None, samples: int = 0) -> None:
+        """After a step of this loss, where one is known; is_epoch: with which an epoch ends."""
+        if self.is_by_loss:
+            if loss is not None:
+                self._by_loss(is_epoch, loss, samples)
+        elif self.scheduler is not None and (self._interval == "step" or is_epoch):
+            with self._own_groups():
+                self.scheduler.step()
+
+    def _by_loss(self, is_epoch: bool, loss: float, samples: int) -> None:
+        total, count = self.epoch[0] + loss * samples, self.epoch[1] + samples
+        if is_epoch:
+            with self._own_groups():
+                self.scheduler.step(total / count)
+        self.epoch = (0.0, 0) if is_epoch else (total, count)
+
+    @contextlib.contextmanager
+    def _own_groups(self) -> Iterator[None]:
+        """A scheduler knows the port's groups alone; those of a diagnosis follow theirs."""
+        whole = [optimizer.param_groups for optimizer in self.optimizers]
+        for optimizer, pristine in zip(self.optimizers, self._pristine, strict=True):
+            optimizer.param_groups = optimizer.param_groups[: len(pristine["param_groups"])]
+        try:
+            yield
+        finally:
+            for optimizer, groups in zip(self.optimizers, whole, strict=True):
+                optimizer.param_groups = groups
+                for group in groups:
+                    if torch_remade.OF in group:
+                        group["lr"] = groups[group[torch_remade.OF]]["lr"]
 
 
 class _State:
@@ -232,7 +268,12 @@ def _fresh(optimizer: Optimizer, dtype: Dtype) -> dict[str, Any]:
             "the optimizer has made steps before, and Keras's has none; give a new one, or a "
             "callable(parameters) that makes one"
         )
-    return _copied({"state": optimizer.state, "param_groups": optimizer.param_groups}, dtype)
+    found = _copied({"state": optimizer.state, "param_groups": optimizer.param_groups}, dtype)
+    if isinstance(optimizer, torch.optim.SGD) and conventions.keras_backend() == "tensorflow":
+        # In float64 Keras takes its own for the nearest float32; nobody trains so but a check.
+        for group in found["param_groups"]:
+            group["momentum"] = float(np.float32(group["momentum"]))
+    return found
 
 
 def _copied(mine: dict[str, Any], dtype: Dtype | None = None) -> dict[str, Any]:
