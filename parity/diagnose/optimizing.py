@@ -25,7 +25,11 @@ CAUSES = {
     **dict.fromkeys(("clipnorm", "global_clipnorm", "clipvalue"), "clipnorm"),
 }
 EPSILONS = {"RMSprop": "rmsprop-epsilon", "Adagrad": "adagrad-defaults"}
-NATURE = {"SGD": "sgd-momentum", **EPSILONS}
+NATURE = {
+    "SGD": "sgd-momentum",
+    **EPSILONS,
+    **dict.fromkeys(("Adam", "AdamW", "Adamax"), "adam-epsilon"),
+}
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,10 @@ def _with_keras_update(
     kind = kinds.keras
     if not nature:
         says = f"the port's {kinds.torch} makes another update than Keras's {kind}"
-        own = Remedy("optimizer-update", says, f"parity.semantics.{kind}(...)")
+        is_ours = subject.module.startswith(OURS)
+        is_other = is_ours and _family(kinds.torch) != _family(kind)
+        cause = "optimizer-replaced" if is_other else "optimizer-update"
+        own = Remedy(cause, says, f"parity.semantics.{kind}(...)")
         yield _trial(subject, ((own, Remade(kind=kind)),))
     everything = Remade(tuple(unequal), kind)
     if unequal and nature:
@@ -183,7 +190,7 @@ def _by_nature(subject: DifferingOptimizer, kinds: Setting, settings: list[Setti
     if subject.module.startswith(OURS) or not subject.module.startswith("torch.optim"):
         return ()
     ours = f"parity.semantics.{kinds.keras}(...)"
-    if own.removesuffix("W") != kinds.keras.removesuffix("W"):
+    if _family(own) != _family(kinds.keras):
         says = f"{own} in the port, {kinds.keras} in Keras"
         return ((Remedy("optimizer-replaced", says, ours), Remade(kind=kinds.keras)),)
     found: list[tuple[Remedy, Remade]] = []
@@ -215,7 +222,12 @@ def _cause(setting: Setting, kind: str) -> str:
 
 
 def _nature_of(kind: str) -> str:
-    return NATURE.get(kind, "adam-epsilon")
+    return NATURE.get(kind, "optimizer-update")
+
+
+def _family(kind: str) -> str:
+    """One name for AdamW and Adam, and for torch's NAdam and Keras's Nadam."""
+    return kind.removesuffix("W").lower()
 
 
 def _says(settings: list[Setting]) -> str:

@@ -1,0 +1,161 @@
+"""What a diagnosis does to a port that trains, and that it is undone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from parity.records.otherwise import AS_IT_IS, Clipping, Otherwise
+from parity.sides import torch_otherwise, torch_stepped
+
+X = torch.linspace(-1, 1, 12).reshape(4, 3)
+Y = torch.tensor([[0.0], [0.9], [0.9], [0.0]])
+
+
+class Net(nn.Module):
+    """Its first layer learns nothing, and its output is activated."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.first, self.last = nn.Linear(3, 2), nn.Linear(2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.no_grad():
+            x = self.first(x)
+        return self.last(x.detach()).sigmoid()
+
+
+def plain(net: Net) -> Tensor:
+    return net.last(net.first(X))
+
+
+def loss_of(net: nn.Module, ask: Otherwise, loss: Callable[[Any], Any]) -> Tensor:
+    net.zero_grad()
+    with torch_otherwise.done(net, ask):
+        output = net(X)
+        with torch_otherwise.in_loss(net, ask):
+            found: Tensor = loss(output)
+        found.backward()  # type: ignore[no-untyped-call]
+    return found.detach()
+
+
+def crossentropy(output: Tensor) -> Tensor:
+    return F.binary_cross_entropy_with_logits(output, Y, reduction="sum")
+
+
+def test_nothing_is_cut_out_of_the_graph() -> None:
+    net = Net()
+    loss_of(net, AS_IT_IS, crossentropy)
+    assert net.first.weight.grad is None
+    loss_of(net, Otherwise(is_attached=True), crossentropy)
+    assert net.first.weight.grad is not None
+    loss_of(net, AS_IT_IS, crossentropy)
+    assert net.first.weight.grad is None
+
+
+@pytest.mark.parametrize(
+    ("how", "wanted"),
+    [
+        ("mean", lambda net: crossentropy(net(X)) / 4),
+        ("unactivated", lambda net: crossentropy(plain(net))),
+        (
+            "whole",
+            lambda net: F.binary_cross_entropy_with_logits(net(X), Y.round(), reduction="sum"),
+        ),
+    ],
+)
+def test_losses_of_torch_s_own_do_otherwise(how: str, wanted: Callable[[Net], Tensor]) -> None:
+    net = Net()
+    found = loss_of(net, Otherwise(losses=how), crossentropy)
+    torch.testing.assert_close(found, wanted(net).detach())
+    torch.testing.assert_close(loss_of(net, AS_IT_IS, crossentropy), crossentropy(net(X)).detach())
+
+
+def test_terms_are_scaled_one_by_one() -> None:
+    net = Net()
+
+    def loss(output: Tensor) -> Tensor:
+        each = ((output - Y) ** 2).sum(1) + output[:, 0]  # a number a sample
+        return 3 * each.mean() + sum(p.norm() for p in net.parameters())
+
+    parts = [loss_of(net, Otherwise(term=(n, 0.0)), loss) for n in range(10)]
+    whole = loss_of(net, AS_IT_IS, loss)
+    with torch.no_grad():
+        output = net(X)
+        lost = [
+            *(3 * ((output - Y) ** 2).mean(), 3 * output.mean()),
+            *(p.norm() for p in net.parameters()),
+        ]
+    missing = [float(whole - part) for part in parts]
+    assert all(any(abs(float(one) - x) < 1e-6 for x in missing) for one in lost)
+    assert missing[-1] == 0  # there are no more
+
+
+def test_a_parameter_has_a_gradient_or_none() -> None:
+    net = Net()
+    ask = Otherwise(has_gradient=(("last.weight", False),))
+    loss_of(net, ask, crossentropy)
+    assert net.last.weight.grad is None
+    assert net.last.bias.grad is not None
+    assert net.last.weight.requires_grad
+
+
+def stepping(optimizer: torch.optim.Optimizer, least: int = 0) -> Callable[[nn.Module, Any], Any]:
+    """Plain squares, clipped by value; batches of fewer samples make no step."""
+
+    def step(module: nn.Module, batch: Tensor) -> Tensor:
+        optimizer.zero_grad()
+        loss: Tensor = ((module(batch) - 1) ** 2).mean()
+        if len(batch) >= least:
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_value_(module.parameters(), 1e-3)
+            optimizer.step()
+        return loss
+
+    return step
+
+
+def moved(ask: Otherwise, steps: int = 1, least: int = 0) -> dict[str, Tensor]:
+    """What so many steps of rate 1 add to the weights of a layer."""
+    torch.manual_seed(0)
+    net = nn.Linear(3, 1)
+    begun = {name: p.detach().clone() for name, p in net.named_parameters()}
+    optimizer = torch.optim.SGD(net.parameters(), lr=1.0)
+    for number in range(1, steps + 1):
+        step = stepping(optimizer, least)
+        _, gradients, _ = torch_stepped.run(step, net, X, [optimizer], ask, number)
+        assert gradients or len(X) < least
+    return {name: p.detach() - begun[name] for name, p in net.named_parameters()}
+
+
+def test_gradients_are_clipped_in_the_place_of_what_a_port_does() -> None:
+    free = moved(Otherwise(clipping=Clipping()))
+    assert all(float(x.abs().max()) > 1e-2 for x in free.values())
+    both = Clipping("clipnorm", 0.1, (("weight", "bias"),))
+    norm = torch.cat([x.flatten() for x in moved(Otherwise(clipping=both)).values()]).norm()
+    torch.testing.assert_close(norm, torch.tensor(0.1))
+    one = moved(Otherwise(clipping=Clipping("clipnorm", 0.1, (("weight",), ("bias",)))))
+    assert [round(float(x.norm()), 6) for x in one.values()] == [0.1, 0.1]
+
+
+def test_batches_are_added_up_to_a_step() -> None:
+    ask = Otherwise(accumulated=(2, 0.5))
+    assert not any(x.any() for x in moved(ask).values())
+    twice, once = moved(ask, steps=2), moved(Otherwise(clipping=Clipping()))
+    # Ahead of the one step both batches have the same gradient, and the port clips each of them.
+    assert all(float(x.abs().max()) <= 1e-3 + 1e-9 for x in twice.values())
+    assert all(torch.equal(twice[name].sign(), once[name].sign()) for name in twice)
+
+
+def test_a_batch_without_a_step_has_one() -> None:
+    assert not any(x.any() for x in moved(AS_IT_IS, least=9).values())
+    found, wanted = (
+        moved(Otherwise(is_complete=True), least=9),
+        moved(Otherwise(clipping=Clipping())),
+    )
+    for name in wanted:
+        torch.testing.assert_close(found[name], wanted[name])
