@@ -82,7 +82,7 @@ def test_terms_are_scaled_one_by_one() -> None:
         each = ((output - Y) ** 2).sum(1) + output[:, 0]  # a number a sample
         return 3 * each.mean() + sum(p.norm() for p in net.parameters())
 
-    parts = [loss_of(net, Otherwise(term=(n, 0.0)), loss) for n in range(10)]
+    parts = [loss_of(net, Otherwise(term=(n, 0.0)), loss) for n in range(12)]
     whole = loss_of(net, AS_IT_IS, loss)
     with torch.no_grad():
         output = net(X)
