@@ -149,14 +149,14 @@ def cases_of_prices() -> Iterator[tuple[str, Any, nn.Module, dict[str, Any]]]:
     given = {"x": X, "y": PRICES[:, None], "loss": nn.MSELoss(), "optimizer": sgd}
     plain: Any = lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9)  # noqa: E731
     yield "torch's SGD", model, net, {**given, "optimizer": plain}
-    falls = {"factor": 0.5, "patience": 1, "min_delta": 1e3}
+    falls: dict[str, Any] = {"factor": 0.5, "patience": 1, "min_delta": 1e3}
     callback = keras.callbacks.ReduceLROnPlateau(monitor="loss", **falls)
     by_loss = {**given, "keras_callbacks": [callback]}
     ours = semantics.ReduceLROnPlateau
     yield "plateau", model, net, {**by_loss, "scheduler": lambda x: ours(x, **falls)}
 
     theirs = torch.optim.lr_scheduler.ReduceLROnPlateau
-    late = {"factor": 0.5, "patience": 1, "threshold": 1e3, "threshold_mode": "abs"}
+    late: dict[str, Any] = {"factor": 0.5, "patience": 1, "threshold": 1e3, "threshold_mode": "abs"}
     yield "plateau late", model, net, {**by_loss, "scheduler": lambda x: theirs(x, **late)}
     weight, bias = net.parameters()
     groups = [{"params": [weight]}, {"params": [bias], "lr": 0.2}]

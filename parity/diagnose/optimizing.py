@@ -11,7 +11,7 @@ from parity.diagnose.rates import Rates, differs, of_rates
 from parity.diagnose.remedies import Remedy, Trial, explain
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Finding, Setting
-from parity.records.optimizers import BY_NATURE, L2, OURS
+from parity.records.optimizers import ARITHMETIC, BY_NATURE, L2, OURS
 from parity.records.otherwise import AS_IT_IS, NOT_CLIPPED, Clipping, Otherwise, Remade
 
 CAUSES = {
@@ -20,7 +20,7 @@ CAUSES = {
     "weight_decay": "weight-decay",
     "amsgrad": "amsgrad",
     "nesterov": "sgd-nesterov",
-    "centered": "optimizer-update",
+    **dict.fromkeys(("centered", ARITHMETIC), "optimizer-update"),
     "gradient_accumulation_steps": "accumulation",
     **dict.fromkeys(("clipnorm", "global_clipnorm", "clipvalue"), "clipnorm"),
 }

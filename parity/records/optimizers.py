@@ -45,6 +45,7 @@ BY_NATURE = {
 }
 L2 = "torch adds it to the gradient, Keras takes it from the weight"
 OURS = "parity.semantics"
+ARITHMETIC = "keras_backend"  # a setting of parity.semantics, and no hyperparameter of Keras's
 
 
 def settings(pairs: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> tuple[Setting, ...]:
@@ -75,13 +76,16 @@ def _of_pair(keras: dict[str, Any], torch: dict[str, Any]) -> tuple[Setting, ...
         for name, value in keras.items()
         if name not in ("optimizer", "variables", "undecayed")
         and (value or name in theirs)
-        and _is_used(name, keras)
+        and _is_used(name, keras, theirs)
     ]
     return (first, *rest)
 
 
-def _is_used(name: str, keras: dict[str, Any]) -> bool:
-    """Keras lists the settings of averaging the weights even where it averages none."""
+def _is_used(name: str, keras: dict[str, Any], torch: dict[str, Any]) -> bool:
+    """Keras lists the settings of averaging the weights even where it averages none; of arithmetics
+    there is something to say where parity.semantics follows another."""
+    if name == ARITHMETIC:
+        return bool(torch.get(name, keras[name]) != keras[name])
     return not name.startswith("ema_") or bool(keras.get("use_ema"))
 
 

@@ -13,6 +13,7 @@ from parity.errors import ModelError
 from parity.numerics import draws
 from parity.records.comparison import Array, Trace
 from parity.records.interventions import LossOtherwise
+from parity.records.optimizers import ARITHMETIC
 from parity.records.own_training import OwnTraining
 from parity.records.training import Gradients, RandomLayer, Session, Steps, TrainingSettings, Update
 from parity.records.trees import leaves
@@ -130,7 +131,11 @@ class KerasSteps(KerasModels):
                 settings.pop("name")
                 moved = {names[id(v)]: v for v in optimizer._trainable_variables}
                 still = [name for name, v in moved.items() if not optimizer._use_weight_decay(v)]
-                own = {"variables": [*moved], "undecayed": still}
+                own = {
+                    "variables": [*moved],
+                    "undecayed": still,
+                    ARITHMETIC: keras.backend.backend(),
+                }
                 found.append({"optimizer": type(optimizer).__name__, **settings, **own})
         return found
 

@@ -26,11 +26,13 @@ class Net(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         with torch.no_grad():
             x = self.first(x)
-        return self.last(x.detach()).sigmoid()
+        found: Tensor = self.last(x.detach()).sigmoid()
+        return found
 
 
 def plain(net: Net) -> Tensor:
-    return net.last(net.first(X))
+    found: Tensor = net.last(net.first(X))
+    return found
 
 
 def loss_of(net: nn.Module, ask: Otherwise, loss: Callable[[Any], Any]) -> Tensor:
@@ -80,7 +82,8 @@ def test_terms_are_scaled_one_by_one() -> None:
 
     def loss(output: Tensor) -> Tensor:
         each = ((output - Y) ** 2).sum(1) + output[:, 0]  # a number a sample
-        return 3 * each.mean() + sum(p.norm() for p in net.parameters())
+        found: Tensor = 3 * each.mean() + sum(p.norm() for p in net.parameters())
+        return found
 
     parts = [loss_of(net, Otherwise(term=(n, 0.0)), loss) for n in range(12)]
     whole = loss_of(net, AS_IT_IS, loss)

@@ -8,6 +8,7 @@ import keras
 import torch
 
 import parity
+from parity import semantics
 from parity.api import Report
 from tests.trained.mistake import Mistake
 from tests.trained.pairs import parts
@@ -24,6 +25,7 @@ def report(name: str, mistake: Mistake | None = None, **options: Any) -> Report:
 
 def checked(keras_file: ModuleType, port: dict[str, Any], **options: Any) -> Report:
     torch.manual_seed(1)
+    semantics.use(keras.backend.backend())
     module = port["Net"]()
     optimizer = port["optimizer"](module)
     given = {"steps": STEPS, "batch_size": keras_file.BATCH_SIZE, **keras_file.data(), **options}
