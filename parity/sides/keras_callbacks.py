@@ -30,16 +30,24 @@ class Callbacks:
         """Ahead of a step, from 1; epoch_of: the steps of an epoch."""
         if (step - 1) % epoch_of == 0:
             self._total, self._count = 0.0, 0
-            for callback in self._each:
-                callback.on_epoch_begin((step - 1) // epoch_of)
+            self.begin_epoch((step - 1) // epoch_of)
         self.rates[step] = float(ops.convert_to_numpy(self._model.optimizer.learning_rate))
 
     def end(self, step: int, epoch_of: int, loss: float, samples: int) -> None:
         """Behind a step: what an epoch comes to is the mean over its samples."""
         self._total, self._count = self._total + loss * samples, self._count + samples
         if step % epoch_of == 0:
-            for callback in self._each:
-                callback.on_epoch_end((step - 1) // epoch_of, {"loss": self._total / self._count})
+            self.end_epoch((step - 1) // epoch_of, self._total / self._count)
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Ahead of an epoch, from 0."""
+        for callback in self._each:
+            callback.on_epoch_begin(epoch)
+
+    def end_epoch(self, epoch: int, loss: float) -> None:
+        """Behind it; loss: its mean."""
+        for callback in self._each:
+            callback.on_epoch_end(epoch, {"loss": loss})
 
     def made(self, count: int) -> tuple[float, ...]:
         """The rates of steps 1, 2, ... as far as they were made."""

@@ -57,7 +57,12 @@ class KerasSide(KerasSteps):
                 held.loop.place(every.inputs, every.target, every.weights)
                 held.is_placed = True
             order = draws.permutation(session.seed, epoch, len(held.raw))[:samples]
-            return epochs.train(held.loop, order, session.batch_size, progress)
+            if held.callbacks is not None:
+                held.callbacks.begin_epoch(epoch - 1)
+            found = epochs.train(held.loop, order, session.batch_size, progress)
+            if held.callbacks is not None:
+                held.callbacks.end_epoch(epoch - 1, found.loss)
+            return found
 
     def test(self, key: str, raw: Array, labels: Array) -> Tested:
         held = self._use(key)
