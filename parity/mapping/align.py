@@ -100,9 +100,10 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
 
 def _as_keras_gives(keras: Trace, torch: Trace) -> Trace:
     """The pass with its results in Keras's order, where both sides name them."""
-    given = dict(zip(torch.keys, torch.results, strict=True))
-    if set(given) != set(keras.keys) or len(given) != len(torch.results):
+    is_named = len(set(torch.keys)) == len(torch.results)
+    if not is_named or set(torch.keys) != set(keras.keys):
         return torch
+    given = dict(zip(torch.keys, torch.results, strict=True))
     return replace(torch, results=tuple(given[key] for key in keras.keys))
 
 

@@ -161,5 +161,7 @@ def _replaced(value: Any, change: Callable[[Any], Any]) -> Any:
     """The same containers, with what `change` makes of all that is none."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [field.name for field in dataclasses.fields(value) if field.init]
-        return dataclasses.replace(value, **{n: _replaced(getattr(value, n), change) for n in names})
+        return dataclasses.replace(
+            value, **{n: _replaced(getattr(value, n), change) for n in names}
+        )
     return pytree.tree_map(change, value)

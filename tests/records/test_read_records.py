@@ -174,9 +174,9 @@ def test_committed_pairs_come_back_as_they_are_on_disk() -> None:
 def test_a_lock_step_record_of_another_version_is_told_how_to_make_it_anew(tmp_path: Path) -> None:
     path = tmp_path / "lockstep" / "records" / "old.json"
     ((_, data), *_) = on_disk("lockstep/records")
-    del data["decisions"]
+    del data["seconds"]
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(data), encoding="utf-8")
-    said = f"{path} is not of this version (decisions: it is missing); delete it and run `parity"
+    said = f"{path} is not of this version (seconds: it is missing); delete it and run `parity"
     with pytest.raises(ResultsError, match=re.escape(said)):
         drift_read.read(tmp_path)
