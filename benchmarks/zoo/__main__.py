@@ -3,8 +3,9 @@
     uv run --no-sync python -m benchmarks.zoo [MODEL...] [--out results/zoo.md]
 
 keras.applications against torchvision's models of the same names, and the pairs of two packages in
-`pairs/`, whose truth is known by hand. Each is run in processes of its own, so that its time has
-the imports in it. How to install what the pairs need stands in requirements.txt.
+`pairs/`, whose truth is known by hand. All are run in the same two workers, so that their time has
+no imports in it; the page is written anew after each. How to install what the pairs need stands in
+requirements.txt.
 """
 
 import argparse
@@ -13,8 +14,12 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.zoo import MODELS, PAIRS, page
-from benchmarks.zoo.checked import Checked, check
+from benchmarks.zoo.checked import Checked, by_hand, check
 from parity.records import files
+from parity.sides.process import Sides
+
+SECONDS = 60.0
+NOT_RUN = "could not be run"
 
 
 def main() -> None:
@@ -22,20 +27,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="*", metavar="MODEL", help=f"of {', '.join(known)}")
     parser.add_argument("--out", type=Path, metavar="FILE.md")
+    parser.add_argument("--budget", type=float, default=SECONDS, metavar="SECONDS")
     args = parser.parse_args()
     unknown = ", ".join(sorted({*args.models} - {*known}))
     if unknown:
         parser.error(f"no model {unknown}; choose of {', '.join(known)}")
     console = Console()
+    models = args.models or known
+    with console.status("copying weights by hand"):
+        truths = by_hand([model for model in models if model in PAIRS])
     found: list[Checked] = []
-    for model in args.models or known:
-        with console.status(f"checking {model}"):
-            found.append(check(model))
-        line = " | ".join(page.cells(found[-1]))
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-    if args.out:
-        files.write_text(args.out, page.page(found))
-        console.print(f"wrote {args.out}")
+    with Sides() as sides:
+        for model in models:
+            with console.status(f"checking {model}"):
+                found.append(check(model, sides, args.budget, truths.get(model, NOT_RUN)))
+            line = " | ".join(page.cells(found[-1]))
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+            if args.out:
+                files.write_text(args.out, page.page(found))
 
 
 if __name__ == "__main__":

@@ -86,6 +86,7 @@ def fill(module: nn.Module, values: Values) -> None:
     names = {
         "gamma": "weight",
         "scale": "weight",
+        "weight": "weight",
         "embeddings": "weight",
         "position_embeddings": "weight",
         "beta": "bias",
@@ -94,10 +95,10 @@ def fill(module: nn.Module, values: Values) -> None:
         "moving_variance": "running_var",
     }
     for name, value in values.items():
-        if "kernel" in name:
-            put(module.weight, kernel(module, value))
-        else:
-            put(getattr(module, names[name]), value.reshape(-1) if name == "bias" else value)
+        is_kernel = "kernel" in name
+        moved = kernel(module, value) if is_kernel else value
+        target = getattr(module, "weight" if is_kernel else names[name])
+        put(target, moved.reshape(-1) if name == "bias" else moved)
 
 
 def kernel(module: nn.Module, value: np.ndarray) -> np.ndarray:

@@ -8,17 +8,20 @@ from benchmarks.zoo.checked import Checked
 
 HEAD = ("model", "verdict", "first divergence", "causes, and at how many layers", "no cause", "s")
 PAIR_HEAD = ("pair", "of", "verdict", "truth", "copied by hand", *HEAD[3:])
+SECONDS = (
+    "Seconds are of processor time, of both frameworks together, once they are imported; on two "
+    "cores without a GPU."
+)
 ABOUT = (
     "Public packages against each other, small and with random weights; what each is stands in "
     "`benchmarks/zoo/pairs/`. *Truth* is known without this tool: the weights are copied by hand, "
     "and where the two differ, the port is mended by hand until they agree "
     "(`python -m benchmarks.zoo.truth`; distances are shares of the largest value). A verdict "
-    "`incomplete` says neither. Seconds are of the whole check, imports included, on two cores "
-    "without a GPU."
+    "`incomplete` says neither. " + SECONDS
 )
 APPLICATIONS = (
     "keras.applications against torchvision's models of the same names, with random weights, at "
-    "the size that Keras builds them for."
+    "the size that Keras builds them for. " + SECONDS
 )
 
 

@@ -16,6 +16,7 @@ import torch
 import torch._dynamo  # before tensorflow
 
 from benchmarks.zoo import PAIRS, by_hand
+from parity.errors import line
 
 SAMPLES = 3
 DTYPES = ("float64", "float32")
@@ -26,7 +27,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pairs", nargs="*", metavar="PAIR", help=f"of {', '.join(PAIRS)}")
     for name in parser.parse_args().pairs or PAIRS:
-        print(name, told(import_module(f"benchmarks.zoo.pairs.{name}")), flush=True)
+        try:
+            found = told(import_module(f"benchmarks.zoo.pairs.{name}"))
+        except Exception as error:  # a package's own, as one that is not installed
+            found = f"could not be run: {line(error)}"
+        print(name, found, flush=True)
 
 
 def told(pair: ModuleType) -> str:

@@ -24,6 +24,7 @@ from parity.sides.verbs import Walks
 MOST = 1e-2  # of the largest value: float32 keeps seven digits, and no layer loses five of them
 
 LARGE = 2**24  # weights of a segment
+LEAVES = 8  # results of one step
 Feeds = dict[str, Array]  # torch value -> what is fed in its place
 Fitting = dict[str, Sequence[Layout]]  # Plan.fits, as far as values chose
 
@@ -129,7 +130,7 @@ def _answers(plan: Plan, matches: list[Match]) -> dict[str, str]:
     for match in matches:
         theirs, mine = match.torch[-1].name, match.keras_steps[-1].name
         answers[theirs] = mine
-        for leaf in (1, 2):  # the states of a recurrent layer
+        for leaf in range(1, LEAVES):  # the states of a recurrent layer, the parts of what is split
             answers[f"{theirs}:{leaf}"] = f"{mine}:{leaf}"
     return answers
 

@@ -13,7 +13,7 @@ from parity.mapping import layout_moves
 from parity.mapping.flow import outside
 from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, TIME_FIRST
 from parity.mapping.moved_values import Chains, Measure, is_moving
-from parity.mapping.rules.operations import TORCH
+from parity.mapping.rules.operations import KERAS, TORCH
 from parity.records.comparison import Alignment, Array, Layout, Match, Step
 
 CHANNELS_SECOND = {
@@ -48,6 +48,7 @@ def relate(
     found = {name: [layout] for name, layout in inputs.items()}
     chains = Chains(alignment.matches, shapes, ends, measure, fitting)
     moved: dict[str, Layout] = {}
+    taken = {x for match in alignment.matches for step in match.keras_steps for x in step.inputs}
     for match in alignment.matches:
         ours, theirs = match.keras_steps[-1], match.torch[-1]
         before = _incoming(match, found)
@@ -62,13 +63,15 @@ def relate(
             fit = [joined]
         elif kept := _kept(match, before, fit, ends):
             fit = [kept]
-        elif not fit and (folded := _folded(match, before)):
+        elif not fit and (folded := _folded(match, before) or _merged(ours.shape, theirs.shape)):
             fit = [folded]
         elif len(fit) > 1:
             wanted = _natural(match, before)
             fit.sort(key=lambda layout: layout is not wanted)
         found[ours.name] = fit or [_natural(match, before)]
         found.setdefault(match.keras.name, found[ours.name])
+        if KERAS.get(ours.kind) == "split":  # into parts of one shape
+            found |= {x: found[ours.name] for x in taken if x.startswith(f"{ours.name}:")}
     return found
 
 
@@ -170,6 +173,18 @@ def _folded(match: Match, before: Layout) -> Layout | None:
     if before.rows is None or counts != {before.rows.size} or ours[-1:] != theirs[-1:]:
         return None
     return layout_moves.by_rows(before.rows, ours, theirs)
+
+
+def _merged(keras: tuple[int, ...], torch: tuple[int, ...]) -> Layout | None:
+    """Where the port counts parts of a sample, as patches, among the samples: (N * P, ...)."""
+    if len(keras) < 3 or torch != (keras[0] * keras[1], *keras[2:]):
+        return None
+    parts = keras[1]
+    return Layout(
+        "parts as samples",
+        lambda x: x.reshape(len(x) // parts, parts, *x.shape[1:]),
+        lambda x: x.reshape(-1, *x.shape[2:]),
+    )
 
 
 def _joined(

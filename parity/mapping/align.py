@@ -39,7 +39,7 @@ FAMILIES = (
 MERGES = FAMILIES[4]
 # A port may write attention out. It is found by its last projection, which follows the core.
 COMPOSED = {"multi_head_attention"}
-ATTENTION = "attention"
+ATTENTION, IDENTITY = "attention", "identity"
 CORES = {ATTENTION, "softmax"}
 # Whose kernel is one tensor on both sides.
 COUNTED = {"dense", "conv", "conv_transpose", "embedding"}
@@ -57,6 +57,7 @@ class _Op:
     names: frozenset[str]  # what it computes; a torch call may be part of several operations
     step: Step
     part: str = ""  # of a Keras layer: its fused activation; of a torch step: where it stands
+    is_inside: bool = False  # of attention, which the port may do in one
 
     @cached_property
     def weights(self) -> int:
@@ -83,8 +84,11 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
     """
     overrides = mapped or {}
     cores = attention_order.cores(keras)
+    weights = {name for names in cores.values() for name in names}
     steps = attention_order.in_order(keras)
-    ours = [op for step in steps for op in _keras_ops(step, step.name in cores)]
+    ours = [
+        op for step in steps for op in _keras_ops(step, step.name in cores, step.name in weights)
+    ]
     theirs = _torch_ops(torch)
     order, chosen = orders.matched(_scores(ours, theirs, overrides), _as_keras_gives(keras, torch))
     answers: dict[str, list[Step]] = {}
@@ -126,10 +130,10 @@ def torch_operations(kind: str) -> frozenset[str]:
     return frozenset(found | {TORCH.get(kind, kind)})
 
 
-def _keras_ops(step: Step, is_core: bool) -> list[_Op]:
-    """is_core: is it the product that attention written out comes to?"""
+def _keras_ops(step: Step, is_core: bool, is_inside: bool) -> list[_Op]:
+    """is_core: is it the product that attention written out comes to; is_inside: the softmax?"""
     operations = keras_operations(step) | ({ATTENTION} if is_core else frozenset())
-    ops = [_Op(operations, step)]
+    ops = [_Op(operations, step, is_inside=is_inside)]
     if step.kind.startswith("Separable"):  # a depthwise convolution, and a pointwise one
         ops.append(_Op(operations, step, part="pointwise"))
     if step.activation and operations & set(FUSING):
@@ -218,7 +222,7 @@ def _called_otherwise(table: Scores, ours: list[_Op], theirs: list[_Op]) -> None
 
 def _score(ours: _Op, theirs: _Op) -> int:
     score = _kinship(ours.names, theirs.names)
-    if not score:
+    if not score or (ours.is_inside and IDENTITY in theirs.names):
         return 0
     if not ours.part:
         score += _weights(ours, theirs) + _naming(ours.step, theirs.step)

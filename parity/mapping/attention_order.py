@@ -30,14 +30,16 @@ def inputs(trace: Trace) -> dict[str, tuple[str, ...]]:
     }
 
 
-def cores(trace: Trace) -> set[str]:
-    """The products in which values are weighed by what a softmax gives."""
+def cores(trace: Trace) -> dict[str, set[str]]:
+    """The products in which values are weighed, each with the softmaxes that give the weights."""
     steps = {step.name: step for step in trace.steps}
-    return {
-        step.name
-        for step in trace.steps
-        if step.kind in PRODUCTS and len(step.inputs) == 2 and any(_weighs(step, steps))
-    }
+    found = {}
+    for step in trace.steps:
+        if step.kind in PRODUCTS and len(step.inputs) == 2:
+            reached = _reached(step.inputs, steps)
+            if weights := {name for name in reached if _is_softmax(steps[name])}:
+                found[step.name] = weights
+    return found
 
 
 def in_order(trace: Trace) -> list[Step]:

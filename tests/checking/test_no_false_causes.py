@@ -39,6 +39,7 @@ def test_right_ports_pass(sides: Sides, keras: str, torch: str) -> None:
         ("folded", "folded_with_another_epsilon", "layernorm-epsilon"),
         ("tokens", "ColumnsFirst", "reshape-order"),
         ("attended", "HeadsLeft", "axis-order"),
+        ("patches", "Patches", "layernorm-epsilon"),
     ],
 )
 def test_one_cause_is_named(sides: Sides, keras: str, torch: str, cause: str) -> None:

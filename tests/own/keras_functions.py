@@ -80,3 +80,14 @@ def attended() -> Any:
     scores = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2))) * 2**-0.5
     y = ops.transpose(ops.matmul(ops.softmax(scores), value), HEADS)
     return keras.Model(x, x + layers.Dense(8, name="out")(ops.reshape(y, (-1, 4, 8))))
+
+
+def patches() -> Any:
+    """Attention within each of four patches, (N, P, L, C), of projections in one."""
+    x = keras.Input((20, 6))
+    y = layers.LayerNormalization(epsilon=1e-6, name="norm")(ops.reshape(x, (-1, 4, 5, 6)))
+    parts = ops.reshape(layers.Dense(18, name="qkv")(y), (-1, 4, 5, 3, 2, 3))
+    query, key, value = ops.unstack(ops.transpose(parts, (3, 0, 1, 4, 2, 5)), 3)
+    weights = ops.softmax(ops.matmul(query * 3**-0.5, ops.swapaxes(key, -1, -2)))
+    together = ops.reshape(ops.swapaxes(ops.matmul(weights, value), -3, -2), (-1, 4, 5, 6))
+    return keras.Model(x, layers.Dense(6, name="out")(together))

@@ -102,3 +102,19 @@ class HeadsLeft(Attended):
 
     def together(self, heads: Tensor) -> Tensor:
         return heads.reshape(-1, 4, 8)
+
+
+class Patches(nn.Module):
+    """As timm has them: patches are samples, (N * P, L, C), and norms that do nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(6, eps=1e-5)
+        self.qkv, self.out = nn.Linear(6, 18), nn.Linear(6, 6)
+        self.q_norm, self.k_norm = nn.Identity(), nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        parts = self.qkv(self.norm(x.reshape(-1, 5, 6))).reshape(-1, 5, 3, 2, 3)
+        query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
+        y = F.scaled_dot_product_attention(self.q_norm(query), self.k_norm(key), value)
+        return self.out(y.transpose(1, 2).reshape(-1, 4, 5, 6))  # type: ignore[no-any-return]
