@@ -34,7 +34,7 @@ def test_what_is_there_already_stays() -> None:
 def _methods_that_need_no_compiler() -> list[str]:
     import torch
 
-    @torch._disable_dynamo
+    @torch._disable_dynamo  # type: ignore[attr-defined]
     def marked() -> str:
         return "by the compiler"
 
