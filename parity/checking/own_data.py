@@ -34,8 +34,8 @@ def read(path: Path) -> OwnData:
         raise ModelError(f"{path} holds both {twice} and {twice}_train; keep one")
     if test and test.keys() != train.keys():
         alone = sorted(test.keys() ^ train.keys())[0]
-        where = "only to train" if alone in train else "only to test"
-        raise ModelError(f"{path}: {alone!r} is there {where} on; give it for both")
+        missing, there = (f"{alone}_test", alone) if alone in train else (alone, f"{alone}_test")
+        raise ModelError(f"{path}: {missing} is missing, of which there is {there}")
     return OwnData(path.stem, _part(train, path), _part(test, path) if test else None)
 
 

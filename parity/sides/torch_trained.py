@@ -227,7 +227,7 @@ def _arranged(given: Any, module: nn.Module) -> Any:
         return given
     try:
         return given(module.parameters())
-    except AttributeError:  # as of the parameters of a part: it takes the module
+    except (AttributeError, TypeError):  # as a part of them was asked for: it takes the module
         return given(module)
 
 
