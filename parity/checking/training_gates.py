@@ -48,7 +48,7 @@ from parity.records.training import Session
 from parity.sides import twin_file
 from parity.sides.calls import TwoSides
 from parity.sides.process import Sides
-from parity.sides.verbs import Training
+from parity.sides.verbs import Training, TrainingInKeras
 from parity.train import lockstep as locked
 from parity.train.session import session
 
@@ -166,7 +166,7 @@ def _compiled(job: Job) -> Session:
 
 def _loss(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     shown = job.samples.raw, job.samples.labels
-    values = loss.gather(job.plan, job.sides, *shown, job.options.seed)
+    values = loss.gather(job.plan, job.sides, *shown, job.options.seed, job.is_narrow)
     judged = [loss.judge(dtype, values[dtype]) for dtype in dtypes]
     if not _differ(judged):
         return judged, []
@@ -218,7 +218,9 @@ def _gradients(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
 
 
 def _optimizer(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
-    found = optimizer.gather(job.plan, job.sides, job.options.seed)
+    is_stepped = shared.own is not None and shared.own.is_stepped
+    is_narrow = is_stepped and _is_narrow(job)
+    found = optimizer.gather(job.plan, job.sides, job.options.seed, is_narrow)
     judged = [
         optimizer.judge(
             dtype, found.updates[dtype], found.slots[dtype], found.unanswered, found.settings
@@ -259,7 +261,9 @@ def _lockstep(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     rates: Rates = ((), ())
     if shared.own is not None:
         rates = job.sides.both(Training.rates, key(job.plan.pair, "float64"), steps)
-    is_narrow = job.is_narrow or optimizer.is_narrow(rates[0])
+    is_narrow = job.is_narrow or optimizer.are_narrow(rates[0])
+    if shared.own is not None:
+        is_narrow = is_narrow or _is_narrow(job)
     runs = [
         locked.run(
             *given, d, steps, is_narrow=is_narrow, explain=partial(_why_parted, job, shared, d)
@@ -269,6 +273,12 @@ def _lockstep(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     causes = [run.divergence.finding for run in runs if run.divergence]
     found = [finding for finding in causes if finding is not None][:1]
     return [lockstep.judge(run) for run in runs], found
+
+
+def _is_narrow(job: Job) -> bool:
+    """Of an own pair: does Keras compute something in float32 that is trained?"""
+    name = key(job.plan.pair, "float64")
+    return job.is_narrow or job.sides.keras.call(TrainingInKeras.loss_leak, name)
 
 
 def _why_parted(

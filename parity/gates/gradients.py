@@ -4,6 +4,7 @@ Both sides use the same draws for dropout and noise.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -41,8 +42,10 @@ def gather(
         unused |= {*keras.unused, *torch.unused}
         found[dtype] = _keras(plan, keras), _torch(plan, torch)
     leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))
-    told = float32_leaks.told(sides.keras.backend, ", ".join(narrow))
-    leak = _Leak(leaks, told if narrow else "")
+    told = partial(float32_leaks.told, sides.keras.backend)
+    if leaks and not narrow and not plan.pair.has_twin_files:
+        narrow = ("the loss",)  # whose rounding a port's own need not have
+    leak = _Leak(leaks, told(", ".join(narrow)) if narrow else "")
     settings = sides.keras.call(Training.hyperparameters, key(plan.pair, "float64"))
     steps = settings[0].get(ACCUMULATES)
     if steps and _is_divided(found["float64"], steps):

@@ -27,14 +27,20 @@ Figures = dict[str, dict[str, float]]  # predictions -> figure -> value
 
 
 def gather(
-    plan: Plan, sides: TwoSides, raw: Array, labels: Array, seed: int = 0
+    plan: Plan,
+    sides: TwoSides,
+    raw: Array,
+    labels: Array,
+    seed: int = 0,
+    is_narrow: bool = False,
 ) -> dict[Dtype, list[Measured]]:
     """The figures of both sides in both dtypes. Raises ModelError where a loss does.
 
-    raw: samples as the data set has them, (N, ...); labels: (N, ...).
+    raw: samples as the data set has them, (N, ...); labels: (N, ...). is_narrow: Keras computes
+    layers of an own pair in float32.
     """
     if not plan.pair.has_twin_files:
-        return whole_loss.gather(plan, sides, raw, labels)
+        return whole_loss.gather(plan, sides, raw, labels, is_narrow)
     sets = _predictions(plan, len(raw), seed)
     found = {dtype: _run(plan, sides, dtype, sets, raw, labels) for dtype in DTYPES}
     leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))

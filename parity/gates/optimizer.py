@@ -60,10 +60,11 @@ class Found:
     accumulated: int = 1  # batches that make a step of Keras's
 
 
-def gather(plan: Plan, sides: TwoSides, seed: int = 0) -> Found:
+def gather(plan: Plan, sides: TwoSides, seed: int = 0, is_narrow: bool = False) -> Found:
     """Feed identical gradients to both optimizers in both dtypes.
 
-    Both models must be compiled; their weights and optimizers move.
+    Both models must be compiled; their weights and optimizers move. is_narrow: the gradients are
+    the models' own, and Keras computes some of them in float32.
     """
     wide = key(plan.pair, "float64")
     ours, theirs = sides.both(Training.hyperparameters, wide)
@@ -76,9 +77,10 @@ def gather(plan: Plan, sides: TwoSides, seed: int = 0) -> Found:
     if every > 1:
         runs = {dtype: _as_accumulated(run, every) for dtype, run in runs.items()}
     missing = set(runs["float64"].keras_slots) - set(runs["float64"].torch_slots)
-    updates = {dtype: _updates(runs, dtype, own) for dtype in DTYPES}
-    slots = {dtype: _slots(runs, dtype) for dtype in DTYPES}
-    if is_narrow(rates[0]):
+    rounded: dict[Dtype, Dtype] = {d: "float32" if is_narrow else d for d in DTYPES}
+    updates = {dtype: _updates(runs, dtype, own, rounded[dtype]) for dtype in DTYPES}
+    slots = {dtype: _slots(runs, dtype, rounded[dtype]) for dtype in DTYPES}
+    if are_narrow(rates[0]):
         for measured in (updates, slots):
             measured["float64"] = [_narrow(one) for one in measured["float64"]]
 
@@ -159,7 +161,7 @@ def _clipping(own: Ledger, ours: list[Settings]) -> Clipping:
     return Clipping(how, float(settings[how]), tuple(map(tuple, groups.values())))
 
 
-def is_narrow(rates: tuple[float, ...]) -> bool:
+def are_narrow(rates: tuple[float, ...]) -> bool:
     """Does Keras compute a schedule of its learning rate in float32? A graph may round it otherwise
     than the same function outside of one."""
     keras = np.array(rates)
@@ -235,14 +237,16 @@ def _flat(slots: dict[str, Named], own: Ledger, side: str) -> dict[str, Array]:
     return found
 
 
-def _updates(runs: dict[Dtype, Run], dtype: Dtype, own: Ledger) -> list[Measured]:
+def _updates(runs: dict[Dtype, Run], dtype: Dtype, own: Ledger, rounded: Dtype) -> list[Measured]:
+    """rounded: the type by whose rounding they are judged."""
+
     def measured(name: str, theirs: str) -> Measured:
         narrow, wide = runs["float32"], runs["float64"]
         level = noise.of_both(
             (narrow.keras[name], narrow.torch[name]), (wide.keras[name], wide.torch[name])
         )
         keras, torch = runs[dtype].keras[name], runs[dtype].torch[name]
-        return Measured(name, theirs, keras, torch, noise.scaled(level, dtype))
+        return Measured(name, theirs, keras, torch, noise.scaled(level, rounded))
 
     return [measured(*names) for names in _names(own).items()]
 
@@ -255,7 +259,7 @@ def _names(own: Ledger) -> dict[str, str]:
     return {name: " + ".join(dict.fromkeys(theirs)) for name, theirs in found.items()}
 
 
-def _slots(runs: dict[Dtype, Run], dtype: Dtype) -> list[Measured]:
+def _slots(runs: dict[Dtype, Run], dtype: Dtype, rounded: Dtype) -> list[Measured]:
     shared = [role for role in runs[dtype].keras_slots if role in runs[dtype].torch_slots]
 
     def measured(role: str) -> Measured:
@@ -265,7 +269,8 @@ def _slots(runs: dict[Dtype, Run], dtype: Dtype) -> list[Measured]:
             (wide.keras_slots[role], wide.torch_slots[role]),
         )
         keras, torch = runs[dtype].keras_slots[role], runs[dtype].torch_slots[role]
-        return Measured(role, optimizers.torch_name(role), keras, torch, noise.scaled(level, dtype))
+        given = role, optimizers.torch_name(role), keras, torch
+        return Measured(*given, noise.scaled(level, rounded))
 
     return [measured(role) for role in shared]
 

@@ -25,14 +25,17 @@ OTHER = "other samples"
 Figures = dict[str, float]
 
 
-def gather(plan: Plan, sides: TwoSides, raw: Array, labels: Array) -> dict[Dtype, list[Measured]]:
+def gather(
+    plan: Plan, sides: TwoSides, raw: Array, labels: Array, is_narrow: bool = False
+) -> dict[Dtype, list[Measured]]:
     """The losses of both sides in both dtypes, at inference. Raises ModelError where a loss does.
 
-    Both models must be compiled.
+    Both models must be compiled. is_narrow: Keras computes layers in float32.
     """
     found = {dtype: _run(plan, sides, dtype, raw, labels) for dtype in DTYPES}
     names = sides.both(Training.loss_name, key(plan.pair, "float64"))
-    return {dtype: _measured(found, dtype, names) for dtype in DTYPES}
+    leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))
+    return {dtype: _measured(found, dtype, names, is_narrow or leaks) for dtype in DTYPES}
 
 
 def under(
@@ -162,7 +165,10 @@ def _last(plan: Plan) -> Ledger:
 
 
 def _measured(
-    found: dict[Dtype, tuple[Figures, Figures]], dtype: Dtype, names: tuple[str, str]
+    found: dict[Dtype, tuple[Figures, Figures]],
+    dtype: Dtype,
+    names: tuple[str, str],
+    is_narrow: bool,
 ) -> list[Measured]:
     lines = []
     for title in SCALES:
@@ -172,7 +178,8 @@ def _measured(
         level = noise.of_both(each["float32"], each["float64"])
         wide = each["float64"][0]
         # A loss that Keras takes in float32 inside a float64 model has float32's noise.
-        narrow = dtype == "float64" and bool(wide) and float(np.float32(wide)) == float(wide)
+        is_rounded = bool(wide) and float(np.float32(wide)) == float(wide)
+        narrow = dtype == "float64" and (is_narrow or is_rounded)
         lines.append(
             Measured(
                 f"{names[0]}, {title}",
@@ -180,7 +187,7 @@ def _measured(
                 each[dtype][0],
                 each[dtype][1],
                 noise.scaled(level, "float32" if narrow else dtype),
-                "Keras takes this loss in float32" if narrow else "",
+                "Keras computes some of this in float32" if narrow else "",
             )
         )
     return lines

@@ -26,7 +26,7 @@ class Stepper:
         self._differentiate = jax.jit(
             jax.value_and_grad(self._loss, argnums=(0, 2), has_aux=True, allow_int=True)
         )
-        self._apply = jax.jit(model.optimizer.stateless_apply)
+        self._apply = jax.jit(self._applied)
         self._evaluate = jax.jit(partial(self._loss, training=False))
 
     def advance(self, batches: Iterable[Batch]) -> list[tuple[Any, Any, Any]]:
@@ -60,6 +60,10 @@ class Stepper:
         trainable, frozen, slots = self.values()
         trainable, slots = self._apply(slots, [jnp.asarray(g) for g in gradients], trainable)
         self.keep((trainable, frozen, slots))
+
+    def _applied(self, slots: list[Any], gradients: list[Any], trainable: list[Any]) -> Any:
+        # The model's when this is traced: a live model is lent another.
+        return self.model.optimizer.stateless_apply(slots, gradients, trainable)
 
     def _loss(
         self,

@@ -86,6 +86,18 @@ def losses(
     return {way: value for way, value in found.items() if np.isfinite(value)}
 
 
+def averages_narrowly(model: Any, inputs: Any, target: Any, weights: Any) -> bool:
+    """Of a compiled model in float64: are there losses whose values for the samples, as they are
+    ahead of weights and reduction, are float32 numbers?"""
+    outputs = model(inputs, **in_mode(model, False))
+    model._compile_loss(target, outputs, weights)  # which finds the loss of each output
+    for term in _terms(model, target, outputs, weights):
+        values = ops.convert_to_numpy(term.loss.call(term.target, term.output))
+        if values.any() and np.array_equal(values.astype(np.float32), values):
+            return True
+    return False
+
+
 def _terms(model: Any, target: Any, outputs: Any, weights: Any) -> Iterator[Term]:
     flat = model._compile_loss._flat_losses
     for path, loss, share, name in flat:
