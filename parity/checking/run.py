@@ -27,6 +27,7 @@ from parity.checking.collected import Collected
 from parity.checking.options import DEFAULT, Options
 from parity.checking.output import Answered
 from parity.checking.probe import Probe, digits_probe
+from parity.checking.training_job import Job
 from parity.diagnose import weight_shapes
 from parity.gates import TRAINING, structure
 from parity.mapping import guesses
@@ -134,7 +135,7 @@ def judged(
         places = located.Places(plan)
         found.gates, found.findings = places.gates(found.gates), places.findings(found.findings)
         if samples is not None:
-            job = training_gates.Job(plan, sides, samples, options, narrow, budget)
+            job = Job(plan, sides, samples, options, narrow, budget)
             training_gates.gates(job, found, progress)
     found.changes = lending.of_weights(found.changes, plan, sides)
     found.whole = planning.whole_in(plan)

@@ -1,26 +1,24 @@
 """The gates of a pair that has a recipe: data, loss, gradients, optimizer and lock-step."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from parity.checking import own_samples
+from parity.checking import own_samples, training_subjects
 from parity.checking.collected import Collected, cut
 from parity.checking.options import Options
 from parity.checking.probe import Probe
+from parity.checking.training_job import Job
 from parity.diagnose import data as diagnosed_data
 from parity.diagnose import (
     differentiating,
     losses,
     optimizing,
-    parting,
-    penalized,
     whole_losses,
 )
 from parity.diagnose.rates import Rates
-from parity.diagnose.whole_losses import DifferingWholeLoss
 from parity.errors import ModelError
 from parity.gates import data as data_gate
 from parity.gates import (
@@ -28,54 +26,28 @@ from parity.gates import (
     lockstep,
     loss,
     optimizer,
-    whole_loss,
 )
-from parity.mapping import ledger
 from parity.mapping.plan import DTYPES, Plan, key
-from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import (
     Array,
     Dtype,
     Finding,
     GateResult,
     LayerCheck,
-    Measured,
     Verdict,
 )
-from parity.records.own_training import OwnTraining
 from parity.records.pair import Pair, Task
 from parity.records.training import Session
 from parity.sides import twin_file
 from parity.sides.calls import TwoSides
 from parity.sides.process import Sides
-from parity.sides.verbs import Training, TrainingInKeras
+from parity.sides.verbs import Training
 from parity.train import lockstep as locked
 from parity.train.session import session
 
 TRAINED = ("loss", "gradients", "optimizer", "lockstep")  # in this order
 
 Judged = tuple[list[GateResult], list[Finding]]
-
-
-@dataclass(frozen=True)
-class Job:
-    """A pair with a recipe, and what its gates need. narrow: the Keras layers in float32."""
-
-    plan: Plan
-    sides: TwoSides
-    samples: Probe
-    options: Options
-    narrow: tuple[str, ...] = ()
-    budget: Budget = UNLIMITED
-
-    @property
-    def is_narrow(self) -> bool:
-        return bool(self.narrow)
-
-    @property
-    def sizes(self) -> tuple[int, int]:
-        """Samples, and the values that the model gives for each."""
-        return len(self.samples.raw), int(np.prod(self.plan.keras.steps[-1].shape[1:]))
 
 
 def workers(sides: TwoSides) -> Sides:
@@ -173,28 +145,11 @@ def _loss(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     wide = values["float64"]
     names = wide[0].keras_name.partition(",")[0], wide[0].torch_name
     if shared.own is not None:
-        return judged, [whole_losses.find(_of_whole(job, shared.own, names, wide), job.budget)]
+        whole = training_subjects.of_loss(job, shared.own, names, wide)
+        return judged, [whole_losses.find(whole, job.budget)]
     under = partial(loss.under, job.plan, job.sides, *shown, job.options.seed, wide)
     subject = losses.DifferingLoss(*names, wide, *job.sizes, under)
     return judged, [losses.find(subject, job.budget)]
-
-
-def _of_whole(
-    job: Job, own: OwnTraining, names: tuple[str, str], wide: list[Measured]
-) -> DifferingWholeLoss:
-    plan, sides, raw, labels = job.plan, job.sides, job.samples.raw, job.samples.labels
-    weighed = own.keras.weights
-    return DifferingWholeLoss(
-        *names,
-        wide,
-        *job.sizes,
-        partial(whole_loss.under, plan, sides, raw, labels, wide),
-        penalized.penalties(plan.keras.steps, sides.keras.backend),
-        whole_loss.weights(plan, sides, wide),
-        weighed[raw] if isinstance(weighed, np.ndarray) else None,
-        own.is_stepped,
-        partial(whole_loss.otherwise, plan, sides, raw, labels, wide),
-    )
 
 
 def _gradients(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
@@ -203,23 +158,13 @@ def _gradients(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     judged = [gradients.judge(dtype, values[dtype], unused) for dtype in dtypes]
     if not _differ(judged):
         return judged, []
-    wide = values["float64"]
-    subject = differentiating.DifferingGradients(wide, *job.sizes)
-    if shared.own is not None:
-        theirs = {line.torch.name: line.torch for line in ledger.trained(job.plan.ledger).lines}
-        subject = replace(
-            subject,
-            frozen=tuple(name for name, found in theirs.items() if not found.trainable),
-            under=partial(gradients.under, job.plan, job.sides, *shown, wide),
-            accumulated=optimizer.accumulated(job.plan, job.sides),
-            is_stepped=shared.own.training.step is not None,
-        )
+    subject = training_subjects.of_gradients(job, shared, values["float64"])
     return judged, [differentiating.find(subject, job.budget)]
 
 
 def _optimizer(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     is_stepped = shared.own is not None and shared.own.is_stepped
-    is_narrow = is_stepped and _is_narrow(job)
+    is_narrow = is_stepped and training_subjects.is_narrow(job)
     found = optimizer.gather(job.plan, job.sides, job.options.seed, is_narrow)
     judged = [
         optimizer.judge(
@@ -229,27 +174,8 @@ def _optimizer(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     ]
     if not _differ(judged):
         return judged, []
-    wide = found.updates["float64"]
-    plan = job.plan
-    subject = optimizing.DifferingOptimizer(
-        wide,
-        found.settings,
-        found.module,
-        found.under,
-        found.rates,
-        _epoch(job, shared),
-        tuple(penalized.constraints(plan.keras.steps, plan.ledger.lines)),
-        found.unmoved if shared.own is not None else (),
-        found.clipping,
-        found.accumulated,
-        shared.own is not None and shared.own.training.step is not None,
-    )
+    subject = training_subjects.of_optimizer(job, shared, found)
     return judged, [optimizing.find(subject, job.budget)]
-
-
-def _epoch(job: Job, shared: Session) -> int:
-    """Its steps."""
-    return -(-len(job.samples.train_raw) // shared.batch_size)
 
 
 def _lockstep(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
@@ -263,55 +189,20 @@ def _lockstep(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
         rates = job.sides.both(Training.rates, key(job.plan.pair, "float64"), steps)
     is_narrow = job.is_narrow or optimizer.are_narrow(rates[0])
     if shared.own is not None:
-        is_narrow = is_narrow or _is_narrow(job)
+        is_narrow = is_narrow or training_subjects.is_narrow(job)
     runs = [
         locked.run(
-            *given, d, steps, is_narrow=is_narrow, explain=partial(_why_parted, job, shared, d)
+            *given,
+            d,
+            steps,
+            is_narrow=is_narrow,
+            explain=partial(training_subjects.why_parted, job, shared, d),
         )
         for d in dtypes
     ]
     causes = [run.divergence.finding for run in runs if run.divergence]
     found = [finding for finding in causes if finding is not None][:1]
     return [lockstep.judge(run) for run in runs], found
-
-
-def _is_narrow(job: Job) -> bool:
-    """Of an own pair: does Keras compute something in float32 that is trained?"""
-    name = key(job.plan.pair, "float64")
-    return job.is_narrow or job.sides.keras.call(TrainingInKeras.loss_leak, name)
-
-
-def _why_parted(
-    job: Job, shared: Session, dtype: Dtype, step: int, before: float, trial: parting.Trial
-) -> Finding | None:
-    """Of an own pair; twin files train by one loop."""
-    if shared.own is None:
-        return None
-    plan = job.plan
-    rates = job.sides.both(Training.rates, key(plan.pair, dtype), step)
-    subject = parting.Parted(
-        step,
-        before,
-        trial,
-        rates,
-        _epoch(job, shared),
-        shared.own.training.step is not None,
-        _trained_extra(plan),
-        job.sides.keras.backend == "tensorflow"
-        and any(step.kind == "Embedding" for step in plan.torch.steps),
-        bool(shared.own.training.keras_callbacks and shared.own.training.scheduler),
-    )
-    return parting.find(subject, job.budget)
-
-
-def _trained_extra(plan: Plan) -> tuple[tuple[str, str], ...]:
-    """The port's parameters that answer nothing that Keras trains, and the cause that this is."""
-    answers = {line.torch.name for line in ledger.trained(plan.ledger).lines}
-    return tuple(
-        (v.name, "bias-doubled" if v.role.startswith("bias_") else "trained-extra")
-        for v in plan.torch.variables
-        if v.kind == "weight" and v.trainable and v.name not in answers
-    )
 
 
 _RUN: dict[str, Callable[[Job, Session, list[Dtype]], Judged]] = {

@@ -17,7 +17,6 @@ Constraints = tuple[tuple[str, str, dict[str, Any]], ...]  # as of Otherwise
 
 LOST, AXIS, FORMULA = "max-norm-lost", "max-norm-axis", "max-norm-epsilon"
 SLIGHT = 1e-3  # of an update
-NONE = "none"  # a weight stays as the optimizer leaves it
 
 
 def remedy(constraints: Constraints) -> Remedy:
@@ -61,27 +60,25 @@ def _what(
         return LOST, ""
     first = apart[0]
     name = _of(first, constraints)
-    for ways, says, cause in _otherwise(constraints, name, first.keras.ndim - 1):
+    for dim, ways in _along_others(constraints, name, first.keras.ndim - 1):
         made = next(f for f in under(ways) if f.keras_name == first.keras_name)
         if _same(made.torch[0], first.torch[0], first.noise):
-            return cause, f"{name} {says}"
+            return AXIS, f"{name} is held along dim={dim}"
     if np.abs(first.keras - first.torch).max() < SLIGHT * np.abs(first.keras).max():
         return FORMULA, f"{name} is scaled by another formula, that is nearly the same"
     return LOST, ""
 
 
-def _otherwise(
+def _along_others(
     constraints: Constraints, name: str, axes: int
-) -> Iterator[tuple[Constraints, str, str]]:
-    """One of them lost, or over other axes."""
+) -> Iterator[tuple[Any, Constraints]]:
+    """One of them over other axes."""
     ((kind, own),) = [(kind, given) for own, kind, given in constraints if own == name]
     others = tuple(one for one in constraints if one[0] != name)
-    yield (*others, (name, NONE, {})), "is not held", LOST
     for count in range(1, axes + 1):
         for dims in combinations(range(axes), count):
             dim = dims if count > 1 else dims[0]
-            way = (name, kind, {**own, "dim": dim})
-            yield (*others, way), f"is held along dim={dim}", AXIS
+            yield dim, (*others, (name, kind, {**own, "dim": dim}))
 
 
 def _of(figure: Measured, constraints: Constraints) -> str:

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
 
 import numpy as np
 
+from parity.gates import optimizer_settings
 from parity.mapping import ledger
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import judging, noise
@@ -27,7 +26,6 @@ from parity.sides.calls import TwoSides, ask
 from parity.sides.verbs import Models, Training, TrainingInTorch
 
 STEPS = 10
-CLIPPINGS = ("clipnorm", "global_clipnorm", "clipvalue")
 FORESEEN = 100  # steps whose learning rates are compared
 
 Named = dict[str, Array]
@@ -69,11 +67,11 @@ def gather(plan: Plan, sides: TwoSides, seed: int = 0, is_narrow: bool = False) 
     wide = key(plan.pair, "float64")
     ours, theirs = sides.both(Training.hyperparameters, wide)
     own = ledger.trained(plan.ledger)
-    pairs = _pairs(own, ours, theirs)
+    pairs = optimizer_settings.pairs(own, ours, theirs)
     drawn = _gradients(own, seed)
     rates = sides.both(Training.rates, wide, FORESEEN)
     runs = {dtype: _run(plan, sides, dtype, own, drawn) for dtype in DTYPES}
-    every = accumulated(plan, sides)
+    every = optimizer_settings.accumulated(plan, sides)
     if every > 1:
         runs = {dtype: _as_accumulated(run, every) for dtype, run in runs.items()}
     missing = set(runs["float64"].keras_slots) - set(runs["float64"].torch_slots)
@@ -87,7 +85,7 @@ def gather(plan: Plan, sides: TwoSides, seed: int = 0, is_narrow: bool = False) 
     def under(wanted: Remade, otherwise: Otherwise = AS_IT_IS) -> list[Measured]:
         run = runs["float64"]
         if any(setting.name == "weight_decay" for setting in wanted.settings):
-            wanted = replace(wanted, undecayed=_undecayed(own, ours))
+            wanted = replace(wanted, undecayed=optimizer_settings.undecayed(own, ours))
         job = wide, run.begun, run.given, wanted
         sides.torch.call(TrainingInTorch.do_otherwise, wide, otherwise)
         try:
@@ -105,60 +103,10 @@ def gather(plan: Plan, sides: TwoSides, seed: int = 0, is_narrow: bool = False) 
         theirs[0]["module"],
         under,
         rates,
-        _unmoved(own, theirs),
-        _clipping(own, ours),
+        optimizer_settings.unmoved(own, theirs),
+        optimizer_settings.clipping(own, ours),
         every,
     )
-
-
-def accumulated(plan: Plan, sides: TwoSides) -> int:
-    """The batches that make a step of Keras's."""
-    settings = sides.keras.call(Training.hyperparameters, key(plan.pair, "float64"))
-    return settings[0].get("gradient_accumulation_steps") or 1
-
-
-Settings = dict[str, Any]  # of an optimizer
-
-
-def _pairs(
-    own: Ledger, ours: list[Settings], theirs: list[Settings]
-) -> list[tuple[Settings, Settings]]:
-    """Beside each group of the port's what Keras's optimizer has that moves the same."""
-    names = {line.torch.name: line.keras.name for line in own.lines}
-
-    def shared(one: Settings, other: Settings) -> int:
-        return len({names.get(name) for name in other["variables"]} & {*one["variables"]})
-
-    pairs = [(max(ours, key=partial(shared, other=group)), group) for group in theirs]
-    return [
-        (one | {"weight_decay": None}, group)
-        if shared({"variables": one["undecayed"]}, group) == shared(one, group)
-        else (one, group)
-        for one, group in pairs
-    ]
-
-
-def _undecayed(own: Ledger, ours: list[Settings]) -> tuple[str, ...]:
-    names = {name for settings in ours for name in settings["undecayed"]}
-    return tuple(dict.fromkeys(x.torch.name for x in own.lines if x.keras.name in names))
-
-
-def _unmoved(own: Ledger, theirs: list[Settings]) -> tuple[str, ...]:
-    moved = {name for group in theirs for name in group["variables"]}
-    names = dict.fromkeys(line.torch.name for line in own.lines)
-    return tuple(name for name in names if name not in moved)
-
-
-def _clipping(own: Ledger, ours: list[Settings]) -> Clipping:
-    """How Keras clips; not at all, too, where it has several optimizers."""
-    groups: dict[str, list[str]] = {}
-    for line in own.lines:
-        groups.setdefault(line.keras.name, []).append(line.torch.name)
-    (settings, *more) = ours
-    how = next((name for name in CLIPPINGS if settings.get(name)), "")
-    if more or not how:
-        return NOT_CLIPPED
-    return Clipping(how, float(settings[how]), tuple(map(tuple, groups.values())))
 
 
 def are_narrow(rates: tuple[float, ...]) -> bool:

@@ -49,10 +49,7 @@ def smooth(target: Tensor, output: Any, by: float) -> Tensor:
 
 
 def held(weight: Tensor, kind: str, dim: Any = 0, max_value: float = 2.0) -> Tensor:
-    """A weight as Keras's constraint leaves it; where `kind` is "none", as it is. Raises KeyError
-    for one that is not known."""
-    if kind == "none":
-        return weight
+    """A weight as Keras's constraint leaves it. Raises KeyError for one that is not known."""
     if kind == "NonNeg":
         return weight.clamp(min=0)
     norm = weight.norm(dim=dim, keepdim=True)

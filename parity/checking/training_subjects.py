@@ -1,0 +1,115 @@
+"""What differs in a training, as a diagnosis takes it."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from parity.checking.training_job import Job
+from parity.diagnose import parting, penalized
+from parity.diagnose.differentiating import DifferingGradients
+from parity.diagnose.optimizing import DifferingOptimizer
+from parity.diagnose.whole_losses import DifferingWholeLoss
+from parity.gates import gradients, optimizer, optimizer_settings, whole_loss
+from parity.mapping import ledger
+from parity.mapping.plan import Plan, key
+from parity.records.comparison import Dtype, Finding, Measured
+from parity.records.own_training import OwnTraining
+from parity.records.training import Session
+from parity.sides.verbs import Training, TrainingInKeras
+
+
+def of_loss(
+    job: Job, own: OwnTraining, names: tuple[str, str], wide: list[Measured]
+) -> DifferingWholeLoss:
+    """names: of both losses; wide: the float64 figures."""
+    plan, sides, raw, labels = job.plan, job.sides, job.samples.raw, job.samples.labels
+    weighed = own.keras.weights
+    return DifferingWholeLoss(
+        *names,
+        wide,
+        *job.sizes,
+        partial(whole_loss.under, plan, sides, raw, labels, wide),
+        penalized.penalties(plan.keras.steps, sides.keras.backend),
+        whole_loss.weights(plan, sides, wide),
+        weighed[raw] if isinstance(weighed, np.ndarray) else None,
+        own.is_stepped,
+        partial(whole_loss.otherwise, plan, sides, raw, labels, wide),
+    )
+
+
+def of_gradients(job: Job, shared: Session, wide: list[Measured]) -> DifferingGradients:
+    subject = DifferingGradients(wide, *job.sizes)
+    if shared.own is None:
+        return subject
+    plan, sides = job.plan, job.sides
+    theirs = {line.torch.name: line.torch for line in ledger.trained(plan.ledger).lines}
+    shown = job.samples.raw, job.samples.labels
+    return replace(
+        subject,
+        frozen=tuple(name for name, found in theirs.items() if not found.trainable),
+        under=partial(gradients.under, plan, sides, *shown, wide),
+        accumulated=optimizer_settings.accumulated(plan, sides),
+        is_stepped=shared.own.training.step is not None,
+    )
+
+
+def of_optimizer(job: Job, shared: Session, found: optimizer.Found) -> DifferingOptimizer:
+    plan = job.plan
+    return DifferingOptimizer(
+        found.updates["float64"],
+        found.settings,
+        found.module,
+        found.under,
+        found.rates,
+        epoch(job, shared),
+        tuple(penalized.constraints(plan.keras.steps, plan.ledger.lines)),
+        found.unmoved if shared.own is not None else (),
+        found.clipping,
+        found.accumulated,
+        shared.own is not None and shared.own.training.step is not None,
+    )
+
+
+def is_narrow(job: Job) -> bool:
+    """Of an own pair: does Keras compute something in float32 that is trained?"""
+    name = key(job.plan.pair, "float64")
+    return job.is_narrow or job.sides.keras.call(TrainingInKeras.loss_leak, name)
+
+
+def why_parted(
+    job: Job, shared: Session, dtype: Dtype, step: int, before: float, trial: parting.Trial
+) -> Finding | None:
+    """Of an own pair; twin files train by one loop."""
+    if shared.own is None:
+        return None
+    plan = job.plan
+    rates = job.sides.both(Training.rates, key(plan.pair, dtype), step)
+    subject = parting.Parted(
+        step,
+        before,
+        trial,
+        rates,
+        epoch(job, shared),
+        shared.own.training.step is not None,
+        trained_extra(plan),
+        job.sides.keras.backend == "tensorflow"
+        and any(step.kind == "Embedding" for step in plan.torch.steps),
+        bool(shared.own.training.keras_callbacks and shared.own.training.scheduler),
+    )
+    return parting.find(subject, job.budget)
+
+
+def trained_extra(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """The port's parameters that answer nothing that Keras trains, and the cause that this is."""
+    answers = {line.torch.name for line in ledger.trained(plan.ledger).lines}
+    return tuple(
+        (v.name, "bias-doubled" if v.role.startswith("bias_") else "trained-extra")
+        for v in plan.torch.variables
+        if v.kind == "weight" and v.trainable and v.name not in answers
+    )
+
+
+def epoch(job: Job, shared: Session) -> int:
+    """Its steps."""
+    return -(-len(job.samples.train_raw) // shared.batch_size)
