@@ -45,6 +45,7 @@ ITERATED = (
     "not compared: in training both sides divide by a largest singular value that each guesses "
     "from a vector of its own"
 )
+VECTOR = "vector_u"  # parity.semantics.SpectralNormalization's; `transfer` moves none
 TOLERANCE = 1e-5  # of statistics under two seeds: what draws moves them by far more
 
 Figures = tuple[Measured, ...]
@@ -208,7 +209,7 @@ def _apart(met: SegmentValues, why: str) -> Exercised:
 
 def _both_compute_weights(met: SegmentValues) -> bool:
     return all(
-        any(v.kind == "part" for step in steps for v in step.variables)
+        any(v.kind == "part" or v.role == VECTOR for step in steps for v in step.variables)
         for steps in (met.match.keras_steps, met.match.torch)
     )
 
