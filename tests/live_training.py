@@ -1,12 +1,17 @@
 """Live models of both frameworks that are trained in one process, and what is said: a script.
 
 It runs by itself (tests/test_live_training.py), as the other scripts with live objects do, and
-prints what it found as JSON.
+prints what it found as JSON: of all cases, or of those of a layer that are named.
 """
 
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
+
+if os.environ.get("KERAS_BACKEND") != "tensorflow":
+    sys.modules["tensorflow"] = None  # type: ignore[assignment]  # Keras would import it
 
 import torch._dynamo  # in front of TensorFlow, as torch's optimizers need it
 
@@ -50,9 +55,9 @@ def classifier(
     return model
 
 
-def regression() -> Any:
+def regression(rate: Any = 0.1) -> Any:
     model = keras.Sequential([keras.Input((6,)), layers.Dense(1, name="out")], name="regression")
-    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), "mse")
+    model.compile(keras.optimizers.SGD(rate, momentum=0.9), "mse")
     return model
 
 
@@ -124,14 +129,9 @@ def cases() -> Iterator[tuple[str, Any, nn.Module, dict[str, Any]]]:
 
     torch_adam = torch.optim.Adam
     yield "torch's Adam", plain, net, {**given, "optimizer": lambda p: torch_adam(p, lr=0.01)}
-    yield "rate", plain, net, {**given, "optimizer": semantics.Adam}
     yield "summed", plain, net, {**given, "loss": nn.CrossEntropyLoss(reduction="sum")}
     yield "softmax twice", plain, Net(is_soft=True), given
     yield "weights lost", plain, net, {**given, "sample_weight": WEIGHTS}
-    yield "schedule lost", falls, net, given
-    yield "schedule late", falls, net, {**given, "scheduler": falling(1)}
-    by_epoch = {"scheduler": falling(0), "scheduler_interval": "epoch"}
-    yield "schedule by epochs", falls, net, {**given, **by_epoch}
     yield "penalty lost", regularised, net, given
     smooth = classifier(keras.losses.CategoricalCrossentropy(label_smoothing=0.1))
     yield "not smoothed", smooth, net, {**given, "y": ONE_HOT}
@@ -149,6 +149,11 @@ def cases_of_prices() -> Iterator[tuple[str, Any, nn.Module, dict[str, Any]]]:
     given = {"x": X, "y": PRICES[:, None], "loss": nn.MSELoss(), "optimizer": sgd}
     plain: Any = lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9)  # noqa: E731
     yield "torch's SGD", model, net, {**given, "optimizer": plain}
+    falling_model = regression(keras.optimizers.schedules.ExponentialDecay(0.1, 5, 0.5))
+    yield "schedule lost", falling_model, net, given
+    yield "schedule late", falling_model, net, {**given, "scheduler": falling(1)}
+    by_epoch = {"scheduler": falling(0), "scheduler_interval": "epoch"}
+    yield "schedule by epochs", falling_model, net, {**given, **by_epoch}
     falls: dict[str, Any] = {"factor": 0.5, "patience": 1, "min_delta": 1e3}
     callback = keras.callbacks.ReduceLROnPlateau(monitor="loss", **falls)
     by_loss = {**given, "keras_callbacks": [callback]}
@@ -209,8 +214,14 @@ def state(model: Any, net: nn.Module, optimizer: Any) -> dict[str, str]:
     }
 
 
-def main() -> dict[str, Any]:
+def main(names: list[str]) -> dict[str, Any]:
+    semantics.use(keras.backend.backend())
     found: dict[str, Any] = {}
+    if names:
+        for name, model, net, given in cases_of_prices():
+            if name in names:
+                found[name] = told(parity.check(model, net, training=parity.Training(**given)))
+        return found
     for name, model, net, given in (*cases(), *cases_of_prices()):
         found[name] = told(parity.check(model, net, training=parity.Training(**given)))
     model, net = classifier(), Net()
@@ -231,4 +242,4 @@ def main() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main()))
+    print(json.dumps(main(sys.argv[1:])))

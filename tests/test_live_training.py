@@ -8,19 +8,32 @@ from typing import Any
 
 import pytest
 
+from tests.in_turn import in_turn
 
-@pytest.fixture(scope="module")
-def found() -> Any:
+
+def finding(backend: str, *names: str) -> Any:
     """What tests/live_training.py finds, in a process of its own."""
     run = subprocess.run(
-        [sys.executable, "-m", "tests.live_training"],
+        [sys.executable, "-m", "tests.live_training", *names],
         capture_output=True,
         encoding="utf-8",
-        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        env={**os.environ, "KERAS_BACKEND": backend},
         check=False,
     )
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def found() -> Any:
+    return finding("tensorflow")
+
+
+@pytest.mark.parametrize("backend", in_turn(["jax", "torch"], 2))
+def test_on_another_backend(backend: str) -> None:
+    there = finding(backend, "plateau", "two rates")
+    assert there["plateau"]["verdict"] == "pass", there["plateau"]["text"]
+    assert there["two rates"]["causes"] == ["learning-rate"], there["two rates"]["text"]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +49,6 @@ def test_a_faithful_training_passes(found: Any, name: str) -> None:
     ("name", "gate", "cause"),
     [
         ("torch's Adam", "optimizer", "adam-epsilon"),
-        ("rate", "optimizer", "learning-rate"),
         ("summed", "loss", "loss-reduction"),
         ("softmax twice", "loss", "loss-logits"),
         ("weights lost", "loss", "sample-weights"),
