@@ -22,10 +22,11 @@ def read(path: Path) -> OwnData:
     """The samples of a file whose arrays are called x, y and sample_weight.
 
     Several inputs (targets, weights) are x_NAME or NAME (y_NAME, sample_weight_NAME); what ends in
-    _test is for tests, and _train may stand behind the others. Raises ModelError where the file is
-    none, or says another thing.
+    _test is for tests, and _train may stand behind the others; raw is what preparations are shown.
+    Raises ModelError where the file is none, or says another thing.
     """
     named = given.arrays(path)
+    raw = named.pop("raw", None)
     test = {n.removesuffix("_test"): x for n, x in named.items() if n.endswith("_test")}
     others = {n: x for n, x in named.items() if not n.endswith("_test")}
     train = {name.removesuffix("_train"): x for name, x in others.items()}
@@ -36,7 +37,7 @@ def read(path: Path) -> OwnData:
         alone = sorted(test.keys() ^ train.keys())[0]
         missing, there = (f"{alone}_test", alone) if alone in train else (alone, f"{alone}_test")
         raise ModelError(f"{path}: {missing} is missing, of which there is {there}")
-    return OwnData(path.stem, _part(train, path), _part(test, path) if test else None)
+    return OwnData(path.stem, _part(train, path), _part(test, path) if test else None, raw)
 
 
 def require_plain(data: OwnData) -> None:

@@ -113,6 +113,8 @@ def judged(
             found.add(
                 *training_gates.data(plan.pair, training_gates.workers(sides), samples, options)
             )
+        elif plan.pair.recipe is not None and "data" in options.gates:
+            found.add(*training_gates.preprocessing(plan.pair, sides, budget))
         activations: tuple[str, ...] = ()
         if plan.pair.recipe is not None and not plan.pair.has_twin_files:
             plan, activations = logits.plan(plan, sides)

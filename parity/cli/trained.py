@@ -54,7 +54,8 @@ class Trained:
             if found.x is not None:
                 raise ParityError(f"{self.training} defines x, and --data holds it; keep one")
             part = self.data.train
-            return replace(found, x=part.x, y=part.y, sample_weight=part.sample_weight)
+            raw = found.raw if self.data.raw is None else self.data.raw
+            return replace(found, x=part.x, y=part.y, sample_weight=part.sample_weight, raw=raw)
         if found.x is None:
             raise ParityError(
                 f"--training {self.training}: nothing to train on; give --data FILE.npz with x and "

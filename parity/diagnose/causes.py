@@ -118,6 +118,10 @@ CAUSES: dict[str, Cause] = {
     "log-softmax": Cause("log_softmax in place of softmax"),
     # Inputs
     "input-scaling": Cause("inputs are scaled otherwise", "normalize-ae-targets"),
+    "crop-or-padding": Cause("images are cropped or padded otherwise"),
+    "resize-interpolation": Cause("images are resized by another interpolation"),
+    "resize-antialias": Cause("one side antialiases what it makes smaller"),
+    "input-rounding": Cause("one side rounds resized images to whole levels"),
     "input-normalisation": Cause("inputs are shifted and scaled", "normalize-ae-targets"),
     "channel-order": Cause("colour channels stand in the other order (RGB, BGR)"),
     "output-scaling": Cause("the output is scaled or shifted"),

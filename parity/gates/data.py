@@ -13,6 +13,7 @@ from parity.sides.process import Sides
 INPUTS, TARGET, NOISY = "inputs", "target", "noisy inputs"
 NOISE_KEY = (0, 0, draws.TEST_NOISE)
 INDICES = "the port's target are class indices, compared as one-hot rows"
+EPSILON = float(np.finfo("float32").eps)
 
 Named = dict[str, Array]
 
@@ -67,6 +68,17 @@ def _measured(found: dict[Dtype, tuple[Named, Named]], dtype: Dtype) -> list[Mea
         )
         lines.append(Measured(name, name, keras[name], torch[name], noise.scaled(level, dtype)))
     return lines
+
+
+def prepared(keras: Array, torch: Array) -> Measured:
+    """What two preparations of the same images give. Its noise is one rounding of the largest
+    value: they compute in float32 alone, and often in bytes."""
+    ours = np.asarray(keras, np.float64)
+    theirs = _moved(np.asarray(torch, np.float64), ours, by_rank(ours.ndim))
+    if theirs.shape != ours.shape and torch.shape == ours.shape:
+        theirs = np.asarray(torch, np.float64)
+    largest = float(np.abs(ours).max(initial=1e-30))
+    return Measured("keras_preprocess", "torch_preprocess", ours, theirs, largest * EPSILON)
 
 
 def judge(dtype: Dtype, values: list[Measured]) -> GateResult:

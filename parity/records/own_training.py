@@ -20,6 +20,9 @@ class InFile:
     file: str
     name: str
 
+    def __repr__(self) -> str:
+        return f"{self.name} of {self.file}"
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Training:
@@ -46,6 +49,11 @@ class Training:
                     batch: (x, y, sample_weight), as far as they are given
     keras_loss, keras_optimizer   where the Keras model is not compiled, or otherwise: what
                     `compile` takes
+    raw             what both prepare their inputs from, (N, H, W, C) or a list of (H, W, C), which
+                    `keras_preprocess` is given as a batch, and `torch_preprocess` one by one: as
+                    PIL images where it is one of torchvision's, else as arrays. They are compared
+                    at the gate `data`; x stays what both are trained on
+    keras_preprocess, torch_preprocess   callables, Keras's layers, torchvision's transforms
     keras_callbacks what `fit` is given to move the learning rate by the loss or the epoch:
                     ReduceLROnPlateau(monitor="loss"), LearningRateScheduler
 
@@ -70,6 +78,9 @@ class Training:
     step: Callable[..., Any] | None = None
     keras_loss: Any = None
     keras_optimizer: Any = None
+    raw: Any = None
+    keras_preprocess: Any = None
+    torch_preprocess: Any = None
     keras_callbacks: Any = ()
 
     def __post_init__(self) -> None:
@@ -106,11 +117,13 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class OwnData:
-    """name: the file's. test: None where the file holds no samples apart to test on."""
+    """name: the file's. test: None where the file holds no samples apart to test on; raw: what
+    they are prepared from, None for none."""
 
     name: str
     train: Part
     test: Part | None = None
+    raw: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)

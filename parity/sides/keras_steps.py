@@ -17,7 +17,14 @@ from parity.records.optimizers import ARITHMETIC
 from parity.records.own_training import OwnTraining
 from parity.records.training import Gradients, RandomLayer, Session, Steps, TrainingSettings, Update
 from parity.records.trees import leaves
-from parity.sides import keras_compiled, keras_names, keras_otherwise, training_file, twin_file
+from parity.sides import (
+    keras_compiled,
+    keras_names,
+    keras_otherwise,
+    keras_preprocessed,
+    training_file,
+    twin_file,
+)
 from parity.sides.batches import Batch, Feed, Watch, silent
 from parity.sides.keras_callbacks import Callbacks
 from parity.sides.keras_draws import SharedDraws
@@ -284,6 +291,9 @@ class KerasSteps(KerasModels):
             found = keras_otherwise.losses(held.model, x, y, w, held.is_stepped)
         self.restore(key)
         return found
+
+    def preprocess(self, function: Any, raw: Any) -> Array:
+        return keras_preprocessed.in_float32(training_file.held(function), raw)
 
     def loss_name(self, key: str) -> str:
         """What the loss is called."""

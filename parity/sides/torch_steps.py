@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from parity.sides import (
     torch_lazy,
     torch_naive,
     torch_own,
+    torch_preprocessed,
     torch_remade,
     torch_stepped,
     training_file,
@@ -251,6 +253,9 @@ class TorchSteps(TorchOptimizers):
         with held.entered(), torch.no_grad():
             batch = self._batch(held, held.feed.of(raw, labels, 1))
             return float(self._backward(held, batch, training=False)[0])
+
+    def preprocess(self, function: Any, raw: Any) -> Array:
+        return torch_preprocessed.of(training_file.held(function), raw)
 
     def loss_name(self, key: str) -> str:
         """What the loss is called."""

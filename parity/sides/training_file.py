@@ -15,7 +15,7 @@ from parity.sides import modules
 
 PORT = "torch_"  # may stand before what is the port's: torch_loss, or loss
 OF_PORT = ("loss", "optimizer", "scheduler", "scheduler_interval", "step")
-SAMPLES = {"x", "y", "sample_weight"}
+SAMPLES = {"x", "y", "sample_weight", "raw"}
 FIELDS = tuple(field.name for field in fields(Training))
 NAMES = (*(PORT + name for name in OF_PORT), *(n for n in FIELDS if n not in OF_PORT))
 PLAIN = (str, int, float)  # they cross processes as they are
@@ -42,10 +42,14 @@ def resolved(session: Session) -> Session:
     """The same with what stands in a person's file, as this process runs it."""
     if session.own is None:
         return session
-    held = {name: getattr(session.own.training, name) for name in FIELDS}
-    own = {n: getattr(_run(x.file), x.name) for n, x in held.items() if isinstance(x, InFile)}
+    own = {name: held(getattr(session.own.training, name)) for name in FIELDS}
     training = replace(session.own.training, **own)
     return replace(session, own=replace(session.own, training=training))
+
+
+def held(value: Any) -> Any:
+    """What stands in a file, as this process runs it; anything else is itself."""
+    return getattr(_run(value.file), value.name) if isinstance(value, InFile) else value
 
 
 def _name(file: str, module: ModuleType, field: str) -> str:

@@ -197,6 +197,9 @@ class Training(Protocol):
     def settings(self, file: str) -> TrainingSettings:
         """What a twin file says about training."""
 
+    def preprocess(self, function: Any, raw: Any) -> Array:
+        """What a person's own preparation makes of raw images, in float32: (N, ...)."""
+
     def loss_name(self, key: str) -> str:
         """What the loss is called."""
 

@@ -103,6 +103,25 @@ def test_a_mistake_rings_and_is_named(run: Run, houses: Path, tmp_path: Path) ->
     assert "momentum is 0.5 in the port, 0.9 in Keras" in printed
 
 
+def test_preparations_are_compared_on_raw_images(run: Run, houses: Path, tmp_path: Path) -> None:
+    file = tmp_path / "preparing.py"
+    file.write_text(
+        "from tests.trained.torch_models.two_inputs import loss, optimizer\n"
+        "import keras, numpy as np\n"
+        "from torchvision import transforms\n"
+        "raw = np.random.default_rng(0).integers(0, 256, (3, 20, 20, 3), np.uint8)\n"
+        "layers = keras.layers\n"
+        "keras_preprocess = keras.Sequential([layers.Resizing(9, 9), layers.Rescaling(1 / 255)])\n"
+        "each = [transforms.Resize((9, 9)), transforms.ToTensor()]\n"
+        "torch_preprocess = transforms.Compose(each)\n",
+        encoding="utf-8",
+    )
+    given = "--training", file, "--data", houses, "--gate", "output", "--gate", "data"
+    printed = run("check", HOUSES, *given, status=1)
+    assert "cause resize-antialias, input-rounding preprocessing" in " ".join(printed.split())
+    assert "resize in floats, not in uint8 or a PIL image" in printed
+
+
 def test_files_with_the_twin_headings_are_shown_the_data_as_well(
     lent: None, wide_terminal: None, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
