@@ -1,4 +1,4 @@
-"""The Keras side, first half: models that are built, run and read, on any of Keras's backends."""
+"""The Keras side, first part: models that are built, run and read, on any of Keras's backends."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext

@@ -1,4 +1,4 @@
-"""The Keras side, second part: training steps, one by one, with shared draws."""
+"""The Keras side, third part: training steps, one by one, with shared draws."""
 
 import importlib
 import time
@@ -13,13 +13,11 @@ from parity.errors import ModelError
 from parity.numerics import draws
 from parity.records.comparison import Array, Trace
 from parity.records.interventions import LossOtherwise
-from parity.records.optimizers import ARITHMETIC
 from parity.records.own_training import OwnTraining
 from parity.records.training import Gradients, RandomLayer, Session, Steps, TrainingSettings, Update
 from parity.records.trees import leaves
 from parity.sides import (
     keras_compiled,
-    keras_names,
     keras_otherwise,
     keras_preprocessed,
     training_file,
@@ -30,20 +28,12 @@ from parity.sides.keras_callbacks import Callbacks
 from parity.sides.keras_draws import SharedDraws
 from parity.sides.keras_fit import Fit
 from parity.sides.keras_graph import Graph
-from parity.sides.keras_models import Held, KerasModels, State, array
+from parity.sides.keras_models import Held, array
+from parity.sides.keras_optimizers import KerasOptimizers
 from parity.sides.program import MODEL_INPUT, Ref
 
-GLOBAL = ""  # the owner of slots that belong to no variable: iterations, Nadam's product
 
-Slots = dict[str, dict[str, Array]]  # role -> variable -> value
-
-
-class KerasSteps(KerasModels):
-    def _trainable(self, held: Held) -> list[str]:
-        """The names of the variables that are trained, in the optimizer's order."""
-        names = {id(v): name for name, v in keras_names.named(held.model).items()}
-        return [names[id(v)] for v in held.model.trainable_variables]
-
+class KerasSteps(KerasOptimizers):
     def settings(self, file: str) -> TrainingSettings:
         return twin_file.read(file).settings
 
@@ -115,37 +105,6 @@ class KerasSteps(KerasModels):
     def finish(self, key: str) -> None:
         self._held[key].lent = None
 
-    def rates(self, key: str, count: int) -> tuple[float, ...]:
-        """The learning rates of steps 1, 2, ... of a fresh training."""
-        held = self._held[key]
-        if held.callbacks is not None and held.callbacks.rates:
-            return held.callbacks.made(count)
-        with held.entered():
-            optimizer = next(iter(_optimizers(held.model)))
-            rate = optimizer._learning_rate
-            if not callable(rate):
-                return (float(array(rate.value)),) * count
-            every = optimizer.gradient_accumulation_steps or 1
-            return tuple(float(array(rate(step // every))) for step in range(count))
-
-    def hyperparameters(self, key: str) -> list[dict[str, Any]]:
-        held = self._held[key]
-        names = {id(v): name for name, v in keras_names.named(held.model).items()}
-        found = []
-        with held.entered():
-            for optimizer in _optimizers(held.model):
-                settings = optimizer.get_config()
-                settings.pop("name")
-                moved = {names[id(v)]: v for v in optimizer._trainable_variables}
-                still = [name for name, v in moved.items() if not optimizer._use_weight_decay(v)]
-                own = {
-                    "variables": [*moved],
-                    "undecayed": still,
-                    ARITHMETIC: keras.backend.backend(),
-                }
-                found.append({"optimizer": type(optimizer).__name__, **settings, **own})
-        return found
-
     def losses(self, key: str, values: Array, raw: Array, labels: Array) -> dict[str, float]:
         held = self._use(key)
         probe = _loss_alone(held, values.shape[1:])
@@ -208,14 +167,6 @@ class KerasSteps(KerasModels):
         losses, norms, accuracies = table.T
         return Steps(first, np.array(sizes), losses, norms, accuracies, seconds)
 
-    def slots(self, key: str) -> Slots:
-        found: Slots = {}
-        held = self._held[key]
-        with held.entered():
-            for slot, role, owner in _slots(held.model):
-                found.setdefault(role, {})[owner] = array(slot.value).copy()
-        return found
-
     def trace_step(self, key: str, step: int) -> Trace:
         held = self._use(key)
         assert held.feed is not None
@@ -235,31 +186,7 @@ class KerasSteps(KerasModels):
         outputs = {call.step.name: array(values[Ref(n)]) for n, call in calls}
         return Trace(tuple(call.step for _, call in calls), inputs, outputs, ())
 
-    def mark(self, key: str) -> None:
-        held = self._held[key]
-        held.marked = _state(held)
-
-    def restore(self, key: str) -> None:
-        held = self._use(key)
-        assert held.marked is not None
-        _go_to(held, held.marked)
-
-    def adopt(self, key: str, weights: dict[str, Array], slots: Slots) -> None:
-        held = self._use(key)
-        self.assign(key, weights)
-        with held.entered():
-            for slot, role, owner in _slots(held.model):
-                if role in slots:
-                    slot.assign(slots[role][owner])
-
     # What only this side can do.
-
-    def swap(self, key: str) -> None:
-        held = self._use(key)
-        here = _state(held), held.marked
-        values, held.marked = held.aside or here
-        _go_to(held, values)
-        held.aside = here
 
     def random_layers(
         self, key: str, shapes: Mapping[str, tuple[int, ...]]
@@ -339,30 +266,6 @@ def _floats(batch: Batch) -> list[str]:
     return [str(name) for name, x in named if np.issubdtype(x.dtype, np.floating)]
 
 
-def _slots(model: Any) -> Iterator[tuple[Any, str, str]]:
-    """The optimizer's own variables: each with its role and the path of the weight it serves."""
-    owners = {v.path.replace("/", "_") + "_": v.path for v in model.trainable_variables}
-    for optimizer in _optimizers(model):
-        for slot in optimizer.variables:
-            # The longest: one path may begin as another does.
-            owner = max((x for x in owners if slot.name.startswith(x)), key=len, default=GLOBAL)
-            if slot.name != "learning_rate":
-                yield slot, _role(slot, owner, optimizer), owners.get(owner, GLOBAL)
-
-
-def _role(slot: Any, owner: str, optimizer: Any) -> str:
-    """What a variable of an optimizer is for: its name says it, or the attribute that holds it."""
-    if owner or not slot.name.startswith("variable"):
-        return str(slot.name.removeprefix(owner))
-    names = (name for name, value in vars(optimizer).items() if value is slot)
-    return str(next(names, slot.name)).lstrip("_")
-
-
-def _optimizers(model: Any) -> list[Any]:
-    """Those that move weights."""
-    return [x for x in keras_compiled.optimizers(model).values() if x.built]
-
-
 def _loss_alone(held: Held, shape: tuple[int, ...]) -> Any:
     """The steps of a model that is the last activation, with the loss of the whole, made once.
 
@@ -385,12 +288,6 @@ def _steps() -> Any:
     return importlib.import_module(f"parity.sides.keras_on_{keras.backend.backend()}")
 
 
-def _everything(held: Held) -> list[Any]:
-    """Every variable that training moves."""
-    slots = [v for optimizer in _optimizers(held.model) for v in optimizer.variables]
-    return [*held.model.variables, *slots]
-
-
 def _followed(
     held: Held, batches: Iterable[Any], first: int, sizes: list[int]
 ) -> Iterator[tuple[Any, Any, Any]]:
@@ -403,21 +300,6 @@ def _followed(
         (figures,) = held.stepper.advance([batch])
         held.callbacks.end(step, epoch, float(array(figures[0])), sizes[-1])
         yield figures
-
-
-def _state(held: Held) -> State:
-    with held.entered():
-        values = [array(variable.value).copy() for variable in _everything(held)]
-    return values, held.callbacks and held.callbacks.state
-
-
-def _go_to(held: Held, state: State) -> None:
-    values, kept = state
-    with held.entered():
-        for variable, value in zip(_everything(held), values, strict=True):
-            variable.assign(value)
-    if held.callbacks is not None:
-        held.callbacks.go_to(kept)
 
 
 def _arguments(batch: Batch) -> tuple[Any, Any, Any, dict[str, Array]]:
