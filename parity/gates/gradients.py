@@ -43,8 +43,10 @@ def gather(
         found[dtype] = _keras(plan, keras), _torch(plan, torch)
     leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))
     told = partial(float32_leaks.told, sides.keras.backend)
-    if leaks and not narrow and not plan.pair.has_twin_files:
-        narrow = ("the loss",)  # whose rounding a port's own need not have
+    if not (narrow or plan.pair.has_twin_files):
+        name = key(plan.pair, "float64")
+        if sides.keras.call(TrainingInKeras.averages_narrowly, name):
+            narrow = ("the loss",)  # whose rounding a port's own need not have
     leak = _Leak(leaks, told(", ".join(narrow)) if narrow else "")
     settings = sides.keras.call(Training.hyperparameters, key(plan.pair, "float64"))
     steps = settings[0].get(ACCUMULATES)

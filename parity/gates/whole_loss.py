@@ -34,7 +34,7 @@ def gather(
     """
     found = {dtype: _run(plan, sides, dtype, raw, labels) for dtype in DTYPES}
     names = sides.both(Training.loss_name, key(plan.pair, "float64"))
-    leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))
+    leaks = sides.keras.call(TrainingInKeras.averages_narrowly, key(plan.pair, "float64"))
     return {dtype: _measured(found, dtype, names, is_narrow or leaks) for dtype in DTYPES}
 
 

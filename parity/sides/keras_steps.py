@@ -239,8 +239,7 @@ class KerasSteps(KerasOptimizers):
         if own is not None:
             few = np.arange(min(7, own.count))
             found = self.whole_loss(key, few, few)
-            is_rounded = bool(found) and float(np.float32(found)) == found
-            return is_rounded or self._averages_narrowly(held, few)
+            return bool(found) and float(np.float32(found)) == found
         shape = held.model.layers[-1].output.shape
         values = np.random.default_rng(0).standard_normal((1, *(1 for _ in shape[2:]), shape[-1]))
         probe = _loss_alone(held, values.shape[1:])
@@ -248,12 +247,17 @@ class KerasSteps(KerasOptimizers):
         loss = float(array(probe.evaluate((values, target, None, {}))))
         return float(np.float32(loss)) == loss
 
-    def _averages_narrowly(self, held: Held, few: Array) -> bool:
-        """Are the losses of single samples float32 numbers, ahead of their weights?"""
+    def averages_narrowly(self, key: str) -> bool:
+        """Are the losses of single samples, by which an own float64 model is taught, float32
+        numbers?"""
+        held = self._use(key)
         assert held.feed is not None
+        own = held.feed.session.own
+        assert own is not None
+        few = np.arange(min(7, own.count))
         x, y, w, _ = _arguments(held.feed.of(few, few, 1))
         with held.entered():
-            if held.model._compile_loss is None:
+            if held.is_stepped or held.model._compile_loss is None:
                 return False
             return keras_otherwise.averages_narrowly(held.model, x, y, w)
 

@@ -52,7 +52,7 @@ def held(weight: Tensor, kind: str, dim: Any = 0, max_value: float = 2.0) -> Ten
     """A weight as Keras's constraint leaves it. Raises KeyError for one that is not known."""
     if kind == "NonNeg":
         return weight.clamp(min=0)
-    norm = weight.norm(dim=dim, keepdim=True)
+    norm = weight.square().sum(dim=dim, keepdim=True).sqrt()
     most = {"MaxNorm": norm.clamp(max=max_value), "UnitNorm": torch.ones_like(norm)}[kind]
     found: Tensor = weight * (most / (EPSILON + norm))
     return found

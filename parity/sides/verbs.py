@@ -282,6 +282,10 @@ class TrainingInKeras(Training, Protocol):
     def loss_leak(self, key: str) -> bool:
         """Does the loss of a float64 model, compiled as in training, average in float32?"""
 
+    def averages_narrowly(self, key: str) -> bool:
+        """Are the losses of single samples, by which an own float64 model is taught, float32
+        numbers? What is told of a loss may be one, too, where nothing else is."""
+
 
 class TrainingInTorch(Training, Protocol):
     """What only the torch side does with models that train, or asks for otherwise."""

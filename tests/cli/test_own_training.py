@@ -10,7 +10,7 @@ import pytest
 
 from parity.cli import main
 from tests.cli.refusing import Refusal, refusal
-from tests.trained.by_hand import parts
+from tests.trained.pairs import parts
 
 __all__ = ["refusal"]
 
