@@ -14,7 +14,6 @@ from parity.gates import gradients, optimizer, optimizer_settings, whole_loss
 from parity.mapping import ledger
 from parity.mapping.plan import Plan, key
 from parity.records.comparison import Dtype, Finding, Measured
-from parity.records.otherwise import Clipping, Otherwise
 from parity.records.own_training import OwnTraining
 from parity.records.training import Session
 from parity.sides.verbs import Training, TrainingInKeras
@@ -69,15 +68,6 @@ def of_optimizer(job: Job, shared: Session, found: optimizer.Found) -> Differing
         found.clipping,
         found.accumulated,
         shared.own is not None and shared.own.training.step is not None,
-        _complete(plan, found.clipping),
-    )
-
-
-def _complete(plan: Plan, clipping: Clipping) -> Otherwise:
-    """A step for each batch, which Keras makes so."""
-    held = tuple(penalized.constraints(plan.keras.steps, plan.ledger.lines))
-    return Otherwise(
-        is_complete=True, clipping=clipping if clipping.how else None, constraints=held
     )
 
 
@@ -108,7 +98,7 @@ def why_parted(
         job.sides.keras.backend == "tensorflow"
         and any(step.kind == "Embedding" for step in plan.torch.steps),
         bool(shared.own.training.keras_callbacks and shared.own.training.scheduler),
-        _complete(plan, optimizer_settings.clipping(ledger.trained(plan.ledger), told)),
+        optimizer_settings.clipping(ledger.trained(plan.ledger), told),
     )
     return parting.find(subject, job.budget)
 

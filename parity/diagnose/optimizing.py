@@ -38,7 +38,7 @@ class DifferingOptimizer:
     port's optimizer is made otherwise, as it trains otherwise; rates: of learning, Keras's and the
     port's, step by step; epoch: its steps; constraints: Keras's, as of Otherwise; unmoved: what no
     optimizer of the port's moves; clipping, accumulated: as Keras does; is_stepped: has the port a
-    step of its own?; complete: a step for each batch"""
+    step of its own?"""
 
     figures: Figures
     settings: tuple[Setting, ...]
@@ -51,7 +51,6 @@ class DifferingOptimizer:
     clipping: Clipping = NOT_CLIPPED
     accumulated: int = 1
     is_stepped: bool = False
-    complete: Otherwise = parting.COMPLETE
 
 
 def find(subject: DifferingOptimizer, budget: Budget = UNLIMITED) -> Finding:
@@ -71,7 +70,8 @@ def _trials(subject: DifferingOptimizer) -> Iterator[Trial]:
     yield from _unmoved(subject)
     if subject.is_stepped:
         remedy = parting.INCOMPLETE
-        yield Trial((remedy,), (partial(subject.under, Remade(), subject.complete),))
+        otherwise = Otherwise(complete=subject.clipping)
+        yield Trial((remedy,), (partial(subject.under, Remade(), otherwise),))
     otherwise = list(_otherwise(subject))
     for remedy, changed in otherwise:
         yield Trial((remedy,), (partial(subject.under, Remade(), changed),))

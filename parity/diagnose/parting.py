@@ -12,9 +12,8 @@ from parity.errors import ModelError
 from parity.numerics.drift import LIMIT
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Finding, Tried
-from parity.records.otherwise import Otherwise
+from parity.records.otherwise import NOT_CLIPPED, Clipping, Otherwise
 
-COMPLETE = Otherwise(is_complete=True)
 INCOMPLETE = Remedy(
     "last-batch",
     "the port's step lets its optimizers rest on some of the batches, as on an epoch's last",
@@ -30,8 +29,7 @@ class Parted:
     same when the port trains otherwise; rates, epoch: as of DifferingOptimizer; is_stepped: has the
     port a step of its own?; extra: parameters that Keras does not train, and the cause that this
     would be; is_sliced: do Keras's optimizers see each occurrence of an Embedding's row alone?;
-    is_by_loss: do both sides' rates go by the losses?; complete: a step for each
-    batch"""
+    is_by_loss: do both sides' rates go by the losses?; clipping: Keras's"""
 
     step: int
     before: float
@@ -42,7 +40,7 @@ class Parted:
     extra: tuple[tuple[str, str], ...] = ()
     is_sliced: bool = False
     is_by_loss: bool = False
-    complete: Otherwise = COMPLETE
+    clipping: Clipping = NOT_CLIPPED
 
 
 def find(subject: Parted, budget: Budget = UNLIMITED) -> Finding | None:
@@ -82,7 +80,7 @@ def _trials(subject: Parted) -> Iterator[tuple[Remedy, Otherwise]]:
         fix = "parity.semantics.Embedding, and an optimizer of parity.semantics"
         yield Remedy("embedding-squares", says, fix), Otherwise(is_sparse=True)
     if subject.is_stepped:
-        yield INCOMPLETE, subject.complete
+        yield INCOMPLETE, Otherwise(complete=subject.clipping)
         says = "gradients of the steps before are still there when the port makes one"
         yield Remedy("zero-grad", says, "optimizer.zero_grad()"), Otherwise(is_clear=True)
         says = "the port's step leaves the module in evaluation mode"

@@ -54,7 +54,7 @@ class Otherwise:
     has_gradient    parameters that are given gradients, or none
     is_attached     nothing is cut out of the graph while the module runs
     is_sparse       the gradient of an embedding keeps every occurrence of a row apart
-    is_complete     a batch for which no optimizer makes a step has one
+    complete        a batch for which no optimizer makes a step has one, with gradients so clipped
     is_clear        gradients are zero before each step
     is_training     the module stays in training mode
     """
@@ -71,7 +71,7 @@ class Otherwise:
     has_gradient: tuple[tuple[str, bool], ...] = ()
     is_attached: bool = False
     is_sparse: bool = False
-    is_complete: bool = False
+    complete: Clipping | None = None
     is_clear: bool = False
     is_training: bool = False
 

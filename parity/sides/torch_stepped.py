@@ -3,6 +3,7 @@ with other habits, in a diagnosis."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -35,7 +36,8 @@ def run(
     watched = _Watched(module, ask, is_still)
     with watched.watching(optimizers):
         loss = step(module, batch)
-        if ask.is_complete and not watched.moved:
+        if ask.complete is not None and not watched.moved:
+            watched.clip(ask.complete)
             _complete(loss, optimizers)
     if ask.accumulated is not None and number % ask.accumulated[0] == 0:
         watched.advance(optimizers, ask.accumulated[1])
@@ -68,6 +70,11 @@ class _Watched:
         self._names: dict[Any, str] = {x: name for name, x in module.named_parameters()}
         self._seen: Gradients = {}
         self._taken: Gradients = {}
+
+    def clip(self, by: Clipping) -> None:
+        """From here on, unless it is done otherwise throughout."""
+        if self._ask.clipping is None and by.how:
+            self._ask = replace(self._ask, clipping=by)
 
     @property
     def gradients(self) -> Gradients:

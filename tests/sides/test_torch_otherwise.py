@@ -157,7 +157,7 @@ def test_batches_are_added_up_to_a_step() -> None:
 def test_a_batch_without_a_step_has_one() -> None:
     assert not any(x.any() for x in moved(AS_IT_IS, least=9).values())
     found, wanted = (
-        moved(Otherwise(is_complete=True), least=9),
+        moved(Otherwise(complete=Clipping()), least=9),
         moved(Otherwise(clipping=Clipping())),
     )
     for name in wanted:

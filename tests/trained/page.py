@@ -38,7 +38,7 @@ def of(lines: list[Line]) -> str:
             ["| pair | mistake | rings | named |", "|---|---|---|---|", *map(_case, mistakes)]
         ),
         "## What did not come out as it should",
-        "\n".join(f"- {x['pair']}: {x['case']}" for x in told if not is_right(x)) or "Nothing.",
+        "\n".join([*_failures(told), *_far(lines)]) or "Nothing.",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -55,6 +55,19 @@ def is_right(line: Line) -> bool:
     if line["expected"] is None:
         return bool(line["verdict"] == "pass")
     return is_rung(line) and (is_named(line) or not line["expected"][1])
+
+
+FAR = 10  # times the perturbed reference's drift
+
+
+def _failures(told: list[Line]) -> list[str]:
+    return [f"- `{x['pair']}`: {x['case']}" for x in told if not is_right(x)]
+
+
+def _far(lines: list[Line]) -> list[str]:
+    """Of faithful ports that drift further than that: rounding may have grown large."""
+    far = [x for x in lines if x.get("multiple", 0.0) > FAR]
+    return [f"- `{x['pair']}`, {x['steps']} steps, {x['verdict']}: {x['note']}" for x in far]
 
 
 def _named(mistakes: list[Line]) -> list[Line]:
