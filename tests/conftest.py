@@ -98,7 +98,7 @@ def sides(sides_on: Callable[[str], Sides]) -> Sides:
 def lent(monkeypatch: pytest.MonkeyPatch, sides_on: Callable[[str], Sides], sides: Sides) -> None:
     """Commands use the session's workers, but for those that `parity compare` times."""
     monkeypatch.setattr(session, "Sides", lambda backend, device: Lent(sides_on(backend)))
-    monkeypatch.setattr(compare, "_executor", lambda args, on_cpu: nullcontext(Here(sides)))
+    monkeypatch.setattr(compare, "_executor", lambda *given: nullcontext(Here(sides)))
 
 
 @pytest.fixture(scope="session")

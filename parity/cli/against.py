@@ -22,6 +22,7 @@ SETTLED: dict[
     **{"keras": None, "pairs": [], "port": "faithful", "inputs": None, "input_shape": None},
     **{"training": None, "data": None, "keras_weights": None, "seed": 0, "steps": None},
     **{"keras_backend": "tensorflow"},
+    "device": "cpu",
 }
 
 

@@ -121,8 +121,17 @@ def mapped(args: argparse.Namespace) -> Any:
     return overrides.read(args.map) if args.map else overrides.NONE
 
 
+def device(verb: argparse.ArgumentParser | argparse._ArgumentGroup, default: str) -> None:
+    verb.add_argument(
+        "--device",
+        choices=["auto", "cpu", "cuda"],
+        default=default,
+        help="where both models run (default: %(default)s)",
+    )
+
+
 def data(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    device(verb, "auto")
     verb.add_argument(
         "--data",
         type=_data,

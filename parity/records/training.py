@@ -9,6 +9,7 @@ from parity.records.own_training import OwnTraining
 from parity.records.pair import Task
 
 Lane = Literal["idiomatic", "matched", "tuned"]
+AS_MATCHED = "as matched"  # the tuned lane's way that is the matched lane's
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Session:
     keras_backend: str  # whose arithmetic parity.semantics follows
     layers: tuple[RandomLayer, ...] = ()  # in order of execution
     lane: Lane = "matched"  # whose loop trains whole epochs
+    way: str = ""  # which of the tuned lane's ways; "" for the likeliest
     variant: Variant = Variant()
     own: OwnTraining | None = field(default=None, repr=False)  # of a pair without twin files
 

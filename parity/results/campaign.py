@@ -17,6 +17,7 @@ from parity.sides.process import Sides
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Task, Watch
 from parity.train.run_store import Folder
+from parity.train.timing import Others, nobody
 
 
 class Executor(Protocol):
@@ -79,8 +80,14 @@ class Campaign:
             return []
         return [one for one in checked if one.passes and self._of(one).timings is None]
 
-    def time(self, checked: Sequence[Checked], sides: Sides, imports: dict[str, float]) -> None:
-        """Time these pairs, alone on the machine."""
+    def time(
+        self,
+        checked: Sequence[Checked],
+        sides: Sides,
+        imports: dict[str, float],
+        others: Others = nobody,
+    ) -> None:
+        """Time these pairs, alone on the machine. others: as of `timing.measure`."""
         epochs = self._settings.rounds + 1
         for one in checked:
             name = one.pair.name
@@ -91,7 +98,7 @@ class Campaign:
                 self._watcher.timing(name, lane, framework, epoch, (epoch - 1) / epochs)
 
             self._watcher.phase(f"{name}: timing")
-            timings = compare.time(one, sides, self._data, self._settings, imports, watch)
+            timings = compare.time(one, sides, self._data, self._settings, imports, watch, others)
             self._keep(name, replace(self._of(one), timings=timings))
             self._watcher.timed(name, timings)
 

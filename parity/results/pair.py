@@ -192,8 +192,9 @@ def time(
     settings: Settings,
     imports: dict[str, float],
     watch: Callable[[str, str, int, int], None],
+    others: timing.Others = timing.nobody,
 ) -> tuple[Timing, ...]:
-    """Time a pair in every lane that was chosen."""
+    """Time a pair in every lane that was chosen. others: as of `timing.measure`."""
     weights = checked.weights[settings.seed]
     found: list[Timing] = []
     for lane in settings.lanes:
@@ -211,6 +212,7 @@ def time(
             settings.rounds,
             seen,
             checked.shared,
+            others,
         )
     return tuple(found)
 

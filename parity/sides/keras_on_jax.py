@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from parity.records.comparison import Array
+from parity.records.training import AS_MATCHED
 from parity.sides.keras_draws import Draws, SharedDraws, in_mode
 
 Batch = tuple[Any, Any, Any, Draws]  # inputs, target, weights of samples, draws
@@ -125,15 +126,20 @@ class Stepper:
                 variable.assign(value)
 
 
+SCAN = "jax.lax.scan over many steps"
+
+
 class Loop:
     """Steps on arrays that lie on the device, one a call; tuned: a whole stretch in one program."""
 
-    def __init__(self, stepper: Stepper, is_tuned: bool) -> None:
+    def __init__(self, stepper: Stepper, is_tuned: bool, way: str = "") -> None:
+        """way: one of `ways`; "" for the last."""
         self._stepper = stepper
-        self._scans = is_tuned and _gains_from_scan(stepper)
         self.about = "jax.jit, a call a step, on arrays on the device"
-        if self._scans:
-            self.about = "jax.lax.scan over many steps"
+        self.ways = (AS_MATCHED, SCAN) if _gains_from_scan(stepper) else (AS_MATCHED,)
+        if is_tuned:
+            self.about = way or self.ways[-1]
+        self._scans = self.about == SCAN
         self._one = jax.jit(self._step, donate_argnums=0)
         self._many = jax.jit(self._stretch, donate_argnums=0)
 

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from parity.records.comparison import Array
+from parity.records.training import AS_MATCHED
 from parity.sides.keras_draws import Draws, SharedDraws, in_mode
 
 Batch = tuple[Any, Any, Any, Draws]  # inputs, target, weights of samples, draws
@@ -80,15 +81,23 @@ class Stepper:
         self.model.optimizer.apply_gradients(zip(gradients, weights, strict=True))
 
 
+IN_ONE_GRAPH, XLA = "many steps in one graph", "many steps in one graph, XLA"
+
+
 class Loop:
     """Steps on tensors that lie on the device, one a call; tuned: a whole stretch in one graph."""
 
-    def __init__(self, stepper: Stepper, is_tuned: bool) -> None:
-        self._stepper, self._is_tuned = stepper, is_tuned
-        compiled = is_tuned and _gains_from_xla(stepper)
+    def __init__(self, stepper: Stepper, is_tuned: bool, way: str = "") -> None:
+        """way: one of `ways`; "" for the last."""
+        self._stepper = stepper
         self.about = "tf.function, a call a step, on tensors on the device"
+        self.ways = (AS_MATCHED, IN_ONE_GRAPH, XLA)
+        if is_tuned and not _gains_from_xla(stepper):
+            self.ways = (AS_MATCHED, XLA, IN_ONE_GRAPH)
         if is_tuned:
-            self.about = "tf.function over many steps" + (", XLA" if compiled else "")
+            self.about = way or self.ways[-1]
+        self._is_tuned = self.about in (IN_ONE_GRAPH, XLA)
+        compiled = self.about == XLA
         self._one = tf.function(self._step, jit_compile=compiled, reduce_retracing=True)
         self._many = tf.function(self._stretch, jit_compile=compiled, reduce_retracing=True)
 

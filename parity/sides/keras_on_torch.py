@@ -9,6 +9,7 @@ import torch
 from keras import ops
 
 from parity.records.comparison import Array
+from parity.records.training import AS_MATCHED
 from parity.sides.keras_draws import Draws, SharedDraws, in_mode
 
 Batch = tuple[Any, Any, Any, Draws]  # inputs, target, weights of samples, draws
@@ -90,8 +91,9 @@ def _of(leaf: Any) -> Any:
 class Loop:
     """Eager steps on tensors that lie on the device. Keras has no other way on this backend."""
 
-    def __init__(self, stepper: Stepper, is_tuned: bool) -> None:
+    def __init__(self, stepper: Stepper, is_tuned: bool, way: str = "") -> None:
         self.about = "eager steps on tensors on the device"
+        self.ways = (AS_MATCHED,)
         self._stepper = stepper
 
     def place(self, x: Any, y: Any, w: Any = None) -> None:

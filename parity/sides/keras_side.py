@@ -11,7 +11,7 @@ from keras import ops
 from parity.numerics import draws
 from parity.records.comparison import Array, Dtype
 from parity.records.outcomes import Outcome
-from parity.records.training import Peak, Tested, Trained
+from parity.records.training import AS_MATCHED, Peak, Tested, Trained
 from parity.records.trees import mapped
 from parity.sides import epochs, keras_backend, keras_experiments, testing, usage, whole_own
 from parity.sides.batches import Watch, silent
@@ -99,6 +99,10 @@ class KerasSide(KerasSteps):
     def lane(self, key: str) -> str:
         about: str = self._held[key].loop.about
         return about
+
+    def ways(self, key: str) -> tuple[str, ...]:
+        found: tuple[str, ...] = getattr(self._held[key].loop, "ways", (AS_MATCHED,))
+        return found
 
     def drop(self, key: str) -> None:
         self._held.pop(key, None)

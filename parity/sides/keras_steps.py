@@ -70,7 +70,7 @@ class KerasSteps(KerasOptimizers):
         if session.lane == "idiomatic":
             held.loop = Fit(held.model)
         else:
-            held.loop = steps.Loop(held.stepper, session.lane == "tuned")
+            held.loop = steps.Loop(held.stepper, session.lane == "tuned", session.way)
 
     def _compile_own(self, held: Held, own: OwnTraining) -> None:
         """A step is made in vain, to see which variables each optimizer moves."""

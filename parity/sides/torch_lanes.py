@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from parity.records.comparison import Array
-from parity.records.training import Lane
+from parity.records.training import AS_MATCHED, Lane
 from parity.sides.fused_adam import FusedAdam, serves
 from parity.sides.torch_hits import hits
 from parity.sides.torch_models import Held
@@ -56,8 +56,11 @@ class Matched:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
 
 
+CHANNELS_LAST, FUSED, COMPILED = "channels_last", "fused Adam", "CUDA graphs (torch.compile)"
+
+
 class Tuned(Matched):
-    """The same mathematics, faster: channels_last, for Adam a fused one, and CUDA graphs on a GPU.
+    """The same mathematics in another way: parts of it, with a comma between, or AS_MATCHED.
 
     On a CPU torch.compile was slower than eager steps for all five models, and took up to 30 s.
     """
@@ -65,18 +68,20 @@ class Tuned(Matched):
     def __init__(self, held: Held, device: torch.device) -> None:
         super().__init__(held, device)
         assert held.optimizer is not None
-        held.model.to(memory_format=torch.channels_last)  # of the weights with four axes
-        ways = ["channels_last"]
-        if serves(held.optimizer):
+        assert held.feed is not None
+        self.ways = _ways(held, device)
+        self.about = held.feed.session.way or self.ways[-1]
+        self._parts = self.about.split(", ")
+        if CHANNELS_LAST in self._parts:
+            held.model.to(memory_format=torch.channels_last)  # of the weights with four axes
+        if FUSED in self._parts:
             held.optimizer = FusedAdam(held.optimizer)  # type: ignore[arg-type]
-            ways.append("fused Adam")
-        self.about = f"{', '.join(ways)}; on a GPU CUDA graphs (torch.compile)"
         self._fast = super()._forward
-        if device.type == "cuda":
+        if COMPILED in self._parts:
             self._fast = torch.compile(self._fast, mode="reduce-overhead")
 
     def _forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        if self._device.type == "cuda":
+        if COMPILED in self._parts:
             torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
             loss, output = self._fast(x, y)
             return loss.clone(), output  # the next step writes over the graph's own memory
@@ -85,7 +90,20 @@ class Tuned(Matched):
     def _tensor(self, array: Array) -> Tensor:
         tensor = super()._tensor(array)
         is_image = tensor.ndim == 4 and tensor.is_floating_point()
-        return tensor.contiguous(memory_format=torch.channels_last) if is_image else tensor
+        if not is_image or CHANNELS_LAST not in self._parts:
+            return tensor
+        return tensor.contiguous(memory_format=torch.channels_last)
+
+
+def _ways(held: Held, device: torch.device) -> tuple[str, ...]:
+    """That of the matched lane first, and the likeliest to be fast last."""
+    assert held.optimizer is not None
+    parts = [CHANNELS_LAST] if any(p.ndim == 4 for p in held.model.parameters()) else []
+    parts += [FUSED] if serves(held.optimizer) else []
+    ways = [AS_MATCHED, *(parts if len(parts) > 1 else []), ", ".join(parts)]
+    if device.type == "cuda":
+        ways += [", ".join([*parts, COMPILED])]
+    return tuple(dict.fromkeys(filter(None, ways)))
 
 
 def lane(name: Lane) -> Any:

@@ -139,6 +139,8 @@ class TorchModels(Walking):
             model = twin.build() if is_twin_file(source) else torch_sources.find(source)
         if is_twin_file(source):
             model = model.to(self._device, getattr(torch, dtype)).eval()
+        elif not is_live and self._device.type != "cpu":
+            model = model.to(self._device)
         else:
             self._device = next((x.device for _, x in own_tensors(model)), self._device)
         if weights:

@@ -1,6 +1,7 @@
 """The PyTorch side: the verbs of verbs.py on torch.nn modules. This part trains whole epochs."""
 
 import gc
+import time
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -8,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from parity.numerics import draws
 from parity.records.comparison import Array
 from parity.records.outcomes import Outcome
-from parity.records.training import Peak, Tested, Trained
+from parity.records.training import AS_MATCHED, Peak, Tested, Trained
 from parity.records.trees import mapped
 from parity.sides import (
     epochs,
@@ -29,6 +31,9 @@ from parity.sides.torch_steps import TorchSteps
 
 if TYPE_CHECKING:
     from parity.sides.verbs import TorchVerbs
+
+
+PRODUCT = {"cpu": 1024, "cuda": 8192}  # rows and columns
 
 
 def _do_without_compiler() -> None:
@@ -132,6 +137,10 @@ class TorchSide(TorchSteps):
         about: str = self._held[key].loop.about
         return about
 
+    def ways(self, key: str) -> tuple[str, ...]:
+        found: tuple[str, ...] = getattr(self._held[key].loop, "ways", (AS_MATCHED,))
+        return found
+
     def drop(self, key: str) -> None:
         self._held.pop(key, None)
         if self._device.type == "cuda":
@@ -144,6 +153,30 @@ class TorchSide(TorchSteps):
         on_gpu = self._device.type == "cuda"
         device = torch.cuda.max_memory_allocated() if on_gpu else None
         return Peak(usage.host_peak(), device)
+
+    def operations(self, key: str) -> int:
+        held = self._held[key]
+        assert held.feed is not None
+        if held.feed.session.own is not None or held.loss is None:
+            return 0
+        batch = held.feed.step(1)
+        x, y = (self._tensor(array) for array in (batch.inputs, batch.target))
+        with FlopCounterMode(display=False) as counter:
+            held.loss(held.model(x), y).backward()  # type: ignore[no-untyped-call]
+        held.model.zero_grad()
+        return int(counter.get_total_flops())
+
+    def product_rate(self) -> float:
+        size = PRODUCT[self._device.type]
+        x = torch.ones(size, size, device=self._device)
+        seconds = []
+        for _ in range(4):  # the first warms up
+            self._synchronise()
+            start = time.perf_counter()
+            x @ x
+            self._synchronise()
+            seconds.append(time.perf_counter() - start)
+        return 2 * size**3 / min(seconds[1:])
 
     def perform(self, function: Callable[..., Any], given: dict[str, Array]) -> Outcome:
         return torch_experiments.perform(function, given)

@@ -347,11 +347,25 @@ class Epochs(Protocol):
     def lane(self, key: str) -> str:
         """What the session's lane does, in a line."""
 
+    def ways(self, key: str) -> tuple[str, ...]:
+        """How the tuned lane may train this model: as the matched one first, the likeliest last."""
+
     def drop(self, key: str) -> None:
         """Let a model and its samples go, and count the memory's peak anew."""
 
     def usage(self) -> Peak:
         """The most memory used since the last `drop`."""
+
+
+class EpochsInTorch(Epochs, Protocol):
+    """What only the torch side counts."""
+
+    def operations(self, key: str) -> int:
+        """Additions and multiplications in the products and convolutions of a training step; 0
+        where that is not counted."""
+
+    def product_rate(self) -> float:
+        """Additions and multiplications a second in a large float32 matrix product."""
 
 
 class Laboratory(Protocol):
@@ -381,5 +395,5 @@ class KerasVerbs(SteppingInKeras, Verbs, Protocol):
     """All that Keras's side can do."""
 
 
-class TorchVerbs(SteppingInTorch, Verbs, Protocol):
+class TorchVerbs(SteppingInTorch, EpochsInTorch, Verbs, Protocol):
     """All that the torch side can do."""

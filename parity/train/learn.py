@@ -100,9 +100,9 @@ def _start(task: Task, data: Dataset, worker: AnyWorker) -> int:
     return worker.call(Epochs.parameters, task.job.id)
 
 
-def begin(task: Task, data: Dataset, worker: AnyWorker) -> None:
-    """Build and compile the model under the job's id."""
-    name, shared = task.job.id, session(task, worker)
+def begin(task: Task, data: Dataset, worker: AnyWorker, way: str = "") -> None:
+    """Build and compile the model under the job's id. way: of the tuned lane."""
+    name, shared = task.job.id, replace(session(task, worker), way=way)
     worker.call(InKeras.open, name, task.module, "float32", task.job.seed)
     worker.call(Training.feed, name, data.train_images, data.train_labels)
     if task.shared is not None:

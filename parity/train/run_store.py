@@ -49,11 +49,12 @@ class Folder:
         """conditions, source: parity.provenance's, to be recorded with every run. lock: the
         folder's, where the command holds it already.
 
-        Raises ResultsError where the folder cannot be written, another command holds it, or it
-        has unfinished runs and `resume` is not given.
+        Raises ResultsError where the folder cannot be written, another command holds it, it has
+        unfinished runs and `resume` is not given, or these were begun under other conditions.
         """
         self._out, self._conditions, self._resume = out, files.plain(conditions), resume
         self._source = source
+        _require_as_begun(out, self._conditions)
         files.prepare(out)
         self._lock = lock or files.lock(out)
         files.sweep(out)
@@ -171,12 +172,7 @@ class RunFolder:
         self._path = path
         self._mine = {"job": asdict(job), "conditions": conditions}
         if (path / "job.json").exists():
-            found = read_json(path / "job.json")
-            if found != self._mine:
-                raise ResultsError(
-                    f"{path} was begun otherwise ({_difference(found, self._mine)}); "
-                    "resume it as it was begun, or delete it to begin again"
-                )
+            _require_same(path, read_json(path / "job.json"), self._mine)
 
     def kept(self) -> tuple[tuple[Epoch, ...], State | None]:
         state = self._path / "state.safetensors"
@@ -228,6 +224,26 @@ def require_taken_up(out: Path, resume: bool) -> None:
         raise ResultsError(
             f"{out} holds unfinished work ({left[0]}{others}); go on with --resume, "
             f"or delete {out / 'unfinished'} to begin again"
+        )
+
+
+def _require_as_begun(out: Path, conditions: dict[str, Any]) -> None:
+    """Raise ResultsError where something unfinished was begun under other conditions, before
+    anything is written beside it."""
+    for name in unfinished(out):
+        path = out / "unfinished" / name
+        pair, run = path.with_name(f"{name}.json"), path / "job.json"
+        if pair.is_file():
+            _require_same(pair, read_json(pair).get("asked", {}).get("conditions"), conditions)
+        if run.is_file():
+            _require_same(path, read_json(run).get("conditions"), conditions)
+
+
+def _require_same(path: Path, begun: Any, mine: dict[str, Any]) -> None:
+    if isinstance(begun, dict) and begun != mine:
+        raise ResultsError(
+            f"{path} was begun otherwise ({_difference(begun, mine)}); "
+            "resume it as it was begun, or delete it to begin again"
         )
 
 

@@ -5,21 +5,33 @@ quarter of an epoch alternate, so that what else the machine does meets both sid
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from statistics import median
+from typing import cast
 
 from parity.records.comparison import Array
-from parity.records.jobs import FRAMEWORKS, Job, Timing
+from parity.records.jobs import FRAMEWORKS, Framework, Job, Timing
 from parity.records.pair import Pair
 from parity.records.training import Lane, Session, Trained
+from parity.sides.calls import Remote
 from parity.sides.process import AnyWorker, Sides
-from parity.sides.verbs import Epochs, Models
+from parity.sides.verbs import Epochs, EpochsInTorch, Models, TorchVerbs
+from parity.train import tuning
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Task, begin, session
 
+GIGA = 1e9
 WARM_UP, STRETCH = 0.1, 0.25  # of an epoch
 
 Watch = Callable[[str, int, int], None]  # framework, epoch, samples seen in it
+Others = Callable[[Framework], Mapping[str, AnyWorker]]
+
+
+def nobody(framework: Framework) -> Mapping[str, AnyWorker]:
+    """No other workers."""
+    return {}
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,7 @@ class Clocked:
     build_seconds: float
     first: Trained
     placing_seconds: float
+    about: str  # what the lane does, in a line
     epochs: tuple[Trained, ...] = ()
 
 
@@ -44,31 +57,55 @@ def measure(
     rounds: int,
     watch: Watch,
     shared: Session | None = None,
+    others: Others = nobody,
 ) -> list[Timing]:
     """Time both sides of a pair in a lane, each over `rounds` stretches.
 
     weights: the first ones, by framework; imports: seconds of each framework's import; shared: of
-    a pair without twin files, what its trainings share.
+    a pair without twin files, what its trainings share; others: workers of a framework under other
+    circumstances, for the tuned lane to try.
     """
     clocked = []
     for name, worker in zip(FRAMEWORKS, (sides.keras, sides.torch), strict=True):
         job = Job(pair.name, name, sides.keras.backend, lane, "course", "paired", 0, rounds)
-        clocked.append(_begin(Task(job, pair, weights[name], shared), data, worker, watch))
+        task = Task(job, pair, weights[name], shared)
+        if lane == "tuned":
+            way, told = tuning.fastest(task, data, worker, partial(others, name))
+            clocked.append(_begin(task, data, way.worker, watch, way.name, told))
+        else:
+            clocked.append(_begin(task, data, worker, watch))
     for number in range(2, rounds + 2):
         clocked = [_again(side, number, data, watch) for side in clocked]
-    return [_timing(side, data, imports[side.worker.framework]) for side in clocked]
+    torch = cast(Remote[TorchVerbs], clocked[1].worker)
+    work = torch.call(EpochsInTorch.operations, clocked[1].task.job.id)
+    peak = torch.call(EpochsInTorch.product_rate)
+    return [
+        _with_rates(_timing(side, data, imports[side.worker.framework]), side, work, peak)
+        for side in clocked
+    ]
 
 
-def _begin(task: Task, data: Dataset, worker: AnyWorker, watch: Watch) -> Clocked:
-    name = task.job.id
-    worker.call(Epochs.drop, name)
-    assert task.weights is not None  # a lane is timed from the weights that the others have
+def _with_rates(timing: Timing, side: Clocked, work: int, peak: float) -> Timing:
+    """The timing with what a step comes to. work: operations in it; peak: a second, at most."""
+    if not work:
+        return timing
+    steps = [sum(count for count, _ in trained.laps) for trained in side.epochs]
+    seconds = median(x.seconds / count for x, count in zip(side.epochs, steps, strict=True))
+    rates = {"gflops": work / seconds / GIGA, "peak_gflops": peak / GIGA}
+    return replace(timing, settings=timing.settings | rates)
+
+
+def _begin(
+    task: Task, data: Dataset, worker: AnyWorker, watch: Watch, way: str = "", told: str = ""
+) -> Clocked:
+    worker.call(Epochs.drop, task.job.id)
     start = time.perf_counter()
-    begin(task, data, worker)
+    begin(task, data, worker, way)
     built = time.perf_counter()
     first = _fit(task, worker, 1, _samples(task, worker, data, WARM_UP), watch)
     placing = time.perf_counter() - built - first.seconds
-    return Clocked(worker, task, built - start, first, placing)
+    about = told or worker.call(Epochs.lane, task.job.id)
+    return Clocked(worker, task, built - start, first, placing, about)
 
 
 def _again(side: Clocked, number: int, data: Dataset, watch: Watch) -> Clocked:
@@ -94,7 +131,7 @@ def _fit(task: Task, worker: AnyWorker, number: int, samples: int, watch: Watch)
 def _timing(side: Clocked, data: Dataset, import_seconds: float) -> Timing:
     job, worker = side.task.job, side.worker
     peak = worker.call(Epochs.usage)
-    settings = worker.call(Models.describe) | {"lane": worker.call(Epochs.lane, job.id)}
+    settings = worker.call(Models.describe) | {"lane": side.about}
     worker.call(Epochs.drop, job.id)
     return Timing(
         pair=job.pair,

@@ -24,7 +24,7 @@ from parity.results.campaign import Campaign
 from parity.results.pair import Checked, Settings
 from parity.results.show import folder as report
 from parity.results.show.progress import Progress
-from parity.sides.process import Sides
+from parity.sides.process import Sides, Worker
 from parity.train.execute import cluster
 from parity.train.execute.local import Local
 from parity.train.run_store import Folder
@@ -168,6 +168,17 @@ def has_gpu() -> bool:
     import torch
 
     return torch.cuda.is_available()
+
+
+def test_a_cluster_that_does_not_answer_is_told_of_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr(Worker, "__init__", lambda *given, **named: pytest.fail("too late"))
+    said = command(capsys, "--executor", "dask://127.0.0.1:9", "--out", str(tmp_path / "out"))
+    assert said.startswith("--executor dask://127.0.0.1:9: no Dask scheduler answers there")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_dask_address_where_nothing_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

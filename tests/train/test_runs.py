@@ -18,6 +18,7 @@ from parity.records.training import Lane
 from parity.sides.verbs import Epochs
 from parity.train.learn import State, Task, learn
 from parity.train.run_store import Folder, RunFolder
+from tests.cli.refusing import contents
 from tests.small_runs import (
     CONDITIONS,
     EPOCHS,
@@ -142,17 +143,26 @@ def refusal(function: Any, *args: Any, **named: Any) -> str:
 def test_a_run_that_was_begun_otherwise_is_refused_by_name(tmp_path: Path) -> None:
     begun(tmp_path)
     versions = {"keras": "3.13", "torch": "2.12"}
-    with folder(tmp_path, versions=versions) as kept:
-        said = refusal(kept.checkpoints, JOB)
+    held = contents(tmp_path)
+    said = refusal(folder, tmp_path, versions=versions)
     assert f"{tmp_path}/unfinished/{JOB.id} was begun otherwise" in said
-    assert "(conditions.versions.torch: 2.11 then, 2.12 now)" in said
-    with folder(tmp_path, data="4567") as kept:
-        assert "(conditions.data: 0123 then, 4567 now)" in refusal(kept.checkpoints, JOB)
+    assert "(versions.torch: 2.11 then, 2.12 now)" in said
+    assert "(data: 0123 then, 4567 now)" in refusal(folder, tmp_path, data="4567")
+    assert contents(tmp_path) == held, "nothing is written"
     with folder(tmp_path) as kept:
         assert "(job.epochs: 3 then, 5 now)" in refusal(
             kept.checkpoints, task("torch", epochs=5).job
         )
         kept.checkpoints(JOB)
+
+
+def test_a_pair_that_was_checked_under_other_versions_is_refused(tmp_path: Path) -> None:
+    with folder(tmp_path) as kept:
+        kept.keep_pair("mlp", {"seed": 0}, {})
+    said = refusal(folder, tmp_path, versions={"keras": "3.13", "torch": "2.12"})
+    assert f"{tmp_path}/unfinished/mlp.json was begun otherwise" in said
+    with folder(tmp_path) as kept:
+        assert kept.pair("mlp", {"seed": 0}).check is None
 
 
 def test_unfinished_work_is_refused_where_it_is_not_to_be_resumed(tmp_path: Path) -> None:

@@ -85,8 +85,9 @@ def _own_pair(verb: argparse.ArgumentParser) -> None:
 
 
 def _compared(how: argparse._ArgumentGroup) -> None:
-    """On what, by which gates, for how long."""
+    """On what, where, by which gates, for how long."""
     options.shown(how)
+    options.device(how, "cpu")
     how.add_argument(
         "--train", action="store_true", help="compare what layers do in training mode, too"
     )
@@ -187,7 +188,7 @@ def _checked(chosen: Sequence[Pair], args: argparse.Namespace, how: Trained) -> 
         from parity.course.reported import pages  # which a check against a reference does without
 
         pages.read(args.results / pages.FOLDER, args.results)  # what is broken is told at once
-    with both_sides(args.keras_backend, "cpu") as sides:
+    with both_sides(args.keras_backend, args.device) as sides:
         described = provenance.describe(sides, _settings(args, asked))
         for pair in chosen:
             with stages(console, pair.name) as watch:

@@ -26,7 +26,7 @@ from parity.results.plots.gallery import FORMATS
 from parity.results.show import folder
 from parity.results.show.progress import Progress
 from parity.sides.process import Sides, Worker
-from parity.train import run_store
+from parity.train import run_store, spares
 from parity.train.execute.cluster import Cluster
 from parity.train.execute.local import Local, default_workers
 from parity.train.run_store import Folder
@@ -120,10 +120,11 @@ def run(args: argparse.Namespace) -> int:
         raise ParityError("--lanes: a pair with --training is timed in the lane matched alone")
     if how.training and args.recipe != "course":
         raise ParityError("--recipe is for the registered pairs")
-    with files.held(args.out) as lock:  # another command there is told of at once
+    # Another command there is told of at once, and so is a cluster that does not answer.
+    with _cluster(args) as cluster, files.held(args.out) as lock:
         run_store.require_taken_up(args.out, args.resume)
         try:
-            verdicts = _run(args, chosen, how, settings, lock)
+            verdicts = _run(args, chosen, how, settings, lock, cluster)
         except BaseException:
             _say_how_to_go_on(args.out)
             raise
@@ -138,6 +139,7 @@ def _run(
     how: Trained,
     settings: Settings,
     lock: BaseFileLock,
+    cluster: Cluster | None,
 ) -> list[Verdict]:
     with both_sides(args.keras_backend, args.device) as sides, Progress(console) as watcher:
         chosen, data = trained.loaded(pairs, how, args, sides)
@@ -151,8 +153,8 @@ def _run(
             campaign = Campaign(kept, data, settings, found, watcher)
             checked = campaign.check(chosen, sides)
             sides.close()  # timing has the machine to itself
-            _time(args, campaign, campaign.untimed(checked))
-            with _executor(args, _is_cpu(conditions)) as executor:
+            _time(args, campaign, campaign.untimed(checked), _is_cpu(conditions))
+            with _executor(args, _is_cpu(conditions), cluster) as executor:
                 campaign.learn(checked, executor, args.keras_backend)
             watcher.phase("pictures")
             folder.make(args.out, args.pictures)
@@ -174,7 +176,9 @@ def _settings(args: argparse.Namespace) -> Settings:
     )
 
 
-def _time(args: argparse.Namespace, campaign: Campaign, checked: list[Checked]) -> None:
+def _time(
+    args: argparse.Namespace, campaign: Campaign, checked: list[Checked], on_cpu: bool
+) -> None:
     """In new processes, whose imports do not share the machine either."""
     if not checked:
         return
@@ -182,8 +186,11 @@ def _time(args: argparse.Namespace, campaign: Campaign, checked: list[Checked]) 
     imports = {"keras": keras.ready()}
     torch = Worker("torch", device=args.device)
     imports["torch"] = torch.ready()
-    with Sides(args.keras_backend, args.device, torch, keras) as sides:
-        campaign.time(checked, sides, imports)
+    with (
+        Sides(args.keras_backend, args.device, torch, keras) as sides,
+        spares.opened(args.keras_backend, on_cpu) as others,
+    ):
+        campaign.time(checked, sides, imports, others)
 
 
 def _is_cpu(conditions: dict[str, Any]) -> bool:
@@ -191,13 +198,24 @@ def _is_cpu(conditions: dict[str, Any]) -> bool:
 
 
 @contextmanager
-def _executor(args: argparse.Namespace, on_cpu: bool) -> Iterator[Executor]:
+def _executor(
+    args: argparse.Namespace, on_cpu: bool, cluster: Cluster | None
+) -> Iterator[Executor]:
     device = "cpu" if on_cpu else args.device
-    if args.executor == "local":
+    if cluster is None:
         workers = args.workers or default_workers(device)
         yield Local(args.keras_backend, device, workers)
+    else:
+        yield cluster.on(device)
+
+
+@contextmanager
+def _cluster(args: argparse.Namespace) -> Iterator[Cluster | None]:
+    """The cluster that is named, if one is: where none answers, nothing is begun."""
+    if args.executor == "local":
+        yield None
         return
-    cluster = Cluster(args.executor.removeprefix(SCHEME), args.keras_backend, device)
+    cluster = Cluster(args.executor.removeprefix(SCHEME), args.keras_backend, args.device)
     try:
         yield cluster
     finally:

@@ -58,6 +58,11 @@ class Cluster:
             ) from error
         self._address, self._backend, self._device = address, backend, device
 
+    def on(self, device: str) -> "Cluster":
+        """The same, whose runs are done on this device."""
+        self._device = device
+        return self
+
     def run(self, tasks: list[Task], data: Dataset, folder: Folder, watch: Watch) -> Iterator[Run]:
         """Do the tasks. Raises the first error of a run; those under way are cancelled.
 
