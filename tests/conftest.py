@@ -13,6 +13,7 @@ from parity.cli import session
 from parity.cli.commands import compare
 from parity.records.comparison import Array
 from parity.sides.process import Sides
+from parity.train import spares, timing
 from tests import in_turn
 from tests.lending import Here, Lent
 
@@ -96,9 +97,11 @@ def sides(sides_on: Callable[[str], Sides]) -> Sides:
 
 @pytest.fixture
 def lent(monkeypatch: pytest.MonkeyPatch, sides_on: Callable[[str], Sides], sides: Sides) -> None:
-    """Commands use the session's workers, but for those that `parity compare` times."""
+    """Commands use the session's workers, but for those that `parity compare` times; these have no
+    others beside them to try the tuned lane on."""
     monkeypatch.setattr(session, "Sides", lambda backend, device: Lent(sides_on(backend)))
     monkeypatch.setattr(compare, "_executor", lambda *given: nullcontext(Here(sides)))
+    monkeypatch.setattr(spares, "opened", lambda *given: nullcontext(timing.nobody))
 
 
 @pytest.fixture(scope="session")

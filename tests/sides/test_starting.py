@@ -1,6 +1,8 @@
 """What a worker's process leaves out as it starts is there afterwards."""
 
 import importlib
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 
 from parity.sides.process import Sides
-from parity.sides.starting import without_sklearn
+from parity.sides.starting import KEPT, memory_kept, without_sklearn
 
 
 def test_scikit_learn_is_found_again_behind_the_import_of_keras(
@@ -29,6 +31,33 @@ def test_what_is_there_already_stays() -> None:
     finally:
         if known is sys:
             del sys.modules["sklearn"]
+
+
+def _environment() -> set[str]:
+    """Which of glibc's settings a process begins with."""
+    told = subprocess.run(
+        [sys.executable, "-S", "-c", "import os; print(*os.environ)"],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return {*told.stdout.split()} & KEPT.keys()
+
+
+def test_a_process_that_keeps_its_memory_is_told_so_as_it_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in KEPT:
+        monkeypatch.delenv(name, raising=False)
+    with memory_kept(True):
+        assert _environment() == {*KEPT}
+    with memory_kept(False):
+        assert _environment() == set()
+    own = min(KEPT)
+    monkeypatch.setenv(own, "4096")
+    with memory_kept(True):
+        assert os.environ[own] == "4096", "a person's own stays"
+    assert {*os.environ} & KEPT.keys() == {own}
 
 
 def _methods_that_need_no_compiler() -> list[str]:
