@@ -29,6 +29,7 @@ from parity.gates import (
     optimizer,
 )
 from parity.mapping.plan import DTYPES, Plan, key
+from parity.records.budget import Budget
 from parity.records.comparison import (
     Array,
     Dtype,
