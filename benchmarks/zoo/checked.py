@@ -38,8 +38,15 @@ def check(model: str, sides: Sides, budget: float, by_hand: str = "") -> Checked
         inputs=pair.inputs() if hasattr(pair, "inputs") else None,
         shape=getattr(pair, "SHAPE", None),
     )
+    sides.keras.run(imported, name, "keras_model")
+    sides.torch.run(imported, name, "torch_module")
     found = report(model, f"{name}:keras_model", f"{name}:torch_module", sides, options)
     return Checked(model, *found, pair, by_hand)
+
+
+def imported(pair: str, factory: str) -> None:
+    """In a worker: build a model, so that its package is there before the clock runs."""
+    getattr(import_module(pair), factory)()
 
 
 def report(

@@ -47,6 +47,7 @@ def measured(pair: ModuleType) -> tuple[str, float, float]:
 
     failed: Exception | None = None
     for dtype in DTYPES:
+        keras.utils.clear_session()  # a build that broke off leaves variables that wait for values
         keras.config.set_dtype_policy(dtype)
         keras.config.set_floatx(dtype)
         keras.utils.set_random_seed(1)
