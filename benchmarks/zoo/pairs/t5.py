@@ -35,7 +35,7 @@ def keras_model() -> Any:
         num_heads=4,
         hidden_dim=16,
         intermediate_dim=24,
-        activation="gelu",
+        activation="silu",
     )
 
 
@@ -50,7 +50,7 @@ def torch_module() -> Any:
         d_model=16,
         d_kv=4,
         d_ff=24,
-        feed_forward_proj="gated-gelu",
+        feed_forward_proj="gated-silu",
     )
 
     class Port(nn.Module):
