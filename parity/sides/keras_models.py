@@ -62,7 +62,9 @@ class Held:
     loop: Any = None  # of the session's lane
     lent: Lent | None = None  # a training of a person's own model, which several share
     specs: dict[tuple[int, ...] | None, dict[str, InputSpec]] = field(default_factory=dict)
-    losses: dict[tuple[int, ...], Any] = field(default_factory=dict)  # by a sample's shape
+    losses: dict[tuple[int, ...], tuple[Any, Any]] = field(
+        default_factory=dict
+    )  # by a sample's shape
     is_placed: bool = False  # do the samples lie where the loop takes them from?
 
     @property

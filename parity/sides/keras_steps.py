@@ -107,11 +107,11 @@ class KerasSteps(KerasOptimizers):
 
     def losses(self, key: str, values: Array, raw: Array, labels: Array) -> dict[str, float]:
         held = self._use(key)
-        probe = _loss_alone(held, values.shape[1:])
+        probe, stepper = _loss_alone(held, values.shape[1:])
         target = held.twin.target(raw, labels, held.dtype)
-        loss = probe.evaluate((values, target, None, {}))
-        probe.model.reset_metrics()
-        figures = probe.model.compute_metrics(values, target, probe.model(values))
+        loss = stepper.evaluate((values, target, None, {}))
+        probe.reset_metrics()
+        figures = probe.compute_metrics(values, target, probe(values))
         return {"loss": float(array(loss)), "accuracy": float(array(figures["accuracy"]))}
 
     def gradients(
@@ -242,9 +242,9 @@ class KerasSteps(KerasOptimizers):
             return bool(found) and float(np.float32(found)) == found
         shape = held.model.layers[-1].output.shape
         values = np.random.default_rng(0).standard_normal((1, *(1 for _ in shape[2:]), shape[-1]))
-        probe = _loss_alone(held, values.shape[1:])
+        _, stepper = _loss_alone(held, values.shape[1:])
         target = np.exp(values) / np.exp(values).sum(axis=-1, keepdims=True)
-        loss = float(array(probe.evaluate((values, target, None, {}))))
+        loss = float(array(stepper.evaluate((values, target, None, {}))))
         return float(np.float32(loss)) == loss
 
     def averages_narrowly(self, key: str) -> bool:
@@ -270,8 +270,8 @@ def _floats(batch: Batch) -> list[str]:
     return [str(name) for name, x in named if np.issubdtype(x.dtype, np.floating)]
 
 
-def _loss_alone(held: Held, shape: tuple[int, ...]) -> Any:
-    """The steps of a model that is the last activation, with the loss of the whole, made once.
+def _loss_alone(held: Held, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    """A model that is the last activation, with the loss of the whole, and its steps; made once.
 
     Keras compiles it as it compiles the whole, and so finds the logits behind a softmax or a
     sigmoid where it would.
@@ -283,7 +283,7 @@ def _loss_alone(held: Held, shape: tuple[int, ...]) -> Any:
     layer = own if isinstance(own, keras.layers.Layer) else keras.layers.Activation(own)
     probe = keras.Sequential([keras.layers.Input(shape), layer])
     probe.compile(loss=held.twin.loss(), metrics=["accuracy"])
-    held.losses[shape] = _steps().Stepper(probe, SharedDraws(probe), _no_accuracy)
+    held.losses[shape] = probe, _steps().Stepper(probe, SharedDraws(probe), _no_accuracy)
     return held.losses[shape]
 
 

@@ -14,7 +14,7 @@ from parity.records.comparison import Array
 from parity.records.training import Session
 from parity.sides import process
 from parity.sides.process import AnyWorker, Sides
-from parity.sides.verbs import Epochs, Models, Training
+from parity.sides.verbs import Epochs, Models, Training, TrainingInKeras
 from parity.train.session import session, start
 
 BACKENDS = pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
@@ -52,8 +52,18 @@ def kerass_own_epoch(name: str, order: Array) -> float:
     return float(held.model.fit(x[order], target[order], **options).history["loss"][0])
 
 
+def kerass_own_figures(name: str, values: Array, raw: Array, labels: Array) -> dict[str, float]:
+    """Runs in the Keras worker: `evaluate` itself of what stands behind a model's last product."""
+    from parity.sides import keras_steps
+
+    held = process._state.side._held[name]
+    probe, _ = keras_steps._loss_alone(held, values.shape[1:])
+    target = held.twin.target(raw, labels, held.dtype)
+    return dict(probe.evaluate(values, target, len(values), verbose=0, return_dict=True))
+
+
 @BACKENDS
-def test_steps_are_what_fit_does(ready: Ready, backend: str) -> None:
+def test_steps_are_what_fit_does(ready: Ready, backend: str, shown: Probe) -> None:
     """simple_ae draws nothing: steps one by one, the epoch's loop and `fit` must end alike."""
     plan, shared, sides = ready("simple_ae", backend, samples=600)
     name = key(plan.pair, "float64")
@@ -73,6 +83,10 @@ def test_steps_are_what_fit_does(ready: Ready, backend: str) -> None:
             loss = worker.run(kerass_own_epoch, name, draws.permutation(shared.seed, 1, 600))
             assert largest(stepped, worker.call(Models.weights, name)) < ROUNDING
             assert loss == pytest.approx(trained.loss, abs=1e-7)
+            values = np.random.default_rng(0).standard_normal((64, 784))
+            given = name, values, shown.raw, shown.labels
+            figures = sides.keras.call(TrainingInKeras.losses, *given)
+            assert figures == pytest.approx(sides.keras.run(kerass_own_figures, *given), abs=1e-7)
 
 
 @BACKENDS
