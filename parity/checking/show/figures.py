@@ -38,7 +38,7 @@ def that_matter(excerpt: Excerpt) -> Iterator[RenderableType]:
 
 def table(gate: GateResult, groups: Sequence[Sequence[LayerCheck]]) -> Rows:
     """A row for each group of lines: for one line its figures, for several that they are alike."""
-    is_forward = gate.name == "forward"
+    has_alone = _has_alone(gate)
     columns = [
         Column("Keras"),
         Column("torch"),
@@ -46,8 +46,8 @@ def table(gate: GateResult, groups: Sequence[Sequence[LayerCheck]]) -> Rows:
         Column("max diff", is_number=True),
         Column("ulp", is_number=True, leave_out=3),
         Column("x noise", is_number=True),
-        *([Column("isolated", is_number=True, leave_out=1)] if is_forward else []),
-        *([Column("x noise", is_number=True, leave_out=1)] if is_forward else []),
+        *([Column("isolated", is_number=True, leave_out=1)] if has_alone else []),
+        *([Column("x noise", is_number=True, leave_out=1)] if has_alone else []),
         Column(""),
     ]
     return Rows(columns, [_row(gate, group, len(columns)) for group in groups])
@@ -60,7 +60,8 @@ def _row(gate: GateResult, group: Sequence[LayerCheck], width: int) -> list[Cell
         return [Text(word, style="dim") for word in words]
     is_forward = gate.name == "forward"
     shape = (layer.keras_shape or ())[1 if is_forward else 0 :]
-    alone = [number(layer.isolated_max_abs), multiple(layer.isolated_ratio)] if is_forward else []
+    figures = number(layer.isolated_max_abs), multiple(layer.isolated_ratio)
+    alone = figures if _has_alone(gate) else ()
     mark = Text(" first", style="bold red") if layer is gate.first_divergence else Text("")
     return [
         layer.keras,
@@ -72,6 +73,11 @@ def _row(gate: GateResult, group: Sequence[LayerCheck], width: int) -> list[Cell
         *alone,
         Text.assemble(verdict(layer.verdict), mark),
     ]
+
+
+def _has_alone(gate: GateResult) -> bool:
+    """Was any layer run by itself?"""
+    return any(layer.isolated_max_abs is not None for layer in gate.layers)
 
 
 def _folded(layers: Sequence[LayerCheck]) -> list[list[LayerCheck]]:

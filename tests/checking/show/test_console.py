@@ -38,6 +38,16 @@ def test_of_all_rows_the_first_that_differs_is_shown_with_its_neighbours() -> No
     assert len(text.splitlines()) < 25
 
 
+def test_a_gate_whose_layers_were_not_run_by_themselves_has_no_column_for_it() -> None:
+    whole = replace(AGREES, isolated_max_abs=None, isolated_ratio=None)
+    found = []
+    for line in (AGREES, whole):
+        gate = GateResult("forward", "pass", (line,), "float64")
+        found.append([column.title for column in figures.table(gate, [[line]]).columns])
+    assert found[0][-3:] == ["isolated", "x noise", ""]
+    assert found[1] == [*found[0][:-3], ""]
+
+
 def test_all_rows_are_there_where_they_are_asked_for() -> None:
     text = shown(of_layers(UNET), "all")
     assert all(text.count(f" k{n} ") >= 2 for n in range(len(UNET)))
