@@ -70,8 +70,8 @@ def _trials(subject: DifferingOptimizer) -> Iterator[Trial]:
     yield from _unmoved(subject)
     if subject.is_stepped:
         remedy = parting.INCOMPLETE
-        otherwise = Otherwise(complete=subject.clipping)
-        yield Trial((remedy,), (partial(subject.under, Remade(), otherwise),))
+        complete = Otherwise(complete=subject.clipping)
+        yield Trial((remedy,), (partial(subject.under, Remade(), complete),))
     otherwise = list(_otherwise(subject))
     for remedy, changed in otherwise:
         yield Trial((remedy,), (partial(subject.under, Remade(), changed),))
