@@ -11,7 +11,8 @@ in their ports' training. By hand, without this tool, each faithful port was see
 Keras and each mistake to part from it. *Right gate*: the first that rings is the mistake's own.
 *Named first*: so is the first cause that the diagnosis names, by an intervention that takes the
 difference away; of mistakes that have a name at all. *Drift*: of the faithful port over 200
-float64 steps, as a multiple of the drift of Keras's own model, begun one ULP away."""
+float64 steps, as a multiple of the drift of Keras's own model, begun one ULP away: of float32
+where Keras computes a part of the model, or its schedule, in it."""
 
 
 def of(lines: list[Line]) -> str:
