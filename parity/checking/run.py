@@ -19,6 +19,7 @@ from parity.checking import (
     output,
     own_samples,
     passes,
+    preparations,
     returning,
     training_gates,
     training_mode,
@@ -114,7 +115,7 @@ def judged(
                 *training_gates.data(plan.pair, training_gates.workers(sides), samples, options)
             )
         elif plan.pair.recipe is not None and "data" in options.gates:
-            found.add(*training_gates.preprocessing(plan.pair, sides, budget))
+            found.add(*preparations.check(plan.pair, sides, budget))
         activations: tuple[str, ...] = ()
         if plan.pair.recipe is not None and not plan.pair.has_twin_files:
             plan, activations = logits.plan(plan, sides)

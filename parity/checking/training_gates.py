@@ -18,7 +18,6 @@ from parity.diagnose import (
     optimizing,
     whole_losses,
 )
-from parity.diagnose import preprocessing as preprocessed
 from parity.diagnose.rates import Rates
 from parity.errors import ModelError
 from parity.gates import data as data_gate
@@ -40,9 +39,8 @@ from parity.records.comparison import (
 )
 from parity.records.pair import Pair, Task
 from parity.records.training import Session
-from parity.records.trees import mapped
 from parity.sides import twin_file
-from parity.sides.calls import TwoSides, ask
+from parity.sides.calls import TwoSides
 from parity.sides.process import Sides
 from parity.sides.verbs import Training
 from parity.train import lockstep as locked
@@ -82,39 +80,6 @@ def data(pair: Pair, sides: Sides, samples: Probe, options: Options) -> Judged:
         return [_broken("data", dtype, str(error)) for dtype in options.dtypes], []
     judged = [data_gate.judge(dtype, values[dtype]) for dtype in options.dtypes]
     return judged, [diagnosed_data.find(values["float64"])] if _differ(judged) else []
-
-
-def preprocessing(pair: Pair, sides: TwoSides, budget: Budget) -> Judged:
-    """What both preparations make of raw images, where a person gave some.
-
-    Raises ModelError where they gave half of it."""
-    training = pair.trained.training
-    assert training is not None
-    given = training.raw, training.keras_preprocess, training.torch_preprocess
-    if all(x is None for x in given):
-        return [], []
-    if any(x is None for x in given):
-        raise ModelError(
-            "training: raw, keras_preprocess and torch_preprocess go together; give all three"
-        )
-    raw = mapped(np.asarray, training.raw)
-    raw = raw if isinstance(raw, list) else np.asarray(raw)
-    try:
-        keras, torch = sides.each(
-            ask(Training.preprocess, training.keras_preprocess, raw),
-            ask(Training.preprocess, training.torch_preprocess, raw),
-        )
-    except ModelError as error:
-        return [_broken("data", "float32", str(error))], []
-    measured = data_gate.prepared(keras, torch)
-    judged = [data_gate.judge("float32", [measured])]
-    if not _differ(judged):
-        return judged, []
-    read = preprocessed.read([x[..., None] if x.ndim == 2 else x for x in raw], measured, budget)
-    if read.level is None:
-        return judged, [read.finding]
-    level = max(read.level, measured.noise)
-    return [data_gate.judge("float32", [replace(measured, noise=level)])], []
 
 
 def gates(job: Job, found: Collected, progress: Callable[[str], None]) -> None:

@@ -25,7 +25,8 @@ class Kernel:
 
 
 def _linear(x: Array) -> Array:
-    return np.maximum(0.0, 1 - np.abs(x))
+    found: Array = np.maximum(0.0, 1 - np.abs(x))
+    return found
 
 
 def _box(x: Array) -> Array:
@@ -80,10 +81,12 @@ def weights(
         each = np.where((places >= 0) & (places < old), each, 0.0)
     found = np.zeros((new, old))
     np.add.at(found, (np.arange(new)[:, None], np.clip(places, 0, old - 1)), each)
-    return found / found.sum(axis=1, keepdims=True)
+    found /= found.sum(axis=1, keepdims=True)
+    return found
 
 
 def nearest(old: int, new: int, half: bool = True) -> Array:
     """(new, old). half: by the new pixel's centre; otherwise by its edge, as torch's `nearest`."""
     places = np.floor((np.arange(new) + (0.5 if half else 0.0)) * old / new).astype(int)
-    return np.eye(old)[np.minimum(places, old - 1)]
+    found: Array = np.eye(old)[np.minimum(places, old - 1)]
+    return found

@@ -58,4 +58,5 @@ def _batch(function: Any, x: Array) -> Array:
 
 
 def _array(made: Any) -> Array:
-    return made.detach().cpu().numpy() if isinstance(made, Tensor) else np.asarray(made)
+    found: Array = np.asarray(made.detach().cpu() if isinstance(made, Tensor) else made)
+    return found

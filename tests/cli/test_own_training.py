@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from parity.cli import main
+from parity.records.comparison import Array
 from tests.cli.refusing import Refusal, refusal
-from tests.trained.pairs import parts
 
 __all__ = ["refusal"]
 
@@ -18,7 +19,7 @@ Run = Callable[..., str]
 MODELS = "tests/trained/{}_models/{}.py:{}"
 HOUSES = "two_inputs"
 OWN = ("--keras", "tests.own.keras_net:build", "--torch", "tests.own.torch_net:Net")
-ALIKE = {"x": np.ones((9, 4)), "y": np.ones((9, 2))}
+ALIKE: dict[str, Array] = {"x": np.ones((9, 4)), "y": np.ones((9, 2))}
 
 
 def pair(name: str) -> tuple[str, ...]:
@@ -33,11 +34,11 @@ def says(name: str) -> str:
 
 @pytest.fixture
 def houses(tmp_path: Path) -> Path:
-    given = parts(HOUSES)[0].data()
-    figures, category = given["x"]
+    draw = np.random.default_rng(0)
+    figures, category = draw.normal(size=(44, 5)), np.eye(3)[draw.integers(3, size=44)]
     file = tmp_path / "houses.npz"
-    others = {name: given[name] for name in ("y", "sample_weight")}
-    np.savez(file, figures=figures, x_category=category, **others)
+    price, weights = figures[:, :1] - category[:, :1], draw.uniform(0.2, 3, 44)
+    np.savez(file, figures=figures, x_category=category, y=price, sample_weight=weights)
     return file
 
 
@@ -132,7 +133,12 @@ def test_files_with_the_twin_headings_are_shown_the_data_as_well(
     assert re.search(r"data +pass", capsys.readouterr().out)
 
 
-DATA = {
+def save(folder: Path, arrays: dict[str, Array]) -> None:
+    given: dict[str, Any] = arrays
+    np.savez(folder / "data.npz", **given)
+
+
+DATA: dict[str, dict[str, Array]] = {
     "x has 9 samples and y 5; give as many of each": ALIKE | {"y": np.ones((5, 2))},
     "holds y and no x; write it by np.savez(FILE, x=..., y=...)": {"y": np.ones((9, 2))},
     "holds both y and y_a; give one array": ALIKE | {"y_a": np.ones(9)},
@@ -146,7 +152,7 @@ DATA = {
 
 @pytest.mark.parametrize("message", DATA)
 def test_data_that_are_none_are_refused(refusal: Refusal, message: str, tmp_path: Path) -> None:
-    np.savez(tmp_path / "data.npz", **DATA[message])
+    save(tmp_path, DATA[message])
     (tmp_path / "how.py").touch()
     assert message in refusal("check", *OWN, "--training", "how.py", "--data", "data.npz")
 
@@ -177,6 +183,6 @@ def test_data_that_are_none_are_refused(refusal: Refusal, message: str, tmp_path
 def test_what_does_not_go_together_is_refused(
     refusal: Refusal, argv: tuple[str, ...], message: str, tmp_path: Path
 ) -> None:
-    np.savez(tmp_path / "data.npz", **ALIKE)
+    save(tmp_path, ALIKE)
     (tmp_path / "how.py").touch()
     assert message in refusal(*argv)

@@ -19,11 +19,17 @@ Side = Callable[[list[Array]], Array]
 
 
 def side(
-    *shape: object, scale: object = 1 / 255, shift: object = 0.0, turned: bool = False
+    frame: str = "",
+    kernel: str = "bilinear",
+    antialias: bool = False,
+    rounding: str = "",
+    turned: bool = False,
+    scale: Any = 1 / 255,
+    shift: Any = 0.0,
 ) -> Side:
     """A preparation, in float32."""
     factors = np.broadcast_to(scale, 3), np.broadcast_to(shift, 3)
-    reading = Reading(*shape, scale=factors[0], shift=factors[1], turned=turned)  # type: ignore[arg-type]
+    reading = Reading(frame, kernel, antialias, rounding, turned, *factors)
     return lambda raw: reading.of(raw, (12, 12)).astype(np.float32)
 
 
@@ -35,20 +41,19 @@ def causes(keras: Side, torch: Side) -> list[str]:
     return [cause.cause for cause in found.finding.causes]
 
 
-BILINEAR = ("", "bilinear", False)
-PLAIN = side(*BILINEAR)
-NORMAL = side(*BILINEAR, scale=1 / 255 / SD, shift=-MEAN / SD)
-TURNED = side(*BILINEAR, scale=1 / 255 / SD[::-1], shift=-(MEAN / SD)[::-1])
+PLAIN = side()
+NORMAL = side(scale=1 / 255 / SD, shift=-MEAN / SD)
+TURNED = side(scale=1 / 255 / SD[::-1], shift=-(MEAN / SD)[::-1])
 
 
 @pytest.mark.parametrize(
     ("keras", "torch", "named"),
     [
-        (PLAIN, side(*BILINEAR, scale=1), ["input-scaling"]),
-        (PLAIN, side(*BILINEAR, scale=1 / 127.5, shift=-1), ["input-scaling"]),
+        (PLAIN, side(scale=1), ["input-scaling"]),
+        (PLAIN, side(scale=1 / 127.5, shift=-1), ["input-scaling"]),
         (NORMAL, PLAIN, ["input-normalisation"]),
         (NORMAL, TURNED, ["input-normalisation"]),
-        (PLAIN, side(*BILINEAR, turned=True), ["channel-order"]),
+        (PLAIN, side(turned=True), ["channel-order"]),
         (PLAIN, side("", "nearest"), ["resize-interpolation"]),
         (PLAIN, side("", "bilinear, corners aligned"), ["resize-interpolation"]),
         (PLAIN, side("", "bilinear", True), ["resize-antialias"]),
