@@ -22,6 +22,7 @@ examples:
   parity check --keras my/nets.py:build --torch my/port.py:Net   and your own port?
   parity record --keras my/nets.py:build --torch my/port.py:Net --to reference
   parity check --reference reference --torch my/port.py:Net   and without Keras?
+  parity check --keras my/nets.py:build --torch my/port.py:Net --training how.py --data x.npz
   parity compare                     check and train all pairs, write results/latest/
   parity selftest                    does the alarm ring, and name the cause?
   parity results diff results results/latest   the committed results, and your own
