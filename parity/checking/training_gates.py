@@ -28,7 +28,6 @@ from parity.gates import (
     optimizer,
 )
 from parity.mapping.plan import DTYPES, Plan, key
-from parity.records.budget import Budget
 from parity.records.comparison import (
     Array,
     Dtype,
