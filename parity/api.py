@@ -74,6 +74,8 @@ def check(
         overrides=_overrides(mapping),
         budget=_seconds(budget),
     )
+    if training is not None and not isinstance(training, Training):
+        raise ModelError(f"training={training!r}: give parity.Training(...)")
     with _sides(keras_model, torch_module, training is not None) as both:
         found = run.check(
             own(keras_model, torch_module, training=training),

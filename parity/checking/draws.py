@@ -86,7 +86,7 @@ def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
     shown, first = plan.shown, of(plan)
     yield replace(first, times=2)
     is_drawn = not plan.pair.has_twin_files and options.inputs is None
-    specs = models.specs(plan.pair, sides, options)
+    specs = inputs.signed_as(models.specs(plan.pair, sides, options), shown.keras)
     if is_drawn:
         yield _draw(plan, "other inputs", inputs.draw(specs, options.seed + 1))
     has_batch = not any(spec.shape and spec.shape[0] for spec in specs.values())

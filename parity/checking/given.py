@@ -72,7 +72,10 @@ def _samples(named: dict[str, Array], title: str) -> dict[str, Array]:
             raise ModelError(
                 f"{title}: {name!r} has the shape {array.shape}; give (N, ...), with N samples"
             )
-    return named
+    # Numbers as this machine writes them: a file may hold those of another.
+    return {
+        n: array.astype(array.dtype.newbyteorder("="), copy=False) for n, array in named.items()
+    }
 
 
 def shape(found: Any) -> tuple[int, ...] | None:

@@ -50,6 +50,14 @@ def bounded(specs: Mapping[str, InputSpec], overrides: MappingOverrides) -> dict
     }
 
 
+def signed_as(specs: Mapping[str, InputSpec], drawn: Inputs) -> dict[str, InputSpec]:
+    """The same, of which no number below zero is drawn where none was before."""
+    return {
+        name: replace(x, is_positive=bool(np.all(drawn[name] >= 0))) if name in drawn else x
+        for name, x in specs.items()
+    }
+
+
 def draw(specs: Mapping[str, InputSpec], seed: int = 0) -> dict[str, Array]:
     """Standard normal floats, and integers that the tables which they are looked up in know.
 
@@ -82,6 +90,8 @@ def _named(specs: Mapping[str, InputSpec], given: Inputs) -> Inputs:
     if not specs:
         are_numbers = all(name.isdecimal() for name in given)
         return given if are_numbers else dict(sorted(given.items()))
+    if len(given) > len(specs) and all(name.isdecimal() for name in given):
+        raise ModelError(f"{len(given)} inputs given; the model takes {len(specs)}")
     if not specs.keys() <= given.keys():
         if len(specs) == len(given):
             alike = arguments.alike([*specs], [*given])
@@ -111,11 +121,11 @@ def _values(generator: np.random.Generator, shape: tuple[int, ...], spec: InputS
     if spec.dtype == "bool":
         return _mask(generator, shape)
     if spec.below is None:
-        return _plain(generator, shape, spec.dtype)
+        return _plain(generator, shape, spec)
     indices = _indices(generator, shape, spec.below)
     if spec.below.all():
         return indices.astype(spec.dtype)
-    plain = _plain(generator, shape, spec.dtype)
+    plain = _plain(generator, shape, spec)
     return np.where(spec.below > 0, indices, plain).astype(plain.dtype)
 
 
@@ -127,10 +137,12 @@ def _mask(generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return values
 
 
-def _plain(generator: np.random.Generator, shape: tuple[int, ...], kind: str) -> Array:
-    if "float" in kind:
-        return _normal(generator, shape).astype("float32")
-    return generator.integers(0, BYTE if kind == "uint8" else ANY, shape).astype(kind)
+def _plain(generator: np.random.Generator, shape: tuple[int, ...], spec: InputSpec) -> Array:
+    if "float" in spec.dtype:
+        values = _normal(generator, shape).astype("float32")
+        return np.abs(values) if spec.is_positive else values
+    most = BYTE if spec.dtype == "uint8" else ANY
+    return generator.integers(0, most, shape).astype(spec.dtype)
 
 
 def _indices(generator: np.random.Generator, shape: tuple[int, ...], below: Array) -> Array:

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -72,6 +73,24 @@ def specs(pair: Pair, sides: TwoSides, options: Options) -> dict[str, InputSpec]
     return inputs.bounded(found, options.overrides)
 
 
+def drawable(pair: Pair, sides: TwoSides, options: Options) -> dict[str, InputSpec]:
+    """What inputs can be drawn of: numbers that Keras's model answers with numbers, if it does."""
+    found = specs(pair, sides, options)
+    if not found or _has_numbers(found, pair, sides, options):
+        return found
+    positive = {name: replace(spec, is_positive=True) for name, spec in found.items()}
+    return positive if _has_numbers(positive, pair, sides, options) else found
+
+
+def _has_numbers(
+    wanted: dict[str, InputSpec], pair: Pair, sides: TwoSides, options: Options
+) -> bool:
+    given = inputs.draw(wanted, options.seed)
+    (found,) = sides.keras.call(Models.answer, key(pair, "float32"), given, "float32")
+    values = [part.value for part in found.parts if part.value is not None]
+    return all(np.isfinite(value).all() for value in values)
+
+
 def opened(pair: Pair, sides: TwoSides, options: Options) -> None:
     """Open both models: in both dtypes and with the same weights where they are to be trained."""
     first, *others = _dtypes(pair)
@@ -131,7 +150,7 @@ def _every(
         keras, torch = sides.both(Models.prepared, *job)
         yield Arrangement(Shown({"0": keras}, {"0": torch}, {"": by_rank(keras.ndim)}))
         return
-    wanted = specs(pair, sides, options)
+    wanted = (specs if options.inputs is not None else drawable)(pair, sides, options)
     given = inputs.arrays(wanted, options)
     below = {name: x.below for name, x in wanted.items() if x.below is not None}
     items = [wanted[name].is_item if name in wanted else not name.isdecimal() for name in given]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parity.gates.segment_values import rounding
 from parity.mapping import activation_layouts
@@ -121,14 +122,15 @@ def compare(
         return Compared(LayerCheck(names[0], names[1], "differ", _shape(mine), note=note))
     layout = _layout(pairing, first, dtype)
     moved = _moved(layout, mine.value, other.value)
-    gap = difference(mine.value, moved)
+    lost = _lost_alike(mine.value, moved)
+    gap = difference(*(np.where(lost, 0, x) if lost.any() else x for x in (mine.value, moved)))
     level = _noise(pairing, run, layout, is_narrow, dtype)
     gap = _without_ties(gap, mine.value, moved, level, run.spread.get(dtype), pairing.ours or 0)
     ratio = noise.ratio(gap.max_abs, level)
     is_same = ratio <= noise.LIMIT
     line = LayerCheck(
         *names,
-        "pass" if is_same else "differ",
+        "differ" if not is_same else "incomplete" if lost.any() else "pass",
         _shape(mine),
         _shape(other),
         gap.max_abs,
@@ -139,7 +141,12 @@ def compare(
         note="; ".join(
             filter(
                 None,
-                [gap.note, *_said(mine, other), "" if is_same else _on(run, gap, ratio)],
+                [
+                    gap.note,
+                    _said_of_lost(lost),
+                    *_said(mine, other),
+                    "" if is_same else _on(run, gap, ratio),
+                ],
             )
         ),
     )
@@ -228,6 +235,25 @@ def _without_ties(
         return gap
     found = difference(keras, np.where(is_tie, keras, torch).astype(torch.dtype))
     return replace(found, note=f"{int(is_tie.sum())} values fall either way by a rounding")
+
+
+def _lost_alike(keras: Array, torch: Array) -> NDArray[np.bool_]:
+    """Where both sides give the same that is no number: NaN, or an infinity."""
+    if keras.shape != torch.shape:
+        return np.zeros(keras.shape, bool)
+    found: NDArray[np.bool_] = ~np.isfinite(keras) & (
+        (keras == torch) | (np.isnan(keras) & np.isnan(torch))
+    )
+    return found
+
+
+def _said_of_lost(lost: NDArray[np.bool_]) -> str:
+    if not lost.any():
+        return ""
+    return (
+        f"NaN or infinity in the same {int(lost.sum())} of {lost.size} values of both, where "
+        "nothing can be compared: give inputs that Keras answers with numbers"
+    )
 
 
 def _part(answer: Answer, place: int | None) -> Returned | None:

@@ -19,12 +19,14 @@ class InputSpec:
     below   for each element of a sample, of `closed(shape)`: how many whole numbers the tables that
             it is looked up in know, 0 where it is no index; None where nothing of it is
     is_item whether it is one of a dictionary, the order of which means nothing
+    is_positive  whether the model answers other numbers with none, as a logarithm does
     """
 
     shape: Shape
     dtype: str
     below: Array | None = None
     is_item: bool = False
+    is_positive: bool = False
 
 
 @dataclass(frozen=True)

@@ -148,3 +148,26 @@ def test_an_axis_of_length_one_that_is_gone_passes_and_is_told() -> None:
     gate = judged(both(("", WIDE[:, :1])), both(("", WIDE[:, 0])))
     assert gate.verdict == "pass"
     assert "the port returns (N,), Keras (N, 1)" in gate.note
+
+
+def test_what_is_no_number_on_both_sides_alike_is_not_judged() -> None:
+    lost = WIDE.copy()
+    lost[0, 1], lost[2, 0] = np.nan, np.inf
+    gate = judged(both(("", lost)), both(("", lost)))
+    assert gate.verdict == "incomplete"
+    assert "the same 2 of 12 values" in gate.note
+
+
+@pytest.mark.parametrize("other", [np.nan, -np.inf, 1.0])
+def test_what_is_no_number_on_one_side_differs(other: float) -> None:
+    lost, found = WIDE.copy(), WIDE.copy()
+    lost[2, 0], found[2, 0] = np.inf, other
+    assert judged(both(("", lost)), both(("", found))).verdict == "differ"
+
+
+def test_a_difference_beside_what_is_no_number_is_one() -> None:
+    lost = WIDE.copy()
+    lost[0, 1] = np.nan
+    gate = judged(both(("", lost)), both(("", lost + 1.0)))
+    assert gate.verdict == "differ"
+    assert gate.layers[0].max_abs == pytest.approx(1.0)
