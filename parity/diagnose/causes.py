@@ -40,6 +40,7 @@ CAUSES: dict[str, Cause] = {
     ),
     "bias-doubled": Cause("the bias is added twice", "lstm-biases-init"),
     "rows-shifted": Cause("the rows of a table are shifted"),
+    "embedding-max-norm": Cause("the rows of a table are cut to a norm"),
     "weights-rounded": Cause("the weights were rounded on their way"),
     "weights-not-loaded": Cause("the port has other weights than Keras", "seeds"),
     "layers-exchanged": Cause("two layers hold each other's weights"),

@@ -31,6 +31,7 @@ FAMILIES: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     training.hypotheses,
     normalisation.hypotheses,
     layers.settings,
+    layers.renormed,
     padding.hypotheses,
     cropping.hypotheses,
     pooling.hypotheses,

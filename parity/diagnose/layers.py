@@ -36,6 +36,18 @@ def settings(case: Case) -> Iterator[Hypothesis]:
             )
 
 
+def renormed(case: Case) -> Iterator[Hypothesis]:
+    """An embedding of the port's that cuts its rows to a norm; Keras's has no such setting."""
+    for step in reading.of(case, ("Embedding", "embedding", "EmbeddingBag")):
+        if step.settings.get("max_norm") is not None:
+            yield Hypothesis(
+                "embedding-max-norm",
+                f"max_norm is {reading.figure(step.settings['max_norm'])} in the port",
+                writing.with_settings(step, max_norm=None),
+                (Change(step.name, "setting", "max_norm", None),),
+            )
+
+
 def casts(case: Case) -> Iterator[Hypothesis]:
     """Casts to float16 or bfloat16; those to wider types lose nothing."""
     found = [step for step in case.torch if step.kind in NARROW or _narrows(step)]

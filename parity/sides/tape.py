@@ -148,21 +148,23 @@ class Tape(TorchFunctionMode):
         A module is a copy of the model's, with the tensors that override its own.
         """
 
+        cuts = call.step.settings.get("max_norm") is not None  # rows of the table, in place
+
+        def held(name: str) -> Tensor:
+            found = self._held(name, dtype)
+            return found.clone() if cuts else found
+
         def value(leaf: Any) -> Any:
             if isinstance(leaf, Ref):
                 found = values(leaf)
                 return found.clone() if call.in_place and isinstance(found, Tensor) else found
             if isinstance(leaf, Own):
-                return self._held(leaf.name, dtype)
+                return held(leaf.name)
             return as_type(leaf, dtype)
 
         function = call.function
         if isinstance(function, nn.Module):
-            tensors = {
-                v.role: self._held(v.name, dtype)
-                for v in call.step.variables
-                if v.name in self._own
-            }
+            tensors = {v.role: held(v.name) for v in call.step.variables if v.name in self._own}
             function = borrowed(function, tensors, bool(call.step.settings.get("training")))
         args, kwargs = closed(pytree.tree_map(value, (call.args, call.kwargs)))
         return function, args, kwargs

@@ -1,6 +1,7 @@
 """Run a torch module once, and write the pass down."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -61,7 +62,7 @@ def record(
             else Tape(module, *made.values(), whole=whole, values=False, signs=is_proven)
         )
         error, output = "", None
-        with tape:
+        with _whole_rows(module), tape:
             try:
                 output = call(module, made)
                 output = tape.returned(output) if isinstance(tape, Mending) else output
@@ -99,11 +100,17 @@ def _train(module: nn.Module) -> None:
 def _plain(module: nn.Module, inputs: Makers, prediction: Prediction | None) -> list[int] | None:
     """The fingerprints of what the module gives when nobody looks."""
     try:
-        with as_it_was(module):
+        with as_it_was(module), _whole_rows(module):
             output = call(module, made_anew(inputs))
             return _signs(prediction(output) if prediction is not None else output)
     except (Exception, SystemExit):
         return None
+
+
+def _whole_rows(module: nn.Module) -> AbstractContextManager[None]:
+    """What cuts the rows of a table in place would cut them again in the pass behind, and round."""
+    cuts = any(getattr(inner, "max_norm", None) is not None for inner in module.modules())
+    return holding(module, {}, is_plain=False) if cuts else nullcontext()
 
 
 def _signs(output: Any) -> list[int]:
