@@ -21,7 +21,7 @@ def judge(dtype: Dtype, checks: Sequence[LayerCheck], complete: bool) -> GateRes
     if first is not None:
         note = f"first divergence: {first.keras} against {first.torch}"
     else:
-        note = f"{len(checks)} layers, {judging.largest(checks)}"
+        note = f"{judging.counted(len(checks), 'layer')}, {judging.largest(checks)}"
     return GateResult("forward", verdict, tuple(checks), dtype, note)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from parity.numerics.judging import counted
 from parity.records.comparison import (
     Alignment,
     GateResult,
@@ -58,7 +59,10 @@ def judge(
     ours, theirs = parameters(keras, torch, ledger)
     counts = f"{ours:,} parameters" if ours == theirs else f"{ours:,} against {theirs:,} parameters"
     return GateResult(
-        "structure", verdict, tuple(checks), note=f"{len(alignment.matches)} layers, {counts}"
+        "structure",
+        verdict,
+        tuple(checks),
+        note=f"{counted(len(alignment.matches), 'layer')}, {counts}",
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from parity.numerics.judging import counted
 from parity.records.comparison import (
     Array,
     GateResult,
@@ -40,7 +41,7 @@ def judge(
 def gate(checks: Sequence[LayerCheck], ledger: Ledger) -> GateResult:
     """The gate's result from its lines."""
     verdict = worst(check.verdict for check in checks)
-    note = f"{len(ledger.lines)} tensors moved"
+    note = f"{counted(len(ledger.lines), 'tensor')} moved"
     if verdict == "pass":
         note += ", bitwise there and back"
     placed = Counter(line.by for line in ledger.lines if line.by)

@@ -28,6 +28,9 @@ def line(measured: Measured) -> LayerCheck:
     )
 
 
+MANY = 1000.0  # times, of which no decimals are told
+
+
 def largest(checks: Iterable[LayerCheck]) -> str:
     """The largest difference of lines that pass, in words: how much that is of the values, too.
 
@@ -38,7 +41,7 @@ def largest(checks: Iterable[LayerCheck]) -> str:
     if most is None or not most.max_abs:
         return "no difference" if most is not None else "no difference of their own"
     share = f"{most.rel:.0e} of its values, " if most.rel is not None else ""
-    multiple = "" if most.noise_ratio is None else f"{most.noise_ratio:.1f}x noise"
+    multiple = "" if most.noise_ratio is None else f"{_times(most.noise_ratio)} noise"
     told = f"{share}{multiple}".removesuffix(", ")
     return f"largest difference {most.max_abs:.1e}" + (f" ({told})" if told else "")
 
@@ -52,5 +55,14 @@ def gate(name: str, dtype: Dtype, what: str, checks: Iterable[LayerCheck]) -> Ga
         note = f"first: {first.keras} against {first.torch}"
     else:
         largest = max((check.noise_ratio or 0.0 for check in lines), default=0.0)
-        note = f"{len(lines)} {what}, at most {largest:.1f}x noise"
+        note = f"{len(lines)} {what}, at most {_times(largest)} noise"
     return GateResult(name, verdict, lines, dtype, note)
+
+
+def counted(number: int, what: str) -> str:
+    """So many of them; what: one of them."""
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def _times(multiple: float) -> str:
+    return f"{multiple:.1f}x" if multiple < MANY else f"{multiple:.0e} x"
