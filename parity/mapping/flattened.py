@@ -15,7 +15,7 @@ from parity.mapping.flow import Flow
 from parity.mapping.moved_values import changes_each
 from parity.mapping.rules import features
 from parity.mapping.rules.operations import KERAS
-from parity.records.comparison import Ledger, Step, Trace, Variable
+from parity.records.comparison import Ledger, LedgerLine, Step, Trace, Variable
 
 Shape = tuple[int, ...]
 
@@ -24,15 +24,19 @@ def channels_first(ledger: Ledger, keras: Trace) -> Ledger | None:
     """The ledger with the weights behind maps that Keras flattens in that order; None where there
     are none, or where their order is known."""
     found = {v.name: (axis, shape) for v, axis, shape in _behind(keras)}
-    lines = []
-    for line in ledger.lines:
-        axis, shape = found.get(line.keras.name, (0, ()))
-        if shape and not layout_moves.is_in_order(line.move):
-            order = np.moveaxis(np.arange(prod(shape)).reshape(shape), -1, 0).ravel()
-            layout = layout_moves.flat(order, shape)
-            line = replace(line, move=layout_moves.in_order(line.move, layout, axis))
-        lines.append(line)
-    return replace(ledger, lines=tuple(lines)) if tuple(lines) != ledger.lines else None
+    lines = tuple(
+        _in_order(line, *found[line.keras.name]) if line.keras.name in found else line
+        for line in ledger.lines
+    )
+    return replace(ledger, lines=lines) if lines != ledger.lines else None
+
+
+def _in_order(line: LedgerLine, axis: int, shape: Shape) -> LedgerLine:
+    if layout_moves.is_in_order(line.move):
+        return line
+    order = np.moveaxis(np.arange(prod(shape)).reshape(shape), -1, 0).ravel()
+    layout = layout_moves.flat(order, shape)
+    return replace(line, move=layout_moves.in_order(line.move, layout, axis))
 
 
 def _behind(keras: Trace) -> Iterator[tuple[Variable, int, Shape]]:

@@ -1,0 +1,52 @@
+"""Weights, features and results that live ports hold in their own way are found, also where
+another fault stands beside them, which is named alone."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DIFFERING = {
+    "a_packed_block_with_another_activation": ["activation-replaced"],
+    "a_packed_block_without_its_mask": ["mha-mask-missing"],
+    "another_epsilon_behind_weights_of_ones_own": ["layernorm-epsilon"],
+    "rows_of_a_table_cut_to_a_norm": ["embedding-max-norm"],
+    "another_alpha_of_celu": ["elu-alpha"],
+    "a_softplus_with_a_setting_that_keras_has_not": ["activation-replaced"],
+    "a_layer_of_ones_own_in_the_place_of_another": [],
+}
+OPEN = {"values_of_no_number_throughout"}  # half of the values, on both sides alike
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, list[str]]:
+    """What a script says that runs once, in a process of its own: verdicts, each with causes."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.live_placed"],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def test_right_ports_pass(found: dict[str, list[str]]) -> None:
+    right = {name: told for name, told in found.items() if name not in {*DIFFERING, *OPEN}}
+    assert right == {name: ["pass"] for name in right}
+    assert len(right) > 7
+
+
+def test_wrong_ports_differ_and_what_is_wrong_is_named_alone(found: dict[str, list[str]]) -> None:
+    assert {name: found[name] for name in DIFFERING} == {
+        name: ["differ", *causes] for name, causes in DIFFERING.items()
+    }
+
+
+def test_where_neither_side_gives_a_number_nothing_is_said(found: dict[str, list[str]]) -> None:
+    assert {name: found[name] for name in OPEN} == {name: ["incomplete"] for name in OPEN}
