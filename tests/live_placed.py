@@ -89,7 +89,7 @@ def a_series_with_channels_behind_time_flattened_as_torch_does() -> Pair:
     return series(), Port(run, **parts)
 
 
-class Scale(L.Layer):
+class Scale(L.Layer):  # type: ignore[misc]
     def build(self, shape: Any) -> None:
         self.by = self.add_weight(shape=shape[1:], name="by", initializer="normal")
 
