@@ -32,6 +32,7 @@ Errors = Callable[[Counts, Counts], tuple[Array, Array]]
 
 ALPHA = 0.05
 POWER = 0.9
+ONE_SEED = "one seed: no test"
 MOST = 1000  # seeds per arm: a plan beyond this is no plan
 
 
@@ -117,6 +118,8 @@ def _untested(
     k, t = spread(keras), spread(torch)
     apart = t.mean - k.mean
     why = "; ".join(filter(None, (_obstacle("keras", keras), _obstacle("torch", torch))))
+    if k.count == t.count == 1 and math.isfinite(apart):
+        why = ONE_SEED
     return Equivalence(design, k, t, apart, None, None, margin, None, None, "undecided", None, why)
 
 

@@ -11,6 +11,7 @@ from parity.results import tables
 from parity.results.diff.circumstances import How, Told
 from parity.results.equivalence import Judged
 from parity.results.show.terminal import coloured, heading, notes, signed, table
+from parity.results.statistics import ONE_SEED
 from parity.results.tables.text import count
 
 # What fits; the folder's README.md has the rest.
@@ -44,14 +45,14 @@ def _equivalence(judged: Sequence[Judged]) -> list[RenderableType]:
             one.metric.removeprefix("test "),
             signed(one.found.difference),
             f"±{one.found.margin:.2g}",
-            coloured(one.found.verdict),
+            ONE_SEED if one.found.why == ONE_SEED else coloured(one.found.verdict),
             count(one.found.needed),
         )
         for one in judged
     ]
     why: dict[str, list[str]] = {}
     for one in judged:
-        if one.found.why:
+        if one.found.why not in ("", ONE_SEED):
             name = f"{one.pair} {one.start} {one.metric.removeprefix('test ')}"
             why.setdefault(one.found.why, []).append(name)
     return [heading("do both end alike?"), table(columns, rows), *notes(why, len(rows))]

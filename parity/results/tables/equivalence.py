@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from parity.results.read import Result
+from parity.results.statistics import ONE_SEED
 from parity.results.tables.text import Table, count, interval, mean_and_sd, p_value, signed, table
 
 
@@ -56,6 +57,8 @@ def _verdict(row: dict[str, Any]) -> str:
     """The word, and what it would take where there is no decision."""
     if row["verdict"] != "undecided":
         return str(row["verdict"])
+    if row["why"] == ONE_SEED:
+        return ONE_SEED
     if row["needed"] is not None:
         return f"undecided, needs about {row['needed']} seeds"
     return f"undecided: {row['why']}"
