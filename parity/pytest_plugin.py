@@ -171,7 +171,9 @@ class Parity:
             with lending(lambda: workers.on(self._backend)), lending_torch(workers.torch):
                 report = check()
             self._note(report)
-            problem = "" if report else f"{told(report)}\n\n{report}"
+            if not report:  # the verdict, unbroken; it is the report's own first paragraph
+                rest = str(report).partition("\n\n")[2]
+                problem = f"{told(report)}\n\n{rest}"
         except ParityError as error:
             problem = str(error)
         if problem:  # outside of the handler: a person needs no trace of the tool

@@ -86,6 +86,8 @@ def test_a_faithful_port_passes_and_a_faulty_one_fails_with_its_cause(
         ]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
+    failure = result.stdout.str().partition("short test summary")[0]
+    assert failure.count("first at hidden") == 1
 
 
 def test_options_choose_the_backend_and_the_float_type(repository: pytest.Pytester) -> None:
