@@ -1,4 +1,4 @@
-"""Write the tutorial's transcripts anew: `uv run python docs/transcripts.py`."""
+"""Write the tutorials' transcripts anew: `uv run python docs/transcripts.py`."""
 
 import os
 import subprocess
@@ -6,16 +6,29 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "tutorials" / "port"
+ROOT = Path(__file__).parents[1]
 WIDTH = 88  # columns
-PORTS = {"faulty.txt": "torch_net:Net", "mended.txt": "mended_net:Net"}
+HERE = FOLDER.relative_to(ROOT).as_posix()
+
+# What is written -> where it is run, what is typed before it, and the pair that is checked.
+RUNS = {
+    "faulty.txt": (FOLDER, (), "keras_net:build", "torch_net:Net"),
+    "mended.txt": (FOLDER, (), "keras_net:build", "mended_net:Net"),
+    "first.txt": (
+        ROOT,
+        ("git clone ADDRESS keras-torch-parity", "cd keras-torch-parity"),
+        f"{HERE}/keras_net.py:build",
+        f"{HERE}/torch_net.py:Net",
+    ),
+}
 
 
 def main() -> None:
-    for name, port in PORTS.items():
-        asked = ["check", "--keras", "keras_net:build", "--torch", port]
+    for name, (folder, before, keras, torch) in RUNS.items():
+        asked = ["check", "--keras", keras, "--torch", torch]
         ran = subprocess.run(
             [sys.executable, "-B", "-m", "parity", *asked],
-            cwd=FOLDER,
+            cwd=folder,
             env=os.environ | {"COLUMNS": str(WIDTH)},
             capture_output=True,
             check=False,
@@ -24,7 +37,8 @@ def main() -> None:
         )
         if ran.returncode > 1:
             sys.exit(ran.stderr)
-        lines = [f"$ parity {' '.join(asked)}", *ran.stdout.splitlines()]
+        typed = [*before, f"{'uv run ' if before else ''}parity {' '.join(asked)}"]
+        lines = [*(f"$ {line}" for line in typed), *ran.stdout.splitlines()]
         text = "\n".join(line.rstrip() for line in lines)
         (FOLDER / name).write_text(text + "\n", encoding="utf-8")
 
