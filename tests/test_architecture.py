@@ -13,8 +13,8 @@ from parity.pairs import PAIRS, reported
 ROOT = Path(__file__).parent.parent
 # The rooms and loose files of parity/ from the ground up.
 FLOORS = (
-    *("errors", "semantics", "records", "pairs", "numerics", "sides", "mapping", "diagnose"),
-    *("gates", "train", "checking", "api", "selftest", "results", "course"),
+    *("errors", "language", "semantics", "records", "pairs", "numerics", "sides", "mapping"),
+    *("diagnose", "gates", "train", "checking", "api", "selftest", "results", "course"),
     *("__init__", "pytest_plugin", "cli", "__main__"),
 )
 FRAMEWORKS = {"keras", "tensorflow", "jax", "torch", "torchvision"}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from parity.errors import ModelError, ParityError
+from parity.language import languages
 from parity.pairs import FAITHFUL, PORTS, own
 from parity.records.pair import Pair
 from parity.sides.keras_backend import BACKENDS
@@ -37,6 +38,15 @@ examples:
 
 def pairs(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("pairs", nargs="*", metavar="PAIR", help="default: all (see parity list)")
+
+
+def language(verb: "argparse._ActionsContainer") -> None:
+    verb.add_argument(
+        "--lang",
+        choices=languages(),
+        default="en",
+        help="the language of what people read (en)",
+    )
 
 
 def port(verb: argparse.ArgumentParser) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from parity.checking.show import diagnosis
+from parity.language import gettext as _
+from parity.language import told
 from parity.numerics.noise import LIMIT
 from parity.records.comparison import Cause, Finding, GateResult, LayerCheck, Report
 
@@ -72,9 +74,9 @@ def missing(found: Report) -> list[list[LayerCheck]]:
     if found.verdict != "incomplete":
         return []
     lines = [(gate, x) for gate in found.gates for x in gate.layers if x.verdict == "incomplete"]
-    told = [(gate, x) for gate, x in lines if x.note]
-    nearest = [x for gate, x in told if gate.name != "forward"]
-    return alike(nearest or [x for _, x in told])
+    noted = [(gate, x) for gate, x in lines if x.note]
+    nearest = [x for gate, x in noted if gate.name != "forward"]
+    return alike(nearest or [x for _gate, x in noted])
 
 
 def alike(lines: Sequence[LayerCheck]) -> list[list[LayerCheck]]:
@@ -87,10 +89,12 @@ def alike(lines: Sequence[LayerCheck]) -> list[list[LayerCheck]]:
 
 def said(line: LayerCheck, *others: LayerCheck) -> str:
     """The note of a line, and of others that have the same."""
-    where = " against ".join(dict.fromkeys(name for name in (line.keras, line.torch) if name))
-    if where and others:
-        where += f" and {len(others)} more"
-    return f"{where}: {line.note}" if where and where not in line.note else line.note.rstrip()
+    names = dict.fromkeys(name for name in (line.keras, line.torch) if name)
+    where, note = f" {told('against')} ".join(names), told(line.note.rstrip())
+    if not where or " against ".join(names) in line.note:
+        return note
+    more = f" {told(f'and {len(others)} more')}" if others else ""
+    return f"{where}{more}{_(': ')}{note}"
 
 
 def excerpts(found: Report) -> Iterator[Excerpt]:
@@ -137,16 +141,17 @@ def _excerpt(gate: GateResult) -> Excerpt | None:
     place = lines.index(focus)
     near = slice(max(0, place - AROUND), place + AROUND + 1)
     others = [*lines[: near.start], *lines[near.stop :]]
-    title = f"{titled(gate)}, around the first row that {_DOES[focus.verdict]}"
+    title = told(f"{titled(gate)}, around the first row that {_DOES[focus.verdict]}")
     return Excerpt(gate, title, tuple(lines[near]), _rest(gate, others) if others else "")
 
 
 def _rest(gate: GateResult, others: Sequence[LayerCheck]) -> str:
     """How many there are, and of what kind."""
     kinds = Counter(_kind(gate, line) for line in others)
-    told = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    each = ", ".join(told(f"{count} {kind}") for kind, count in kinds.items())
     what = "layer" if gate.name == "forward" else "value"
-    return f"{len(others)} more {what}{'s' * (len(others) > 1)}: {told}"
+    more = told(f"{len(others)} more {what}{'s' * (len(others) > 1)}")
+    return f"{more}{_(': ')}{each}"
 
 
 def _kind(gate: GateResult, line: LayerCheck) -> str:

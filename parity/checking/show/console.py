@@ -7,6 +7,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from parity import language
 from parity.checking.show import answer, diagnosis, figures, gates
 from parity.checking.show.unchecked import unchecked
 from parity.checking.show.verdicts import exit_status, headline, told, verdict
@@ -30,8 +31,8 @@ def report(found: Report, detail: Detail = "short") -> RenderableType:
         parts += [part for gate in found.gates for part in gates.in_full(gate)]
         parts += _legend()
     else:
-        told = [line for lines in answer.missing(found) for line in lines]
-        parts += [*gates.in_short(found.gates, told), *_rows(found)]
+        above = [line for lines in answer.missing(found) for line in lines]
+        parts += [*gates.in_short(found.gates, above), *_rows(found)]
     return Group(*parts, *_limits(found))
 
 
@@ -39,10 +40,11 @@ def _why(found: Report) -> Iterator[RenderableType]:
     """Of an incomplete check what is missing; causes with what mends them."""
     missing = answer.missing(found)
     if missing:
-        yield from (BLANK, Text("  what is missing", style="bold"))
+        yield from (BLANK, Text(f"  {language.told('what is missing')}", style="bold"))
         yield from (Padding(gates.placed(*lines), (0, 0, 0, 4)) for lines in missing[: gates.NEWS])
     if len(missing) > gates.NEWS:
-        yield Padding(Text(f"... and {len(missing) - gates.NEWS} more (-v)"), (0, 0, 0, 4))
+        more = language.told(f"... and {len(missing) - gates.NEWS} more (-v)")
+        yield Padding(Text(more), (0, 0, 0, 4))
     if found.diagnosis:
         yield BLANK
         yield from diagnosis.shown(found.diagnosis, found.mended, found.remains)
@@ -59,7 +61,7 @@ def _rows(found: Report) -> Iterator[RenderableType]:
 
 def _legend() -> Iterator[RenderableType]:
     """What the heads of the rows mean."""
-    yield from (BLANK, Padding(Text(figures.LEGEND, style="dim"), (0, 0, 0, 2)))
+    yield from (BLANK, Padding(Text(language.told(figures.LEGEND), style="dim"), (0, 0, 0, 2)))
 
 
 def _limits(found: Report) -> Iterator[RenderableType]:
@@ -67,9 +69,9 @@ def _limits(found: Report) -> Iterator[RenderableType]:
     if found.verdict != "pass":
         return
     yield BLANK
-    yield Text("  not checked", style="bold")
+    yield Text(f"  {language.told('not checked')}", style="bold")
     for what, how in unchecked(found):
-        yield Padding(Text.assemble(what, (f": {how}", "dim")), (0, 0, 0, 4))
+        yield Padding(Text.assemble(what, (f"{language.gettext(': ')}{how}", "dim")), (0, 0, 0, 4))
 
 
 def say(console: Console, message: str) -> None:

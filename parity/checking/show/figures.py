@@ -9,6 +9,7 @@ from rich.text import Text
 from parity.checking.show.answer import Excerpt, agreement, measured
 from parity.checking.show.rows import Cell, Column, Rows
 from parity.checking.show.verdicts import verdict
+from parity.language import digits, told
 from parity.numerics.noise import LIMIT
 from parity.records.comparison import GateResult, LayerCheck
 
@@ -32,7 +33,7 @@ def that_matter(excerpt: Excerpt) -> Iterator[RenderableType]:
     yield Padding(Text(excerpt.title, style="bold"), (0, 0, 0, 2))
     yield Padding(table(excerpt.gate, _each(excerpt.lines)), (0, 0, 0, 4))
     if excerpt.others:
-        others = Text(f"{excerpt.others} (-v or report.layers shows all)", style="dim")
+        others = Text(f"{excerpt.others} ({told('-v or report.layers shows all')})", style="dim")
         yield Padding(others, (0, 0, 0, 4))
 
 
@@ -42,12 +43,12 @@ def table(gate: GateResult, groups: Sequence[Sequence[LayerCheck]]) -> Rows:
     columns = [
         Column("Keras"),
         Column("torch"),
-        Column("shape", leave_out=2),
-        Column("max diff", is_number=True),
+        Column(told("shape"), leave_out=2),
+        Column(told("max diff"), is_number=True),
         Column("ulp", is_number=True, leave_out=3),
-        Column("x noise", is_number=True),
-        *([Column("isolated", is_number=True, leave_out=1)] if has_alone else []),
-        *([Column("x noise", is_number=True, leave_out=1)] if has_alone else []),
+        Column(told("x noise"), is_number=True),
+        *([Column(told("isolated"), is_number=True, leave_out=1)] if has_alone else []),
+        *([Column(told("x noise"), is_number=True, leave_out=1)] if has_alone else []),
         Column(""),
     ]
     return Rows(columns, [_row(gate, group, len(columns)) for group in groups])
@@ -56,13 +57,15 @@ def table(gate: GateResult, groups: Sequence[Sequence[LayerCheck]]) -> Rows:
 def _row(gate: GateResult, group: Sequence[LayerCheck], width: int) -> list[Cell]:
     layer, *others = group
     if others:
-        words = [f"... {len(group)} layers", agreement(layer), *[""] * (width - 2)]
+        words = [told(f"... {len(group)} layers"), told(agreement(layer)), *[""] * (width - 2)]
         return [Text(word, style="dim") for word in words]
     is_forward = gate.name == "forward"
     shape = (layer.keras_shape or ())[1 if is_forward else 0 :]
     figures = number(layer.isolated_max_abs), multiple(layer.isolated_ratio)
     alone = figures if _has_alone(gate) else ()
-    mark = Text(" first", style="bold red") if layer is gate.first_divergence else Text("")
+    mark = (
+        Text(f" {told('first')}", style="bold red") if layer is gate.first_divergence else Text("")
+    )
     return [
         layer.keras,
         layer.torch.replace(" + ", "+"),
@@ -99,10 +102,10 @@ def _each(layers: Sequence[LayerCheck]) -> list[list[LayerCheck]]:
 
 
 def number(value: float | None) -> str:
-    return "" if value is None else f"{value:.1e}" if value else "0"
+    return "" if value is None else digits(f"{value:.1e}") if value else "0"
 
 
 def multiple(value: float | None) -> str:
     if value is None:
         return ""
-    return f"{value:.1f}" if value < 1000 else f"{value:.0e}"
+    return digits(f"{value:.1f}") if value < 1000 else f"{value:.0e}"

@@ -13,6 +13,7 @@ from parity.checking.show.answer import JUDGED, agreement, alike, once, said, ti
 from parity.checking.show.verdicts import verdict
 from parity.diagnose import penalties
 from parity.gates import float32_leaks
+from parity.language import told
 from parity.records.comparison import GateResult, LayerCheck
 
 NARROW = 60  # columns of a terminal in which a note has a line of its own
@@ -30,24 +31,24 @@ class Line:
         title, gate = self.title, self.gate
         if options.max_width < NARROW:
             yield Text.assemble(f"  {title} ", verdict(gate.verdict))
-            yield Padding(Text(gate.note), (0, 0, 0, 4))
+            yield Padding(Text(told(gate.note)), (0, 0, 0, 4))
             return
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(width=17, no_wrap=True)
         grid.add_column(no_wrap=True)
         grid.add_column()
-        grid.add_row(title, verdict(gate.verdict), Text(gate.note))
+        grid.add_row(title, verdict(gate.verdict), Text(told(gate.note)))
         yield Padding(grid, (0, 0, 0, 2))
 
 
 def in_short(
-    gates: Sequence[GateResult], told: Sequence[LayerCheck] = ()
+    gates: Sequence[GateResult], above: Sequence[LayerCheck] = ()
 ) -> Iterator[RenderableType]:
-    """A line each, and of single lines what nothing above says. told: the lines that are above.
+    """A line each, and of single lines what nothing above says. above: the lines that are there.
 
     Two float types of which the same is to be said share a line.
     """
-    known = {_as_said(line) for line in told}
+    known = {_as_said(line) for line in above}
     for title, (gate, *others) in once(gates):
         yield Line(title, gate)
         lines = [x for one in (gate, *others) for x in one.layers if _is_told_in_short(gate, x)]
@@ -79,13 +80,13 @@ def in_full(gate: GateResult) -> Iterator[RenderableType]:
 
 def news(lines: Sequence[LayerCheck]) -> Iterator[RenderableType]:
     """Lines in words, each with its verdict."""
-    told = alike(lines)
-    for line, *others in told[:NEWS]:
+    found = alike(lines)
+    for line, *others in found[:NEWS]:
         word = line.verdict
-        mark = Text("note", style="dim") if word == "pass" else verdict(word)
+        mark = Text(told("note"), style="dim") if word == "pass" else verdict(word)
         yield Padding(Text.assemble(mark, " ", placed(line, *others)), (0, 0, 0, 4))
-    if len(told) > NEWS:
-        more = f"... and {len(told) - NEWS} more (--json has all)"
+    if len(found) > NEWS:
+        more = told(f"... and {len(found) - NEWS} more (--json has all)")
         yield Padding(Text(more, style="dim"), (0, 0, 0, 4))
 
 

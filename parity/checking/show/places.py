@@ -5,6 +5,8 @@ from pathlib import Path
 from rich.style import Style
 from rich.text import Text
 
+from parity import language
+
 
 def told(where: str) -> str:
     """The file's name and the line; "" of what is not known."""
@@ -22,4 +24,6 @@ def shown(where: str) -> Text:
 def of_both(keras: str, torch: str) -> Text:
     """Keras's place and the port's, as far as they are known, in front of which a gap is."""
     known = [shown(where) for where in dict.fromkeys((keras, torch)) if where]
-    return Text.assemble("  ", Text(" against ").join(known)) if known else Text()
+    return (
+        Text.assemble("  ", Text(f" {language.told('against')} ").join(known)) if known else Text()
+    )

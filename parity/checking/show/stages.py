@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from rich import progress
 from rich.console import Console
 
+from parity.language import told
+
 
 @contextlib.contextmanager
 def stages(console: Console, title: str = "") -> Iterator[Callable[[str], None]]:
@@ -31,7 +33,8 @@ def stages(console: Console, title: str = "") -> Iterator[Callable[[str], None]]
                 for task in running.values():
                     bar.update(task, total=1, completed=1)
                 running.clear()
-                running[stage] = bar.add_task(stage, total=None)
-            bar.update(running[stage], description=f"{title}: {what}" if title else what)
+                running[stage] = bar.add_task(told(stage), total=None)
+            said = told(what)
+            bar.update(running[stage], description=f"{title}: {said}" if title else said)
 
         yield begun

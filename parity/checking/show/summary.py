@@ -7,13 +7,18 @@ from rich.text import Text
 
 from parity.checking.show.rows import Cell, Column, Rows
 from parity.checking.show.verdicts import verdict
+from parity.language import told
 from parity.records.comparison import GateResult, Report, worst
 
 
 def summary(reports: Sequence[Report]) -> RenderableType:
     """What each gate of each pair came to, all float types together."""
     names = list(dict.fromkeys(gate.name for found in reports for gate in found.gates))
-    columns = [Column("pair"), *(Column(name, leave_out=1) for name in names), Column("verdict")]
+    columns = [
+        Column(told("pair")),
+        *(Column(name, leave_out=1) for name in names),
+        Column(told("verdict")),
+    ]
     rows: list[list[Cell]] = [
         [
             found.pair,
@@ -22,7 +27,7 @@ def summary(reports: Sequence[Report]) -> RenderableType:
         ]
         for found in reports
     ]
-    return Group(Text("\nsummary", style="bold"), Rows(columns, rows))
+    return Group(Text(f"\n{told('summary')}", style="bold"), Rows(columns, rows))
 
 
 def _cell(gates: Sequence[GateResult]) -> Text:

@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 
 from parity.gates import TRAINING
+from parity.language import told
 from parity.mapping.plan import DTYPES
 from parity.records.comparison import Report
 
 
 def unchecked(found: Report) -> Iterator[tuple[str, str]]:
     """What was not looked at, and what to do for it."""
+    yield from ((told(what), told(how)) for what, how in _unchecked(found))
+
+
+def _unchecked(found: Report) -> Iterator[tuple[str, str]]:
     names = {gate.name for gate in found.gates}
     dtypes = {gate.dtype for gate in found.gates} - {""}
     settings = found.provenance.get("settings", {})

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
+from parity import language
 from parity.checking.show import places
 from parity.records.comparison import Report, Verdict, worst
 
@@ -14,7 +15,7 @@ INCOMPLETE = "incomplete: not everything could be compared, which is no pass"
 
 
 def verdict(word: str) -> Text:
-    return Text(word, style=COLOURS[word])
+    return Text(language.told(word), style=COLOURS[word])
 
 
 def exit_status(verdicts: Iterable[Verdict]) -> int:
@@ -24,6 +25,15 @@ def exit_status(verdicts: Iterable[Verdict]) -> int:
 
 def told(found: Report) -> str:
     """The verdict in a sentence."""
+    return language.told(_told(found))
+
+
+def sentence(found: Report) -> str:
+    """The same without the word that it begins with, where it says more."""
+    return language.told(_told(found).partition(": ")[2] or found.verdict)
+
+
+def _told(found: Report) -> str:
     first = found.first_divergence
     if found.verdict == "pass":
         return PASSES

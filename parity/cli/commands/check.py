@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from parity import language
 from parity.checking import given, own_data, patch, provenance
 from parity.checking.options import SECONDS, STEPS, Options
 from parity.checking.run import check as checked
@@ -23,6 +24,8 @@ from parity.cli.session import PROBE, both_sides, console
 from parity.cli.trained import Trained
 from parity.errors import ParityError
 from parity.gates import GATES
+from parity.language import gettext as _
+from parity.language import speaking
 from parity.mapping.plan import DTYPES
 from parity.pairs import AS_REPORTED, select
 from parity.records import files
@@ -123,6 +126,7 @@ def _compared(how: argparse._ArgumentGroup) -> None:
 
 def _shown(how: argparse._ArgumentGroup) -> None:
     """How much of a report, in which format, and where."""
+    options.language(how)
     much = how.add_mutually_exclusive_group()
     much.add_argument(
         "-v", "--verbose", action="store_true", help="show every row of every gate, and every note"
@@ -160,6 +164,11 @@ def _shown(how: argparse._ArgumentGroup) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    with speaking(args.lang):
+        return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
     chosen = () if args.reference else _pairs(args)
     how = trained.given(args, chosen[0]) if args.keras and chosen else Trained()
     of_one = {"--write-patch": args.write_patch, "--html": args.html, "--graphs": args.graphs}
@@ -213,21 +222,21 @@ def _write(args: argparse.Namespace, reports: list[Report]) -> None:
     said = console if args.format == "text" else Terminal(stderr=True)
     if args.write_patch:
         files.write_text(args.write_patch, patch.text(reports[0]))
-        screen.say(said, f"wrote {args.write_patch}")
+        screen.say(said, _("wrote {file}").format(file=args.write_patch))
         for line in patch.left(reports[0]):
-            screen.say(said, f"  not mended there: {line}")
+            screen.say(said, f"  {language.told('not mended there')}{_(': ')}{language.told(line)}")
     if args.html:
         files.write_text(args.html, html(reports[0]))
-        screen.say(said, f"wrote {args.html}")
+        screen.say(said, _("wrote {file}").format(file=args.html))
     if args.graphs:
         files.write_json(args.graphs, collection(reports[0]))
-        screen.say(said, f"wrote {args.graphs}")
+        screen.say(said, _("wrote {file}").format(file=args.graphs))
     if args.json:
         files.write_json(args.json, [as_json(report) for report in reports])
-        screen.say(said, f"wrote {args.json}")
+        screen.say(said, _("wrote {file}").format(file=args.json))
     if args.junit:
         files.write_text(args.junit, junit(reports))
-        screen.say(said, f"wrote {args.junit}")
+        screen.say(said, _("wrote {file}").format(file=args.junit))
 
 
 def _pairs(args: argparse.Namespace) -> tuple[Pair, ...]:

@@ -7,7 +7,7 @@ from parity.checking.show import console as screen
 from parity.checking.show.terminal import Terminal
 from parity.cli import options
 from parity.course import exercises
-from parity.course.exercises import folder, shown
+from parity.course.exercises import answers, folder, shown
 from parity.errors import ParityError
 
 
@@ -20,6 +20,12 @@ def arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("number", nargs="?", type=options.positive, metavar="N")
     told = verb.add_mutually_exclusive_group()
     told.add_argument("--hint", action="store_true", help="a question that leads on")
+    told.add_argument(
+        "--predict",
+        nargs=2,
+        metavar=("GATE", "LAYER"),
+        help="is this what rings first? LAYER by its name in Keras, or none; exit status 1 if not",
+    )
     told.add_argument("--solution", action="store_true", help="the mistake, what rings, and why")
     verb.add_argument(
         "--out",
@@ -34,7 +40,7 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     console = Terminal()
     if args.number is None:
-        if args.hint or args.solution:
+        if args.hint or args.predict or args.solution:
             raise ParityError("of which exercise? Write PAIR and N (`parity exercise` lists them)")
         chosen = exercises.require(args.pair) if args.pair else exercises.EXERCISES
         console.print(shown.listing(chosen))
@@ -42,6 +48,10 @@ def run(args: argparse.Namespace) -> int:
     exercise = exercises.find(args.pair, args.number)
     if args.hint:
         console.print(shown.prose(exercise.hint))
+    elif args.predict:
+        is_right, said = answers.of_prediction(exercise, *args.predict)
+        console.print(shown.prose("\n".join(said)))
+        return 0 if is_right else 1
     elif args.solution:
         console.print(shown.solution(exercise))
     else:

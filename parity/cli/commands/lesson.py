@@ -12,9 +12,11 @@ from parity.checking.probe import digits_probe
 from parity.checking.show import console as screen
 from parity.cli import options
 from parity.cli.session import both_sides, console
-from parity.course.lesson import as_reported, catalogue, drift_read, lessons, outcome, site
+from parity.course.lesson import as_reported, catalogue, drift_read, figures, lessons, outcome, site
 from parity.course.lesson.measured import measure
 from parity.course.lesson.records import Build, Checked
+from parity.language import gettext as _
+from parity.language import speaking
 from parity.pairs import select
 from parity.records import reading
 from parity.records.comparison import Report
@@ -38,17 +40,25 @@ def arguments(verb: argparse.ArgumentParser) -> None:
     options.results(verb, "where trainings, timings and lock-step runs are read from")
     options.backend(verb)
     options.seed(verb)
+    options.language(verb)
 
 
 def run(args: argparse.Namespace) -> int:
+    with speaking(args.lang):
+        return _write(args)
+
+
+def _write(args: argparse.Namespace) -> int:
     chosen = select(args.pairs)
     site.check_place(args.out)
-    laboratory = catalogue.read(args.results)
-    kept = lessons.Folder(outcome.read(args.results), drift_read.read(args.results))
+    results = figures.folder(args.results) if args.results == options.RESULTS else args.results
+    laboratory = catalogue.read(results)
+    kept = lessons.Folder(outcome.read(results), drift_read.read(results))
     checked, reports, build = _check(chosen, args)
     made = [lessons.lesson(pair, checked[pair.name], kept) for pair in chosen]
-    site.write(args.out, made, laboratory, as_reported.read(args.results, reports), build)
-    screen.say(console, f"wrote {args.out / 'index.html'}, with the figures of {args.results}")
+    site.write(args.out, made, laboratory, as_reported.read(results, reports), build)
+    wrote = _("wrote {index}, with the figures of {results}")
+    screen.say(console, wrote.format(index=args.out / "index.html", results=results))
     return screen.exit_status([lesson.checked.report.verdict for lesson in made])
 
 
@@ -63,11 +73,13 @@ def _check(
         shown = digits_probe()
         bar = progress.add_task("", total=len(chosen) + len(theirs))
         for pair in chosen:
-            progress.update(bar, description=f"checking {pair.name}")
+            progress.update(bar, description=_("checking {name}").format(name=pair.name))
             checked[pair.name] = measure(pair, sides, shown, found, Options(seed=args.seed))
             progress.advance(bar)
         for port in theirs:
-            progress.update(bar, description=f"checking the report's {port.name}")
+            progress.update(
+                bar, description=_("checking the report's {name}").format(name=port.name)
+            )
             reports[port.name] = as_reported.check(port, sides, shown, found, args.seed)
             progress.advance(bar)
     return checked, reports, _build(found, args)
@@ -80,7 +92,7 @@ def _progress() -> Progress:
 
 def _build(found: dict[str, Any], args: argparse.Namespace) -> Build:
     told = reading.record(Provenance, found, "the provenance")
-    changed = ", with changes" if told.source.changed else ""
+    changed = _(", with changes") if told.source.changed else ""
     return Build(
         args.keras_backend,
         args.seed,

@@ -6,6 +6,8 @@ EXERCISES = (
     Exercise(
         pair="cnn",
         number=1,
+        level="easy",
+        topic="pooling",
         title="A window from elsewhere",
         task="The author knows residual networks well, and took a line from one of them. All "
         "shapes are right, and so is the number of parameters. At which layer do the values part?",
@@ -28,6 +30,8 @@ EXERCISES = (
     Exercise(
         pair="cnn",
         number=2,
+        level="easy",
+        topic="axes",
         title="Rows that should sum to one",
         task="The model itself is untouched. Of what `prediction` gives, each column sums to 1. "
         "Which layer is blamed for it?",
@@ -45,6 +49,8 @@ EXERCISES = (
     Exercise(
         pair="cnn",
         number=3,
+        level="medium",
+        topic="padding",
         title="What lies beyond the border",
         task="Both convolutions keep the size of their maps, as 'same' does. On MNIST alone you "
         "might never see this mistake: why, and why does the check see it?",
@@ -68,6 +74,8 @@ EXERCISES = (
     Exercise(
         pair="cnn",
         number=4,
+        level="medium",
+        topic="training",
         title="In a hurry",
         task="Forward pass, loss and gradients agree. What is left that could differ, and does it "
         "differ in one layer or in all?",
@@ -84,6 +92,8 @@ EXERCISES = (
     Exercise(
         pair="cnn",
         number=5,
+        level="hard",
+        topic="axes",
         title="Every layer agrees",
         task="In the table of this port the column *isolated* shows rounding alone, in every row: "
         "no layer does anything wrong. And yet all values differ. Who is to blame, and which gate "

@@ -6,6 +6,8 @@ EXERCISES = (
     Exercise(
         pair="conv_ae",
         number=1,
+        level="easy",
+        topic="pooling",
         title="Half of seven",
         task="The port pools as PyTorch pools. It runs, it trains, and it gives pictures. Write "
         "down the sizes of the maps from layer to layer: where do they part, and how large are "
@@ -28,6 +30,8 @@ EXERCISES = (
     Exercise(
         pair="conv_ae",
         number=2,
+        level="easy",
+        topic="padding",
         title="One rule for all",
         task="Six of the seven convolutions of the Keras model keep the size of their maps. This "
         "author wrote all seven alike. Which gate rings, and what is the size of the output?",
@@ -46,6 +50,8 @@ EXERCISES = (
     Exercise(
         pair="conv_ae",
         number=3,
+        level="medium",
+        topic="pooling",
         title="The right size again",
         task="Here pooling takes 7 to 4, as in Keras, and every shape of the port is right. "
         "Does that settle it? Predict gate and layer.",
@@ -68,6 +74,8 @@ EXERCISES = (
     Exercise(
         pair="conv_ae",
         number=4,
+        level="medium",
+        topic="upsampling",
         title="Smoother pictures",
         task="One layer of the decoder was written to look better. It has no weights. Which of the "
         "layers behind it does the check blame?",
@@ -89,6 +97,8 @@ EXERCISES = (
     Exercise(
         pair="conv_ae",
         number=5,
+        level="hard",
+        topic="training",
         title="A little regularisation",
         task="The port gives Keras's values, losses and gradients. After a step its weights are "
         "some 1e-8 away from Keras's. Is that rounding? Which gate decides?",

@@ -11,6 +11,8 @@ EXERCISES = (
     Exercise(
         pair="conv_transpose_ae",
         number=1,
+        level="easy",
+        topic="pooling",
         title="A lesson learned too well",
         task="On the port of conv_ae this author learned that pooling must not drop the odd row "
         "of 7, and took care of it here, too. Which gate rings, at which layer, and how large is "
@@ -31,6 +33,8 @@ EXERCISES = (
     Exercise(
         pair="conv_transpose_ae",
         number=2,
+        level="easy",
+        topic="activations",
         title="Straight to the end",
         task="All sizes agree, and so do all weights. The decoder of this port has one line less "
         "to compute. Which layer differs by itself, and which only inherits?",
@@ -47,6 +51,8 @@ EXERCISES = (
     Exercise(
         pair="conv_transpose_ae",
         number=3,
+        level="medium",
+        topic="transposed convolution",
         title="One row, one column",
         task="A transposed convolution with stride 2 makes 11 rows of 5, and 12 are needed. The "
         "author adds the row and the column by hand. The shapes agree: do the values?",
@@ -66,6 +72,8 @@ EXERCISES = (
     Exercise(
         pair="conv_transpose_ae",
         number=4,
+        level="hard",
+        topic="transposed convolution",
         title="The same row, where it belongs",
         task="Another author adds the row and the column by hand, too, but at the bottom and on "
         "the right. Between a new Keras model and this port there is no difference at all; after "
@@ -88,6 +96,8 @@ EXERCISES = (
     Exercise(
         pair="conv_transpose_ae",
         number=5,
+        level="hard",
+        topic="training",
         title="Nothing too large",
         task="The author has seen trainings diverge and made this one safe. Forward pass, loss "
         "and gradients are Keras's. Which gate rings, and why do the gradients agree?",

@@ -6,6 +6,8 @@ EXERCISES = (
     Exercise(
         pair="denoising_ae",
         number=1,
+        level="easy",
+        topic="pooling",
         title="Another way to halve",
         task="The encoder halves its maps twice, to 7x7, and so does Keras's. A glance at the "
         "shapes finds nothing. At which layer do the values part?",
@@ -22,6 +24,8 @@ EXERCISES = (
     Exercise(
         pair="denoising_ae",
         number=2,
+        level="medium",
+        topic="weights",
         title="Copied and pasted",
         task="Three convolutions of this model have the same shape, and `forward` has lines that "
         "look alike. The output has the right size. Which gate notices first, and does it name "
@@ -40,6 +44,8 @@ EXERCISES = (
     Exercise(
         pair="denoising_ae",
         number=3,
+        level="medium",
+        topic="data",
         title="More noise than asked for",
         task="On clean images this port is Keras's model, value for value, and the loss is the "
         "same function. When the two are trained they part at once. Which gate is the first to "
@@ -61,6 +67,8 @@ EXERCISES = (
     Exercise(
         pair="denoising_ae",
         number=4,
+        level="hard",
+        topic="training",
         title="A shorter memory",
         task="The class, the learning rate and epsilon of the optimizer are Keras's. The first "
         "step is almost Keras's. Why does the gate make ten steps?",

@@ -3,9 +3,12 @@
 import difflib
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from parity.course.twins import source
 from parity.pairs import select
+
+Level = Literal["easy", "medium", "hard"]
 
 # What a model file says of the other framework would give the mistakes away.
 NOTICE = re.compile(r'\n\nThree things to notice.*?(?=\n""")', re.DOTALL)
@@ -32,6 +35,8 @@ class Exercise:
 
     pair: str
     number: int  # from 1, the easiest first
+    level: Level
+    topic: str  # what it is about, in a word or two; gives nothing away
     title: str
     task: str  # sets the scene; gives nothing away
     edits: tuple[Edit, ...]

@@ -38,7 +38,8 @@ README = """\
    the layer at which the two models part, but not why.
 3. Mend `port.py` until the test passes.
 
-`parity exercise {pair} {number} --hint` helps, `parity exercise {pair} {number} --solution` tells.
+`parity exercise {pair} {number} --predict GATE LAYER` answers your prediction, `--hint` helps,
+`--solution` tells.
 The test runs the Keras model that is installed: a change to `keras_model.py` changes nothing.
 """
 

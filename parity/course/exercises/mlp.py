@@ -6,6 +6,8 @@ EXERCISES = (
     Exercise(
         pair="mlp",
         number=1,
+        level="easy",
+        topic="activations",
         title="Probabilities",
         task="The Keras model ends in a softmax and gives probabilities, and the author of this "
         "port wanted the same. Its outputs lie between 0 and 1 and sum to 1. Which gate rings, "
@@ -26,6 +28,8 @@ EXERCISES = (
     Exercise(
         pair="mlp",
         number=2,
+        level="easy",
+        topic="loss",
         title="A loss of another size",
         task="Model, data and optimizer are Keras's. On the terminal the losses of this port look "
         "strange from the first batch on. Which gate rings first, and which gates do not run "
@@ -44,6 +48,8 @@ EXERCISES = (
     Exercise(
         pair="mlp",
         number=3,
+        level="medium",
+        topic="dropout",
         title="Two calls in forward",
         task="This author prefers functions to modules: the dropout layers have become calls in "
         "`forward`, with the right rate. Training looks fine. What does the first alarm say?",
@@ -66,6 +72,8 @@ EXERCISES = (
     Exercise(
         pair="mlp",
         number=4,
+        level="medium",
+        topic="layers",
         title="As good as the original",
         task="With Keras's weights this port gives Keras's predictions, to the last digit that "
         "rounding leaves. Still the check does not pass. Which gate says so, and of which layer?",
@@ -86,6 +94,8 @@ EXERCISES = (
     Exercise(
         pair="mlp",
         number=5,
+        level="hard",
+        topic="dropout",
         title="A fifth, or four fifths",
         task="Every layer is there, and every layer agrees at inference. One gate still rings. "
         "Which, and why none before it?",

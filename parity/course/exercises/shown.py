@@ -17,10 +17,11 @@ CODE = re.compile(r"`([^`]+)`")
 
 def listing(exercises: Iterable[Exercise]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in ("pair", "N", "title"):
+    for name in ("pair", "N", "title", "difficulty", "topic"):
         table.add_column(name, no_wrap=name != "title")
     for exercise in exercises:
-        table.add_row(exercise.pair, str(exercise.number), exercise.title)
+        number, level, topic = str(exercise.number), exercise.level, exercise.topic
+        table.add_row(exercise.pair, number, exercise.title, level, topic)
     return table
 
 

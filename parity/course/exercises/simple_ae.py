@@ -6,6 +6,8 @@ EXERCISES = (
     Exercise(
         pair="simple_ae",
         number=1,
+        level="easy",
+        topic="activations",
         title="Two layers in a row",
         task="Encoder and decoder are there, with the right sizes, and the output lies in (0, 1). "
         "Do structure and weights notice anything? If not, which layer does?",
@@ -26,6 +28,8 @@ EXERCISES = (
     Exercise(
         pair="simple_ae",
         number=2,
+        level="easy",
+        topic="weights",
         title="A few numbers short",
         task="This port has 50,208 parameters where the Keras model has 50,992. Which layer do "
         "they belong to, and how far does the check come?",
@@ -50,6 +54,8 @@ EXERCISES = (
     Exercise(
         pair="simple_ae",
         number=3,
+        level="medium",
+        topic="data",
         title="Good practice",
         task="The author prepares the images as most PyTorch tutorials on MNIST do. Where does the "
         "first alarm ring, and what do the layers show when they are compared in isolation?",
@@ -74,6 +80,8 @@ EXERCISES = (
     Exercise(
         pair="simple_ae",
         number=4,
+        level="hard",
+        topic="training",
         title="The optimizer of the same name",
         task="Both sides train with Adam at a learning rate of 1e-3. Is that the same? Predict the "
         "gate, and how far a weight is away after one step: 1e-16, 1e-8 or 1e-4?",
@@ -110,6 +118,8 @@ EXERCISES = (
     Exercise(
         pair="simple_ae",
         number=5,
+        level="hard",
+        topic="training",
         title="Half of it learns",
         task="All values agree: every layer, and the loss. Yet one half of the network would stay "
         "as it was drawn. Which gate rings, and at which layer?",

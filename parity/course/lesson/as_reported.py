@@ -10,9 +10,10 @@ from parity.checking.probe import Probe
 from parity.course.lesson.pictures import picture
 from parity.course.lesson.records import Picture, ReportedPair, Table
 from parity.course.reported import pages
-from parity.course.reported.costs import Cost
 from parity.course.reported.pages import Page
 from parity.course.reported.records import COURSE, REPORT, Record
+from parity.language import digits
+from parity.language import gettext as _
 from parity.pairs import reported
 from parity.records.comparison import Report
 from parity.records.pair import Pair
@@ -46,43 +47,45 @@ def read(results: Path, reports: Reports) -> tuple[ReportedPair, ...]:
     )
 
 
-def costs(caption: str, found: Sequence[Cost]) -> Table:
-    return Table(caption, ("figure", "measured"), tuple((cost.label, cost.text) for cost in found))
-
-
 def figures(page: Page, record: Record) -> Table:
     """The port's end as the report defines its figures, by the course's definitions, and ours."""
     test = record.last.test
     rows = [
-        ("as the report defines them", test[REPORT].loss, test[REPORT].accuracy),
-        ("the same weights, by the course's definitions", test[COURSE].loss, test[COURSE].accuracy),
+        (_("as the report defines them"), test[REPORT].loss, test[REPORT].accuracy),
+        (_("the same weights, by the course's definitions"), *vars(test[COURSE]).values()),
     ]
     if page.ours:
-        rows.append(("our faithful port", page.ours.loss, page.ours.accuracy))
+        rows.append((_("our faithful port"), page.ours.loss, page.ours.accuracy))
     text = tuple((name, f"{loss:.5f}", f"{accuracy:.4f}") for name, loss, accuracy in rows)
-    caption = f"Test figures of {page.pair} after {record.epochs} epochs"
-    return Table(caption, ("figures", "test loss", "test accuracy"), text)
+    caption = _("Test figures of {pair} after {epochs} epochs")
+    head = (_("figures"), _("test loss"), _("test accuracy"))
+    return Table(caption.format(pair=page.pair, epochs=record.epochs), head, text)
 
 
 def _pictures(folder: Path, page: Page) -> Iterator[Picture]:
     ends = ""
     if page.record:
         test = page.record.last.test
-        ends = (
-            f" The report's port ends at a test loss of {test[REPORT].loss:.4f} as the report "
-            f"defines it, and of {test[COURSE].loss:.4f} by the course's definition."
-        )
+        ends = " " + _(
+            "The report's port ends at a test loss of {theirs} as the report defines it, and of "
+            "{ours} by the course's definition."
+        ).format(theirs=digits(f"{test[REPORT].loss:.4f}"), ours=digits(f"{test[COURSE].loss:.4f}"))
     about = {
-        "curves": "Loss and accuracy by epoch: the report's port as the report defines them, and "
-        "Keras's file.",
-        "confusion": "Confusion matrices of Keras's file and of the report's port, and their "
-        "difference.",
-        "reconstructions": "Ten test images, and what Keras's file and the report's port make of "
-        "them.",
+        "curves": _(
+            "Loss and accuracy by epoch: the report's port as the report defines them, and "
+            "Keras's file."
+        ),
+        "confusion": _(
+            "Confusion matrices of Keras's file and of the report's port, and their difference."
+        ),
+        "reconstructions": _(
+            "Ten test images, and what Keras's file and the report's port make of them."
+        ),
     }
     for name, caption in about.items():
         source = folder / f"{page.pair}-{name}.png"
         file = f"pictures/as_reported-{source.name}"
-        found = picture(source, f"{page.pair}: {caption}{ends}", caption, file)
+        alt = f"{page.pair}: {caption}{ends}"
+        found = picture(source, alt, caption, file, name != "reconstructions")
         if found:
             yield found

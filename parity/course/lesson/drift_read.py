@@ -4,6 +4,8 @@ from pathlib import Path
 
 from parity.course.lesson.pictures import picture
 from parity.course.lesson.records import Drift, Picture, Table
+from parity.language import digits
+from parity.language import gettext as _
 from parity.records import reading
 from parity.records.training import LockstepRecord
 from parity.results.show import drift
@@ -33,12 +35,12 @@ def _rank(found: Drift) -> tuple[int, str]:
 
 def _drift(folder: Path, name: str, record: LockstepRecord) -> Drift:
     points = [point for point in record.drift if point.step]
-    title = f"{record.dtype}, Keras on {record.backend}"
-    caption = f"Drift at some of the steps ({title})"
+    title = _("{dtype}, Keras on {backend}").format(dtype=record.dtype, backend=record.backend)
+    caption = _("Drift at some of the steps ({run})").format(run=title)
     naive = None
     if record.naive:
         head, body = drift.naive(record.naive)
-        naive = Table("What one unmatched convention costs", head, tuple(body))
+        naive = Table(_("What one unmatched convention costs"), head, tuple(body))
     return Drift(
         record.dtype,
         record.backend,
@@ -57,12 +59,19 @@ def _drift(folder: Path, name: str, record: LockstepRecord) -> Drift:
 def _picture(path: Path, record: LockstepRecord, title: str) -> Picture | None:
     points = [point for point in record.drift if point.step]
     first, last = points[0], points[-1]
-    alt = (
-        f"Chart on logarithmic scales: the largest difference of any weight against the training "
-        f"step. Keras and the port start {first.port.weights:.1e} apart, Keras and its twin "
-        f"{first.reference.weights:.1e}; after step {last.step:,} they are "
-        f"{last.port.weights:.1e} and {last.reference.weights:.1e} apart."
+    alt = _(
+        "Chart on logarithmic scales: the largest difference of any weight against the training "
+        "step. Keras and the port start {port} apart, Keras and its twin {twin}; after step {step} "
+        "they are {port_end} and {twin_end} apart."
+    ).format(
+        port=digits(f"{first.port.weights:.1e}"),
+        twin=digits(f"{first.reference.weights:.1e}"),
+        step=digits(f"{last.step:,}"),
+        port_end=digits(f"{last.port.weights:.1e}"),
+        twin_end=digits(f"{last.reference.weights:.1e}"),
     )
     if record.divergence:
-        alt += f" A red line marks step {record.divergence.step:,}, the divergence."
-    return picture(path, alt, f"{record.pair} in lock-step ({title}).")
+        marked = _("A red line marks step {step}, the divergence.")
+        alt = f"{alt} {marked.format(step=digits(f'{record.divergence.step:,}'))}"
+    caption = _("{pair} in lock-step ({run}).").format(pair=record.pair, run=title)
+    return picture(path, alt, caption, is_chart=True)

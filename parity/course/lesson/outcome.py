@@ -8,6 +8,8 @@ import numpy as np
 
 from parity.course.lesson.pictures import picture
 from parity.course.lesson.records import Bar, Outcome, Picture, Table
+from parity.language import digits, told
+from parity.language import gettext as _
 from parity.records import reading
 from parity.records.comparison import Array
 from parity.records.jobs import LANES, STARTS
@@ -33,9 +35,11 @@ def _outcome(out: Path, result: Result) -> Outcome:
     data = record.data
     return Outcome(
         record.recipe.epochs,
-        f"{data.data}, {data.train:,} training and {data.test:,} test images",
-        _table("How both sides end", tables.comparison([result]), ("pair", "epochs")),
-        _table("Do both sides end alike?", tables.equivalence([result]), ("pair",)),
+        _("{data}, {train} training and {test} test images").format(
+            data=data.data, train=digits(f"{data.train:,}"), test=digits(f"{data.test:,}")
+        ),
+        _table(_("How both sides end"), tables.comparison([result]), ("pair", "epochs")),
+        _table(_("Do both sides end alike?"), tables.equivalence([result]), ("pair",)),
         tuple(_bars(result)),
         tuple(_curves(folder, result)),
         _confusion(folder, result),
@@ -76,25 +80,28 @@ def _ends(result: Result, start: str) -> str:
         ]
         loss = statistics.fmean(epoch.test_loss for epoch in last)
         accuracy = statistics.fmean(epoch.test_accuracy for epoch in last)
-        parts.append(f"{title} at {loss:.4f} with {accuracy:.2%} accuracy")
-    return " and ".join(parts)
+        ends = _("{side} at {loss} with {accuracy} accuracy")
+        loss_text, share = digits(f"{loss:.4f}"), digits(f"{accuracy:.2%}")
+        parts.append(ends.format(side=title, loss=loss_text, accuracy=share))
+    return _(" and ").join(parts)
 
 
 def _curves(folder: Path, result: Result) -> Iterator[Picture]:
     about = {
-        "paired": "Paired runs: the same initial weights and the same batches on both sides.",
-        "independent": "Independent runs: each side draws its own weights and batches.",
+        "paired": _("Paired runs: the same initial weights and the same batches on both sides."),
+        "independent": _("Independent runs: each side draws its own weights and batches."),
     }
     for start in STARTS:
         runs = [run for run in result.runs if run.job.start == start]
         if not runs:
             continue
-        alt = (
-            f"Two charts, loss and accuracy of {result.pair} against the epoch, {start} runs. "
-            "Thick orange lines are Keras, thin blue lines PyTorch, dashed for the training set. "
-            f"The test loss ends for {_ends(result, start)}."
-        )
-        found = picture(folder / f"{result.pair}-{start}.png", alt, about[start])
+        alt = _(
+            "Two charts, loss and accuracy of {pair} against the epoch. Thick orange lines are "
+            "Keras, thin blue lines PyTorch, dashed for the training set. The test loss ends for "
+            "{ends}."
+        ).format(pair=result.pair, ends=_ends(result, start))
+        path = folder / f"{result.pair}-{start}.png"
+        found = picture(path, alt, about[start], is_chart=True)
         if found:
             yield found
 
@@ -115,13 +122,21 @@ def _confusion(folder: Path, result: Result) -> Picture | None:
         return None
     labels, keras, torch = found
     right = [int((classes == labels).sum()) for classes in (keras, torch)]
-    alt = (
-        f"Confusion matrices of {result.pair}: Keras, PyTorch, and their difference. Keras has "
-        f"{right[0]:,} and PyTorch {right[1]:,} of {len(labels):,} test digits on the diagonal; "
-        f"the two give {int((keras != torch).sum()):,} digits another class."
+    alt = _(
+        "Confusion matrices of {pair}: Keras, PyTorch, and their difference. Keras has {keras} and "
+        "PyTorch {torch} of {all} test digits on the diagonal; the two give {others} digits "
+        "another class."
+    ).format(
+        pair=result.pair,
+        keras=_count(right[0]),
+        torch=_count(right[1]),
+        all=_count(len(labels)),
+        others=_count(int((keras != torch).sum())),
     )
-    caption = "Rows are the true digits, columns what the model says. The third is the difference."
-    return picture(folder / f"{result.pair}-confusion.png", alt, caption)
+    caption = _(
+        "Rows are the true digits, columns what the model says. The third is the difference."
+    )
+    return picture(folder / f"{result.pair}-confusion.png", alt, caption, is_chart=True)
 
 
 def _mistakes(folder: Path, result: Result) -> Picture | None:
@@ -130,11 +145,11 @@ def _mistakes(folder: Path, result: Result) -> Picture | None:
         return None
     labels, keras, torch = found
     both = int(((keras != labels) & (torch != labels)).sum())
-    alt = (
-        f"The first misclassified test digits of {result.pair}, with the true class and what each "
-        f"side says. {both:,} digits are wrong on both sides."
-    )
-    caption = "The first digits that a side gets wrong."
+    alt = _(
+        "The first misclassified test digits of {pair}, with the true class and what each side "
+        "says. {both} digits are wrong on both sides."
+    ).format(pair=result.pair, both=_count(both))
+    caption = _("The first digits that a side gets wrong.")
     return picture(folder / f"{result.pair}-mistakes.png", alt, caption)
 
 
@@ -145,14 +160,24 @@ def _reconstructions(folder: Path, result: Result) -> Picture | None:
     if outputs[0] is None or outputs[1] is None:
         return None
     apart = float(np.abs(outputs[0] - outputs[1]).max())
-    alt = (
-        f"Ten test digits, and below each what {result.pair} makes of it in Keras and in PyTorch. "
-        f"No pixel of the two reconstructions is more than {apart:.2g} apart, of a range of 1."
+    alt = _(
+        "Ten test digits, and below each what {pair} makes of it in Keras and in PyTorch. No pixel "
+        "of the two reconstructions is more than {apart} apart, of a range of 1."
+    ).format(pair=result.pair, apart=digits(f"{apart:.2g}"))
+    caption = _(
+        "Ten test images and their reconstructions by both sides, after the whole training."
     )
-    caption = "Ten test images and their reconstructions by both sides, after the whole training."
     return picture(folder / f"{result.pair}-reconstructions.png", alt, caption)
 
 
 def _provenance(found: Provenance) -> str:
-    machine = f"{found.machine.processor}, {found.machine.cores} cores"
-    return f"{found.installed}; {machine}; source {found.source.short}"
+    return _("{versions}; {processor}, {cores} cores; source {source}").format(
+        versions=found.installed,
+        processor=found.machine.processor,
+        cores=found.machine.cores,
+        source=told(found.source.short),
+    )
+
+
+def _count(number: int) -> str:
+    return digits(f"{number:,}")

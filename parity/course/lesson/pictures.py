@@ -10,7 +10,9 @@ from parity.errors import ResultsError, line
 FOLDER = "pictures"  # in the site
 
 
-def picture(source: Path, alt: str, caption: str, file: str = "") -> Picture | None:
+def picture(
+    source: Path, alt: str, caption: str, file: str = "", is_chart: bool = False
+) -> Picture | None:
     """The picture, or None where it was not made. file: its place in the site.
 
     Raises ResultsError where it cannot be read.
@@ -22,4 +24,4 @@ def picture(source: Path, alt: str, caption: str, file: str = "") -> Picture | N
             width, height = image.size
     except Exception as error:  # as many kinds as Pillow has formats
         raise ResultsError(f"{source} is no picture ({line(error)}); make it anew") from error
-    return Picture(source, file or f"{FOLDER}/{source.name}", alt, caption, width, height)
+    return Picture(source, file or f"{FOLDER}/{source.name}", alt, caption, width, height, is_chart)

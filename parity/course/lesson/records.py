@@ -9,6 +9,7 @@ from parity.course.exercises.exercise import Exercise
 from parity.course.laboratory.bench import Result
 from parity.course.laboratory.experiment import Entry, area
 from parity.course.lesson.notes import Comment
+from parity.course.lesson.titles import title
 from parity.course.reported.pages import Page
 from parity.mapping.plan import Plan
 from parity.records.comparison import Dtype, GateResult, LayerCheck, LedgerLine, Match, Report
@@ -127,6 +128,7 @@ class Picture:
     caption: str
     width: int  # pixels
     height: int
+    is_chart: bool = False  # lines on a white ground, which a dark page may turn round
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,10 @@ class Lesson:
     @property
     def file(self) -> str:
         return f"{self.pair.name}.html"
+
+    @property
+    def title(self) -> str:
+        return title(self.pair.name)
 
     @property
     def notes(self) -> tuple[Note, ...]:

@@ -3,14 +3,19 @@
 import math
 from collections.abc import Iterable
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from parity.checking.show.page.render import MARKS
+from parity.course.exercises import answers
 from parity.course.laboratory import experiment
 from parity.course.laboratory.page import causes
-from parity.course.lesson import as_reported, catalogue, practice
-from parity.course.reported.told import TITLES, function
+from parity.course.lesson import as_reported, catalogue, network, practice
+from parity.course.lesson.titles import title
+from parity.course.reported.told import TITLES, function, same
 from parity.course.twins import path
 from parity.gates import GATES
+from parity.language import digits, spoken
+from parity.language.templates import translated
 from parity.numerics import drift, noise
 
 NOTHING = "\N{EN DASH}"  # in the place of what was not measured
@@ -18,13 +23,26 @@ MOVES = {" -> ": " → ", " <-> ": " ↔ "}
 
 
 def environment() -> Environment:
+    """Its templates speak the language of the moment in which they are rendered."""
+    rooms = ("parity.course.lesson", "parity.checking.show.page")
     found = Environment(
-        loader=PackageLoader("parity.course.lesson"),
+        loader=ChoiceLoader([PackageLoader(room) for room in rooms]),
         autoescape=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
     found.globals |= {
+        "lang": spoken,
+        "marks": MARKS,
+        "asks": answers.asks,
+        "of_gate": answers.of_gate,
+        "of_layer": answers.of_layer,
+        "title": title,
+        "network": network,
+        "area_file": catalogue.area_file,
+        "entry_file": catalogue.entry_file,
+        "entry_words": catalogue.entry_words,
+        "same": same,
         "noise_limit": noise.LIMIT,
         "drift_limit": drift.LIMIT,
         "gates": GATES,
@@ -37,7 +55,6 @@ def environment() -> Environment:
         "quirk_titles": TITLES,
         "same_function": function,
         "figures": as_reported.figures,
-        "costs": as_reported.costs,
     }
     found.filters |= {
         "figure": figure,
@@ -46,20 +63,26 @@ def environment() -> Environment:
         "weight_shape": weight_shape,
         "arrows": arrows,
         "order": order,
+        "begin": begin,
     }
-    return found
+    return translated(found)
+
+
+def begin(text: str) -> str:
+    """As a sentence begins."""
+    return text[:1].upper() + text[1:]
 
 
 def figure(value: float | None) -> str:
     """Two significant digits: "3.3e-15", "0"; an empty place for what was not measured."""
     if value is None or not math.isfinite(value):
         return NOTHING
-    return "0" if value == 0 else f"{value:.1e}"
+    return "0" if value == 0 else digits(f"{value:.1e}")
 
 
 def times(value: float | None) -> str:
     """A multiple, or a count of ULPs: "2.0"."""
-    return NOTHING if value is None or not math.isfinite(value) else f"{value:.1f}"
+    return NOTHING if value is None or not math.isfinite(value) else digits(f"{value:.1f}")
 
 
 def shape(sizes: Iterable[int] | None) -> str:

@@ -3,22 +3,24 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
+from typing import TypeVar
 
 from jinja2 import Environment
 
 from parity.checking.show.page import colours
 from parity.checking.show.page.render import asset
-from parity.course.lesson import render
+from parity.course.lesson import catalogue, render
 from parity.course.lesson.records import Build, Laboratory, Lesson, Picture, ReportedPair
 from parity.errors import ResultsError
 from parity.records import files, reading
 
 MARKER = "site.json"  # by which a later run knows a folder as one of its own
 ASSETS = ("style.css", "page.js")
+T = TypeVar("T")
 
 
 def check_place(out: Path) -> None:
@@ -92,10 +94,17 @@ def _pages(
     page("index.html", "index.html")
     page("differences.html", "differences.html")
     page("report.html", "report.html")
-    for place, lesson in enumerate(lessons):
-        before = lessons[place - 1] if place else None
-        after = lessons[place + 1] if place + 1 < len(lessons) else None
-        page("pair.html", lesson.file, lesson=lesson, before=before, after=after)
+    areas = laboratory.areas
+    for before, area, after in _with_neighbours(tuple(areas)):
+        shown = {"area": area, "entries": areas[area]}
+        page("area.html", catalogue.area_file(area), **shown, before=before, after=after)
+    for earlier, lesson, later in _with_neighbours(lessons):
+        page("pair.html", lesson.file, lesson=lesson, before=earlier, after=later)
+
+
+def _with_neighbours(pages: Sequence[T]) -> Iterator[tuple[T | None, T, T | None]]:
+    """Each with the one before and the one after it."""
+    yield from zip([None, *pages], pages, [*pages[1:], None], strict=False)
 
 
 def _assets(made: Path) -> None:

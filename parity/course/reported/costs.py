@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from parity.course.reported import quirks
 from parity.course.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Record
+from parity.language import gettext as _
 
 # The report's port of the first is the network of the second.
 MIRRORS = {"conv_ae": "conv_transpose_ae"}
@@ -48,23 +49,23 @@ def measured(record: Record, ours: Mapping[str, Ours]) -> Costs:
 def _over_batches(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
     report, share = (record.last.test[name].accuracy for name in (REPORT, WEIGHTED))
     return (
-        Cost("reported accuracy, right answers a test batch", report),
-        Cost("the same weights' accuracy", share, is_share=True),
-        Cost("images over batches, which a perfect network reaches", report / share),
+        Cost(_("reported accuracy, right answers a test batch"), report),
+        Cost(_("the same weights' accuracy"), share, is_share=True),
+        Cost(_("images over batches, which a perfect network reaches"), report / share),
     )
 
 
 def _batch_means(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
     report, weighted = (record.last.test[name].loss for name in (REPORT, WEIGHTED))
     return (
-        Cost("test loss, mean of batch means", report),
-        Cost("test loss of the same weights, every image once", weighted),
-        Cost("the difference, of the loss", report / weighted - 1, is_share=True),
+        Cost(_("test loss, mean of batch means"), report),
+        Cost(_("test loss of the same weights, every image once"), weighted),
+        Cost(_("the difference, of the loss"), report / weighted - 1, is_share=True),
     )
 
 
 def _unmoved(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
-    return (Cost("tensors that training left bitwise as they were", len(record.unmoved)),)
+    return (Cost(_("tensors that training left bitwise as they were"), len(record.unmoved)),)
 
 
 def together(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
@@ -72,23 +73,27 @@ def together(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
     another pair's network, beside that one's too: what is left is no matter of architecture."""
     end = record.last.test[COURSE]
     found = [
-        Cost(f"test loss by the course's definition, {record.epochs} epochs", end.loss),
-        Cost("test accuracy by the course's definition", end.accuracy, is_share=True),
+        Cost(
+            _("test loss by the course's definition, {epochs} epochs").format(epochs=record.epochs),
+            end.loss,
+        ),
+        Cost(_("test accuracy by the course's definition"), end.accuracy, is_share=True),
     ]
-    beside = {record.pair: "the faithful port's"}
+    beside = {record.pair: _("the faithful port's")}
     mirror = MIRRORS.get(record.pair)
     if mirror:
-        beside[mirror] = f"{mirror}'s, the same network's"
+        beside[mirror] = _("{pair}'s, the same network's").format(pair=mirror)
     for name, whose in beside.items():
         found += _ends(whose, ours[name]) if name in ours else []
     return tuple(found)
 
 
 def _ends(whose: str, ours: Ours) -> list[Cost]:
-    seeds = f", mean of {ours.seeds} seeds" if ours.seeds > 1 else ""
+    many = _("{whose} test loss, {epochs} epochs, mean of {seeds} seeds")
+    label = many if ours.seeds > 1 else _("{whose} test loss, {epochs} epochs")
     return [
-        Cost(f"{whose} test loss, {ours.epochs} epochs{seeds}", ours.loss),
-        Cost(f"{whose} test accuracy", ours.accuracy, is_share=True),
+        Cost(label.format(whose=whose, epochs=ours.epochs, seeds=ours.seeds), ours.loss),
+        Cost(_("{whose} test accuracy").format(whose=whose), ours.accuracy, is_share=True),
     ]
 
 
@@ -96,45 +101,47 @@ def _under_a_sigmoid(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ..
     floor, test = record.floors["test"], record.last.test
     reported = test[REPORT].loss
     found = [
-        Cost("target pixels outside of [0, 1]", floor.outside, is_share=True),
-        Cost("reported test loss", reported),
-        Cost("test loss below which no sigmoid can come", floor.own),
-        Cost("the part of the reported loss that is this floor", floor.own / reported, True),
-        Cost("squared error of a pixel in [0, 1], the normalisation undone", test[UNDONE].loss),
-        Cost("squared error of a pixel, the output taken as the image", test[COURSE].loss),
+        Cost(_("target pixels outside of [0, 1]"), floor.outside, is_share=True),
+        Cost(_("reported test loss"), reported),
+        Cost(_("test loss below which no sigmoid can come"), floor.own),
+        Cost(_("the part of the reported loss that is this floor"), floor.own / reported, True),
+        Cost(_("squared error of a pixel in [0, 1], the normalisation undone"), test[UNDONE].loss),
+        Cost(_("squared error of a pixel, the output taken as the image"), test[COURSE].loss),
     ]
     if record.pair in ours:
-        found.append(Cost("the faithful port's squared error of a pixel", ours[record.pair].loss))
+        found.append(
+            Cost(_("the faithful port's squared error of a pixel"), ours[record.pair].loss)
+        )
     return tuple(found)
 
 
 def _threshold(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
     test = record.last.test
     return (
-        Cost("reported accuracy", test[REPORT].accuracy, is_share=True),
-        Cost("accuracy of the same outputs at 0.5 of a pixel", test[COURSE].accuracy, True),
+        Cost(_("reported accuracy"), test[REPORT].accuracy, is_share=True),
+        Cost(_("accuracy of the same outputs at 0.5 of a pixel"), test[COURSE].accuracy, True),
     )
 
 
 def _clamped(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
     floor, test = record.floors["test"], record.last.test
     return (
-        Cost("grey pixels, neither 0 nor 1, of the images", floor.course_grey, is_share=True),
-        Cost("grey pixels once they are normalised and clamped", floor.grey, is_share=True),
-        Cost("cross-entropy below which nothing can come, images in [0, 1]", floor.course),
-        Cost("the same of the clamped images", floor.own),
-        Cost("test loss against the clamped images, with noise", test[NOISY].loss),
-        Cost("test loss of the same outputs against the images", test[COURSE].loss),
+        Cost(_("grey pixels, neither 0 nor 1, of the images"), floor.course_grey, is_share=True),
+        Cost(_("grey pixels once they are normalised and clamped"), floor.grey, is_share=True),
+        Cost(_("cross-entropy below which nothing can come, images in [0, 1]"), floor.course),
+        Cost(_("the same of the clamped images"), floor.own),
+        Cost(_("test loss against the clamped images, with noise"), test[NOISY].loss),
+        Cost(_("test loss of the same outputs against the images"), test[COURSE].loss),
     )
 
 
 def _on_clean_images(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
     test = record.last.test
     return (
-        Cost("reported test loss, on clean images", test[REPORT].loss),
-        Cost("test loss of the same weights on noisy images", test[NOISY].loss),
-        Cost("reported test accuracy", test[REPORT].accuracy, is_share=True),
-        Cost("the same weights' on noisy images", test[NOISY].accuracy, is_share=True),
+        Cost(_("reported test loss, on clean images"), test[REPORT].loss),
+        Cost(_("test loss of the same weights on noisy images"), test[NOISY].loss),
+        Cost(_("reported test accuracy"), test[REPORT].accuracy, is_share=True),
+        Cost(_("the same weights' on noisy images"), test[NOISY].accuracy, is_share=True),
     )
 
 

@@ -78,8 +78,27 @@ def test_a_solution_shows_the_diff_gate_layer_cause_and_why(
 
 
 @pytest.mark.parametrize(
+    ("gate", "layer", "status", "said"),
+    [
+        ("forward", "out", 0, ("The gate is right.", "The layer is right.")),
+        ("structure", "out", 1, ("It finds nothing wrong with this port.", "The layer is right.")),
+        ("lockstep", "pool1", 1, ("another rings before it", "pool1 agrees, or only hands on")),
+        ("forward", "none", 1, ("The gate is right.", "There is one layer at which it begins.")),
+    ],
+)
+def test_a_prediction_is_answered_choice_by_choice(
+    gate: str, layer: str, status: int, said: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main.main(["exercise", "cnn", "2", "--predict", gate, layer]) == status
+    lines = capsys.readouterr().out.splitlines()
+    assert all(words in line for words, line in zip(said, lines, strict=True))
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["cnn", "2", "--predict", "foward", "out"], "no gate 'foward' (did you mean 'forward'?)"),
+        (["cnn", "2", "--predict", "forward", "conv9"], "no layer 'conv9'"),
         (["mlpp", "1"], "no pair is called 'mlpp'"),
         (["mlp", "9"], "mlp has no exercise 9; it has 1 to 5"),
         (["mlp", "--hint"], "of which exercise?"),

@@ -26,6 +26,7 @@ class Built:
     folder: Path
     lessons: tuple[Lesson, ...]
     laboratory: Laboratory
+    reports: dict[str, Report]
 
     def of(self, pair: str) -> Lesson:
         return next(lesson for lesson in self.lessons if lesson.pair.name == pair)
@@ -44,4 +45,4 @@ def built(sides: Sides, shown: Probe, tmp_path_factory: pytest.TempPathFactory) 
     reports[CHECKED] = as_reported.check(port, sides, shown, {})
     folder = tmp_path_factory.mktemp("lesson") / "site"
     site.write(folder, made, laboratory, as_reported.read(RESULTS, reports), BUILD)
-    return Built(folder, made, laboratory)
+    return Built(folder, made, laboratory, reports)

@@ -17,7 +17,8 @@ from tests.course.lesson.conftest import Built
 from tests.in_turn import in_turn
 
 # Pairs' pages are made by the same templates: each has its turn every third day.
-PAGES = ("index", "differences", "report", *(pair.name for pair in in_turn(PAIRS, 3)))
+AREA = "differences-pooling"  # an area of the laboratory; all are made alike
+PAGES = ("index", "differences", AREA, "report", *(pair.name for pair in in_turn(PAIRS, 3)))
 DESKTOP, TABLET, PHONE, SMALL = 1280, 800, 390, 360
 PAPER = 718  # CSS pixels between the margins of an A4 sheet
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -54,8 +55,9 @@ def reachable(page: Page) -> set[str]:
     )
 
 
-# Entries of the laboratory are all made alike: the first areas stand for the rest.
-FEW = "document.querySelectorAll('.area:nth-of-type(n + 3)').forEach(x => x.remove())"
+# Entries of the laboratory are all made alike: the first ones stand for the rest.
+FEW = """document.querySelectorAll('.area:nth-of-type(n + 3), article.entry:nth-of-type(n + 3)')
+    .forEach(x => x.remove())"""
 
 FOCUSED = """() => {
     const x = document.activeElement;
@@ -101,7 +103,7 @@ def test_on_paper_nothing_is_cut_off(browser: Browser, built: Built, name: str) 
 
 # A page of each kind: pairs share their templates.
 @pytest.mark.parametrize(("width", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")])
-@pytest.mark.parametrize("name", ["index", "mlp", "differences", "report"])
+@pytest.mark.parametrize("name", ["index", "mlp", "differences", AREA, "report"])
 def test_a_page_is_accessible(
     browser: Browser, built: Built, name: str, width: int, scheme: Scheme
 ) -> None:
@@ -196,21 +198,29 @@ def test_a_prediction_is_answered(browser: Browser, built: Built) -> None:
         form.get_by_label("lockstep").check()
         form.locator("select").select_option(exercise.layer)
         form.locator("button").click()
-        assert "The layer is right, the gate is not" in answer.inner_text()
+        assert "✗ The gate lockstep asks:" in answer.inner_text()
+        assert "✓ The layer is right." in answer.inner_text()
+        assert not form.locator(".next").is_visible()
         form.get_by_label(exercise.gate, exact=True).check()
         form.locator("button").click()
-        assert "Right, both" in answer.inner_text()
+        assert "✓ The gate is right." in answer.inner_text()
+        assert form.locator(".next").is_visible()
+        found.page.reload()
+        assert form.locator(".next").is_visible()
+        assert "1 of 5 solved" in found.page.locator("#now-you ~ .solved").inner_text()
 
 
 def test_a_filter_leaves_what_has_its_words(browser: Browser, built: Built) -> None:
     entry = next(iter(built.laboratory.entries.values()))
     with visit(browser, built.folder / "differences.html") as found:
+        hits = found.page.locator(".hits li:visible")
         found.page.locator("#filter").fill(entry.id)
-        left = found.page.locator(".entry:visible")
-        assert left.count() >= 1
-        assert title(entry) in left.first.inner_text()
+        assert title(entry) in hits.first.inner_text()
+        assert found.page.locator(".area:visible").count() == 0
         found.page.locator("#filter").fill("no entry says this")
-        assert left.count() == 0
+        assert hits.count() == 0
+        found.page.locator("#filter").fill("")
+        assert found.page.locator(".area:visible").count() == len(built.laboratory.areas)
 
 
 def test_without_a_script_the_facts_stand_in_the_table(browser: Browser, built: Built) -> None:
@@ -246,6 +256,33 @@ def test_on_a_phone_the_torch_part_stands_below_the_keras_part(
         assert last["y"] < first["y"] < note["y"]
 
 
+def test_on_a_phone_the_facts_leave_the_twin_in_sight_and_can_be_closed(
+    browser: Browser, built: Built
+) -> None:
+    with visit(browser, built.folder / "mlp.html", PHONE) as found:
+        facts = found.page.locator(".facts")
+        found.page.locator('.keras-side a.layer[data-layer="fc2"]').click()
+        facts.get_by_role("button", name="To its twin").click()
+        twin = found.page.locator('.torch-side a.layer[data-layer="fc2"]').first.bounding_box()
+        panel = facts.bounding_box()
+        assert twin is not None
+        assert panel is not None
+        assert 0 <= twin["y"] <= panel["y"] - twin["height"]
+        assert panel["height"] <= 300
+        facts.get_by_role("button", name="Close").click()
+        assert not facts.is_visible()
+
+
+def test_solutions_are_printed_on_a_sheet_of_their_own(browser: Browser, built: Built) -> None:
+    with visit(browser, built.folder / "mlp.html") as found:
+        inside = found.page.locator(".exercise .solution")
+        count = inside.count()
+        found.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert (inside.count(), found.page.locator(".sheet .solution").count()) == (0, count)
+        found.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert (inside.count(), found.page.locator(".sheet").count()) == (count, 0)
+
+
 @pytest.mark.parametrize("scheme", get_args(Scheme))
 def test_the_text_can_be_read(browser: Browser, built: Built, scheme: Scheme) -> None:
     colours = "x => { const c = getComputedStyle(x); return [c.color, c.backgroundColor] }"
@@ -264,4 +301,4 @@ def _hex(colour: str) -> str:
 def test_pages_say_their_language_and_their_name(browser: Browser, built: Built) -> None:
     with visit(browser, built.folder / "mlp.html") as found:
         assert found.page.locator("html").get_attribute("lang") == "en"
-        assert found.page.title().startswith("mlp")
+        assert found.page.title().startswith("A multilayer perceptron (mlp)")

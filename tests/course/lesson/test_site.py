@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from parity.course.laboratory.catalogue import AREAS
 from parity.course.lesson import site
 from parity.course.lesson.records import Laboratory
 from parity.errors import ResultsError
@@ -34,9 +35,10 @@ def change(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_there_is_an_index_a_page_a_pair_and_the_two_others(built: Built) -> None:
+def test_there_is_an_index_and_a_page_a_pair_an_area_and_the_two_others(built: Built) -> None:
     names = {page.path.stem for page in pages(built.folder)}
-    assert names == {"index", "differences", "report", *(pair.name for pair in PAIRS)}
+    areas = {f"differences-{area.replace('_', '-')}" for area in AREAS}
+    assert names == {"index", "differences", "report", *areas, *(pair.name for pair in PAIRS)}
 
 
 def test_every_link_and_anchor_leads_somewhere(built: Built) -> None:

@@ -6,10 +6,12 @@ Names and notes are shown as they are: they make no table, link, mention or tag.
 import re
 from collections.abc import Iterator, Sequence
 
+from parity import language
 from parity.checking.show import answer, diagnosis, figures
 from parity.checking.show.unchecked import unchecked
 from parity.checking.show.verdicts import told
 from parity.errors import printable
+from parity.language import gettext as _
 from parity.records.comparison import Report
 
 _MARKS = re.compile(r"([\\`*_\[\]|~#$])")
@@ -27,26 +29,33 @@ def _of(found: Report) -> Iterator[str]:
     for lines in answer.missing(found):
         yield from _missing(answer.said(*lines))
     for x in answer.reasons(found):
-        at = f" ({_code(x.torch_line)})" if x.torch_line else ""
-        yield f"- **{_prose(x.cause.cause)}** at {_code(x.where)}{at}: {_prose(x.cause.says)}"
-        yield f"  fix: {_code(x.cause.fix)}"
+        line = f" ({_code(x.torch_line)})" if x.torch_line else ""
+        at, says = (
+            f"{language.told('at')} {_code(x.where)}{line}",
+            _prose(language.told(x.cause.says)),
+        )
+        yield f"- **{_prose(x.cause.cause)}** {at}{_(': ')}{says}"
+        yield f"  {_('fix:')} {_code(language.told_whole(x.cause.fix))}"
         if x.others:
-            yield f"  the same at {', '.join(map(_code, x.others))}"
+            yield f"  {_('the same at')} {', '.join(map(_code, x.others))}"
     for finding in answer.unexplained(found):
-        yield f"- cause not found at {_code(finding.keras or finding.torch)}"
+        yield f"- {language.told('cause not found at')} {_code(finding.keras or finding.torch)}"
     if found.mended is not None:
         yield f"- {_prose(diagnosis.together(found.mended, found.remains))}"
-    rows = [[title, gate.verdict, gate.note] for title, (gate, *_) in answer.once(found.gates)]
-    yield from ("", *_table(["gate", "verdict", "note"], rows), "")
+    rows = [
+        [title, language.told(gates[0].verdict), language.told(gates[0].note)]
+        for title, gates in answer.once(found.gates)
+    ]
+    yield from ("", *_table([_("gate"), _("verdict"), _("note")], rows), "")
     for excerpt in answer.excerpts(found):
         shown = figures.table(excerpt.gate, [[line] for line in excerpt.lines])
         rows = [list(map(str, row)) for row in shown.rows]
-        yield from (f"{_prose(excerpt.title)}:", "")
+        yield from (f"{_prose(excerpt.title)}{_(': ').rstrip()}", "")
         yield from _table([column.title for column in shown.columns], rows)
         yield from ("", _prose(excerpt.others), "") if excerpt.others else ("",)
     if found.verdict == "pass":
-        yield from ("<details><summary>not checked</summary>", "")
-        yield from (f"- {_prose(what)}: {_prose(how)}" for what, how in unchecked(found))
+        yield from (f"<details><summary>{language.told('not checked')}</summary>", "")
+        yield from (f"- {_prose(what)}{_(': ')}{_prose(how)}" for what, how in unchecked(found))
         yield from ("", "</details>", "")
 
 
@@ -60,7 +69,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]
 def _missing(text: str) -> Iterator[str]:
     """What is to be pasted, behind the first line, as code."""
     first, *others = printable(text).splitlines()
-    yield f"- missing: {_prose(first)}"
+    yield f"- {language.told('missing')}{_(': ')}{_prose(first)}"
     if others:
         fence = _fence(text, least=3)
         yield from (f"  {line}" for line in (fence, *filter(None, others), fence))

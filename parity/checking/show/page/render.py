@@ -13,6 +13,8 @@ from parity.checking.show import answer, diagnosis, verdicts
 from parity.checking.show.page import colours, graph, lines, plot, reasons
 from parity.checking.show.unchecked import unchecked
 from parity.errors import printable
+from parity.language import digits, spoken, told, told_whole
+from parity.language.templates import translated
 from parity.numerics.noise import LIMIT
 from parity.records.comparison import GateResult, Report
 
@@ -33,7 +35,7 @@ def html(report: Report) -> str:
         .get_template("page.html")
         .render(
             report=report,
-            sentence=verdicts.told(report).partition(": ")[2] or report.verdict,
+            sentence=verdicts.sentence(report),
             rows=rows,
             keras=keras,
             torch=torch,
@@ -69,14 +71,16 @@ def _environment() -> Environment:
         trim_blocks=True,
         undefined=StrictUndefined,
     )
-    found.globals |= {"marks": MARKS, "has_figures": _has_figures}
+    found.globals |= {"marks": MARKS, "has_figures": _has_figures, "lang": spoken}
+    found.globals["gone"] = diagnosis.gone
     found.filters |= {
         "figure": figure,
         "times": times,
         "shape": shape,
         "file": lambda where: Path(where).name,
+        "told_whole": told_whole,
     }
-    return found
+    return translated(found)
 
 
 def _has_figures(gate: GateResult) -> bool:
@@ -92,13 +96,13 @@ def _grouped(found: dict[str, Any]) -> Iterator[tuple[str, list[tuple[str, str]]
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ")
+    return told(name.replace("_", " "))
 
 
 def _told(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        return told("yes" if value else "no")
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else told(str(value))
 
 
 def figure(value: float | None) -> str:
@@ -106,8 +110,8 @@ def figure(value: float | None) -> str:
     if value is None:
         return NOTHING
     if not math.isfinite(value):
-        return "not finite"
-    return "0" if value == 0 else f"{value:.1e}"
+        return told("not finite")
+    return "0" if value == 0 else digits(f"{value:.1e}")
 
 
 def times(value: float | None) -> str:
@@ -115,8 +119,8 @@ def times(value: float | None) -> str:
     if value is None:
         return NOTHING
     if not math.isfinite(value):
-        return "not finite"
-    return f"{value:.1f}" if value < 1000 else f"{value:.0e}"
+        return told("not finite")
+    return digits(f"{value:.1f}") if value < 1000 else f"{value:.0e}"
 
 
 def shape(sizes: Iterable[int] | None) -> str:
