@@ -54,7 +54,8 @@ def _tensor(function: Any, x: Array) -> Array:
 
 
 def _batch(function: Any, x: Array) -> Array:
-    return _array(function(x[None]))[0]
+    (made,) = _array(function(x[None]))
+    return np.asarray(made)
 
 
 def _array(made: Any) -> Array:
