@@ -30,7 +30,8 @@ class Language:
         return known if known != text else self.sentences.told(text, self.digits)
 
     def digits(self, text: str) -> str:
-        return "".join(self.signs.get(sign, sign) for sign in text.replace(" %", "%"))
+        joined = text.replace(" %", "%").replace(" x", "x")
+        return "".join(self.signs.get(sign, sign) for sign in joined)
 
 
 ENGLISH = Language("en")

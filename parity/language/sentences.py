@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 PLACE = re.compile(r"\{(n?\d+)\}")
-NUMBER = r"[-+±<]? ?[\d,]*\d(?:\.\d+)?(?:e[-+]?\d+)?(?: ?%|x)?"
+NUMBER = r"[-+±<]? ?[\d,]*\d(?:\.\d+)?(?:e[-+]?\d+)?(?: ?[%x])?"
 NUMBERS = re.compile(f"{NUMBER}(?:(?:, | ± ){NUMBER})*")
 COMMA, JOINT = ", ", "; "  # between numbers; between sentences of one text
 

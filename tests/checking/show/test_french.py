@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from parity.checking.show.formats.github import github
+from parity.checking.show.formats.junit import junit
 from parity.checking.show.formats.markdown import markdown
 from parity.checking.show.page.render import html
 from parity.diagnose.causes import CAUSES
@@ -58,3 +60,9 @@ def test_the_page_says_the_same_in_french(tmp_path: Path) -> None:
 def test_every_cause_is_told_in_french() -> None:
     with speaking("fr"):
         assert [name for name, cause in CAUSES.items() if told(cause.says) == cause.says] == []
+
+
+def test_what_machines_read_is_english_in_any_language() -> None:
+    ours = [github([PARTS]), junit([PARTS])]
+    with speaking("fr"):
+        assert [github([PARTS]), junit([PARTS])] == ours

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from parity.checking.show import answer
 from parity.checking.show.verdicts import told
+from parity.language import speaking
 from parity.records.comparison import Report
 
 _ESCAPED = {"%": "%25", "\r": "%0D", "\n": "%0A"}
@@ -14,6 +15,7 @@ _DATA = str.maketrans(_ESCAPED)
 _PROPERTY = str.maketrans({**_ESCAPED, ":": "%3A", ",": "%2C"})
 
 
+@speaking("en")  # a machine reads it
 def github(reports: Sequence[Report]) -> str:
     """A line an annotation."""
     return "\n".join(line for found in reports for line in _of(found))

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 from parity.checking.show import answer, diagnosis
 from parity.checking.show.verdicts import told
+from parity.language import speaking
 from parity.records.comparison import Report
 
 # What XML 1.0 has no way to write (https://www.w3.org/TR/xml/#charsets).
@@ -16,6 +17,7 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _AS = {"differ": "failure", "incomplete": "error", "not run": "skipped"}
 
 
+@speaking("en")  # a machine reads it
 def junit(reports: Sequence[Report]) -> str:
     """An XML document. A pair that differs fails; one that is incomplete is an error."""
     suites = ET.Element("testsuites", name="parity")
