@@ -38,7 +38,7 @@ def main() -> int:
     for title, command in stages(args):
         left = end - time.perf_counter()
         if left < ENOUGH:
-            print(f"{title}: not begun, {left:.0f} s are left", flush=True)
+            print(f"{title}: not begun, {max(left, 0):.0f} s are left", flush=True)
             continue
         start = time.perf_counter()
         try:
