@@ -86,7 +86,6 @@ def fill(module: nn.Module, values: Values) -> None:
     names = {
         "gamma": "weight",
         "scale": "weight",
-        "weight": "weight",
         "embeddings": "weight",
         "position_embeddings": "weight",
         "beta": "bias",
