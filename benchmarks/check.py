@@ -49,7 +49,8 @@ def main() -> None:
         return
     for name in args.models or MODELS:
         script = [sys.executable, "-m", "benchmarks.check", "--by-hand", name]
-        check = [sys.executable, "-m", "parity", "check", *MODELS[name][:2]]
+        keras, torch, _ = MODELS[name]
+        check = [sys.executable, "-m", "parity", "check", "--keras", keras, "--torch", torch]
         taken = [(_seconds(check), _seconds(script)) for _ in range(args.rounds)]
         told = []
         for place, what in enumerate(("on the clock", "of processors")):
@@ -63,8 +64,10 @@ def main() -> None:
 def _seconds(command: list[str]) -> tuple[float, float]:
     """What a command takes: on the clock, and of the processors, its own processes' included."""
     start, before = time.perf_counter(), os.times()
-    subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8")
     after = os.times()
+    if done.returncode not in (0, 1):  # 1: they differ, which takes its time, too
+        raise SystemExit(f"{' '.join(command)}: {done.stderr.strip()}")
     used = after.children_user + after.children_system
     return time.perf_counter() - start, used - before.children_user - before.children_system
 
