@@ -38,7 +38,11 @@ def draw_up(
     """
     opened(pair, sides, options)
     best: Plan | None = None
-    for one in _every(pair, sides, options, samples):
+    if _is_prepared(pair, options, samples):
+        wanted = {}
+    else:
+        wanted = (specs if options.inputs is not None else drawable)(pair, sides, options)
+    for one in _every(pair, sides, options, samples, wanted):
         plan = planning.compare(pair, sides, one.shown, options.overrides)
         if not plan.torch.error:
             return plan
@@ -54,7 +58,9 @@ def others(
     plan: Plan, sides: TwoSides, options: Options, samples: Probe | None, budget: Budget
 ) -> Iterator[Plan]:
     """The plans under the other arrangements of the inputs that the outputs may choose."""
-    for one in _every(plan.pair, sides, options, samples):
+    # Keras is not asked again, which may hold other weights by now.
+    wanted = inputs.signed_as(specs(plan.pair, sides, options), plan.shown.keras)
+    for one in _every(plan.pair, sides, options, samples, wanted):
         if budget.is_spent:
             return
         if one.is_open and not _is_same(one.shown, plan.shown):
@@ -141,16 +147,25 @@ def _dtypes(pair: Pair) -> tuple[Dtype, ...]:
     return DTYPES if pair.recipe is not None else ("float32",)
 
 
+def _is_prepared(pair: Pair, options: Options, samples: Probe | None) -> bool:
+    """Do twin files prepare the inputs?"""
+    return pair.has_twin_files and options.inputs is None and samples is not None
+
+
 def _every(
-    pair: Pair, sides: TwoSides, options: Options, samples: Probe | None
+    pair: Pair,
+    sides: TwoSides,
+    options: Options,
+    samples: Probe | None,
+    wanted: dict[str, InputSpec],
 ) -> Iterator[Arrangement]:
-    """What the models may be run on, the likeliest first."""
-    if pair.has_twin_files and options.inputs is None and samples is not None:
+    """What the models may be run on, the likeliest first. wanted: what is drawn where none are
+    given."""
+    if samples is not None and _is_prepared(pair, options, samples):
         job = (key(pair, "float32"), samples.raw)
         keras, torch = sides.both(Models.prepared, *job)
         yield Arrangement(Shown({"0": keras}, {"0": torch}, {"": by_rank(keras.ndim)}))
         return
-    wanted = (specs if options.inputs is not None else drawable)(pair, sides, options)
     given = inputs.arrays(wanted, options)
     below = {name: x.below for name, x in wanted.items() if x.below is not None}
     items = [wanted[name].is_item if name in wanted else not name.isdecimal() for name in given]

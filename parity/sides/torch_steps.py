@@ -33,7 +33,7 @@ from parity.sides.torch_batches import OnDevice
 from parity.sides.torch_hits import hits
 from parity.sides.torch_models import Held, array
 from parity.sides.torch_optimizers import TorchOptimizers
-from parity.sides.torch_trained import Lent
+from parity.sides.torch_trained import Lent, hold_as_keras
 
 
 class TorchSteps(TorchOptimizers):
@@ -64,6 +64,7 @@ class TorchSteps(TorchOptimizers):
         held.feed = Feed(held.data, held.dtype, session, held.raw, held.labels)
         held.loss = held.twin.loss()
         held.optimizer = held.twin.optimizer(held.model.parameters())
+        hold_as_keras(held.optimizer, held.optimizer.param_groups)
         held.is_placed = False
         held.loop = torch_lanes.lane(session.lane)(held, self._device)
 
@@ -183,6 +184,7 @@ class TorchSteps(TorchOptimizers):
                 with held.lent.remade(wanted):
                     return self.updates(key, gradients)
             fresh = held.twin.optimizer(list(held.model.parameters()))
+            hold_as_keras(fresh, fresh.param_groups)
             held.optimizer = torch_remade.remade(fresh, wanted)
             try:
                 return self.updates(key, gradients)

@@ -3,7 +3,7 @@ its own for a while, in a float type of its own, and handed back as it was."""
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -269,11 +269,16 @@ def _fresh(optimizer: Optimizer, dtype: Dtype) -> dict[str, Any]:
             "callable(parameters) that makes one"
         )
     found = _copied({"state": optimizer.state, "param_groups": optimizer.param_groups}, dtype)
-    if isinstance(optimizer, torch.optim.SGD) and conventions.keras_backend() == "tensorflow":
-        # In float64 Keras takes its own for the nearest float32; nobody trains so but a check.
-        for group in found["param_groups"]:
-            group["momentum"] = float(np.float32(group["momentum"]))
+    hold_as_keras(optimizer, found["param_groups"])
     return found
+
+
+def hold_as_keras(optimizer: Optimizer, groups: Iterable[dict[str, Any]]) -> None:
+    """Round in these groups what Keras rounds to float32 in float64, too: SGD's momentum on
+    tensorflow. Nobody trains in float64 but a check."""
+    if isinstance(optimizer, torch.optim.SGD) and conventions.keras_backend() == "tensorflow":
+        for group in groups:
+            group["momentum"] = float(np.float32(group["momentum"]))
 
 
 def _copied(mine: dict[str, Any], dtype: Dtype | None = None) -> dict[str, Any]:

@@ -233,10 +233,22 @@ def _require_as_begun(out: Path, conditions: dict[str, Any]) -> None:
     for name in unfinished(out):
         path = out / "unfinished" / name
         pair, run = path.with_name(f"{name}.json"), path / "job.json"
-        if pair.is_file():
-            _require_same(pair, read_json(pair).get("asked", {}).get("conditions"), conditions)
-        if run.is_file():
-            _require_same(path, read_json(run).get("conditions"), conditions)
+        _require_same(pair, _held(pair, "asked", "conditions"), conditions)
+        _require_same(path, _held(run, "conditions"), conditions)
+
+
+def _held(path: Path, *names: str) -> Any:
+    """What stands in a file under a name, and under the next in that; None where it is damaged, as
+    what nothing can be taken from is begun anew."""
+    if not path.is_file():
+        return None
+    try:
+        found: Any = read_json(path)
+    except ResultsError:
+        return None
+    for name in names:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
 
 
 def _require_same(path: Path, begun: Any, mine: dict[str, Any]) -> None:

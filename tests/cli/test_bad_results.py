@@ -97,7 +97,7 @@ FOREIGN: dict[str, object] = {
 }
 FIELDS = {  # of a record, with the values that fit each
     "pair": (),
-    "task": (),
+    "task": ("null",),
     "about": ("a text",),
     "margins": ("an object",),
     "check": (),
