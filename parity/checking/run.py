@@ -161,7 +161,9 @@ def _compared(
 ) -> tuple[Plan, tuple[str, ...]]:
     """All gates but those of training; the plan as of `_forward`."""
     ours, theirs = structure.parameters(plan.keras, plan.torch, plan.ledger)
-    found.is_placeable = ours == theirs or guesses.may_be_placed(plan.ledger)
+    # Twin files say by rules where their weights go: nothing else is tried.
+    is_open = not plan.pair.has_twin_files and guesses.may_be_placed(plan.ledger)
+    found.is_placeable = ours == theirs or is_open
     weights, causes = moving.weights(plan, sides, options)
     found.add([_structure(plan, plan.pair.recipe is not None), weights], causes)
     return _returned(plan, sides, options, found, progress, budget)
