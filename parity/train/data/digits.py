@@ -1,7 +1,6 @@
 """The embedded data: scikit-learn's 1,797 real handwritten digits, in MNIST's format."""
 
 import numpy as np
-import scipy
 
 from parity.records.comparison import Array
 
@@ -40,5 +39,7 @@ def load() -> tuple[Array, Array, Array, Array]:
 
 def _enlarge(image: Array) -> Array:
     """8x8 in 0..16 -> uint8 28x28: bilinear to 20x20, then the border."""
-    large = scipy.ndimage.zoom(image / 16 * 255, 2.5, order=1, grid_mode=True, mode="nearest")
+    from scipy import ndimage
+
+    large = ndimage.zoom(image / 16 * 255, 2.5, order=1, grid_mode=True, mode="nearest")
     return np.pad(np.rint(large).astype(np.uint8), MARGIN)
