@@ -30,6 +30,8 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 LONGEST = (
     "parity/test_translations.py",
     "cli/test_command_line.py",
+    "test_live_training.py",
+    "trained/test_trained.py",
     "coverage/test_coverage.py",
     "cli/test_default_folders.py",
     "selftest/test_bank.py",
@@ -39,6 +41,9 @@ LONGEST = (
     "cli/test_interrupt.py",
     "parity/test_seeds.py",
     "test_zoo.py",
+    "checking/test_live_placed.py",
+    "light/test_light.py",
+    "course/test_tour.py",
     "test_plain_scripts.py",
     "test_seventh_pair.py",
     "course/lesson/test_browser.py",

@@ -215,30 +215,32 @@ def state(model: Any, net: nn.Module, optimizer: Any) -> dict[str, str]:
 
 
 def main(names: list[str]) -> dict[str, Any]:
+    """What is found of each case by name; of "objects", what a check leaves behind or refuses."""
     semantics.use(keras.backend.backend())
-    found: dict[str, Any] = {}
-    if names:
-        for name, model, net, given in cases_of_prices():
-            if name in names:
-                found[name] = told(parity.check(model, net, training=parity.Training(**given)))
-        return found
-    for name, model, net, given in (*cases(), *cases_of_prices()):
-        found[name] = told(parity.check(model, net, training=parity.Training(**given)))
+    given = {name: one for name, *one in (*cases(), *cases_of_prices()) if name in names}
+    found: dict[str, Any] = {
+        name: told(parity.check(model, net, training=parity.Training(**training)))
+        for name, (model, net, training) in given.items()
+    }
+    return found | objects() if "objects" in names else found
+
+
+def objects() -> dict[str, Any]:
     model, net = classifier(), Net()
     optimizer = adam(net.parameters())
     before = state(model, net, optimizer)
     given = {"x": X, "y": CLASSES, "loss": nn.CrossEntropyLoss(), "optimizer": optimizer}
     parity.check(model, net, training=parity.Training(**given))
     after = state(model, net, optimizer)
-    found["changed"] = [name for name in before if before[name] != after[name]]
-    found["errors"] = []
+    changed = [name for name in before if before[name] != after[name]]
+    errors = []
     for other in ({"y": CLASSES[:5]}, {"loss": "mse"}, {"optimizer": 3}, {"x": None}):
         try:
             report = parity.check(model, net, training=parity.Training(**{**given, **other}))
-            found["errors"].append([report.verdict, str(report)])
+            errors.append([report.verdict, str(report)])
         except ParityError as error:
-            found["errors"].append(["", str(error)])
-    return found
+            errors.append(["", str(error)])
+    return {"changed": changed, "errors": errors}
 
 
 if __name__ == "__main__":
