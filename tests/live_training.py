@@ -217,19 +217,19 @@ def state(model: Any, net: nn.Module, optimizer: Any) -> dict[str, str]:
 def main(names: list[str]) -> dict[str, Any]:
     """What is found of each case by name; of "objects", what a check leaves behind or refuses."""
     semantics.use(keras.backend.backend())
-    given = {name: one for name, *one in (*cases(), *cases_of_prices()) if name in names}
-    found: dict[str, Any] = {
-        name: told(parity.check(model, net, training=parity.Training(**training)))
-        for name, (model, net, training) in given.items()
-    }
-    return found | objects() if "objects" in names else found
+    found = objects() if "objects" in names else {}
+    for name, model, net, given in (*cases(), *cases_of_prices()):
+        if name in names:
+            found[name] = told(parity.check(model, net, training=parity.Training(**given)))
+    return found
 
 
 def objects() -> dict[str, Any]:
     model, net = classifier(), Net()
     optimizer = adam(net.parameters())
     before = state(model, net, optimizer)
-    given = {"x": X, "y": CLASSES, "loss": nn.CrossEntropyLoss(), "optimizer": optimizer}
+    given: dict[str, Any] = {"x": X, "y": CLASSES, "loss": nn.CrossEntropyLoss()}
+    given["optimizer"] = optimizer
     parity.check(model, net, training=parity.Training(**given))
     after = state(model, net, optimizer)
     changed = [name for name in before if before[name] != after[name]]
