@@ -143,5 +143,5 @@ def test_its_lesson_has_its_figures_and_says_what_it_lacks(tmp_path: Path) -> No
     assert "(784, 16)" in own
     assert "In Keras a model is a list" not in own, "this one is functional"
     assert "Some have faulty ports" in page(out / "index.html")
-    assert "Of tiny_ae there is no port as reported." in page(out / "report.html")
+    assert "There is no port as reported of tiny_ae" in page(out / "report.html")
     assert broken_links(out) == doubled_anchors(out) == skipped_headings(out) == []

@@ -6,7 +6,7 @@ import keras
 
 
 def mobilenet() -> Any:
-    return keras.applications.MobileNetV2(input_shape=(96, 96, 3), weights=None)
+    return keras.applications.MobileNetV2(input_shape=(96, 96, 3), alpha=0.35, weights=None)
 
 
 def vgg() -> Any:

@@ -5,7 +5,7 @@ from torchvision import models
 
 
 def mobilenet() -> nn.Module:
-    found: nn.Module = models.mobilenet_v2()
+    found: nn.Module = models.mobilenet_v2(width_mult=0.35)
     return found
 
 
