@@ -75,7 +75,7 @@ def proven(
         own = sides.both(Models.weights, key(pair, "float32"))  # before any is lent
         with models.probing_weights(pair, sides, options):
             plan = agreeing.plan(plan, sides, options, samples, Budget(options.budget))
-        report = run.gates(plan, sides, replace(options, gates=GATES), samples)
+        report, _ = run.gates(plan, sides, replace(options, gates=GATES), samples)
         if report.verdict != "pass":
             _raise(pair, [line for gate in report.gates for line in _told(gate)])
         yield Proven(plan, *own)

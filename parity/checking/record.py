@@ -56,7 +56,7 @@ def record(
             state = both.torch.call(InTorch.filled, key(pair, "float32"), weights)
             _foresee(plan, both, options, recording, progress)
         _foresee(plan, both, replace(options, is_loaded=True), recording, progress)
-        report = run.gates(plan, both, options, samples, provenance, progress)
+        report, _ = run.gates(plan, both, options, samples, provenance, progress)
     finally:
         models.close(pair, both)
     left_out = {name: size for name, size in recording.left_out.items() if size}

@@ -65,7 +65,7 @@ def check(
     try:
         progress("opening both models")
         plan = models.draw_up(pair, sides, options, samples, budget)
-        return gates(plan, sides, options, samples, provenance, progress, budget)
+        return gates(plan, sides, options, samples, provenance, progress, budget)[0]
     finally:
         models.close(pair, sides)
 
@@ -91,22 +91,10 @@ def gates(
     provenance: dict[str, Any] | None = None,
     progress: Progress = silent,
     budget: Budget = UNLIMITED,
-) -> Report:
-    """Run the chosen gates in order on models that draw_up opened. Arguments as of `check`, but
-    that the budget is a clock that runs, rather than the options'."""
-    return judged(plan, sides, options, samples, provenance, progress, budget)[0]
-
-
-def judged(
-    plan: Plan,
-    sides: TwoSides,
-    options: Options = DEFAULT,
-    samples: Probe | None = None,
-    provenance: dict[str, Any] | None = None,
-    progress: Progress = silent,
-    budget: Budget = UNLIMITED,
 ) -> tuple[Report, Plan]:
-    """As `gates`, and the plan with what values decided: arrangements of inputs, and layouts."""
+    """Run the chosen gates in order on models that draw_up opened: the report, and the plan with
+    what values decided, arrangements of inputs and layouts. Arguments as of `check`, but that the
+    budget is a clock that runs, rather than the options'."""
     found = Collected()
     with models.probing_weights(plan.pair, sides, options):
         if plan.pair.has_twin_files and samples is not None and "data" in options.gates:

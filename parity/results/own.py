@@ -43,7 +43,7 @@ def prepare(
     samples = Probe(numbers[:IMAGES], numbers[:IMAGES], numbers, numbers)
     pair, options, _ = run.with_samples(pair, sides, options, None)
     plan = models.draw_up(pair, sides, options)
-    report, plan = run.judged(plan, sides, options, samples, provenance)
+    report, plan = run.gates(plan, sides, options, samples, provenance)
     why = training_gates.obstacle(plan)
     if why:
         raise ModelError(f"{pair.name} cannot be trained alike: {why}; `parity check` says more")

@@ -125,7 +125,7 @@ def check(
     plan = models.draw_up(pair, sides, options, shown)
     found = known
     if found is None:
-        found = run.gates(plan, sides, options, shown, provenance)
+        found, _ = run.gates(plan, sides, options, shown, provenance)
         say(found)
     recipe = sides.keras.call(Training.settings, pair.keras)
     weights = _weights(plan, sides, settings, found)

@@ -46,7 +46,7 @@ def cut(sides: Sides, torch: str, times: int) -> Report:
     options = replace(every, gates=tuple(name for name in every.gates if name != "output"))
     try:
         plan = models.draw_up(pair, sides, options)
-        return run.gates(plan, sides, options, budget=Asked(times))
+        return run.gates(plan, sides, options, budget=Asked(times))[0]
     finally:
         models.close(pair, sides)
 

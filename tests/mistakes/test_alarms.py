@@ -31,7 +31,7 @@ def examine(sides: Sides, shown: Probe) -> Examine:
             pair = replace(pair, torch=f"tests.mistakes.ports.{port}")
         plan = models.draw_up(pair, sides, samples=shown)
         choice = Options(gates=("structure", "weights", "forward"))
-        return gates(replace(plan, ledger=edit(plan.ledger)), sides, choice, shown)
+        return gates(replace(plan, ledger=edit(plan.ledger)), sides, choice, shown)[0]
 
     return run
 

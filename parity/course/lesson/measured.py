@@ -15,5 +15,5 @@ def measure(
 ) -> Checked:
     """Run the chosen gates on the pair."""
     plan = models.draw_up(pair, sides, choice, shown)
-    report = run.gates(plan, sides, choice, shown, provenance)
+    report, _ = run.gates(plan, sides, choice, shown, provenance)
     return Checked(plan, report, sides.keras.backend)
