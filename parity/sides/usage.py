@@ -52,6 +52,15 @@ def host_peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
+def page_faults() -> int:
+    """How often the system has given this process a page of memory, until now."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return int(psutil.Process().memory_info().num_page_faults)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+
 def _lines(path: Path, beginning: str) -> list[str]:
     """Those of a file of the system that begin so; none where there is no such file."""
     try:

@@ -30,6 +30,7 @@ class Deaf:
 
     def __init__(self, framework: str, *rest: Any, **named: Any) -> None:
         self.framework, self.is_open = framework, True
+        self.keeps_memory = named["keeps_memory"]
         self.made.append(self)
 
     def ready(self) -> float:
@@ -95,8 +96,8 @@ def test_a_worker_that_is_made_too_late_is_closed(
     has_stopped = threading.Event()
 
     class Late(Deaf):
-        def __init__(self, framework: str, *rest: Any) -> None:
-            super().__init__(framework, *rest)
+        def __init__(self, framework: str, *rest: Any, **named: Any) -> None:
+            super().__init__(framework, *rest, **named)
             assert framework == "keras" or has_stopped.wait(10)
 
     class Stopping(Local):
@@ -111,6 +112,16 @@ def test_a_worker_that_is_made_too_late_is_closed(
         runs(Stopping("tensorflow", "cpu", 2), [task("keras"), task("torch")], tmp_path)
     assert [call.args[0].job.framework for call in learn.mock_calls] == ["keras"]
     assert not any(worker.is_open for worker in deaf)
+
+
+@pytest.mark.parametrize(("device", "keeps"), [("cpu", True), ("cuda", False)])
+def test_a_run_on_a_cpu_keeps_the_memory_that_it_frees(
+    device: str, keeps: bool, deaf: list[Deaf], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "learn", done)
+    runs(Local("tensorflow", device, 1), [task("torch")], tmp_path)
+    cluster._kept_side("torch", "tensorflow", device)
+    assert [worker.keeps_memory for worker in deaf] == [keeps, keeps]
 
 
 def test_every_thread_of_a_cluster_has_a_side_of_its_own(deaf: list[Deaf]) -> None:

@@ -163,7 +163,9 @@ def _kept_side(framework: str, backend: str, device: str) -> AnyWorker:
         _let_go()
         # Dask's processes are daemons, which may have no children unless they say otherwise.
         multiprocessing.current_process().daemon = False
-        _kept.side = wanted, Worker(*wanted, threads=THREADS if device == "cpu" else 0)
+        on_cpu = device == "cpu"
+        side = Worker(*wanted, threads=THREADS if on_cpu else 0, keeps_memory=on_cpu)
+        _kept.side = wanted, side
     worker: AnyWorker = _kept.side[1]
     worker.ready()
     return worker

@@ -1,17 +1,32 @@
-"""The machine: precision of GPUs, compilers, and what can share a process."""
+"""The machine: precision of GPUs, compilers, memory, and what can share a process."""
 
+import os
+import statistics
 import subprocess
 import sys
 
 from parity.course.laboratory.experiment import Experiment
 from parity.course.laboratory.measure import values
+from parity.sides.starting import KEPT
+from parity.sides.usage import page_faults
 
 
-def printed(*statements):
+def printed(*statements, environment=None):
     """The whole numbers that a fresh interpreter prints."""
     command = [sys.executable, "-c", "; ".join(statements)]
-    done = subprocess.run(command, capture_output=True, check=True)
+    own = os.environ | (environment or {})
+    done = subprocess.run(command, capture_output=True, check=True, env=own)
     return [int(number) for number in done.stdout.split()]
+
+
+def faults(compute):
+    """How often a call makes the kernel hand out a page of memory: the median of eight."""
+    counts = []
+    for _ in range(16):  # the first fill what is kept afterwards
+        before = page_faults()
+        compute()
+        counts.append(page_faults() - before)
+    return statistics.median(counts[8:])
 
 
 def torch_flags(*settings):
@@ -166,3 +181,49 @@ class OneProcessAbort(Experiment):
         """import triton, tensorflow"""
         command = [sys.executable, "-c", "import triton, tensorflow"]
         return subprocess.run(command, check=False, capture_output=True).returncode
+
+
+class FreedMemory(Experiment):
+    """Where the memory of a tensor goes when it is freed."""
+
+    id = "freed-memory"
+    keras_does = "TensorFlow keeps the memory that a tensor had, for the next one."
+    torch_does = (
+        "On a CPU torch frees it, and glibc hands blocks of 32 MB and more (smaller ones at "
+        "times) back to the kernel, which fills every page with zeros when it is asked again."
+    )
+    naive_error = (
+        "Half of the time in which torch trains a small convolutional model goes into page "
+        "faults, and the framework is taken for slow."
+    )
+    faithful_line = (
+        "MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=8589934592 "
+        "MALLOC_TOP_PAD_=268435456 python train.py"
+    )
+    source = ("man7.org/linux/man-pages/man3/mallopt.3.html",)
+    note = (
+        "Measured on Linux with pages of 4 KB; other systems have other allocators, and on a GPU "
+        "torch keeps memory itself. XLA, which Keras's jax backend compiles with, hands its "
+        "results back as torch does. `parity compare` trains with memory kept, and times the "
+        "matched lane without."
+    )
+    backends = ("tensorflow",)
+    measure = staticmethod(values)
+    apart, close = 10.0, 1.0  # a page is 4 KB or 2 MB
+
+    def in_keras(keras):
+        """Page faults in a call whose result is 40 MB large."""
+        x = keras.ops.ones((400, 28, 28, 32))
+        return faults(lambda: keras.ops.relu(x))
+
+    def naive(torch):
+        """torch.relu(x)"""
+        x = torch.ones(400, 32, 28, 28)
+        return faults(lambda: torch.relu(x))
+
+    def faithful(torch):
+        """torch.relu(x), in a process that is started with these settings of glibc"""
+        own = "from parity.course.laboratory.catalogue.machine import FreedMemory"
+        statement = "print(int(FreedMemory.naive(torch)))"
+        kept = {name: str(value) for name, value in KEPT.items()}
+        return printed("import torch", own, statement, environment=kept)[0]
