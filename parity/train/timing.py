@@ -1,7 +1,8 @@
 """How fast both sides of a pair train: one after the other on a quiet machine, A B A B.
 
 The first steps of each are not counted: they trace, compile and warm up. Then stretches of a
-quarter of an epoch alternate, so that what else the machine does meets both sides alike.
+quarter of an epoch, or of six seconds, alternate, so that what else the machine does meets both
+sides alike.
 """
 
 import time
@@ -24,6 +25,7 @@ from parity.train.learn import Task, begin, session
 
 GIGA = 1e9
 WARM_UP, STRETCH = 0.1, 0.25  # of an epoch
+LONGEST = 6.0  # seconds of a stretch, at the warm-up's pace
 
 Watch = Callable[[str, int, int], None]  # framework, epoch, samples seen in it
 Others = Callable[[Framework], Mapping[str, AnyWorker]]
@@ -109,9 +111,17 @@ def _begin(
 
 
 def _again(side: Clocked, number: int, data: Dataset, watch: Watch) -> Clocked:
-    samples = _samples(side.task, side.worker, data, STRETCH)
+    share = stretch(side.first, len(data.train_images) / session(side.task, side.worker).batch_size)
+    samples = _samples(side.task, side.worker, data, share)
     trained = _fit(side.task, side.worker, number, samples, watch)
     return replace(side, epochs=(*side.epochs, trained))
+
+
+def stretch(warm_up: Trained, batches: float) -> float:
+    """How much of an epoch of so many batches is timed at once, as a share of it."""
+    steps = sum(count for count, _ in warm_up.laps[1:])
+    seconds = sum(seconds for _, seconds in warm_up.laps[1:])
+    return min(STRETCH, LONGEST * steps / seconds / batches) if steps else STRETCH
 
 
 def _samples(task: Task, worker: AnyWorker, data: Dataset, share: float) -> int:

@@ -80,8 +80,8 @@ def arguments(verb: argparse.ArgumentParser) -> None:
         type=options.natural,
         default=2,
         metavar="N",
-        help="how often each side is timed, in turn, for a quarter of an epoch; 0 for no timing "
-        "(default: 2)",
+        help="how often each side is timed, in turn, for a quarter of an epoch or about 6 s; 0 for "
+        "no timing (default: 2)",
     )
     verb.add_argument(
         "--resume", action="store_true", help="go on with the unfinished runs in --out"

@@ -27,13 +27,14 @@ HOW = """\
   excludes zero, *undecided* else. How many seeds would decide is reckoned for 90 % power at the
   measured spread.
 - **Timing** is taken alone on the machine: a tenth of an epoch that traces, compiles and warms up,
-  then quarters of an epoch of both sides in turn. *ms / step* is the median over stretches of
-  steps, the device synchronised at both ends, with its quartiles. *course s* is import, build and
-  first step, and then the recipe's epochs at the median epoch; *s to 97 %* as many epochs as the
-  trained runs needed to get there. Lanes do different things, so that rows of two lanes are no
-  contest: *idiomatic* is each framework's usual loop (the report's DataLoader, and `fit`),
-  *matched* the same arrays and steps on both sides, *tuned* each framework as fast as it goes with
-  the same mathematics. The loss of the warm-up shows that all do the same work.
+  then a quarter of an epoch, or about six seconds of it, of both sides in turn. *ms / step* is the
+  median over stretches of steps, the device synchronised at both ends, with its quartiles.
+  *course s* is import, build and first step, and then the recipe's epochs at the median epoch;
+  *s to 97 %* as many epochs as the trained runs needed to get there. Lanes do different things, so
+  that rows of two lanes are no contest: *idiomatic* is each framework's usual loop (the report's
+  DataLoader, and `fit`), *matched* the same arrays and steps on both sides, *tuned* each framework
+  as fast as it goes with the same mathematics. The loss of the warm-up shows that all do the same
+  work.
 """
 OWN = """\
 - **A pair of a person's own** that a training was given of is tested by each side's own loss at
