@@ -15,7 +15,9 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from parity import language
 from parity.errors import ParityError, TransferError, line, printable
+from parity.language import gettext as _
 from parity.sides import signals
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -79,13 +81,14 @@ def _ended(command: Callable[[], int]) -> tuple[int, str]:
             status = command()
             sys.stdout.flush()
     except EndedError as error:
-        return SIGNALLED + error.number, f"ended by {signal.Signals(error.number).name}"
+        ended = _("ended by {signal}").format(signal=signal.Signals(error.number).name)
+        return SIGNALLED + error.number, ended
     except KeyboardInterrupt:
-        return INTERRUPTED, "interrupted"
+        return INTERRUPTED, _("interrupted")
     except ParityError as error:
-        return BAD_INPUT, f"error: {_foreseen(error)}"
+        return BAD_INPUT, _("error: {what}").format(what=_foreseen(error))
     except BaseException as error:  # also a stray sys.exit, whose status would mean something
-        return BAD_INPUT, f"error: {_fault(error)}"
+        return BAD_INPUT, _("error: {what}").format(what=_fault(error))
     return status, ""
 
 
@@ -110,14 +113,21 @@ def _end(number: int, frame: object) -> None:
 def _foreseen(error: ParityError) -> str:
     # A transfer lists all that failed, a line each; elsewhere lines are of another's message.
     told = str(error) if isinstance(error, TransferError) else " ".join(str(error).split("\n"))
-    return f"{told} (traceback: {_kept(error.trace)})" if error.trace else told
+    lines = ((line, line.lstrip()) for line in told.split("\n"))
+    said = "\n".join(line.removesuffix(text) + language.told(text) for line, text in lines)
+    return f"{said} ({_kept_at(error.trace)})" if error.trace else said
 
 
 def _fault(error: BaseException) -> str:
-    kept = _kept("".join(traceback.format_exception(error)))
+    trace = "".join(traceback.format_exception(error))
     if isinstance(error, OSError) and error.filename:  # of the system, rather than of ours
-        return f"{error.filename}: {error.strerror} (traceback: {kept})"
-    return f"{line(error)}; this is a fault of parity, whose traceback is in {kept}"
+        return f"{error.filename}: {error.strerror} ({_kept_at(trace)})"
+    ours = _("this is a fault of parity, whose traceback is in {file}").format(file=_kept(trace))
+    return f"{line(error)}; {ours}"
+
+
+def _kept_at(trace: str) -> str:
+    return _("traceback: {file}").format(file=_kept(trace))
 
 
 def _kept(trace: str) -> str:

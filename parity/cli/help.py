@@ -1,10 +1,19 @@
-"""How --help is laid out."""
+"""How --help is laid out, and in which language it and refusals are."""
 
 import argparse
 import textwrap
-from typing import Any
+from typing import Any, NoReturn
+
+from parity.language import gettext, told
 
 GAP = "   "  # between a command and what it does
+
+
+class Parser(argparse.ArgumentParser):
+    """What it refuses is told in the language that is spoken."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(told(message))
 
 
 class Help(argparse.HelpFormatter):
@@ -13,6 +22,18 @@ class Help(argparse.HelpFormatter):
     def __init__(self, prog: str, **options: Any) -> None:
         super().__init__(prog, **options)
         self._max_help_position = min(self._max_help_position, self._width // 3)
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, gettext("usage: ") if prefix is None else prefix)
+
+    def start_section(self, heading: str | None) -> None:
+        super().start_section(heading and gettext(heading))
+
+    def add_text(self, text: str | None) -> None:
+        super().add_text(text and gettext(text))
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return action.help and gettext(action.help)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         lines = text.splitlines()

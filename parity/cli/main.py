@@ -6,9 +6,10 @@ import sys
 from typing import Any
 
 from parity.cli import ending
-from parity.cli.help import Help
+from parity.cli.help import Help, Parser
 from parity.cli.options import EPILOG
 from parity.errors import ParityError, meant
+from parity.language import languages, speaking
 from parity.records.version import __version__
 
 # What each does. A command's file, and what it imports, waits until it is called.
@@ -34,7 +35,7 @@ FILES = {"list": "listing"}  # where the file has another name
 def parser(argv: list[str], is_whole: bool = False) -> argparse.ArgumentParser:
     """argv: what is to be parsed; only the command that it names knows its arguments, unless all
     are asked for."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="parity",
         description="Know, not hope, that a PyTorch translation is the Keras model it came from.",
         epilog=EPILOG,
@@ -52,7 +53,16 @@ def parser(argv: list[str], is_whole: bool = False) -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run a command; returns its exit status."""
     given = sys.argv[1:] if argv is None else argv
-    return ending.run(lambda: _run(given))
+    with speaking(_language(given)):
+        return ending.run(lambda: _run(given))
+
+
+def _language(given: list[str]) -> str:
+    """What --lang asks for, known before all else is parsed: help and refusals are in it, too."""
+    asked = argparse.ArgumentParser(add_help=False)
+    asked.add_argument("--lang", nargs="?")
+    name = asked.parse_known_args(given)[0].lang
+    return name if name in languages() else "en"
 
 
 def _run(given: list[str]) -> int:

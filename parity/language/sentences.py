@@ -37,19 +37,26 @@ class Sentences:
             return self.known.get(JOINT, JOINT).join(
                 self.told(part, digits) for part in text.split(JOINT)
             )
-        for form, said in self._forms:
-            found = form.fullmatch(text)
+        for literal, form, said in self._forms:
+            found = form.fullmatch(text) if literal in text else None
             if found:
                 parts = found.groupdict().items()
                 return _filled(said, {place: self.told(part, digits) for place, part in parts})
         return text
 
     @functools.cached_property
-    def _forms(self) -> list[tuple[re.Pattern[str], str]]:
-        """Those with places; of two that fit a text the one that says more of it is first."""
+    def _forms(self) -> list[tuple[str, re.Pattern[str], str]]:
+        """Those with places; of two that fit a text the one that says more of it is first.
+
+        With the longest part of each that is no place: to look for it is quick.
+        """
         forms = [form for form in self.known if PLACE.search(form)]
         forms.sort(key=lambda form: len(PLACE.sub("", form)), reverse=True)
-        return [(_pattern(form), self.known[form]) for form in forms]
+        return [(_longest(form), _pattern(form), self.known[form]) for form in forms]
+
+
+def _longest(form: str) -> str:
+    return max(PLACE.split(form)[::2], key=len)
 
 
 def _pattern(form: str) -> re.Pattern[str]:

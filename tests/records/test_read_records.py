@@ -179,4 +179,4 @@ def test_a_lock_step_record_of_another_version_is_told_how_to_make_it_anew(tmp_p
     path.write_text(json.dumps(data), encoding="utf-8")
     said = f"{path} is not of this version (seconds: it is missing); delete it and run `parity"
     with pytest.raises(ResultsError, match=re.escape(said)):
-        drift_read.read(tmp_path)
+        drift_read.read(tmp_path, tmp_path)

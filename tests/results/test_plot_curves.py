@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from parity.records.jobs import Run
 from parity.results.plots import curves
@@ -16,6 +17,11 @@ def curves_of(records: list[Run]) -> Figure:
     return curves.figure("a title", "cross-entropy", "classify", records)
 
 
+def trained(axes: Axes) -> list[Line2D]:
+    """The lines but for those from the untrained model to the first epoch."""
+    return [line for line in axes.lines if line.get_label() != "_start"]
+
+
 def texts(axes: Axes) -> list[str]:
     return [text.get_text() for text in axes.texts]
 
@@ -24,7 +30,7 @@ def texts(axes: Axes) -> list[str]:
 def test_only_several_seeds_have_bands(seeds: int, bands: int) -> None:
     for axes in curves_of(runs(seeds)).axes:
         assert len(axes.collections) == bands
-        assert len(axes.lines) == 4
+        assert len(trained(axes)) == 4
 
 
 def test_a_line_is_the_mean_of_its_seeds_and_a_band_their_range() -> None:
@@ -35,13 +41,16 @@ def test_a_line_is_the_mean_of_its_seeds_and_a_band_their_range() -> None:
     assert np.ptp(np.asarray(edges)[np.asarray(edges)[:, 0] == 20, 1]) == pytest.approx(0.004)
 
 
-def test_training_starts_at_epoch_one_and_testing_before() -> None:
-    starts = [np.asarray(line.get_xdata())[0] for line in curves_of(runs(1)).axes[0].lines]
-    assert starts == [1, 0, 1, 0]  # Keras's train and test, torch's train and test
+def test_curves_start_at_epoch_one_and_dots_lead_there_from_the_untrained_model() -> None:
+    loss = curves_of(runs(1)).axes[0]
+    assert [np.asarray(line.get_xdata())[0] for line in trained(loss)] == [1, 1, 1, 1]
+    dotted = [line for line in loss.lines if line not in trained(loss)]
+    assert [np.asarray(line.get_xdata()).tolist() for line in dotted] == [[0, 1], [0, 1]]
+    assert {line.get_linestyle() for line in dotted} == {":"}
 
 
 def test_of_equal_curves_both_are_seen() -> None:
-    keras, torch = (curves_of(runs(1)).axes[0].lines[place] for place in (1, 3))
+    keras, torch = (trained(curves_of(runs(1)).axes[0])[place] for place in (1, 3))
     assert keras.get_linewidth() > 2 * torch.get_linewidth()
     assert keras.get_marker() != torch.get_marker()
     assert keras.get_zorder() <= torch.get_zorder()
@@ -50,18 +59,34 @@ def test_of_equal_curves_both_are_seen() -> None:
 def test_an_untrained_loss_is_said_and_leaves_the_panel() -> None:
     loss, accuracy = curves_of(runs(1)).axes
     assert loss.get_ylim()[1] < 1
-    assert texts(loss) == ["epoch 0: 2.30 (above)"]
-    assert texts(accuracy) == ["epoch 0: 10.0% (below)"]
+    assert texts(loss) == ["epoch 0: 2.300 (above)"]
+    assert texts(accuracy) == ["epoch 0: 10.00% (below)"]
 
 
-def test_of_one_epoch_all_is_shown_and_training_told_from_testing() -> None:
-    loss, accuracy = curves_of(runs(1, 1)).axes
-    for axes in (loss, accuracy):
-        low, high = axes.get_ylim()
-        for line in axes.lines:
-            assert all(low < value < high for value in np.asarray(line.get_ydata()))
-        assert texts(axes) == []
-    train, test = loss.lines[:2]
+def test_one_epoch_is_dots_side_by_side_with_their_figures_and_no_untrained_model() -> None:
+    worse = [replace(e, test_loss=e.test_loss + 0.005) for e in run("torch", 0, 1).history]
+    loss, accuracy = curves_of(
+        [run("keras", 0, 1), replace(run("torch", 0, 1), history=tuple(worse))]
+    ).axes
+    places = [tuple(np.asarray(line.get_xydata())[0]) for line in loss.lines]
+    (k_train, _), (t_train, _), (k_test, keras), (t_test, torch) = places
+    assert k_train < t_train < k_test < t_test
+    assert torch - keras == pytest.approx(0.005)
+    low, high = loss.get_ylim()
+    assert high - low < 0.05, "of the dots, far below the untrained 2.3"
+    assert texts(loss) == ["0.2213", "0.2213", "0.2213", "0.2263"]
+    labels = [label.get_text() for label in loss.get_xticklabels()]
+    minus = "\N{MINUS SIGN}"
+    apart = [f"train\ntorch {minus} Keras: 0", f"test\ntorch {minus} Keras: +5.0e{minus}03"]
+    assert labels == apart
+    assert loss.get_xlabel() == "before training, test: Keras 2.300, torch 2.305"
+    assert accuracy.get_xlabel() == "before training, test: 10.00%"
+
+
+def test_of_two_epochs_the_untrained_model_does_not_set_the_scale() -> None:
+    loss, _ = curves_of(runs(1, 2)).axes
+    assert loss.get_ylim()[1] < 0.5
+    train, test = trained(loss)[:2]
     assert train.get_markerfacecolor() != test.get_markerfacecolor()
 
 
@@ -75,8 +100,8 @@ def test_a_difference_at_the_end_takes_much_of_the_height() -> None:
 def test_a_run_that_ends_with_nan_is_drawn_as_far_as_it_goes() -> None:
     made = curves_of([run("keras", 0), run("torch", 0, nan_at=8)])
     for axes in made.axes:
-        test, cross = axes.lines[3], axes.lines[4]
-        assert np.asarray(test.get_xdata()).tolist() == list(range(8))
+        test, cross = trained(axes)[3:]
+        assert np.asarray(test.get_xdata()).tolist() == list(range(1, 8))
         assert np.asarray(cross.get_xdata()).tolist() == [7]
     labels = [text.get_text() for text in made.legends[0].get_texts()]
     assert "ended early: torch seed 0" in labels
@@ -108,5 +133,5 @@ def test_right_answers_a_batch_are_not_called_a_share() -> None:
     ]
     axes = curves_of([replace(run("torch", 0), history=tuple(many))]).axes[1]
     assert axes.get_ylabel() == "right answers a batch"
-    assert texts(axes) == ["epoch 0: 10.0 (below)"]
+    assert texts(axes) == ["epoch 0: 10.00 (below)"]
     assert "%" not in axes.yaxis.get_major_formatter()(95.0)

@@ -25,7 +25,6 @@ from parity.cli.trained import Trained
 from parity.errors import ParityError
 from parity.gates import GATES
 from parity.language import gettext as _
-from parity.language import speaking
 from parity.mapping.plan import DTYPES
 from parity.pairs import AS_REPORTED, select
 from parity.records import files
@@ -164,11 +163,6 @@ def _shown(how: argparse._ArgumentGroup) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    with speaking(args.lang):
-        return _run(args)
-
-
-def _run(args: argparse.Namespace) -> int:
     chosen = () if args.reference else _pairs(args)
     how = trained.given(args, chosen[0]) if args.keras and chosen else Trained()
     of_one = {"--write-patch": args.write_patch, "--html": args.html, "--graphs": args.graphs}

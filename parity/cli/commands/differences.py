@@ -7,11 +7,14 @@ from parity.checking import provenance
 from parity.checking.show import console as screen
 from parity.checking.show.counting import counting
 from parity.checking.show.rows import Column, Rows
+from parity.cli import options
 from parity.cli.session import console
 from parity.course.laboratory import bench, catalogue
 from parity.course.laboratory import page as shown
 from parity.course.laboratory.experiment import title
 from parity.errors import ParityError
+from parity.language import gettext as _
+from parity.language import told
 from parity.records import files
 from parity.sides.keras_backend import BACKENDS
 
@@ -38,13 +41,14 @@ def arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--out", type=Path, metavar="DIR", help="write differences.md and differences.json there"
     )
+    options.language(verb)
 
 
 def run(args: argparse.Namespace) -> int:
     chosen = catalogue.select(args.ids)
     if args.list:
         names = Column("entry"), Column("about", is_prose=True)
-        rows = [[key, title(entry)] for key, entry in chosen.items()]
+        rows = [[key, told(title(entry))] for key, entry in chosen.items()]
         console.print(Rows(names, rows, has_heads=False))
         return 0
     if args.out and args.ids:
@@ -58,14 +62,16 @@ def run(args: argparse.Namespace) -> int:
     results = {result.id: result for result in found}
     for key in chosen.keys() - results.keys():
         about = ", ".join(chosen[key].backends)
-        screen.say(console, f"{key} is about Keras on {about} alone: not run")
+        alone = _("{key} is about Keras on {backends} alone: not run")
+        screen.say(console, alone.format(key=key, backends=about))
     if args.ids:
         for key, result in results.items():
             console.print(shown.full(chosen[key], result))
     else:
         console.print(shown.table(results, chosen))
     broken = [key for key, result in results.items() if not result.holds]
-    screen.say(console, f"{len(results) - len(broken)} of {len(results)} claims hold")
+    hold = _("{holding} of {all} claims hold")
+    screen.say(console, hold.format(holding=len(results) - len(broken), all=len(results)))
     if args.out:
         described = provenance.versions(backends)
         record = {"versions": described, "differences": [bench.as_record(x) for x in found]}

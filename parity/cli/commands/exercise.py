@@ -9,6 +9,8 @@ from parity.cli import options
 from parity.course import exercises
 from parity.course.exercises import answers, folder, shown
 from parity.errors import ParityError
+from parity.language import gettext as _
+from parity.language import told
 
 
 def arguments(verb: argparse.ArgumentParser) -> None:
@@ -18,15 +20,15 @@ def arguments(verb: argparse.ArgumentParser) -> None:
     )
     verb.add_argument("pair", nargs="?", metavar="PAIR")
     verb.add_argument("number", nargs="?", type=options.positive, metavar="N")
-    told = verb.add_mutually_exclusive_group()
-    told.add_argument("--hint", action="store_true", help="a question that leads on")
-    told.add_argument(
+    asked = verb.add_mutually_exclusive_group()
+    asked.add_argument("--hint", action="store_true", help="a question that leads on")
+    asked.add_argument(
         "--predict",
         nargs=2,
         metavar=("GATE", "LAYER"),
         help="is this what rings first? LAYER by its name in Keras, or none; exit status 1 if not",
     )
-    told.add_argument("--solution", action="store_true", help="the mistake, what rings, and why")
+    asked.add_argument("--solution", action="store_true", help="the mistake, what rings, and why")
     verb.add_argument(
         "--out",
         type=Path,
@@ -35,6 +37,7 @@ def arguments(verb: argparse.ArgumentParser) -> None:
         help="write the folder PAIR_N here (default: exercises)",
     )
     verb.add_argument("--force", action="store_true", help="overwrite what was edited there")
+    options.language(verb)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     exercise = exercises.find(args.pair, args.number)
     if args.hint:
-        console.print(shown.prose(exercise.hint))
+        console.print(shown.prose(told(exercise.hint)))
     elif args.predict:
         is_right, said = answers.of_prediction(exercise, *args.predict)
         console.print(shown.prose("\n".join(said)))
@@ -57,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         written = folder.write(exercise, args.out, args.force)
         console.print(shown.heading(exercise))
-        console.print(shown.prose(exercise.task))
-        screen.say(console, f"\nwrote {written}: read its README.md, then run `pytest {written}`")
+        console.print(shown.prose(told(exercise.task)))
+        wrote = _("wrote {folder}: read its README.md, then run `pytest {folder}`")
+        screen.say(console, f"\n{wrote.format(folder=written)}")
     return 0

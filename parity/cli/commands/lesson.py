@@ -12,11 +12,19 @@ from parity.checking.probe import digits_probe
 from parity.checking.show import console as screen
 from parity.cli import options
 from parity.cli.session import both_sides, console
-from parity.course.lesson import as_reported, catalogue, drift_read, figures, lessons, outcome, site
+from parity.course.lesson import (
+    as_reported,
+    catalogue,
+    drawn,
+    drift_read,
+    figures,
+    lessons,
+    outcome,
+    site,
+)
 from parity.course.lesson.measured import measure
 from parity.course.lesson.records import Build, Checked
 from parity.language import gettext as _
-from parity.language import speaking
 from parity.pairs import select
 from parity.records import reading
 from parity.records.comparison import Report
@@ -44,19 +52,16 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    with speaking(args.lang):
-        return _write(args)
-
-
-def _write(args: argparse.Namespace) -> int:
     chosen = select(args.pairs)
     site.check_place(args.out)
     results = figures.folder(args.results) if args.results == options.RESULTS else args.results
     laboratory = catalogue.read(results)
-    kept = lessons.Folder(outcome.read(results), drift_read.read(results))
-    checked, reports, build = _check(chosen, args)
-    made = [lessons.lesson(pair, checked[pair.name], kept) for pair in chosen]
-    site.write(args.out, made, laboratory, as_reported.read(results, reports), build)
+    with drawn.pictures(results, [pair.name for pair in chosen]) as folder:
+        kept = lessons.Folder(outcome.read(results, folder), drift_read.read(results, folder))
+        checked, reports, build = _check(chosen, args)
+        made = [lessons.lesson(pair, checked[pair.name], kept) for pair in chosen]
+        theirs = as_reported.read(results, reports, folder)
+        site.write(args.out, made, laboratory, theirs, build)
     wrote = _("wrote {index}, with the figures of {results}")
     screen.say(console, wrote.format(index=args.out / "index.html", results=results))
     return screen.exit_status([lesson.checked.report.verdict for lesson in made])

@@ -2,10 +2,13 @@
 
 import textwrap
 from pathlib import Path
+from typing import Any
 
 from parity.course.exercises.exercise import Exercise, faulty, keras_model
 from parity.errors import ParityError
 from parity.gates import GATES
+from parity.language import gettext as _
+from parity.language import told
 from parity.records import files
 
 WIDTH = 100  # columns of the README
@@ -22,7 +25,10 @@ def test_port(parity):
     parity.check_pair("{pair}", torch=PORT, dtype="float64", explain=False)
 '''
 
-README = """\
+
+def _readme(words: dict[str, Any]) -> str:
+    text = _(
+        """\
 # Exercise {number} of {pair}: {title}
 
 {task}
@@ -42,6 +48,8 @@ README = """\
 `--solution` tells.
 The test runs the Keras model that is installed: a change to `keras_model.py` changes nothing.
 """
+    )
+    return text.format(**words)
 
 
 def contents(exercise: Exercise) -> dict[str, str]:
@@ -49,10 +57,11 @@ def contents(exercise: Exercise) -> dict[str, str]:
     words = vars(exercise) | {
         "gates": ", ".join(GATES),
         "name": exercise.name,
-        "task": textwrap.fill(exercise.task, WIDTH, break_on_hyphens=False),
+        "title": told(exercise.title),
+        "task": textwrap.fill(told(exercise.task), WIDTH, break_on_hyphens=False),
     }
     return {
-        "README.md": README.format(**words),
+        "README.md": _readme(words),
         "keras_model.py": keras_model(exercise),
         "port.py": faulty(exercise),
         f"test_{exercise.name}.py": TEST.format(**words),

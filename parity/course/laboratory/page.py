@@ -24,6 +24,8 @@ from parity.course.laboratory.experiment import (
     title,
 )
 from parity.diagnose.causes import CAUSES
+from parity.language import gettext as _
+from parity.language import told
 
 VERDICTS = {True: "holds", False: "NO LONGER HOLDS"}
 
@@ -44,14 +46,14 @@ def merged(measurements: Sequence[Measurement]) -> list[tuple[Measurement, str]]
 def table(results: Mapping[str, Result], entries: Mapping[str, Entry]) -> Table:
     """One line a figure: for all entries at once."""
     found = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("difference", "naive", "faithful", "claim"):
+    for name in (_("difference"), _("naive"), _("faithful"), _("claim")):
         found.add_column(name, overflow="fold")
     for key, result in results.items():
         found.add_row(
             key,
-            _worst(result.of("naive")) or "(control)",
-            _worst(result.of("faithful")),
-            VERDICTS[result.holds],
+            told(_worst(result.of("naive"))) or _("(control)"),
+            told(_worst(result.of("faithful"))),
+            told(VERDICTS[result.holds]),
             style="" if result.holds else "bold red",
         )
     return found
@@ -65,9 +67,12 @@ def _worst(measurements: Sequence[Measurement]) -> str:
 
 def full(entry: Entry, result: Result | None) -> RenderableType:
     """One entry with its code."""
-    parts: list[RenderableType] = [Text(f"\n{title(entry)}", style="bold"), Text(entry.id, "dim")]
+    parts: list[RenderableType] = [
+        Text(f"\n{told(title(entry))}", style="bold"),
+        Text(entry.id, "dim"),
+    ]
     for name, text in words(entry):
-        parts.append(Padding(Text.assemble((f"{name}  ", "bold"), text), (0, 0, 0, 2)))
+        parts.append(Padding(Text.assemble((f"{told(name)}  ", "bold"), told(text)), (0, 0, 0, 2)))
     for function in (*helpers(entry), *functions(entry)):
         syntax = Syntax(code(function), "python", background_color="default")
         parts.append(Padding(syntax, (1, 0, 0, 4)))
@@ -78,11 +83,12 @@ def full(entry: Entry, result: Result | None) -> RenderableType:
 
 def _figures(result: Result) -> Table:
     found = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("", "translation", "apart from Keras", "Keras on", "claim"):
+    for name in ("", _("translation"), _("apart from Keras"), _("Keras on"), _("claim")):
         found.add_column(name, overflow="fold")
     for each, backends in merged(result.measurements):
         style = "" if each.holds else "bold red"
-        cells = (each.kind, each.label, each.text, backends, VERDICTS[each.holds])
+        label, claim = told(each.label), told(VERDICTS[each.holds])
+        cells = (told(each.kind), label, told(each.text), backends, claim)
         found.add_row(*map(Text, cells), style=style)  # a label's [i] is no markup
     return found
 

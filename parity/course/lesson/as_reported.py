@@ -37,12 +37,15 @@ def check(
     return run.check(port, sides, Options(GATES, seed=seed), shown, provenance)
 
 
-def read(results: Path, reports: Reports) -> tuple[ReportedPair, ...]:
-    """The pairs of these reports. Raises ResultsError for a record that cannot be read."""
-    folder = results / FOLDER
+def read(results: Path, reports: Reports, drawn: Path) -> tuple[ReportedPair, ...]:
+    """The pairs of these reports. drawn: the folder of pictures.
+
+    Raises ResultsError for a record that cannot be read.
+    """
+    shown = drawn / FOLDER / "pictures"
     return tuple(
-        ReportedPair(page, reports[page.pair], tuple(_pictures(folder / "pictures", page)))
-        for page in pages.read(folder, results)
+        ReportedPair(page, reports[page.pair], tuple(_pictures(shown, page)))
+        for page in pages.read(results / FOLDER, results)
         if page.pair in reports
     )
 

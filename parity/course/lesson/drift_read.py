@@ -1,5 +1,6 @@
 """The lock-step runs of a results folder, as a page shows them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from parity.course.lesson.pictures import picture
@@ -11,21 +12,26 @@ from parity.records.training import LockstepRecord
 from parity.results.show import drift
 
 REMEDY = "delete it and run `parity lockstep` again"
+FOLDER = "lockstep"  # in a results folder
 BEST_FIRST = ("float64 tensorflow", "float32 tensorflow", "float64 jax")
 
 
-def read(out: Path) -> dict[str, tuple[Drift, ...]]:
+def read(out: Path, drawn: Path) -> dict[str, tuple[Drift, ...]]:
     """Pair -> its lock-step runs in `out`/lockstep, float64 on tensorflow first.
 
-    Raises ResultsError for a record that cannot be read.
+    drawn: the folder of their pictures. Raises ResultsError for a record that cannot be read.
     """
-    folder = out / "lockstep"
     found: dict[str, list[Drift]] = {}
-    for path in sorted((folder / "records").glob("*.json")):
-        record = reading.read(LockstepRecord, path, REMEDY)
+    for path, record in records(out):
         with reading.fitting(path, REMEDY):  # it may have no step
-            found.setdefault(record.pair, []).append(_drift(folder, path.stem, record))
+            found.setdefault(record.pair, []).append(_drift(drawn / FOLDER, path.stem, record))
     return {pair: tuple(sorted(drifts, key=_rank)) for pair, drifts in found.items()}
+
+
+def records(out: Path) -> Iterator[tuple[Path, LockstepRecord]]:
+    """Each run, and where it lies. Raises ResultsError."""
+    for path in sorted((out / FOLDER / "records").glob("*.json")):
+        yield path, reading.read(LockstepRecord, path, REMEDY)
 
 
 def _rank(found: Drift) -> tuple[int, str]:

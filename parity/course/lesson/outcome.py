@@ -21,17 +21,20 @@ from parity.results.read import Result
 SIDES = {"keras": "Keras", "torch": "PyTorch"}
 
 
-def read(out: Path) -> dict[str, Outcome]:
-    """Pair -> its outcome, for the pairs that the folder has. Raises ResultsError."""
+def read(out: Path, drawn: Path) -> dict[str, Outcome]:
+    """Pair -> its outcome, for the pairs that the folder has. drawn: the folder of pictures.
+
+    Raises ResultsError.
+    """
     found = {}
     for result in results.read(out):
         with reading.fitting(out / "records" / f"{result.pair}.json"):
-            found[result.pair] = _outcome(out, result)
+            found[result.pair] = _outcome(drawn / "pictures", result)
     return found
 
 
-def _outcome(out: Path, result: Result) -> Outcome:
-    record, folder = result.record, out / "pictures"
+def _outcome(folder: Path, result: Result) -> Outcome:
+    record = result.record
     data = record.data
     return Outcome(
         record.recipe.epochs,

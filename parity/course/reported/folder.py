@@ -5,6 +5,7 @@ from pathlib import Path
 from parity.course.reported import pages
 from parity.course.reported.pages import Page, Told
 from parity.course.reported.records import COURSE, REPORT, WEIGHTED, Record
+from parity.language import gettext as _
 from parity.records import files
 from parity.records.comparison import Array
 from parity.results.plots import confusion, curves, reconstructions
@@ -36,7 +37,7 @@ def make(out: Path, comparison: Path) -> None:
     found = [page for page in pages.read(out, comparison) if page.record is not None]
     for page in found:
         assert page.record is not None
-        _pictures(out / PICTURES, page, page.record)
+        pictures(out / PICTURES, page, page.record)
     files.write_text(out / "README.md", text(out, comparison, found))
 
 
@@ -111,13 +112,15 @@ def _told(told: Told) -> list[str]:
     return parts
 
 
-def _pictures(folder: Path, page: Page, record: Record) -> None:
-    """All pictures of one pair; those of an earlier state go first."""
+def pictures(folder: Path, page: Page, record: Record) -> None:
+    """All pictures of one pair, in the language that is spoken; those of an earlier state go
+    first."""
     gallery = Gallery(folder)
     gallery.clear(f"{page.pair}-*")
     if page.keras is None:
         return
-    title = f"{page.pair}: Keras's file, and the report's port (torch) on its own data"
+    title = _("{pair}: Keras's file, and the report's port (torch) on its own data")
+    title = title.format(pair=page.pair)
     runs = [page.keras, record.run(REPORT)]
     drawn = curves.figure(title, record.loss, record.task, runs)
     gallery.save(drawn, f"{page.pair}-curves")

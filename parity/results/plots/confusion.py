@@ -9,6 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sklearn.metrics import confusion_matrix
 
+from parity.language import digits
+from parity.language import gettext as _
 from parity.records.comparison import Array
 from parity.results.plots import style
 
@@ -34,13 +36,16 @@ def figure(title: str, labels: Array, keras: Array, torch: Array, classes: int =
         colours = style.MUCH(_mistakes(counts) / most)
         colours[np.eye(classes, dtype=bool)] = CORRECT
         _matrix(axes, counts, colours, "{:d}")
-        axes.set_title(f"{name}: {_mistakes(counts).sum():,} of {len(labels):,} wrong")
+        said = _("{side}: {wrong} of {all} wrong")
+        numbers = (digits(f"{n:,}") for n in (_mistakes(counts).sum(), len(labels)))
+        axes.set_title(said.format(side=name, wrong=next(numbers), all=next(numbers)))
     difference = matrices["torch"] - matrices["Keras"]
     largest = max(1, np.abs(difference).max())
     _matrix(last, difference, style.MORE(0.5 + difference / largest / 2), "{:+d}")
-    last.set_title(style.DIFFERENCE + ("" if difference.any() else ": none"))
-    panels[0].set_ylabel("label")
-    style.title(made, title)
+    said = "{difference}" if difference.any() else _("{difference}: none")
+    last.set_title(said.format(difference=style.DIFFERENCE))
+    panels[0].set_ylabel(_("label"))
+    style.finish(made, title)
     return made
 
 
@@ -65,7 +70,7 @@ def _matrix(axes: Axes, counts: Array, colours: Array, number: str) -> None:
             fontsize=6.5,  # four figures fill a cell
             color="white" if dark else style.BLACK,
         )
-    axes.set_xlabel("predicted")
+    axes.set_xlabel(_("predicted"))
     axes.set_xticks(range(classes))
     axes.set_yticks(range(classes))
     # Thin lines between the cells, of which most are white.

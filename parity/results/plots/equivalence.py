@@ -58,7 +58,7 @@ def figure(rows: Sequence[Compared]) -> Figure:
     axes.set_xlim(-edge, edge)
     axes.grid(axis="x")
     axes.set_xlabel(f"{style.DIFFERENCE}, in margins; the band is what counts as equivalent")
-    style.title(made, "Differences between the frameworks, with 95 % intervals")
+    style.finish(made, "Differences between the frameworks, with 95 % intervals")
     return made
 
 

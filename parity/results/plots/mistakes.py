@@ -5,6 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from parity.language import digits
+from parity.language import gettext as _
 from parity.records.comparison import Array
 from parity.results.plots import style
 from parity.results.plots.strip import SIZE, left, middle, strip
@@ -22,9 +24,11 @@ def figure(title: str, images: Array, labels: Array, keras: Array, torch: Array)
     made = Figure(figsize=(style.WIDTH, sum(heights) + 0.9), layout="constrained")
     axes = dict(zip(predicted, made.subplots(2, 1, height_ratios=heights), strict=True))
     for name, indices in wrong.items():
-        first = f"; the first {SHOWN}" if len(indices) > SHOWN else ""
-        said = f"{name}: {len(indices):,} of {len(labels):,} wrong{first}"
-        axes[name].set_title(said, loc="left")
+        said = _("{side}: {wrong} of {all} wrong; the first {shown}")
+        if len(indices) <= SHOWN:
+            said = _("{side}: {wrong} of {all} wrong")
+        wrong_of_all = {"wrong": _count(len(indices)), "all": _count(len(labels))}
+        axes[name].set_title(said.format(side=name, shown=SHOWN, **wrong_of_all), loc="left")
         axes[name].set_axis_off()
         if len(indices):
             _row(axes[name], images[indices[:SHOWN]])
@@ -33,7 +37,7 @@ def figure(title: str, images: Array, labels: Array, keras: Array, torch: Array)
             _caption(axes[name], place, caption, int(index), bool(keras[index] == torch[index]))
     both = (keras != labels) & (torch != labels)
     made.supxlabel(_summary(both, both & (keras == torch)), fontsize=style.SMALL)
-    style.title(made, title)
+    style.finish(made, title)
     return made
 
 
@@ -55,7 +59,13 @@ def _caption(axes: Axes, place: int, caption: str, index: int, same: bool) -> No
 
 
 def _summary(both: Array, alike: Array) -> str:
-    said = f"Wrong in both: {both.sum():,}"
+    said = _("Wrong in both: {both}.")
     if both.any():
-        said += f", of which {alike.sum():,} are taken for the same digit (framed)"
-    return f"{said}. Below an image: label {ARROW} predicted, and its place in the test set."
+        said = _("Wrong in both: {both}, of which {alike} are taken for the same digit (framed).")
+    below = _("Below an image: label {arrow} predicted, and its place in the test set.")
+    numbers = {"both": _count(int(both.sum())), "alike": _count(int(alike.sum()))}
+    return f"{said.format(**numbers)} {below.format(arrow=ARROW)}"
+
+
+def _count(number: int) -> str:
+    return digits(f"{number:,}")

@@ -3,6 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from parity.language import digits
+from parity.language import gettext as _
 from parity.records.comparison import Array
 from parity.results.plots import style
 
@@ -27,8 +29,8 @@ def figure(title: str, targets: Array, keras: Array, torch: Array) -> Figure:
                 color=style.COLOURS[name],
                 label=style.NAMES[name],
             )
-        against.set_xlabel("target")
-        against.set_ylabel("predicted")
+        against.set_xlabel(_("target"))
+        against.set_ylabel(_("predicted"))
         against.legend()
     else:
         against.set_axis_off()
@@ -37,10 +39,11 @@ def figure(title: str, targets: Array, keras: Array, torch: Array) -> Figure:
     apart.plot(
         keras.ravel(), difference.ravel(), linestyle="", marker=".", color=style.PURPLE, alpha=0.5
     )
-    apart.set_xlabel("Keras's prediction")
+    apart.set_xlabel(_("Keras's prediction"))
     apart.set_ylabel(style.DIFFERENCE)
-    apart.set_title(f"largest |difference| {np.abs(difference).max():.2g}")
+    largest = digits(f"{np.abs(difference).max():.2g}")
+    apart.set_title(_("largest |difference| {figure}").format(figure=largest))
     for axes in (against, apart):
         axes.grid()
-    style.title(made, title)
+    style.finish(made, title)
     return made

@@ -6,6 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from parity.language import digits
+from parity.language import gettext as _
 from parity.records.comparison import Array
 from parity.results.plots import style
 from parity.results.plots.strip import strip
@@ -18,7 +20,7 @@ def figure(
     title: str, originals: Array, inputs: Array | None, keras: Array, torch: Array
 ) -> Figure:
     """originals: uint8 (10, 28, 28). inputs (a denoiser's), keras, torch: float, around [0, 1]."""
-    rows = {"original": originals / 255.0, "noisy": inputs, "Keras": keras, "torch": torch}
+    rows = {_("original"): originals / 255.0, _("noisy"): inputs, "Keras": keras, "torch": torch}
     shown = {name: images for name, images in rows.items() if images is not None}
     height = 0.9 * (len(shown) + 1) + 0.95  # a strip of ten is ten times as wide as high
     made = Figure(figsize=(style.WIDTH, height), layout="constrained")
@@ -27,7 +29,7 @@ def figure(
         axes.imshow(strip(images), **INK)
         _label(axes, name)
     _difference(made, last, np.abs(torch.astype(np.float64) - keras))
-    style.title(made, title)
+    style.finish(made, title)
     return made
 
 
@@ -36,9 +38,11 @@ def _difference(made: Figure, axes: Axes, difference: Array) -> None:
     finite = np.isfinite(difference)
     largest = float(difference[finite].max(initial=0))
     shades = axes.imshow(strip(difference), cmap=style.MUCH, vmin=0, vmax=largest or 1)
-    _label(axes, "|difference|")
+    _label(axes, _("|difference|"))
     if not finite.all() or not largest:
-        said = "zero everywhere" if finite.all() else f"{np.mean(~finite):.0%} of it not finite"
+        share = digits(f"{np.mean(~finite):.0%}")
+        not_finite = _("{share} of it not finite").format(share=share)
+        said = _("zero everywhere") if finite.all() else not_finite
         axes.text(0.5, 0.5, said, transform=axes.transAxes, horizontalalignment="center")
     if not largest:
         return
@@ -46,8 +50,9 @@ def _difference(made: Figure, axes: Axes, difference: Array) -> None:
     bar = made.colorbar(
         shades, ax=axes, location="bottom", aspect=60, shrink=0.6, pad=0.12, ticks=ticks
     )
-    bar.set_ticklabels([f"{tick:.2g}" for tick in ticks])
-    bar.set_label(f"|{style.DIFFERENCE}| of a pixel; the largest is {largest:.2g}")
+    bar.set_ticklabels([digits(f"{tick:.2g}") for tick in ticks])
+    said = _("|{difference}| of a pixel; the largest is {largest}")
+    bar.set_label(said.format(difference=style.DIFFERENCE, largest=digits(f"{largest:.2g}")))
 
 
 def _label(axes: Axes, text: str) -> None:

@@ -1,4 +1,4 @@
-"""What all pictures have in common: colours, sizes, fonts."""
+"""What all pictures have in common: colours, sizes, fonts, and how they write numbers."""
 
 import textwrap
 from collections.abc import Iterator
@@ -8,6 +8,9 @@ from typing import Any
 import matplotlib.style
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import Formatter, PercentFormatter, ScalarFormatter
+
+from parity.language import digits
 
 # Okabe and Ito's colours, told apart by people of any colour vision. In grey print they are near
 # each other, so that frameworks differ in marker, width and hatch, too.
@@ -55,8 +58,29 @@ def look() -> Iterator[None]:
         yield
 
 
-def title(figure: Figure, text: str) -> None:
-    """Above the whole picture, which grows by every line that the title has beyond the first."""
+class _Spoken(Formatter):
+    """A formatter's numbers as the language writes them."""
+
+    def __init__(self, own: Formatter) -> None:
+        self._own = own
+
+    def set_locs(self, locs: Any) -> None:
+        self._own.set_locs(locs)
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return digits(self._own(x, pos))
+
+    def get_offset(self) -> str:
+        return digits(self._own.get_offset())
+
+
+def finish(figure: Figure, text: str) -> None:
+    """A title above the whole picture, which grows by every line beyond the first; and on the
+    axes numbers as the language that is spoken now writes them."""
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        own = axis.get_major_formatter()
+        if isinstance(own, ScalarFormatter | PercentFormatter):
+            axis.set_major_formatter(_Spoken(own))
     lines = textwrap.wrap(text, TITLE)
     figure.suptitle("\n".join(lines))
     figure.set_figheight(figure.get_figheight() + 0.21 * max(0, len(lines) - 1))

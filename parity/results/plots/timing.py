@@ -53,7 +53,7 @@ def figure(timings: Sequence[Timing]) -> Figure:
         axes.set_title(TITLES[lane], loc="left")
     handles = [Patch(label=side, **_look(side)) for side in LOOKS if side in _sides(timings)]
     made.legend(handles=handles, loc="outside lower center", ncols=len(handles))
-    style.title(made, "Seconds an epoch: the median, and the middle half of all laps")
+    style.finish(made, "Seconds an epoch: the median, and the middle half of all laps")
     return made
 
 

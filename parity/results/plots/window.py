@@ -9,8 +9,6 @@ from parity.records.comparison import Array
 
 ROOM = 2.0  # what comes before may take this multiple of the late values' range, on either side
 MARGIN = 0.06  # of the height, left free above and below
-SHORT = 2  # epochs: of so few nothing is left out
-FAR = 10.0  # the multiple of its end at which a short training starts, on a logarithmic axis
 DECADES = 2.0  # late values that span more are drawn on a logarithmic axis
 
 
@@ -36,8 +34,6 @@ def window(curves: Sequence[Array]) -> Window | None:
     if not late.size:
         return None
     every = np.concatenate(kept)
-    if max(curve.size for curve in curves) <= SHORT + 1:
-        return _all(every)
     if late.min() > 0 and np.log10(late.max() / late.min()) > DECADES:
         # A run that diverges: linear limits would press all others into one line.
         trained = np.concatenate([curve[1:][np.isfinite(curve[1:])] for curve in curves])
@@ -49,15 +45,6 @@ def window(curves: Sequence[Array]) -> Window | None:
     high = min(every.max(), late.max() + ROOM * room)
     free = MARGIN * max(high - low, room)
     return Window(float(low - free), float(high + free))
-
-
-def _all(values: Array) -> Window:
-    """From the untrained model on: logarithmic where the end would be pressed to the ground."""
-    low, high = float(values.min()), float(values.max())
-    if low > 0 and high / low > FAR:
-        return Window(low / 1.3, high * 1.3, log=True)
-    free = MARGIN * max(high - low, 1e-3 * abs(high), 1e-12)
-    return Window(low - free, high + free)
 
 
 def _late(curve: Array) -> Array:

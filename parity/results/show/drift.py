@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from parity.checking.show import console as screen
+from parity.language import gettext as _
 from parity.numerics.drift import LIMIT
 from parity.records.training import LockstepRecord, Naive
 
@@ -116,17 +117,20 @@ def picture(record: LockstepRecord, path: Path) -> None:
     figure = Figure(figsize=(8, 4.6), layout="constrained")
     axes = figure.subplots()
     epsilon = float(np.finfo(record.dtype).eps)
-    axes.plot(steps, LIMIT * np.maximum.accumulate(twin), ":", color=GREY, label="the gate's limit")
-    axes.plot(steps, twin, "-", color=ORANGE, linewidth=3, alpha=0.6, label="Keras and its twin")
-    axes.plot(steps, _visible(port, epsilon), "x-", color=BLUE, label="Keras and the port")
-    axes.axhline(epsilon, color="black", linewidth=0.8, linestyle="--", label="machine epsilon")
+    axes.plot(
+        steps, LIMIT * np.maximum.accumulate(twin), ":", color=GREY, label=_("the gate's limit")
+    )
+    axes.plot(steps, twin, "-", color=ORANGE, linewidth=3, alpha=0.6, label=_("Keras and its twin"))
+    axes.plot(steps, _visible(port, epsilon), "x-", color=BLUE, label=_("Keras and the port"))
+    axes.axhline(epsilon, color="black", linewidth=0.8, linestyle="--", label=_("machine epsilon"))
     if record.divergence:
-        axes.axvline(record.divergence.step, color="red", linewidth=1, label="divergence")
+        axes.axvline(record.divergence.step, color="red", linewidth=1, label=_("divergence"))
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set_xlabel("training step")
-    axes.set_ylabel("largest difference of any weight")
-    axes.set_title(f"{record.pair} in lock-step, {record.dtype}, Keras on {record.backend}")
+    axes.set_xlabel(_("training step"))
+    axes.set_ylabel(_("largest difference of any weight"))
+    title = _("{pair} in lock-step, {dtype}, Keras on {backend}")
+    axes.set_title(title.format(**{x: getattr(record, x) for x in ("pair", "dtype", "backend")}))
     axes.grid(alpha=0.3)
     axes.legend(loc="upper left")
     with matplotlib.rc_context({"savefig.dpi": 110}):

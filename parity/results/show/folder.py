@@ -11,6 +11,8 @@ import numpy as np
 from rich import box
 from rich.table import Table
 
+from parity.language import gettext as _
+from parity.language import told
 from parity.records import files, reading
 from parity.records.comparison import Array
 from parity.records.jobs import Run
@@ -44,7 +46,7 @@ def make(out: Path, formats: Sequence[str] = ()) -> None:
     gallery = Gallery(out / PICTURES, formats)
     for result in found:
         with reading.fitting(out / "records" / f"{result.pair}.json"):
-            _pictures(gallery, result)
+            pictures(gallery, result)
     for shared in ("timing", "equivalence"):  # of an earlier state
         gallery.clear(shared)
     timings = [one for result in found for one in result.timings]
@@ -88,19 +90,27 @@ def _tables(folder: Path, found: Sequence[Result]) -> None:
     )
 
 
-def _pictures(gallery: Gallery, result: Result) -> None:
-    """All pictures of one pair; those of an earlier state go first."""
+def pictures(gallery: Gallery, result: Result) -> None:
+    """All pictures of one pair, in the language that is spoken; those of an earlier state go
+    first."""
     gallery.clear(f"{result.pair}-*")
     if not result.runs:
         return
     record = result.record
     for start in dict.fromkeys(run.job.start for run in result.runs):
         own = [run for run in result.runs if run.job.start == start]
-        title = f"{result.pair}, {start} runs: {record.about} ({record.data.data})"
+        title = _("{pair}, paired runs: {about} ({data})")
+        if start == "independent":
+            title = _("{pair}, independent runs: {about} ({data})")
+        words = {"about": told(record.about), "data": record.data.data}
+        title = title.format(pair=result.pair, **words)
         drawn = curves.figure(title, record.recipe.loss, record.task, own)
         gallery.save(drawn, f"{result.pair}-{start}")
     keras, torch = result.first("keras"), result.first("torch")
-    title = f"{result.pair}, {keras.job.start} runs, seed {keras.job.seed}"
+    title = _("{pair}, paired runs, seed {seed}")
+    if keras.job.start == "independent":
+        title = _("{pair}, independent runs, seed {seed}")
+    title = title.format(pair=result.pair, seed=keras.job.seed)
     if record.data.unit:
         _own(gallery, result, title, keras, torch)
     elif record.task == "classify":

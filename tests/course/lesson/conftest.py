@@ -36,7 +36,7 @@ class Built:
 def built(sides: Sides, shown: Probe, tmp_path_factory: pytest.TempPathFactory) -> Built:
     choice = Options(gates=("data", "structure", "weights", "forward"))
     laboratory = catalogue.read(RESULTS)
-    kept = lessons.Folder(outcome.read(RESULTS), drift_read.read(RESULTS))
+    kept = lessons.Folder(outcome.read(RESULTS, RESULTS), drift_read.read(RESULTS, RESULTS))
     made = tuple(
         lessons.lesson(pair, measure(pair, sides, shown, {}, choice), kept) for pair in PAIRS
     )
@@ -44,5 +44,5 @@ def built(sides: Sides, shown: Probe, tmp_path_factory: pytest.TempPathFactory) 
     reports = {pair.name: Report(pair.name, (), {}) for pair in PAIRS}
     reports[CHECKED] = as_reported.check(port, sides, shown, {})
     folder = tmp_path_factory.mktemp("lesson") / "site"
-    site.write(folder, made, laboratory, as_reported.read(RESULTS, reports), BUILD)
+    site.write(folder, made, laboratory, as_reported.read(RESULTS, reports, RESULTS), BUILD)
     return Built(folder, made, laboratory, reports)

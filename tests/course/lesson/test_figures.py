@@ -17,7 +17,7 @@ def test_outside_of_a_checkout_the_figures_are_those_that_came_along(
     found = figures.folder(HERE)
     assert found != HERE
     assert catalogue.read(found).results
-    assert read(found)["mlp"].curves
+    assert read(found, found)["mlp"].curves
 
 
 def test_a_folder_that_is_there_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,9 +19,9 @@ def french(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the same checks."""
     out = tmp_path_factory.mktemp("lesson") / "fr"
     with speaking("fr"):
-        kept = lessons.Folder(outcome.read(RESULTS), drift_read.read(RESULTS))
+        kept = lessons.Folder(outcome.read(RESULTS, RESULTS), drift_read.read(RESULTS, RESULTS))
         made = [lessons.lesson(one.pair, one.checked, kept) for one in built.lessons]
-        reported = as_reported.read(RESULTS, built.reports)
+        reported = as_reported.read(RESULTS, built.reports, RESULTS)
         site.write(out, made, catalogue.read(RESULTS), reported, BUILD)
     return out
 

@@ -1,0 +1,47 @@
+"""The legend below the panels, where it hides no curve: a row a framework."""
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from parity.language import gettext as _
+from parity.records.jobs import FRAMEWORKS, Run
+from parity.results.plots import style
+from parity.results.plots.series import BANDS, END, of
+
+Looks = Mapping[str, Mapping[str, Mapping[str, Any]]]  # by what is drawn, then by framework
+MOST = 3  # runs that ended early are named, of fewer than that
+
+
+def below(made: Figure, runs: Sequence[Run], looks: Looks, has_bands: bool = True) -> None:
+    """Each of what is drawn of each framework; what several seeds span; what ended early."""
+    mean, seed = _("mean"), _("seed")  # not within the texts, where Babel finds none
+    columns: list[list[Any]] = [[] for _kind in looks]
+    spreads: list[Any] = []
+    for framework in FRAMEWORKS:
+        own, colour = of(runs, framework), style.COLOURS[framework]
+        if not own:
+            continue
+        for column, (kind, look) in zip(columns, looks.items(), strict=True):
+            parts = (own[0].job.side, kind) if kind else (own[0].job.side,)
+            label = ", ".join(parts) + (f" ({mean})" if len(own) > 1 and has_bands else "")
+            column.append(Line2D([], [], label=label, color=colour, **look[framework]))
+        if len(own) > 1 and has_bands:
+            label = _("lowest to highest of {seeds} seeds").format(seeds=len(own))
+            spreads.append(Patch(color=colour, label=label, **BANDS[framework]))
+    early = [f"{run.job.framework} {seed} {run.job.seed}" for run in runs if run.error]
+    if early:
+        many = _("{count} runs").format(count=len(early))
+        said = ", ".join(early) if len(early) < MOST else many
+        label = _("ended early: {runs}").format(runs=said)
+        spreads.append(Line2D([], [], label=label, **END))
+    # matplotlib breaks columns where it likes; those of one length it leaves as they are.
+    used = [column for column in (*columns, spreads) if column]
+    length = max(len(column) for column in used)
+    blank = Line2D([], [], linestyle="", label=" ")
+    handles = [*chain.from_iterable([*own, *[blank] * (length - len(own))] for own in used)]
+    made.legend(handles=handles, loc="outside lower center", ncols=len(used), handlelength=3.5)
