@@ -65,3 +65,14 @@ def test_numbers_have_a_decimal_comma() -> None:
             assert any("," in label for label in labels)
             assert not any("." in label for label in labels)
         assert "2,300" in loss.texts[0].get_text()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", ["one-epoch-seeds", "seeds", "ended"])
+def test_nothing_of_a_legend_is_cut_off(name: str, language: str) -> None:
+    with speaking(language):
+        made = PICTURES[name]()
+    made.draw_without_rendering()
+    (legend,) = made.legends
+    box = legend.get_window_extent()
+    assert made.bbox.x0 <= box.x0 < box.x1 <= made.bbox.x1

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from parity.records.comparison import Match
 
-WIDTH, STEP = 640, 46  # of the drawing; from row to row
+STEP = 46  # from row to row
+NAME, KIND = 8.0, 6.8  # what a letter of either takes at most: none is cut off
 MIDDLE, LEFT, RIGHT = 320, 208, 432  # of the bars; where the names end and begin on either side
 WIDEST, LEAST = 200.0, 4.0  # of a bar
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -29,6 +30,14 @@ class Box:
 
 def height(layers: Sequence[Match]) -> int:
     return 14 + STEP * len(layers)
+
+
+def sides(layers: Sequence[Match]) -> tuple[float, float]:
+    """Where the drawing begins on the left, and how wide it is: as names and kinds need it."""
+    rows = list(boxes(layers))
+    before = max(NAME * len(x.keras) for x in rows), max(KIND * len(x.keras_kind) for x in rows)
+    behind = max(NAME * len(x.torch) for x in rows), max(KIND * len(x.torch_kind) for x in rows)
+    return LEFT - max(before), RIGHT - LEFT + max(before) + max(behind)
 
 
 def boxes(layers: Sequence[Match]) -> Iterator[Box]:

@@ -4,6 +4,11 @@
 
 document.documentElement.classList.add("scripted");
 
+// Where the contents stand above the page rather than beside it, they are closed at first.
+if (window.matchMedia("(max-width: 52rem)").matches) {
+  document.querySelector(".contents > details")?.removeAttribute("open");
+}
+
 // --- Twins ---
 // A layer under the pointer or the focus lights up on both sides, and its facts are shown. A click
 // keeps them; Escape, the panel's button, or a click on it again lets them go.
