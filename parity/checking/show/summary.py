@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from parity.checking.show.rows import Cell, Column, Rows
-from parity.checking.show.verdicts import verdict
+from parity.checking.show.verdicts import named, verdict
 from parity.language import told
 from parity.records.comparison import GateResult, Report, worst
 
@@ -21,7 +21,7 @@ def summary(reports: Sequence[Report]) -> RenderableType:
     ]
     rows: list[list[Cell]] = [
         [
-            found.pair,
+            named(found.pair),
             *(_cell([gate for gate in found.gates if gate.name == name]) for name in names),
             verdict(found.verdict),
         ]

@@ -23,6 +23,11 @@ def exit_status(verdicts: Iterable[Verdict]) -> int:
     return EXIT_STATUS[worst(verdicts)]
 
 
+def named(pair: str) -> str:
+    """A pair's name; that of a person's own has two, joined by "and"."""
+    return language.gettext(" and ").join(pair.split(" and "))
+
+
 def told(found: Report) -> str:
     """The verdict in a sentence."""
     return language.told(_told(found))
@@ -56,4 +61,4 @@ def _told(found: Report) -> str:
 
 def headline(found: Report) -> Text:
     """Pair and verdict in a line."""
-    return Text.assemble((f"{found.pair}: ", "bold"), (told(found), COLOURS[found.verdict]))
+    return Text.assemble((f"{named(found.pair)}{language.gettext(': ')}", "bold"), (told(found), COLOURS[found.verdict]))

@@ -57,6 +57,15 @@ def test_the_page_says_the_same_in_french(tmp_path: Path) -> None:
         assert reading.figures(page, FRENCH.signs) == ours
 
 
+def test_the_two_names_of_an_own_pair_are_joined_in_french() -> None:
+    own = replace(PARTS, pair="nets.py:build and port.py:Net")
+    for render in (html, lambda report: markdown([report]), lambda report: shown(report, "answer")):
+        assert "nets.py:build and port.py:Net" in render(own)
+        with speaking("fr"):
+            assert "nets.py:build et port.py:Net" in render(own)
+            assert " and port.py" not in render(own)
+
+
 def test_every_cause_is_told_in_french() -> None:
     with speaking("fr"):
         assert [name for name, cause in CAUSES.items() if told(cause.says) == cause.says] == []

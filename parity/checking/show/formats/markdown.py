@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from parity import language
 from parity.checking.show import answer, diagnosis, figures
 from parity.checking.show.unchecked import unchecked
-from parity.checking.show.verdicts import told
+from parity.checking.show.verdicts import named, told
 from parity.errors import printable
 from parity.language import gettext as _
 from parity.records.comparison import Report
@@ -25,7 +25,7 @@ def markdown(reports: Sequence[Report]) -> str:
 
 
 def _of(found: Report) -> Iterator[str]:
-    yield from (f"### {_code(found.pair)}", "", f"**{_prose(told(found))}**", "")
+    yield from (f"### {_code(named(found.pair))}", "", f"**{_prose(told(found))}**", "")
     for lines in answer.missing(found):
         yield from _missing(answer.said(*lines))
     for x in answer.reasons(found):

@@ -35,6 +35,7 @@ def html(report: Report) -> str:
         .get_template("page.html")
         .render(
             report=report,
+            pair=verdicts.named(report.pair),
             sentence=verdicts.sentence(report),
             rows=rows,
             keras=keras,
