@@ -98,7 +98,7 @@ def read(name: str) -> TwinFile:
     if missing:
         raise ModelError(
             f"{name} has no {', '.join(missing)}; a twin file defines them all, and of any other "
-            "module write what builds the model, such as my.nets:build"
+            f"module write what builds the model, such as {name}:build"
         )
     sizes = {"batch_size": "BATCH_SIZE", "epochs": "EPOCHS"}
     for heading in sizes.values():

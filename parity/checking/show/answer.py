@@ -70,13 +70,15 @@ def titled(gate: GateResult) -> str:
 
 def missing(found: Report) -> list[list[LayerCheck]]:
     """The lines that keep a check from a verdict, where it has none; those that say the same
-    together."""
+    together. Weights that do not fit are first: the rest may come of them."""
     if found.verdict != "incomplete":
         return []
+    weights = (x for gate in found.gates if gate.name == "weights" for x in gate.layers)
+    failed = [x for x in weights if x.verdict == "differ" and not (x.keras or x.torch)]
     lines = [(gate, x) for gate in found.gates for x in gate.layers if x.verdict == "incomplete"]
     noted = [(gate, x) for gate, x in lines if x.note]
     nearest = [x for gate, x in noted if gate.name != "forward"]
-    return alike(nearest or [x for _gate, x in noted])
+    return alike([*failed, *(nearest or [x for _gate, x in noted])])
 
 
 def alike(lines: Sequence[LayerCheck]) -> list[list[LayerCheck]]:

@@ -146,3 +146,17 @@ def test_names_give_no_orders_to_the_terminal(detail: Detail) -> None:
     assert "a[/b]`|<i>" in text
     assert "\x1b" not in text
     assert "\x00" not in text
+
+
+def test_weights_that_do_not_fit_are_told_before_what_may_come_of_them() -> None:
+    failed = LayerCheck("", "", "differ", note="`a.weight`: is (3, 2), need (4, 2)")
+    left = LayerCheck("", "", "incomplete", note="what is left can be placed by hand")
+    layers = (replace(AGREES, verdict="incomplete", note="fed by what was not moved"),)
+    gates = [
+        GateResult("weights", "incomplete", (failed, left)),
+        GateResult("forward", "incomplete", layers),
+    ]
+    text = shown(Report("pair", tuple(gates), {}))
+    first, second = (text.index(note) for note in (failed.note, left.note))
+    assert first < second
+    assert text.count(failed.note) == 1
