@@ -61,4 +61,7 @@ def _told(found: Report) -> str:
 
 def headline(found: Report) -> Text:
     """Pair and verdict in a line."""
-    return Text.assemble((f"{named(found.pair)}{language.gettext(': ')}", "bold"), (told(found), COLOURS[found.verdict]))
+    return Text.assemble(
+        (f"{named(found.pair)}{language.gettext(': ')}", "bold"),
+        (told(found), COLOURS[found.verdict]),
+    )

@@ -29,7 +29,7 @@ def figure(title: str, labels: Array, keras: Array, torch: Array, classes: int =
         name: confusion_matrix(labels, predicted, labels=range(classes))
         for name, predicted in predictions.items()
     }
-    made = Figure(figsize=(style.WIDTH, 3.75), layout="constrained")
+    made = Figure(figsize=(style.WIDTH, 3.1), layout="constrained")
     *panels, last = made.subplots(1, 3)
     most = max(1, *(_mistakes(counts).max() for counts in matrices.values()))
     for axes, (name, counts) in zip(panels, matrices.items(), strict=True):
@@ -67,7 +67,7 @@ def _matrix(axes: Axes, counts: Array, colours: Array, number: str) -> None:
             number.format(counts[row, column]).replace("-", "\N{MINUS SIGN}"),
             horizontalalignment="center",
             verticalalignment="center",
-            fontsize=6.5,  # four figures fill a cell
+            fontsize=5.5,  # four figures fill a cell
             color="white" if dark else style.BLACK,
         )
     axes.set_xlabel(_("predicted"))

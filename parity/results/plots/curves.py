@@ -36,7 +36,7 @@ START: dict[str, Any] = {"linestyle": ":", "linewidth": 1.2, "alpha": 0.8}  # to
 # Where lines are short their dashes do not tell training from testing.
 TRAINED: dict[str, dict[str, Any]] = {
     "keras": {"markerfacecolor": "none"},
-    "torch": {"marker": "+", "markersize": 7},
+    "torch": {"marker": "+", "markersize": 5.5},
 }
 MARKERS = 12  # on a line at most: more would hide it
 
@@ -48,7 +48,7 @@ def figure(title: str, loss_name: str, task: Task | None, runs: Sequence[Run]) -
     Several seeds of a framework: their mean, and a band from the lowest to the highest. Without a
     task there is no accuracy.
     """
-    made = Figure(figsize=(style.WIDTH, 4.7), layout="constrained")
+    made = Figure(figsize=(style.WIDTH, 3.9), layout="constrained")
     loss, *others = made.subplots(1, 1 if task is None else 2, squeeze=False)[0]
     is_single = epochs(runs) <= 1
     draw = dots.panel if is_single else _curves
@@ -74,8 +74,8 @@ def _curves(axes: Axes, what: str, runs: Sequence[Run]) -> None:
         for which in WHICH:
             _line(axes, framework, which, table(of(runs, framework), f"{which}_{what}"))
     _ends(axes, what, runs)
-    _view(axes, what, runs)
-    axes.set_xlabel(_("epoch"))
+    left_out = _view(axes, what, runs)
+    axes.set_xlabel("\n".join(filter(None, (_("epoch"), left_out))))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
@@ -116,30 +116,17 @@ def _ends(axes: Axes, what: str, runs: Sequence[Run]) -> None:
             axes.plot(epochs[-1:], reached[epochs[-1:]], zorder=5, **END)
 
 
-def _view(axes: Axes, what: str, runs: Sequence[Run]) -> None:
+def _view(axes: Axes, what: str, runs: Sequence[Run]) -> str:
     """Set the limits (window.py says which), and say what they leave out of the start."""
     shown = window([row for which in WHICH for row in table(runs, f"{which}_{what}")])
     if shown is None:
-        return
+        return ""
     if shown.log:
         axes.set_yscale("log")
     axes.set_ylim(shown.low, shown.high)
     known = untrained(runs, what)
-    if not all(shown.low <= value <= shown.high for value in known.values()):
-        _note(axes, told(known, what, runs), above=max(known.values()) > shown.high)
-
-
-def _note(axes: Axes, text: str, above: bool) -> None:
-    """In the corner on the right that a curve which falls (or rises) leaves free."""
-    said = _("epoch 0: {figure} (above)") if above else _("epoch 0: {figure} (below)")
-    axes.text(
-        0.98,
-        0.97 if above else 0.03,
-        said.format(figure=text),
-        transform=axes.transAxes,
-        horizontalalignment="right",
-        verticalalignment="top" if above else "bottom",
-        fontsize=style.SMALL,
-        color=style.GREY,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2},
-    )
+    if all(shown.low <= value <= shown.high for value in known.values()):
+        return ""
+    above, below = _("epoch 0: {figure} (above)"), _("epoch 0: {figure} (below)")
+    said = above if max(known.values()) > shown.high else below
+    return said.format(figure=told(known, what, runs))

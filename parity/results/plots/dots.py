@@ -10,27 +10,26 @@ from parity.language import digits
 from parity.language import gettext as _
 from parity.records.jobs import FRAMEWORKS, Run
 from parity.results.plots import style
-from parity.results.plots.legend import Looks
+from parity.results.plots.legend import Looks, seeds
 from parity.results.plots.series import WHICH, of, table, told, untrained, written
 
 MINUS = "\N{MINUS SIGN}"
-ASIDE = 0.12  # of the way from one kind of figure to the next: torch's beside Keras's
+ASIDE = 0.24  # of the way from one kind of figure to the next: torch's beside Keras's
 LOOKS: dict[str, dict[str, Any]] = {
-    "keras": {"marker": "o", "markersize": 9, "linestyle": ""},
-    "torch": {"marker": "x", "markersize": 8, "markeredgewidth": 2.2, "linestyle": ""},
+    "keras": {"marker": "o", "markersize": 7.5, "linestyle": ""},
+    "torch": {"marker": "x", "markersize": 7, "markeredgewidth": 2, "linestyle": ""},
 }
 
 
 def looks(runs: Sequence[Run]) -> Looks:
     """For the legend."""
-    seeds = max(len(of(runs, framework)) for framework in FRAMEWORKS)
-    mean = _("mean, lowest and highest of {seeds} seeds").format(seeds=seeds)
-    return {mean if seeds > 1 else "": LOOKS}
+    count = max(len(of(runs, framework)) for framework in FRAMEWORKS)
+    return {seeds(count) if count > 1 else "": LOOKS}
 
 
 def panel(axes: Axes, what: str, runs: Sequence[Run]) -> None:
     """On the training and on the test set: each framework's mean and what seeds span, in numbers
-    beside the dots, and how far apart the means are. The limits are those of the dots."""
+    above the dots, and how far apart the means are. The limits are those of the dots."""
     labels = []
     for place, which in enumerate(WHICH):
         means = []
@@ -45,18 +44,17 @@ def panel(axes: Axes, what: str, runs: Sequence[Run]) -> None:
             axes.errorbar(where, mean, span, color=colour, capsize=3, **LOOKS[framework])
             axes.annotate(
                 written(mean, what, runs),
-                (where, mean),
-                xytext=(8 * side, 0),
+                (where, float(known.max())),
+                xytext=(0, 6),
                 textcoords="offset points",
-                horizontalalignment="left" if side > 0 else "right",
-                verticalalignment="center_baseline",
+                horizontalalignment="center",
                 fontsize=style.SMALL,
             )
             means.append(mean)
         labels.append(_label(which, means))
     axes.set_xticks(range(len(WHICH)), labels)
-    axes.set_xlim(-0.6, len(WHICH) - 0.4)
-    axes.margins(y=0.2)
+    axes.set_xlim(-0.55, len(WHICH) - 0.45)
+    axes.margins(y=0.25)
     start = told(untrained(runs, what), what, runs) if untrained(runs, what) else ""
     if start:
         said = _("before training, test: {figure}").format(figure=start)
@@ -69,4 +67,4 @@ def _label(which: str, means: Sequence[float]) -> str:
         return name
     difference = means[1] - means[0]
     apart = digits(f"{difference:+.1e}") if difference else "0"
-    return f"{name}\n{style.DIFFERENCE}{_(': ')}{apart.replace('-', MINUS)}"
+    return f"{name}\n{style.DIFFERENCE}\n{apart.replace('-', MINUS)}"

@@ -19,29 +19,32 @@ MOST = 3  # runs that ended early are named, of fewer than that
 
 def below(made: Figure, runs: Sequence[Run], looks: Looks, has_bands: bool = True) -> None:
     """Each of what is drawn of each framework; what several seeds span; what ended early."""
-    mean, seed = _("mean"), _("seed")  # not within the texts, where Babel finds none
     columns: list[list[Any]] = [[] for _kind in looks]
-    spreads: list[Any] = []
+    others: list[Any] = []
     for framework in FRAMEWORKS:
         own, colour = of(runs, framework), style.COLOURS[framework]
         if not own:
             continue
         for column, (kind, look) in zip(columns, looks.items(), strict=True):
-            parts = (own[0].job.side, kind) if kind else (own[0].job.side,)
-            label = ", ".join(parts) + (f" ({mean})" if len(own) > 1 and has_bands else "")
+            label = ", ".join(filter(None, (own[0].job.side, kind)))
             column.append(Line2D([], [], label=label, color=colour, **look[framework]))
         if len(own) > 1 and has_bands:
-            label = _("lowest to highest of {seeds} seeds").format(seeds=len(own))
-            spreads.append(Patch(color=colour, label=label, **BANDS[framework]))
-    early = [f"{run.job.framework} {seed} {run.job.seed}" for run in runs if run.error]
+            others.append(Patch(color=colour, label=seeds(len(own)), **BANDS[framework]))
+    early = [f"{run.job.framework} {run.job.seed}" for run in runs if run.error]
     if early:
         many = _("{count} runs").format(count=len(early))
         said = ", ".join(early) if len(early) < MOST else many
         label = _("ended early: {runs}").format(runs=said)
-        spreads.append(Line2D([], [], label=label, **END))
+        others.append(Line2D([], [], label=label, **END))
+    for place, other in enumerate(others):
+        columns[place % len(columns)].append(other)
     # matplotlib breaks columns where it likes; those of one length it leaves as they are.
-    used = [column for column in (*columns, spreads) if column]
-    length = max(len(column) for column in used)
+    length = max(map(len, columns))
     blank = Line2D([], [], linestyle="", label=" ")
-    handles = [*chain.from_iterable([*own, *[blank] * (length - len(own))] for own in used)]
-    made.legend(handles=handles, loc="outside lower center", ncols=len(used), handlelength=3.5)
+    handles = [*chain.from_iterable([*own, *[blank] * (length - len(own))] for own in columns)]
+    made.legend(handles=handles, loc="outside lower center", ncols=len(columns), handlelength=3)
+
+
+def seeds(count: int) -> str:
+    """What is drawn of several."""
+    return _("{seeds} seeds: mean and range").format(seeds=count)

@@ -20,7 +20,7 @@ def figure(title: str, images: Array, labels: Array, keras: Array, torch: Array)
     """images: uint8 (N, 28, 28); labels, and what each framework predicts: integers (N,)."""
     predicted = {"Keras": keras, "torch": torch}
     wrong = {name: np.flatnonzero(own != labels) for name, own in predicted.items()}
-    heights = [1.5 if len(indices) else 0.3 for indices in wrong.values()]
+    heights = [1.2 if len(indices) else 0.3 for indices in wrong.values()]
     made = Figure(figsize=(style.WIDTH, sum(heights) + 0.9), layout="constrained")
     axes = dict(zip(predicted, made.subplots(2, 1, height_ratios=heights), strict=True))
     for name, indices in wrong.items():
@@ -51,8 +51,8 @@ def _row(axes: Axes, images: Array) -> None:
 def _caption(axes: Axes, place: int, caption: str, index: int, same: bool) -> None:
     """Below an image what it is taken for; around it a frame where both take it for the same."""
     where, weight = middle(place), "bold" if same else "normal"
-    axes.text(where, SIZE + 1, caption, ha="center", va="top", fontsize=11, fontweight=weight)
-    axes.text(where, SIZE + 7, f"#{index}", ha="center", va="top", fontsize=7.5, color=style.GREY)
+    axes.text(where, SIZE + 1, caption, ha="center", va="top", fontsize=9, fontweight=weight)
+    axes.text(where, SIZE + 7, f"#{index}", ha="center", va="top", fontsize=6.5, color=style.GREY)
     if same:
         corner = (left(place) - 1, -1)
         axes.add_patch(Rectangle(corner, SIZE + 1, SIZE + 1, fill=False, linewidth=1.6))
@@ -64,7 +64,7 @@ def _summary(both: Array, alike: Array) -> str:
         said = _("Wrong in both: {both}, of which {alike} are taken for the same digit (framed).")
     below = _("Below an image: label {arrow} predicted, and its place in the test set.")
     numbers = {"both": _count(int(both.sum())), "alike": _count(int(alike.sum()))}
-    return f"{said.format(**numbers)} {below.format(arrow=ARROW)}"
+    return f"{said.format(**numbers)}\n{below.format(arrow=ARROW)}"
 
 
 def _count(number: int) -> str:

@@ -13,7 +13,7 @@ from parity.results.plots import style
 def figure(title: str, targets: Array, keras: Array, torch: Array) -> Figure:
     """targets, keras, torch: values of the same samples, (N, values); targets of another size are
     not drawn."""
-    made = Figure(figsize=(style.WIDTH, 4.2), layout="constrained")
+    made = Figure(figsize=(style.WIDTH, 3.5), layout="constrained")
     against, apart = made.subplots(1, 2)
     if targets.shape == keras.shape:
         ends = [float(np.nanmin(targets)), float(np.nanmax(targets))]

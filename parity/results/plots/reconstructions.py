@@ -22,7 +22,7 @@ def figure(
     """originals: uint8 (10, 28, 28). inputs (a denoiser's), keras, torch: float, around [0, 1]."""
     rows = {_("original"): originals / 255.0, _("noisy"): inputs, "Keras": keras, "torch": torch}
     shown = {name: images for name, images in rows.items() if images is not None}
-    height = 0.9 * (len(shown) + 1) + 0.95  # a strip of ten is ten times as wide as high
+    height = 0.7 * (len(shown) + 1) + 0.9  # a strip of ten is ten times as wide as high
     made = Figure(figsize=(style.WIDTH, height), layout="constrained")
     *panels, last = made.subplots(len(shown) + 1, 1)
     for axes, (name, images) in zip(panels, shown.items(), strict=True):

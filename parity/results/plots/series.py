@@ -13,14 +13,14 @@ from parity.results.plots import style
 WHICH = ("train", "test")
 # Where both frameworks give the same, the eye shall see two: thick Keras below thin torch.
 LINES: dict[str, dict[str, Any]] = {
-    "keras": {"marker": "o", "markersize": 8, "linewidth": 4, "alpha": 0.5},
-    "torch": {"marker": "x", "markersize": 5.5, "linewidth": 1.3},
+    "keras": {"marker": "o", "markersize": 6.5, "linewidth": 3.4, "alpha": 0.5},
+    "torch": {"marker": "x", "markersize": 4.5, "linewidth": 1.1},
 }
 BANDS: dict[str, dict[str, Any]] = {
     "keras": {"alpha": 0.22, "linewidth": 0},
     "torch": {"alpha": 0.22, "linewidth": 0, "hatch": "////"},
 }
-END: dict[str, Any] = {"marker": "X", "color": style.BLACK, "linestyle": "", "markersize": 8}
+END: dict[str, Any] = {"marker": "X", "color": style.BLACK, "linestyle": "", "markersize": 6.5}
 
 
 def of(runs: Sequence[Run], framework: str) -> list[Run]:
@@ -54,10 +54,10 @@ def is_share(runs: Sequence[Run]) -> bool:
     return not (tested > 1).any()
 
 
-def written(value: float, what: str, runs: Sequence[Run]) -> str:
-    """A figure of an axis in the language that is spoken."""
-    number = "{:.2%}" if what == "accuracy" and is_share(runs) else "{:#.4g}"
-    return digits(number.format(value))
+def written(value: float, what: str, runs: Sequence[Run], places: int = 4) -> str:
+    """A figure of an axis in the language that is spoken. places: that count, of a loss."""
+    is_of_all = what == "accuracy" and is_share(runs)
+    return digits(f"{value:.{places - 2}%}" if is_of_all else f"{value:#.{places}g}")
 
 
 def untrained(runs: Sequence[Run], what: str) -> dict[str, float]:
@@ -72,8 +72,8 @@ def untrained(runs: Sequence[Run], what: str) -> dict[str, float]:
 
 
 def told(figures: Mapping[str, float], what: str, runs: Sequence[Run]) -> str:
-    """Figures of the frameworks: one where they read the same."""
-    said = {name: written(value, what, runs) for name, value in figures.items()}
+    """Figures of the frameworks, rounded: one where they read the same."""
+    said = {name: written(value, what, runs, places=3) for name, value in figures.items()}
     if len({*said.values()}) == 1:
         return next(iter(said.values()))
     return ", ".join(map(" ".join, said.items()))
