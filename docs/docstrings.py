@@ -6,6 +6,7 @@ from itertools import groupby
 
 TABLE = re.compile(r"(\S[^:]*?) {2,}(\S.*)")  # "rel    the L2 norm of ..."
 NAMED = re.compile(r"([a-z_*]\w*(?:, [a-z_]\w*)*): (\S.*)")  # "dtype: float32 or ..."
+FORMULA = re.compile(r"\S+ [-+]?= .+")  # "m += (1 - beta_1) * (g - m)"
 SENTENCE = re.compile(r"(Raises|Returns) ")  # begins anew behind a list of names
 
 
@@ -18,6 +19,9 @@ def as_rst(lines: list[str]) -> list[str]:
 def _paragraph(lines: list[str]) -> Iterator[str]:
     if all(line.startswith("    ") for line in lines):
         yield from ("::", "", *lines)
+        return
+    if all(map(FORMULA.fullmatch, lines)):
+        yield from ("::", "", *(f"    {line}" for line in lines))
         return
     if lines[0].startswith("- "):  # a list as it is
         yield from ("  " * line.startswith(" ") + _escaped(line.strip()) for line in lines)
