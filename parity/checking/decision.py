@@ -1,16 +1,31 @@
 """What the gate `output` makes of the others: layers explain a verdict, they never overrule it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from parity.checking.collected import Collected
 from parity.checking.options import Options
+from parity.checking.own_tensors import UNREAD
 from parity.gates import forward, structure
 from parity.records.comparison import EXPLAINING, GateResult, LayerCheck, Verdict, worst
 
 OTHERWISE = "computed otherwise; the outputs agree"
-UNREAD = "nothing that is returned depends on it"
 HELD = "the outputs agree with the weights that the port holds"
+
+
+def set_aside(found: Collected, own: Mapping[str, str]) -> None:
+    """Where both models differ, tensors of the port's that need no counterpart leave nothing open.
+
+    own: these by name, each with why it needs none.
+    """
+    gate = found.gate("weights")
+    lines = tuple(
+        replace(line, verdict="pass", note=f"`{line.torch}`: {own[line.torch]}")
+        if not line.keras and line.torch in own
+        else line
+        for line in gate.layers
+    )
+    found.replace(replace(gate, layers=lines, verdict=worst(line.verdict for line in lines)))
 
 
 def apply(found: Collected, options: Options, is_redrawn: bool) -> None:

@@ -18,6 +18,7 @@ from parity.checking import (
     moving,
     output,
     own_samples,
+    own_tensors,
     passes,
     preparations,
     returning,
@@ -180,6 +181,8 @@ def _returned(
         with draws.shown(answers.differing, plan, sides, options) as other:
             _, narrow = _forward(other, sides, options, found, progress, budget)
     found.add(answers.gates(options.dtypes, bool(narrow)))
+    if answers.differing is not None:
+        decision.set_aside(found, own_tensors.found(plan, sides))
     if answers.differing is not None and found.compared is not None:
         _mend(plan, sides, options, found, answers, progress, budget)
     if any(gate.name == TRAINING and gate.verdict == "differ" for gate in found.gates):

@@ -198,6 +198,8 @@ def _torch_of(layer: Step, match: Match) -> tuple[str, dict[str, object], dict[s
     weighted = sum(bool(s.variables) for s in match.keras_steps)
     if weighted > 1 and fitting:  # each Keras layer of the segment has its own
         owners = fitting[:1]
+    elif fitting:  # tables of the port's own, as of positions, are no weights of the layer
+        owners = [s for s in owners if s in fitting or any(v.trainable for v in s.variables)]
     if len(owners) == 1:
         (step,) = owners
         tensors = {v.role: v for v in step.variables if v.kind == "weight"}
