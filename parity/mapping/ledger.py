@@ -31,6 +31,7 @@ PART = "what a weight is computed of, which is compared itself"
 CONSTANT = "a constant of the preprocessing; compared with its layer"
 
 MAPPED = "mapped by hand"
+PROJECTING = ("MultiHeadAttention", "GroupedQueryAttention")  # by several layers of torch's
 OVERRIDDEN = ""  # in place of a torch tensor's name: the line is a person's own
 
 Layouts = dict[str, list[Layout]]
@@ -197,7 +198,7 @@ def _torch_of(layer: Step, match: Match) -> tuple[str, dict[str, object], dict[s
     fitting = [s for s in owners if registry.find(layer.kind, s.kind)]
     weighted = sum(bool(s.variables) for s in match.keras_steps)
     if weighted > 1 and fitting:  # each Keras layer of the segment has its own
-        owners = fitting[:1]
+        owners = fitting if layer.kind in PROJECTING else fitting[:1]
     elif fitting:  # tables of the port's own, as of positions, are no weights of the layer
         owners = [s for s in owners if s in fitting or any(v.trainable for v in s.variables)]
     if len(owners) == 1:

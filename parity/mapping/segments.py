@@ -17,6 +17,8 @@ AHEAD = {
     *("pad", "permute", "cast", "identity", "expand_dims", "repeat", "stack"),
     *("not_equal", "masking", PACKING),
 }
+# What computes with a constant where it takes one value alone.
+ARITHMETIC = {"add", "sub", "mul", "div"}
 # What only shapes; it goes where it makes the shapes of both sides fit.
 SHAPING = {"flatten", "squeeze", "crop", "split", "global_avg_pool"}
 RECURRENT = {"RNN", "SimpleRNN", "LSTM", "GRU"}
@@ -252,6 +254,8 @@ def _looks_ahead(side: _Side, step: Step, wanted: tuple[int, ...]) -> bool:
     consumers = side.consumers(step)
     if not consumers:
         return False
+    if operation == "permute" and any(_is_behind(side, consumer) for consumer in consumers):
+        return False
     if operation in AHEAD or all(consumer.kind == PACKING for consumer in consumers):
         return True
     if step.kind == "flip":  # in front of a recurrent layer it turns the sequence
@@ -259,3 +263,10 @@ def _looks_ahead(side: _Side, step: Step, wanted: tuple[int, ...]) -> bool:
     # Weights of another width are no part of this layer: those of query, key and value, say.
     is_shaping = (operation in SHAPING and operation != "crop") or bool(step.variables)
     return is_shaping and sorted(step.shape) != sorted(wanted)
+
+
+def _is_behind(side: _Side, step: Step) -> bool:
+    """Does a step compute with a constant, as of positions, what it works on? That is no
+    preparation: it belongs to where its value comes from, however that is laid out."""
+    is_alone = len(side.producers(step)) == 1
+    return step.name not in side.owner and step.kind in ARITHMETIC and is_alone
