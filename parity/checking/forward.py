@@ -236,9 +236,9 @@ def _explained(
         why = explain(_subject(plan, sides, met, budget), budget)
         named = any(finding.causes for finding in why.findings)
         # Of a layer whose weights have no place, the gate `weights` has told the reason. One that
-        # is missing here may be done elsewhere, by the weights that the port has left.
+        # is missing here may be done elsewhere, by weights that the port uses and that are left.
         causes = {cause.cause for finding in why.findings for cause in finding.causes}
-        is_elsewhere = causes == {"layer-missing"} and bool(plan.ledger.torch_left)
+        is_elsewhere = causes == {"layer-missing"} and plan.ledger.has_used
         is_shown = named and not is_elsewhere
         return why if is_shown or not _unplaced(plan, met) else replace(why, findings=())
     if line.verdict == "differ" and met.other_sources:

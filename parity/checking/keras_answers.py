@@ -12,6 +12,7 @@ from parity.checking.draws import Draw
 from parity.gates import float32_leaks
 from parity.gates.output import Run
 from parity.mapping.plan import DTYPES, Inputs, Plan, Shown, key
+from parity.numerics.marks import movable
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype
 from parity.sides.calls import TwoSides
@@ -105,18 +106,21 @@ def _shifted(draw: Draw, plan: Plan, sides: TwoSides, seed: int) -> Calls:
     ask, name = sides.keras.call, key(plan.pair, "float32")
     found = {}
     for dtype in DTYPES:
-        given = _rounded(plan.shown, draw.keras, ROUNDING[dtype], seed)
+        given = _rounded(plan, draw.keras, ROUNDING[dtype], seed)
         found[dtype] = ask(Models.answer, name, given, dtype, draw.times)
     return found
 
 
-def _rounded(shown: Shown, arrays: Inputs, share: float, seed: int) -> Inputs:
+def _rounded(plan: Plan, arrays: Inputs, share: float, seed: int) -> Inputs:
     generator = np.random.default_rng(seed)
+    marks = {s.settings["mask_value"] for s in plan.keras.steps if "mask_value" in s.settings}
+
+    def rounded(name: str, array: Array) -> Array:
+        moves = plan.shown.moves(name) & movable(array, marks)
+        return array * np.where(moves, 1 + share * generator.choice([-1.0, 1.0], array.shape), 1.0)
+
     return {
-        name: array
-        * np.where(shown.moves(name), 1 + share * generator.choice([-1.0, 1.0], array.shape), 1.0)
-        if np.issubdtype(array.dtype, np.floating)
-        else array
+        name: rounded(name, array) if np.issubdtype(array.dtype, np.floating) else array
         for name, array in arrays.items()
     }
 

@@ -9,6 +9,7 @@ change of 2**-40, or answers with a jump.
 import numpy as np
 
 from parity.errors import ModelError
+from parity.numerics.marks import movable
 from parity.records.comparison import Array, Match
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Walks
@@ -53,7 +54,7 @@ def moved(given: dict[str, Array], share: float) -> dict[str, Array]:
     """Inputs a share of themselves further along one direction; whole numbers as they are."""
     generator = np.random.default_rng(0)
     return {
-        name: values + share * values * generator.uniform(0.5, 1.0, values.shape)
+        name: values + share * values * generator.uniform(0.5, 1.0, values.shape) * movable(values)
         if np.issubdtype(values.dtype, np.floating)
         else values
         for name, values in given.items()

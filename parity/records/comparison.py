@@ -170,6 +170,11 @@ class Ledger:
     tried: int = 0  # placements of what is left under which the two models do not agree
     snippet: str = ""  # what a person can paste to place what is left
 
+    @property
+    def has_used(self) -> bool:
+        """Has torch parameters left that the pass uses?"""
+        return any(v.trainable and v.name not in self.uncalled for v in self.torch_left)
+
 
 @dataclass(frozen=True)
 class Evidence:
