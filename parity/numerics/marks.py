@@ -1,4 +1,4 @@
-"""Numbers of an input that stand for something, as the -1 of a masked step: no rounding moves them."""
+"""Numbers of an input that stand for something, as a masked step's -1: no rounding moves them."""
 
 from collections.abc import Collection
 
