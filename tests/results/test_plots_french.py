@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,11 +24,13 @@ from tests.results.plot_records import (
     runs,
 )
 
+WORSE = [replace(x, test_accuracy=x.test_accuracy / 1.2) for x in run("torch", 0).history]
+APART = [*runs(3), *(replace(run("torch", 9), history=tuple(WORSE)) for _seed in range(3))]
 VALUES = np.linspace(0, 1, 10).reshape(5, 2)
 PICTURES: dict[str, Callable[[], Figure]] = {
     "one-epoch": lambda: curves.figure("", "", "classify", runs(1, 1)),
     "one-epoch-seeds": lambda: curves.figure("", "", "reconstruct", runs(2, 1)),
-    "seeds": lambda: curves.figure("", "", "reconstruct", runs(3)),
+    "seeds": lambda: curves.figure("", "", "reconstruct", APART),
     "ended": lambda: curves.figure("", "", "classify", [run("keras", 0), run("torch", 0, 20, 8)]),
     "confusion-none": lambda: confusion.figure("", LABELS, LABELS, LABELS),
     "mistakes": lambda: mistakes.figure("", IMAGES, LABELS, KERAS, TORCH),
@@ -69,10 +72,10 @@ def test_numbers_have_a_decimal_comma() -> None:
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("name", ["one-epoch-seeds", "seeds", "ended"])
-def test_nothing_of_a_legend_is_cut_off(name: str, language: str) -> None:
+def test_no_legend_and_no_label_is_cut_off(name: str, language: str) -> None:
     with speaking(language):
         made = PICTURES[name]()
     made.draw_without_rendering()
-    (legend,) = made.legends
-    box = legend.get_window_extent()
-    assert made.bbox.x0 <= box.x0 < box.x1 <= made.bbox.x1
+    boxes = [legend.get_window_extent() for legend in made.legends]
+    boxes += [axes.xaxis.label.get_window_extent() for axes in made.axes]
+    assert [box for box in boxes if not made.bbox.x0 <= box.x0 < box.x1 <= made.bbox.x1] == []

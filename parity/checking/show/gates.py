@@ -82,12 +82,17 @@ def news(lines: Sequence[LayerCheck]) -> Iterator[RenderableType]:
     """Lines in words, each with its verdict."""
     found = alike(lines)
     for line, *others in found[:NEWS]:
-        word = line.verdict
-        mark = Text(told("note"), style="dim") if word == "pass" else verdict(word)
+        is_note = line.verdict == "pass" or _only_inherits(line)
+        mark = Text(told("note"), style="dim") if is_note else verdict(line.verdict)
         yield Padding(Text.assemble(mark, " ", placed(line, *others)), (0, 0, 0, 4))
     if len(found) > NEWS:
         more = told(f"... and {len(found) - NEWS} more (--json has all)")
         yield Padding(Text(more, style="dim"), (0, 0, 0, 4))
+
+
+def _only_inherits(layer: LayerCheck) -> bool:
+    """Has a layer been found to agree, given Keras's own input?"""
+    return layer.isolated_ratio is not None and agreement(layer) == "agree alone"
 
 
 def is_special(layer: LayerCheck) -> bool:

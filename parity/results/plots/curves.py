@@ -3,6 +3,7 @@
 Of a single epoch there is no curve: dots.py draws it.
 """
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -129,4 +130,4 @@ def _view(axes: Axes, what: str, runs: Sequence[Run]) -> str:
         return ""
     above, below = _("epoch 0: {figure} (above)"), _("epoch 0: {figure} (below)")
     said = above if max(known.values()) > shown.high else below
-    return said.format(figure=told(known, what, runs))
+    return textwrap.fill(said.format(figure=told(known, what, runs)), style.LABEL)

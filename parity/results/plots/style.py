@@ -27,6 +27,7 @@ MORE = LinearSegmentedColormap.from_list("more", [VERMILLION, "#FFFFFF", BLUE])
 WIDTH = 7.0  # inches: the text of a paper in two columns; put there as it is, type stays as large
 SMALL = 8.5  # points: notes, and numbers beside a mark
 TITLE = 76  # letters of a title that fit beside each other
+LABEL = 40  # the same, below one of two panels
 LOOK: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so that every machine has it
     "font.size": 9,

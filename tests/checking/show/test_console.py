@@ -160,3 +160,10 @@ def test_weights_that_do_not_fit_are_told_before_what_may_come_of_them() -> None
     first, second = (text.index(note) for note in (failed.note, left.note))
     assert first < second
     assert text.count(failed.note) == 1
+
+
+def test_what_is_special_of_a_layer_that_only_hands_on_is_a_note() -> None:
+    special = "Keras's tensorflow backend computes this Dense in float32; " + INHERITS.note
+    text = shown(of_layers([AGREES, DIFFERS, replace(INHERITS, note=special)], finding("k1")))
+    assert f"note k2 against t2: {special}" in text
+    assert f"differ k2 against t2: {special}" not in text
