@@ -23,26 +23,26 @@ class Text:
 def texts(folder: Path) -> Iterator[Text]:
     """All string literals below a folder, or in a file, but docstrings; joined as they are read."""
     for path in sorted(folder.rglob("*.py")) or [folder]:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for line, form, is_error in _of(tree, is_error=False):
-            yield Text(f"{path.relative_to(ROOT)}:{line}", form, is_error)
+        found: list[tuple[int, str, bool]] = []
+        _collect(ast.parse(path.read_text(encoding="utf-8")), False, found)
+        where = path.relative_to(ROOT).as_posix()
+        yield from (Text(f"{where}:{line}", form, is_error) for line, form, is_error in found)
 
 
-def _of(node: ast.AST, is_error: bool) -> Iterator[tuple[int, str, bool]]:
+def _collect(node: ast.AST, is_error: bool, found: list[tuple[int, str, bool]]) -> None:
     is_error = is_error or isinstance(node, ast.Raise) or _is_error(node)
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return  # a docstring
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.lineno, node.value, is_error
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, str):
+            found.append((node.lineno, node.value, is_error))
     elif isinstance(node, ast.JoinedStr):
         parts = [str(x.value) if isinstance(x, ast.Constant) else PLACE for x in node.values]
-        yield node.lineno, "".join(parts), is_error
-        inside = (x.value for x in node.values if isinstance(x, ast.FormattedValue))
-        for value in inside:
-            yield from _of(value, is_error)
-    else:
+        found.append((node.lineno, "".join(parts), is_error))
+        for value in node.values:
+            if isinstance(value, ast.FormattedValue):
+                _collect(value.value, is_error, found)
+    elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):  # a docstring
         for child in ast.iter_child_nodes(node):
-            yield from _of(child, is_error)
+            _collect(child, is_error, found)
 
 
 def _is_error(node: ast.AST) -> bool:

@@ -42,9 +42,9 @@ def said() -> tuple[Text, ...]:
 
 
 def _said() -> Iterator[Text]:
-    for rooms, of_errors in ((SAYING, False), (REFUSING, True)):
-        for text in (text for room in rooms for text in source_texts.texts(ROOT / room)):
-            if text.is_error is not of_errors:
+    for room in sorted({*SAYING, *REFUSING}):
+        for text in source_texts.texts(ROOT / room):
+            if room not in (REFUSING if text.is_error else SAYING):
                 continue
             plain = text.form.replace(source_texts.PLACE, " 7 ")
             is_code = ELSEWHERE.search(text.where) or CODE.search(text.form)
@@ -60,8 +60,8 @@ def untold(language: str) -> list[str]:
         return [
             f"{text.where}: {text.form}"
             for text in said()
-            if left(told(text.form.replace(source_texts.PLACE, "7")))
-            and not all(part.strip() in parts for part in re.split(r"\{\}|; ", text.form))
+            if not all(part.strip() in parts for part in re.split(r"\{\}|; ", text.form))
+            and left(told(text.form.replace(source_texts.PLACE, "7")))
         ]
 
 

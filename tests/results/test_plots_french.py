@@ -32,7 +32,7 @@ PICTURES: dict[str, Callable[[], Figure]] = {
     "one-epoch-seeds": lambda: curves.figure("", "", "reconstruct", runs(2, 1)),
     "seeds": lambda: curves.figure("", "", "reconstruct", APART),
     "ended": lambda: curves.figure("", "", "classify", [run("keras", 0), run("torch", 0, 20, 8)]),
-    "confusion-none": lambda: confusion.figure("", LABELS, LABELS, LABELS),
+    "confusion-none": lambda: confusion.figure("", *[LABELS % 2] * 3, 2),
     "mistakes": lambda: mistakes.figure("", IMAGES, LABELS, KERAS, TORCH),
     "noisy": lambda: reconstructions.figure("", ORIGINALS, OURS, OURS, THEIRS),
     "not-finite": lambda: reconstructions.figure("", ORIGINALS, None, OURS, OURS * NAN),

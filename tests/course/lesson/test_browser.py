@@ -19,7 +19,7 @@ from tests.in_turn import in_turn
 # Pairs' pages are made by the same templates: each has its turn every third day.
 AREA = "differences-pooling"  # an area of the laboratory; all are made alike
 PAGES = ("index", "differences", AREA, "report", *(pair.name for pair in in_turn(PAIRS, 3)))
-DESKTOP, TABLET, PHONE, SMALL = 1280, 800, 390, 360
+WIDE, DESKTOP, TABLET, PHONE, SMALL = 1920, 1280, 800, 390, 360
 PAPER = 718  # CSS pixels between the margins of an A4 sheet
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -89,7 +89,7 @@ def test_a_page_complains_of_nothing_and_asks_nobody(
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_scrolls_sideways(browser: Browser, built: Built, name: str) -> None:
     with visit(browser, built.folder / f"{name}.html") as found:
-        for width in (DESKTOP, TABLET, PHONE, SMALL):
+        for width in (WIDE, DESKTOP, TABLET, PHONE, SMALL):
             found.page.set_viewport_size({"width": width, "height": 900})
             assert not found.is_too_wide(), width
 
