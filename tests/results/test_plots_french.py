@@ -26,13 +26,14 @@ from tests.results.plot_records import (
 
 WORSE = [replace(x, test_accuracy=x.test_accuracy / 1.2) for x in run("torch", 0).history]
 APART = [*runs(3), *(replace(run("torch", 9), history=tuple(WORSE)) for _seed in range(3))]
+EVEN = LABELS % 2
 VALUES = np.linspace(0, 1, 10).reshape(5, 2)
 PICTURES: dict[str, Callable[[], Figure]] = {
     "one-epoch": lambda: curves.figure("", "", "classify", runs(1, 1)),
     "one-epoch-seeds": lambda: curves.figure("", "", "reconstruct", runs(2, 1)),
     "seeds": lambda: curves.figure("", "", "reconstruct", APART),
     "ended": lambda: curves.figure("", "", "classify", [run("keras", 0), run("torch", 0, 20, 8)]),
-    "confusion-none": lambda: confusion.figure("", *[LABELS % 2] * 3, 2),
+    "confusion-none": lambda: confusion.figure("", EVEN, EVEN, EVEN, 2),
     "mistakes": lambda: mistakes.figure("", IMAGES, LABELS, KERAS, TORCH),
     "noisy": lambda: reconstructions.figure("", ORIGINALS, OURS, OURS, THEIRS),
     "not-finite": lambda: reconstructions.figure("", ORIGINALS, None, OURS, OURS * NAN),
