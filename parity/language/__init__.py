@@ -48,8 +48,8 @@ def told(text: str) -> str:
 
 
 def told_whole(text: str) -> str:
-    """The same of a text that may be code: told only where it stands in the catalogue as it is."""
-    return _language.get().sentences.known.get(text, text)
+    """The same of a text that may be code: told as one sentence, and only its words."""
+    return _language.get().sentences.told_whole(text)
 
 
 def digits(text: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 PLACE = re.compile(r"\{(n?\d+)\}")
 NUMBER = r"[-+±<]? ?[\d,]*\d(?:\.\d+)?(?:e[-+]?\d+)?(?: ?[%x])?"
 NUMBERS = re.compile(f"{NUMBER}(?:(?:, | ± ){NUMBER})*")
+CODE = re.compile(r"[(=*]")
 COMMA, JOINT = ", ", "; "  # between numbers; between sentences of one text
 
 Digits = Callable[[str], str]
@@ -42,6 +43,19 @@ class Sentences:
             if found:
                 parts = found.groupdict().items()
                 return _filled(said, {place: self.told(part, digits) for place, part in parts})
+        return text
+
+    def told_whole(self, text: str) -> str:
+        """The same of a text that may be code: what stands in the places is left as it is.
+
+        Forms that have no code in them are of sentences, and not tried.
+        """
+        if text in self.known:
+            return self.known[text]
+        for literal, form, said in self._forms:
+            found = form.fullmatch(text) if literal in text and CODE.search(said) else None
+            if found:
+                return _filled(said, found.groupdict())
         return text
 
     @functools.cached_property

@@ -54,3 +54,16 @@ def test_a_language_that_there_is_not_is_one_clear_error() -> None:
         speaking("fra"),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("code", "is_said"),
+    [
+        ("nn.Linear(3, 1.5), of logits", "nn.Linear(3, 1.5), de logits"),
+        ("x = 1.5; y is not x", "x = 1.5; y is not x"),
+        ("the loss", "la perte"),
+    ],
+)
+def test_of_code_the_words_alone_are_told(code: str, is_said: str) -> None:
+    known = KNOWN | {"nn.Linear({0}), of logits": "nn.Linear({0}), de logits"}
+    assert Sentences(known).told_whole(code) == is_said
