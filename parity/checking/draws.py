@@ -82,7 +82,7 @@ def of(plan: Plan) -> Draw:
 
 def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
     """The inputs twice in a row; where they were drawn others, wide and narrow ones; a batch of
-    one; other weights, where they are moved."""
+    one; other weights, where they are moved, among them such as meet an activation's bounds."""
     shown, first = plan.shown, of(plan)
     yield replace(first, times=2)
     is_drawn = not plan.pair.has_twin_files and options.inputs is None
@@ -100,6 +100,9 @@ def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
     if not options.is_loaded and redrawn.is_possible(plan):
         for seed in WEIGHTS:
             yield replace(first, about="other weights", weights=seed)
+        if redrawn.has_bounds(plan):
+            about = "other weights, of large scales"
+            yield replace(first, about=about, weights=redrawn.LOUD, is_wide=True)
 
 
 def _draw(plan: Plan, about: str, arrays: Inputs) -> Draw:

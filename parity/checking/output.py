@@ -103,7 +103,7 @@ def answered(
         if _differ(runs, is_narrow):
             differing = draw
             break
-    is_all = seeds == set(draws.WEIGHTS) or (redrawn.is_needless(plan) and not cut)
+    is_all = seeds >= set(draws.WEIGHTS) or (redrawn.is_needless(plan) and not cut)
     is_redrawn = is_all and not differing
     return Answered(tuple(runs), differing, is_redrawn, is_narrow, known, cut)
 

@@ -11,6 +11,10 @@ from parity.records.comparison import Array, Variable
 LARGE = 2**26  # weights: more are not drawn anew, as they are held twice meanwhile
 POSITIVE = ("gamma", "scale", "variance")  # in the name of what multiplies, or is divided by
 AROUND_ONE, AROUND_ZERO = (0.5, 1.5), (-0.5, 0.5)
+LOUD, SCALES = 3, (4.0, 12.0)  # a seed, under which scales are so large that bounds are met
+# What sets values anew to an ordinary size, however wide the inputs are.
+NORMED = {"LayerNormalization", "GroupNormalization", "RMSNormalization"}
+BOUNDED = {"relu6", "ReLU6", "Relu6", "hardtanh", "Hardtanh", "clamp", "clip", "Clip", "minimum"}
 RELU = 2.0  # He et al. 2015: the variance of a kernel times its inputs, that keeps a relu's values
 RECURRENT = 1.0
 
@@ -27,6 +31,15 @@ def is_needless(plan: Plan) -> bool:
     return not (ledger.lines or ledger.keras_left or ledger.failures or unplaced(plan))
 
 
+def has_bounds(plan: Plan) -> bool:
+    """Does a side cut values at a bound which, behind a normalisation, ordinary ones never meet?"""
+    kinds = {word for s in (*plan.keras.steps, *plan.torch.steps) for word in (s.kind, s.activation)}
+    is_cut = not BOUNDED.isdisjoint(kinds) or any(
+        step.settings.get("max_value") is not None for step in plan.keras.steps
+    )
+    return is_cut and not NORMED.isdisjoint(step.kind for step in plan.keras.steps)
+
+
 def unplaced(plan: Plan) -> list[Variable]:
     """The port's parameters that no weight of Keras's goes to."""
     return [v for v in plan.ledger.torch_left if v.kind == "weight" and v.trainable]
@@ -37,7 +50,7 @@ def keras(plan: Plan, weights: dict[str, Array], seed: int) -> dict[str, Array]:
     apart = {name for name, _ in plan.ledger.set_aside}
     generator = np.random.default_rng(seed)
     return {
-        name: _drawn(name, array, generator)
+        name: _drawn(name, array, generator, SCALES if seed == LOUD else AROUND_ONE)
         for name, array in weights.items()
         if name not in apart and np.issubdtype(array.dtype, np.floating) and array.size
     }
@@ -53,10 +66,12 @@ def torch(weights: dict[str, Array], seed: int) -> dict[str, Array]:
     }
 
 
-def _drawn(name: str, array: Array, generator: np.random.Generator) -> Array:
+def _drawn(
+    name: str, array: Array, generator: np.random.Generator, scales: tuple[float, float]
+) -> Array:
     role = name.rpartition("/")[2]
     if any(word in role for word in POSITIVE):
-        found = generator.uniform(*AROUND_ONE, array.shape)
+        found = generator.uniform(*(AROUND_ONE if "variance" in role else scales), array.shape)
     elif array.ndim < 2 or "bias" in role:
         is_scale = array.min() > 0
         found = generator.uniform(*(AROUND_ONE if is_scale else AROUND_ZERO), array.shape)
