@@ -10,6 +10,7 @@ from parity.gates import forward, structure
 from parity.records.comparison import EXPLAINING, GateResult, LayerCheck, Verdict, worst
 
 OTHERWISE = "computed otherwise; the outputs agree"
+IDLE = "nothing that the port returns depends on"
 HELD = "the outputs agree with the weights that the port holds"
 
 
@@ -26,6 +27,23 @@ def set_aside(found: Collected, own: Mapping[str, str]) -> None:
         for line in gate.layers
     )
     found.replace(replace(gate, layers=lines, verdict=worst(line.verdict for line in lines)))
+
+
+def set_unused(found: Collected, places: Mapping[str, str]) -> None:
+    """Where the port has tensors for all that is left of Keras's, and never uses them, nothing is
+    open: that is what differs.
+
+    places: the port's tensor for each of Keras's weights.
+    """
+    if not places:
+        return
+    gate = found.gate("weights")
+    placed = [line for line in gate.layers if line.keras and line.torch]
+    idle = [
+        LayerCheck(ours, theirs, "differ", note=f"{IDLE} `{theirs}`, which is for it")
+        for ours, theirs in places.items()
+    ]
+    found.replace(replace(gate, verdict="differ", layers=(*placed, *idle)))
 
 
 def apply(found: Collected, options: Options, is_redrawn: bool) -> None:

@@ -1,9 +1,11 @@
 """Tensors of the port's that have no counterpart, and need none: nothing of Keras's is left for
-them, and they are constants, or nothing is computed of them."""
+them, and they are constants, or nothing is computed of them. And what the port has for weights of
+Keras's, and never uses."""
 
 import numpy as np
 
 from parity.checking import draws, moving, output, redrawn
+from parity.mapping import guesses
 from parity.mapping.ledger import CONSTANT
 from parity.mapping.plan import Plan, key
 from parity.records.answers import Answer
@@ -27,6 +29,40 @@ def found(plan: Plan, sides: TwoSides) -> dict[str, str]:
     fixed = {v.name: FIXED for v in ledger.torch_left if not v.trainable}
     unused = [v.name for v in ledger.torch_left if v.name in ledger.uncalled]
     return fixed | (dict.fromkeys(unused, UNREAD) if _are_unread(unused, plan, sides) else {})
+
+
+def unused(plan: Plan, sides: TwoSides) -> dict[str, str]:
+    """Keras's weights that are left, each with the port's tensor that is for it and does nothing.
+
+    None unless that is so of all that is left on either side: the port uses no further tensor,
+    and what Keras returns depends on these weights, so the two functions are not the same.
+    """
+    ledger = plan.ledger
+    ours = [v for v in ledger.keras_left if v.kind == "weight"]
+    spare = [v for v in ledger.torch_left if v.name in ledger.uncalled]
+    if not ours or not spare or ledger.has_used or len(ours) < len(ledger.keras_left):
+        return {}
+    places: dict[str, str] = {}
+    for variable in ours:
+        line = guesses.likeliest(variable, [v for v in spare if v.name not in places.values()])
+        if line is None:
+            return {}
+        places[variable.name] = line.torch.name
+    is_idle = _are_unread([v.name for v in spare], plan, sides)
+    return places if is_idle and _are_read(list(places), plan, sides) else {}
+
+
+def _are_read(names: list[str], plan: Plan, sides: TwoSides) -> bool:
+    """Does Keras's model return anything else with other values of these?"""
+    name, given = key(plan.pair, "float32"), draws.of(plan).keras
+    held = sides.keras.call(Models.weights, name, names)
+    before = sides.keras.call(Models.answer, name, given, "float32")[-1]
+    try:
+        sides.keras.call(Models.assign, name, redrawn.keras(plan, held, SEED))
+        after = sides.keras.call(Models.answer, name, given, "float32")[-1]
+    finally:
+        sides.keras.call(Models.assign, name, held)
+    return not (before.error or after.error) and not _same(before, after)
 
 
 def _are_unread(names: list[str], plan: Plan, sides: TwoSides) -> bool:

@@ -183,6 +183,7 @@ def _returned(
     found.add(answers.gates(options.dtypes, bool(narrow)))
     if answers.differing is not None:
         decision.set_aside(found, own_tensors.found(plan, sides))
+        decision.set_unused(found, own_tensors.unused(plan, sides))
     if answers.differing is not None and found.compared is not None:
         _mend(plan, sides, options, found, answers, progress, budget)
     if any(gate.name == TRAINING and gate.verdict == "differ" for gate in found.gates):
