@@ -12,6 +12,8 @@ from parity.sides import torch_computed
 
 COUNT = "num_batches_tracked"  # a batch normalisation's counter
 KNOWN = ("torch.nn", "parity.semantics")
+CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+SETTINGS = ("padding", "padding_mode")
 TRANSPARENT = (  # of torch.nn, and yet looked into
     *(nn.Module, nn.Sequential, nn.ModuleList, nn.ModuleDict),
     *(nn.Transformer, nn.TransformerEncoder, nn.TransformerEncoderLayer),
@@ -65,12 +67,23 @@ def is_leaf(module: nn.Module, whole: frozenset[str] = frozenset()) -> bool:
 
     The tape does not look inside a leaf. Containers, and modules that come from nn.Module alone,
     are looked into, but for the classes in `whole`. One that has the name of a class of torch.nn
-    by chance, as a model that is called LSTM, is looked into if there are modules in it.
+    by chance, as a model that is called LSTM, is looked into if there are modules in it. So is a
+    convolution of a user's own that pads its input itself: where it pads may be at fault.
     """
     if known_class(module) not in TRANSPARENT:
-        return True
+        return _class(module).__name__ in whole or not _pads_itself(module)
     name = _class(module).__name__
     return name in whole and not (hasattr(nn, name) and any(module.children()))
+
+
+def _pads_itself(module: nn.Module) -> bool:
+    """Is it a convolution whose forward calls what has a pad in its name?"""
+    forward = getattr(_class(module).forward, "__code__", None)
+    known = known_class(module)
+    is_own = forward is not None and _class(module).forward is not known.forward
+    if not is_own or known not in CONVOLUTIONS:
+        return False
+    return any("pad" in name and name not in SETTINGS for name in forward.co_names)
 
 
 def _class(module: nn.Module) -> type[nn.Module]:
