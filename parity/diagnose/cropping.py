@@ -1,6 +1,6 @@
 """What is cut away: by a cropping layer, and from a transposed convolution."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
@@ -33,7 +33,7 @@ def transposed_convolution(case: Case) -> Iterator[Hypothesis]:
         low = max(whole - out, 0) // 2 if config.get("padding") == "same" else 0
         net[i + 2] = (low, whole - low - out)
     behind = [s for s in case.torch[case.torch.index(conv) + 1 :] if s.kind in CROPS]
-    present = reading.sums(_own_crop(conv, count), _port_crop(behind, conv.shape))
+    present = reading.sums(_own_crop(conv, count), reading.cropped(behind, conv.shape))
     if present == reading.sums(net):
         return
     crop = reading.in_pad_order(
@@ -76,7 +76,7 @@ def cropping_layer(case: Case) -> Iterator[Hypothesis]:
     count = len(reading.lengths(case))
     crop = reading.in_pad_order(reading.amounts(reading.config(case)["cropping"], count), count + 2)
     first, *others = case.torch
-    present = _port_crop(case.torch, reading.torch_input(case))
+    present = reading.cropped(case.torch, reading.torch_input(case))
     if present == reading.sums(reading.by_axis(crop, count + 2)):
         return
     yield Hypothesis(
@@ -89,18 +89,3 @@ def cropping_layer(case: Case) -> Iterator[Hypothesis]:
             *(reading.left_out(step) for step in others),
         ),
     )
-
-
-def _port_crop(steps: Iterable[Step], shape: tuple[int, ...]) -> Sides:
-    """What slices and negative paddings cut from a tensor of this shape, by torch axis."""
-    cut = []
-    for step in steps:
-        if step.kind in reading.PADS:
-            pad = reading.by_axis(reading.pad_setting(step), len(shape))
-            cut.append({axis: (-low, -high) for axis, (low, high) in pad.items()})
-        index = step.settings.get("index", ())
-        for axis, part in enumerate(index if isinstance(index, tuple) else (index,)):
-            if isinstance(part, slice):
-                start, stop, _ = part.indices(shape[axis])
-                cut.append({axis: (start, shape[axis] - stop)})
-    return reading.sums(*cut)

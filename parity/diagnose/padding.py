@@ -85,12 +85,9 @@ def _chops(case: Case, conv: Step) -> list[Step]:
 
 
 def _cut(conv: Step, chops: list[Step]) -> Sides:
-    return {
-        axis: (0, left - own)
-        for step in chops
-        for axis, (own, left) in enumerate(zip(conv.shape, step.shape, strict=True))
-        if own != left
-    }
+    """What they cut off, negative as it is the other way of a padding."""
+    cut = reading.cropped(chops, conv.shape)
+    return {axis: (-low, -high) for axis, (low, high) in cut.items()}
 
 
 def _keras_padding(case: Case) -> Sides:

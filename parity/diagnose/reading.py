@@ -1,6 +1,6 @@
 """How a case is read: the layer and its figures, torch steps by kind, axes and padding."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from parity.diagnose.hypothesis import Case
@@ -209,3 +209,36 @@ def figures(one: Any, other: Any) -> tuple[str, str]:
     """Two numbers that differ, to the digit where they do."""
     shown = figure(one), figure(other)
     return shown if shown[0] != shown[1] else (str(one), str(other))
+
+
+def cropped(steps: Iterable[Step], shape: tuple[int, ...]) -> Sides:
+    """What slices and negative paddings cut from a tensor of this shape, by torch axis."""
+    cut = []
+    for step in steps:
+        if step.kind in PADS:
+            pad = by_axis(pad_setting(step), len(shape))
+            cut.append({axis: (-low, -high) for axis, (low, high) in pad.items()})
+        index = _narrowed(step) if step.kind == "narrow" else step.settings.get("index", ())
+        for axis, part in _slices(index, len(shape)):
+            start, stop, _ = part.indices(shape[axis])
+            cut.append({axis: (start, shape[axis] - stop)})
+    return sums(*cut)
+
+
+def _narrowed(step: Step) -> tuple[Any, ...]:
+    """What torch's `narrow(dim, start, length)` would be as an index."""
+    dim, start, length = (step.settings.get(name) for name in ("dim", "start", "length"))
+    if not all(isinstance(x, int) for x in (dim, start, length)):
+        return ()
+    ahead = (slice(None),) * dim if dim >= 0 else (Ellipsis,)
+    return (*ahead, slice(start, start + length), *(slice(None),) * (-1 - dim))
+
+
+def _slices(index: Any, rank: int) -> Iterator[tuple[int, slice]]:
+    """Those of an index, each with the axis that it is for: what stands behind an ellipsis counts
+    from the last."""
+    parts = index if isinstance(index, tuple) else (index,)
+    behind = next((place for place, part in enumerate(parts) if part is Ellipsis), len(parts))
+    for place, part in enumerate(parts):
+        if isinstance(part, slice):
+            yield place if place < behind else rank - len(parts) + place, part
