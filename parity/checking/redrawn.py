@@ -33,7 +33,9 @@ def is_needless(plan: Plan) -> bool:
 
 def has_bounds(plan: Plan) -> bool:
     """Does a side cut values at a bound which, behind a normalisation, ordinary ones never meet?"""
-    kinds = {word for s in (*plan.keras.steps, *plan.torch.steps) for word in (s.kind, s.activation)}
+    kinds = {
+        word for s in (*plan.keras.steps, *plan.torch.steps) for word in (s.kind, s.activation)
+    }
     is_cut = not BOUNDED.isdisjoint(kinds) or any(
         step.settings.get("max_value") is not None for step in plan.keras.steps
     )

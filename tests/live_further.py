@@ -1,0 +1,174 @@
+"""More ports for tests/live_placed.py: with tables of their own, layers that they declare and never
+call, convolutions that pad themselves, and differences that few inputs show."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import torch
+from keras import layers as L
+from keras import ops
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+CASES: dict[str, Callable[[], Any]] = {}
+
+
+def case(make: Callable[[], Any]) -> Callable[[], Any]:
+    CASES[make.__name__] = make
+    return make
+
+
+def positions() -> np.ndarray[Any, Any]:
+    angles = np.arange(6)[:, None] * 0.3 ** np.arange(4)
+    return np.concatenate([np.sin(angles), np.cos(angles)], 1)
+
+
+class Stem(nn.Module):
+    """A convolution, positions in a buffer, and an attention with its projections apart."""
+
+    def __init__(self, scale: float, is_normed: bool, table: Any) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(5, 8, 3, padding=1)
+        self.norm = nn.LayerNorm(8)
+        self.query, self.key, self.value, self.out = (nn.Linear(8, 8) for _ in range(4))
+        self.register_buffer("positions", torch.tensor(table))
+        self.scale, self.is_normed = scale, is_normed
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x).relu().permute(0, 2, 1)
+        x = (x + self.positions).to(x.dtype)
+        y = self.norm(x) if self.is_normed else x
+        q, k, v = (
+            one(y).view(-1, 6, 2, 4).transpose(1, 2) for one in (self.query, self.key, self.value)
+        )
+        weights = (q @ k.mT * self.scale).softmax(-1)
+        return x + self.out((weights @ v).transpose(1, 2).flatten(2))
+
+
+def stem(scale: float = 0.5, is_normed: bool = True, table: Any = None) -> Any:
+    own = positions()
+    x = keras.Input((6, 5))
+    y = L.Conv1D(8, 3, padding="same", activation="relu")(x)
+    y = L.Lambda(lambda t: t + ops.cast(own, t.dtype))(y)
+    z = L.LayerNormalization(epsilon=1e-5)(y)
+    model = keras.Model(x, L.Add()([y, L.MultiHeadAttention(2, 4)(z, z)]))
+    return model, Stem(scale, is_normed, own if table is None else table)
+
+
+@case
+def positions_in_a_buffer() -> Any:
+    return stem()
+
+
+@case
+def positions_in_another_order() -> Any:
+    return stem(table=positions()[:, ::-1].copy())
+
+
+@case
+def scores_scaled_otherwise_beside_a_buffer() -> Any:
+    return stem(scale=8**-0.5)
+
+
+@case
+def a_normalisation_that_is_never_called() -> Any:
+    return stem(is_normed=False)
+
+
+class Causal(nn.Conv1d):
+    """Pads its input by itself."""
+
+    sides = (2, 0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.pad(x, self.sides))
+
+
+class Late(Causal):
+    sides = (0, 2)
+
+
+class Chopped(nn.Module):
+    """Padded at both sides, and cut at one."""
+
+    def __init__(self, *sizes: int, start: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(*sizes, padding=2)
+        self.start = start
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x)[..., self.start : self.start + x.shape[-1]]
+
+
+def causal(one: nn.Module) -> Any:
+    layers = L.Conv1D(4, 3, padding="causal", activation="tanh"), L.GlobalMaxPooling1D(), L.Dense(2)
+    pooled = one, nn.Tanh(), nn.AdaptiveMaxPool1d(1), nn.Flatten(), nn.Linear(4, 2)
+    return keras.Sequential([keras.Input((10, 3)), *layers]), nn.Sequential(*pooled)
+
+
+@case
+def a_convolution_that_pads_itself() -> Any:
+    return causal(Causal(3, 4, 3))
+
+
+@case
+def a_convolution_that_pads_itself_at_the_other_side() -> Any:
+    return causal(Late(3, 4, 3))
+
+
+@case
+def a_causal_convolution_cut_at_its_end() -> Any:
+    return causal(Chopped(3, 4, 3, start=0))
+
+
+@case
+def a_causal_convolution_cut_at_its_beginning() -> Any:
+    return causal(Chopped(3, 4, 3, start=2))
+
+
+class Masked(nn.Module):
+    """The state of an LSTM behind the last step that is not masked."""
+
+    def __init__(self, is_masked: bool) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(3, 4, batch_first=True)
+        self.is_masked = is_masked
+
+    def forward(self, x: Tensor) -> Tensor:
+        steps = self.lstm(x)[0]
+        count = (x != -1).any(-1).sum(1) if self.is_masked else x.new_full((len(x),), 6).long()
+        return steps[torch.arange(len(x)), count - 1]
+
+
+def masked(is_masked: bool) -> Any:
+    x = np.random.default_rng(0).normal(size=(4, 6, 3)).astype("float32")
+    x[1, 4:] = x[2, 2:] = -1
+    return keras.Sequential([keras.Input((6, 3)), L.Masking(-1.0), L.LSTM(4)]), Masked(is_masked), x
+
+
+@case
+def steps_masked_by_a_number() -> Any:
+    return masked(is_masked=True)
+
+
+@case
+def a_mask_of_a_number_that_is_lost() -> Any:
+    return masked(is_masked=False)
+
+
+def bounded(activation: nn.Module) -> Any:
+    layers = L.Dense(8), L.LayerNormalization(epsilon=1e-5), L.ReLU(6.0), L.Dense(2)
+    port = nn.Sequential(nn.Linear(5, 8), nn.LayerNorm(8), activation, nn.Linear(8, 2))
+    return keras.Sequential([keras.Input((5,)), *layers]), port
+
+
+@case
+def a_bound_behind_a_normalisation() -> Any:
+    return bounded(nn.ReLU6())
+
+
+@case
+def a_bound_behind_a_normalisation_that_is_lost() -> Any:
+    return bounded(nn.ReLU())
