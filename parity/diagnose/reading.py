@@ -228,7 +228,7 @@ def cropped(steps: Iterable[Step], shape: tuple[int, ...]) -> Sides:
 def _narrowed(step: Step) -> tuple[Any, ...]:
     """What torch's `narrow(dim, start, length)` would be as an index."""
     dim, start, length = (step.settings.get(name) for name in ("dim", "start", "length"))
-    if not all(isinstance(x, int) for x in (dim, start, length)):
+    if dim is None or start is None or length is None:
         return ()
     ahead = (slice(None),) * dim if dim >= 0 else (Ellipsis,)
     return (*ahead, slice(start, start + length), *(slice(None),) * (-1 - dim))

@@ -25,11 +25,23 @@ def line(case: Case, value: str) -> str:
         return f"{value} = {written(case, value)}"
     if activation is not None and activation.name and layer.kind in _ACTIVATIONS:
         return f"{value} = {activation.written(value)}"
-    return f"{value} = {_name(layer)}({value})  # as Keras's {layer.kind} does"
+    merged = _merged(case, value)
+    return merged or f"{value} = {_name(layer.name)}({value})  # as Keras's {layer.kind} does"
 
 
-def _name(layer: Step) -> str:
-    return "".join(char if char.isalnum() else "_" for char in layer.name)
+def _merged(case: Case, value: str) -> str:
+    """A merging layer with what it takes from outside of the case; "" for another."""
+    layer, inside = reading.layer(case), {step.name for step in case.keras}
+    sources = [name.partition(":")[0] for name in layer.inputs]
+    if layer.kind not in _MERGES or len(sources) < 2:
+        return ""
+    taken = [value if name in inside else _name(name) or value for name in sources]
+    written = _MERGES[layer.kind].join(taken)
+    return f"{value} = {written}  # what Keras's layers of these names give"
+
+
+def _name(name: str) -> str:
+    return "".join(char if char.isalnum() else "_" for char in name)
 
 
 def _channels(case: Case) -> int:
@@ -143,6 +155,7 @@ def _dropped(case: Case, value: str) -> str:
     return f"F.dropout({value}, {reading.config(case).get('rate', 0.5)}, self.training)"
 
 
+_MERGES = {"Add": " + ", "Multiply": " * "}
 _ACTIVATIONS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 # By the class, without its rank.
 _LAYERS: dict[str, Callable[[Case, str], str]] = {

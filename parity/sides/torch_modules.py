@@ -78,12 +78,11 @@ def is_leaf(module: nn.Module, whole: frozenset[str] = frozenset()) -> bool:
 
 def _pads_itself(module: nn.Module) -> bool:
     """Is it a convolution whose forward calls what has a pad in its name?"""
-    forward = getattr(_class(module).forward, "__code__", None)
-    known = known_class(module)
-    is_own = forward is not None and _class(module).forward is not known.forward
-    if not is_own or known not in CONVOLUTIONS:
+    forward, known = _class(module).forward, known_class(module)
+    if known not in CONVOLUTIONS or forward is known.forward:
         return False
-    return any("pad" in name and name not in SETTINGS for name in forward.co_names)
+    called = getattr(getattr(forward, "__code__", None), "co_names", ())
+    return any("pad" in name and name not in SETTINGS for name in called)
 
 
 def _class(module: nn.Module) -> type[nn.Module]:

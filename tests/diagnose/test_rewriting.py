@@ -98,3 +98,12 @@ def test_a_layer_that_nothing_is_known_of_is_called() -> None:
     layer = Step("my/own", "Own", (2, 5), inputs=("",))
     case = Case((layer,), (), (2, 5), (2, 5))
     assert rewriting.line(case, "y") == "y = my_own(y)  # as Keras's Own does"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "wanted"), [(("conv", "skip:0"), "y = y + skip"), (("one", "a/b"), "y = one + a_b")]
+)
+def test_a_merge_names_what_it_takes(inputs: tuple[str, ...], wanted: str) -> None:
+    conv, add = Step("conv", "Conv2D", FLAT), Step("add", "Add", FLAT, inputs=inputs)
+    case = Case((conv, add), (), FLAT, FLAT)
+    assert rewriting.line(case, "y").partition("  #")[0] == wanted
