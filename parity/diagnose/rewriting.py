@@ -8,7 +8,6 @@ from parity.diagnose import pooling, reading, shapes, upsampling
 from parity.diagnose.activation_of import of_layer
 from parity.diagnose.hypothesis import Case
 from parity.records import axis_order
-from parity.records.comparison import Step
 
 
 def line(case: Case, value: str) -> str:
