@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 
-from parity.diagnose import lost
+from parity.diagnose import lost, scaled
 from parity.diagnose.causes import CAUSES
 from parity.diagnose.differing_segment import DifferingSegment, Result, gap_of, is_noise, played
 from parity.diagnose.hypotheses import hypotheses
@@ -84,6 +84,9 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
                 return _explained(subject, before, way, tried)
             longer.append(way)
         ways = sorted(longer, key=lambda way: way[-1].gap)[:WAYS]
+    by_number = None if budget.is_spent else scaled.scaled(subject)
+    if by_number is not None:
+        return _explained(subject, before, (by_number,), tried)
     vain = _findings(subject, before, (), tried)
     if budget.is_spent:
         vain = tuple(replace(finding, unfinished=budget.told) for finding in vain)
