@@ -17,13 +17,13 @@ DIFFERING = {
     "another_alpha_of_celu": ["elu-alpha"],
     "a_softplus_with_a_setting_that_keras_has_not": ["activation-replaced"],
     "a_layer_of_ones_own_in_the_place_of_another": [],
-    "positions_in_another_order": [],
     "scores_scaled_otherwise_beside_a_buffer": ["mha-scale"],
     "a_normalisation_that_is_never_called": ["layer-missing"],
     "a_convolution_that_pads_itself_at_the_other_side": ["causal-padding"],
     "a_causal_convolution_cut_at_its_beginning": ["causal-padding"],
     "a_mask_of_a_number_that_is_lost": ["mask-zero"],
     "a_bound_behind_a_normalisation_that_is_lost": ["activation-replaced"],
+    "another_divisor_than_a_lambda_has": ["output-scaling"],
 }
 OPEN = {"values_of_no_number_throughout"}  # half of the values, on both sides alike
 

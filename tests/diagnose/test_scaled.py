@@ -21,7 +21,8 @@ def cannot(values: Array) -> Array:
 
 def subject(torch: Array, keras: Array = KERAS) -> DifferingSegment:
     def played(changes: tuple[Change, ...]) -> Array:
-        return torch * np.prod([change.value["by"] for change in changes if change.value])
+        by = [float(change.value["by"]) for change in changes if change.value]
+        return np.asarray(torch * np.prod(by))
 
     layer = Step("a", "TrueDivide", keras.shape)
     match = Match(layer, (Step("x", "div", keras.shape),), (layer,))
