@@ -109,15 +109,15 @@ def a_causal_convolution_cut_at_its_beginning() -> Any:
 
 
 class Masked(nn.Module):
-    """The state of an LSTM behind the last step that is not masked."""
+    """The state of an RNN behind the last step that is not masked."""
 
     def __init__(self, is_masked: bool) -> None:
         super().__init__()
-        self.lstm = nn.LSTM(3, 4, batch_first=True)
+        self.rnn = nn.RNN(3, 4, batch_first=True)
         self.is_masked = is_masked
 
     def forward(self, x: Tensor) -> Any:
-        steps = self.lstm(x)[0]
+        steps = self.rnn(x)[0]
         count = (x != -1).any(-1).sum(1) if self.is_masked else x.new_full((len(x),), 6).long()
         return steps[torch.arange(len(x)), count - 1]
 
@@ -125,7 +125,8 @@ class Masked(nn.Module):
 def masked(is_masked: bool) -> Any:
     x = np.random.default_rng(0).normal(size=(4, 6, 3)).astype("float32")
     x[1, 4:] = x[2, 2:] = -1
-    return keras.Sequential([keras.Input((6, 3)), L.Masking(-1.0), L.LSTM(4)]), Masked(is_masked), x
+    layers = L.Masking(-1.0), L.SimpleRNN(4)
+    return keras.Sequential([keras.Input((6, 3)), *layers]), Masked(is_masked), x
 
 
 @case

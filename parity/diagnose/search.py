@@ -81,7 +81,9 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
         longer: list[_Way] = []
         for way in _longer(subject, ways, tried, budget):
             if is_noise(subject, way[-1].gap):
-                return _explained(subject, before, way, tried)
+                # One number tells more than a step too many beside one that is missing.
+                by_number = scaled.scaled(subject) if len(way) > 1 else None
+                return _explained(subject, before, (by_number,) if by_number else way, tried)
             longer.append(way)
         ways = sorted(longer, key=lambda way: way[-1].gap)[:WAYS]
     by_number = None if budget.is_spent else scaled.scaled(subject)
