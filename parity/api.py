@@ -20,7 +20,7 @@ from parity.mapping.plan import DTYPES
 from parity.pairs import own, select, with_port
 from parity.records import files
 from parity.records import reference as references
-from parity.records.comparison import Dtype, Ledger
+from parity.records.comparison import LOW_PRECISIONS, Dtype, Ledger, LowPrecision
 from parity.records.jobs import FRAMEWORKS, Framework
 from parity.records.own_training import Training
 from parity.sides import sharing
@@ -34,7 +34,7 @@ def check(
     torch_module: Any,
     inputs: Any = None,
     *,
-    dtype: Dtype | None = None,
+    dtype: Dtype | LowPrecision | None = None,
     mapping: Mapping[str, Any] | str | Path | None = None,
     input_shape: tuple[int, ...] | None = None,
     keras_weights: str | Path = "",
@@ -52,7 +52,8 @@ def check(
     objects come back as they were.
     inputs: an array in Keras's layout (N, ...), a list or a dictionary of them; None for random
     ones, which need `input_shape` (of one sample) where the model does not say what it takes.
-    dtype: "float32" or "float64" alone; both are always measured.
+    dtype: "float32" or "float64" alone; both are always measured. "bfloat16" or "float16": both,
+    and the port in this low precision beside Keras under its mixed policy.
     mapping: a TOML file or a dictionary (mapping/overrides.py); it wins over what would be found.
     loaded: the module holds its weights already, and is compared as it is; otherwise it is lent
     Keras's. torch_weights: a state dict to load first, which implies `loaded`.
@@ -73,7 +74,7 @@ def check(
         is_loaded=loaded or bool(torch_weights),
         overrides=_overrides(mapping),
         budget=_seconds(budget),
-    )
+    ).in_low_precision(_low(dtype))
     if training is not None and not isinstance(training, Training):
         raise ModelError(f"training={training!r}: give parity.Training(...)")
     with _sides(keras_model, torch_module, training is not None) as both:
@@ -92,7 +93,7 @@ def check_pair(
     name: str,
     torch: str | Path | None = None,
     *,
-    dtype: Dtype | None = None,
+    dtype: Dtype | LowPrecision | None = None,
     explain: bool = True,
     seed: int = 0,
     budget: float = SECONDS,
@@ -101,7 +102,7 @@ def check_pair(
 
     name: one that `parity list` shows. torch: a module, or a file .py, that has the headings of
     the pair's own port (prepare, target, build, prediction, loss, optimizer); None for that port.
-    dtype: "float32" or "float64" alone. explain: False leaves the causes out of the report.
+    dtype: as of `check`. explain: False leaves the causes out of the report.
     budget: seconds, as of `check`.
     Raises ParityError where there is no such pair, or the port cannot be found or run.
     """
@@ -110,7 +111,7 @@ def check_pair(
         pair = with_port(pair, torch)
     options = Options(
         dtypes=_dtypes(dtype), seed=given.seed(seed), explain=explain, budget=_seconds(budget)
-    )
+    ).in_low_precision(_low(dtype))
     with sharing.workers() as both:
         described = provenance.describe(both, {"port": pair.torch, "seed": seed, "budget": budget})
         found = run.check(pair, both, options, provenance=described)
@@ -175,6 +176,8 @@ def check_reference(
     Inputs, seed and gates are those of the recording; mapping: in place of the recorded one.
     Raises ParityError where the reference is none, was altered, or does not fit the port.
     """
+    if _low(dtype):
+        raise ParityError(f"dtype={dtype!r}: a reference has float32 and float64 alone; use check")
     options = Options(
         dtypes=_dtypes(dtype),
         torch_weights=given.file(torch_weights),
@@ -220,11 +223,19 @@ def transfer(
         return filling.fill(own(keras_model, torch_module), both, options, to)
 
 
-def _dtypes(chosen: Dtype | None) -> tuple[Dtype, ...]:
-    """Raises ParityError where it is no float type that is measured."""
-    if chosen not in (None, *DTYPES):
-        raise ParityError(f"dtype={chosen!r}: choose float32 or float64, or None for both")
-    return DTYPES if chosen is None else (chosen,)
+def _dtypes(chosen: Dtype | LowPrecision | None) -> tuple[Dtype, ...]:
+    """Those that are judged. Raises ParityError where it is no float type that is measured."""
+    if chosen == "float32" or chosen == "float64":
+        return (chosen,)
+    if chosen is None or _low(chosen):
+        return DTYPES
+    raise ParityError(
+        f"dtype={chosen!r}: choose float32, float64, bfloat16 or float16, or None for the first two"
+    )
+
+
+def _low(chosen: Dtype | LowPrecision | None) -> LowPrecision | None:
+    return next((low for low in LOW_PRECISIONS if low == chosen), None)
 
 
 def _seconds(budget: float) -> float:

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from parity.sides.verbs import TorchVerbs
 
 BACKENDS = ("tensorflow", "jax", "torch")
-DTYPES = ("float32", "float64", "both")
+DTYPES = ("float32", "float64", "both", "bfloat16", "float16")
 SETTINGS = {
     "backend": "Keras's backend, for models that are given by name (default: tensorflow)",
-    "dtype": "in which float types layers are judged (default: both)",
+    "dtype": "in which float types layers are judged (default: both); with bfloat16 or float16 in "
+    "both, and the port in this low precision",
 }
 DEFAULTS = {"backend": "tensorflow", "dtype": "both"}
 CHOICES = {"backend": BACKENDS, "dtype": DTYPES}

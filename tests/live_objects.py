@@ -36,6 +36,13 @@ class Net(nn.Module):
         return torch.softmax(self.out(self.drop(x.flatten(1))), -1)
 
 
+class Upcast(Net):
+    """Cannot be run in float64 as it is: its weights are that, and what it casts is float32."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.float())
+
+
 def model() -> Any:
     layers = keras.layers
     return keras.Sequential(
@@ -114,6 +121,7 @@ def main(folder: Path) -> dict[str, Any]:
     before = state(keras_model, net)
     good = parity.check(keras_model, net)
     parity.check(keras_model, net, train=True)
+    low = parity.check(keras_model, net, dtype="bfloat16")
     after = state(keras_model, net)
     bad = parity.check(keras_model, Net(slope=0.2), dtype="float64")
     bad.to_json(folder / "bad.json")
@@ -144,11 +152,13 @@ def main(folder: Path) -> dict[str, Any]:
             "columns": list(good.layers.columns),
             "rows": good.layers[["dtype", "keras", "verdict"]].to_numpy().tolist(),
         },
+        "low": low.verdict,
+        "upcast": parity.check(keras_model, Upcast()).verdict,
         "summed": [summed(0.0), summed(1e-3)],
         "loaded": {"verdict": loaded.verdict, "gate": loaded.gates[1].verdict},
         "errors": {
             "shape": error_of(parity.check, keras_model, net, np.zeros((2, 5), "float32")),
-            "dtype": error_of(parity.check, keras_model, net, dtype="float16"),
+            "dtype": error_of(parity.check, keras_model, net, dtype="float8"),
             "kind": error_of(parity.check, keras_model, "tests.live_objects:model"),
             "none": error_of(parity.check, nn.Linear(2, 2), net),
         },

@@ -36,6 +36,14 @@ def test_the_same_function_is_true(found: Any) -> None:
     assert found["good"] == {"true": True, "verdict": "pass", "name": "small and Net"}
 
 
+def test_a_port_that_casts_up_for_itself_holds_what_it_is_lent(found: Any) -> None:
+    assert found["upcast"] == "pass"
+
+
+def test_low_precision_passes_on_live_objects(found: Any) -> None:
+    assert found["low"] == "pass"
+
+
 def test_another_function_is_false_and_its_cause_is_named(found: Any) -> None:
     bad = found["bad"]
     assert not bad["true"]
@@ -119,7 +127,7 @@ def test_a_loaded_sum_is_judged_to_its_own_rounding(found: dict[str, Any]) -> No
     ("case", "message"),
     [
         ("shape", "Keras cannot run 'small' on these inputs: Invalid input shape"),
-        ("dtype", "dtype='float16': choose float32 or float64, or None for both"),
+        ("dtype", "dtype='float8': choose float32, float64, bfloat16 or float16, or None for the"),
         ("kind", "is Sequential, no torch.nn.Module"),
         ("none", "is Linear, no Keras model or layer"),
     ],

@@ -63,5 +63,5 @@ def test_a_port_that_is_none_is_one_clear_error(text: str | None, said: str, por
 def test_no_pair_and_no_float_type_of_that_name_are_errors() -> None:
     with pytest.raises(ParityError, match="no pair is called 'mlpp'"):
         parity.check_pair("mlpp")
-    with pytest.raises(ParityError, match="choose float32 or float64"):
-        parity.check_pair("mlp", dtype="float16")  # type: ignore[arg-type]
+    with pytest.raises(ParityError, match="choose float32, float64, bfloat16 or float16"):
+        parity.check_pair("mlp", dtype="float8")  # type: ignore[arg-type]

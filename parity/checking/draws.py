@@ -93,16 +93,27 @@ def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
     if has_batch and all(len(array) > 1 for array in shown.keras.values()):
         one = {name: array[:1] for name, array in shown.keras.items()}
         yield _draw(plan, "a batch of one", one)
-    if is_drawn and any(shown.moves(name).any() for name in shown.keras):
-        for about, scale in (("wide inputs", WIDE), ("narrow inputs", NARROW)):
-            scaled = {name: _scaled(shown, name, scale) for name in shown.keras}
-            yield replace(_draw(plan, about, scaled), is_wide=True)
+    if is_scaled(plan, options):
+        yield scaled(plan, "wide inputs", WIDE)
+        yield scaled(plan, "narrow inputs", NARROW)
     if not options.is_loaded and redrawn.is_possible(plan):
         for seed in WEIGHTS:
             yield replace(first, about="other weights", weights=seed)
         if redrawn.has_bounds(plan):
             about = "other weights, of large scales"
             yield replace(first, about=about, weights=redrawn.LOUD, is_wide=True)
+
+
+def is_scaled(plan: Plan, options: Options) -> bool:
+    """Were inputs drawn that may be of another size, too?"""
+    is_drawn = not plan.pair.has_twin_files and options.inputs is None
+    return is_drawn and any(plan.shown.moves(name).any() for name in plan.shown.keras)
+
+
+def scaled(plan: Plan, about: str, scale: float) -> Draw:
+    """The inputs so many times as large."""
+    arrays = {name: _scaled(plan.shown, name, scale) for name in plan.shown.keras}
+    return replace(_draw(plan, about, arrays), is_wide=True)
 
 
 def _draw(plan: Plan, about: str, arrays: Inputs) -> Draw:

@@ -10,7 +10,7 @@ import numpy as np
 from parity.checking import models
 from parity.checking.draws import Draw
 from parity.gates import float32_leaks
-from parity.gates.output import Run
+from parity.gates.returned_values import Run
 from parity.mapping.plan import DTYPES, Inputs, Plan, Shown, key
 from parity.numerics.marks import movable
 from parity.records.answers import Answer
@@ -106,21 +106,21 @@ def _shifted(draw: Draw, plan: Plan, sides: TwoSides, seed: int) -> Calls:
     ask, name = sides.keras.call, key(plan.pair, "float32")
     found = {}
     for dtype in DTYPES:
-        given = _rounded(plan, draw.keras, ROUNDING[dtype], seed)
+        given = rounded(plan, draw.keras, ROUNDING[dtype], seed)
         found[dtype] = ask(Models.answer, name, given, dtype, draw.times)
     return found
 
 
-def _rounded(plan: Plan, arrays: Inputs, share: float, seed: int) -> Inputs:
+def rounded(plan: Plan, arrays: Inputs, share: float, seed: int) -> Inputs:
     generator = np.random.default_rng(seed)
     marks = {s.settings["mask_value"] for s in plan.keras.steps if "mask_value" in s.settings}
 
-    def rounded(name: str, array: Array) -> Array:
+    def moved(name: str, array: Array) -> Array:
         moves = plan.shown.moves(name) & movable(array, marks)
         return array * np.where(moves, 1 + share * generator.choice([-1.0, 1.0], array.shape), 1.0)
 
     return {
-        name: rounded(name, array) if np.issubdtype(array.dtype, np.floating) else array
+        name: moved(name, array) if np.issubdtype(array.dtype, np.floating) else array
         for name, array in arrays.items()
     }
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field, replace
 
-from parity.gates import GATES, TRAINING
+from parity.gates import GATES, LOW_PRECISION, TRAINING
 from parity.mapping.overrides import MappingOverrides
 from parity.mapping.plan import DTYPES
-from parity.records.comparison import Array, Dtype
+from parity.records.comparison import Array, Dtype, LowPrecision
 
 STEPS = 5  # of lock-step in a check; `parity lockstep` takes as many as one likes
 SECONDS = 120.0  # that a check may take
@@ -23,6 +23,7 @@ class Options:
     overrides      a person's own mapping
     explain        look for causes, too
     budget         seconds; when they are over nothing new is compared or tried
+    low            in which both are compared as well
     """
 
     gates: tuple[str, ...] = GATES
@@ -37,10 +38,21 @@ class Options:
     overrides: MappingOverrides = field(default_factory=MappingOverrides)
     explain: bool = True
     budget: float = SECONDS
+    low: LowPrecision | None = None
 
     def in_training(self) -> "Options":
         """The same with the gate that compares what layers do in training mode."""
-        return replace(self, gates=tuple(dict.fromkeys((*self.gates, TRAINING))))
+        return self._with(TRAINING)
+
+    def in_low_precision(self, dtype: LowPrecision | None) -> "Options":
+        """The same with the gate that compares both models in this dtype, too, if there is one: it
+        rests on what they return in float64 and float32."""
+        if dtype is None:
+            return self
+        return replace(self._with("output", LOW_PRECISION), low=dtype)
+
+    def _with(self, *gates: str) -> "Options":
+        return replace(self, gates=tuple(dict.fromkeys((*self.gates, *gates))))
 
 
 DEFAULT = Options()

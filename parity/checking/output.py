@@ -11,7 +11,7 @@ from parity.checking.keras_answers import Calls, KerasAnswers
 from parity.checking.options import Options
 from parity.errors import NotRecordedError
 from parity.gates import output
-from parity.gates.output import Run
+from parity.gates.returned_values import Run
 from parity.mapping.plan import DTYPES, Inputs, Plan, key
 from parity.records.answers import Answer
 from parity.records.budget import Budget

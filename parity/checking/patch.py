@@ -8,7 +8,7 @@ import numpy as np
 
 from parity.checking.show.diagnosis import together
 from parity.records.comparison import Finding, Report
-from parity.records.interventions import Change, Lent
+from parity.records.interventions import WIDE, Change, Lent
 
 MOST = 2**14  # numbers of Keras's own that the module holds
 WIDTH = 92
@@ -123,6 +123,8 @@ def _is_changed(finding: Finding, changes: Sequence[Change]) -> bool:
 
 def _cannot(change: Change) -> str:
     """Why a change cannot be written down; "" where it can."""
+    if change.name == WIDE:
+        return "its change holds in low precision alone"
     for value in _leaves(change.value):
         if isinstance(value, Lent) and not value.is_weight:
             return f"its change takes Keras's {value.name}, which is another for each input"

@@ -9,8 +9,8 @@ from parity.checking import moving, redrawn
 from parity.checking.output import Answered, run_torch
 from parity.diagnose.causes import CAUSES
 from parity.errors import ModelError
-from parity.gates import output
-from parity.gates.output import Pairing, Run
+from parity.gates import output, returned_values
+from parity.gates.returned_values import Pairing, Run
 from parity.mapping import activation_layouts
 from parity.mapping.plan import Plan, key
 from parity.numerics import noise
@@ -114,7 +114,7 @@ def _each(answers: Answered, explain: Callable[[_At], Iterable[_Why]]) -> Mistak
     if answers.differing is None or not run.dtypes():
         return Mistaken()
     found, changes, runs = [], [], []
-    for pairing in output.pairings(run.keras["float32"], run.torch["float32"]):
+    for pairing in returned_values.pairings(run.keras["float32"], run.torch["float32"]):
         at = _at(pairing, run, answers)
         why = next(iter(explain(at)), None) if at is not None else None
         if at is not None and why is not None:

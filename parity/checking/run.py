@@ -13,6 +13,7 @@ from parity.checking import (
     lending,
     located,
     logits,
+    low_precision,
     mending,
     models,
     moving,
@@ -202,6 +203,11 @@ def _returned(
             run = mending.run(plan, sides, options, ask, told, budget, known=answers.known)
             found.mended, found.remains = run.agrees, run.remains
     decision.apply(found, options, answers.is_redrawn)
+    if options.low:
+        low = low_precision.check(plan, sides, options, options.low, answers, progress, budget)
+        found.add([low.gate], low.findings)
+        if low.changes:
+            found.changes, found.mended = low.changes, low.mended
     return plan, narrow
 
 

@@ -12,7 +12,7 @@ from parity.errors import ParityError
 from parity.gates import TRAINING
 from parity.mapping.plan import DTYPES
 from parity.records import reference as references
-from parity.records.comparison import Report
+from parity.records.comparison import LOW_PRECISIONS, Report
 from parity.sides import sharing
 from parity.sides.process import Sides
 
@@ -37,6 +37,8 @@ def checked(args: argparse.Namespace) -> Report:
             if said
             else "--reference takes --torch, the port that is checked against it"
         )
+    if args.dtype in LOW_PRECISIONS:
+        raise ParityError(f"--reference has no {args.dtype}: give --keras, which is run in it")
     held = references.read(args.reference)
     found = options.of_shown(args)
     asked = reference.asked(

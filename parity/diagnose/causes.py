@@ -138,6 +138,9 @@ CAUSES: dict[str, Cause] = {
     "layer-extra": Cause("a layer that Keras has not"),
     "bias-missing": Cause("the bias is not added"),
     "dtype": Cause("computed in a narrower float type", "input-dtype"),
+    "low-precision-rounding": Cause("computed in low precision, and float32 rounds less by far"),
+    "low-precision-range": Cause("numbers leave the range of a low precision"),
+    "low-precision-epsilon": Cause("an epsilon is zero in a low precision"),
     # Loss and optimizer
     "loss-reduction": Cause("the loss is reduced otherwise", "loss-reduction"),
     "loss-logits": Cause("logits and probabilities are confused", "double-softmax"),

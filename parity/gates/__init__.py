@@ -12,3 +12,4 @@ GATES = (
     "lockstep",
 )
 TRAINING = "training"  # what layers do in training mode: it takes many runs, and is asked for
+LOW_PRECISION = "precision"  # bfloat16 or float16, which is asked for

@@ -17,6 +17,8 @@ from parity.records.passes import Passes
 
 Array = NDArray[Any]
 Dtype = Literal["float32", "float64"]
+LowPrecision = Literal["bfloat16", "float16"]
+LOW_PRECISIONS: tuple[LowPrecision, ...] = ("bfloat16", "float16")
 Verdict = Literal["pass", "differ", "incomplete", "not run"]
 
 

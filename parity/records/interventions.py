@@ -43,6 +43,9 @@ class Change:
     role: str = ""
 
 
+WIDE = "in_float32"  # the function of a step that computes in float32 in a port in low precision
+
+
 @dataclass(frozen=True)
 class Ahead:
     """A function of parity/sides/functions.py that the port's loss is given a result of."""

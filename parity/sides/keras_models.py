@@ -13,7 +13,7 @@ from keras.src.ops.operation import Operation
 from parity.errors import ModelError
 from parity.numerics.initial import is_undrawn
 from parity.records.answers import Answer
-from parity.records.comparison import Array, Dtype, Step, Trace
+from parity.records.comparison import Array, Dtype, LowPrecision, Step, Trace
 from parity.records.inputs import InputSpec
 from parity.records.pair import Source, is_twin_file
 from parity.sides import (
@@ -178,6 +178,12 @@ class KerasModels(Walking):
         tensors = {name: self._tensor_in(array, dtype) for name, array in inputs.items()}
         given = keras_sources.arranged(held.model, tensors)
         return keras_plain.answers(held.model, given, dtype, held.twin.predicted, times)
+
+    def low_answer(self, key: str, inputs: Inputs, dtype: LowPrecision) -> Answer:
+        held = self._held[key]
+        tensors = {name: self._tensor_in(array, "float32") for name, array in inputs.items()}
+        given = keras_sources.arranged(held.model, tensors)
+        return keras_plain.low_answer(held.model, given, dtype, held.twin.predicted)
 
     def predict(self, key: str, raw: Array, noise_key: tuple[int, ...] | None) -> Array:
         held = self._use(key)

@@ -1,6 +1,7 @@
 """Run a Keras model whole and plain, as its owner would; and hand it back as it was."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import keras
@@ -8,9 +9,10 @@ from keras import ops
 from keras.src.backend import is_tensor
 
 from parity.records.answers import Answer
-from parity.records.comparison import Array, Dtype
+from parity.records.comparison import Array, Dtype, LowPrecision
 from parity.sides import keras_backend, returned
 from parity.sides.keras_computing import computing_in, functional, states_aside
+from parity.sides.keras_mixed import mixed
 
 
 def answers(
@@ -24,11 +26,30 @@ def answers(
 
     inputs: tensors as the model takes them. Its states are afterwards as they were.
     """
+    return _answers(model, inputs, computing_in(model, dtype), dtype, prediction, times)
+
+
+def low_answer(
+    model: Any, inputs: Any, dtype: LowPrecision, prediction: Callable[[Any], Any]
+) -> Answer:
+    """What a float32 model returns at inference under the mixed policy of this dtype."""
+    return _answers(model, inputs, mixed(model, dtype), "float32", prediction, 1)[0]
+
+
+def _answers(
+    model: Any,
+    inputs: Any,
+    computing: AbstractContextManager[None],
+    remembered: Dtype,
+    prediction: Callable[[Any], Any],
+    times: int,
+) -> tuple[Answer, ...]:
+    """remembered: the float type of the states of stateful layers."""
     names = getattr(model, "output_names", None) or ()
     # Said outright: without it, a layer whose default is to train (Resizing) has all others train.
     mode = {"training": False} if model._call_has_training_arg else {}
     try:
-        with computing_in(model, dtype), states_aside(model, dtype):
+        with computing, states_aside(model, remembered):
             outputs = (keras_backend.called(model, inputs, **mode) for _ in range(times))
             return tuple(returned.answer(prediction(output), _array, names) for output in outputs)
     except Exception as broken:

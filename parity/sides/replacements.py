@@ -4,14 +4,17 @@ Each takes the call that it replaces, from which it has inputs, weights and sett
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Array
+from parity.records.interventions import WIDE
 from parity.sides.recurrences import recurrent
 from parity.sides.rerun import Rerun
 
@@ -145,6 +148,23 @@ def biased_batch_norm(run: Rerun) -> Tensor:
     return output
 
 
+def in_float32(run: Rerun, own: Sequence[str], back: str) -> Any:
+    """The same call on what it takes of low precision widened to float32. own: the module's tensors
+    by name, that stay float32 meanwhile; back: the float type of what it gives, "" for float32."""
+
+    def cast(leaf: Any, kinds: Sequence[torch.dtype], kind: torch.dtype) -> Any:
+        return leaf.to(kind) if isinstance(leaf, Tensor) and leaf.dtype in kinds else leaf
+
+    def wide(leaf: Any) -> Any:
+        return cast(leaf, (torch.bfloat16, torch.float16), torch.float32)
+
+    args, kwargs = pytree.tree_map(wide, (run.args, run.kwargs))
+    output = replace(run, args=args, kwargs=kwargs)()
+    if not back:
+        return output
+    return pytree.tree_map(lambda x: cast(x, (torch.float32,), getattr(torch, back)), output)
+
+
 REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "pool": pool,
     "normalise": normalise,
@@ -158,4 +178,5 @@ REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "exchange": exchange,
     "biased_batch_norm": biased_batch_norm,
     "recurrent": recurrent,
+    WIDE: in_float32,
 }

@@ -69,6 +69,8 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "prelu": ("input", "weight"),
     "glu": ("input", "dim"),
     "clamp": ("input", "min", "max"),
+    "clamp_min": ("input", "min"),
+    "clamp_max": ("input", "max"),
     # Randomness
     **dict.fromkeys(("dropout", "dropout1d", "dropout2d", "dropout3d"), _DROPOUT),
     **dict.fromkeys(("alpha_dropout", "feature_dropout", "feature_alpha_dropout"), _DROPOUT),

@@ -2,13 +2,13 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from parity.records.comparison import Dtype
+from parity.records.comparison import Dtype, LowPrecision
 from parity.sides import torch_computed
 from parity.sides.torch_modules import own_tensors
 from parity.sides.torch_seeds import devices
@@ -50,20 +50,23 @@ def as_it_was(module: nn.Module) -> Iterator[None]:
 def holding(
     module: nn.Module,
     overridden: Mapping[str, Tensor],
-    dtype: Dtype | None = None,
+    dtype: Dtype | LowPrecision | None = None,
     is_plain: bool = True,
+    as_they_are: Collection[str] = (),
 ) -> Iterator[None]:
     """Let a module hold these tensors, by name, and its floats in this dtype, for a while.
 
     It works on copies: what it changes in place is forgotten. Its tensors stay the objects that
     they are, and get back the very memory that they had. is_plain: the weights that it computes
-    are held as they are; otherwise it computes them anew.
+    are held as they are; otherwise it computes them anew. as_they_are: those that keep their own
+    float type.
     """
 
     def held(name: str, tensor: Tensor) -> Tensor:
         value = overridden.get(name, tensor)
-        wanted = getattr(torch, dtype) if dtype and value.dtype in FLOATS else value.dtype
-        return value.to(wanted, copy=True)
+        if dtype is None or value.dtype not in FLOATS or name in as_they_are:
+            return value.clone()
+        return value.to(getattr(torch, dtype), copy=True)
 
     # Computed before anything is widened: what the port holds is the float32 weight.
     computed = torch_computed.of(module).values() if is_plain else ()

@@ -13,9 +13,10 @@ from torch import Tensor, nn
 
 from parity.errors import ModelError, SideError
 from parity.records.answers import Answer
-from parity.records.comparison import Array, Dtype, Trace
+from parity.records.comparison import Array, Dtype, LowPrecision, Trace
 from parity.records.inputs import Arguments
 from parity.records.interventions import Change
+from parity.records.low_pass import LowPass
 from parity.records.otherwise import AS_IT_IS, Otherwise
 from parity.records.pair import Source, is_twin_file
 from parity.sides import (
@@ -25,6 +26,7 @@ from parity.sides import (
     torch_computed,
     torch_lazy,
     torch_lent,
+    torch_low,
     torch_own,
     torch_plain,
     torch_record,
@@ -309,7 +311,20 @@ class TorchModels(Walking):
             held.model, makers, lent, dtype, prediction, times, changes, held.whole
         )
 
-    def _makers(self, inputs: Inputs, dtype: Dtype | None) -> Makers:
+    def low_answer(
+        self, key: str, inputs: Inputs, dtype: LowPrecision, changes: Sequence[Change] = ()
+    ) -> Answer:
+        held = self._held[key]
+        makers = {kind: self._makers(inputs, kind) for kind in (dtype, "float32")}
+        prediction, lent = held.twin.predicted, held.overridden
+        return torch_low.answer(held.model, makers, lent, dtype, prediction, changes, held.whole)
+
+    def watch_low(self, key: str, inputs: Inputs, dtype: LowPrecision) -> LowPass:
+        held = self._held[key]
+        makers = self._makers(inputs, dtype)
+        return torch_low.watched(held.model, makers, held.overridden, dtype, held.whole)
+
+    def _makers(self, inputs: Inputs, dtype: Dtype | LowPrecision | None) -> Makers:
         """How each input is made, floats in this dtype: a module may change it in place."""
 
         def maker(array: Array) -> Callable[[], Tensor]:
@@ -330,7 +345,7 @@ class TorchModels(Walking):
                 outputs.append(held.twin.predicted(output).cpu().numpy())
         return np.concatenate(outputs)
 
-    def _tensor_in(self, array: Array, dtype: Dtype) -> Any:
+    def _tensor_in(self, array: Array, dtype: Dtype | LowPrecision) -> Any:
         is_float = np.issubdtype(array.dtype, np.floating)
         tensor = self._tensor(array)
         return tensor.to(getattr(torch, dtype)) if is_float else tensor

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -69,33 +70,35 @@ def answers(
     """
     with torch_lent.as_it_was(module), as_default(dtype), torch_lent.eagerly(), torch.no_grad():
         module.eval()
-        run = partial(_run, module, inputs, overridden, dtype, prediction, times, changes, whole)
+        lent = partial(torch_lent.holding, module, overridden, dtype)
+        run = partial(_run, module, inputs, prediction, times, changes, whole)
         try:
-            return run()
+            return run(lent(), contextlib.nullcontext())
         except (Exception, SystemExit) as broken:
             error = torch_lent.told(broken)
         if dtype == "float64":
-            with contextlib.suppress(Exception, SystemExit), Widened():
-                return tuple(replace(found, note=WIDENED) for found in run())
+            with contextlib.suppress(Exception, SystemExit):
+                return tuple(replace(found, note=WIDENED) for found in run(lent(), Widened()))
         return (Answer(error=error),)
 
 
 def _run(
     module: nn.Module,
     inputs: Makers,
-    overridden: Mapping[str, Tensor],
-    dtype: Dtype,
     prediction: Callable[[Any], Any],
     times: int,
     changes: Sequence[Change],
     whole: frozenset[str],
+    lent: AbstractContextManager[None],
+    computing: AbstractContextManager[Any],
 ) -> tuple[Answer, ...]:
-    with torch_lent.as_it_was(module), torch_lent.holding(module, overridden, dtype):
-        outputs = (prediction(_called(module, inputs, changes, whole)) for _ in range(times))
-        return tuple(returned.answer(output, _array) for output in outputs)
+    """lent: the module holds what it is lent; computing: in a way of its own, once it does."""
+    with torch_lent.as_it_was(module), lent, computing:
+        outputs = (prediction(called(module, inputs, changes, whole)) for _ in range(times))
+        return tuple(returned.answer(output, array) for output in outputs)
 
 
-def _called(
+def called(
     module: nn.Module, inputs: Makers, changes: Sequence[Change], whole: frozenset[str]
 ) -> Any:
     made = torch_lent.made_anew(inputs)
@@ -105,7 +108,7 @@ def _called(
         return mending.returned(torch_calling.call(module, made))
 
 
-def _array(value: Any) -> Array | None:
+def array(value: Any) -> Array | None:
     if not isinstance(value, Tensor):
         return None
     value = value.detach().cpu()

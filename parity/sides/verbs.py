@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from parity.records.answers import Answer
-from parity.records.comparison import Array, Dtype, Trace
+from parity.records.comparison import Array, Dtype, LowPrecision, Trace
 from parity.records.inputs import Arguments, InputSpec
 from parity.records.interventions import Ahead, Change, LossOtherwise
+from parity.records.low_pass import LowPass
 from parity.records.otherwise import Otherwise, Remade
 from parity.records.outcomes import Outcome
 from parity.records.pair import Source
@@ -73,6 +74,10 @@ class Models(Protocol):
     def answer(self, key: str, inputs: Inputs, dtype: Dtype, times: int = 1) -> tuple[Answer, ...]:
         """Everything that the model returns when it is run whole and plain in this dtype, at
         inference, so many times in a row. What it raises is in the answer."""
+
+    def low_answer(self, key: str, inputs: Inputs, dtype: LowPrecision) -> Answer:
+        """The same in low precision, once: Keras's model under the mixed policy of this dtype; the
+        port cast to it, or under autocast where it casts for itself, as the answer's note says."""
 
 
 class Walks(Models, Protocol):
@@ -167,6 +172,14 @@ class InTorch(Walks, Protocol):
     ) -> tuple[Answer, ...]:
         """As Keras's. changes: what is done otherwise as the module runs, by the names of the
         steps that it was presented with."""
+
+    def low_answer(
+        self, key: str, inputs: Inputs, dtype: LowPrecision, changes: Sequence[Change] = ()
+    ) -> Answer:
+        """As Keras's. changes: as of `answer`."""
+
+    def watch_low(self, key: str, inputs: Inputs, dtype: LowPrecision) -> LowPass:
+        """What the port does on its way, when it was cast to this dtype."""
 
     def predict_by(self, key: str, activations: Mapping[int, tuple[str, int]]) -> None:
         """Take activations of what the module returns, where it is compared with what Keras does.

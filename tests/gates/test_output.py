@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from parity.gates import loss, output
-from parity.gates.output import Pairing, Run
+from parity.gates import loss, output, returned_values
+from parity.gates.returned_values import Pairing, Run
 from parity.records.answers import Answer, Returned
 from parity.records.comparison import Array, Dtype, GateResult
 
@@ -55,7 +55,7 @@ def test_a_dictionary_is_matched_by_its_keys_whatever_their_order() -> None:
 
 
 def test_without_keys_place_counts() -> None:
-    assert output.pairings(
+    assert returned_values.pairings(
         answer(("", WIDE), ("", WIDE)), answer(("", WIDE), ("", WIDE), ("", WIDE))
     ) == [Pairing(0, 0), Pairing(1, 1), Pairing(None, 2)]
 

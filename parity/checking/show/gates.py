@@ -34,7 +34,7 @@ class Line:
             yield Padding(Text(told(gate.note)), (0, 0, 0, 4))
             return
         grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_column(width=17, no_wrap=True)
+        grid.add_column(min_width=17, no_wrap=True)
         grid.add_column(no_wrap=True)
         grid.add_column()
         grid.add_row(title, verdict(gate.verdict), Text(told(gate.note)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from parity.gates import TRAINING
+from parity.gates import LOW_PRECISION, TRAINING
 from parity.language import told
 from parity.mapping.plan import DTYPES
 from parity.records.comparison import Report
@@ -34,7 +34,8 @@ def _unchecked(found: Report) -> Iterator[tuple[str, str]]:
         if dtype not in dtypes:
             yield dtype, "check without a dtype"
     yield f"other inputs and sizes than {_shown(found)}", "--inputs FILE.npz, --input-shape"
-    yield "low precision (float16, bfloat16, autocast)", "compare the port with its own float32"
+    if LOW_PRECISION not in names:
+        yield "low precision (float16, bfloat16, autocast)", "--dtype bfloat16, dtype='bfloat16'"
     yield f"other machines than this: {_machine(found)}", "--keras-backend; run it there, too"
 
 

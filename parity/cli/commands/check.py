@@ -29,7 +29,7 @@ from parity.mapping.plan import DTYPES
 from parity.pairs import AS_REPORTED, select
 from parity.records import files
 from parity.records.as_json import as_json
-from parity.records.comparison import Dtype, Report
+from parity.records.comparison import LOW_PRECISIONS, Dtype, LowPrecision, Report
 from parity.records.pair import Pair
 
 FORMATS = {"github": github, "markdown": markdown}
@@ -95,9 +95,10 @@ def _compared(how: argparse._ArgumentGroup) -> None:
     )
     how.add_argument(
         "--dtype",
-        choices=["both", "float32", "float64"],
+        choices=["both", "float32", "float64", *LOW_PRECISIONS],
         default="both",
-        help="what the gates judge that look at values",
+        help="what the gates judge that look at values; with bfloat16 or float16 both, and the "
+        "port in this low precision beside Keras under its mixed policy",
     )
     how.add_argument(
         "--gate",
@@ -253,7 +254,7 @@ def _options(args: argparse.Namespace) -> Options:
         torch_weights=given.file(args.torch_weights or ""),
         is_loaded=args.loaded or bool(args.torch_weights),
         budget=args.budget,
-    )
+    ).in_low_precision(_low(args))
     return asked.in_training() if args.train or args.training else asked
 
 
@@ -271,4 +272,8 @@ def _settings(args: argparse.Namespace, asked: Options) -> dict[str, Any]:
 
 
 def _dtypes(args: argparse.Namespace) -> tuple[Dtype, ...]:
-    return DTYPES if args.dtype == "both" else (args.dtype,)
+    return (args.dtype,) if args.dtype in DTYPES else DTYPES
+
+
+def _low(args: argparse.Namespace) -> LowPrecision | None:
+    return args.dtype if args.dtype in LOW_PRECISIONS else None
