@@ -75,8 +75,7 @@ def check(
         overrides=_overrides(mapping),
         budget=_seconds(budget),
     ).in_low_precision(_low(dtype))
-    if training is not None and not isinstance(training, Training):
-        raise ModelError(f"training={training!r}: give parity.Training(...)")
+    _require_training(training)
     with _sides(keras_model, torch_module, training is not None) as both:
         found = run.check(
             own(keras_model, torch_module, training=training),
@@ -126,6 +125,7 @@ def record(
     *,
     full: bool = False,
     train: bool = False,
+    training: Training | None = None,
     mapping: Mapping[str, Any] | str | Path | None = None,
     input_shape: tuple[int, ...] | None = None,
     keras_weights: str | Path = "",
@@ -134,9 +134,10 @@ def record(
     """Check a pair, and write what Keras gives to the folder `to`, for checks without Keras.
 
     Arguments as of `check`. Written are inputs, what the model and its layers give in both types,
-    the weights as the port's state dict and, of twin files, gradients, optimizer steps and a few
-    steps in lock-step. Arrays take 128 MiB at most: larger layers, and then training, are left out,
-    unless `full`. Nothing is written where the report that comes back does not pass.
+    the weights as the port's state dict and, of twin files and with `training`, samples, gradients,
+    optimizer steps and a few steps in lock-step. Arrays take 128 MiB at most: larger layers, and
+    then training, are left out, unless `full`. Nothing is written where the report that comes back
+    does not pass.
     Raises ParityError as `check` does, and where weights have no place or the folder cannot be
     written.
     """
@@ -148,11 +149,13 @@ def record(
         overrides=_overrides(mapping),
         budget=math.inf,
     )
-    with files.prepared(Path(to)), _sides(keras_model, torch_module) as both:
+    _require_training(training)
+    is_trained = training is not None
+    with files.prepared(Path(to)), _sides(keras_model, torch_module, is_trained) as both:
         found, reference = recording.record(
-            own(keras_model, torch_module),
+            own(keras_model, torch_module, training=training),
             both,
-            options.in_training() if train else options,
+            options.in_training() if train or is_trained else options,
             math.inf if full else recording.MOST,
             provenance=provenance.describe(both, {"seed": seed}),
         )
@@ -166,6 +169,7 @@ def check_reference(
     torch_module: Any,
     *,
     dtype: Dtype | None = None,
+    training: Training | None = None,
     mapping: Mapping[str, Any] | str | Path | None = None,
     torch_weights: str | Path = "",
     loaded: bool = False,
@@ -174,6 +178,8 @@ def check_reference(
     """As `check`, against what `record` wrote to the folder `reference`: it needs torch alone.
 
     Inputs, seed and gates are those of the recording; mapping: in place of the recorded one.
+    training: the port's loss, optimizer, scheduler or step, where a training was recorded, which
+    settles the samples, their weights and the size of batches.
     Raises ParityError where the reference is none, was altered, or does not fit the port.
     """
     if _low(dtype):
@@ -185,10 +191,13 @@ def check_reference(
         overrides=_overrides(mapping),
         budget=_seconds(budget),
     )
+    _require_training(training)
     held = references.read(Path(reference))
-    with _beside(recorded.keras(held), torch_module) as both:
+    is_live = training is not None or not isinstance(torch_module, str)
+    with _beside(recorded.keras(held), is_live) as both:
         described = provenance.describe(both, {"budget": budget})
-        found = recorded.check(held, torch_module, both, recorded.asked(held, options), described)
+        asked = recorded.asked(held, options)
+        found = recorded.check(held, torch_module, both, asked, described, training=training)
     return Report(**vars(found))
 
 
@@ -234,6 +243,12 @@ def _dtypes(chosen: Dtype | LowPrecision | None) -> tuple[Dtype, ...]:
     )
 
 
+def _require_training(training: Any) -> None:
+    """Raises ModelError where it is something else."""
+    if training is not None and not isinstance(training, Training):
+        raise ModelError(f"training={training!r}: give parity.Training(...)")
+
+
 def _low(chosen: Dtype | LowPrecision | None) -> LowPrecision | None:
     return next((low for low in LOW_PRECISIONS if low == chosen), None)
 
@@ -270,9 +285,9 @@ def _sides(keras_model: Any, torch_module: Any, is_trained: bool = False) -> Ite
 
 
 @contextlib.contextmanager
-def _beside(keras: RecordedKeras, torch_module: Any) -> Iterator[TwoSides]:
-    """A recorded side, and a worker for a name, or this process for a live module."""
-    if isinstance(torch_module, str):
+def _beside(keras: RecordedKeras, is_live: bool) -> Iterator[TwoSides]:
+    """A recorded side, and a worker for a name, or this process for live objects."""
+    if not is_live:
         with sharing.torch_worker() as worker:
             yield Sides(torch=worker, keras=keras)
         return

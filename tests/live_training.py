@@ -7,6 +7,7 @@ prints what it found as JSON: of all cases, or of those of a layer that are name
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -218,6 +219,7 @@ def main(names: list[str]) -> dict[str, Any]:
     """What is found of each case by name; of "objects", what a check leaves behind or refuses."""
     semantics.use(keras.backend.backend())
     found = objects() if "objects" in names else {}
+    found |= {"recorded": recorded()} if "recorded" in names else {}
     for name, model, net, given in (*cases(), *cases_of_prices()):
         if name in names:
             found[name] = told(parity.check(model, net, training=parity.Training(**given)))
@@ -241,6 +243,29 @@ def objects() -> dict[str, Any]:
         except ParityError as error:
             errors.append(["", str(error)])
     return {"changed": changed, "errors": errors}
+
+
+def recorded() -> dict[str, Any]:
+    """What is found of ports without Keras, once it was recorded."""
+    model, net = regression(), nn.Sequential(nn.Linear(6, 1))
+    y = PRICES[:, None]
+    port: dict[str, Any] = {"loss": nn.MSELoss(), "optimizer": sgd}
+    others = {
+        "right": port,
+        "summed": {**port, "loss": nn.MSELoss(reduction="sum")},
+        "rate": {**port, "optimizer": lambda p: semantics.SGD(p, lr=0.2, momentum=0.9)},
+        "other batches": {**port, "batch_size": 7},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        parity.record(model, net, folder, training=parity.Training(**port, x=X, y=y))
+        found: dict[str, Any] = {"untrained": parity.check_reference(folder, net).verdict}
+        for name, given in others.items():
+            try:
+                report = parity.check_reference(folder, net, training=parity.Training(**given))
+                found[name] = told(report)
+            except ParityError as error:
+                found[name] = str(error)
+    return found
 
 
 if __name__ == "__main__":

@@ -56,7 +56,9 @@ def finding(backend: str, *names: str) -> Any:
 
 @pytest.fixture(scope="module")
 def found() -> Any:
-    return finding("tensorflow", "objects", *FAITHFUL, *(name for name, _, _ in MISTAKES))
+    return finding(
+        "tensorflow", "objects", "recorded", *FAITHFUL, *(name for name, _, _ in MISTAKES)
+    )
 
 
 @pytest.mark.parametrize("backend", in_turn(["jax", "torch"], 2))
@@ -90,3 +92,13 @@ def test_what_cannot_be_trained_is_told(found: Any) -> None:
     assert "optimizer=3" in optimizer[1]
     assert "x is None" in nothing[1]
     assert "pass" not in [verdict for verdict, _ in found["errors"]]
+
+
+def test_a_recorded_training_is_checked_without_the_keras_model(found: Any) -> None:
+    ports = found["recorded"]
+    assert ports["right"]["verdict"] == "pass", ports["right"]["text"]
+    assert "lockstep float64" in ports["right"]["text"]
+    assert ports["summed"]["causes"] == ["loss-reduction"]
+    assert ports["rate"]["causes"] == ["learning-rate"]
+    assert ports["other batches"].startswith("training: batch_size is another than what was rec")
+    assert ports["untrained"] == "pass"

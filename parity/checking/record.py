@@ -9,23 +9,29 @@ from itertools import accumulate
 from math import isfinite, prod
 from typing import Any
 
+import numpy as np
+
 from parity.checking import agreeing, draws, forward, models, output, run
 from parity.checking.draws import Draw
 from parity.checking.options import Options
 from parity.checking.probe import Probe
 from parity.checking.run import Progress, silent
+from parity.errors import ModelError
 from parity.mapping import ledger, moved_values, overrides
 from parity.mapping.flow import outside
 from parity.mapping.plan import Plan, key
 from parity.records.budget import UNLIMITED
 from parity.records.comparison import Report, Trace
+from parity.records.own_training import SETTLED, Training
 from parity.records.pair import Pair
-from parity.records.reference import About, Reference
+from parity.records.reference import TRAINING, About, Reference
+from parity.records.trees import mapped
 from parity.sides.calls import TwoSides
 from parity.sides.recording import LAYERS, Recording
 from parity.sides.verbs import InKeras, InTorch, Models, Walks
 
 MOST = 128 * 2**20  # bytes of arrays, where not all is asked for
+SAMPLES = ("x", "y", "sample_weight")
 BYTES = 4 + 8  # of a value in both types
 
 
@@ -47,6 +53,9 @@ def record(
     both = sides.with_keras(recording)
     both.keras.call(Models.describe)  # for the provenance of later checks
     pair, options, samples = run.with_samples(pair, both, options, samples)
+    training = pair.recipe.training if pair.recipe else None
+    if training is not None:
+        recording.keep(TRAINING, _settled(training))
     try:
         plan = models.draw_up(pair, both, options, samples)
         ours = both.keras.call(Models.weights, key(pair, "float32"))
@@ -76,10 +85,18 @@ def record(
         most=int(most) if isfinite(most) else None,
         left_out=left_out,
     )
-    shown = dict(vars(samples)) if samples else {}
+    shown = dict(vars(samples)) if samples and training is None else {}
     return report, Reference(
         about, recording.entries, recording.arrays, plan.shown.keras, state, shown
     )
+
+
+def _settled(training: Training) -> dict[str, Any]:
+    """What of a training is the same for all ports. Raises ModelError for what is not recorded."""
+    if training.raw is not None:
+        raise ModelError("a reference holds no preparations: record it without raw")
+    samples = {name: mapped(np.asarray, getattr(training, name)) for name in SAMPLES}
+    return {name: samples.get(name, getattr(training, name)) for name in SETTLED}
 
 
 def _title(pair: Pair) -> str:

@@ -14,10 +14,12 @@ from parity.errors import NotRecordedError, ParityError
 from parity.mapping import overrides
 from parity.pairs import own
 from parity.records.comparison import Report
+from parity.records.own_training import Training
 from parity.records.pair import Recipe, Source, is_twin_file
 from parity.records.reference import Reference
+from parity.records.trees import mapped
 from parity.sides.calls import TwoSides
-from parity.sides.noted import SOURCE
+from parity.sides.noted import SOURCE, question
 from parity.sides.recorded import RecordedKeras
 
 RECORDED = "as recorded"  # in place of the file that Keras's weights were read from
@@ -35,15 +37,18 @@ def check(
     options: Options,
     provenance: dict[str, Any] | None = None,
     progress: Progress = silent,
+    training: Training | None = None,
 ) -> Report:
     """Run the recorded gates on a port. sides: `keras(reference)`, and a torch side.
 
-    options: as `asked` makes them. Raises ParityError where the reference does not fit the port, or
-    the same inputs cannot be drawn here.
+    options: as `asked` makes them. training: how the port is trained. Raises ParityError where the
+    reference does not fit the port, or the same inputs cannot be drawn here.
     """
     about = reference.about
     recipe = Recipe(about.task) if about.task else None
     pair = replace(own(SOURCE, torch, about.pair), recipe=recipe)
+    if training is not None:
+        pair = replace(pair, recipe=Recipe(training=_settled(reference, training)))
     samples = None
     if recipe is not None:
         if not is_twin_file(torch):
@@ -61,6 +66,20 @@ def check(
             "anew where that draws other numbers"
         ) from error
     return replace(found, pair=own(about.keras, torch).name)
+
+
+def _settled(reference: Reference, training: Training) -> Training:
+    """The training with all that was recorded of it. Raises ParityError where it is another."""
+    known = reference.training
+    if known is None:
+        raise ParityError("training: the reference holds none; record it with one")
+    plain = Training().batch_size
+    for name, value in known.items():
+        given = getattr(training, name)
+        is_said = given is not None and not (name == "batch_size" and given == plain)
+        if is_said and question(mapped(np.asarray, given)) != question(mapped(np.asarray, value)):
+            raise ParityError(f"training: {name} is another than what was recorded; leave it out")
+    return replace(training, **known)
 
 
 def asked(reference: Reference, options: Options, gates: Sequence[str] = ()) -> Options:

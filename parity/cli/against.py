@@ -13,14 +13,14 @@ from parity.gates import TRAINING
 from parity.mapping.plan import DTYPES
 from parity.records import reference as references
 from parity.records.comparison import LOW_PRECISIONS, Report
-from parity.sides import sharing
+from parity.sides import sharing, training_file
 from parity.sides.process import Sides
 
 SETTLED: dict[
     str, Any
 ] = {  # what a reference says itself, and the defaults of the arguments that would
     **{"keras": None, "pairs": [], "port": "faithful", "inputs": None, "input_shape": None},
-    **{"training": None, "data": None, "keras_weights": None, "seed": 0, "steps": None},
+    **{"data": None, "keras_weights": None, "seed": 0, "steps": None},
     **{"keras_backend": "tensorflow"},
     "device": "cpu",
 }
@@ -37,6 +37,8 @@ def checked(args: argparse.Namespace) -> Report:
             if said
             else "--reference takes --torch, the port that is checked against it"
         )
+    if args.training and not args.training.is_file():
+        raise ParityError(f"--training: no file {str(args.training)!r}")
     if args.dtype in LOW_PRECISIONS:
         raise ParityError(f"--reference has no {args.dtype}: give --keras, which is run in it")
     held = references.read(args.reference)
@@ -62,5 +64,6 @@ def checked(args: argparse.Namespace) -> Report:
         }
         described = provenance.describe(sides, settings)
         with stages(console, args.torch) as watch:
-            report = reference.check(held, args.torch, sides, asked, described, watch)
+            training = worker.run(training_file.read, str(args.training)) if args.training else None
+            report = reference.check(held, args.torch, sides, asked, described, watch, training)
     return report

@@ -94,6 +94,10 @@ class Training:
             )
 
 
+# What of a training a reference settles: the rest is the port's, or the Keras model's.
+SETTLED = ("x", "y", "sample_weight", "class_weight", "batch_size", "steps", "epochs")
+
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """Samples as `fit` takes them: an array, or a list or dictionary of arrays, of (N, ...) each.

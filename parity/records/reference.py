@@ -19,11 +19,12 @@ from typing import Any
 from parity.errors import BrokenReferenceError
 from parity.records import files, reading
 from parity.records.comparison import Array
-from parity.records.encoding import Arrays, digest
+from parity.records.encoding import Arrays, decoded, digest
 from parity.records.names import FileName
 from parity.records.pair import Task
 
-FORMAT = 1
+FORMAT = 2
+TRAINING = "training"  # among the answers: how an own pair is trained, as far as it is settled
 MANIFEST, ANSWERS = "manifest.json", "answers.json"
 TENSORS = ("arrays", "inputs", "weights", "samples")
 REMEDY = "record it anew"
@@ -66,6 +67,13 @@ class Reference:
     inputs: Arrays = field(repr=False)
     weights: Arrays = field(repr=False)
     samples: Arrays = field(default_factory=dict, repr=False)
+
+    @property
+    def training(self) -> dict[str, Any] | None:
+        """What of an own pair's training is settled; None where none was recorded."""
+        entry = self.answers.get(TRAINING)
+        found: dict[str, Any] | None = entry and decoded(entry["value"], self.arrays)
+        return found
 
 
 @dataclass(frozen=True)

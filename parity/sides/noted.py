@@ -13,9 +13,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any, Concatenate
 
+import numpy as np
+
 from parity.errors import ParityError
-from parity.records.comparison import Array, Trace
+from parity.records.comparison import Array, Dtype, Trace
 from parity.records.encoding import digest, encoded
+from parity.records.training import Session
 from parity.sides.calls import P, T
 from parity.sides.verbs import Inputs, KerasVerbs
 from parity.sides.walking import in_training, of_walk
@@ -32,8 +35,10 @@ SILENT = {
     "restore",
     "adopt",
     "swap",
+    "share",
 }  # give nothing
 MOVING = {"updates", "advance", "adopt", "fit"}  # verbs behind which the weights are others
+WALKING = {"alone", "exercise"}  # verbs that are about the pass that was presented last
 SOURCE = "the Keras model"  # in place of what names it, which may be a path of one machine
 
 
@@ -42,8 +47,25 @@ def question(*parts: Any) -> str:
 
     What watches a training is no part of it.
     """
-    text = json.dumps(encoded(parts, {}), sort_keys=True, allow_nan=False)
+    known = tuple(map(_as_keras_goes_by, parts))
+    text = json.dumps(encoded(known, {}), sort_keys=True, allow_nan=False)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _as_keras_goes_by(part: Any) -> Any:
+    """What of a question's part Keras's answer depends on: of how an own pair is trained its
+    samples, and whether its steps are whole. Its own objects are the model's, and the port's are
+    nothing to it."""
+    if isinstance(part, tuple):
+        return tuple(map(_as_keras_goes_by, part))
+    if not isinstance(part, Session) or part.own is None:
+        return part
+    layers = tuple(replace(layer, order=None) for layer in part.layers)
+    samples = part.own.keras
+    return (
+        replace(part, own=None, layers=layers),
+        (samples.inputs, samples.target, samples.weights, part.own.is_stepped),
+    )
 
 
 @dataclass(frozen=True)
@@ -63,6 +85,12 @@ class Model:
             return replace(self, history=question(self.history, "assign", dict(weights)))
         digests = {name: digest(array) for name, array in weights.items()}
         return replace(self, weights={**self.weights, **weights}, digests=self.digests | digests)
+
+    def in_type(self, dtype: Dtype) -> "Model":
+        """As it is trained in this float type."""
+        assert self.weights is not None
+        is_float = {n: np.issubdtype(x.dtype, np.floating) for n, x in self.weights.items()}
+        return held({n: x.astype(dtype) if is_float[n] else x for n, x in self.weights.items()})
 
     def after(self, verb: str, args: tuple[Any, ...]) -> "Model":
         """After a verb of training."""
@@ -88,6 +116,8 @@ class NotedKeras(ABC):
         self._marked: dict[str, Model] = {}
         self._aside: dict[str, tuple[Model, Model | None]] = {}  # with its mark
         self._shown: dict[str, str] = {}  # what each walk was presented with
+        self._types: dict[str, Dtype] = {}  # in which each model is trained
+        self._alive: dict[str, Model] = {}  # a person's own as it is, while copies of it train
 
     @abstractmethod
     def _answer(self, verb: Callable[..., Any], args: tuple[Any, ...], named: Any) -> Any:
@@ -141,7 +171,7 @@ class NotedKeras(ABC):
         """Names of models and walks differ from one recording to the next: their states count."""
         known: list[Any] = [SOURCE if self._is_source(x) else x for x in args]
         if args and isinstance(args[0], str) and (model := self._models.get(of_walk(args[0]))):
-            known[0] = [model.state, self._shown.get(args[0], "")]
+            known[0] = [model.state, self._shown.get(args[0], "") if verb in WALKING else ""]
         return question(verb, known, dict(named))
 
     def _is_source(self, found: Any) -> bool:
@@ -166,9 +196,17 @@ class NotedKeras(ABC):
         self._shown[walk] = question(dict(inputs), training)
         return walk
 
+    def _lent(self, key: str) -> Model:
+        """A person's own model as it begins a training: with the weights that it holds itself."""
+        return self._alive.setdefault(key, self._models[key]).in_type(self._types[key])
+
     def _follow(self, verb: str, args: tuple[Any, ...]) -> None:
         """What a verb does to the state."""
-        if verb in PREPARING | MOVING:
+        if verb == "compile" and args[1].own is not None:
+            self._models[args[0]] = self._lent(args[0]).after(verb, args[1:])
+        elif verb == "finish" and args[0] in self._alive:
+            self._models[args[0]] = self._alive[args[0]]
+        elif verb in PREPARING | MOVING:
             self._models[args[0]] = self._models[args[0]].after(verb, args[1:])
         elif verb == "assign":
             self._models[args[0]] = self._models[args[0]].assigned(args[1])
@@ -181,7 +219,12 @@ class NotedKeras(ABC):
             model, marked = self._aside.pop(args[0], here)
             self._models[args[0]], self._aside[args[0]] = model, here
             self._marked |= {args[0]: marked} if marked else {}
+        elif verb == "share":
+            self._models[args[1]], self._types[args[1]] = self._models[args[0]], args[2]
         elif verb == "open":
+            self._types[args[0]] = args[2] if len(args) > 2 else "float32"
+            self._alive.pop(args[0], None)
             self._aside.pop(args[0], None)
         elif verb == "close":
+            self._alive.pop(args[0], None)
             self._models.pop(args[0], None)

@@ -7,10 +7,12 @@ import numpy as np
 
 from parity.errors import ModelError
 from parity.records.encoding import Arrays, encoded, names_of
+from parity.records.pair import is_twin_file
 from parity.sides.calls import P, Side, T
 from parity.sides.noted import SILENT, SOURCE, NotedKeras, held, question
 from parity.sides.process import Worker
 from parity.sides.verbs import InKeras, Models
+from parity.sides.walking import DTYPES
 
 # What may be left out where it is too large, by the verbs that give it; all else is kept.
 LAYERS, LOCKSTEP = "layers", "lockstep"
@@ -49,6 +51,10 @@ class Recording(NotedKeras):
         found = self._keras.run(function, *args, **kwargs)
         self._note(self._question(function.__qualname__, args, kwargs), found)
         return found
+
+    def keep(self, name: str, value: Any) -> None:
+        """Note what no question is after, under a name of its own."""
+        self._note(name, value)
 
     def ready(self) -> float:
         return self._keras.ready() if isinstance(self._keras, Worker) else 0.0
@@ -89,6 +95,9 @@ class Recording(NotedKeras):
         weights = self._keras.call(Models.weights, key)
         self._models[key] = held(weights)
         self._note(question("open", opened_as(*how, **named)), weights)
+        if not is_twin_file(self._source):  # which is the same in either type
+            for dtype in DTYPES:
+                self._note(question("open", opened_as(dtype, *how[1:], **named)), weights)
 
     def _knows(self, verb: str, args: tuple[Any, ...]) -> bool:
         """Does a replay know the answer anyway?"""

@@ -175,8 +175,12 @@ def test_data_that_are_none_are_refused(refusal: Refusal, message: str, tmp_path
             "is for files that do not say how they are trained",
         ),
         (
-            ("check", "--reference", "r", "--torch", "a:B", "--training", "how.py"),
-            "and not --training",
+            ("check", "--reference", "r", "--torch", "a:B", "--training", "no.py"),
+            "--training: no file 'no.py'",
+        ),
+        (
+            ("record", *OWN, "--to", "r", "--data", "data.npz"),
+            "--data goes with --training FILE.py",
         ),
     ],
 )

@@ -146,7 +146,7 @@ def _seal(folder: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"format": 2}, "of format 2, not 1"),
+        ({"format": 1}, "of format 1, not 2"),
         ({"about": {}}, "not of this version"),
         ({"sha256": "0"}, "was altered: its checksum"),
     ],

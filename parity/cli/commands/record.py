@@ -9,8 +9,9 @@ from parity.checking import record as recording
 from parity.checking.options import STEPS, Options
 from parity.checking.show import console as screen
 from parity.checking.show.stages import stages
-from parity.cli import options
+from parity.cli import options, trained
 from parity.cli.session import both_sides, console
+from parity.cli.trained import Trained
 from parity.errors import ParityError
 from parity.gates import GATES
 from parity.records import files, reference
@@ -23,10 +24,18 @@ def arguments(verb: argparse.ArgumentParser) -> None:
     verb.description = (
         "Check a pair, and where it passes write a folder that stands in for Keras in later "
         "checks: inputs, what the model and every layer give in both float types, Keras's weights "
-        "as the port's state dict, and of twin files gradients, ten optimizer steps and a few in "
-        "lock-step. `parity check --reference DIR --torch SOURCE` reads it, with torch alone."
+        "as the port's state dict, and of twin files and with --training gradients, ten optimizer "
+        "steps and a few in lock-step. `parity check --reference DIR --torch SOURCE` reads it, "
+        "with torch alone."
     )
-    options.own_pair(verb)
+    own = options.own_pair(verb)
+    options.training(own)
+    own.add_argument(
+        "--data",
+        type=Path,
+        metavar="FILE.npz",
+        help="with --training: samples to train on, x and y, in Keras's order",
+    )
     how = verb.add_argument_group("what is compared, and how")
     options.shown(how)
     how.add_argument(
@@ -43,9 +52,8 @@ def arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--steps",
         type=options.positive,
-        default=STEPS,
         metavar="N",
-        help="in lock-step (default: %(default)s)",
+        help="in lock-step (default: 5; with --training two epochs and one, from 10 to 100)",
     )
     options.backend(verb)
     options.seed(verb)
@@ -57,25 +65,26 @@ def run(args: argparse.Namespace) -> int:
         raise ParityError(f"--to {args.to}: is a file; name a folder")
     asked = Options(
         GATES,
-        steps=args.steps,
+        steps=args.steps or STEPS,
         seed=args.seed,
         **options.of_shown(args),
         keras_weights=given.file(args.keras_weights or ""),
         budget=math.inf,
     )
+    how = trained.given(args, pair)
     with files.prepared(args.to):
-        return _recorded(args, pair, asked)
+        return _recorded(args, pair, how, asked)
 
 
-def _recorded(args: argparse.Namespace, pair: Pair, asked: Options) -> int:
+def _recorded(args: argparse.Namespace, pair: Pair, how: Trained, asked: Options) -> int:
     with (
         both_sides(args.keras_backend, "cpu") as sides,
         stages(console, pair.name) as watch,
     ):
         report, found = recording.record(
-            pair,
+            how.pair(pair, sides, args.steps),
             sides,
-            asked.in_training() if args.train else asked,
+            asked.in_training() if args.train or args.training else asked,
             math.inf if args.full else recording.MOST,
             provenance=provenance.describe(sides, {"keras": args.keras, "torch": args.torch}),
             progress=watch,
