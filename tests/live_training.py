@@ -62,6 +62,28 @@ def regression(rate: Any = 0.1) -> Any:
     return model
 
 
+class Stepping(keras.Sequential):  # type: ignore[misc]
+    """Makes its own steps, as Keras's guide writes them for each backend."""
+
+    def train_step(self, data: Any) -> Any:
+        x, y = data
+        if keras.backend.backend() == "torch":
+            self.zero_grad()
+            loss = keras.ops.mean(keras.ops.square(y - self(x, training=True)))
+            loss.backward()
+            with torch.no_grad():
+                found = [weight.value.grad for weight in self.trainable_weights]
+                self.optimizer.apply(found, self.trainable_weights)
+            return {"loss": loss}
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            loss = keras.ops.mean(keras.ops.square(y - self(x, training=True)))
+        found = tape.gradient(loss, self.trainable_weights)
+        self.optimizer.apply(found, self.trainable_weights)
+        return {"loss": loss}
+
+
 class Net(nn.Module):
     """The port of `classifier`; it returns logits, or with `is_soft` probabilities."""
 
@@ -148,6 +170,10 @@ def cases_of_prices() -> Iterator[tuple[str, Any, nn.Module, dict[str, Any]]]:
     """The same of a layer, which takes little time."""
     model, net = regression(), nn.Sequential(nn.Linear(6, 1))
     given = {"x": X, "y": PRICES[:, None], "loss": nn.MSELoss(), "optimizer": sgd}
+    steps = Stepping([keras.Input((6,)), layers.Dense(1, name="out")], name="regression")
+    steps.compile(keras.optimizers.SGD(0.1, momentum=0.9))
+    yield "Keras's own step", steps, net, given
+    yield "another rate", steps, net, {**given, "optimizer": lambda p: semantics.SGD(p, 0.2, 0.9)}
     plain: Any = lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9)  # noqa: E731
     yield "torch's SGD", model, net, {**given, "optimizer": plain}
     falling_model = regression(keras.optimizers.schedules.ExponentialDecay(0.1, 5, 0.5))

@@ -14,7 +14,11 @@ import pytest
 from tests.in_turn import in_turn
 
 FAITHFUL = in_turn(
-    ["faithful", "own step", "weighed", "schedule", "penalised", "torch's SGD", "plateau"], 3
+    [
+        *("faithful", "own step", "weighed", "schedule", "penalised", "torch's SGD", "plateau"),
+        "Keras's own step",
+    ],
+    3,
 )
 MISTAKES = in_turn(
     [  # the gate that rings first, and the cause that is named first
@@ -32,6 +36,7 @@ MISTAKES = in_turn(
         ("eval left on", "loss", "eval-left-on"),
         ("plateau late", "lockstep", "schedule"),
         ("two rates", "optimizer", "learning-rate"),
+        ("another rate", "optimizer", "learning-rate"),
         ("no rate", "optimizer", "not-optimized"),
         ("frozen", "gradients", "frozen"),
         ("clipped", "optimizer", "clipnorm"),
@@ -63,7 +68,9 @@ def found() -> Any:
 
 @pytest.mark.parametrize("backend", in_turn(["jax", "torch"], 2))
 def test_on_another_backend(backend: str) -> None:
-    there = finding(backend, "plateau", "two rates")
+    own = ["Keras's own step", "another rate"] if backend == "torch" else []
+    there = finding(backend, "plateau", "two rates", *own)
+    assert [there[name]["verdict"] for name in own] == ["pass", "differ"][: len(own)], there
     assert there["plateau"]["verdict"] == "pass", there["plateau"]["text"]
     assert there["two rates"]["causes"] == ["learning-rate"], there["two rates"]["text"]
 

@@ -1,11 +1,13 @@
-"""Steps that a Keras model's own `train_step` makes, on tensorflow, in graphs as `fit` runs it."""
+"""Steps that a Keras model's own `train_step` makes, as `fit` runs it: on tensorflow in graphs, on
+torch eagerly. On jax it is given its weights and gives them back, and is another function."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-import tensorflow as tf
+import keras
+from keras import ops
 from keras.src.trainers.data_adapters.data_adapter_utils import pack_x_y_sample_weight
 
 from parity.sides import keras_compiled
@@ -20,16 +22,16 @@ class OwnStepper:
 
     def __init__(self, model: Any, shared: SharedDraws, optimizers: Iterable[str] = ()) -> None:
         self.model, self._shared, self._optimizers = model, shared, tuple(optimizers)
-        self._step = tf.function(self._train)
-        self._still = tf.function(partial(self._train, is_still=True))
+        self._step = _as_fit_runs(self._train)
+        self._still = _as_fit_runs(partial(self._train, is_still=True))
 
     def advance(self, batches: Iterable[Batch]) -> list[tuple[Any, Any, Any]]:
         """Train on the batches; (loss, gradient norm, 0) of each."""
         figures = []
         for batch in batches:
             loss, gradients, _ = self._whole(self._step, batch)
-            norm = tf.linalg.global_norm([tf.cast(x, tf.float64) for x in gradients])
-            figures.append((loss, norm, 0.0))
+            squares = (ops.sum(ops.square(ops.cast(x, "float64"))) for x in gradients)
+            figures.append((loss, ops.sqrt(sum(squares)), 0.0))
         return figures
 
     def update(self, x: Any, y: Any, w: Any, draws: Draws | None) -> tuple[Any, list[Any], Any]:
@@ -44,13 +46,14 @@ class OwnStepper:
 
     def moved(self, batch: Batch) -> dict[str, list[Any]]:
         """The variables that each optimizer moves, by the model's attribute that holds it."""
-        with self._shared.given(batch[3]), _recorded(self.model) as found:
-            self.model.train_step(pack_x_y_sample_weight(*batch[:3]))
+        x, y, w, draws = _tensors(batch)
+        with self._shared.given(draws), _recorded(self.model) as found:
+            self.model.train_step(pack_x_y_sample_weight(x, y, w))
         return {name: variables for name, (_, variables) in found.items()}
 
     def _whole(self, step: Any, batch: Batch) -> tuple[Any, list[Any], list[Any]]:
         self.model.reset_metrics()  # what is returned may be a mean over steps
-        loss, gradients = step(*batch)
+        loss, gradients = step(*_tensors(batch))
         return loss, gradients, []
 
     def _train(
@@ -64,13 +67,36 @@ class OwnStepper:
             for gradient, variable in zip(gradients, variables, strict=True)
         }
         dense = [
-            tf.zeros_like(v.value)
-            if given.get(id(v)) is None
-            else tf.convert_to_tensor(given[id(v)])
+            ops.zeros_like(v.value) if given.get(id(v)) is None else _dense(given[id(v)])
             for v in self.model.trainable_variables
         ]
         loss = told.get("loss", next(iter(told.values()))) if isinstance(told, dict) else told
-        return tf.reshape(loss, ()), dense
+        return ops.reshape(ops.stop_gradient(loss), ()), dense
+
+
+def _as_fit_runs(step: Callable[..., Any]) -> Callable[..., Any]:
+    if keras.backend.backend() != "tensorflow":
+        return step
+    import tensorflow as tf
+
+    graph: Callable[..., Any] = tf.function(step)
+    return graph
+
+
+def _dense(gradient: Any) -> Any:
+    """Of an Embedding's the rows alone may be there."""
+    if keras.backend.backend() != "tensorflow":
+        return gradient
+    import tensorflow as tf
+
+    return tf.convert_to_tensor(gradient)
+
+
+def _tensors(batch: Batch) -> Batch:
+    found: Batch = keras.tree.map_structure(
+        lambda x: x if x is None else ops.convert_to_tensor(x), batch
+    )
+    return found
 
 
 @contextlib.contextmanager
@@ -87,10 +113,18 @@ def _recorded(model: Any, is_still: bool = False) -> Iterator[Moved]:
 
         return apply
 
+    def zero_grad(*args: Any, **kwargs: Any) -> None:
+        """torch's own knows the tensors that the model was built with, and not those it is lent."""
+        for variable in model.trainable_variables:
+            variable.value.grad = None
+
     for name, optimizer in every.items():
         vars(optimizer)["apply"] = watching(name, optimizer.apply)
+    if keras.backend.backend() == "torch":
+        vars(model)["zero_grad"] = zero_grad
     try:
         yield found
     finally:
+        vars(model).pop("zero_grad", None)
         for optimizer in every.values():
             vars(optimizer).pop("apply", None)

@@ -74,10 +74,10 @@ class KerasSteps(KerasOptimizers):
 
     def _compile_own(self, held: Held, own: OwnTraining) -> None:
         """A step is made in vain, to see which variables each optimizer moves."""
-        if keras.backend.backend() != "tensorflow":
+        if keras.backend.backend() == "jax":
             raise ModelError(
-                f"{held.model.name} has a train_step of its own, which is run on Keras's "
-                "tensorflow backend alone"
+                f"{held.model.name} has a train_step of its own, which is not run on Keras's jax "
+                "backend; use tensorflow or torch"
             )
         from parity.sides.keras_own_step import OwnStepper
 

@@ -143,8 +143,10 @@ class TorchSteps(TorchOptimizers):
     def updates(self, key: str, gradients: list[dict[str, Array]]) -> list[Update]:
         held = self._held[key]
         assert held.optimizer is not None
+        assert held.feed is not None
         found = []
-        if held.is_stepped:
+        own = held.feed.session.own
+        if own is not None and own.is_stepped:  # on either side
             for number in range(1, len(gradients) + 1):
                 with held.entered():
                     if held.moved is None or held.moved:  # what is left is another gate's
