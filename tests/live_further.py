@@ -159,3 +159,21 @@ class Divided(nn.Module):
 def another_divisor_than_a_lambda_has() -> Any:
     layers = L.Dense(8), L.Lambda(lambda t: t / 3), L.Dense(2)
     return keras.Sequential([keras.Input((5,)), *layers]), Divided()
+
+
+class Repeated(nn.Module):
+    """One layer, twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.step = nn.Linear(5, 5)
+
+    def forward(self, x: Tensor) -> Any:
+        return self.step(self.step(x).tanh()).tanh()
+
+
+@case
+def a_shared_layer_called_once_less() -> Any:
+    dense = L.Dense(5, activation="tanh")
+    x = keras.Input((5,))
+    return keras.Model(x, dense(dense(dense(x)))), Repeated()

@@ -139,7 +139,9 @@ def _place_all(
     rule = registry.find(layer.kind, kind)
     names = " + ".join(step.name for step in match.torch)
     if rule is None:
-        failures[_no_rule(layer, names)] = None
+        placed = {name for name, *_ in lines}  # by another call of the layer, maybe
+        if any(v.name not in placed for v in ours.values()):
+            failures[_no_rule(layer, names)] = None
         return
     context = Context(
         layer.kind,

@@ -24,6 +24,7 @@ DIFFERING = {
     "a_mask_of_a_number_that_is_lost": ["mask-zero"],
     "a_bound_behind_a_normalisation_that_is_lost": ["activation-replaced"],
     "another_divisor_than_a_lambda_has": ["output-scaling"],
+    "a_shared_layer_called_once_less": ["layer-missing"],
 }
 OPEN = {"values_of_no_number_throughout"}  # half of the values, on both sides alike
 
