@@ -124,7 +124,11 @@ def agree(
     """
     runs = _run(draw, plan, sides, keras, changes)
     is_narrow = is_narrow or any(step.is_narrow for step in plan.keras.steps)
-    return _says_nothing(runs[0], runs[0]) or not _differ(runs, is_narrow)
+    if _says_nothing(runs[0], runs[0]) or not _differ(runs, is_narrow):
+        return True
+    if is_narrow or _differ(runs, is_narrow=True):
+        return False
+    return _is_leaking(draw, plan, sides, KerasAnswers(), changes)
 
 
 def foresee(draw: Draw, plan: Plan, sides: TwoSides) -> None:

@@ -36,12 +36,18 @@ def weights(report: Report) -> GateResult:
         ("unbiased", "bias_of_zeros"),
         ("dense", "Colons"),
         ("spare", "normalised"),
+        ("rms", "rms"),
     ],
 )
 def test_the_same_weights_held_otherwise_pass(sides: Sides, keras: str, torch: str) -> None:
     report = check(sides, keras, torch)
     assert report.verdict == "pass", report
     assert weights(report).verdict == "pass", report
+
+
+def test_a_float32_normalisation_of_another_kind_does_not_pass(sides: Sides) -> None:
+    """As far as float32 tells: that is what the placements of its weight are judged by."""
+    assert check(sides, "rms", "centred_rms").verdict != "pass"
 
 
 def test_what_the_outputs_placed_is_marked(sides: Sides) -> None:

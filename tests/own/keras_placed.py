@@ -111,3 +111,14 @@ def fused() -> Any:
 def unbiased() -> Any:
     last = layers.Dense(3, use_bias=False)
     return keras.Sequential([keras.Input((6,)), layers.Dense(5, activation="relu"), last])
+
+
+def rms() -> Any:
+    return keras.Sequential(
+        [
+            keras.Input((8,)),
+            layers.Dense(32),
+            layers.RMSNormalization(epsilon=1e-6),
+            layers.Dense(16),
+        ]
+    )

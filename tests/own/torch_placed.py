@@ -165,3 +165,25 @@ class Colons(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.get_submodule("c:0")(F.relu(self.get_submodule("a:b")(x)))
         return out
+
+
+class Rms(nn.Module):
+    """Normalises in float32, whatever the model is held in."""
+
+    def __init__(self, size: int, centred: bool = False) -> None:
+        super().__init__()
+        self.weight, self.centred = nn.Parameter(torch.ones(size)), centred
+
+    def forward(self, x: Tensor) -> Tensor:
+        kind, x = x.dtype, x.float()
+        x = x - x.mean(-1, keepdim=True) if self.centred else x
+        x = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6)
+        return self.weight * x.to(kind)
+
+
+def rms(centred: bool = False) -> nn.Module:
+    return nn.Sequential(nn.Linear(8, 32), Rms(32, centred), nn.Linear(32, 16))
+
+
+def centred_rms() -> nn.Module:
+    return rms(centred=True)
