@@ -102,8 +102,14 @@ def test_on_paper_nothing_is_cut_off(browser: Browser, built: Built, name: str) 
 
 
 # A page of each kind: pairs share their templates.
-@pytest.mark.parametrize(("width", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")])
-@pytest.mark.parametrize("name", ["index", "mlp", "differences", AREA, "report"])
+VIEWS = [
+    (name, *view)
+    for view in ((DESKTOP, "light"), (PHONE, "dark"))
+    for name in ("index", "mlp", "differences", AREA, "report")
+]
+
+
+@pytest.mark.parametrize(("name", "width", "scheme"), in_turn(VIEWS, 2))
 def test_a_page_is_accessible(
     browser: Browser, built: Built, name: str, width: int, scheme: Scheme
 ) -> None:
