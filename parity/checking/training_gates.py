@@ -46,6 +46,7 @@ from parity.train import lockstep as locked
 from parity.train.session import session
 
 TRAINED = ("loss", "gradients", "optimizer", "lockstep")  # in this order
+SAMPLES = 32  # of a batch, at most, in the few steps that a check trains twin files for
 
 Judged = tuple[list[GateResult], list[Finding]]
 
@@ -129,6 +130,8 @@ def _compiled(job: Job) -> Session:
     plan, sides = job.plan, job.sides
     own = None if plan.pair.has_twin_files else own_samples.of(plan, sides, job.options)
     shared = session(plan, sides, job.options.seed, own)
+    if own is None:
+        shared = replace(shared, batch_size=min(shared.batch_size, SAMPLES))
     for dtype in DTYPES:
         name = key(plan.pair, dtype)
         sides.both(Training.feed, name, job.samples.train_raw, job.samples.train_labels)
