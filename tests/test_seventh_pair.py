@@ -16,7 +16,8 @@ from parity.records.pair import Pair, Recipe
 from parity.records.training import LockstepRecord, Session
 from parity.results.show import lockstep
 from parity.sides.process import Sides
-from parity.sides.verbs import Epochs, InTorch, Training
+from parity.sides.training_verbs import Epochs, Training
+from parity.sides.verbs import InTorch
 from tests.course.lesson.hanging_together import broken_links, doubled_anchors, skipped_headings
 
 REGISTERED = pairs.PAIRS

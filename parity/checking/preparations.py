@@ -12,7 +12,7 @@ from parity.records.comparison import Finding, GateResult, LayerCheck
 from parity.records.pair import Pair
 from parity.records.trees import mapped
 from parity.sides.calls import TwoSides, ask
-from parity.sides.verbs import Training
+from parity.sides.training_verbs import Training
 
 
 def check(pair: Pair, sides: TwoSides, budget: Budget) -> tuple[list[GateResult], list[Finding]]:

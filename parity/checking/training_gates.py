@@ -41,7 +41,7 @@ from parity.records.training import Session
 from parity.sides import twin_file
 from parity.sides.calls import TwoSides
 from parity.sides.process import Sides
-from parity.sides.verbs import Training
+from parity.sides.training_verbs import Training
 from parity.train import lockstep as locked
 from parity.train.session import session
 

@@ -16,7 +16,7 @@ from parity.mapping.plan import Plan, key
 from parity.records.comparison import Dtype, Finding, Measured
 from parity.records.own_training import OwnTraining
 from parity.records.training import Session
-from parity.sides.verbs import Training, TrainingInKeras
+from parity.sides.training_verbs import Training, TrainingInKeras
 
 
 def of_loss(

@@ -16,7 +16,7 @@ from parity.records.comparison import Array, Dtype, GateResult, LayerCheck, Meas
 from parity.records.otherwise import AS_IT_IS, Otherwise
 from parity.records.training import Gradients
 from parity.sides.calls import TwoSides
-from parity.sides.verbs import Training, TrainingInKeras, TrainingInTorch
+from parity.sides.training_verbs import Training, TrainingInKeras, TrainingInTorch
 
 STEP = 1  # whose draws are used
 LOSS, INPUT = "loss", "input"

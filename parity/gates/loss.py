@@ -16,7 +16,8 @@ from parity.numerics import judging, noise
 from parity.records.comparison import Array, Dtype, GateResult, Match, Measured, Step
 from parity.records.interventions import Ahead
 from parity.sides.calls import TwoSides, ask
-from parity.sides.verbs import Training, TrainingInKeras, TrainingInTorch, Walks
+from parity.sides.training_verbs import Training, TrainingInKeras, TrainingInTorch
+from parity.sides.verbs import Walks
 
 # Saturated: probabilities next to 0 and 1, where clipping and fused logits part.
 SPREAD = {"ordinary predictions": 2.0, "saturated predictions": 20.0}

@@ -23,7 +23,8 @@ from parity.records.comparison import (
 from parity.records.otherwise import AS_IT_IS, NOT_CLIPPED, Clipping, Otherwise, Remade
 from parity.records.training import Update
 from parity.sides.calls import TwoSides, ask
-from parity.sides.verbs import Models, Training, TrainingInTorch
+from parity.sides.training_verbs import Training, TrainingInTorch
+from parity.sides.verbs import Models
 
 STEPS = 10
 FORESEEN = 100  # steps whose learning rates are compared

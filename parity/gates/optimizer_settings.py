@@ -7,7 +7,7 @@ from parity.mapping.plan import Plan, key
 from parity.records.comparison import Ledger
 from parity.records.otherwise import NOT_CLIPPED, Clipping
 from parity.sides.calls import TwoSides
-from parity.sides.verbs import Training
+from parity.sides.training_verbs import Training
 
 CLIPPINGS = ("clipnorm", "global_clipnorm", "clipvalue")
 

@@ -14,7 +14,8 @@ from parity.records.comparison import Array, Dtype, Ledger, Measured
 from parity.records.interventions import AS_KERAS, LossOtherwise
 from parity.records.otherwise import AS_IT_IS, Otherwise
 from parity.sides.calls import TwoSides
-from parity.sides.verbs import Models, Training, TrainingInKeras, TrainingInTorch
+from parity.sides.training_verbs import Training, TrainingInKeras, TrainingInTorch
+from parity.sides.verbs import Models
 
 # Times the weights of the layers that give the outputs: large predictions are next to 0 and 1,
 # where clipping and fused logits part. Other samples tell what a figure that is read off a loss

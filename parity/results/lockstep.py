@@ -21,7 +21,8 @@ from parity.records.training import Cost, Decisions, Lockstep, LockstepRecord, P
 from parity.results import own
 from parity.results.pair import probe_of
 from parity.sides.process import Sides
-from parity.sides.verbs import Epochs, Models
+from parity.sides.training_verbs import Epochs
+from parity.sides.verbs import Models
 from parity.train import lockstep, naive
 from parity.train.data.dataset import Dataset
 from parity.train.session import session, start

@@ -15,7 +15,7 @@ from parity.records.comparison import Array, Report
 from parity.records.pair import Pair, Task
 from parity.records.training import Session
 from parity.sides.process import Sides
-from parity.sides.verbs import Training
+from parity.sides.training_verbs import Training
 from parity.train.data.dataset import Dataset
 from parity.train.session import session
 

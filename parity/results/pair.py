@@ -21,7 +21,8 @@ from parity.records.training import Lane, Session
 from parity.results import own
 from parity.sides.process import Sides
 from parity.sides.testing import SHOWN
-from parity.sides.verbs import InKeras, Models, Training
+from parity.sides.training_verbs import Training
+from parity.sides.verbs import InKeras, Models
 from parity.train import timing
 from parity.train.data.dataset import IMAGES, Dataset
 from parity.train.learn import Task

@@ -9,7 +9,7 @@ import numpy as np
 from parity.mapping.plan import Plan
 from parity.records.comparison import Array, Match, Trace
 from parity.sides.calls import TwoSides
-from parity.sides.verbs import Training
+from parity.sides.training_verbs import Training
 
 
 def describe(plan: Plan, sides: TwoSides, name: str, step: int) -> str:

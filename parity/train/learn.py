@@ -11,7 +11,8 @@ from parity.records.pair import Pair
 from parity.records.training import Session, Tested, Trained
 from parity.records.variants import variant
 from parity.sides.process import AnyWorker
-from parity.sides.verbs import Epochs, InKeras, Models, Training
+from parity.sides.training_verbs import Epochs, Training
+from parity.sides.verbs import InKeras, Models
 from parity.train.data.dataset import Dataset
 
 Slots = dict[str, dict[str, Array]]

@@ -24,7 +24,7 @@ from parity.records.comparison import Array, Dtype, Finding
 from parity.records.otherwise import AS_IT_IS, Otherwise
 from parity.records.training import Divergence, Drift, Lockstep, Session, Steps
 from parity.sides.calls import TwoSides
-from parity.sides.verbs import TrainingInTorch
+from parity.sides.training_verbs import TrainingInTorch
 from parity.train.event import describe
 from parity.train.trio import Block, Trio
 

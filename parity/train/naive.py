@@ -13,7 +13,8 @@ from parity.numerics import drift
 from parity.records.comparison import Array, Dtype
 from parity.records.training import Drift, Naive, Session
 from parity.sides.process import AnyWorker, Sides
-from parity.sides.verbs import Models, Training, TrainingInTorch
+from parity.sides.training_verbs import Training, TrainingInTorch
+from parity.sides.verbs import Models
 from parity.train.lockstep import reported
 from parity.train.session import start
 

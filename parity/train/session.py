@@ -11,7 +11,8 @@ from parity.records.comparison import Array, Dtype
 from parity.records.own_training import OwnTraining
 from parity.records.training import RandomLayer, Session
 from parity.sides.calls import TwoSides, ask
-from parity.sides.verbs import Models, Training, TrainingInKeras
+from parity.sides.training_verbs import Training, TrainingInKeras
+from parity.sides.verbs import Models
 
 
 def session(plan: Plan, sides: TwoSides, seed: int, own: OwnTraining | None = None) -> Session:

@@ -18,7 +18,8 @@ from parity.records.pair import Pair
 from parity.records.training import Lane, Session, Trained
 from parity.sides.calls import Remote
 from parity.sides.process import AnyWorker, Sides
-from parity.sides.verbs import Epochs, EpochsInTorch, Models, TorchVerbs
+from parity.sides.training_verbs import Epochs, EpochsInTorch
+from parity.sides.verbs import Models, TorchVerbs
 from parity.train import tuning
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Task, begin, session

@@ -16,7 +16,8 @@ from parity.records.comparison import Array, Dtype
 from parity.records.optimizers import GLOBAL, in_keras_terms, in_terms_of
 from parity.records.training import Drift, Session, Steps
 from parity.sides.calls import Side, TwoSides
-from parity.sides.verbs import Models, SteppingInKeras, Training, TrainingInKeras
+from parity.sides.training_verbs import Training, TrainingInKeras
+from parity.sides.verbs import Models, SteppingInKeras
 from parity.train.session import start
 
 Block = tuple[Steps, Steps, Steps]  # Keras's, the port's, the reference's

@@ -16,7 +16,8 @@ from parity.numerics import drift
 from parity.records.comparison import Array
 from parity.records.training import AS_MATCHED
 from parity.sides.process import AnyWorker
-from parity.sides.verbs import Epochs, Models
+from parity.sides.training_verbs import Epochs
+from parity.sides.verbs import Models
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Task, begin, session
 from parity.train.trio import perturbed

@@ -4,7 +4,8 @@ error of its own (warn_unused_ignores), so that `mypy` is the test.
 
 from parity.sides.calls import ask
 from parity.sides.process import Sides
-from parity.sides.verbs import Epochs, InKeras, InTorch, Models, Walks
+from parity.sides.training_verbs import Epochs
+from parity.sides.verbs import InKeras, InTorch, Models, Walks
 
 
 def calls(sides: Sides) -> None:

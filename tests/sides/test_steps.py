@@ -14,7 +14,8 @@ from parity.records.comparison import Array
 from parity.records.training import Session
 from parity.sides import process
 from parity.sides.process import AnyWorker, Sides
-from parity.sides.verbs import Epochs, Models, Training, TrainingInKeras
+from parity.sides.training_verbs import Epochs, Training, TrainingInKeras
+from parity.sides.verbs import Models
 from parity.train.session import session, start
 
 BACKENDS = pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])

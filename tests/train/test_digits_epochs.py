@@ -8,7 +8,7 @@ import pytest
 from parity.pairs import select
 from parity.records.jobs import FRAMEWORKS, Framework, Job
 from parity.results.pair import Settings
-from parity.sides.verbs import Training
+from parity.sides.training_verbs import Training
 from parity.train.data import dataset
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Nowhere, Task, learn

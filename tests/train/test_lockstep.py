@@ -17,7 +17,7 @@ from parity.pairs import select
 from parity.records.comparison import Array
 from parity.records.training import Drift, Lockstep, Steps
 from parity.sides.process import Sides
-from parity.sides.verbs import Training, TrainingInKeras
+from parity.sides.training_verbs import Training, TrainingInKeras
 from parity.train import lockstep, naive
 from parity.train.session import session
 from parity.train.trio import perturbed

@@ -15,7 +15,7 @@ from parity.errors import ResultsError
 from parity.records import files
 from parity.records.jobs import Epoch, Framework, Run
 from parity.records.training import Lane
-from parity.sides.verbs import Epochs
+from parity.sides.training_verbs import Epochs
 from parity.train.learn import State, Task, learn
 from parity.train.run_store import Folder, RunFolder
 from tests.cli.refusing import contents

@@ -14,7 +14,8 @@ from parity.records.comparison import Array
 from parity.records.jobs import FRAMEWORKS, Framework, Job, Run, Start
 from parity.sides.calls import ask
 from parity.sides.process import Sides
-from parity.sides.verbs import Models, Training
+from parity.sides.training_verbs import Training
+from parity.sides.verbs import Models
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Nowhere, Task, draw_seed, learn
 

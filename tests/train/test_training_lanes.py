@@ -21,7 +21,8 @@ from parity.sides.epochs import lap_ends
 from parity.sides.fused_adam import FusedAdam
 from parity.sides.process import AnyWorker, Sides
 from parity.sides.torch_idiomatic import Items
-from parity.sides.verbs import Epochs, InKeras, Models, Training
+from parity.sides.training_verbs import Epochs, Training
+from parity.sides.verbs import InKeras, Models
 from parity.train.session import session
 
 SAMPLES = 600

@@ -23,7 +23,8 @@ from parity.records.training import Session, Variant
 from parity.sides import twin_file
 from parity.sides.process import AnyWorker
 from parity.sides.testing import SHOWN
-from parity.sides.verbs import Epochs, InKeras, Models, Training
+from parity.sides.training_verbs import Epochs, Training
+from parity.sides.verbs import InKeras, Models
 from parity.train.data.dataset import Dataset
 
 NOISE_KEY = (0, 0, draws.TEST_NOISE)  # of the test images, as in parity compare
