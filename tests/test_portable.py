@@ -120,12 +120,15 @@ def test_a_results_folder_is_held_and_written(tmp_path: Path) -> None:
 MEASURE = """
 from parity.sides import usage
 usage.reset_host_peak()
-print(usage.cores(), usage.available_memory(), usage.host_peak(), usage.processor())
+print(usage.cores(), usage.available_memory(), usage.host_peak(), usage.page_faults())
+print(usage.processor())
 """
 
 
 def test_the_machine_is_described() -> None:
-    cores, memory, peak, processor = elsewhere("-c", MEASURE).strip().split(" ", 3)
-    assert int(cores) >= 1
-    assert int(memory) > int(peak) > 1 << 20
+    figures, processor = elsewhere("-c", MEASURE).strip().split("\n")
+    cores, memory, peak, faults = (int(figure) for figure in figures.split())
+    assert cores >= 1
+    assert memory > peak > 1 << 20
+    assert faults >= 0
     assert processor

@@ -53,11 +53,12 @@ def host_peak() -> int:
 
 
 def page_faults() -> int:
-    """How often the system has given this process a page of memory, until now."""
+    """How often the system has given this process a page of memory, until now; 0 where no one
+    counts."""
     try:
         import resource
     except ImportError:  # Windows
-        return int(psutil.Process().memory_info().num_page_faults)
+        return int(getattr(psutil.Process().memory_info(), "num_page_faults", 0))
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 
