@@ -72,13 +72,18 @@ def _of_pair(keras: dict[str, Any], torch: dict[str, Any]) -> tuple[Setting, ...
     plain = torch["optimizer"] if torch["module"].startswith(OURS) else ours
     first = Setting("optimizer", keras["optimizer"], plain, nature)
     rest = [
-        Setting(name, value, theirs.get(name), _note(name, torch))
+        Setting(name, _as_torch_takes(value, theirs.get(name)), theirs.get(name), _note(name, torch))
         for name, value in keras.items()
         if name not in ("optimizer", "variables", "undecayed")
         and (value or name in theirs)
         and _is_used(name, keras, theirs)
     ]
     return (first, *rest)
+
+
+def _as_torch_takes(value: Any, theirs: Any) -> Any:
+    """Keras's None is a 0 in a setting of torch's that is a number: it takes no other."""
+    return 0.0 if value is None and isinstance(theirs, float) else value
 
 
 def _is_used(name: str, keras: dict[str, Any], torch: dict[str, Any]) -> bool:

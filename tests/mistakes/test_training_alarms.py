@@ -105,6 +105,7 @@ def test_a_rate_outside_the_momentum_is_another_way_to_the_same_steps(examine: E
         ("other_rate", "", ["learning-rate"]),
         ("other_betas", "", ["optimizer-betas"]),
         ("other_optimizer", "", ["optimizer-replaced"]),
+        ("decay_of_sgd", "momentum", ["weight-decay"]),
     ],
 )
 def test_why_an_optimizer_differs(
