@@ -173,6 +173,8 @@ def cases_of_prices() -> Iterator[tuple[str, Any, nn.Module, dict[str, Any]]]:
     steps = Stepping([keras.Input((6,)), layers.Dense(1, name="out")], name="regression")
     steps.compile(keras.optimizers.SGD(0.1, momentum=0.9))
     yield "Keras's own step", steps, net, given
+    huber = {**given, "loss": nn.HuberLoss(delta=0.5), "keras_loss": keras.losses.Huber()}
+    yield "another delta", model, net, huber
     yield "another rate", steps, net, {**given, "optimizer": lambda p: semantics.SGD(p, 0.2, 0.9)}
     plain: Any = lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9)  # noqa: E731
     yield "torch's SGD", model, net, {**given, "optimizer": plain}

@@ -32,6 +32,7 @@ MISTAKES = in_turn(
         ("penalty lost", "loss", "penalty-lost"),
         ("not smoothed", "loss", "label-smoothing"),
         ("broadcast", "loss", "loss-broadcast"),
+        ("another delta", "loss", "loss-setting"),
         ("zero_grad forgotten", "lockstep", "zero-grad"),
         ("eval left on", "loss", "eval-left-on"),
         ("plateau late", "lockstep", "schedule"),

@@ -101,7 +101,7 @@ WAYS = {  # cause, what the port does, and what mends it
         "l2 * (weight ** 2).sum()",
     ),
 }
-SETTING = "loss-setting", "{} is {} in the port{}, in Keras another", "{}=... as in Keras"
+SETTING = "loss-setting", "{} is {} in the port{}, {} in Keras", "{}={}"
 
 
 def trials(ways: Mapping[LossOtherwise, Figures]) -> Iterator[Trial]:
@@ -120,6 +120,7 @@ def _remedy(way: LossOtherwise) -> Remedy:
     value = f"{way.value:g}" if isinstance(way.value, int | float) else way.value
     if way.what not in WAYS:
         cause, says, fix = SETTING
-        return Remedy(cause, says.format(way.what, value, where), fix.format(way.what))
+        own = f"{way.keras:g}"
+        return Remedy(cause, says.format(way.what, value, where, own), fix.format(way.what, own))
     cause, says, fix = WAYS[way.what]
     return Remedy(cause, says.format(where, value), fix)

@@ -63,9 +63,11 @@ class LossOtherwise:
     """One thing that a port's loss may do otherwise than Keras's; parity/sides/keras_otherwise.py
     knows them by name.
 
-    output: of which, where there are several; value: the setting that it has then.
+    output: of which, where there are several; value: the setting that it has then; keras: the one
+    that it has in Keras.
     """
 
     what: str
     output: str = ""
     value: Any = None
+    keras: Any = None

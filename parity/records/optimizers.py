@@ -72,7 +72,7 @@ def _of_pair(keras: dict[str, Any], torch: dict[str, Any]) -> tuple[Setting, ...
     plain = torch["optimizer"] if torch["module"].startswith(OURS) else ours
     first = Setting("optimizer", keras["optimizer"], plain, nature)
     rest = [
-        Setting(name, _as_torch_takes(value, theirs.get(name)), theirs.get(name), _note(name, torch))
+        _setting(name, value, torch)
         for name, value in keras.items()
         if name not in ("optimizer", "variables", "undecayed")
         and (value or name in theirs)
@@ -81,9 +81,12 @@ def _of_pair(keras: dict[str, Any], torch: dict[str, Any]) -> tuple[Setting, ...
     return (first, *rest)
 
 
-def _as_torch_takes(value: Any, theirs: Any) -> Any:
+def _setting(name: str, ours: Any, torch: dict[str, Any]) -> Setting:
     """Keras's None is a 0 in a setting of torch's that is a number: it takes no other."""
-    return 0.0 if value is None and isinstance(theirs, float) else value
+    theirs = in_keras_names(torch).get(name)
+    if ours is None and isinstance(theirs, float):
+        ours = 0.0
+    return Setting(name, ours, theirs, _note(name, torch))
 
 
 def _is_used(name: str, keras: dict[str, Any], torch: dict[str, Any]) -> bool:

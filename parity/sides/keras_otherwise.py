@@ -19,6 +19,7 @@ from parity.records.interventions import AS_KERAS, LossOtherwise
 from parity.sides.keras_draws import in_mode
 
 SMOOTHINGS = (0.0, 0.05, 0.1, 0.2)  # as people choose them
+USUAL = (0.01, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5, 0.7, 0.75, 1.5, 2.0, 3.0, 5.0, 10.0)  # of others
 OTHERS = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh")  # of numbers
 SPARSE = "sparse_categorical_crossentropy"
 DISTANCES = {*OTHERS, "mean_squared_logarithmic_error"}
@@ -38,6 +39,13 @@ class Term:
     @property
     def kwargs(self) -> dict[str, Any]:
         return dict(self.loss._fn_kwargs) if isinstance(self.loss, LossFunctionWrapper) else {}
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """The numbers that the loss was told, or takes by itself."""
+        if not isinstance(self.loss, LossFunctionWrapper):
+            return {}
+        return {name: self.kwargs.get(name, default) for name, default in _defaults(self).items()}
 
     @property
     def plain(self) -> Any:
@@ -129,7 +137,7 @@ def _ways(term: Term) -> Iterator[tuple[LossOtherwise, float]]:
     )
     for one in ways:
         for what, value, found in one(term):
-            yield LossOtherwise(what, term.name, value), found
+            yield LossOtherwise(what, term.name, value, term.settings.get(what)), found
 
 
 Way = tuple[str, Any, float]
@@ -205,20 +213,22 @@ def _broadcast(term: Term) -> Iterator[Way]:
 
 
 def _set(term: Term) -> Iterator[Way]:
-    """A setting of the loss is the default, and labels are smoothed otherwise."""
-    if not isinstance(term.loss, LossFunctionWrapper):
-        return
-    defaults = {
+    """A setting of the loss is the default, or another that people choose."""
+    for name, own in term.settings.items():
+        smoothings = (x for x in (*SMOOTHINGS, 2 * own) if x <= 1)
+        values = smoothings if name == "label_smoothing" else (_defaults(term)[name], *USUAL)
+        for value in dict.fromkeys(values):
+            if value != own:
+                yield name, value, term.value(_function(term, {name: value}))
+
+
+def _defaults(term: Term) -> dict[str, float]:
+    """Of the numbers that Keras's function takes beside target and output."""
+    return {
         name: p.default
         for name, p in inspect.signature(term.loss.fn).parameters.items()
-        if isinstance(p.default, int | float) and not isinstance(p.default, bool)
+        if isinstance(p.default, int | float) and not isinstance(p.default, bool) and name != "axis"
     }
-    for name, default in defaults.items():
-        own = term.kwargs.get(name, default)
-        values = (*SMOOTHINGS, 2 * own) if name == "label_smoothing" else (default,)
-        for value in dict.fromkeys(values):
-            if name != "axis" and value != own and value <= 1:
-                yield name, value, term.value(_function(term, {name: value}))
 
 
 def _of_numbers(term: Term) -> Iterator[Way]:
