@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from parity import semantics
+from tests.in_turn import in_turn
 from tests.semantics.closeness import EXACT, assert_close
 from tests.semantics.steps import Options, make, walk, weights_and_gradients
 
@@ -154,11 +155,16 @@ def test_parameters_of_two_dtypes_are_updated_in_their_own() -> None:
     reason="torch.compile needs a C++ compiler (g++ or clang++), and none was found",
 )
 @pytest.mark.filterwarnings("ignore")  # what the compiler says about itself is not ours
-def test_a_compiled_step_takes_the_same_path() -> None:
+@pytest.mark.parametrize("compiler", in_turn(["aot_eager", "inductor"], 2))
+def test_a_compiled_step_takes_the_same_path(compiler: str) -> None:
+    """Traced and differentiated as torch.compile does; and every other day with C++ made of it,
+    which takes long."""
     weights, grads = weights_and_gradients("float64", steps=4)
     expected = walk(*make("Adam", {}, weights, "tensorflow"), grads)
     optimizer, params = make("Adam", {}, weights, "tensorflow")
-    optimizer.step = torch.compile(optimizer.step)  # type: ignore[method-assign, assignment]
+    optimizer.step = torch.compile(  # type: ignore[method-assign, assignment]
+        optimizer.step, backend=compiler
+    )
     for one, other in zip(walk(optimizer, params, grads)[-1], expected[-1], strict=True):
         assert_close(one, other, EXACT)
 
