@@ -23,6 +23,7 @@ from parity.mapping.rules.operations import KERAS
 from parity.mapping.segments import RANDOM
 from parity.numerics import judging, noise
 from parity.numerics.difference import difference
+from parity.numerics.judging import counted
 from parity.records.comparison import (
     Array,
     GateResult,
@@ -238,6 +239,7 @@ def _differ(figures: Figures) -> bool:
     )
 
 
+ALIKE = "no layer acts differently in training mode"
 SHOWN = 4  # figures of a line that are written out
 
 
@@ -253,7 +255,7 @@ def judge(
     if first is not None:
         found = f"first: {first.keras} against {first.torch}"
     else:
-        found = f"{len(checks)} layers that are others in training" if checks else "no such layer"
+        found = f"{counted(len(checks), 'layer')} compared in training mode" if checks else ALIKE
     penalties = f"{len(told)} of the training loop's to add" if told else ""
     notes = "; ".join(filter(None, [found, note, penalties]))
     return GateResult("training", verdict, (*checks, *told), note=notes)

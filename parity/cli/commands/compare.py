@@ -145,7 +145,8 @@ def _run(
         chosen, data = trained.loaded(pairs, how, args, sides)
         settings = settings.on(data)
         watcher.say(f"data: {data.summary()}")
-        watcher.say(f"epochs: {settings.length()}")
+        if args.epochs or not args.keras:
+            watcher.say(f"epochs: {settings.length()}")
         found = provenance.describe(sides, settings.describe())
         conditions = provenance.conditions(found, data.digest())
         source = provenance.source_commit()
