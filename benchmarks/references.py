@@ -19,7 +19,7 @@ from parity.records import reference
 ANOTHER = (
     "ResNet50",
     "benchmarks.zoo.keras_models:resnet50",
-    "benchmarks.zoo.torch_models:resnet50",
+    "benchmarks.zoo.torch_models:resnet50_as_keras",
 )
 COLUMNS = ("pair", "reference", "left out", "record", "check", "verdict")
 VERDICTS = {0: "pass", 1: "differ", 3: "incomplete"}

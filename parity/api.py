@@ -159,7 +159,7 @@ def record(
             math.inf if full else recording.MOST,
             provenance=provenance.describe(both, {"seed": seed}),
         )
-        if found.verdict == "pass":
+        if found.verdict == "pass" and reference is not None:
             references.write(reference, Path(to))
     return Report(**vars(found))
 

@@ -1,5 +1,8 @@
 """torchvision's models of the same names, with random weights."""
 
+from typing import Any
+
+import torch
 from torch import nn
 from torchvision import models
 
@@ -21,6 +24,21 @@ def mobilenet_v3_large() -> nn.Module:
 
 def resnet50() -> nn.Module:
     return models.resnet50()
+
+
+def resnet50_as_keras() -> nn.Module:
+    """With what Keras's has otherwise: biases, another epsilon, a softmax, and strides in the first
+    convolution of a block."""
+    model = models.resnet50()
+    for place, module in [*model.named_modules()]:
+        if isinstance(module, nn.BatchNorm2d):
+            module.eps = 1.001e-5
+        elif isinstance(module, nn.Conv2d):
+            module.bias = nn.Parameter(torch.zeros(module.out_channels))
+        elif place in ("layer2.0", "layer3.0", "layer4.0"):
+            block: Any = module
+            block.conv1.stride, block.conv2.stride = (2, 2), (1, 1)
+    return nn.Sequential(model, nn.Softmax(dim=1))
 
 
 def densenet121() -> nn.Module:

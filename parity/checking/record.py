@@ -13,14 +13,14 @@ import numpy as np
 
 from parity.checking import agreeing, draws, forward, models, output, run
 from parity.checking.draws import Draw
-from parity.checking.options import Options
+from parity.checking.options import SECONDS, Options
 from parity.checking.probe import Probe
 from parity.checking.run import Progress, silent
 from parity.errors import ModelError
 from parity.mapping import ledger, moved_values, overrides
 from parity.mapping.flow import outside
 from parity.mapping.plan import Plan, key
-from parity.records.budget import UNLIMITED
+from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Report, Trace
 from parity.records.own_training import SETTLED, Training
 from parity.records.pair import Pair
@@ -31,6 +31,7 @@ from parity.sides.recording import LAYERS, Recording
 from parity.sides.verbs import InKeras, InTorch, Models, Walks
 
 MOST = 128 * 2**20  # bytes of arrays, where not all is asked for
+RETURNED = ("output",)
 SAMPLES = ("x", "y", "sample_weight")
 BYTES = 4 + 8  # of a value in both types
 
@@ -43,8 +44,10 @@ def record(
     samples: Probe | None = None,
     provenance: dict[str, Any] | None = None,
     progress: Progress = silent,
-) -> tuple[Report, Reference]:
-    """Check a pair, and hold what Keras gave. most: bytes of arrays; math.inf for all there are.
+) -> tuple[Report, Reference | None]:
+    """Check a pair, and hold what Keras gave: nothing where the two return something else.
+
+    most: bytes of arrays; math.inf for all there are.
 
     Raises ModelError where a model cannot be found or run, and TransferError where weights have no
     place.
@@ -58,6 +61,9 @@ def record(
         recording.keep(TRAINING, _settled(training))
     try:
         plan = models.draw_up(pair, both, options, samples)
+        differing = _differing(plan, sides, options, samples, provenance, progress)
+        if differing is not None:
+            return differing, None
         ours = both.keras.call(Models.weights, key(pair, "float32"))
         with models.probing_weights(pair, both, options):
             plan = agreeing.plan(plan, both, options, samples, UNLIMITED)
@@ -89,6 +95,22 @@ def record(
     return report, Reference(
         about, recording.entries, recording.arrays, plan.shown.keras, state, shown
     )
+
+
+def _differing(
+    plan: Plan,
+    sides: TwoSides,
+    options: Options,
+    samples: Probe | None,
+    provenance: dict[str, Any] | None,
+    progress: Progress,
+) -> Report | None:
+    """The report of a pair that returns something else: as a check has it, in a check's time."""
+    given = samples, provenance, progress
+    returned, _ = run.gates(plan, sides, replace(options, gates=RETURNED, explain=False), *given)
+    if returned.verdict != "differ":
+        return None
+    return run.gates(plan, sides, options, *given, Budget(SECONDS))[0]
 
 
 def _settled(training: Training) -> dict[str, Any]:

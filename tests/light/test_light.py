@@ -87,6 +87,7 @@ def recorded(
         options = Options(budget=math.inf)
         report, found = record.record(pair, sides, options, record.MOST, shown, described)
         assert report.verdict == "pass", report
+        assert found is not None
         assert not found.about.left_out
         reference.write(found, folder / name)
     return folder / "small", folder / "twins"

@@ -31,3 +31,8 @@ class Wider(Net):
     def __init__(self) -> None:
         super().__init__()
         self.out = nn.Linear(48, 5)
+
+
+class Another(Net):
+    def __init__(self) -> None:
+        super().__init__(epsilon=1e-5)

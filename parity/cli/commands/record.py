@@ -90,7 +90,7 @@ def _recorded(args: argparse.Namespace, pair: Pair, how: Trained, asked: Options
             progress=watch,
         )
     console.print(screen.report(report))
-    if report.verdict != "pass":
+    if report.verdict != "pass" or found is None:
         screen.say(console, "nothing was recorded: a reference is what a port was proven against")
         return screen.exit_status([report.verdict])
     size = reference.write(found, args.to)
