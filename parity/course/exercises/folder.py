@@ -8,7 +8,7 @@ from parity.course.exercises.exercise import Exercise, faulty, keras_model
 from parity.errors import ParityError
 from parity.gates import GATES
 from parity.language import gettext as _
-from parity.language import told
+from parity.language import languages, speaking, told
 from parity.records import files
 
 WIDTH = 100  # columns of the README
@@ -72,14 +72,15 @@ def write(exercise: Exercise, out: Path, force: bool = False) -> Path:
     """Write the folder OUT/PAIR_N and return it.
 
     Raises ParityError, and writes nothing, where a file there was edited; `force` overwrites it.
-    What is no file is in the way in any case.
+    As it is written in another language it is not. What is no file is in the way in any case.
     """
     folder = out / exercise.name
     texts = contents(exercise)
     for name in texts:
         if (folder / name).exists() and not (folder / name).is_file():
             raise ParityError(f"{folder / name} is no file; choose another --out")
-    edited = [name for name, text in texts.items() if _is_edited(folder / name, text)]
+    known = [_in_language(name, exercise) for name in languages()]
+    edited = [name for name in texts if _is_edited(folder / name, [x[name] for x in known])]
     if edited and not force:
         raise ParityError(
             f"{folder} was edited ({', '.join(edited)}); "
@@ -90,8 +91,13 @@ def write(exercise: Exercise, out: Path, force: bool = False) -> Path:
     return folder
 
 
-def _is_edited(path: Path, text: str) -> bool:
+def _in_language(name: str, exercise: Exercise) -> dict[str, str]:
+    with speaking(name):
+        return contents(exercise)
+
+
+def _is_edited(path: Path, texts: list[str]) -> bool:
     try:
-        return path.exists() and path.read_bytes() != text.encode()
+        return path.exists() and path.read_bytes() not in [text.encode() for text in texts]
     except OSError as error:
         raise ParityError(f"{path} cannot be read: {error.strerror}") from error

@@ -38,6 +38,15 @@ def test_an_exercise_is_written_with_its_task_its_port_and_its_test(
     assert f"wrote {folder}" in capsys.readouterr().out
 
 
+def test_a_folder_can_be_written_anew_in_another_language(tmp_path: Path) -> None:
+    arguments = ["exercise", "mlp", "2", "--out", str(tmp_path)]
+    readme = tmp_path / "mlp_2" / "README.md"
+    assert main.main([*arguments, "--lang", "fr"]) == main.main(arguments) == 0
+    assert readme.read_text(encoding="utf-8").startswith("# Exercise 2")
+    assert main.main([*arguments, "--lang", "fr"]) == 0
+    assert readme.read_text(encoding="utf-8").startswith("# Exercice 2")
+
+
 def test_an_edited_folder_is_not_overwritten_without_force(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
