@@ -72,3 +72,9 @@ def test_nothing_is_said_in_english_alone(language: str) -> None:
 
 def test_many_texts_are_seen() -> None:
     assert len(said()) > 500
+
+
+def test_a_layer_that_leaks_is_told_with_its_kind() -> None:
+    """Which the source puts together of two pieces."""
+    with speaking("fr"):
+        assert left(told("Keras's jax backend computes this Dense in float32")) == []

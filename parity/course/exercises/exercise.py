@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from parity.course.twins import source
+from parity.language import gettext as _
 from parity.pairs import select
 
 Level = Literal["easy", "medium", "hard"]
@@ -75,7 +76,7 @@ def faulty(exercise: Exercise) -> str:
 def diff(exercise: Exercise) -> str:
     """A unified diff from the faulty port to the solution."""
     given, mended = (text(exercise).splitlines(keepends=True) for text in (faulty, solution))
-    names = "port.py, as given", "port.py, mended"
+    names = _("port.py, as given"), _("port.py, mended")
     return "".join(difflib.unified_diff(given, mended, *names, n=1))
 
 
