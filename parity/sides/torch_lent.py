@@ -1,8 +1,10 @@
 """A person's torch module, lent for a while, and handed back as it was."""
 
 import contextlib
+import copy
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -15,17 +17,20 @@ from parity.sides.torch_seeds import devices
 
 FLOATS = (torch.float32, torch.float64)
 HOOKS = ("_hooks", "_hooks_with_kwargs", "_hooks_always_called")  # the tables of a module's hooks
+TORCHS = frozenset(vars(nn.Module()))  # the attributes that every module has
+CONTAINERS = (dict, list, set, OrderedDict, defaultdict, deque)
 Makers = Mapping[str, Callable[[], Tensor]]  # of inputs by name; each call makes a tensor anew
 
 
 @contextlib.contextmanager
 def as_it_was(module: nn.Module) -> Iterator[None]:
-    """Hand a module back with the modes, attributes, hooks and statistics, and torch's generators
-    in the states, that it came with."""
+    """Hand a module back with the modes, attributes, what stands in these, hooks and statistics,
+    and torch's generators in the states, that it came with."""
     inside = list(module.modules())
     modes = [(x, x.training) for x in inside if isinstance(x, torch.jit.ScriptModule)]
     plain = [x for x in inside if not isinstance(x, torch.jit.ScriptModule)]
     kept = [(x, x.__dict__ | {"_buffers": dict(x._buffers)}) for x in plain]
+    filled = _filled(plain)
     buffers = [(buffer, buffer.clone()) for buffer in module.buffers()]
     # A hook is taken off through a reference to its very table, which stays.
     tables = [table for x in inside for name, table in vars(x).items() if name.endswith(HOOKS)]
@@ -37,13 +42,30 @@ def as_it_was(module: nn.Module) -> Iterator[None]:
         for scripted, mode in modes:
             scripted.training = mode
         for inner, attributes in kept:
+            made = {**inner._modules, **inner._parameters}  # what a first call makes, stays
             inner.__dict__.clear()
-            inner.__dict__.update(attributes)
+            inner.__dict__.update({n: x for n, x in attributes.items() if n not in made})
+        for container, content in filled:
+            container.clear()
+            fill = container.extend if isinstance(container, list | deque) else container.update
+            fill(content)
         for table, held in hooks:
             table.clear()
             table.update(held)
         for buffer, value in buffers:
             buffer.data.copy_(value)
+
+
+def _filled(modules: Sequence[nn.Module]) -> list[tuple[Any, Any]]:
+    """The containers that modules' attributes hold, as a cache is, each with its content now."""
+    waiting = [value for x in modules for name, value in vars(x).items() if name not in TORCHS]
+    found: dict[int, tuple[Any, Any]] = {}
+    while waiting:
+        value = waiting.pop()
+        if type(value) in CONTAINERS and id(value) not in found:
+            found[id(value)] = (value, copy.copy(value))
+            waiting += value.values() if isinstance(value, dict) else value
+    return list(found.values())
 
 
 @contextlib.contextmanager

@@ -22,3 +22,21 @@ def test_hooks_that_were_installed_meanwhile_are_gone_and_those_from_before_can_
     before.remove()
     module(torch.ones(1, 3))
     assert calls == ["before"]
+
+
+def test_what_stands_in_attributes_is_as_it_was() -> None:
+    module, cache = nn.Linear(3, 3), {"known": [1]}
+    vars(module)["cache"] = cache
+    with as_it_was(module):
+        cache["known"].append(2)
+        cache["new"] = []
+    assert vars(module)["cache"] is cache
+    assert cache == {"known": [1]}
+
+
+def test_a_part_that_is_made_meanwhile_stays_and_is_found() -> None:
+    module, made = nn.Module(), nn.Linear(3, 3)
+    vars(module)["part"] = None
+    with as_it_was(module):
+        module.part = made
+    assert module.part is made
