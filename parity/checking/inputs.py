@@ -63,7 +63,8 @@ def draw(specs: Mapping[str, InputSpec], seed: int = 0) -> dict[str, Array]:
 
     Of more than a few samples every other is scaled and shifted as a whole: then some are large
     or negative throughout, and a padding of zeros or a lost relu shows.
-    Indices end in zeros, as padded sequences do. A batch size that the model fixes, as a stateful
+    Indices end in zeros, as padded sequences do, and steps of numbers in what a Masking layer takes
+    for padding. A batch size that the model fixes, as a stateful
     layer's does, is kept. Raises ModelError where no shape is known, or an input takes texts.
     """
     if not specs:
@@ -121,7 +122,7 @@ def _values(generator: np.random.Generator, shape: tuple[int, ...], spec: InputS
     if spec.dtype == "bool":
         return _mask(generator, shape)
     if spec.below is None:
-        return _plain(generator, shape, spec)
+        return _padded(_plain(generator, shape, spec), spec.mask_value)
     indices = _indices(generator, shape, spec.below)
     if spec.below.all():
         return indices.astype(spec.dtype)
@@ -152,6 +153,13 @@ def _indices(generator: np.random.Generator, shape: tuple[int, ...], below: Arra
     values = generator.integers(least, np.maximum(below, 1), shape)
     if is_sequence:
         values[: len(values) // 2, ..., -(shape[-1] // 3) :] = 0
+    return values
+
+
+def _padded(values: Array, mask_value: float | None) -> Array:
+    """values (N, T, ...), half of which end in steps of this number."""
+    if mask_value is not None and values.ndim > 1 and values.shape[1] > 2:
+        values[: len(values) // 2, -(values.shape[1] // 3) :] = mask_value
     return values
 
 

@@ -20,6 +20,7 @@ class InputSpec:
             it is looked up in know, 0 where it is no index; None where nothing of it is
     is_item whether it is one of a dictionary, the order of which means nothing
     is_positive  whether the model answers other numbers with none, as a logarithm does
+    mask_value   what all numbers of a step are that a Masking layer has left out; None without one
     """
 
     shape: Shape
@@ -27,6 +28,7 @@ class InputSpec:
     below: Array | None = None
     is_item: bool = False
     is_positive: bool = False
+    mask_value: float | None = None
 
 
 @dataclass(frozen=True)

@@ -40,10 +40,10 @@ def specs(model: Any, shape: tuple[int, ...] | None = None) -> dict[str, InputSp
         found = {next(iter(found), "0"): ((None, *shape), kind)}
     sizes = {name: (one[0] or 1, *closed(one)) for name, (one, _) in found.items()}
     kinds = {name: kind for name, (_, kind) in found.items()}
-    bounds = _bounds(model, sizes, kinds)
+    bounds, masks = _watched(model, sizes, kinds)
     are_items = not found.keys() <= {"0"} and isinstance(_structure(model), Mapping)
     return {
-        name: _spec(InputSpec(one, kind, bounds[name], are_items))
+        name: _spec(InputSpec(one, kind, bounds[name], are_items, mask_value=masks.get(name)))
         for name, (one, kind) in found.items()
     }
 
@@ -96,19 +96,33 @@ def _is_shape(found: Any) -> bool:
     return isinstance(found, tuple) and all(n is None or isinstance(n, int) for n in found)
 
 
-def _bounds(
+def _watched(
     model: Any, sizes: dict[str, tuple[int, ...]], kinds: dict[str, str]
-) -> dict[str, Array]:
-    """For each element of a sample of these inputs, how many whole numbers it may be; 0 for any."""
+) -> tuple[dict[str, Array], dict[str, float]]:
+    """For each element of a sample of these inputs, how many whole numbers it may be, 0 for any;
+    and what steps of them are left out by."""
     vocabulary = _vocabulary(model)
+    masks: dict[str, float] = {}
     try:
-        found = _watched(model, sizes, kinds)
+        graph = _traced(model, sizes, kinds)
+        masks = _masks(graph, [*sizes])
+        found = _bounds(graph, sizes, kinds)
     except Exception:  # what cannot be run here says so where it is compared
         found = {name: np.zeros(size[1:], np.int64) for name, size in sizes.items()}
     for name, below in found.items():
         if kinds[name].startswith(("int", "uint")) and vocabulary and not below.any():
             below[...] = vocabulary  # on its way to a table it is changed: no more is known
-    return found
+    return found, masks
+
+
+def _masks(graph: Graph, names: list[str]) -> dict[str, float]:
+    """What a Masking layer that takes an input as it is leaves out of it."""
+    return {
+        names[ref.leaf]: float(call.operation.mask_value)
+        for number, call in enumerate(graph.calls)
+        for ref in graph.takes(number)
+        if ref.call == MODEL_INPUT and isinstance(call.operation, keras.layers.Masking)
+    }
 
 
 def _vocabulary(model: Any) -> int:
@@ -117,40 +131,52 @@ def _vocabulary(model: Any) -> int:
     return min((table.input_dim for table in tables), default=0)
 
 
-def _watched(
-    model: Any, sizes: dict[str, tuple[int, ...]], kinds: dict[str, str]
+def _traced(model: Any, sizes: dict[str, tuple[int, ...]], kinds: dict[str, str]) -> Graph:
+    """Raises what Keras does."""
+    numbers = np.arange(_total(sizes))
+    with _entered():
+        return Graph(model, arranged(model, _numbered(numbers, sizes, kinds)))
+
+
+def _total(sizes: dict[str, tuple[int, ...]]) -> int:
+    """How many elements these inputs have, and one more, as a loop of one has no other order."""
+    return sum(int(np.prod(size)) for size in sizes.values()) + 1
+
+
+def _numbered(
+    numbers: Array, sizes: dict[str, tuple[int, ...]], kinds: dict[str, str]
 ) -> dict[str, Array]:
-    """The bounds of the elements that arrive at a table as they are. Raises what Keras does."""
+    """These numbers, but for the last one, as the model takes them."""
     ends = np.cumsum([int(np.prod(size)) for size in sizes.values()])
-    total = int(ends[-1]) + 1 if len(ends) else 1
+    parts = np.split(numbers[:-1], ends[:-1])
+    return {
+        name: part.reshape(size).astype(kinds[name])
+        for (name, size), part in zip(sizes.items(), parts, strict=True)
+    }
+
+
+def _bounds(
+    graph: Graph, sizes: dict[str, tuple[int, ...]], kinds: dict[str, str]
+) -> dict[str, Array]:
+    """The bounds of the elements that arrive at a table as they are."""
+    total = _total(sizes)
     plain = np.arange(total)
     # In another order, in which nothing keeps its place: what arrives in both is the element.
     circle = np.random.default_rng(0).permutation(total)
     other = np.empty(total, np.int64)
     other[circle] = np.roll(circle, -1)
-
-    def numbered(numbers: Array) -> dict[str, Array]:
-        parts = np.split(numbers[: total - 1], ends[:-1])
-        return {
-            name: part.reshape(size).astype(kinds[name])
-            for (name, size), part in zip(sizes.items(), parts, strict=True)
-        }
-
-    with _entered():
-        graph = Graph(model, arranged(model, numbered(plain)))
     below = np.zeros(total, np.int64)
     if any(_table(call) for call in graph.calls):
-        both = [_arrivals(graph, numbered(numbers)) for numbers in (plain, other)]
+        orders = (plain, other)
+        both = [_arrivals(graph, _numbered(numbers, sizes, kinds)) for numbers in orders]
         for (count, once), (_, again) in zip(*both, strict=True):
             is_place = (once >= 0) & (once < total) & (once == np.floor(once))
             places = once[is_place].astype(np.int64)
             places = places[other[places] == again[is_place]]
             known = below[places]
             below[places] = np.where(known == 0, count, np.minimum(known, count))
-    parts = np.split(below[: total - 1], ends[:-1])
-    return {
-        name: part.reshape(size)[0] for (name, size), part in zip(sizes.items(), parts, strict=True)
-    }
+    whole = dict.fromkeys(kinds, "int64")
+    return {name: found[0] for name, found in _numbered(below, sizes, whole).items()}
 
 
 def _arrivals(graph: Graph, inputs: dict[str, Array]) -> list[Arrival]:

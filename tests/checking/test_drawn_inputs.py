@@ -147,3 +147,10 @@ def test_a_person_says_how_many_whole_numbers_there_are() -> None:
     assert key.below is not None
     assert set(key.below) == {4}
     assert set(draw({"0": key})["0"].ravel()) == {0, 1, 2, 3}
+
+
+def test_half_of_the_samples_end_in_steps_that_a_masking_layer_leaves_out() -> None:
+    found = draw({"0": InputSpec((None, 7, 3), "float32", mask_value=-1.0)})["0"]
+    is_left_out = (found == -1.0).all(-1)
+    assert np.array_equal(is_left_out.sum(1), [2] * (MANY // 2) + [0] * (MANY - MANY // 2))
+    assert is_left_out[: MANY // 2, -2:].all()
