@@ -177,3 +177,73 @@ def a_shared_layer_called_once_less() -> Any:
     dense = L.Dense(5, activation="tanh")
     x = keras.Input((5,))
     return keras.Model(x, dense(dense(dense(x)))), Repeated()
+
+
+class Stepped(nn.Module):
+    """Cells of the same size in a loop over time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells = nn.ModuleList(nn.LSTMCell(4, 4) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Any:
+        states = [(x.new_zeros(len(x), 4),) * 2 for _ in self.cells]
+        found = []
+        for step in x.unbind(1):
+            taken = step
+            for n, cell in enumerate(self.cells):
+                states[n] = cell(taken, states[n])
+                taken = states[n][0]
+            found.append(taken)
+        return torch.stack(found, 1)
+
+
+@case
+def two_cells_in_one_loop() -> Any:
+    layers = [L.LSTM(4, return_sequences=True) for _ in range(2)]
+    return keras.Sequential([keras.Input((5, 4)), *layers]), Stepped()
+
+
+class Attending(nn.Module):
+    """Keys that are padded are left out; queries alone are not, as they are in Keras."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x: Tensor) -> Any:
+        return self.attention(x, x, x, key_padding_mask=(x == 0).all(-1))[0]
+
+
+@case
+def padded_queries_that_attend() -> Any:
+    taken = keras.Input((7, 8))
+    kept = L.Masking(0.0)(taken)
+    return keras.Model(taken, L.MultiHeadAttention(2, 4)(kept, kept)), Attending()
+
+
+class Averaged(nn.Module):
+    def __init__(self, is_masked: bool) -> None:
+        super().__init__()
+        self.dense, self.is_masked = nn.Linear(4, 3), is_masked
+
+    def forward(self, x: Tensor) -> Any:
+        if not self.is_masked:
+            return self.dense(x.mean(1))
+        counts = (x != -2).any(-1, keepdim=True).to(x)
+        return self.dense((x * counts).sum(1) / counts.sum(1))
+
+
+def averaged(is_masked: bool) -> Any:
+    layers = L.Masking(-2.0), L.GlobalAveragePooling1D(), L.Dense(3)
+    return keras.Sequential([keras.Input((7, 4)), *layers]), Averaged(is_masked)
+
+
+@case
+def masked_steps_of_drawn_inputs() -> Any:
+    return averaged(is_masked=True)
+
+
+@case
+def masked_steps_of_drawn_inputs_counted() -> Any:
+    return averaged(is_masked=False)

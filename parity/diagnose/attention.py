@@ -48,7 +48,8 @@ def padded(case: Case, step: Step) -> Iterator[Hypothesis]:
     if step.kind == FUNCTION:
         shape = "[:, None]"
     else:
-        shape = f".repeat_interleave({step.settings.get('num_heads')}, 0)"
+        heads = step.settings.get("num_heads")
+        shape = f".repeat_interleave({heads}, 0); key_padding_mask = None"
     yield Hypothesis(
         "mask-zero",
         "the port attends to padded steps, Keras skips them",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count, islice, permutations, product
 from math import prod
 
-from parity.mapping import joins
+from parity.mapping import cells, joins
 from parity.mapping.joins import Bunch, Unit
 from parity.mapping.layout_moves import COPY, by_axes
 from parity.mapping.rules import moves
@@ -33,6 +33,14 @@ ALIKE = (
 
 
 def of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
+    """As `_of`; first with cells of torch's in their order, where they have no places."""
+    for found in cells.placed(ledger, keras, torch, BY):
+        is_whole = not any(v.kind == "weight" for v in found.keras_left)
+        yield from [found] if is_whole else _of(found, keras, torch)
+    yield from _of(ledger, keras, torch)
+
+
+def _of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
     """The ledger with all that was left in it placed, in one way after another.
 
     keras, torch: the passes, which say in what order layers stand. Last, what the port has no

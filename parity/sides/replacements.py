@@ -107,7 +107,10 @@ def masked_attention(run: Rerun, mask: Array) -> Any:
     added = added.masked_fill(~allowed, -1e30)  # not infinite: a row may be masked throughout
     heads = query.shape[1] if is_function else run.setting("num_heads")
     added = added[:, None].expand(-1, heads, -1, -1)
-    return run.with_argument("attn_mask", added if is_function else added.flatten(0, 1))()
+    if is_function:
+        return run.with_argument("attn_mask", added)()
+    alone = run.with_argument("key_padding_mask", None)  # which the other mask holds, too
+    return alone.with_argument("attn_mask", added.flatten(0, 1))()
 
 
 def attention_of_keras(run: Rerun, **weights: Array) -> Any:

@@ -14,6 +14,7 @@ from parity.mapping.rules.registry import Context, Place, Places, rule
 SIMPLE = ("RNN", "RNNCell", "SimpleRNN")
 LSTM = ("LSTM", "LSTMCell")
 GRU = ("GRU", "GRUCell")
+CELLS = ("RNNCell", "LSTMCell", "GRUCell")
 
 GRU_ORDER = (1, 0, 2)  # Keras computes z, r, h; torch r, z, n
 WEIGHT_IH = re.compile(r"((?:\d+\.)?)weight_ih(.*)")  # number of the step, layer and direction
