@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from parity.checking import inputs, lending, models, moving, redrawn
 from parity.checking.options import Options
@@ -22,14 +23,25 @@ WEIGHTS = (1, 2)  # the seeds of further weights
 
 @dataclass(frozen=True)
 class Draw:
-    """What both models are run on. weights: the seed of other weights than those that they hold."""
+    """What both models are run on.
+
+    then: Keras's inputs and the port's at a second call in a row. weights: the seed of other
+    weights than those that they hold.
+    """
 
     about: str
     keras: Inputs
     torch: Inputs
     weights: int | None = None
-    times: int = 1
+    then: tuple[Inputs, Inputs] | None = None
     is_wide: bool = False
+
+    @property
+    def order(self) -> NDArray[np.intp] | None:
+        """Which samples the second call is of; None where it is of the same."""
+        if self.then is None or self.then[0] is self.keras:
+            return None
+        return halved(len(next(iter(self.keras.values()))))
 
 
 @contextlib.contextmanager
@@ -82,10 +94,14 @@ def of(plan: Plan) -> Draw:
 
 def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
     """The inputs twice in a row; where they were drawn others, wide and narrow ones; a batch of
-    one; other weights, where they are moved, among them such as meet an activation's bounds."""
+    one; other weights, where they are moved, among them such as meet an activation's bounds.
+
+    The second time half of the drawn samples stand twice: what a port keeps of a call is not
+    theirs.
+    """
     shown, first = plan.shown, of(plan)
-    yield replace(first, times=2)
     is_drawn = not plan.pair.has_twin_files and options.inputs is None
+    yield replace(first, then=_then(plan, is_drawn))
     specs = inputs.signed_as(models.specs(plan.pair, sides, options), shown.keras)
     if is_drawn:
         yield _draw(plan, "other inputs", inputs.draw(specs, options.seed + 1))
@@ -102,6 +118,18 @@ def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
         if redrawn.has_bounds(plan):
             about = "other weights, of large scales"
             yield replace(first, about=about, weights=redrawn.LOUD, is_wide=True)
+
+
+def _then(plan: Plan, is_drawn: bool) -> tuple[Inputs, Inputs]:
+    keras = plan.shown.keras
+    if is_drawn:
+        keras = {name: array[halved(len(array))] for name, array in keras.items()}
+    return keras, plan.shown.as_torch(keras)
+
+
+def halved(count: int) -> NDArray[np.intp]:
+    """Half of so many samples, each twice, the last first: of other statistics, too."""
+    return np.arange(count)[::-1] // 2
 
 
 def is_scaled(plan: Plan, options: Options) -> bool:

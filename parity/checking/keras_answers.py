@@ -22,7 +22,7 @@ SHIFTS = 4  # of the input by a rounding, where values differ
 ROUNDING: dict[Dtype, float] = {"float64": 2.0**-44, "float32": 2.0**-21}  # shares of an input
 
 Calls = dict[Dtype, tuple[Answer, ...]]  # what each of several calls in a row returns
-Name = tuple[str, int | None, int]  # of a draw, in one check
+Name = tuple[str, int | None, bool]  # of a draw, in one check
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ class KerasAnswers:
 def asked(draw: Draw, plan: Plan, sides: TwoSides) -> Calls:
     """What Keras's model returns on a draw now."""
     ask, name = sides.keras.call, key(plan.pair, "float32")
-    return {d: ask(Models.answer, name, draw.keras, d, draw.times) for d in DTYPES}
+    then = draw.then and draw.then[0]
+    return {d: ask(Models.answer, name, draw.keras, d, then) for d in DTYPES}
 
 
 def call(answers: Sequence[Answer], number: int) -> Answer:
@@ -98,7 +99,7 @@ def loses_digits(answer: Callable[[Inputs], Answer], given: Inputs, shown: Shown
 
 
 def _name(draw: Draw) -> Name:
-    return draw.about, draw.weights, draw.times
+    return draw.about, draw.weights, draw.then is not None
 
 
 def _shifted(draw: Draw, plan: Plan, sides: TwoSides, seed: int) -> Calls:
@@ -107,7 +108,8 @@ def _shifted(draw: Draw, plan: Plan, sides: TwoSides, seed: int) -> Calls:
     found = {}
     for dtype in DTYPES:
         given = rounded(plan, draw.keras, ROUNDING[dtype], seed)
-        found[dtype] = ask(Models.answer, name, given, dtype, draw.times)
+        then = draw.then and rounded(plan, draw.then[0], ROUNDING[dtype], seed)
+        found[dtype] = ask(Models.answer, name, given, dtype, then)
     return found
 
 

@@ -25,6 +25,11 @@ def on(
     return tuple(_with(change, found) for change in changes)
 
 
+def is_of_values(changes: Sequence[Change]) -> bool:
+    """Are they lent what Keras computes of the inputs?"""
+    return any(not x.is_weight for change in changes for x in _of(change))
+
+
 def of_weights(changes: Sequence[Change], plan: Plan, sides: TwoSides) -> tuple[Change, ...]:
     """The changes with the weights that Keras holds now; other values as they are."""
     names = [x.name for change in changes for x in _of(change) if x.is_weight]

@@ -142,7 +142,7 @@ def _at(pairing: Pairing, run: Run, answers: Answered) -> _At | None:
 
 
 def _forgotten(at: _At, answers: Answered) -> Iterator[_Why]:
-    """The port answers a second call in a row as it did the first, and Keras does not."""
+    """The port answers a second call in a row as it would a first, and Keras does not."""
     mine, other = _first_call(at, answers)
     if mine is not None and other is not None and at.is_got(other) and not at.is_wanted(mine):
         yield _cause(
@@ -154,23 +154,30 @@ def _forgotten(at: _At, answers: Answered) -> Iterator[_Why]:
 
 
 def _kept(at: _At, answers: Answered) -> Iterator[_Why]:
-    """Keras answers a second call in a row as it did the first, and the port does not."""
+    """Keras answers a second call in a row as it would a first, and the port does not."""
     mine, other = _first_call(at, answers)
     if mine is not None and other is not None and at.is_wanted(mine) and not at.is_repeated(other):
         yield _cause(
             "state-kept",
-            "the port answers the same inputs otherwise at the second call; Keras does not",
+            "the port answers otherwise after an earlier call; Keras does not",
             "change no buffer, weight or attribute in forward at inference",
         )
 
 
 def _first_call(at: _At, answers: Answered) -> tuple[Array | None, Array | None]:
-    """Where the value is one of a second call: what both sides gave at the first."""
-    if at.run.call == 0 or at.pairing.theirs is None:
+    """Where the value is one of a second call: what both sides gave at the first for its
+    samples."""
+    if at.run.call == 0 or at.pairing.theirs is None or answers.differing is None:
         return None, None
     before = answers.runs[-2]
     mine = before.keras[at.dtype].parts[at.pairing.ours or 0].value
-    return mine, before.torch[at.dtype].parts[at.pairing.theirs].value
+    other = before.torch[at.dtype].parts[at.pairing.theirs].value
+    order = answers.differing.order
+    if order is None or mine is None or other is None:
+        return mine, other
+    if {mine.shape[:1], other.shape[:1]} != {order.shape}:
+        return None, None
+    return mine[order], other[order]
 
 
 def _mistaken(at: _At, plan: Plan, sides: TwoSides) -> Iterator[_Why]:

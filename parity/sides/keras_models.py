@@ -173,16 +173,16 @@ class KerasModels(Walking):
         owned = tuple(graph.variable(v) for v in held.model.variables)
         return Trace(steps, {}, {}, owned, results=results, keys=graph.keys)
 
-    def answer(self, key: str, inputs: Inputs, dtype: Dtype, times: int = 1) -> tuple[Answer, ...]:
+    def answer(
+        self, key: str, inputs: Inputs, dtype: Dtype, then: Inputs | None = None
+    ) -> tuple[Answer, ...]:
         held = self._held[key]
-        tensors = {name: self._tensor_in(array, dtype) for name, array in inputs.items()}
-        given = keras_sources.arranged(held.model, tensors)
-        return keras_plain.answers(held.model, given, dtype, held.twin.predicted, times)
+        row = [self._arranged(held, x, dtype) for x in (inputs, then) if x is not None]
+        return keras_plain.answers(held.model, row, dtype, held.twin.predicted)
 
     def low_answer(self, key: str, inputs: Inputs, dtype: LowPrecision) -> Answer:
         held = self._held[key]
-        tensors = {name: self._tensor_in(array, "float32") for name, array in inputs.items()}
-        given = keras_sources.arranged(held.model, tensors)
+        given = self._arranged(held, inputs, "float32")
         return keras_plain.low_answer(held.model, given, dtype, held.twin.predicted)
 
     def predict(self, key: str, raw: Array, noise_key: tuple[int, ...] | None) -> Array:
@@ -229,6 +229,10 @@ class KerasModels(Walking):
         self.begin(key, names)
         shapes = [values["float32"].shape for values in self.reach(key, names)]
         return tuple(replace(step, shape=shape) for step, shape in zip(steps, shapes, strict=True))
+
+    def _arranged(self, held: Held, inputs: Inputs, dtype: Dtype) -> Any:
+        tensors = {name: self._tensor_in(array, dtype) for name, array in inputs.items()}
+        return keras_sources.arranged(held.model, tensors)
 
     def _tensor_in(self, array: Array, dtype: Dtype) -> Any:
         is_float = np.issubdtype(array.dtype, np.floating)

@@ -1,6 +1,6 @@
 """Run a Keras model whole and plain, as its owner would; and hand it back as it was."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -17,32 +17,30 @@ from parity.sides.keras_mixed import mixed
 
 def answers(
     model: Any,
-    inputs: Any,
+    row: Sequence[Any],
     dtype: Dtype,
     prediction: Callable[[Any], Any],
-    times: int = 1,
 ) -> tuple[Answer, ...]:
-    """What a model returns at inference when it is called so many times in a row.
+    """What a model returns at inference when it is called in a row.
 
-    inputs: tensors as the model takes them. Its states are afterwards as they were.
+    row: for each call, tensors as the model takes them. Its states are afterwards as they were.
     """
-    return _answers(model, inputs, computing_in(model, dtype), dtype, prediction, times)
+    return _answers(model, row, computing_in(model, dtype), dtype, prediction)
 
 
 def low_answer(
     model: Any, inputs: Any, dtype: LowPrecision, prediction: Callable[[Any], Any]
 ) -> Answer:
     """What a float32 model returns at inference under the mixed policy of this dtype."""
-    return _answers(model, inputs, mixed(model, dtype), "float32", prediction, 1)[0]
+    return _answers(model, [inputs], mixed(model, dtype), "float32", prediction)[0]
 
 
 def _answers(
     model: Any,
-    inputs: Any,
+    row: Sequence[Any],
     computing: AbstractContextManager[None],
     remembered: Dtype,
     prediction: Callable[[Any], Any],
-    times: int,
 ) -> tuple[Answer, ...]:
     """remembered: the float type of the states of stateful layers."""
     names = getattr(model, "output_names", None) or ()
@@ -50,7 +48,7 @@ def _answers(
     mode = {"training": False} if model._call_has_training_arg else {}
     try:
         with computing, states_aside(model, remembered):
-            outputs = (keras_backend.called(model, inputs, **mode) for _ in range(times))
+            outputs = (keras_backend.called(model, inputs, **mode) for inputs in row)
             return tuple(returned.answer(prediction(output), _array, names) for output in outputs)
     except Exception as broken:
         line = next(iter(str(broken).strip().splitlines()), "")

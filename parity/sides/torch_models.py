@@ -301,15 +301,13 @@ class TorchModels(Walking):
         key: str,
         inputs: Inputs,
         dtype: Dtype,
-        times: int = 1,
+        then: Inputs | None = None,
         changes: Sequence[Change] = (),
     ) -> tuple[Answer, ...]:
         held = self._held[key]
-        makers = self._makers(inputs, dtype)
+        row = [self._makers(x, dtype) for x in (inputs, then) if x is not None]
         prediction, lent = held.twin.predicted, held.overridden
-        return torch_plain.answers(
-            held.model, makers, lent, dtype, prediction, times, changes, held.whole
-        )
+        return torch_plain.answers(held.model, row, lent, dtype, prediction, changes, held.whole)
 
     def low_answer(
         self, key: str, inputs: Inputs, dtype: LowPrecision, changes: Sequence[Change] = ()

@@ -53,25 +53,24 @@ def as_default(dtype: Dtype) -> Iterator[None]:
 
 def answers(
     module: nn.Module,
-    inputs: Makers,
+    row: Sequence[Makers],
     overridden: Mapping[str, Tensor],
     dtype: Dtype,
     prediction: Callable[[Any], Any],
-    times: int = 1,
     changes: Sequence[Change] = (),
     whole: frozenset[str] = frozenset(),
 ) -> tuple[Answer, ...]:
-    """What a module returns in evaluation mode when it is called so many times in a row.
+    """What a module returns in evaluation mode when it is called in a row.
 
-    inputs: make each tensor anew. changes: of steps, named as in a pass in which the classes
-    `whole` were not looked into; without them nothing is recorded. Where a module cannot be run in
-    float64, as it holds tensors that are no buffers, these are widened. The module comes back as
-    it was.
+    row: for each call, what makes each tensor anew. changes: of steps, named as in a pass in which
+    the classes `whole` were not looked into; without them nothing is recorded. Where a module
+    cannot be run in float64, as it holds tensors that are no buffers, these are widened. The module
+    comes back as it was.
     """
     with torch_lent.as_it_was(module), as_default(dtype), torch_lent.eagerly(), torch.no_grad():
         module.eval()
         lent = partial(torch_lent.holding, module, overridden, dtype)
-        run = partial(_run, module, inputs, prediction, times, changes, whole)
+        run = partial(_run, module, row, prediction, changes, whole)
         try:
             return run(lent(), contextlib.nullcontext())
         except (Exception, SystemExit) as broken:
@@ -84,9 +83,8 @@ def answers(
 
 def _run(
     module: nn.Module,
-    inputs: Makers,
+    row: Sequence[Makers],
     prediction: Callable[[Any], Any],
-    times: int,
     changes: Sequence[Change],
     whole: frozenset[str],
     lent: AbstractContextManager[None],
@@ -94,7 +92,7 @@ def _run(
 ) -> tuple[Answer, ...]:
     """lent: the module holds what it is lent; computing: in a way of its own, once it does."""
     with torch_lent.as_it_was(module), lent, computing:
-        outputs = (prediction(called(module, inputs, changes, whole)) for _ in range(times))
+        outputs = (prediction(called(module, inputs, changes, whole)) for inputs in row)
         return tuple(returned.answer(output, array) for output in outputs)
 
 

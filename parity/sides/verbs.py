@@ -64,9 +64,11 @@ class Models(Protocol):
     def predict(self, key: str, raw: Array, noise_key: tuple[int, ...] | None) -> Array:
         """prediction(model(x)), in batches. noise_key: of the noise in x; None for none."""
 
-    def answer(self, key: str, inputs: Inputs, dtype: Dtype, times: int = 1) -> tuple[Answer, ...]:
+    def answer(
+        self, key: str, inputs: Inputs, dtype: Dtype, then: Inputs | None = None
+    ) -> tuple[Answer, ...]:
         """Everything that the model returns when it is run whole and plain in this dtype, at
-        inference, so many times in a row. What it raises is in the answer."""
+        inference; then: and again, in a row, on these. What it raises is in the answer."""
 
     def low_answer(self, key: str, inputs: Inputs, dtype: LowPrecision) -> Answer:
         """The same in low precision, once: Keras's model under the mixed policy of this dtype; the
@@ -160,7 +162,7 @@ class InTorch(Walks, Protocol):
         key: str,
         inputs: Inputs,
         dtype: Dtype,
-        times: int = 1,
+        then: Inputs | None = None,
         changes: Sequence[Change] = (),
     ) -> tuple[Answer, ...]:
         """As Keras's. changes: what is done otherwise as the module runs, by the names of the

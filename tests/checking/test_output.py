@@ -62,6 +62,7 @@ def test_a_port_that_returns_the_same_passes(sides: Sides, keras: str, torch: st
         ("one", "InputInPlace", None),
         ("one", "ViewInPlace", None),
         ("one", "Counting", "state-kept"),
+        ("one", "Cached", "state-kept"),
         ("stateful", "Forgetful", "state-lost"),
         ("one", "OneAlone", None),
         ("one", "Half", "dtype"),

@@ -66,6 +66,19 @@ class InputInPlace(One):
         return super().forward(x.clamp_(0, 1))
 
 
+class Cached(One):
+    """The answer to the first call of as many samples."""
+
+    def __init__(self):
+        super().__init__()
+        self.known = {}
+
+    def forward(self, x):
+        if len(x) not in self.known:
+            self.known[len(x)] = super().forward(x)
+        return self.known[len(x)]
+
+
 class Counting(One):
     """Another answer with every call."""
 
