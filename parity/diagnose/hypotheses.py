@@ -18,6 +18,7 @@ from parity.diagnose import (
     shapes,
     training,
     upsampling,
+    views,
     weights,
 )
 from parity.diagnose.hypothesis import Case, Hypothesis
@@ -39,6 +40,7 @@ FAMILIES: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     weights.bias_again,
     activations.hypotheses,
     shapes.hypotheses,
+    views.hypotheses,
     recurrent.hypotheses,
     attention.hypotheses,
     axes.hypotheses,

@@ -167,6 +167,18 @@ def reshape_as_keras(x: Tensor, before: Axes, shape: Axes, after: Axes) -> Tenso
     return x.permute(tuple(before)).reshape(x.shape[0], *shape).permute(tuple(after))
 
 
+def moved(x: Tensor, moves: Sequence[tuple[str, Axes]]) -> Tensor:
+    """Permute and reshape in turn; a shape leaves the batch axis out."""
+    for kind, value in moves:
+        x = x.permute(tuple(value)) if kind == "permute" else x.reshape(len(x), *value)
+    return x
+
+
+def heads_of_steps(x: Tensor) -> Tensor:
+    """Heads in front of steps, of what was read into this shape with steps behind heads."""
+    return x.reshape(len(x), x.shape[2], x.shape[1], -1).transpose(1, 2)
+
+
 def interpolate(x: Tensor, **settings: Any) -> Tensor:
     return F.interpolate(x, **settings)
 
@@ -261,6 +273,8 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "reorder": reorder,
     "blocks": blocks,
     "reshape_as_keras": reshape_as_keras,
+    "moved": moved,
+    "heads_of_steps": heads_of_steps,
     "interpolate": interpolate,
     "swap_kernel_axes": swap_kernel_axes,
     "select_step": select_step,

@@ -42,8 +42,12 @@ MODULES = (
 )
 LISTS = [found for module in MODULES for found in vars(module).values() if isinstance(found, list)]
 PORTS = [one for found in LISTS for one in found if isinstance(one, Planted) and one.cause]
-# Their lines make several modules for one, whose weights have no place in the port's own.
-ANEW = ("mha-key-dim", "mask-zero in both directions, with holes")
+# Their lines make several modules for one, whose weights have no place in the port's own; or are
+# about several steps, each its own part.
+ANEW = (
+    *("mha-key-dim", "mask-zero in both directions, with holes"),
+    "axis-order of two views, there and back",
+)
 
 
 def left(one: Planted, tape: Tape, found: Hypothesis) -> float:

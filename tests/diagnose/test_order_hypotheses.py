@@ -49,6 +49,30 @@ SHAPES = [
         lambda m, x: m.fc(keras_flat(x)), lambda m, x: m.fc(x.flatten(1)),
         X, fc=nn.Linear(48, 5), note="permuted for nothing",
     ),
+    planted(
+        "axis-order",
+        [("Permute", {"dims": (2, 1, 3)}, (2, 5, 4, 3)), ("Reshape", {"target_shape": (5, 12)})],
+        lambda m, x: x.view(2, 5, 12), lambda m, x: x.permute(0, 3, 2, 1).reshape(2, 5, 12),
+        image(2, 3, 4, 5), keras_shape=(2, 5, 12), note="folded without a turn",
+    ),
+    planted(
+        "axis-order", [("Permute", {"dims": (2, 1)}, (2, 4, 6)), ("Dense", {"activation": "tanh"})],
+        lambda m, x: m.fc(x.reshape(2, 4, 6)).tanh().reshape(2, 6, 4),
+        lambda m, x: m.fc(x.mT).tanh().mT,
+        image(2, 6, 4), fc=nn.Linear(6, 6), is_sequence=True, note="of two views, there and back",
+    ),
+    planted(
+        "axis-order", ("Dense", {"activation": "linear"}),
+        lambda m, x: m.fc(x.view(2, 4, 3, 5).tanh().reshape(2, 3, 20)),
+        lambda m, x: m.fc(x.view(2, 4, 3, 5).tanh().transpose(1, 2).reshape(2, 3, 20)),
+        image(2, 4, 15), fc=nn.Linear(20, 5), is_sequence=True, note="heads not turned back",
+    ),
+    planted(
+        "axis-order", ("Matmul", {}),
+        lambda m, x: F.scaled_dot_product_attention(*(x.view(2, 3, 5, 4),) * 3),
+        lambda m, x: F.scaled_dot_product_attention(*(x.view(2, 5, 3, 4).transpose(1, 2),) * 3),
+        image(2, 5, 12), keras_shape=(2, 3, 5, 4), is_sequence=True, note="heads of no step",
+    ),
 ]  # fmt: skip
 
 ALONG = [
