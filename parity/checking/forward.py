@@ -236,10 +236,11 @@ def _explained(
         why = explain(_subject(plan, sides, met, budget), budget)
         named = any(finding.causes for finding in why.findings)
         # Of a layer whose weights have no place, the gate `weights` has told the reason. One that
-        # is missing here may be done elsewhere, by weights that the port uses and that are left.
+        # is missing here may be done elsewhere, by weights that the port uses and that are left; or
+        # where a port that raises did not come to.
         causes = {cause.cause for finding in why.findings for cause in finding.causes}
-        is_elsewhere = causes == {"layer-missing"} and plan.ledger.has_used
-        is_shown = named and not is_elsewhere
+        is_unseen = plan.torch.error or (len(causes) == 1 and plan.ledger.has_used)
+        is_shown = named and not (is_unseen and "layer-missing" in causes)
         return why if is_shown or not _unplaced(plan, met) else replace(why, findings=())
     if line.verdict == "differ" and met.other_sources:
         before, after = line.max_abs or 0.0, line.isolated_max_abs or 0.0

@@ -19,7 +19,8 @@ ARITHMETIC |= {"gt", "ge", "lt", "le"}
 ARITHMETIC |= {"iadd", "isub", "imul", "idiv", "where", "abs", "square", "sqrt", "reciprocal"}
 BOUNDS = {"clamp", "clip", "clamp_min", "clamp_max", "threshold", "Threshold", "hardtanh"}
 BOUNDS |= {"Hardtanh", "relu", "ReLU", "relu6", "ReLU6", "maximum", "minimum", "max", "min"}
-CONSTANTS = ("zeros_like", "ones_like", "full_like")
+CONSTANTS = {f"{value}_like" for value in ("zeros", "ones", "full")}
+CONSTANTS |= {f"new_{value}" for value in ("zeros", "ones", "full", "tensor")}
 SETTINGS = {  # what differs where the activation is the same
     "leaky_relu": ("leaky-relu-slope", "negative_slope"),
     "elu": ("elu-alpha", "alpha"),
@@ -172,7 +173,7 @@ def written_out(case: Case, wanted: Activation) -> Iterator[Hypothesis]:
     if not tail or head is None:
         return
     last, names = tail[-1], {step.name for step in tail}
-    bounded = any(step.kind in BOUNDS for step in tail)
+    bounded = any(step.kind in BOUNDS | {"where"} for step in tail)
     is_hard = wanted.name == "hard_sigmoid" or (wanted.name == "sigmoid" and bounded)
     yield Hypothesis(
         "hard-sigmoid" if is_hard else "activation-replaced",
@@ -189,7 +190,7 @@ def _elementary(case: Case) -> tuple[list[Step], str | None]:
     """The last steps that work element by element, and the one step that they take."""
     tail: list[Step] = []
     for step in reversed(case.torch):
-        known = step.kind in ARITHMETIC | BOUNDS or step.kind in CONSTANTS or of_step(step)
+        known = step.kind in ARITHMETIC | BOUNDS | CONSTANTS or of_step(step)
         if step.variables or not known:
             break
         tail.insert(0, step)

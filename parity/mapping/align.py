@@ -49,7 +49,8 @@ EQUAL_WEIGHTS, NO_WEIGHTS, OTHER_WEIGHTS = 30, -30, -70
 EQUAL_NAME, LIKE_NAME = 8, 4
 EQUAL_SHAPE, SAME_AXES, OTHER_ARITY = 6, 1, -35
 AFTER_CORE = 20
-ALIKE = ("ones_like", "zeros_like", "full_like", "empty_like")
+ALIKE = {f"{value}_like" for value in ("ones", "zeros", "full", "empty")}
+ALIKE |= {f"new_{value}" for value in ("ones", "zeros", "full", "empty", "tensor")}
 
 
 @dataclass(frozen=True)

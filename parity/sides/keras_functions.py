@@ -19,9 +19,14 @@ NEAR = 1e-6  # what is rounded once to float32 on the way is as near
 SAME = 1e-14  # what runs the same code is
 PLAIN = (
     *("relu", "relu6", "silu", "tanh", "sigmoid", "hard_sigmoid", "hard_silu", "softplus"),
-    *("softsign", "mish", "selu", "exponential"),
+    *("softsign", "mish", "selu", "exponential", "hard_tanh"),
 )
-LAYERS = {"leaky_relu": "LeakyReLU", "elu": "ELU", "gelu": "Gelu"}  # of those with a setting
+LAYERS = {
+    "leaky_relu": "LeakyReLU",
+    "elu": "ELU",
+    "celu": "Celu",
+    "gelu": "Gelu",
+}  # of those with a setting
 
 Function = Callable[[Array], Array]  # float64, of one shape on both sides
 
@@ -69,6 +74,17 @@ def _candidates(numbers: Array, found: Array) -> Iterator[Known]:
     slope = _rounded(found[least] / numbers[least])
     yield Known("leaky_relu", {"negative_slope": slope})
     yield Known("elu", {"alpha": _rounded(found[least] / np.expm1(numbers[least]))})
+    yield Known("celu", {"alpha": _rounded(_alpha_of_celu(numbers[least], found[least]))})
+
+
+def _alpha_of_celu(number: float, found: float) -> float:
+    """Of a number below zero: what is found falls as alpha grows."""
+    low, high = 1e-3, 1e3
+    for _ in range(100):
+        middle = (low + high) / 2
+        is_above = middle * np.expm1(number / middle) > found
+        low, high = (middle, high) if is_above else (low, middle)
+    return low
 
 
 def _rounded(number: float) -> float:

@@ -133,6 +133,12 @@ def test_what_a_port_raises_is_told_by_the_gate(sides: Sides, torch: str, said: 
     assert said in gate(report, "output", "float32").note
 
 
+def test_nothing_is_blamed_for_what_a_port_that_raises_did_not_come_to(sides: Sides) -> None:
+    report = check(sides, "flattened", "TooWide")
+    assert report.verdict == "incomplete"
+    assert not [cause for finding in report.diagnosis for cause in finding.causes]
+
+
 def test_a_person_s_own_array_stays_as_it_is(sides: Sides) -> None:
     inputs = {"0": np.random.default_rng(0).normal(size=(4, 6)).astype("float32")}
     before = inputs["0"].copy()

@@ -64,6 +64,11 @@ ACTIVATIONS = [
     ),
     activation_of_dense("elu-alpha", "elu", lambda x: F.elu(x, 0.5), F.elu),
     activation_of_dense(
+        "hard-sigmoid", "sigmoid",
+        lambda x: torch.max(torch.min(0.2 * x + 0.5, x.new_ones(())), x.new_tensor(0.0)),
+        torch.sigmoid, "of new tensors",
+    ),
+    activation_of_dense(
         "hard-sigmoid", "hard_sigmoid", lambda x: (0.2 * x + 0.5).clamp(0, 1), F.hardsigmoid
     ),
     activation_of_dense(
@@ -167,7 +172,15 @@ STEPS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("one", [*ACTIVATIONS, *RANDOM, *INPUTS, *STEPS], ids=str)
+# The line that mends it is not about the last step alone.
+IN_PARTS = activation_of_dense(
+    "hard-sigmoid", "sigmoid",
+    lambda x: torch.where(x > 2.5, 1.0, torch.where(x < -2.5, 0.0, 0.2 * x + 0.5)),
+    torch.sigmoid, "in parts",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("one", [*ACTIVATIONS, IN_PARTS, *RANDOM, *INPUTS, *STEPS], ids=str)
 def test_a_planted_mistake_is_named(one: Planted) -> None:
     found = diagnosis(one)
     assert found is not None

@@ -11,6 +11,11 @@ def one():
     )
 
 
+def flattened():
+    conv = layers.Conv2D(4, 3, activation="relu")
+    return keras.Sequential([keras.Input((8, 8, 3)), conv, layers.Flatten(), layers.Dense(2)])
+
+
 def heads():
     taken = keras.Input((6,))
     trunk = layers.Dense(5, activation="relu", name="trunk")(taken)

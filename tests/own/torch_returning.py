@@ -160,6 +160,13 @@ class Raising(One):
         raise TypeError("no such thing")
 
 
+class TooWide(nn.Sequential):
+    """Raises at its last layer."""
+
+    def __init__(self):
+        super().__init__(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(100, 2))
+
+
 class Double(One):
     def __init__(self):
         super().__init__()

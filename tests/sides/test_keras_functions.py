@@ -20,6 +20,11 @@ def elu(x: Array) -> Array:
     return found
 
 
+def celu(x: Array) -> Array:
+    found: Array = np.maximum(x, 0) + np.minimum(0, 0.7 * np.expm1(x / 0.7))
+    return found
+
+
 def gelu(x: Array) -> Array:
     inner: Array = 0.7978845608028654 * (x + 0.044715 * x**3)
     found: Array = 0.5 * x * (1 + np.tanh(inner))
@@ -31,9 +36,11 @@ def gelu(x: Array) -> Array:
     [
         (leaky, "leaky_relu", {"negative_slope": 0.3}),
         (elu, "elu", {"alpha": 0.5}),
+        (celu, "celu", {"alpha": 0.7}),
         (gelu, "gelu", {"approximate": True}),
         (lambda x: x / (1 + np.exp(-x)), "silu", {}),
         (lambda x: np.clip(x, 0, 6), "relu6", {}),
+        (lambda x: np.clip(x, -1, 1), "hard_tanh", {}),
     ],
 )
 def test_an_activation_is_known_by_its_values(
