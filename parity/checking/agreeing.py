@@ -61,14 +61,9 @@ def plan(
     return _without_zeros(replace(again, ledger=told), sides)
 
 
-def on_trial(one: Plan, sides: TwoSides, options: Options) -> Plan | None:
-    """The plan with what is left placed in the likeliest way, where no way makes both models
-    agree; None where there is none. It is proven where they agree once causes are mended, too."""
-    ledger = next(filter(_is_possible, _guesses(one, options)), None)
-    if ledger is None:
-        return None
-    guess = replace(one, ledger=replace(ledger, tried=0, snippet=""))
-    return guess if moving.override(guess, sides) else None
+def likeliest(one: Plan, options: Options) -> Ledger | None:
+    """The ledger with what is left placed in the likeliest way; None where there is none."""
+    return next(filter(_is_possible, _guesses(one, options)), None)
 
 
 def _guesses(one: Plan, options: Options) -> list[Ledger]:

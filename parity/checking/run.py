@@ -25,6 +25,7 @@ from parity.checking import (
     returning,
     training_gates,
     training_mode,
+    trial,
 )
 from parity.checking.collected import Collected
 from parity.checking.options import DEFAULT, Options
@@ -113,11 +114,11 @@ def gates(
         plan = agreeing.plan(plan, sides, options, samples, budget)
         before = copy.deepcopy(found)
         one, narrow = _compared(plan, sides, options, found, progress, budget)
-        trial = agreeing.on_trial(plan, sides, options) if _is_open(plan, found, budget) else None
-        if trial is not None:
+        tried = trial.plan(plan, sides, options) if _is_open(plan, found, budget) else None
+        if tried is not None:
             progress("weights placed on trial")
             again = before
-            other = _compared(trial, sides, options, again, progress, budget)
+            other = _compared(tried, sides, options, again, progress, budget)
             if again.mended:
                 found, (one, narrow) = again, other
             else:

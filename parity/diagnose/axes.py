@@ -48,10 +48,10 @@ def _others(step: Step, present: Any) -> Iterator[tuple[int, ...]]:
 
 def _fix(step: Step, name: str, wanted: Any) -> str:
     line = writing.with_settings(step, **{name: wanted})
-    return line if reading.is_module(step) or step.kind == "normalize" else _as_method(line)
+    return line if reading.is_module(step) or step.kind == "normalize" else as_method(line)
 
 
-def _as_method(line: str) -> str:
+def as_method(line: str) -> str:
     """`F.mean(x, dim=1)` as `x.mean(dim=1)`: torch.nn.functional has no reductions."""
     name, _, arguments = line.removeprefix("F.").partition("(x")
     return f"x.{name}({arguments.removeprefix(', ')}"

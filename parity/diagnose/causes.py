@@ -83,6 +83,7 @@ CAUSES: dict[str, Cause] = {
     "bn-training": Cause("normalised by the batch's own statistics", "train-flag"),
     "bn-axis": Cause("normalised along another axis", "axis-defaults"),
     "layernorm-epsilon": Cause("another epsilon in the normalisation", "layernorm-epsilon"),
+    "variance-unbiased": Cause("the variance is unbiased"),
     "layernorm-axes": Cause("normalised over other axes", "layernorm-epsilon"),
     "groupnorm-groups": Cause("another number of groups"),
     # Recurrent layers

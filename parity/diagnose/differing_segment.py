@@ -7,7 +7,7 @@ from parity.diagnose.hypothesis import Hypothesis
 from parity.errors import ModelError
 from parity.mapping import activation_layouts
 from parity.numerics import noise
-from parity.numerics.difference import difference
+from parity.numerics.difference import largest
 from parity.records.comparison import Array, Layout, Match, Step
 from parity.records.interventions import Change, Lent
 
@@ -67,11 +67,11 @@ def gap_of(
         return best
     for layout in (subject.layout, *activation_layouts.fitting(wanted.shape, torch.shape)):
         try:
-            gap = difference(wanted, layout.to_keras(torch)).max_abs
+            gap = largest(wanted, layout.to_keras(torch))
         except (ValueError, IndexError):
             continue
         if gap < best[0]:
-            best = float(gap), layout
+            best = gap, layout
     return best
 
 

@@ -20,6 +20,7 @@ from parity.diagnose import (
     upsampling,
     views,
     weights,
+    written_norms,
 )
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.interventions import Change
@@ -31,6 +32,7 @@ MOST = 40  # hypotheses a case: each is a pass through its steps
 FAMILIES: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     training.hypotheses,
     normalisation.hypotheses,
+    written_norms.hypotheses,
     layers.settings,
     layers.renormed,
     padding.hypotheses,

@@ -1,13 +1,17 @@
 """Normalisation: epsilon, whose statistics, over which axes, and how they move in training."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure, figures
+from parity.mapping.rules.operations import KERAS
 from parity.records.comparison import Step
 from parity.records.interventions import Change
 
+LARGEST = 0.1  # that is an epsilon
+# Of a layer of a person's own nothing is known but what it does: these are tried.
+TRIED = (1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 1e-12, 1e-4, 1e-2)
 EPSILONS = {
     "BatchNormalization": "bn-epsilon",
     "LayerNormalization": "layernorm-epsilon",
@@ -56,16 +60,29 @@ def no_statistics(case: Case, step: Step) -> Iterator[Hypothesis]:
 
 
 def epsilon(case: Case, step: Step) -> Iterator[Hypothesis]:
-    wanted, present = reading.config(case).get("epsilon"), step.settings.get("eps", 1e-5)
-    cause = EPSILONS.get(reading.layer(case).kind)
-    if wanted is None or cause is None or wanted == present:
-        return
-    yield Hypothesis(
-        cause,
-        "epsilon is {} in the port, {} in Keras".format(*figures(present, wanted)),
-        writing.with_settings(step, eps=wanted),
-        (Change(step.name, "setting", "eps", wanted),),
-    )
+    present = step.settings.get("eps", 1e-5)
+    for cause, wanted in epsilons((reading.layer(case),)):
+        if wanted != present:
+            yield Hypothesis(
+                cause,
+                told(present, wanted),
+                writing.with_settings(step, eps=wanted),
+                (Change(step.name, "setting", "eps", wanted),),
+            )
+
+
+def epsilons(layers: Iterable[Step]) -> Iterator[tuple[str, float]]:
+    """What layers of Keras's have for epsilon, with the cause that another is; or may have."""
+    for layer in layers:
+        given = layer.settings.get("epsilon")
+        if given is not None and layer.kind in EPSILONS:
+            yield EPSILONS[layer.kind], given
+        elif layer.kind not in KERAS and layer.variables:
+            yield from (("layernorm-epsilon", one) for one in TRIED)
+
+
+def told(present: float, wanted: float) -> str:
+    return "epsilon is {} in the port, {} in Keras".format(*figures(present, wanted))
 
 
 def groups(case: Case, step: Step) -> Iterator[Hypothesis]:

@@ -47,6 +47,15 @@ def difference(keras: Array, torch: Array) -> Difference:
     )
 
 
+def largest(keras: Array, torch: Array) -> float:
+    """The largest difference alone, as of `difference`; infinite where there is no finite one."""
+    if keras.shape != torch.shape or keras.size == 0:
+        return np.inf
+    with np.errstate(invalid="ignore"):
+        gap = float(np.abs(torch.astype(np.float64, copy=False) - keras).max())
+    return gap if np.isfinite(gap) else np.inf
+
+
 def _non_finite(keras: Array, torch: Array) -> str:
     counts = {
         "Keras": int((~np.isfinite(keras)).sum()),

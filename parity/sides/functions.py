@@ -179,6 +179,11 @@ def heads_of_steps(x: Tensor) -> Tensor:
     return x.reshape(len(x), x.shape[2], x.shape[1], -1).transpose(1, 2)
 
 
+def added_in_root(x: Tensor, number: float) -> Tensor:
+    """Of a root: that of the sum."""
+    return (x.square() + number).sqrt()
+
+
 def interpolate(x: Tensor, **settings: Any) -> Tensor:
     return F.interpolate(x, **settings)
 
@@ -273,6 +278,7 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "reorder": reorder,
     "blocks": blocks,
     "reshape_as_keras": reshape_as_keras,
+    "added_in_root": added_in_root,
     "moved": moved,
     "heads_of_steps": heads_of_steps,
     "interpolate": interpolate,

@@ -37,6 +37,7 @@ def weights(report: Report) -> GateResult:
         ("dense", "Colons"),
         ("spare", "normalised"),
         ("rms", "rms"),
+        ("rms", "WideRms"),
     ],
 )
 def test_the_same_weights_held_otherwise_pass(sides: Sides, keras: str, torch: str) -> None:
@@ -60,6 +61,17 @@ def test_an_activation_lost_behind_a_computed_weight_is_named(sides: Sides) -> N
     report = check(sides, "dense", "weight_norm_without_relu")
     assert report.verdict == "differ"
     assert [cause.cause for x in report.diagnosis for cause in x.causes] == ["activation-missing"]
+
+
+@pytest.mark.parametrize(("keras", "torch"), [("rms", "another_epsilon"), ("own_norm", "own_norm")])
+def test_another_epsilon_is_named_of_a_normalisation_without_a_rule(
+    sides: Sides, keras: str, torch: str
+) -> None:
+    """Its weights have no place by a rule, and none in which both models agree as they are."""
+    report = check(sides, keras, torch)
+    assert report.verdict == "differ", report
+    assert [cause.cause for x in report.diagnosis for cause in x.causes] == ["layernorm-epsilon"]
+    assert report.mended
 
 
 def test_a_weight_that_the_port_can_never_hold_is_told(sides: Sides) -> None:

@@ -19,6 +19,7 @@ from tests.diagnose import (
     test_new_causes,
     test_order_hypotheses,
     test_sequence_hypotheses,
+    test_written_norms,
 )
 from tests.diagnose.cases import (
     NOISE,
@@ -39,6 +40,7 @@ MODULES = (
     test_new_causes,
     test_order_hypotheses,
     test_sequence_hypotheses,
+    test_written_norms,
 )
 LISTS = [found for module in MODULES for found in vars(module).values() if isinstance(found, list)]
 PORTS = [one for found in LISTS for one in found if isinstance(one, Planted) and one.cause]

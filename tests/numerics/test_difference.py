@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from parity.numerics.difference import difference
+from parity.numerics.difference import difference, largest
 
 VALUES = np.linspace(-1, 2, 24).reshape(4, 6)
 
@@ -72,3 +72,12 @@ def test_any_single_changed_element_is_seen(array: np.ndarray, place: int) -> No
     found = difference(array, other)
     assert found.max_abs > 0
     assert found.index == divmod(place, 4)
+
+
+SOME = st.floats(-1e6, 1e6, width=32) | st.sampled_from([np.nan, np.inf])
+
+
+@given(*(hnp.arrays(kind, (3, 4), elements=SOME) for kind in (np.float64, np.float32)))
+def test_the_largest_alone_is_that_of_all(one: np.ndarray, other: np.ndarray) -> None:
+    assert largest(one, other) == difference(one, other).max_abs
+    assert largest(one, other[:2]) == np.inf

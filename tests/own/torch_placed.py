@@ -170,14 +170,15 @@ class Colons(nn.Module):
 class Rms(nn.Module):
     """Normalises in float32, whatever the model is held in."""
 
-    def __init__(self, size: int, centred: bool = False) -> None:
+    def __init__(self, size: int, centred: bool = False, epsilon: float = 1e-6) -> None:
         super().__init__()
         self.weight, self.centred = nn.Parameter(torch.ones(size)), centred
+        self.epsilon = epsilon
 
     def forward(self, x: Tensor) -> Tensor:
         kind, x = x.dtype, x.float()
         x = x - x.mean(-1, keepdim=True) if self.centred else x
-        x = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6)
+        x = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.epsilon)
         return self.weight * x.to(kind)
 
 
@@ -187,3 +188,27 @@ def rms(centred: bool = False) -> nn.Module:
 
 def centred_rms() -> nn.Module:
     return rms(centred=True)
+
+
+class WideRms(nn.Module):
+    """In the precision of the model; with another epsilon than Keras's."""
+
+    def __init__(self, epsilon: float = 1e-6) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(8, 32), nn.Linear(32, 16)
+        self.factor, self.epsilon = nn.Parameter(torch.ones(32)), epsilon
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.first(x)
+        x = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.epsilon)
+        out: Tensor = self.last(x * self.factor[None])
+        return out
+
+
+def another_epsilon() -> nn.Module:
+    return WideRms(1e-3)
+
+
+def own_norm() -> nn.Module:
+    """With torch's own epsilon, where Keras's layer of a person's own has 1e-3."""
+    return nn.Sequential(nn.Linear(6, 8), nn.LayerNorm(8), nn.Linear(8, 3))
