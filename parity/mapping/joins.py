@@ -155,6 +155,9 @@ def layouts(shape: tuple[int, ...], rank: int) -> list[Standing]:
         copied = [moves.reshaped(shape, there) for there in flat]
     elif own == rank in SPATIAL:
         found = [moves.kernel(own - 2)]
+    if own in SPATIAL and rank == 2:  # a convolution of patches, flat as torch or as Keras has them
+        size, into, out = tuple(range(own - 2)), own - 2, (own - 1,)
+        found += [moves.matrix(shape, out, (into, *size)), moves.matrix(shape, out, (*size, into))]
     if own == 2 and rank == 3:
         stacked = [moves.DENSE_STACKED, moves.reshaped(shape, (1, *shape))]
     if rank == 2 and own > 2 and math.prod(shape[:-2]) == 1:

@@ -38,6 +38,9 @@ def weights(report: Report) -> GateResult:
         ("spare", "normalised"),
         ("rms", "rms"),
         ("rms", "WideRms"),
+        ("patches", "Patches"),
+        ("patches", "patches_as_keras"),
+        ("whole_map", "whole_map"),
     ],
 )
 def test_the_same_weights_held_otherwise_pass(sides: Sides, keras: str, torch: str) -> None:

@@ -126,3 +126,25 @@ def rms() -> Any:
 
 def own_norm() -> Any:
     return keras.Sequential([keras.Input((6,)), layers.Dense(8), Normalised(), layers.Dense(3)])
+
+
+def patches() -> Any:
+    return keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            layers.Conv2D(6, 4, 4),
+            layers.Reshape((4, 6)),
+            layers.Dense(2),
+        ]
+    )
+
+
+def whole_map() -> Any:
+    return keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            layers.Conv2D(6, 8, activation="relu"),
+            layers.Flatten(),
+            layers.Dense(2),
+        ]
+    )

@@ -212,3 +212,27 @@ def another_epsilon() -> nn.Module:
 def own_norm() -> nn.Module:
     """With torch's own epsilon, where Keras's layer of a person's own has 1e-3."""
     return nn.Sequential(nn.Linear(6, 8), nn.LayerNorm(8), nn.Linear(8, 3))
+
+
+class Patches(nn.Module):
+    """A Linear over patches that lie flat, in torch's order or in Keras's."""
+
+    def __init__(self, as_keras: bool = False) -> None:
+        super().__init__()
+        self.embed, self.out, self.as_keras = nn.Linear(48, 6), nn.Linear(6, 2), as_keras
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.as_keras:
+            y = x.reshape(len(x), 3, 2, 4, 2, 4).permute(0, 2, 4, 3, 5, 1).flatten(3).flatten(1, 2)
+        else:
+            y = F.unfold(x, 4, stride=4).mT
+        out: Tensor = self.out(self.embed(y))
+        return out
+
+
+def patches_as_keras() -> nn.Module:
+    return Patches(as_keras=True)
+
+
+def whole_map() -> nn.Module:
+    return nn.Sequential(nn.Flatten(), nn.Linear(192, 6), nn.ReLU(), nn.Linear(6, 2))
