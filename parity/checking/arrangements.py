@@ -97,14 +97,16 @@ def _layouts(array: Array, trace: Trace, name: str) -> list[_Choice]:
         return [_Choice(AS_IT_IS)]
     if array.ndim == IMAGE - 1 and not (first and first.kind.startswith(CONVOLUTIONAL)):
         return [_Choice(AS_IT_IS), _Choice(CHANNELS, is_open=False)]
-    is_series = array.ndim > IMAGE or _is_taken_by_steps(trace, name)
+    is_series = array.ndim > IMAGE or _is_taken_by_steps(trace, name, array.shape)
     behind_time = [_Choice(CHANNELS_BEHIND_TIME)] if is_series else []
     return [_Choice(CHANNELS), *behind_time, _Choice(AS_IT_IS, is_turned=first is not None)]
 
 
-def _is_taken_by_steps(trace: Trace, name: str) -> bool:
-    """Does a layer take each step of this input by itself?"""
-    return any(step.kind == "TimeDistributed" and name in step.inputs for step in trace.steps)
+def _is_taken_by_steps(trace: Trace, name: str, shape: tuple[int, ...]) -> bool:
+    """Does a layer take each step of this input by itself, or as a sample?"""
+    takers = [step for step in trace.steps if name in step.inputs]
+    as_samples = (shape[0] * shape[1], *shape[2:])
+    return any(step.kind == "TimeDistributed" or step.shape == as_samples for step in takers)
 
 
 def _first_on_channels(trace: Trace, name: str) -> Step | None:

@@ -21,6 +21,7 @@ def check(sides: Sides, keras: str, torch: str) -> Report:
         ("layer_slope", "leaky_enough"),
         ("folded", "Folded"),
         ("attended", "Attended"),
+        ("frames", "Frames"),
     ],
 )
 def test_right_ports_pass(sides: Sides, keras: str, torch: str) -> None:
@@ -40,6 +41,7 @@ def test_right_ports_pass(sides: Sides, keras: str, torch: str) -> None:
         ("tokens", "ColumnsFirst", "reshape-order"),
         ("attended", "HeadsLeft", "axis-order"),
         ("patches", "Patches", "layernorm-epsilon"),
+        ("frames", "frames_of_another_epsilon", "bn-epsilon"),
     ],
 )
 def test_one_cause_is_named(sides: Sides, keras: str, torch: str, cause: str) -> None:
@@ -47,3 +49,8 @@ def test_one_cause_is_named(sides: Sides, keras: str, torch: str, cause: str) ->
     assert {y.cause for x in report.diagnosis for y in x.causes} == {cause}
     assert report.verdict == "differ"
     assert report.mended
+
+
+def test_clips_whose_frames_are_mixed_differ(sides: Sides) -> None:
+    report = check(sides, "frames", "frames_of_mixed_clips")
+    assert report.verdict == "differ", report

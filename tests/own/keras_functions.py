@@ -91,3 +91,17 @@ def patches() -> Any:
     weights = ops.softmax(ops.matmul(query * 3**-0.5, ops.swapaxes(key, -1, -2)))
     together = ops.reshape(ops.swapaxes(ops.matmul(weights, value), -3, -2), (-1, 4, 5, 6))
     return keras.Model(x, layers.Dense(6, name="out")(together))
+
+
+def frames() -> Any:
+    """Each frame of a clip by itself, and then all in their order."""
+    each = layers.TimeDistributed
+    return keras.Sequential(
+        [
+            keras.Input((4, 7, 8, 3)),
+            each(layers.Conv2D(4, 3, activation="elu")),
+            each(layers.BatchNormalization(epsilon=1e-3)),
+            each(layers.GlobalAveragePooling2D()),
+            layers.LSTM(5),
+        ]
+    )

@@ -118,3 +118,26 @@ class Patches(nn.Module):
         query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
         y = F.scaled_dot_product_attention(self.q_norm(query), self.k_norm(key), value)
         return self.out(y.transpose(1, 2).reshape(-1, 4, 5, 6))  # type: ignore[no-any-return]
+
+
+class Frames(nn.Module):
+    """The frames of all clips as samples."""
+
+    def __init__(self, epsilon: float = 1e-3, is_mixed: bool = False) -> None:
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4, eps=epsilon)
+        self.read, self.is_mixed = nn.LSTM(4, 5, batch_first=True), is_mixed
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, t = x.shape[:2]
+        y = self.norm(F.elu(self.conv(x.flatten(0, 1)))).mean((2, 3))
+        y = y.view(t, n, -1).transpose(0, 1) if self.is_mixed else y.view(n, t, -1)
+        return self.read(y)[0][:, -1]  # type: ignore[no-any-return]
+
+
+def frames_of_another_epsilon() -> nn.Module:
+    return Frames(1e-5)
+
+
+def frames_of_mixed_clips() -> nn.Module:
+    return Frames(is_mixed=True)
