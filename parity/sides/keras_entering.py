@@ -28,9 +28,9 @@ def entered(training: bool) -> Iterator[None]:
         if has_inside(self):
             with contextlib.suppress(Exception):
                 return self.call(*args, **{**mode(self, training), **kwargs})
-        if not training and _is_of_each_step(self, args, kwargs):
+        if _is_of_each_step(self, args, kwargs, training):
             with contextlib.suppress(Exception):
-                return _of_each_step(self.layer, args[0], unfolded)
+                return _of_each_step(self.layer, args[0], unfolded, mode(self.layer, training))
         return original(self, *args, **kwargs)
 
     Layer.__call__ = call
@@ -40,20 +40,26 @@ def entered(training: bool) -> Iterator[None]:
         Layer.__call__ = original
 
 
-def _is_of_each_step(layer: Any, args: Any, kwargs: Any) -> bool:
-    """Does a layer run one without a state on each step of an unmasked sequence of maps?"""
-    is_alone = len(args) == 1 and all(x is None or x is False for x in kwargs.values())
-    if not isinstance(layer, keras.layers.TimeDistributed) or not is_alone:
+def _is_of_each_step(layer: Any, args: Any, kwargs: Any, training: bool) -> bool:
+    """Does a layer run another on each step of an unmasked sequence of maps?
+
+    In training mode a normalisation takes the statistics of one step: it stays as it is.
+    """
+    if not isinstance(layer, keras.layers.TimeDistributed) or not layer.built:
         return False
-    is_of_maps = len(getattr(args[0], "shape", ())) > SEQUENCE
-    return is_of_maps and getattr(args[0], "_keras_mask", None) is None and layer.built
+    is_masked = kwargs.get("mask") is not None or getattr(args[0], "_keras_mask", None) is not None
+    is_of_maps = len(args) == 1 and len(args[0].shape) > SEQUENCE
+    moves = training and any("seed" not in v.path for v in layer.layer.non_trainable_variables)
+    return is_of_maps and not is_masked and not moves
 
 
-def _of_each_step(layer: Any, sequence: Any, unfolded: dict[int, tuple[Any, Any]]) -> Any:
+def _of_each_step(
+    layer: Any, sequence: Any, unfolded: dict[int, tuple[Any, Any]], trains: dict[str, bool]
+) -> Any:
     """unfolded: what came of such layers before; it is added to."""
     length, sizes = sequence.shape[1], sequence.shape[2:]
     _, steps = unfolded.get(id(sequence), (None, None))
-    found = layer(ops.reshape(sequence, (-1, *sizes)) if steps is None else steps)
+    found = layer(ops.reshape(sequence, (-1, *sizes)) if steps is None else steps, **trains)
     again = ops.reshape(found, (-1, length, *found.shape[1:]))
     unfolded[id(again)] = again, found
     return again

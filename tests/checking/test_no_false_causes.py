@@ -3,14 +3,15 @@
 import pytest
 
 from parity.checking import run
+from parity.checking.options import DEFAULT, Options
 from parity.pairs import own
 from parity.records.comparison import Report
 from parity.sides.process import Sides
 
 
-def check(sides: Sides, keras: str, torch: str) -> Report:
+def check(sides: Sides, keras: str, torch: str, options: Options = DEFAULT) -> Report:
     pair = own(f"tests.own.keras_functions:{keras}", f"tests.own.torch_functions:{torch}")
-    return run.check(pair, sides)
+    return run.check(pair, sides, options)
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,13 @@ def test_one_cause_is_named(sides: Sides, keras: str, torch: str, cause: str) ->
 def test_clips_whose_frames_are_mixed_differ(sides: Sides) -> None:
     report = check(sides, "frames", "frames_of_mixed_clips")
     assert report.verdict == "differ", report
+
+
+@pytest.mark.parametrize(
+    ("keras", "torch", "verdict"),
+    [("dropped_frames", "DroppedFrames", "pass"), ("frames", "Frames", "differ")],
+)
+def test_frames_train_by_themselves(sides: Sides, keras: str, torch: str, verdict: str) -> None:
+    """Keras normalises the batch of each step by itself, the port that of all."""
+    report = check(sides, keras, torch, Options().in_training())
+    assert report.verdict == verdict, report

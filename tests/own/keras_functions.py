@@ -105,3 +105,16 @@ def frames() -> Any:
             layers.LSTM(5),
         ]
     )
+
+
+def dropped_frames() -> Any:
+    each = layers.TimeDistributed
+    return keras.Sequential(
+        [
+            keras.Input((4, 7, 8, 3)),
+            each(layers.Conv2D(4, 3)),
+            each(layers.Dropout(0.3)),
+            each(layers.GlobalAveragePooling2D()),
+            layers.LSTM(5),
+        ]
+    )

@@ -141,3 +141,14 @@ def frames_of_another_epsilon() -> nn.Module:
 
 def frames_of_mixed_clips() -> nn.Module:
     return Frames(is_mixed=True)
+
+
+class DroppedFrames(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.drop = nn.Conv2d(3, 4, 3), nn.Dropout(0.3)
+        self.read = nn.LSTM(4, 5, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.drop(self.conv(x.flatten(0, 1))).mean((2, 3))
+        return self.read(y.unflatten(0, x.shape[:2]))[0][:, -1]  # type: ignore[no-any-return]
