@@ -136,6 +136,7 @@ CAUSES: dict[str, Cause] = {
     "noise-sd": Cause("noise of another standard deviation", "gaussian-noise"),
     # Layers
     "layer-missing": Cause("a layer is missing"),
+    "layer-width": Cause("a layer gives another number of features"),
     "layer-extra": Cause("a layer that Keras has not"),
     "bias-missing": Cause("the bias is not added"),
     "dtype": Cause("computed in a narrower float type", "input-dtype"),

@@ -4,24 +4,58 @@ There is nothing to intervene with where a kernel has another shape. What both l
 themselves is compared instead.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 
 from parity.diagnose import reading, writing
 from parity.diagnose.causes import CAUSES
-from parity.records.comparison import Alignment, Cause, Finding, Ledger, Match
+from parity.records.comparison import Alignment, Cause, Finding, Ledger, Match, Variable
 
 # cause, Keras's setting, torch's
 SETTINGS = (("groups", "groups", "groups"),)
 PROJECTIONS = 4  # query, key, value, and back
+# Keras's setting of how many features a layer gives, and torch's.
+WIDTHS = {
+    **dict.fromkeys(("Dense", "LSTM", "GRU", "SimpleRNN"), "units"),
+    **{f"Conv{rank}D{more}": "filters" for rank in (1, 2, 3) for more in ("", "Transpose")},
+    "Embedding": "output_dim",
+}
+OWN = ("out_features", "out_channels", "hidden_size", "embedding_dim")
 
 
 def findings(alignment: Alignment, ledger: Ledger) -> Iterator[Finding]:
     """A finding for each layer whose weights do not fit because of a setting."""
     placed = {line.keras.name for line in ledger.lines}
+    are_answered = not alignment.keras_left and not ledger.unknown and not ledger.uncalled
+    is_other = _size(ledger.keras_left) != _size(ledger.torch_left)  # no packing of the same
     for match in alignment.matches:
         if any(v.name not in placed for v in match.keras.variables if v.kind == "weight"):
             yield from _of(match)
             yield from _heads(match)
+            if are_answered and is_other:
+                yield from _width(match)
+
+
+def _size(variables: Iterable[Variable]) -> int:
+    return sum(math.prod(v.shape) for v in variables if v.kind == "weight")
+
+
+def _width(match: Match) -> Iterator[Finding]:
+    """A layer of the port's that gives another number of features than Keras's."""
+    setting = WIDTHS.get(match.keras.kind)
+    owners = [step for step in match.torch if step.variables]
+    if setting is None or len(owners) != 1:
+        return
+    (step,), wanted = owners, match.keras.settings.get(setting)
+    name = next((name for name in OWN if name in step.settings), "")
+    present = step.settings.get(name)
+    if not name and step.kind in reading.LINEAR | reading.CONVOLUTIONS:  # of a function
+        present = next((v.shape[0] for v in step.variables if v.role == "weight"), None)
+    if isinstance(wanted, int) and isinstance(present, int) and wanted != present:
+        says = f"{step.name} gives {present} features in the port, {wanted} in Keras"
+        fix = f"weight = torch.empty({wanted}, *weight.shape[1:])"
+        fix = writing.with_settings(step, **{name: wanted}) if name else fix
+        yield _finding(match, step.name, "layer-width", says, fix)
 
 
 def _heads(match: Match) -> Iterator[Finding]:
@@ -35,7 +69,8 @@ def _heads(match: Match) -> Iterator[Finding]:
     projections = [step for step in steps if step.kind in reading.LINEAR and step.variables]
     wide, whole = kernel.shape[0], heads * width
     shapes = [v.shape for step in projections for v in step.variables if v.role == "weight"]
-    if whole != wide and len(shapes) == PROJECTIONS and {*shapes} == {(wide, wide)}:
+    are_wide = len(shapes) > 1 and {shape[-1] for shape in shapes} == {wide}  # packed, or apart
+    if whole != wide and are_wide and sum(shape[0] for shape in shapes) == PROJECTIONS * wide:
         says = (
             f"the port's projections are {wide} wide, Keras's {heads} heads of key_dim={width} "
             f"{whole} in all: key_dim is the width of one head"

@@ -38,8 +38,11 @@ def test_a_cause_is_named_and_mends(
     assert all(ast.parse(each.fix) for finding in report.diagnosis for each in finding.causes)
 
 
-def test_projections_of_another_width_are_told_where_their_weights_do_not_fit(sides: Sides) -> None:
-    report = check(sides, "wide", "WideByHand")
+@pytest.mark.parametrize("torch", ["WideByHand", "WidePacked"])
+def test_projections_of_another_width_are_told_where_their_weights_do_not_fit(
+    sides: Sides, torch: str
+) -> None:
+    report = check(sides, "wide", torch)
     (finding,) = report.diagnosis
     assert [cause.cause for cause in finding.causes] == ["mha-key-dim"]
     assert "key_dim is the width of one head" in finding.causes[0].says
@@ -50,3 +53,17 @@ def test_a_sigmoid_that_is_missing_at_the_end_names_the_loss_that_takes_logits(
 ) -> None:
     (finding,) = check(sides, "classified", "Logits").diagnosis
     assert "BCEWithLogitsLoss" in finding.causes[0].fix
+
+
+def test_a_layer_of_another_width_is_named_where_its_weights_do_not_fit(sides: Sides) -> None:
+    report = check(sides, "pooled", "Half")
+    (finding,) = report.diagnosis
+    assert report.verdict != "pass"
+    assert (finding.keras, [cause.cause for cause in finding.causes]) == ("conv", ["layer-width"])
+    assert finding.causes[0].fix == "nn.Conv2d(2, 8, (3, 3))"
+
+
+def test_another_number_of_layers_is_no_other_width(sides: Sides) -> None:
+    report = check(sides, "pooled", "Deeper")
+    assert report.verdict != "pass"
+    assert "layer-width" not in [y.cause for x in report.diagnosis for y in x.causes]

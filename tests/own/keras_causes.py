@@ -31,6 +31,12 @@ def wide() -> Any:
     return keras.Model(x, layers.MultiHeadAttention(2, 8, name="attention")(x, x))
 
 
+def pooled() -> Any:
+    conv = layers.Conv2D(8, 3, activation="relu", name="conv")
+    mean = layers.GlobalAveragePooling2D()
+    return keras.Sequential([keras.Input((9, 9, 2)), conv, mean, layers.Dense(2, name="out")])
+
+
 def resized_ahead() -> Any:
     resize = layers.Lambda(lambda z: ops.image.resize(z, (9, 11)), name="resize")
     return keras.Sequential([keras.Input((5, 6, 2)), resize, layers.Conv2D(3, 1, name="conv")])

@@ -74,6 +74,42 @@ class WideByHand(nn.Module):
         return self.o(y.transpose(1, 2).reshape(-1, 5, 8))  # type: ignore[no-any-return]
 
 
+class WidePacked(nn.Module):
+    """With one matrix for query, key and value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv, self.o = nn.Linear(8, 24), nn.Linear(8, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = self.qkv(x).view(-1, 5, 3, 2, 4).permute(2, 0, 3, 1, 4)
+        y = F.scaled_dot_product_attention(q, k, v)
+        return self.o(y.transpose(1, 2).reshape(-1, 5, 8))  # type: ignore[no-any-return]
+
+
+class Half(nn.Module):
+    """With half as many filters."""
+
+    def __init__(self, filters: int = 4) -> None:
+        super().__init__()
+        self.conv, self.out = nn.Conv2d(2, filters, 3), nn.Linear(filters, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out(F.relu(self.conv(x)).mean((2, 3)))  # type: ignore[no-any-return]
+
+
+class Deeper(Half):
+    """Another number of layers is no other width of one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.more = nn.Conv2d(4, 8, 3)
+        self.out = nn.Linear(8, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out(F.relu(self.more(F.relu(self.conv(x)))).mean((2, 3)))  # type: ignore[no-any-return]
+
+
 class _Resized(nn.Module):
     def __init__(self) -> None:
         super().__init__()
