@@ -27,13 +27,15 @@ class Mistaken:
     """What is wrong with what is returned.
 
     changes: what returns the right values; is_whole: do these mend all that was found? is_run: was
-    the port run otherwise to find it, and returned the right values then?
+    the port run otherwise to find it, and returned the right values then? is_single: is it about
+    the one value that is returned?
     """
 
     findings: tuple[Finding, ...] = ()
     changes: tuple[Change, ...] = ()
     is_whole: bool = False
     is_run: bool = False
+    is_single: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ def _each(answers: Answered, explain: Callable[[_At], Iterable[_Why]]) -> Mistak
     if answers.differing is None or not run.dtypes():
         return Mistaken()
     found, changes, runs = [], [], []
-    for pairing in returned_values.pairings(run.keras["float32"], run.torch["float32"]):
+    pairings = returned_values.pairings(run.keras["float32"], run.torch["float32"])
+    for pairing in pairings:
         at = _at(pairing, run, answers)
         why = next(iter(explain(at)), None) if at is not None else None
         if at is not None and why is not None:
@@ -123,7 +126,8 @@ def _each(answers: Answered, explain: Callable[[_At], Iterable[_Why]]) -> Mistak
             changes.append(why.changes)
             runs.append(why.is_run)
     every = tuple(change for each in changes for change in each)
-    return Mistaken(tuple(found), every, bool(found) and all(changes), bool(runs) and all(runs))
+    is_whole, is_run = bool(found) and all(changes), bool(runs) and all(runs)
+    return Mistaken(tuple(found), every, is_whole, is_run, len(pairings) == 1)
 
 
 def _at(pairing: Pairing, run: Run, answers: Answered) -> _At | None:

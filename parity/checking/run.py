@@ -195,14 +195,7 @@ def _returned(
     if not mistaken.findings and not held and not explained:
         mistaken = returning.others(plan, sides, answers)
     if mistaken.findings:  # not how it is computed, but what of it is returned
-        found.findings = [x for x in found.findings if x.gate not in EXPLAINING]
-        found.add([], mistaken.findings)
-        found.mended, found.remains = mistaken.is_run or None, ""
-        found.changes = mistaken.changes
-        if mistaken.is_whole:
-            ask, told = mistaken.changes, _mended(progress)
-            run = mending.run(plan, sides, options, ask, told, budget, known=answers.known)
-            found.mended, found.remains = run.agrees, run.remains
+        _take(mistaken, plan, sides, options, found, answers, progress, budget)
     decision.apply(found, options, answers.is_redrawn)
     if options.low:
         low = low_precision.check(plan, sides, options, options.low, answers, progress, budget)
@@ -210,6 +203,31 @@ def _returned(
         if low.changes:
             found.changes, found.mended = low.changes, low.mended
     return plan, narrow
+
+
+def _take(
+    mistaken: returning.Mistaken,
+    plan: Plan,
+    sides: TwoSides,
+    options: Options,
+    found: Collected,
+    answers: Answered,
+    progress: Progress,
+    budget: Budget,
+) -> None:
+    """Say what is wrong with what is returned, unless the port differs although it returns that: as
+    one whose values are others at each call."""
+    mended: bool | None = mistaken.is_run or None
+    remains = ""
+    if mistaken.is_whole:
+        ask, told = mistaken.changes, _mended(progress)
+        run = mending.run(plan, sides, options, ask, told, budget, known=answers.known)
+        if run.agrees is False and mistaken.is_single:
+            return
+        mended, remains = run.agrees, run.remains
+    found.findings = [x for x in found.findings if x.gate not in EXPLAINING]
+    found.add([], mistaken.findings)
+    found.mended, found.remains, found.changes = mended, remains, mistaken.changes
 
 
 def _mend(

@@ -133,6 +133,12 @@ def test_what_a_port_raises_is_told_by_the_gate(sides: Sides, torch: str, said: 
     assert said in gate(report, "output", "float32").note
 
 
+def test_a_value_that_is_right_at_one_call_alone_is_not_the_right_one(sides: Sides) -> None:
+    report = check(sides, "one", "NowAndThen")
+    assert report.verdict == "differ"
+    assert "not-returned" not in [y.cause for x in report.diagnosis for y in x.causes]
+
+
 def test_nothing_is_blamed_for_what_a_port_that_raises_did_not_come_to(sides: Sides) -> None:
     report = check(sides, "flattened", "TooWide")
     assert report.verdict == "incomplete"
