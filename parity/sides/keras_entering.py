@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 from keras import ops
+from keras.src.backend import compute_output_spec
 from keras.src.layers.layer import Layer
 
 OWN = ("keras.src.", "keras.")
@@ -25,13 +26,16 @@ def entered(training: bool) -> Iterator[None]:
     unfolded: dict[int, tuple[Any, Any]] = {}  # by its id, a sequence, and its steps as samples
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        for symbol in _symbols((args, kwargs)):
+            # Keras takes what is multiplied by a number to be sparse, and so is refused by layers.
+            symbol._sparse = False
         if has_inside(self):
             with contextlib.suppress(Exception):
                 return self.call(*args, **{**mode(self, training), **kwargs})
         if _is_of_each_step(self, args, kwargs, training):
             with contextlib.suppress(Exception):
                 return _of_each_step(self.layer, args[0], unfolded, mode(self.layer, training))
-        return original(self, *args, **kwargs)
+        return _sized(self, original(self, *args, **kwargs), args, kwargs)
 
     Layer.__call__ = call
     try:
@@ -63,6 +67,29 @@ def _of_each_step(
     again = ops.reshape(found, (-1, length, *found.shape[1:]))
     unfolded[id(again)] = again, found
     return again
+
+
+def _sized(layer: Any, result: Any, args: Any, kwargs: Any) -> Any:
+    """The result, with the sizes that a layer says are open though what it takes has all of them.
+
+    An EinsumDense does where its `output_shape` has a None; a reshape further on that is written
+    with the sizes of what it takes would keep that None, and could not be run.
+    """
+    leaves, given = _symbols(result), _symbols((args, kwargs))
+    if any(map(_is_open, leaves)) and given and not any(map(_is_open, given)):
+        with contextlib.suppress(Exception):
+            whole = _symbols(compute_output_spec(layer.call, *args, **kwargs))
+            for leaf, found in zip(leaves, whole, strict=True):
+                leaf._shape = tuple(found.shape)
+    return result
+
+
+def _symbols(tree: Any) -> list[Any]:
+    return [x for x in keras.tree.flatten(tree) if isinstance(x, keras.KerasTensor)]
+
+
+def _is_open(symbol: Any) -> bool:
+    return None in symbol.shape
 
 
 def mode(layer: Any, training: bool) -> dict[str, bool]:

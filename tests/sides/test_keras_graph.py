@@ -227,3 +227,67 @@ def of_open_sizes() -> Steps:
 def test_an_own_layer_may_take_what_keras_tells_no_size_of(sides: Sides) -> None:
     found = sides.keras.run(of_open_sizes)
     assert [kind for _, kind, _ in found] == ["EinsumDense", "Half", "Activation"]
+
+
+def of_sizes_left_open() -> list[tuple[str, tuple[int | None, ...], tuple[int, ...]]]:
+    """An attention's heads, of which EinsumDense tells no length, reshaped with that length."""
+    from keras import Input, Model, layers, ops
+
+    class Heads(layers.Layer):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__(name="heads")
+            self.split = layers.EinsumDense("btd,dnh->btnh", (None, 2, 3), name="split")
+
+        def call(self, x: Any) -> Any:
+            y = self.split(x)
+            return ops.reshape(y, (*ops.shape(y)[:-2], 6))
+
+        def compute_output_shape(self, shape: Any) -> Any:
+            return (*shape[:-1], 6)
+
+    x = Input((5, 4))
+    found = graph(Model(x, Heads()(x)), zeros(2, 5, 4))
+    results = [zeros(2, 5, 4)]
+    for number in range(len(found.calls)):
+        results += found.execute(number, lambda ref: results[ref.call + 1], "float32")
+    return [
+        (c.step.kind, c.step.shape, tuple(y.shape))
+        for c, y in zip(found.calls, results[1:], strict=True)
+    ]
+
+
+def test_what_a_layer_leaves_open_of_known_sizes_is_found(sides: Sides) -> None:
+    assert sides.keras.run(of_sizes_left_open) == [
+        ("EinsumDense", (2, 5, 2, 3), (2, 5, 2, 3)),
+        ("Reshape", (2, 5, 6), (2, 5, 6)),
+    ]
+
+
+def of_what_is_taken_to_be_sparse() -> Steps:
+    """Keras says so of what is multiplied by a number; and then an own norm's square is no array."""
+    from keras import Input, Model, layers, ops
+
+    class Norm(layers.Layer):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            return x * ops.rsqrt(ops.mean(ops.square(x), axis=-1, keepdims=True) + 1e-6)
+
+    class Block(layers.Layer):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__(name="block")
+            self.norm = Norm(name="norm")
+
+        def call(self, x: Any) -> Any:
+            return self.norm(x)
+
+        def compute_output_shape(self, shape: Any) -> Any:
+            return shape
+
+    x = Input((4,))
+    return steps(Model(x, Block()(x * ops.cast(2.0, x.dtype))), zeros(2, 4))
+
+
+def test_a_multiplied_value_is_not_sparse(sides: Sides) -> None:
+    assert [kind for _, kind, _ in sides.keras.run(of_what_is_taken_to_be_sparse)] == [
+        "Multiply",
+        "Norm",
+    ]
