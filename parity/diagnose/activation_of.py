@@ -1,6 +1,7 @@
 """Which activation a Keras layer has, and which one a torch step is, in Keras's terms."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -93,8 +94,7 @@ def of_layer(case: Case, step: Step) -> Activation | None:
     if step.kind == "ELU":
         return Activation("elu", {"alpha": config.get("alpha", 1.0)})
     if step.kind == "Softmax":
-        axis = config.get("axis", -1)
-        return Activation("softmax", {"dim": reading.torch_axis(case, axis)})
+        return _over_axes("softmax", case, config.get("axis", -1))
     if step.kind in OPERATIONS:
         return _of_operation(case, step)
     name = config.get("activation", step.activation or None)
@@ -113,8 +113,17 @@ def _of_operation(case: Case, step: Step) -> Activation:
     known = _known(case, OPERATIONS[step.kind])
     given = {name: step.settings[name] for name in known.settings if name in step.settings}
     if known.name == "log_softmax":
-        given = {"dim": reading.torch_axis(case, step.settings.get("axis", -1))}
+        return _over_axes("log_softmax", case, step.settings.get("axis", -1))
     return replace(known, settings=known.settings | given)
+
+
+def _over_axes(name: str, case: Case, axis: int | Sequence[int] | None) -> Activation:
+    """torch's run over one axis; over several, or all, as Keras's may, it is no function of
+    torch's."""
+    axes = [axis] if isinstance(axis, int) else [*(axis or ())]
+    if len(axes) != 1:
+        return Activation("")
+    return Activation(name, {"dim": reading.torch_axis(case, axes[0])})
 
 
 def _known(case: Case, name: str) -> Activation:

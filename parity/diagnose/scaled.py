@@ -13,11 +13,11 @@ FEWEST = 8  # values that must have the same factor, which of one value would be
 def scaled(subject: DifferingSegment) -> Result | None:
     """The number that makes the port's values Keras's; None where there is none."""
     values = played(subject, ())
-    _, layout = gap_of(subject, values)
-    if values is None or values.size < FEWEST:
+    apart, layout = gap_of(subject, values)
+    if values is None or values.size < FEWEST or not np.isfinite(apart):  # of other shapes
         return None
     ours, theirs = subject.keras.ravel(), layout.to_keras(values).ravel()
-    size = float(np.dot(theirs, theirs)) if theirs.shape == ours.shape else 0.0
+    size = float(np.dot(theirs, theirs))
     factor = float(np.dot(ours, theirs)) / size if size else 0.0
     if not np.isfinite(factor) or not factor:
         return None

@@ -42,6 +42,7 @@ LINES: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
     ("LeakyReLU", {"negative_slope": 0.2}, FLAT),
     ("Transpose", {"axes": (0, 2, 1, 3)}, (2, 6, 7, 4)),
     ("Moveaxis", {"source": 1, "destination": (2,)}, (2, 6, 7, 4)),
+    ("Softmax", {"axis": (-1,)}, IMAGE),
 ]  # fmt: skip
 
 
@@ -87,6 +88,7 @@ def test_the_line_gives_keras_s_shape(
         (23, lambda x: F.leaky_relu(x, 0.2)),
         (24, lambda x: x.transpose(1, 2)),
         (25, lambda x: x.transpose(1, 2)),
+        (26, lambda x: x.softmax(-1)),
     ],
 )
 def test_the_line_does_what_keras_does(line: int, wanted: Any) -> None:

@@ -9,7 +9,7 @@ from parity.diagnose.differing_segment import DifferingSegment
 from parity.diagnose.scaled import FEWEST, scaled
 from parity.errors import ModelError
 from parity.mapping.layout_moves import AS_IT_IS
-from parity.records.comparison import Array, Match, Step
+from parity.records.comparison import Array, Layout, Match, Step
 from parity.records.interventions import Change
 
 KERAS = np.random.default_rng(0).normal(size=(3, FEWEST))
@@ -50,3 +50,8 @@ def test_a_few_values_prove_nothing() -> None:
     few = KERAS[:1, : FEWEST - 1]
     assert scaled(subject(2 * few, few)) is None
     assert scaled(replace(subject(few), play=lambda changes: cannot(few))) is None
+
+
+def test_values_of_another_size_have_none() -> None:
+    regrouped = Layout("axes regrouped", lambda x: x.reshape(KERAS.shape), lambda x: x)
+    assert scaled(replace(subject(np.tile(KERAS, 2)), layout=regrouped)) is None
