@@ -249,7 +249,7 @@ def of_sizes_left_open() -> list[tuple[str, tuple[int | None, ...], tuple[int, .
     found = graph(Model(x, Heads()(x)), zeros(2, 5, 4))
     results = [zeros(2, 5, 4)]
     for number in range(len(found.calls)):
-        results += found.execute(number, lambda ref: results[ref.call + 1], "float32")
+        results += found.execute(number, lambda ref, known=results: known[ref.call + 1], "float32")
     return [
         (c.step.kind, c.step.shape, tuple(y.shape))
         for c, y in zip(found.calls, results[1:], strict=True)
@@ -264,7 +264,7 @@ def test_what_a_layer_leaves_open_of_known_sizes_is_found(sides: Sides) -> None:
 
 
 def of_what_is_taken_to_be_sparse() -> Steps:
-    """Keras says so of what is multiplied by a number; and then an own norm's square is no array."""
+    """Keras says so of what is multiplied by a number; then an own norm's square is no array."""
     from keras import Input, Model, layers, ops
 
     class Norm(layers.Layer):  # type: ignore[misc]
