@@ -83,6 +83,7 @@ class Tape(TorchFunctionMode):
         self._own = dict(own_tensors(model))
         self._computed = [name for name in self._variables if name not in self._own]
         self._names: set[str] = set()
+        self._paths = {path for path, _ in model.named_modules()}
         self._counts: dict[str, int] = {}
         self._handles: list[Any] = []
         self._depth = 0  # > 0 inside a leaf module, whose own calls are part of it
@@ -226,10 +227,13 @@ class Tape(TorchFunctionMode):
         return function(*args, **kwargs)
 
     def _next_name(self, name: str, path: str = "") -> str:
-        """What a step is called if it is recorded now."""
+        """What a step is called if it is recorded now. A module may be called `relu_1`, too."""
         if path and name not in self._names:
             return name
-        return f"{name}_{self._counts.get(name, 0) + 1}"  # a function, or a shared module's next
+        number = self._counts.get(name, 0) + 1  # of a function, or a shared module's next call
+        while (found := f"{name}_{number}") in self._names or found in self._paths:
+            number += 1
+        return found
 
     def _first(self, args: Any, kwargs: Any) -> Array | None:
         """The first tensor among the arguments that this pass computed."""
@@ -315,8 +319,9 @@ class Tape(TorchFunctionMode):
                 old = self._ref(other)
                 if old is None:
                     continue
+                name = self._next_name("written")
                 self._counts["written"] = self._counts.get("written", 0) + 1
-                name = f"written_{self._counts['written']}"
+                self._names.add(name)
                 step = Step(
                     name,
                     "written",

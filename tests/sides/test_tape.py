@@ -55,6 +55,27 @@ def test_every_step_is_seen_in_order() -> None:
     ]
 
 
+class Numbered(nn.Module):
+    """Its modules are called as functions are numbered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.relu_1 = nn.ReLU()
+        self.relu_2 = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.relu_2(F.relu(self.relu_1(F.relu(self.relu_1(x)))))
+
+
+def test_no_function_has_the_name_of_a_module() -> None:
+    model, x = Numbered(), torch.ones(1, 2)
+    with torch.no_grad(), Tape(model, x) as tape:
+        model(x)
+    names = [call.step.name for call in tape.calls]
+    assert names == ["relu_1", "relu_3", "relu_1_1", "relu_4", "relu_2"]
+    assert [call.step.inputs for call in tape.calls[1:]] == [(name,) for name in names[:-1]]
+
+
 def test_steps_know_the_parameters_they_use() -> None:
     _, tape, _ = record()
     used = {call.step.name: [v.name for v in call.step.variables] for call in tape.calls}
