@@ -111,14 +111,16 @@ def a_causal_convolution_cut_at_its_beginning() -> Any:
 class Masked(nn.Module):
     """The state of an RNN behind the last step that is not masked."""
 
-    def __init__(self, is_masked: bool) -> None:
+    def __init__(self, is_masked: bool, steps: int = 6) -> None:
         super().__init__()
         self.rnn = nn.RNN(3, 4, batch_first=True)
-        self.is_masked = is_masked
+        self.is_masked, self.steps = is_masked, steps
 
     def forward(self, x: Tensor) -> Any:
         steps = self.rnn(x)[0]
-        count = (x != -1).any(-1).sum(1) if self.is_masked else x.new_full((len(x),), 6).long()
+        count = (
+            (x != -1).any(-1).sum(1) if self.is_masked else x.new_full((len(x),), self.steps).long()
+        )
         return steps[torch.arange(len(x)), count - 1]
 
 
@@ -247,3 +249,49 @@ def masked_steps_of_drawn_inputs() -> Any:
 @case
 def masked_steps_of_drawn_inputs_counted() -> Any:
     return averaged(is_masked=False)
+
+
+class OneOnesOwn(keras.Model):  # type: ignore[misc]
+    """Its mask is made by operations that stand in no graph."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mask, self.rnn = L.Masking(0.0), L.SimpleRNN(4)
+
+    def call(self, x: Any) -> Any:
+        return self.rnn(self.mask(x))
+
+
+@case
+def a_mask_that_is_lost_from_a_model_of_ones_own() -> Any:
+    model = OneOnesOwn()
+    model(np.zeros((1, 7, 3), "float32"))
+    return model, Masked(is_masked=False, steps=7)
+
+
+def counted(x: Any) -> Any:
+    """The squares of what steps hold, and one for each that is not zeros throughout."""
+    mask = ops.cast(ops.sum(ops.abs(x), -1, keepdims=True) != 0, x.dtype)
+    return ops.sum(mask + ops.square(x), 1)
+
+
+@case
+def a_mask_by_a_function_of_ones_own() -> Any:
+    model = keras.Sequential([keras.Input((7, 4)), L.Lambda(counted), L.Dense(3)])
+    return model, Counted(is_masked=True)
+
+
+@case
+def a_mask_by_a_function_of_ones_own_that_is_lost() -> Any:
+    model = keras.Sequential([keras.Input((7, 4)), L.Lambda(counted), L.Dense(3)])
+    return model, Counted(is_masked=False)
+
+
+class Counted(nn.Module):
+    def __init__(self, is_masked: bool) -> None:
+        super().__init__()
+        self.dense, self.is_masked = nn.Linear(4, 3), is_masked
+
+    def forward(self, x: Tensor) -> Any:
+        counts = (x != 0).any(-1, keepdim=True).to(x) if self.is_masked else 1.0
+        return self.dense((counts + x**2).sum(1))

@@ -5,6 +5,7 @@ own layer) is entered rather than called. What comes out is one flat graph of Ke
 and operations, the edges of which are the data flow.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,7 +28,7 @@ from parity.sides import (
     places,
     returned,
 )
-from parity.sides.keras_computing import as_dtype, computing_in, is_cast, states_aside
+from parity.sides.keras_computing import as_dtype, computing_in, functional, is_cast, states_aside
 from parity.sides.keras_described import PLAIN
 from parity.sides.keras_entering import OWN
 from parity.sides.keras_functions import Known
@@ -35,6 +36,7 @@ from parity.sides.program import MODEL_INPUT, Ref, name_of
 
 ALIASES = ("ConvertToTensor", "Identity")  # hand on their input as it is
 WRAPPERS = ("TimeDistributed", "SpectralNormalization")
+NUMBER = re.compile(r"_\d+$")
 OPEN = 3  # in place of a size that Keras does not tell before a pass
 
 
@@ -75,6 +77,7 @@ class Graph:
         except Exception as error:
             line = str(error).strip().splitlines()[0]
             raise ModelError(f"Keras cannot run {model.name!r} on these inputs: {line}") from error
+        self._lasting = {id(x) for inner in functional(model) for x in inner._operations}
         self._names = keras_names.of(model)
         # At inference it is the layer inside of it, and reads nothing else.
         normalised = keras.layers.SpectralNormalization
@@ -172,7 +175,7 @@ class Graph:
         constants = [args, kwargs] if is_layer else [args, kwargs, vars(operation)]
         is_rounded = any(map(keras_leaks.is_rounded, keras.tree.flatten(constants)))
         return Step(
-            self._numbered(operation.name),
+            self._numbered(operation.name if is_layer else self._lasting_name(operation)),
             type(owner).__name__,
             shape,
             self._attributes.get(id(operation), ""),
@@ -201,6 +204,12 @@ class Graph:
 
     def _name(self, ref: Ref) -> str:
         return name_of(ref, self.calls)
+
+    def _lasting_name(self, operation: Any) -> str:
+        """Without Keras's own number where the operation is made anew in every pass, and counted
+        up by it."""
+        is_lasting = id(operation) in self._lasting
+        return operation.name if is_lasting else NUMBER.sub("", operation.name)
 
     def _numbered(self, name: str) -> str:
         """A shared layer's second call is another step. Behind a colon stands a value's place."""

@@ -23,6 +23,8 @@ from parity.sides.program import MODEL_INPUT, Ref
 
 NAMELESS = re.compile(r"(keras_tensor|input|input_layer)(_\d+)?")  # Keras's own names
 WHOLE = "int32"
+COMPARED = ("Equal", "NotEqual")
+SUMS = ("Abs", "Absolute", "Square", "Sum", "Max", "Mean", "Any")
 
 Arrival = tuple[int, Array]  # how many a table knows, and what is looked up in it
 
@@ -116,13 +118,26 @@ def _watched(
 
 
 def _masks(graph: Graph, names: list[str]) -> dict[str, float]:
-    """What a Masking layer that takes an input as it is leaves out of it."""
-    return {
-        names[ref.leaf]: float(call.operation.mask_value)
-        for number, call in enumerate(graph.calls)
-        for ref in graph.takes(number)
-        if ref.call == MODEL_INPUT and isinstance(call.operation, keras.layers.Masking)
-    }
+    """What a Masking layer leaves out of an input, or a number that its elements are compared with,
+    as they are or summed up."""
+    found: dict[str, float] = {}
+    for number, call in enumerate(graph.calls):
+        mark = _mark(call)
+        taken = graph.takes(number)
+        while mark is not None and len(taken) == 1 and taken[0].call != MODEL_INPUT:
+            before = taken[0].call
+            is_summed = graph.calls[before].step.kind in SUMS and mark == 0
+            taken = graph.takes(before) if is_summed else ()
+        if mark is not None and len(taken) == 1:
+            found.setdefault(names[taken[0].leaf], mark)
+    return found
+
+
+def _mark(call: Call) -> float | None:
+    if isinstance(call.operation, keras.layers.Masking):
+        return float(call.operation.mask_value)
+    numbers = [x for x in call.args if isinstance(x, int | float)]
+    return float(numbers[0]) if call.step.kind in COMPARED and len(numbers) == 1 else None
 
 
 def _vocabulary(model: Any) -> int:

@@ -72,6 +72,25 @@ def test_a_subclassed_model_is_entered_and_operations_are_steps(sides: Sides) ->
     assert found[0][0] == "inner"
 
 
+def twice() -> list[list[str]]:
+    from keras import Input, Model, layers, ops
+
+    class Net(Model):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            return ops.relu(x) + ops.relu(x + 1)
+
+    x = Input((4,))
+    functional = Model(x, layers.Dense(3, name="fc")(ops.relu(x)))
+    models = Net(), Net(), functional, functional
+    return [[name for name, *_ in steps(model, zeros(2, 4))] for model in models]
+
+
+def test_operations_have_the_same_names_in_every_pass(sides: Sides) -> None:
+    first, second, *functional = sides.keras.run(twice)
+    assert first == second == ["relu", "add", "relu (2)", "add (2)"]
+    assert functional[0] == functional[1]
+
+
 def nested() -> Steps:
     from keras import Input, Model, Sequential, layers
 
