@@ -295,3 +295,27 @@ class Counted(nn.Module):
     def forward(self, x: Tensor) -> Any:
         counts = (x != 0).any(-1, keepdim=True).to(x) if self.is_masked else 1.0
         return self.dense((counts + x**2).sum(1))
+
+
+class Bag(nn.Module):
+    def __init__(self, mode: str) -> None:
+        super().__init__()
+        self.table, self.out = nn.EmbeddingBag(30, 6, mode=mode), nn.Linear(6, 2)
+
+    def forward(self, x: Tensor) -> Any:
+        return self.out(self.table(x.long()))
+
+
+def bag(mode: str) -> Any:
+    layers = L.Embedding(30, 6), L.GlobalAveragePooling1D(), L.Dense(2)
+    return keras.Sequential([keras.Input((7,), dtype="int32"), *layers]), Bag(mode)
+
+
+@case
+def a_bag_of_embeddings() -> Any:
+    return bag("mean")
+
+
+@case
+def a_bag_of_embeddings_that_is_summed() -> Any:
+    return bag("sum")

@@ -28,6 +28,7 @@ DIFFERING = {
     "padded_queries_that_attend": ["mask-zero"],
     "a_mask_that_is_lost_from_a_model_of_ones_own": ["mask-zero"],
     "a_mask_by_a_function_of_ones_own_that_is_lost": [],
+    "a_bag_of_embeddings_that_is_summed": ["output-scaling"],
     "masked_steps_of_drawn_inputs_counted": ["mask-zero"],
 }
 OPEN = {"values_of_no_number_throughout"}  # half of the values, on both sides alike

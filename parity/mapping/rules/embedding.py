@@ -4,7 +4,7 @@ from parity.mapping.layout_moves import COPY, DENSE
 from parity.mapping.rules.dense import LINEAR, MATRICES
 from parity.mapping.rules.registry import Context, Place, Places, rule
 
-TABLES = ("Embedding", "embedding", "getitem")
+TABLES = ("Embedding", "embedding", "EmbeddingBag", "embedding_bag", "getitem")
 
 
 @rule("Embedding", torch=TABLES, operation="embedding")
