@@ -157,6 +157,8 @@ def _place_all(
         if place.keras not in ours:
             continue
         variable = ours[place.keras]
+        if (variable.name, None, OVERRIDDEN) in lines:
+            continue
         if place.torch not in theirs:
             found = ", ".join(f"`{v.name}`" for v in theirs.values()) or "none"
             failures[
@@ -172,8 +174,7 @@ def _place_all(
             continue
         rows = None if place.torch_rows is None else Part(0, *place.torch_rows)
         line = LedgerLine(variable, move, torch, place.keras_at, rows)
-        if (variable.name, None, OVERRIDDEN) not in lines:
-            lines.setdefault((variable.name, place.keras_at, torch.name), line)
+        lines.setdefault((variable.name, place.keras_at, torch.name), line)
     for roles, value in ((places.zero, 0.0), (places.one, 1.0)):
         tensors = [theirs[role] for role in roles if role in theirs]
         constant.update({v.name: (v, value) for v in tensors})

@@ -89,12 +89,21 @@ def _mapping(
         torch, rest = "...", ""
         if line is None or line.keras_part or (part and (part.axis or part.period)):
             lines.append(f"    # {variable.shape}, of {_listed(theirs, by_name=True)}")
+            longer = [v for v in theirs if _is_longer(v, variable)] if line is None else []
+            if len(longer) == 1:  # a table of which the port leaves rows unused: which, it tells
+                torch, rest = longer[0].name, f', "rows": [n, n + {variable.shape[0]}]'
         else:
             torch = line.torch.name
             rest = f', "axes": {list(_axes(line))}' if _axes(line) else ""
             rest += f', "rows": [{part.start}, {part.stop}]' if part else ""
         lines.append(f'    "{variable.name}": {{"torch": "{torch}"{rest}}},')
     return "\n".join([*lines, "}}  # parity.check(keras_model, torch_module, mapping=mapping)"])
+
+
+def _is_longer(theirs: Variable, ours: Variable) -> bool:
+    """Does a table have the same columns, and more rows?"""
+    rest = ours.shape[1:]
+    return bool(rest) and theirs.shape[1:] == rest and theirs.shape[0] > ours.shape[0]
 
 
 def _paired(

@@ -3,6 +3,8 @@
 import pytest
 
 from parity.checking import run
+from parity.checking.options import Options
+from parity.mapping import overrides
 from parity.pairs import own
 from parity.records.comparison import GateResult, Report
 from parity.sides.process import Sides
@@ -98,3 +100,14 @@ def test_what_keras_reads_and_the_port_has_no_place_for_is_missing(sides: Sides)
 
 def test_a_bias_that_is_not_zero_is_none_to_be_set_aside(sides: Sides) -> None:
     assert check(sides, "unbiased", "bias_of_its_own").verdict == "differ"
+
+
+@pytest.mark.parametrize(("first", "verdict"), [(2, "pass"), (1, "differ")])
+def test_rows_of_a_longer_table_can_be_placed_by_hand(
+    sides: Sides, first: int, verdict: str
+) -> None:
+    told = overrides.parse(
+        {"weights": {"table/embeddings": {"torch": "table.weight", "rows": [first, first + 5]}}}
+    )
+    pair = own("tests.own.keras_placed:table", "tests.own.torch_placed:LongerTable")
+    assert run.check(pair, sides, Options(overrides=told)).verdict == verdict

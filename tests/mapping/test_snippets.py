@@ -72,3 +72,11 @@ def test_where_the_port_has_no_class_for_it_there_is_a_mapping() -> None:
 def test_nothing_left_is_nothing_to_paste() -> None:
     assert told(theirs=(kept("n.w", (4,), OWN),)) == ""
     assert parity.rule is registry.rule
+
+
+def test_of_a_longer_table_the_rows_are_left_to_be_completed() -> None:
+    text = told(kept("m/w", (5, 3)), theirs=(kept("n.w", (7, 3), OWN),), is_unknown=False)
+    wanted = "mapping = " + text.partition("mapping = ")[2].replace("[n, n + 5]", "[2, 2 + 5]")
+    held: dict[str, Any] = {}
+    exec(wanted, held)
+    assert overrides.parse(held["mapping"]).weights == {"m/w": overrides.Weight("n.w", (), (2, 7))}

@@ -148,3 +148,8 @@ def whole_map() -> Any:
             layers.Dense(2),
         ]
     )
+
+
+def table() -> Any:
+    words = keras.Input((4,), dtype="int32")
+    return keras.Model(words, layers.Dense(2)(layers.Embedding(5, 3, name="table")(words)))

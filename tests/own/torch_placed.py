@@ -236,3 +236,14 @@ def patches_as_keras() -> nn.Module:
 
 def whole_map() -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(192, 6), nn.ReLU(), nn.Linear(6, 2))
+
+
+class LongerTable(nn.Module):
+    """Its first two rows are nobody's, as in the positions of several language models."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table, self.fc = nn.Embedding(7, 3), nn.Linear(3, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(self.table(x + 2))
