@@ -246,4 +246,5 @@ class LongerTable(nn.Module):
         self.table, self.fc = nn.Embedding(7, 3), nn.Linear(3, 2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.fc(self.table(x + 2))
+        y: Tensor = self.fc(self.table(x + 2))
+        return y
