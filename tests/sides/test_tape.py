@@ -64,7 +64,8 @@ class Numbered(nn.Module):
         self.relu_2 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.relu_2(F.relu(self.relu_1(F.relu(self.relu_1(x)))))
+        found: Tensor = self.relu_2(F.relu(self.relu_1(F.relu(self.relu_1(x)))))
+        return found
 
 
 def test_no_function_has_the_name_of_a_module() -> None:
