@@ -17,6 +17,12 @@ RESTS_ON = {
 }
 # Where steps of training are compared whole, as a side makes its own.
 STEPPED = RESTS_ON | {"loss": ("training",), "optimizer": ("training", "loss", "gradients")}
+# What is told of how steps are joined, which an alignment only supposes: the outputs prove it.
+OF_ALIGNMENT = {
+    *("wiring", "layer-extra", "layer-missing", "merge-order", "merge-kind", "concat-axis"),
+    *("axis-order", "other-axis", "reshape-order", "flatten-order", "activation-place"),
+    *("input-scaling", "input-normalisation", "output-scaling"),
+}
 STOPS: tuple[Verdict, ...] = ("differ", "not run")
 
 
@@ -71,9 +77,14 @@ class Collected:
             return Report(pair, gates, provenance)
         mended = self.mended, self.remains, self.changes, self.in_training, self.whole
         found = Report(pair, gates, provenance, findings, *mended)
-        decides = self.is_placeable and any(gate.name == "output" for gate in gates)
-        if found.verdict == "incomplete" and decides:
-            # A weight without a place may be all of it: what is named then was not proven.
-            proven = tuple(finding for finding in findings if finding.gate != "forward")
-            found = replace(found, diagnosis=proven)
+        decides = any(gate.name == "output" for gate in gates)
+        if found.verdict == "incomplete" and decides and not self.mended:
+            found = replace(found, diagnosis=tuple(filter(self._stands, findings)))
         return found
+
+    def _stands(self, finding: Finding) -> bool:
+        """Is it proven, though a weight without a place may be all that differs?"""
+        if finding.gate != "forward":
+            return True
+        causes = {cause.cause for cause in finding.causes}
+        return bool(causes) and not self.is_placeable and not causes & OF_ALIGNMENT
