@@ -91,6 +91,7 @@ CAUSES: dict[str, Cause] = {
     "rnn-activations": Cause("another activation of the gates", "rnn-activations"),
     "rnn-layout": Cause("batch and time change places", "rnn-layout"),
     "rnn-last-step": Cause("another time step is returned", "rnn-layout"),
+    "rnn-state": Cause("another state is returned"),
     "rnn-backwards": Cause("the sequence is read in the other direction"),
     "bidirectional-last": Cause(
         "the backward half is taken at its first step", "bidirectional-last"

@@ -14,6 +14,7 @@ GATE_ORDERS = {
     "LSTM": ((0, 1, 3, 2), (1, 0, 3, 2), (1, 0, 2, 3), (0, 2, 1, 3)),
 }
 NAMES = {"GRU": "r, z, n", "LSTM": "i, f, g, o"}
+WHOLE = "  # and nothing behind it"
 
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
@@ -66,9 +67,7 @@ def _like_keras(step: Step, config: dict[str, Any], **others: Any) -> str:
 
 def _last_of_both(step: Step) -> str:
     """What a Bidirectional returns without sequences."""
-    own = f"{writing.module(step)}(x)"
-    states = f"{own}[1][0]" if step.kind == "LSTM" else f"{own}[1]"
-    return f"torch.cat([{states}[-2], {states}[-1]], 1)  # and nothing behind it"
+    return f"torch.cat([{_state(step)}[-2], {_state(step)}[-1]], 1){WHOLE}"
 
 
 def layout(case: Case, step: Step) -> Iterator[Hypothesis]:
@@ -152,8 +151,9 @@ def _time(step: Step) -> int:
 def returned(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
     """Which step the port takes, or whether it takes one."""
     behind = case.torch[case.torch.index(step) + 1 :]
-    if any(f"{step.name}:1" in other.inputs for other in behind):
-        return  # the port takes the last states, which are what Keras returns
+    if any(name.startswith(f"{step.name}:") for other in behind for name in other.inputs):
+        yield from _states(step, config)  # the last ones are what Keras returns
+        return
     chosen = [s for s in behind if s.kind in ("getitem", "select", "mean", "amax", "sum")]
     time, both = _time(step), bool(step.settings.get("bidirectional"))
     if config.get("return_sequences"):
@@ -185,6 +185,28 @@ def returned(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothe
             f"y = x{place}" if chosen else f"y = {writing.module(step)}(x)[0]{place}",
             (change,),
         )
+
+
+def _states(step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
+    """What torch gives behind the sequence: of each layer and direction, and of an LSTM's cells."""
+    if config.get("return_sequences"):
+        return
+    both, layers = bool(step.settings.get("bidirectional")), step.settings.get("num_layers", 1)
+    fix = _last_of_both(step) if both else f"y = {_state(step)}[-1]{WHOLE}"
+    turned = "the port takes the first layer's state, Keras returns the last one's"
+    if both:
+        turned = "the halves, forward and backward, change places"
+    cells = "the port takes the state of the LSTM's cells, Keras returns what it gives"
+    for is_of_cells, is_turned, says in (
+        *([(False, True, turned)] if both or layers > 1 else []),
+        *([(True, False, cells)] if step.kind == "LSTM" else []),
+    ):
+        given = {"cells": is_of_cells, "turned": is_turned}
+        yield Hypothesis("rnn-state", says, fix, (Change(step.name, "call", "states", given),))
+
+
+def _state(step: Step) -> str:
+    return f"{writing.module(step)}(x)[1]{'[0]' if step.kind == 'LSTM' else ''}"
 
 
 def _masked(step: Step, config: dict[str, Any], mask: Array, is_zeroed: bool) -> str:

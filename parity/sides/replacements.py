@@ -56,6 +56,16 @@ def normalise(run: Rerun, dims: Sequence[int], axis: int, eps: float) -> Tensor:
     return y if bias is None else y + bias.view(shape)
 
 
+def states(run: Rerun, cells: bool = False, turned: bool = False) -> Any:
+    """A recurrent layer whose states (layers * directions, N, units) are others: those of an LSTM's
+    cells in the place of what it gives, and turned, the last one first."""
+    sequence, found = run()
+    each = found if isinstance(found, tuple) else (found,)
+    each = tuple(state.flip(0) if turned else state for state in each)
+    each = each[::-1] if cells else each
+    return sequence, each if isinstance(found, tuple) else each[0]
+
+
 def merge(run: Rerun, kind: str, order: Sequence[int]) -> Tensor:
     """The inputs in some order, joined element by element."""
     inputs = [run.inputs[place] for place in order]
@@ -181,5 +191,6 @@ REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "exchange": exchange,
     "biased_batch_norm": biased_batch_norm,
     "recurrent": recurrent,
+    "states": states,
     WIDE: in_float32,
 }

@@ -60,7 +60,7 @@ class Mended:
         call = self.calls[number]
         if call.step.name in self._idle:
             idle = Changed(self._tape, [Change(call.step.name, "call", "identity")])
-            return idle.execute(number, values, dtype)
+            return idle.execute(number, lambda ref: values(self._of_line(ref)), dtype)
         if call.step.name != self._step:
             return self._inner.execute(number, values, dtype)
         function, args, kwargs = self._tape.resolved(
@@ -70,6 +70,11 @@ class Mended:
             return self._inner.execute(number, values, dtype)
         output = self._run(Rerun(call.step.kind, function, args, kwargs))
         return list(pytree.tree_leaves(output))
+
+    def _of_line(self, ref: Ref) -> Ref:
+        """The one value that the line gives, where nothing else is behind it."""
+        is_line = ref.call >= 0 and self.calls[ref.call].step.name == self._step
+        return replace(ref, leaf=0) if is_line and LAST in self._found.fix else ref
 
     def _run(self, step: Rerun) -> Any:
         """What the step gives under the line."""

@@ -103,6 +103,21 @@ RECURRENT = [
         one_bias(nn.LSTM(3, 4, batch_first=True)), "all steps",
     ),
     sequences(
+        "rnn-state", of("LSTM"), lambda m, x: m.rnn(x)[1][1][-1], by_keras("LSTM"),
+        one_bias(nn.LSTM(3, 4, batch_first=True)), "of the cells",
+    ),
+    sequences(
+        "rnn-state", of("GRU"), lambda m, x: m.rnn(x)[1][0], lambda m, x: m.rnn(x)[1][1],
+        nn.GRU(3, 4, 2, batch_first=True), "of the first layer",
+    ),
+    sequences(
+        "rnn-state",
+        ("Bidirectional", {"layer": {"config": of("LSTM")[1]}, "merge_mode": "concat"}),
+        lambda m, x: (lambda h: torch.cat([h[1], h[0]], 1))(m.rnn(x)[1][0]),
+        lambda m, x: torch.cat(tuple(m.rnn(x)[1][0]), 1),
+        nn.LSTM(3, 4, batch_first=True, bidirectional=True), "halves",
+    ),
+    sequences(
         "rnn-backwards", of("LSTM", go_backwards=True), last, by_keras("LSTM", go_backwards=True),
         one_bias(nn.LSTM(3, 4, batch_first=True)),
     ),
