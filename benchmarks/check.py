@@ -1,6 +1,6 @@
 """What `parity check` costs, against the script that a person would write by hand instead.
 
-    uv run python -m benchmarks.check [MODEL...] [--rounds N]
+    uv run python -m benchmarks.check [MODEL...] [--rounds N] > results/checks.md
 
 The script imports both frameworks, builds both models, copies the weights, and compares what they
 return in float32. Each is a process of its own, and the two take turns; the figure is the median of
@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from typing import Any
 
 # Keras's model, the port, and which module a Keras layer's path names; None: both are in order.
@@ -27,13 +28,24 @@ RESNET = (
     (r"0_bn$", "downsample.1"),
     (r"(\d)_(conv|bn)$", r"\2\1"),
 )
+AS_KERAS = (*RESNET, (r"^", "0."))  # the same model within a Sequential
 MODELS: dict[str, Any] = {
     "small": ("keras_reference.cnn:build", "torch_port.cnn:build", None),
     **{
-        name: (ZOO.format(side="keras", name=name), ZOO.format(side="torch", name=name), table)
-        for name, table in (("mobilenet_v2", None), ("vgg16", None), ("resnet50", RESNET))
+        port: (ZOO.format(side="keras", name=name), ZOO.format(side="torch", name=port), table)
+        for name, port, table in (
+            ("mobilenet_v2", "mobilenet_v2", None),
+            ("vgg16", "vgg16", None),
+            ("resnet50", "resnet50", RESNET),
+            ("resnet50", "resnet50_as_keras", AS_KERAS),
+        )
     },
 }
+COLUMNS = (
+    *("pair", "verdict", "check, s", "by hand, s", "ratio"),
+    *("check, s of processors", "by hand", "ratio"),
+)
+VERDICTS = {0: "pass", 1: "differ", 3: "incomplete"}
 SHAPES = {"small": (4, 28, 28, 1)}
 SHAPE = (4, 224, 224, 3)  # of keras.applications
 
@@ -47,29 +59,47 @@ def main() -> None:
     if args.by_hand:
         by_hand(args.by_hand)
         return
+    print("# What a check takes\n")
+    print("What `python -m benchmarks.check` measured: `parity check` of a pair, and a script by")
+    print("hand that imports both frameworks, builds both models, copies the weights, and compares")
+    print(f"what they return; medians of {args.rounds} rounds, in which the two take turns. Of a")
+    print(
+        "pair that differs, a check finds the causes, and runs the port with all of them mended.\n"
+    )
+    print(_row(COLUMNS), _row("---" for _ in COLUMNS), sep="\n")
     for name in args.models or MODELS:
-        script = [sys.executable, "-m", "benchmarks.check", "--by-hand", name]
-        keras, torch, _ = MODELS[name]
-        check = [sys.executable, "-m", "parity", "check", "--keras", keras, "--torch", torch]
-        taken = [(_seconds(check), _seconds(script)) for _ in range(args.rounds)]
-        told = []
-        for place, what in enumerate(("on the clock", "of processors")):
-            pairs = [(ours[place], theirs[place]) for ours, theirs in taken]
-            ratio = statistics.median(a / b for a, b in pairs)
-            ours, theirs = (statistics.median(x) for x in zip(*pairs, strict=True))
-            told.append(f"{ours:.1f} s against {theirs:.1f} s {what}, {ratio:.2f}x")
-        print(f"{name}: {'; '.join(told)}", flush=True)
+        print(_row((f"`{name}`", *_measured(name, args.rounds))), flush=True)
 
 
-def _seconds(command: list[str]) -> tuple[float, float]:
-    """What a command takes: on the clock, and of the processors, its own processes' included."""
+def _measured(name: str, rounds: int) -> tuple[str, ...]:
+    script = [sys.executable, "-m", "benchmarks.check", "--by-hand", name]
+    keras, torch, _ = MODELS[name]
+    check = [sys.executable, "-m", "parity", "check", "--keras", keras, "--torch", torch]
+    taken = [(_run(check), _run(script)) for _ in range(rounds)]
+    told = []
+    for place in (1, 2):  # on the clock, of the processors
+        pairs = [(ours[place], theirs[place]) for ours, theirs in taken]
+        ratio = statistics.median(a / b for a, b in pairs)
+        ours, theirs = (statistics.median(x) for x in zip(*pairs, strict=True))
+        told += [f"{ours:.1f}", f"{theirs:.1f}", f"{ratio:.1f}"]
+    return VERDICTS[taken[0][0][0]], *told
+
+
+def _run(command: list[str]) -> tuple[int, float, float]:
+    """A command's exit status, and the seconds that it takes: on the clock, and of the processors,
+    its own processes' included."""
     start, before = time.perf_counter(), os.times()
     done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8")
     after = os.times()
-    if done.returncode not in (0, 1):  # 1: they differ, which takes its time, too
+    if done.returncode not in VERDICTS:
         raise SystemExit(f"{' '.join(command)}: {done.stderr.strip()}")
     used = after.children_user + after.children_system
-    return time.perf_counter() - start, used - before.children_user - before.children_system
+    spent = used - before.children_user - before.children_system
+    return done.returncode, time.perf_counter() - start, spent
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def by_hand(name: str) -> None:

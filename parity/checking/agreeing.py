@@ -5,8 +5,8 @@ from itertools import chain
 
 import numpy as np
 
-from parity.checking import draws, keras_answers, models, moving, output, redrawn
-from parity.checking.keras_answers import Calls
+from parity.checking import draws, models, moving, output, redrawn
+from parity.checking.keras_answers import KerasAnswers
 from parity.checking.options import Options
 from parity.checking.probe import Probe
 from parity.mapping import flattened, guesses, snippets
@@ -39,12 +39,12 @@ def plan(
     is_open = is_open or bool(ledgers) or _is_left(likeliest)
     if likeliest.pair.has_twin_files or not is_open:
         return _without_zeros(likeliest, sides)
-    keras = keras_answers.asked(draws.of(likeliest), likeliest, sides)
-    if _agrees(likeliest, sides, options, keras):
+    known = KerasAnswers()
+    if _agrees(likeliest, sides, options, known):
         return _without_zeros(likeliest, sides)
     clock = Budget(SECONDS)
     for one in chain([likeliest], models.others(likeliest, sides, options, samples, budget)):
-        known = keras if one is likeliest else None
+        known = known if one is likeliest else KerasAnswers()
         further = ledgers if one is likeliest else _guesses(one, options)
         found = _guessed(one, further, sides, options, (budget, clock), known)
         if found is not None:
@@ -79,11 +79,11 @@ def _is_left(likeliest: Plan) -> bool:
     return any(v.kind == "weight" for v in likeliest.ledger.keras_left)
 
 
-def _agrees(one: Plan, sides: TwoSides, options: Options, keras: Calls | None) -> bool:
-    """keras: what Keras's model returns, where that is known."""
+def _agrees(one: Plan, sides: TwoSides, options: Options, known: KerasAnswers) -> bool:
+    """known: what Keras's model returned under this plan, and returns now."""
     if not options.is_loaded and not moving.override(one, sides):
         return False
-    return output.agree(draws.of(one), one, sides, keras)
+    return output.agree(draws.of(one), one, sides, known)
 
 
 def _guessed(
@@ -92,7 +92,7 @@ def _guessed(
     sides: TwoSides,
     options: Options,
     clocks: tuple[Budget, ...],
-    keras: Calls | None,
+    known: KerasAnswers,
 ) -> Plan | None:
     """The first guess under which both models agree, with other weights, too; how many of the next
     do so as well is said of it."""
@@ -103,7 +103,7 @@ def _guessed(
         if number > last or any(clock.is_spent for clock in clocks):
             break
         guess = replace(likeliest, ledger=ledger)
-        if not (_agrees(guess, sides, options, keras) and _is_proven(guess, sides)):
+        if not (_agrees(guess, sides, options, known) and _is_proven(guess, sides)):
             continue
         if found is None:
             found, last = guess, number + OTHERS

@@ -63,20 +63,15 @@ def mended(
             return before
         plan = _under(changes, first, sides, options)
         agrees = _on(answers, plan, sides, found, budget)
-        if not is_lent and not agrees(changes) and (fewer := needed.sufficient(found, agrees)):
-            found, changes = fewer, _changes(fewer)
+        explains = agrees(changes)
+        if not is_lent and not explains and (fewer := needed.sufficient(found, agrees)):
+            found, explains = fewer, True
         known, is_narrow = answers.known, bool(found.narrow)
-        ran = run(plan, sides, options, changes, progress, budget, is_narrow, known)
-        if ran.agrees:
-            found = needed.mended(found)
-            least = needed.needed(found, agrees)
-            few = _changes(least)
-            again = few != changes and run(
-                plan, sides, options, few, progress, budget, is_narrow, known
-            )
-            if again and again.agrees:
-                found, changes = least, few
-            return Mended(True, changes, _explained(found))
+        for one in _ways(found, agrees) if explains else [found]:
+            changes = _changes(one)
+            ran = run(plan, sides, options, changes, progress, budget, is_narrow, known)
+            if ran.agrees:
+                return Mended(True, changes, _explained(one))
         if ran.agrees is None or ran.answers.differing is None:
             return before
         with draws.shown(ran.answers.differing, plan, sides, options, changes) as other:
@@ -89,6 +84,13 @@ def mended(
     return before
 
 
+def _ways(found: Compared, agrees: needed.Agrees) -> list[Compared]:
+    """The causes that it takes on the draw that differs; all, as another draw may take more."""
+    every = needed.mended(found)
+    least = needed.needed(every, agrees)
+    return [every] if _changes(least) == _changes(every) else [least, every]
+
+
 def _on(
     answers: Answered, plan: Plan, sides: TwoSides, found: Compared, budget: Budget
 ) -> Callable[[tuple[Change, ...]], bool]:
@@ -96,14 +98,13 @@ def _on(
     time to see."""
     draw = answers.differing
     assert draw is not None
-    keras = answers.known.known(draw)
 
     def agrees(changes: tuple[Change, ...]) -> bool:
         if budget.is_spent:
             return False
         with draws.weights_of(draw, plan, sides):
             lent = lending.on(draw.keras, changes, plan, sides)
-            return output.agree(draw, plan, sides, keras, lent, bool(found.narrow))
+            return output.agree(draw, plan, sides, answers.known, lent, bool(found.narrow))
 
     return agrees
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from parity.checking import draws, keras_answers, lending, redrawn
 from parity.checking.draws import Draw
-from parity.checking.keras_answers import Calls, KerasAnswers
+from parity.checking.keras_answers import KerasAnswers
 from parity.checking.options import Options
 from parity.errors import NotRecordedError
 from parity.gates import output
@@ -85,8 +85,7 @@ def answered(
                 if not is_held:
                     continue
                 lent = lending.on(draw.keras, changes, plan, sides)
-                found = _run(draw, plan, sides, known.known(draw), lent)
-                known.keep(draw, {d: tuple(run.keras[d] for run in found) for d in DTYPES})
+                found = _run(draw, plan, sides, known, lent)
                 if runs and _says_nothing(found[0], runs[0]):
                     continue
                 if _differ([*runs, *found], is_narrow):
@@ -114,23 +113,28 @@ def agree(
     draw: Draw,
     plan: Plan,
     sides: TwoSides,
-    keras: Calls | None = None,
+    known: KerasAnswers | None = None,
     changes: Sequence[Change] = (),
     is_narrow: bool = False,
 ) -> bool:
     """Do both models return the same on a draw, with the weights that they hold? Also where Keras's
     answer says nothing.
 
-    keras: that answer, where it is known; changes: what the port does otherwise; is_narrow: is a
-    layer known that Keras computes in float32?
+    known: what Keras's model returned before in this check; changes: what the port does otherwise;
+    is_narrow: is a layer known that Keras computes in float32?
     """
-    runs = _run(draw, plan, sides, keras, changes)
+    known = KerasAnswers() if known is None else known
+    if draw.then is not None:  # most that differ do so at the first call
+        first = _run(replace(draw, then=None), plan, sides, known, changes)
+        if not _says_nothing(first[0], first[0]) and _differ(first, is_narrow=True):
+            return False
+    runs = _run(draw, plan, sides, known, changes)
     is_narrow = is_narrow or any(step.is_narrow for step in plan.keras.steps)
     if _says_nothing(runs[0], runs[0]) or not _differ(runs, is_narrow):
         return True
     if is_narrow or _differ(runs, is_narrow=True):
         return False
-    return _is_leaking(draw, plan, sides, KerasAnswers(), changes)
+    return _is_leaking(draw, plan, sides, known, changes)
 
 
 def foresee(draw: Draw, plan: Plan, sides: TwoSides) -> None:
@@ -139,7 +143,7 @@ def foresee(draw: Draw, plan: Plan, sides: TwoSides) -> None:
     with draws.weights_of(draw, plan, sides):
         keras_answers.asked(replace(draw, then=None), plan, sides)
         known.is_leaking(draw, plan, sides)
-        for run in _run(draw, plan, sides):
+        for run in _run(draw, plan, sides, known):
             known.with_spread(run, draw, plan, sides)
 
 
@@ -147,24 +151,28 @@ def _run(
     draw: Draw,
     plan: Plan,
     sides: TwoSides,
-    known: Calls | None = None,
+    known: KerasAnswers,
     changes: Sequence[Change] = (),
 ) -> list[Run]:
-    """A run for each call in a row. known: what Keras answers, where that is known."""
+    """A run for each call in a row. known: what Keras answered before, and answers now."""
     name = key(plan.pair, "float32")
     found = {}
     is_once = draw.order is not None and lending.is_of_values(
         changes
     )  # which are of the first call
     then = (None, None) if is_once or draw.then is None else draw.then
+    before = known.known(draw)
     for dtype in DTYPES:
         of_torch = ask(InTorch.answer, name, draw.torch, dtype, then[1], changes)
         of_keras = ask(Models.answer, name, draw.keras, dtype, then[0])
         found[dtype] = (
             sides.each(of_keras, of_torch)
-            if known is None
-            else (known[dtype], sides.torch.call(of_torch.verb, *of_torch.args))
+            if before is None
+            else (before[dtype], sides.torch.call(of_torch.verb, *of_torch.args))
         )
+    if before is None:
+        asked = draw if then[0] is not None else replace(draw, then=None)
+        known.keep(asked, {dtype: both[0] for dtype, both in found.items()})
     calls = 1 if is_once else max(len(side) for both in found.values() for side in both)
     return [
         Run(
