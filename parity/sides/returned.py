@@ -1,6 +1,7 @@
 """What a model returns, taken apart: tuples, lists, dictionaries and records, also nested."""
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,9 +17,12 @@ ToArray = Callable[[Any], Array | None]  # a framework's tensor as an array; Non
 def answer(output: Any, to_array: ToArray, names: Sequence[str] = (), note: str = "") -> Answer:
     """The record of one run. names: of what stands in a list or tuple, where the model has some."""
     found = tuple(_parts(output, "", "", to_array, 0))
-    if len(names) == len(found) and not any(part.key for part in found):
+    keys = [part.key for part in found if part.key]
+    if len(names) == len(found) and not keys:
         named = zip(found, names, strict=True)
         found = tuple(dataclasses.replace(part, key=name) for part, name in named)
+    elif len(set(keys)) < len(keys):  # in lists below a key, or the same keys in several
+        found = tuple(dataclasses.replace(part, key=_whole(part.path)) for part in found)
     is_single = len(found) == 1 and not found[0].path
     return Answer(found, "" if is_single else type(output).__name__, note=note)
 
@@ -44,6 +48,11 @@ def _parts(value: Any, path: str, key: str, to_array: ToArray, depth: int) -> It
         return
     for step, name, item in inside:
         yield from _parts(item, path + step, name or key, to_array, depth + 1)
+
+
+def _whole(path: str) -> str:
+    """A path as a name, whether what it leads through are dictionaries or records: "x[0].logits"."""
+    return re.sub(r"\['(.*?)'\]", r".\1", path).removeprefix(".")
 
 
 def _inside(value: Any) -> list[tuple[str, str, Any]] | None:

@@ -29,6 +29,14 @@ def classes():
     )
 
 
+def keyed():
+    """Lists below a key, and the same keys in two dictionaries."""
+    taken = keras.Input((6,))
+    trunk = layers.Dense(5, activation="relu", name="trunk")(taken)
+    a, b, c, d = (layers.Dense(3, name=name)(trunk) for name in "abcd")
+    return keras.Model(taken, {"x": [{"p": a, "q": b}, {"p": c, "q": d}], "y": [trunk]})
+
+
 def nested():
     """Two models with equal names inside: the paths of their variables are equal, too."""
 

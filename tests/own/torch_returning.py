@@ -211,6 +211,28 @@ class FirstAlone(Heads):
         return self.both(x)[0]
 
 
+class KeyedLists(nn.Module):
+    """Dictionaries in an order of their own."""
+
+    def __init__(self):
+        super().__init__()
+        self.trunk = nn.Linear(6, 5)
+        self.a, self.b, self.c, self.d = (nn.Linear(5, 3) for _ in range(4))
+
+    def forward(self, x):
+        trunk = F.relu(self.trunk(x))
+        c, d = self.last(self.c(trunk), self.d(trunk))
+        return {"y": [trunk], "x": ({"p": self.a(trunk), "q": self.b(trunk)}, {"q": d, "p": c})}
+
+    def last(self, c, d):
+        return c, d
+
+
+class KeyedListsSwapped(KeyedLists):
+    def last(self, c, d):
+        return d, c
+
+
 class More(Heads):
     def forward(self, x):
         return (*self.both(x), x)
