@@ -14,7 +14,7 @@ from parity.errors import ModelError
 from parity.gates import float32_leaks, forward, reconverging_segments, segment_values
 from parity.gates.reconverging_segments import Piece, rejoined
 from parity.gates.segment_values import Fitting, SegmentValues
-from parity.mapping import activation_layouts
+from parity.mapping import activation_layouts, states
 from parity.mapping.flow import outside
 from parity.mapping.layout_moves import CHANNELS
 from parity.mapping.plan import DTYPES, Fits, Plan
@@ -257,7 +257,10 @@ def _answering(plan: Plan) -> dict[str, str]:
     """The port's value for each of Keras's: the model's inputs, and what segments give."""
     matches = [match for match in plan.alignment.matches if match.torch]
     names = {name: name for name in plan.shown.layouts}
-    return names | {match.keras_steps[-1].name: match.torch[-1].name for match in matches}
+    for match in matches:
+        names |= {ours[0]: leaf for leaf, ours in states.parts(match).items() if len(ours) == 1}
+        names[match.keras_steps[-1].name] = match.theirs
+    return names
 
 
 def causes(found: Compared, layers: Sequence[Step]) -> tuple[Finding, ...]:
@@ -306,12 +309,12 @@ def _subject(plan: Plan, sides: TwoSides, met: SegmentValues, budget: Budget) ->
 
     def play(changes: tuple[Change, ...]) -> Array:
         feeds = met.feeds["float64"]
-        return sides.torch.call(Walks.alone, key, steps, feeds, steps[-1], "float64", changes)
+        return sides.torch.call(Walks.alone, key, steps, feeds, match.theirs, "float64", changes)
 
     def play_on(values: Array) -> Array:
         (name,) = met.feeds["float64"]
         feeds = {name: activation_layouts.to_torch(met.before, values)}
-        return sides.torch.call(Walks.alone, key, steps, feeds, steps[-1], "float64")
+        return sides.torch.call(Walks.alone, key, steps, feeds, match.theirs, "float64")
 
     shape = met.given[met.entry].shape if met.given else ()
     rank = len(shape)

@@ -69,7 +69,7 @@ class Segment:
         steps = [step.name for step in self.met.match.torch]
         given = self.met.feeds["float64"] if feeds is None else feeds
         output, moved = self._sides.torch.call(
-            Walks.exercise, self._walk, steps, given, steps[-1], dtype, seed, changes
+            Walks.exercise, self._walk, steps, given, self.met.match.theirs, dtype, seed, changes
         )
         return Trained(activation_layouts.to_keras(self.met.layout, output), moved)
 

@@ -12,7 +12,8 @@ import numpy as np
 from parity.errors import ModelError
 from parity.gates import float32_leaks
 from parity.gates.held_values import HeldValues, Values
-from parity.mapping import activation_layouts
+from parity.gates.sources import Sources
+from parity.mapping import activation_layouts, states
 from parity.mapping.flow import outside
 from parity.mapping.plan import DTYPES, Plan
 from parity.numerics import noise
@@ -24,7 +25,6 @@ from parity.sides.verbs import Walks
 MOST = 1e-2  # of the largest value: float32 keeps seven digits, and no layer loses five of them
 
 LARGE = 2**24  # weights of a segment
-LEAVES = 8  # results of one step
 Feeds = dict[str, Array]  # torch value -> what is fed in its place
 Fitting = dict[str, Sequence[Layout]]  # Plan.fits, as far as values chose
 
@@ -56,31 +56,27 @@ def along(
     """
     key = plan.held
     matches = [match for match in plan.alignment.matches if match.torch]
-    answers = _answers(plan, matches)
-    sources = [_sources(match, answers) for match in matches]
+    sources = Sources(plan, matches)
+    taken_by = [sources.of(match) for match in matches]
     inputs = [
         [*dict.fromkeys((*outside(match.keras_steps), *taken.values()))]
-        for match, taken in zip(matches, sources, strict=True)
+        for match, taken in zip(matches, taken_by, strict=True)
     ]
     held = HeldValues(inputs, [match.keras_steps[-1].name for match in matches])
     sides.each(
         ask(Walks.begin, key, held.asked),
-        ask(Walks.begin, key, [match.torch[-1].name for match in matches]),
+        ask(Walks.begin, key, [match.theirs for match in matches]),
     )
     narrow: set[str] = set()  # Keras values that went through float32
-    for number, (match, taken) in enumerate(zip(matches, sources, strict=True)):
+    for number, (match, taken) in enumerate(zip(matches, taken_by, strict=True)):
         ours, theirs = _reach(sides, key, match, held.lacking(number))
         given, output = held.values(number, ours)
         handed_on = any(name.partition(":")[0] in narrow for name in given)
         leaks = any(step.is_narrow for step in match.keras_steps), handed_on
         if any(leaks):
             narrow.update(step.name for step in match.keras_steps)
-        crossed = tuple(
-            (answers[value], mine)
-            for value, mine in taken.items()
-            if value in answers and answers[value] != mine
-        )
-        fed = _Fed(taken, given, crossed)
+        crossed = sources.crossed(taken)
+        fed = _Fed(taken, given, crossed, sources.made)
         outputs = output, theirs[0]
         asks = any(leaks) or bool(crossed)
         found = _in_pass(fits, match, fed, outputs) if is_sparing and not asks else None
@@ -116,23 +112,12 @@ def _differs(values: SegmentValues) -> bool:
 def _reach(sides: TwoSides, key: str, match: Match, names: list[str]) -> tuple[Values, Values]:
     """The values of both sides. Large weights, which are widened to float64 for a while, are not
     held by both at once."""
-    theirs = [match.torch[-1].name]
+    theirs = [match.theirs]
     weights = {v.name: v.shape for step in match.keras_steps for v in step.variables}
     if sum(int(np.prod(shape)) for shape in weights.values()) > LARGE:
         ours = sides.keras.call(Walks.reach, key, names)
         return ours, sides.torch.call(Walks.reach, key, theirs)
     return sides.each(ask(Walks.reach, key, names), ask(Walks.reach, key, theirs))
-
-
-def _answers(plan: Plan, matches: list[Match]) -> dict[str, str]:
-    """torch value -> the Keras value that it answers."""
-    answers = {name: name for name in plan.shown.layouts}
-    for match in matches:
-        theirs, mine = match.torch[-1].name, match.keras_steps[-1].name
-        answers[theirs] = mine
-        for leaf in range(1, LEAVES):  # the states of a recurrent layer, the parts of what is split
-            answers[f"{theirs}:{leaf}"] = f"{mine}:{leaf}"
-    return answers
 
 
 @dataclass(frozen=True)
@@ -142,6 +127,7 @@ class _Fed:
     sources: dict[str, str]  # torch value -> the Keras value in its place
     given: dict[str, dict[Dtype, Array]]  # Keras values
     crossed: tuple[tuple[str, str], ...]  # (what torch takes, what Keras takes), in Keras's names
+    made: dict[str, tuple[str, ...]]  # see Sources
 
 
 def _values(
@@ -225,11 +211,18 @@ def _feeds(fits: Fitting, fed: _Fed) -> dict[Dtype, Feeds]:
     """Keras's values under the names of the port's, in its layout."""
     return {
         dtype: {
-            theirs: _moved(fits, ours, fed.given[ours][dtype])
-            for theirs, ours in fed.sources.items()
+            theirs: _fed(fits, fed, theirs, ours, dtype) for theirs, ours in fed.sources.items()
         }
         for dtype in DTYPES
     }
+
+
+def _fed(fits: Fitting, fed: _Fed, theirs: str, ours: str, dtype: Dtype) -> Array:
+    values = fed.given[ours][dtype]
+    if theirs not in fed.made or values.ndim != 2:
+        return _moved(fits, ours, values)
+    every = {name: each[dtype] for name, each in fed.given.items()}
+    return states.stacked(fed.made[theirs], every, values)
 
 
 def _moved_and_level(
@@ -248,25 +241,6 @@ class _Alone:
     torch: dict[Dtype, Array]
     torch_wide: Array
     keras_wide: Array
-
-
-def _sources(match: Match, answers: dict[str, str]) -> dict[str, str]:
-    """For each value that the torch steps take from elsewhere, the Keras value to feed.
-
-    It is what that value answers, where the Keras segment takes that too; what is left on both
-    sides goes by position. Where torch takes more than Keras (all the parts of a concatenation
-    that Keras made piece by piece), each part is what it answers.
-    """
-    theirs, ours = outside(match.torch), outside(match.keras_steps)
-    found = {name: answers[name] for name in theirs if answers.get(name) in ours}
-    left = [name for name in ours if name not in found.values()]
-    free = [name for name in theirs if name not in found]
-    if len(free) > len(left) > 0 and all(name in answers for name in free):
-        found |= {name: answers[name] for name in free}
-    for name in theirs:
-        if name not in found and (left or ours):
-            found[name] = left.pop(0) if left else ours[-1]
-    return {name: found[name] for name in theirs if name in found}
 
 
 def _moved(fits: Fitting, name: str, values: Array) -> Array:
@@ -288,7 +262,7 @@ def _alone(
 
     def torch(feed: Feeds, dtype: Dtype) -> Array:
         try:
-            return sides.torch.call(Walks.alone, key, steps, feed, steps[-1], dtype)
+            return sides.torch.call(Walks.alone, key, steps, feed, match.theirs, dtype)
         except ModelError:
             return np.empty(0)
 

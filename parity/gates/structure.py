@@ -107,7 +107,7 @@ def confirmed(structure: GateResult, agreeing: set[str]) -> GateResult:
 
 def _check(match: Match, layout: Layout, constant: set[str]) -> LayerCheck:
     theirs, shape = match.torch[-1].shape, match.keras_steps[-1].shape
-    comparable = _moved(theirs, layout)
+    comparable = shape if match.leaf else _moved(theirs, layout)
     ours = _counted(match.keras_steps, constant)
     counted = _counted(match.torch, constant)
     notes = []

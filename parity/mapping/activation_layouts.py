@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from parity.mapping import layout_moves
+from parity.mapping import layout_moves, states
 from parity.mapping.flow import outside
 from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, TIME_FIRST
 from parity.mapping.moved_values import Chains, Measure, is_moving
@@ -52,7 +52,7 @@ def relate(
     for match in alignment.matches:
         ours, theirs = match.keras_steps[-1], match.torch[-1]
         before = _incoming(match, found)
-        fit = fitting(ours.shape, theirs.shape)
+        fit = [states.layout_of(match)] if match.leaf else fitting(ours.shape, theirs.shape)
         if ours.name in ends:  # what the model gives is compared as it is
             fit.sort(key=lambda layout: layout is not AS_IT_IS if len(ours.shape) < 4 else False)
         if ours.name not in moved and is_moving(match):

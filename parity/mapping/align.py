@@ -15,7 +15,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from parity.mapping import attention_order, names, orders, stacks
+from parity.mapping import attention_order, names, orders, stacks, states
 from parity.mapping.orders import Scores
 from parity.mapping.rules import registry
 from parity.mapping.rules.operations import ACTIVATIONS, ALSO, KERAS, TORCH
@@ -100,7 +100,7 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
     _wish(answers, torch, overrides)
     _crossing(ours, [theirs[place] for place in order], answers, overrides)
     answers, inner = stacks.joined(keras, answers)
-    return segments(keras, torch, answers, inner)
+    return states.compared(segments(keras, torch, answers, inner), torch)
 
 
 def _as_keras_gives(keras: Trace, torch: Trace) -> Trace:

@@ -96,6 +96,13 @@ class Match:
     keras: Step
     torch: tuple[Step, ...]
     around: tuple[Step, ...] = ()  # the layer, and the Keras steps beside it that go with it
+    leaf: int = 0  # which of what the last torch step gives: 1 for a recurrent module's states
+
+    @property
+    def theirs(self) -> str:
+        """The port's value that answers what the Keras steps give."""
+        name = self.torch[-1].name
+        return f"{name}:{self.leaf}" if self.leaf else name
 
     @property
     def keras_steps(self) -> tuple[Step, ...]:

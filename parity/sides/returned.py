@@ -51,7 +51,7 @@ def _parts(value: Any, path: str, key: str, to_array: ToArray, depth: int) -> It
 
 
 def _whole(path: str) -> str:
-    """A path as a name, whether what it leads through are dictionaries or records: "x[0].logits"."""
+    """A path as a name, the same through dictionaries and records: "x[0].logits"."""
     return re.sub(r"\['(.*?)'\]", r".\1", path).removeprefix(".")
 
 

@@ -43,6 +43,7 @@ def test_right_ports_pass(sides: Sides, keras: str, torch: str) -> None:
         ("attended", "HeadsLeft", "axis-order"),
         ("patches", "Patches", "layernorm-epsilon"),
         ("frames", "frames_of_another_epsilon", "bn-epsilon"),
+        ("states", "StatesBehindAnother", "activation-replaced"),
     ],
 )
 def test_one_cause_is_named(sides: Sides, keras: str, torch: str, cause: str) -> None:
@@ -50,6 +51,17 @@ def test_one_cause_is_named(sides: Sides, keras: str, torch: str, cause: str) ->
     assert {y.cause for x in report.diagnosis for y in x.causes} == {cause}
     assert report.verdict == "differ"
     assert report.mended
+
+
+def test_states_that_are_exchanged_are_wired_otherwise(sides: Sides) -> None:
+    report = check(sides, "states", "StatesExchanged")
+    assert {y.cause for x in report.diagnosis for y in x.causes} == {"wiring"}
+
+
+def test_a_state_that_is_not_handed_on_is_not_blamed_on_where_it_comes_from(sides: Sides) -> None:
+    report = check(sides, "encoded", "EncodedInVain")
+    assert report.verdict == "differ"
+    assert {x.keras for x in report.diagnosis} == {"decoder"}
 
 
 def test_clips_whose_frames_are_mixed_differ(sides: Sides) -> None:

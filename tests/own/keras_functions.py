@@ -118,3 +118,22 @@ def dropped_frames() -> Any:
             layers.LSTM(5),
         ]
     )
+
+
+def states() -> Any:
+    """Of both directions, the hidden ones and the cells, each with a head of its own."""
+    taken = keras.Input((5, 3))
+    hidden = layers.Dense(3, activation="tanh", name="first")(taken)
+    both = layers.Bidirectional(layers.LSTM(4, return_state=True), name="both")
+    heads = [layers.Dense(2, name=f"head_{n}")(x) for n, x in enumerate(both(hidden)[1:])]
+    return keras.Model(taken, heads)
+
+
+def encoded() -> Any:
+    """A sequence from where another left the state."""
+    taken = keras.Input((5, 3))
+    _, hidden, cells = layers.LSTM(4, return_state=True, name="encoder")(taken)
+    decoder = layers.LSTM(4, return_sequences=True, name="decoder")
+    return keras.Model(
+        taken, layers.Dense(2, name="out")(decoder(taken, initial_state=[hidden, cells]))
+    )

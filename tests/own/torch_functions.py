@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -152,3 +153,48 @@ class DroppedFrames(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.drop(self.conv(x.flatten(0, 1))).mean((2, 3))
         return self.read(y.unflatten(0, x.shape[:2]))[0][:, -1]  # type: ignore[no-any-return]
+
+
+class States(nn.Module):
+    activation = staticmethod(torch.tanh)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Linear(3, 3)
+        self.both = nn.LSTM(3, 4, batch_first=True, bidirectional=True)
+        self.head_0, self.head_1, self.head_2, self.head_3 = (nn.Linear(4, 2) for _ in range(4))
+
+    def forward(self, x: Tensor) -> Any:
+        _, (hidden, cells) = self.both(self.activation(self.first(x)))
+        return self.given(hidden, cells)
+
+    def given(self, h: Tensor, c: Tensor) -> Any:
+        return self.head_0(h[0]), self.head_1(c[0]), self.head_2(h[1]), self.head_3(c[1])
+
+
+class StatesBehindAnother(States):
+    activation = staticmethod(F.softsign)
+
+
+class StatesExchanged(States):
+    def given(self, h: Tensor, c: Tensor) -> Any:
+        return super().given(c, h)
+
+
+class Encoded(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = nn.LSTM(3, 4, batch_first=True)
+        self.decoder = nn.LSTM(3, 4, batch_first=True)
+        self.out = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Any:
+        return self.out(self.decoder(x, self.started(self.encoder(x)[1]))[0])
+
+    def started(self, state: Any) -> Any:
+        return state
+
+
+class EncodedInVain(Encoded):
+    def started(self, state: Any) -> Any:
+        return None
