@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from parity.checking import masks
+from parity.checking import elsewhere, masks
 from parity.diagnose import together
 from parity.diagnose.differing_segment import DifferingSegment
 from parity.diagnose.search import Explained, explain, miswired
@@ -111,7 +111,9 @@ def compare_layers(
     for dtype in DTYPES:
         lines[dtype] += [segment_values.not_compared(match, why) for match, why in unjudged]
     apart = {x.keras for each in lines.values() for x in each if x.verdict != "pass"}
-    reasons = {name: one for name, one in found.why.items() if name in apart}
+    alone = {x.keras for x in found.lines["float64"] if _differs_alone(x)}
+    explained = elsewhere.doubted(found.why, plan.alignment.matches, alone)
+    reasons = {name: one for name, one in explained.items() if name in apart}
     return Compared(lines, reasons, found.fits, tuple(found.narrow), cut)
 
 

@@ -1,10 +1,9 @@
-"""Attention: the mask's meaning, key and value, and the scale of the scores."""
+"""Attention: the mask's meaning, widths, and the scale of the scores."""
 
 import math
 from collections.abc import Iterator
-from itertools import combinations
 
-from parity.diagnose import reading, writing
+from parity.diagnose import attention_inputs, reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure
 from parity.records.comparison import Step
@@ -23,11 +22,11 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         yield from padded(case, step)
         yield from mask(step)
         yield from causal(step)
-        yield from order(step)
+        yield from attention_inputs.order(step)
         yield from scale_of_function(case, step)
     yield from scale_written_out(case)
     yield from mask_written_out(case)
-    yield from order_written_out(case)
+    yield from attention_inputs.order_written_out(case)
 
 
 def batch_first(step: Step) -> Iterator[Hypothesis]:
@@ -137,17 +136,6 @@ def mask(step: Step) -> Iterator[Hypothesis]:
         )
 
 
-def order(step: Step) -> Iterator[Hypothesis]:
-    """Keras's call takes query, value, key; torch's query, key, value."""
-    for first, second in (("key", "value"), ("query", "key"), ("query", "value")):
-        yield Hypothesis(
-            "mha-order",
-            f"{first} and {second} change places: Keras's call takes (query, value, key)",
-            f"{first}, {second} = {second}, {first}",
-            (Change(step.name, "call", "exchange", {"first": first, "second": second}),),
-        )
-
-
 def _wanted(case: Case) -> float | None:
     config = reading.config(case)
     if "key_dim" in config:
@@ -220,26 +208,6 @@ def mask_written_out(case: Case) -> Iterator[Hypothesis]:
             "x = x.masked_fill(torch.ones(x.shape[-2:], dtype=torch.bool).triu(1), -torch.inf)",
             (Change(step.name, "input", "later_steps_blocked"),),
         )
-
-
-def order_written_out(case: Case) -> Iterator[Hypothesis]:
-    """Two of the projections to query, key and value, in a port's own attention."""
-    if reading.of(case, (MODULE,)):
-        return
-    projections = [s for s in reading.of(case, reading.LINEAR) if s.variables][:3]
-    for one, other in combinations(projections, 2):
-        if one.shape == other.shape:
-            yield Hypothesis(
-                "mha-order",
-                f"{one.name} and {other.name} change places: one stands for key, one for value",
-                f"{one.name}, {other.name} = {other.name}, {one.name}",
-                tuple(
-                    Change(step.name, "source", new.name, old.name)
-                    for old, new in ((one, other), (other, one))
-                    for step in case.torch
-                    if old.name in step.inputs
-                ),
-            )
 
 
 _MASKS = {"masked_fill": "mask", "where": "condition"}

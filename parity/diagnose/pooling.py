@@ -52,7 +52,27 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     if kind.startswith("Global"):
         yield from global_pooling(case)
     elif "Pooling" in kind and found:
+        yield from zeros_ahead(case, found[0])
         yield from windows(case, found[0])
+
+
+def zeros_ahead(case: Case, step: Step) -> Iterator[Hypothesis]:
+    """A ZeroPadding of Keras's, done by a maximum that pads itself, with -inf."""
+    layers = [one for one in case.keras[:-1] if one.kind.startswith("ZeroPadding")]
+    if not layers or step.kind not in reading.MAX_POOLS or reading.of(case, reading.PADS):
+        return
+    count = len(reading.lengths(case))
+    sides = reading.sums(*(reading.amounts(one.settings["padding"], count) for one in layers))
+    pad = reading.in_pad_order(sides, count + 2)
+    yield Hypothesis(
+        "maxpool-zero-padding",
+        "Keras pads with zeros, which exceed negative values; the port's pooling with -inf",
+        f"{writing.with_settings(step, padding=0)}  # of F.pad(x, {pad})",
+        (
+            Change(step.name, "setting", "padding", 0),
+            Change(step.name, "input", "pad", {"pad": pad}),
+        ),
+    )
 
 
 def windows(case: Case, step: Step) -> Iterator[Hypothesis]:

@@ -1,14 +1,14 @@
-"""Cells of torch's that a port steps through time in loops of its own.
+"""Recurrent modules of torch's that no alignment knows.
 
-The calls of several may stand in any order, each beside what is left of the loop: no alignment
-tells which layer of Keras's one of them is. So they are placed in order, by the rule that is for
-all recurrent layers.
+Cells are stepped through time in loops of a port's own: the calls of several may stand in any
+order, each beside what is left of the loop. Of what is compiled, as by TorchScript, no step is seen
+at all. So they are placed in order, by the rule that is for all recurrent layers.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from parity.mapping.rules.recurrent import CELLS, recurrent
+from parity.mapping.rules.recurrent import CELLS, WEIGHT_IH, recurrent
 from parity.mapping.rules.registry import Context, Place
 from parity.records.comparison import Ledger, LedgerLine, Trace, Variable
 
@@ -20,7 +20,8 @@ def placed(ledger: Ledger, keras: Trace, torch: Trace, by: str) -> Iterator[Ledg
     made. None where all have places, or shapes allow none. by: who places them."""
     layers = _unique([_weights(step.variables) for step in keras.steps])
     layers = [found for found in layers if any(r.endswith("recurrent_kernel") for r in found)]
-    cells = _unique([_weights(step.variables) for step in torch.steps if step.kind in CELLS])
+    stepped = _unique([_weights(step.variables) for step in torch.steps if step.kind in CELLS])
+    cells = stepped or _unseen(ledger)
     ours, theirs = _roles(layers, "/"), _roles(cells, ".")
     left = {v.name for v in (*ledger.keras_left, *ledger.torch_left)}
     if not left & {v.name for v in (*ours.values(), *theirs.values())}:
@@ -69,6 +70,16 @@ def _fits(place: Place, ours: Roles, theirs: Roles) -> bool:
 
 def _weights(variables: tuple[Variable, ...]) -> Roles:
     return {v.role: v for v in variables if v.kind == "weight"}
+
+
+def _unseen(ledger: Ledger) -> list[Roles]:
+    """The recurrent modules that no step of the pass has."""
+    found: dict[str, Roles] = {}
+    for variable in ledger.torch_left:
+        path, _, role = variable.name.rpartition(".")
+        if variable.name in ledger.uncalled:
+            found.setdefault(path, {})[role] = variable
+    return [roles for roles in found.values() if any(map(WEIGHT_IH.fullmatch, roles))]
 
 
 def _unique(layers: list[Roles]) -> list[Roles]:

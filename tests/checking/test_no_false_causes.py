@@ -23,6 +23,7 @@ def check(sides: Sides, keras: str, torch: str, options: Options = DEFAULT) -> R
         ("folded", "Folded"),
         ("attended", "Attended"),
         ("frames", "Frames"),
+        ("recurrent", "scripted"),
     ],
 )
 def test_right_ports_pass(sides: Sides, keras: str, torch: str) -> None:
@@ -44,6 +45,8 @@ def test_right_ports_pass(sides: Sides, keras: str, torch: str) -> None:
         ("patches", "Patches", "layernorm-epsilon"),
         ("frames", "frames_of_another_epsilon", "bn-epsilon"),
         ("states", "StatesBehindAnother", "activation-replaced"),
+        ("padded_maximum", "padded_maximum", "maxpool-zero-padding"),
+        ("attending", "Attending", "mha-order"),
     ],
 )
 def test_one_cause_is_named(sides: Sides, keras: str, torch: str, cause: str) -> None:
@@ -62,6 +65,12 @@ def test_a_state_that_is_not_handed_on_is_not_blamed_on_where_it_comes_from(side
     report = check(sides, "encoded", "EncodedInVain")
     assert report.verdict == "differ"
     assert {x.keras for x in report.diagnosis} == {"decoder"}
+
+
+def test_a_layer_that_the_next_one_does_otherwise_is_not_missing(sides: Sides) -> None:
+    report = check(sides, "gated", "GatedByTheOtherHalf")
+    assert report.verdict == "differ"
+    assert not [y for x in report.diagnosis for y in x.causes]
 
 
 def test_clips_whose_frames_are_mixed_differ(sides: Sides) -> None:

@@ -137,3 +137,36 @@ def encoded() -> Any:
     return keras.Model(
         taken, layers.Dense(2, name="out")(decoder(taken, initial_state=[hidden, cells]))
     )
+
+
+def padded_maximum() -> Any:
+    """Of negative values, too: behind no ReLU, zeros in the padding exceed them."""
+    return keras.Sequential(
+        [
+            keras.Input((6, 6, 2)),
+            layers.Conv2D(3, 1),
+            layers.ZeroPadding2D(1),
+            layers.MaxPooling2D(3, 2),
+        ]
+    )
+
+
+def attending() -> Any:
+    one, other = keras.Input((4, 6)), keras.Input((4, 6))
+    return keras.Model([one, other], layers.MultiHeadAttention(2, 3, name="attention")(one, other))
+
+
+class _Gate(layers.Layer):
+    def call(self, x: Any) -> Any:
+        value, gate = ops.split(x, 2, axis=-1)
+        return value * ops.sigmoid(gate)
+
+
+def gated() -> Any:
+    return keras.Sequential([keras.Input((5, 3)), layers.Dense(8), _Gate(), layers.Dense(2)])
+
+
+def recurrent() -> Any:
+    return keras.Sequential(
+        [keras.Input((5, 3)), layers.LSTM(4, return_sequences=True), layers.GRU(4), layers.Dense(2)]
+    )

@@ -198,3 +198,44 @@ class Encoded(nn.Module):
 class EncodedInVain(Encoded):
     def started(self, state: Any) -> Any:
         return None
+
+
+def padded_maximum() -> Any:
+    return nn.Sequential(nn.Conv2d(2, 3, 1), nn.MaxPool2d(3, 2, 1))
+
+
+class Attending(nn.Module):
+    """The query stands where key and value should."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(6, 2, batch_first=True)
+
+    def forward(self, one: Tensor, other: Tensor) -> Any:
+        return self.attention(other, one, one)[0]
+
+
+class GatedByTheOtherHalf(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.both, self.out = nn.Linear(3, 8), nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Any:
+        value, gate = self.both(x).chunk(2, -1)
+        return self.out(torch.sigmoid(value) * gate)
+
+
+class Recurrent(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.LSTM(3, 4, batch_first=True), nn.GRU(4, 4, batch_first=True)
+        self.out = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        given, _ = self.first(x)
+        given, _ = self.last(given)
+        return self.out(given[:, -1])
+
+
+def scripted() -> Any:
+    return torch.jit.script(Recurrent())

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from parity.sides.torch_lent import as_it_was
+from parity.sides.torch_lent import as_it_was, told
 
 
 def test_hooks_that_were_installed_meanwhile_are_gone_and_those_from_before_can_be_taken_off() -> (
@@ -40,3 +40,8 @@ def test_a_part_that_is_made_meanwhile_stays_and_is_found() -> None:
     with as_it_was(module):
         module.part = made
     assert module.part is made
+
+
+def test_what_torchscript_raises_is_told_without_its_traceback() -> None:
+    said = "It failed.\nTraceback of TorchScript:\n  net.py(3): forward\nRuntimeError: no\n"
+    assert told(RuntimeError(said)) == "RuntimeError: no"
