@@ -18,7 +18,6 @@ from parity.sides.torch_seeds import devices
 FLOATS = (torch.float32, torch.float64)
 HOOKS = ("_hooks", "_hooks_with_kwargs", "_hooks_always_called")  # the tables of a module's hooks
 TORCHS = frozenset(vars(nn.Module()))  # the attributes that every module has
-TRACED = "Traceback of TorchScript"
 CONTAINERS = (dict, list, set, OrderedDict, defaultdict, deque)
 Makers = Mapping[str, Callable[[], Tensor]]  # of inputs by name; each call makes a tensor anew
 
@@ -147,6 +146,6 @@ def told(broken: BaseException) -> str:
     if isinstance(broken, SystemExit):
         return f"the module left Python by sys.exit({broken.code!r})"
     said = str(broken).strip()
-    if TRACED in said:  # with a traceback, behind which stands what was raised
+    if "Traceback" in said and "TorchScript" in said:  # behind it stands what was raised
         return said.splitlines()[-1].strip()
     return f"{type(broken).__name__}: {' '.join(said.split())}"

@@ -156,7 +156,7 @@ def attending() -> Any:
     return keras.Model([one, other], layers.MultiHeadAttention(2, 3, name="attention")(one, other))
 
 
-class _Gate(layers.Layer):
+class _Gate(layers.Layer):  # type: ignore[misc]
     def call(self, x: Any) -> Any:
         value, gate = ops.split(x, 2, axis=-1)
         return value * ops.sigmoid(gate)

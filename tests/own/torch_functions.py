@@ -156,7 +156,7 @@ class DroppedFrames(nn.Module):
 
 
 class States(nn.Module):
-    activation = staticmethod(torch.tanh)
+    activation: Any = staticmethod(torch.tanh)
 
     def __init__(self) -> None:
         super().__init__()
@@ -234,7 +234,8 @@ class Recurrent(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         given, _ = self.first(x)
         given, _ = self.last(given)
-        return self.out(given[:, -1])
+        y: Tensor = self.out(given[:, -1])
+        return y
 
 
 def scripted() -> Any:
