@@ -1,6 +1,6 @@
 """What the gate `output` makes of the others: layers explain a verdict, they never overrule it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from parity.checking.collected import Collected
@@ -46,24 +46,39 @@ def set_unused(found: Collected, places: Mapping[str, str]) -> None:
     found.replace(replace(gate, verdict="differ", layers=(*placed, *idle)))
 
 
-def apply(found: Collected, options: Options, is_redrawn: bool) -> None:
+def apply(found: Collected, options: Options, is_redrawn: bool, hidden: Sequence[str] = ()) -> None:
     """Where both models return the same, nobody is blamed for how it is computed.
 
     is_redrawn: did they return the same with other weights, too, on either side and apart from
-    each other where they have no counterpart?
+    each other where they have no counterpart? hidden: layers of Keras's that the port computes
+    otherwise by less than what is returned can show.
     """
     outputs = [gate.verdict for gate in found.gates if gate.name == "output"]
     if not outputs or set(outputs) != {"pass"}:
         return
     for gate in list(found.gates):
-        if gate.name in ("structure", "forward"):
+        if gate.name == "structure":
             found.replace(_settled(gate, OTHERWISE, lambda line: structure.ONE_SIDED in line.note))
+        elif gate.name == "forward":
+            found.replace(_settled(gate, OTHERWISE, lambda line: line.keras in hidden))
         elif gate.name == "weights" and options.is_loaded:
             found.replace(_settled(gate, HELD))
         elif gate.name == "weights" and is_redrawn:
             found.replace(_settled(gate, UNREAD, lambda line: line.verdict == "differ"))
     if all(gate.verdict == "pass" for gate in found.gates if gate.name in EXPLAINING):
         found.findings = [x for x in found.findings if x.gate not in (*EXPLAINING, "output")]
+    if hidden:
+        _differ(found, hidden)
+
+
+def _differ(found: Collected, hidden: Sequence[str]) -> None:
+    """What is returned in float64 differs by what these layers do otherwise, and cannot show it."""
+    names = ", ".join(hidden)
+    note = f"agrees as float32 rounds it, which hides what differs in float64 at {names}"
+    for gate in [gate for gate in found.gates if gate.name == "output"]:
+        if gate.dtype == "float64":
+            lines = tuple(replace(line, verdict="differ", note=note) for line in gate.layers)
+            found.replace(replace(gate, verdict="differ", layers=lines, note=note))
 
 
 def _settled(

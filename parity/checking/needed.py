@@ -10,6 +10,7 @@ from dataclasses import replace
 from math import isinf
 
 from parity.checking.forward import Compared
+from parity.diagnose.normalisation import EPSILONS
 from parity.diagnose.search import Explained, Proof
 from parity.records.interventions import Change
 
@@ -45,15 +46,24 @@ def mended(found: Compared) -> Compared:
 
 
 def needed(found: Compared, agrees: Agrees) -> Compared:
-    """The causes that it takes, of those that make the port agree together."""
+    """The causes that it takes, of those that make the port agree together; and those of which the
+    whole tells nothing."""
     kept = _proofs(found)
+    firm = [(layer, proof) for layer, proof in kept if is_firm(layer, proof, found.narrow)]
     for kind in _kinds(kept):
         group = [one for one in kept if one[1].cause.cause == kind]
         for part in (group, *([one] for one in group if 1 < len(group) <= FEW)):
-            rest = [one for one in kept if one not in part]
+            rest = [one for one in kept if one not in part or one in firm]
             if 0 < len(rest) < len(kept) and agrees(_changes(rest)):
                 kept = rest
     return _only(found, kept) if kept else found
+
+
+def is_firm(layer: str, proof: Proof, narrow: Sequence[str]) -> bool:
+    """Is it an epsilon that is proven by a row in float64, where the whole model is rounded to
+    float32 and so tells nothing of it? narrow: the layers that are computed in float32."""
+    is_small = proof.cause.cause in EPSILONS.values()
+    return is_small and bool(narrow) and layer not in narrow
 
 
 def _kinds(proofs: Proofs) -> list[str]:

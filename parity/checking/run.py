@@ -7,6 +7,7 @@ from typing import Any
 
 from parity.checking import (
     agreeing,
+    below_rounding,
     decision,
     draws,
     forward,
@@ -176,9 +177,18 @@ def _returned(
     is_rounded = options.is_loaded and found.gate("weights").verdict == "differ"
     answers = output.answered(plan, sides, options, progress, budget, is_narrow=is_rounded)
     mistaken = returning.findings(plan, sides, answers)
+    hidden: tuple[str, ...] = ()
     if answers.differing is None or answers.is_on_first:
         agrees = all(gate.verdict == "pass" for gate in answers.gates(options.dtypes))
-        plan, narrow = _forward(plan, sides, options, found, progress, budget, agrees)
+        is_hiding = agrees and answers.is_narrow and below_rounding.may_hide(plan)
+        is_alike = agrees and not is_hiding
+        plan, narrow = _forward(plan, sides, options, found, progress, budget, is_alike)
+        if is_hiding and found.compared is not None:
+            hidden = below_rounding.kept(found, plan.keras.steps)
+        if hidden:
+            told, known = _mended(progress), answers.known
+            ran = mending.run(plan, sides, options, found.changes, told, budget, True, known)
+            found.mended, found.remains = ran.agrees, ran.remains
     else:
         with draws.shown(answers.differing, plan, sides, options) as other:
             _, narrow = _forward(other, sides, options, found, progress, budget)
@@ -196,7 +206,7 @@ def _returned(
         mistaken = returning.others(plan, sides, answers)
     if mistaken.findings:  # not how it is computed, but what of it is returned
         _take(mistaken, plan, sides, options, found, answers, progress, budget)
-    decision.apply(found, options, answers.is_redrawn)
+    decision.apply(found, options, answers.is_redrawn, hidden)
     if options.low:
         low = low_precision.check(plan, sides, options, options.low, answers, progress, budget)
         found.add([low.gate], low.findings)

@@ -202,7 +202,7 @@ def _scores(ours: list[_Op], theirs: list[_Op], overrides: Mapped) -> Scores:
 
 def _called_otherwise(table: Scores, ours: list[_Op], theirs: list[_Op]) -> None:
     """No score for layers with equal weights that are called differently, where names tell them
-    apart: where each side has as many of each name."""
+    apart."""
     kinds: dict[tuple[frozenset[str], int], list[int]] = {}
     for row, op in enumerate(ours):
         if op.weights and not op.part:
@@ -215,10 +215,24 @@ def _called_otherwise(table: Scores, ours: list[_Op], theirs: list[_Op]) -> None
         for is_attribute in (True, False):
             steps = [ours[row].step for row in rows]
             mine = [names.of_layer(x.path if is_attribute else x.name) for x in steps]
-            if len(set(mine)) > 1 and Counter(mine) == Counter(called):
-                are_apart = np.array([[one != other for other in called] for one in mine])
+            if shared := _shared(mine, called):
+                are_apart = np.array(
+                    [
+                        [one != other and bool({one, other} & shared) for other in called]
+                        for one in mine
+                    ]
+                )
                 table[np.ix_(rows, columns)] *= ~are_apart
                 break
+
+
+def _shared(mine: list[frozenset[str]], called: list[frozenset[str]]) -> set[frozenset[str]]:
+    """The names that each side has as often, of as many layers; none where they tell nothing."""
+    ours, theirs = Counter(mine), Counter(called)
+    found = {name for name in ours if ours[name] == theirs[name]}
+    if ours != theirs:  # a layer without a name may answer one that has one
+        found.discard(frozenset())
+    return found if len(found) > 1 and len(mine) == len(called) else set()
 
 
 def _score(ours: _Op, theirs: _Op) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count, islice, permutations, product
 from math import prod
 
-from parity.mapping import cells, joins
+from parity.mapping import cells, joins, longer_tables
 from parity.mapping.joins import Bunch, Unit
 from parity.mapping.layout_moves import COPY, by_axes
 from parity.mapping.rules import moves
@@ -33,11 +33,17 @@ ALIKE = (
 
 
 def of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
-    """As `_of`; first with cells of torch's in their order, where they have no places."""
-    for found in cells.placed(ledger, keras, torch, BY):
-        is_whole = not any(v.kind == "weight" for v in found.keras_left)
-        yield from [found] if is_whole else _of(found, keras, torch)
-    yield from _of(ledger, keras, torch)
+    """As `_of`; first with longer tables of the port's, and cells of torch's in their order, where
+    they have no places."""
+    for begun in (*longer_tables.placed(ledger, BY), ledger):
+        for found in cells.placed(begun, keras, torch, BY):
+            yield from [found] if _is_whole(found) else _of(found, keras, torch)
+        is_new = begun is not ledger
+        yield from [begun] if is_new and _is_whole(begun) else _of(begun, keras, torch)
+
+
+def _is_whole(ledger: Ledger) -> bool:
+    return not ledger.failures and not any(v.kind == "weight" for v in ledger.keras_left)
 
 
 def _of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:

@@ -6,7 +6,7 @@ from itertools import groupby, permutations
 
 import numpy as np
 
-from parity.mapping import guesses
+from parity.mapping import guesses, longer_tables
 from parity.records.comparison import Ledger, LedgerLine, Step, Trace, Variable
 
 TORCHS = "torch.nn"  # the owner of what is no module of a person's own
@@ -89,7 +89,9 @@ def _mapping(
         torch, rest = "...", ""
         if line is None or line.keras_part or (part and (part.axis or part.period)):
             lines.append(f"    # {variable.shape}, of {_listed(theirs, by_name=True)}")
-            longer = [v for v in theirs if _is_longer(v, variable)] if line is None else []
+            longer = (
+                [v for v in theirs if longer_tables.is_longer(v, variable)] if line is None else []
+            )
             if len(longer) == 1:  # a table of which the port leaves rows unused: which, it tells
                 torch, rest = longer[0].name, f', "rows": [n, n + {variable.shape[0]}]'
         else:
@@ -98,12 +100,6 @@ def _mapping(
             rest += f', "rows": [{part.start}, {part.stop}]' if part else ""
         lines.append(f'    "{variable.name}": {{"torch": "{torch}"{rest}}},')
     return "\n".join([*lines, "}}  # parity.check(keras_model, torch_module, mapping=mapping)"])
-
-
-def _is_longer(theirs: Variable, ours: Variable) -> bool:
-    """Does a table have the same columns, and more rows?"""
-    rest = ours.shape[1:]
-    return bool(rest) and theirs.shape[1:] == rest and theirs.shape[0] > ours.shape[0]
 
 
 def _paired(

@@ -43,6 +43,7 @@ def weights(report: Report) -> GateResult:
         ("patches", "Patches"),
         ("patches", "patches_as_keras"),
         ("whole_map", "whole_map"),
+        ("table", "LongerTable"),
     ],
 )
 def test_the_same_weights_held_otherwise_pass(sides: Sides, keras: str, torch: str) -> None:
@@ -111,3 +112,8 @@ def test_rows_of_a_longer_table_can_be_placed_by_hand(
     )
     pair = own("tests.own.keras_placed:table", "tests.own.torch_placed:LongerTable")
     assert run.check(pair, sides, Options(overrides=told)).verdict == verdict
+
+
+def test_a_longer_table_that_is_read_from_its_end_does_not_pass(sides: Sides) -> None:
+    report = check(sides, "table", "ReversedTable")
+    assert report.verdict != "pass", report

@@ -159,3 +159,25 @@ def test_a_person_s_own_mapping_wins() -> None:
     torch = chain(Step("a", "Linear", FLAT, "a"), Step("b", "Linear", FLAT, "b"))
     found = align(keras, torch, {"b": ("a",)})
     assert {m.keras.name: m.torch[0].name for m in found.matches}["b"] == "a"
+
+
+def test_names_tell_layers_apart_of_which_others_are_called_otherwise() -> None:
+    dense = weights(10, 10)
+    keras = chain(
+        Step("key", "Dense", FLAT, "key", inputs=("",), variables=dense),
+        Step("query", "Dense", FLAT, "query", inputs=("",), variables=dense),
+        Step("product", "Multiply", FLAT, inputs=("key", "query")),
+        Step("output", "Dense", FLAT, "output", variables=dense),
+    )
+    torch = chain(
+        Step("q", "Linear", FLAT, "q_proj", inputs=("",), variables=dense),
+        Step("k", "Linear", FLAT, "k_proj", inputs=("",), variables=dense),
+        Step("mul_1", "mul", FLAT, inputs=("q", "k")),
+        Step("last", "Linear", FLAT, "last", variables=dense),
+    )
+    found = answers(keras, torch)
+    assert {name: found[name][-1] for name in ("key", "query", "output")} == {
+        "key": "k",
+        "query": "q",
+        "output": "last",
+    }

@@ -7,6 +7,7 @@ import pytest
 
 from parity.mapping import guesses
 from parity.records.comparison import Ledger, Trace, Variable
+from parity.records.parts import Part
 
 Shape = tuple[int, ...]
 Shapes = Mapping[str, Shape]
@@ -91,3 +92,13 @@ def test_the_axes_of_a_weight_may_stand_in_any_order() -> None:
     found = [next(iter(guess.lines)).move.name for guess in guesses.of(left, EMPTY, EMPTY)]
     turned = {"transpose(0, 2, 1)", "transpose(1, 0, 2)", "transpose(2, 0, 1)"}
     assert turned <= set(found)
+
+
+def test_of_a_longer_table_the_last_rows_are_the_first_guess() -> None:
+    tables = {"p/embeddings": (5, 3)}, {"p.weight": (7, 3)}
+    rows = [found.lines[0].torch_part for found in guesses.of(ledger(*tables), EMPTY, EMPTY)]
+    assert rows == [Part(0, 2, 7), Part(0, 0, 5), Part(0, 1, 6)]
+
+
+def test_a_matrix_with_more_rows_is_no_longer_table() -> None:
+    assert list(guesses.of(ledger({"d/kernel": (5, 3)}, {"d.weight": (7, 3)}), EMPTY, EMPTY)) == []

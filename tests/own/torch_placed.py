@@ -248,3 +248,10 @@ class LongerTable(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = self.fc(self.table(x + 2))
         return y
+
+
+class ReversedTable(LongerTable):
+    """Rows in the wrong order."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(self.table(6 - x))
