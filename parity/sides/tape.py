@@ -36,6 +36,7 @@ from parity.sides.recorded_call import (
     read_attribute,
     works_in_place,
 )
+from parity.sides.torch_arrays import array
 from parity.sides.torch_lent import unfused
 from parity.sides.torch_modules import (
     borrowed,
@@ -240,7 +241,7 @@ class Tape(TorchFunctionMode):
         if not self._keeps:
             return None
         found = (x for x in pytree.tree_leaves((args, kwargs)) if self._ref(x) is not None)
-        return next((_array(tensor) for tensor in found), None)
+        return next((array(tensor) for tensor in found), None)
 
     def _record(
         self,
@@ -281,7 +282,7 @@ class Tape(TorchFunctionMode):
         )
         if self._keeps and self._before is not None:
             self.inputs[name] = self._before
-            self.outputs[name] = _array(first)
+            self.outputs[name] = array(first)
         own_args, own_kwargs = pytree.tree_map(self._stand_in, opened((args, kwargs)))
         given = {
             id(leaf) for leaf in pytree.tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)
@@ -392,8 +393,3 @@ def _another_name(tensor: Tensor) -> Tensor:
 
 def _renamed(variable: Variable, role: str) -> Variable:
     return replace(variable, role=role)
-
-
-def _array(tensor: Tensor) -> Array:
-    """A copy: a later call in place must not change what was recorded."""
-    return tensor.detach().cpu().numpy().copy()

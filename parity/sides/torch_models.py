@@ -37,6 +37,7 @@ from parity.sides.batches import Feed, nothing
 from parity.sides.changed import Changed
 from parity.sides.program import Pass, Program
 from parity.sides.tape import Tape
+from parity.sides.torch_arrays import array
 from parity.sides.torch_lent import Makers
 from parity.sides.torch_modules import own_tensors, variables
 from parity.sides.torch_seeds import devices
@@ -183,12 +184,12 @@ class TorchModels(Walking):
         model = self._held[key].model
         tensors, computed = dict(own_tensors(model)), torch_computed.of(model)
         found: dict[str, Tensor] = {}
-        for name, array in weights.items():
+        for name, given in weights.items():
             shape = (computed[name].value() if name in computed else tensors[name]).shape
-            if tuple(shape) != array.shape:
-                raise ModelError(f"`{name}`: got {array.shape}, need {tuple(shape)}")
+            if tuple(shape) != given.shape:
+                raise ModelError(f"`{name}`: got {given.shape}, need {tuple(shape)}")
             try:
-                value = torch.as_tensor(array, device=self._device)
+                value = torch.as_tensor(given, device=self._device)
                 found |= computed[name].inverse(value) if name in computed else {name: value}
             except torch_computed.CannotBeError as error:
                 raise ModelError(f"`{name}` cannot be set: {error}") from error
@@ -371,8 +372,3 @@ class TorchModels(Walking):
 
 def _same(one: Array, other: Array) -> bool:
     return one.shape == other.shape and one.tobytes() == other.tobytes()
-
-
-def array(tensor: Tensor) -> Array:
-    """A copy, which later steps do not change."""
-    return tensor.detach().cpu().numpy().copy()

@@ -10,8 +10,8 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from parity.records.comparison import Array
+from parity.sides.torch_arrays import array
 from parity.sides.torch_batches import TorchBatches
-from parity.sides.torch_models import array
 
 GLOBAL = ""  # the owner of slots that belong to no parameter: iterations, Nadam's product
 

@@ -15,7 +15,7 @@ from torch.utils import _pytree as pytree
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype
 from parity.records.interventions import Change
-from parity.sides import returned, torch_calling, torch_lent
+from parity.sides import returned, torch_arrays, torch_calling, torch_lent
 from parity.sides.mended import Mending
 from parity.sides.torch_lent import Makers
 
@@ -107,10 +107,4 @@ def called(
 
 
 def array(value: Any) -> Array | None:
-    if not isinstance(value, Tensor):
-        return None
-    value = value.detach().cpu()
-    if value.dtype in (torch.bfloat16, torch.float16):
-        value = value.float()
-    found: Array = value.numpy()
-    return found.copy()
+    return torch_arrays.array(value) if isinstance(value, Tensor) else None

@@ -26,7 +26,8 @@ from parity.sides import (
     whole_own,
 )
 from parity.sides.batches import Watch, silent
-from parity.sides.torch_models import Held, array
+from parity.sides.torch_arrays import array
+from parity.sides.torch_models import Held
 from parity.sides.torch_steps import TorchSteps
 
 if TYPE_CHECKING:

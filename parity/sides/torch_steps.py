@@ -29,9 +29,10 @@ from parity.sides import (
 )
 from parity.sides.batches import Feed, Watch, silent
 from parity.sides.functions import FUNCTIONS
+from parity.sides.torch_arrays import array
 from parity.sides.torch_batches import OnDevice
 from parity.sides.torch_hits import hits
-from parity.sides.torch_models import Held, array
+from parity.sides.torch_models import Held
 from parity.sides.torch_optimizers import TorchOptimizers
 from parity.sides.torch_trained import Lent, hold_as_keras
 

@@ -1,6 +1,5 @@
 """An epsilon that is another by less than float32 shows, where Keras computes in float32."""
 
-
 from parity.checking import run
 from parity.pairs import own
 from parity.records.comparison import Report
