@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import chain
+from math import inf
 
 import numpy as np
 
@@ -61,9 +62,20 @@ def plan(
     return _without_zeros(replace(again, ledger=told), sides)
 
 
-def likeliest(one: Plan, options: Options) -> Ledger | None:
-    """The ledger with what is left placed in the likeliest way; None where there is none."""
-    return next(filter(_is_possible, _guesses(one, options)), None)
+def nearest(one: Plan, sides: TwoSides, options: Options) -> Ledger | None:
+    """The ledger with what is left placed in the way under which the port's values are nearest to
+    Keras's, the likeliest of equals; None where there is none."""
+    found = list(filter(_is_possible, _guesses(one, options)))
+    if len(found) < 2:
+        return next(iter(found), None)
+    draw, clock = draws.of(one), Budget(SECONDS)
+    keras = keras_answers.asked(draw, one, sides)
+    gaps: list[float] = []
+    for ledger in clock.lasting(found):
+        guess = replace(one, ledger=ledger)
+        is_held = moving.override(guess, sides)
+        gaps.append(output.gap(draw, guess, sides, keras) if is_held else inf)
+    return found[gaps.index(min(gaps))] if gaps else found[0]
 
 
 def _guesses(one: Plan, options: Options) -> list[Ledger]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 
@@ -135,6 +136,14 @@ def agree(
     if is_narrow or _differ(runs, is_narrow=True):
         return False
     return _is_leaking(draw, plan, sides, known, changes)
+
+
+def gap(draw: Draw, plan: Plan, sides: TwoSides, keras: Calls) -> float:
+    """The largest difference of what both models return, with the weights that they hold; infinite
+    where nothing can be compared."""
+    (run, *_) = _run(draw, plan, sides, keras)
+    gaps = [line.max_abs for line in output.judge([run], "float32").layers]
+    return max((inf if x is None else x for x in gaps), default=inf)
 
 
 def foresee(draw: Draw, plan: Plan, sides: TwoSides) -> None:

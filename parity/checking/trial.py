@@ -13,12 +13,12 @@ from parity.sides.calls import TwoSides
 
 
 def plan(one: Plan, sides: TwoSides, options: Options) -> Plan | None:
-    """The plan with what is left placed in the likeliest way; None where there is none.
+    """The plan with what is left placed so that both come nearest; None where it has no place.
 
     It is proven where both models agree once causes are mended, too. A layer that no step answered
     is answered by those that use its weights.
     """
-    ledger = agreeing.likeliest(one, options)
+    ledger = agreeing.nearest(one, sides, options)
     if ledger is None:
         return None
     answers = dict(_answers(one, ledger))

@@ -80,6 +80,16 @@ def test_another_epsilon_is_named_of_a_normalisation_without_a_rule(
     assert report.mended
 
 
+def test_another_epsilon_is_named_beside_weights_that_are_packed_in_an_unusual_order(
+    sides: Sides,
+) -> None:
+    """No placement makes both agree: the nearest is put on trial."""
+    report = check(sides, "layer_normalised_attention", "by_head_with_another_epsilon")
+    assert report.verdict == "differ", report
+    assert [cause.cause for x in report.diagnosis for cause in x.causes] == ["layernorm-epsilon"]
+    assert report.mended
+
+
 def test_a_weight_that_the_port_can_never_hold_is_told(sides: Sides) -> None:
     report = check(sides, "dense", "orthogonal")
     assert report.verdict == "incomplete"

@@ -90,6 +90,11 @@ def normalised_attention() -> Any:
     return keras.Sequential([keras.Input((5, 8)), Normalised(), Attention(), layers.Dense(2)])
 
 
+def layer_normalised_attention() -> Any:
+    parts = [layers.LayerNormalization(epsilon=1e-3), Attention(), layers.Dense(2)]
+    return keras.Sequential([keras.Input((5, 8)), *parts])
+
+
 def spare() -> Any:
     return keras.Sequential([keras.Input((5, 8)), Spare(False), layers.Dense(2)])
 

@@ -129,6 +129,10 @@ def normalised_attention() -> nn.Module:
     return nn.Sequential(Normalised(), Packed(), nn.Linear(8, 2))
 
 
+def by_head_with_another_epsilon() -> nn.Module:
+    return nn.Sequential(nn.LayerNorm(8), PackedByHead(), nn.Linear(8, 2))
+
+
 def gated() -> nn.Module:
     return nn.Sequential(nn.Linear(6, 10), nn.GLU(), nn.Linear(5, 2))
 
