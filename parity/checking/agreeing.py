@@ -42,7 +42,7 @@ def plan(
         return _without_zeros(likeliest, sides)
     known = KerasAnswers()
     if _agrees(likeliest, sides, options, known):
-        return _without_zeros(likeliest, sides)
+        return _trained(_without_zeros(likeliest, sides), sides, options)
     clock = Budget(SECONDS)
     for one in chain([likeliest], models.others(likeliest, sides, options, samples, budget)):
         known = known if one is likeliest else KerasAnswers()
@@ -138,6 +138,19 @@ def _is_possible(ledger: Ledger) -> bool:
 
 def _told(line: LedgerLine, told: str) -> LedgerLine:
     return replace(line, by=told) if line.by == guesses.BY else line
+
+
+def _trained(one: Plan, sides: TwoSides, options: Options) -> Plan:
+    """The plan in which what a training alone reads has its place, too, as the discriminator of a
+    model that returns what its generator makes."""
+    ledger = None if one.pair.recipe is None or options.is_loaded else guesses.in_order(one.ledger)
+    if ledger is None:
+        return one
+    guess = replace(one, ledger=ledger)
+    if _agrees(guess, sides, options, KerasAnswers()):
+        return guess
+    moving.override(one, sides)
+    return one
 
 
 def _is_proven(guess: Plan, sides: TwoSides) -> bool:

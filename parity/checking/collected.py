@@ -26,9 +26,10 @@ OF_ALIGNMENT = {
 STOPS: tuple[Verdict, ...] = ("differ", "not run")
 
 
-def _stops(gate: GateResult) -> bool:
-    """Draws that could not be shared leave trainings that are no longer the same."""
-    return gate.verdict in STOPS or (gate.name == "gradients" and gate.verdict == "incomplete")
+def _stops(gate: GateResult, name: str) -> bool:
+    """Draws and vectors that could not be shared leave trainings that are no longer the same."""
+    apart = gate.name == "gradients" or (gate.name == "training" and name == "lockstep")
+    return gate.verdict in STOPS or (apart and gate.verdict == "incomplete")
 
 
 def cut(gate: str, budget: Budget, dtype: str = "") -> GateResult:
@@ -67,7 +68,7 @@ class Collected:
         return [
             gate.name
             for gate in self.gates
-            if gate.name in rests_on and gate.dtype in (dtype, "") and _stops(gate)
+            if gate.name in rests_on and gate.dtype in (dtype, "") and _stops(gate, name)
         ]
 
     def report(self, pair: str, options: Options, provenance: dict[str, Any]) -> Report:

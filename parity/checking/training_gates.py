@@ -168,7 +168,7 @@ def _gradients(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
 def _optimizer(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     is_stepped = shared.own is not None and shared.own.is_stepped
     is_narrow = is_stepped and training_subjects.is_narrow(job)
-    found = optimizer.gather(job.plan, job.sides, job.options.seed, is_narrow)
+    found = optimizer.gather(job.plan, job.sides, job.options.seed, is_stepped, is_narrow)
     judged = [
         optimizer.judge(
             dtype, found.updates[dtype], found.slots[dtype], found.unanswered, found.settings

@@ -68,7 +68,14 @@ def of_optimizer(job: Job, shared: Session, found: optimizer.Found) -> Differing
         found.clipping,
         found.accumulated,
         shared.own is not None and shared.own.training.step is not None,
+        _is_sliced(job),
     )
+
+
+def _is_sliced(job: Job) -> bool:
+    """Do Keras's optimizers see each occurrence of an Embedding's row alone?"""
+    has_table = any(step.kind == "Embedding" for step in job.plan.torch.steps)
+    return job.sides.keras.backend == "tensorflow" and has_table
 
 
 def is_narrow(job: Job) -> bool:
@@ -95,8 +102,7 @@ def why_parted(
         epoch(job, shared),
         shared.own.training.step is not None,
         trained_extra(plan),
-        job.sides.keras.backend == "tensorflow"
-        and any(step.kind == "Embedding" for step in plan.torch.steps),
+        _is_sliced(job),
         bool(shared.own.training.keras_callbacks and shared.own.training.scheduler),
         optimizer_settings.clipping(ledger.trained(plan.ledger), told),
     )

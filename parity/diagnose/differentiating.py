@@ -8,6 +8,7 @@ import numpy as np
 
 from parity.diagnose.left import Figures
 from parity.diagnose.losses import reductions, scaled
+from parity.diagnose.parting import NOT_CLEARED
 from parity.diagnose.remedies import Remedy, Trial, explain
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Finding
@@ -65,6 +66,8 @@ def _trials(subject: DifferingGradients) -> Iterator[Trial]:
             "the pass without detach() and no_grad()",
         ),
     )
+    if subject.is_stepped:  # which may call an optimizer twice
+        yield _trial(subject.under, Otherwise(is_clear=True), NOT_CLEARED)
 
 
 def _trial(under: Callable[[Otherwise], Figures], otherwise: Otherwise, remedy: Remedy) -> Trial:

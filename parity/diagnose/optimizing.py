@@ -38,7 +38,7 @@ class DifferingOptimizer:
     port's optimizer is made otherwise, as it trains otherwise; rates: of learning, Keras's and the
     port's, step by step; epoch: its steps; constraints: Keras's, as of Otherwise; unmoved: what no
     optimizer of the port's moves; clipping, accumulated: as Keras does; is_stepped: has the port a
-    step of its own?"""
+    step of its own? is_sliced: as of `parting.Parted`."""
 
     figures: Figures
     settings: tuple[Setting, ...]
@@ -51,6 +51,7 @@ class DifferingOptimizer:
     clipping: Clipping = NOT_CLIPPED
     accumulated: int = 1
     is_stepped: bool = False
+    is_sliced: bool = False
 
 
 def find(subject: DifferingOptimizer, budget: Budget = UNLIMITED) -> Finding:
@@ -72,6 +73,9 @@ def _trials(subject: DifferingOptimizer) -> Iterator[Trial]:
         remedy = parting.INCOMPLETE
         complete = Otherwise(complete=subject.clipping)
         yield Trial((remedy,), (partial(subject.under, Remade(), complete),))
+    if subject.is_stepped and subject.is_sliced:
+        sparse = Otherwise(is_sparse=True)
+        yield Trial((parting.SQUARED_APART,), (partial(subject.under, Remade(), sparse),))
     otherwise = list(_otherwise(subject))
     for remedy, changed in otherwise:
         yield Trial((remedy,), (partial(subject.under, Remade(), changed),))

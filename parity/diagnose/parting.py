@@ -20,6 +20,18 @@ INCOMPLETE = Remedy(
     "an optimizer's step for each batch",
 )
 
+NOT_CLEARED = Remedy(
+    "zero-grad",
+    "gradients of the steps before are still there when the port makes one",
+    "optimizer.zero_grad()",
+)
+SQUARED_APART = Remedy(
+    "embedding-squares",
+    "an Embedding's gradient is the sum over the occurrences of a row, and Keras's optimizer "
+    "squares each by itself",
+    "parity.semantics.Embedding, and an optimizer of parity.semantics",
+)
+
 Trial = Callable[[Otherwise], float]  # the drift of the whole training so, as a multiple
 
 
@@ -73,15 +85,9 @@ def _trials(subject: Parted) -> Iterator[tuple[Remedy, Otherwise]]:
         remedy = Remedy(subject.extra[0][1], says, "requires_grad_(False)")
         yield remedy, Otherwise(has_gradient=still)
     if subject.is_sliced:
-        says = (
-            "an Embedding's gradient is the sum over the occurrences of a row, and Keras's "
-            "optimizer squares each by itself"
-        )
-        fix = "parity.semantics.Embedding, and an optimizer of parity.semantics"
-        yield Remedy("embedding-squares", says, fix), Otherwise(is_sparse=True)
+        yield SQUARED_APART, Otherwise(is_sparse=True)
     if subject.is_stepped:
         yield INCOMPLETE, Otherwise(complete=subject.clipping)
-        says = "gradients of the steps before are still there when the port makes one"
-        yield Remedy("zero-grad", says, "optimizer.zero_grad()"), Otherwise(is_clear=True)
+        yield NOT_CLEARED, Otherwise(is_clear=True)
         says = "the port's step leaves the module in evaluation mode"
         yield Remedy("eval-left-on", says, "model.train()"), Otherwise(is_training=True)

@@ -18,6 +18,7 @@ from parity.records.interventions import LossOtherwise
 from parity.records.otherwise import Otherwise
 
 MOST_TERMS = 12
+MEASURED = 1e-4  # of a factor: in float32, too
 SURE = 1e-6  # of a number that is measured on one figure and has to serve for all
 
 
@@ -135,7 +136,7 @@ def _terms(subject: DifferingWholeLoss) -> Iterator[Trial]:
         if without == once:  # there is no such term
             return
         factor = _solved(wanted, without, once)
-        of_counts = factor and abs(max(factor, 1 / factor) % 1 - 0.5) > 0.5 - SURE
+        of_counts = factor and _counts(subject, max(factor, 1 / factor))
         says = (
             f"what the port adds up to its loss as number {place + 1} is to be {factor:.4g} times"
         )
@@ -146,6 +147,18 @@ def _terms(subject: DifferingWholeLoss) -> Iterator[Trial]:
             f"{says} as large",
             f"{factor:.4g} * that term",
         )
+
+
+def _counts(subject: DifferingWholeLoss, times: float) -> bool:
+    """Is a term so many times too large or small by its reduction, rather than by its weight?
+
+    Of a step of a person's own nobody knows what it reduces.
+    """
+    count = round(times)
+    if count < 2 or abs(times - count) > MEASURED * times:
+        return False
+    is_size = count in (subject.values, subject.values * subject.batch) or not count % subject.batch
+    return is_size or subject.is_stepped
 
 
 def _smoothing(subject: DifferingWholeLoss) -> Iterator[Trial]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -42,6 +43,9 @@ class Run:
     torch_slots: dict[str, Array]
     begun: Named  # the port's weights before, by its own names
     given: list[Named]  # the port's gradients
+    again: dict[
+        str, Array
+    ]  # Keras's updates, where steps begin one ULP away; none where they don't
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,13 @@ class Found:
     accumulated: int = 1  # batches that make a step of Keras's
 
 
-def gather(plan: Plan, sides: TwoSides, seed: int = 0, is_narrow: bool = False) -> Found:
+def gather(
+    plan: Plan, sides: TwoSides, seed: int = 0, is_stepped: bool = False, is_narrow: bool = False
+) -> Found:
     """Feed identical gradients to both optimizers in both dtypes.
 
-    Both models must be compiled; their weights and optimizers move. is_narrow: the gradients are
-    the models' own, and Keras computes some of them in float32.
+    Both models must be compiled; their weights and optimizers move. is_stepped: the gradients are
+    the models' own; is_narrow: and Keras computes some of them in float32.
     """
     wide = key(plan.pair, "float64")
     ours, theirs = sides.both(Training.hyperparameters, wide)
@@ -72,6 +78,9 @@ def gather(plan: Plan, sides: TwoSides, seed: int = 0, is_narrow: bool = False) 
     drawn = _gradients(own, seed)
     rates = sides.both(Training.rates, wide, FORESEEN)
     runs = {dtype: _run(plan, sides, dtype, own, drawn) for dtype in DTYPES}
+    if is_stepped:
+        near = partial(_begun_near, plan, sides, seed, is_narrow)
+        runs = {dtype: replace(run, again=near(dtype, own)) for dtype, run in runs.items()}
     every = optimizer_settings.accumulated(plan, sides)
     if every > 1:
         runs = {dtype: _as_accumulated(run, every) for dtype, run in runs.items()}
@@ -125,7 +134,9 @@ def _narrow(one: Measured) -> Measured:
 
 def _as_accumulated(run: Run, steps: int) -> Run:
     """Keras counts batches, of which so many come to a step, and keeps the sum of their gradients;
-    torch counts steps, and keeps the sum with the weights."""
+    torch counts steps, and keeps the sum with the weights, unless its optimizer adds up, too."""
+    if "gradient_accumulator" in run.torch_slots:
+        return run
     slots = {role: x for role, x in run.keras_slots.items() if role != "gradient_accumulator"}
     if "iteration" in slots:
         slots["iteration"] = slots["iteration"] // steps
@@ -147,6 +158,7 @@ def _gradients(own: Ledger, seed: int) -> list[Named]:
 def _run(plan: Plan, sides: TwoSides, dtype: Dtype, own: Ledger, drawn: list[Named]) -> Run:
     name = key(plan.pair, dtype)
     before = sides.both(Models.weights, name)
+    sides.keras.call(Training.mark, name)
     cast = [{n: gradient.astype(dtype) for n, gradient in step.items()} for step in drawn]
     moved = [ledger.to_torch(own, step) for step in cast]
     keras, torch = sides.each(ask(Training.updates, name, cast), ask(Training.updates, name, moved))
@@ -157,7 +169,21 @@ def _run(plan: Plan, sides: TwoSides, dtype: Dtype, own: Ledger, drawn: list[Nam
         _flat(optimizers.in_keras_terms(torch[-1].slots), own, "torch"),
         before[1],
         moved,
+        {},
     )
+
+
+def _begun_near(
+    plan: Plan, sides: TwoSides, seed: int, is_narrow: bool, dtype: Dtype, own: Ledger
+) -> Named:
+    """Keras's updates in steps of its own that begin one ULP away. An optimizer makes large what is
+    left of gradients that cancel out, as of a bias ahead of a BatchNormalization."""
+    name = key(plan.pair, dtype)
+    sides.keras.call(Training.restore, name)
+    near = noise.perturbed(sides.keras.call(Models.weights, name), seed, is_narrow)
+    sides.keras.call(Models.assign, name, near)
+    found = sides.keras.call(Training.updates, name, [{} for _ in range(STEPS)])
+    return {line.keras.name: _moves(near, found, line.keras.name) for line in own.lines}
 
 
 def _steps(own: Ledger, before: Named, after: list[Update]) -> Named:
@@ -195,7 +221,9 @@ def _updates(runs: dict[Dtype, Run], dtype: Dtype, own: Ledger, rounded: Dtype) 
             (narrow.keras[name], narrow.torch[name]), (wide.keras[name], wide.torch[name])
         )
         keras, torch = runs[dtype].keras[name], runs[dtype].torch[name]
-        return Measured(name, theirs, keras, torch, noise.scaled(level, rounded))
+        begun_near = runs[dtype].again.get(name, keras)
+        least = noise.largest(begun_near - keras)
+        return Measured(name, theirs, keras, torch, max(noise.scaled(level, rounded), least))
 
     return [measured(*names) for names in _names(own).items()]
 

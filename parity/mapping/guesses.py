@@ -19,6 +19,7 @@ TURNED = 4  # axes, of which any order is tried
 LARGEST = 200  # weights that are placed so
 PLACES = 2_000  # that are looked at for them
 BY = "placed by the outputs"
+IN_ORDER = "placed by shape and order: training alone depends on it"
 Lines = tuple[LedgerLine, ...]
 MovesOf = Callable[[Variable, Variable], list[Move]]
 # What the two frameworks, and people, call the same thing.
@@ -67,6 +68,15 @@ def _of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
     if 0 < len(fitting) < len(ours):
         for lines in islice(_ways(fitting, theirs, count(1)), FEW):
             yield _with(ledger, lines)
+
+
+def in_order(ledger: Ledger) -> Ledger | None:
+    """The ledger with what is left on both sides placed by shape and order alone; None where not
+    all of Keras's has a place."""
+    ours = [v for v in ledger.keras_left if v.kind == "weight"]
+    theirs = [v for v in ledger.torch_left if v.kind == "weight"]
+    lines = next(_ways(ours, theirs, count(1)), ()) if ours else ()
+    return _with(ledger, [replace(line, by=IN_ORDER) for line in lines]) if lines else None
 
 
 def may_be_placed(ledger: Ledger) -> bool:

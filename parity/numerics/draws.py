@@ -60,13 +60,15 @@ def input_noise(seed: int, step: int, shape: tuple[int, ...], dtype: str) -> Arr
 
 
 def of_layer(layer: RandomLayer, seed: int, step: int, samples: int, dtype: str) -> Array:
-    """What a layer draws in a step, in Keras's layout: (samples, *layer.shape).
+    """What a layer draws in a step, in Keras's layout: (samples * layer.times, *layer.shape).
 
-    "keep": bool, False with probability layer.rate; "normal": standard normal, the same numbers in
-    either dtype.
+    "keep": bool, False with probability layer.rate; "normal": standard normal, and "uniform" in
+    [0, 1), the same numbers in either dtype.
     """
     generator = _generator(seed, step, *layer.name.encode())
-    shape = (samples, *layer.shape)
+    shape = (samples * layer.times, *layer.shape) if layer.times else layer.shape
     if layer.kind == "keep":
         return generator.random(shape, dtype=np.float32) >= layer.rate
+    if layer.kind == "uniform":
+        return generator.random(shape, dtype=np.float32).astype(dtype)
     return generator.standard_normal(shape, dtype=np.float32).astype(dtype)

@@ -7,7 +7,7 @@ larger noise of the two. Float64 rounds 2**29 times finer by the same mechanism,
 the float32 noise divided by 2**29.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -61,3 +61,21 @@ def ratio(max_abs: float, noise: float) -> float:
     if max_abs == 0:
         return 0.0
     return max_abs / noise if noise else float("inf")
+
+
+def perturbed(weights: Mapping[str, Array], seed: int, is_narrow: bool = False) -> dict[str, Array]:
+    """Every floating-point weight moved to the next number of its dtype, up or down at random.
+
+    is_narrow: to the next of float32, whatever the dtype.
+    """
+    generator = np.random.default_rng(seed)
+
+    def moved(array: Array) -> Array:
+        if not np.issubdtype(array.dtype, np.floating):
+            return array
+        towards = generator.choice([-np.inf, np.inf], array.shape)
+        own = np.dtype("float32") if is_narrow else array.dtype
+        stepped: Array = np.nextafter(array.astype(own), towards.astype(own))
+        return stepped.astype(array.dtype)
+
+    return {name: moved(array) for name, array in weights.items()}

@@ -23,7 +23,7 @@ from parity.records.encoding import Arrays, decoded, digest
 from parity.records.names import FileName
 from parity.records.pair import Task
 
-FORMAT = 3
+FORMAT = 4
 TRAINING = "training"  # among the answers: how an own pair is trained, as far as it is settled
 MANIFEST, ANSWERS = "manifest.json", "answers.json"
 TENSORS = ("arrays", "inputs", "weights", "samples")

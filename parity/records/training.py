@@ -26,10 +26,11 @@ class RandomLayer:
     """A layer that draws random numbers in training, and what one sample's draws look like."""
 
     name: str  # Keras's
-    kind: Literal["keep", "normal"]
+    kind: Literal["keep", "normal", "uniform"]
     shape: tuple[int, ...]  # Keras's layout; 1 where a whole axis shares a draw
     rate: float = 0.0  # "keep": the share that is dropped
     order: Array | None = field(default=None, repr=False)  # torch's draw n is Keras's order[n]
+    times: int = 1  # the batch's samples are drawn for; 0: `shape` is the whole, whatever the batch
 
 
 @dataclass(frozen=True)

@@ -45,11 +45,18 @@ class Batch:
         """The same samples, the last first: equal sums, added up in another order."""
 
         def turned(tree: Any) -> Any:
-            return mapped(lambda x: np.ascontiguousarray(x[::-1]), tree)
+            return mapped(self._turned, tree)
 
         whole = self.inputs, self.target, self.draws, self.weights
         inputs, target, draws, weights = map(turned, whole)
         return Batch(inputs, target, draws, self.size, weights)
+
+    def _turned(self, x: Array) -> Array:
+        """What is of several batches joined, each for itself; what is of none as it is."""
+        if not x.ndim or len(x) % self.size:
+            return x
+        each = x.reshape(-1, self.size, *x.shape[1:])
+        return np.ascontiguousarray(each[:, ::-1].reshape(x.shape))
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class SharedDraws:
         self.unshared: list[str] = []
         for layer in model._flatten_layers():
             if type(layer) in APPLY and getattr(layer, "noise_shape", None) is None:
-                if _is_active(layer):
+                if is_active(layer):
                     self.layers.append(_describe(layer, shapes or {}))
                     self.calls.append((layer, partial(self._call, layer, layer.call)))
             elif hasattr(layer, "seed_generator") and _may_draw(layer):
@@ -132,7 +132,7 @@ def _may_draw(layer: Any) -> bool:
     return not rates or any(isinstance(rate, int | float) and rate > 0 for rate in rates)
 
 
-def _is_active(layer: Any) -> bool:
+def is_active(layer: Any) -> bool:
     return bool(getattr(layer, "rate", 0) > 0 or getattr(layer, "stddev", 0) > 0)
 
 

@@ -36,6 +36,10 @@ class Stepper:
         """The loss of a batch at inference."""
         return self._evaluate(*batch[:3])
 
+    def loss(self, batch: Batch) -> Any:
+        """The same outside of a graph."""
+        return self._evaluated(*batch[:3])
+
     def apply(self, gradients: list[Any]) -> None:
         """One step of the optimizer on these gradients."""
         self._apply([tf.convert_to_tensor(gradient) for gradient in gradients])

@@ -7,11 +7,16 @@ from functools import partial
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 from keras.src.trainers.data_adapters.data_adapter_utils import pack_x_y_sample_weight
 
+from parity.errors import ModelError
 from parity.sides import keras_compiled
-from parity.sides.keras_draws import Draws, SharedDraws
+from parity.sides.keras_draws import Draws
+from parity.sides.keras_step_draws import StepDraws
+
+ALIKE = 1e-6  # of a loss: what is drawn anew moves it by more
 
 Batch = tuple[Any, Any, Any, Draws]  # inputs, target, weights of samples, draws
 Moved = dict[str, tuple[list[Any], list[Any]]]  # optimizer -> its gradients and variables
@@ -20,7 +25,7 @@ Moved = dict[str, tuple[list[Any], list[Any]]]  # optimizer -> its gradients and
 class OwnStepper:
     """optimizers: the model's attributes that hold those which move weights."""
 
-    def __init__(self, model: Any, shared: SharedDraws, optimizers: Iterable[str] = ()) -> None:
+    def __init__(self, model: Any, shared: StepDraws, optimizers: Iterable[str] = ()) -> None:
         self.model, self._shared, self._optimizers = model, shared, tuple(optimizers)
         self._step = _as_fit_runs(self._train)
         self._still = _as_fit_runs(partial(self._train, is_still=True))
@@ -46,10 +51,23 @@ class OwnStepper:
 
     def moved(self, batch: Batch) -> dict[str, list[Any]]:
         """The variables that each optimizer moves, by the model's attribute that holds it."""
-        x, y, w, draws = _tensors(batch)
-        with self._shared.given(draws), _recorded(self.model) as found:
+        x, y, w, _ = _tensors(batch)
+        with self._shared.looked_at(len(keras.tree.flatten(x)[0])), _recorded(self.model) as found:
             self.model.train_step(pack_x_y_sample_weight(x, y, w))
         return {name: variables for name, (_, variables) in found.items()}
+
+    def loss(self, batch: Batch) -> Any:
+        """Of a step in which nothing moves, outside of a graph."""
+        return self._train(*_tensors(batch), is_still=True)[0]
+
+    def require_alike(self, batch: Batch) -> None:
+        """Raises ModelError where two steps with the same draws do not give the same loss."""
+        one, other = (float(self.loss(batch)) for _ in range(2))
+        if not np.isclose(one, other, rtol=ALIKE, atol=0, equal_nan=True):
+            raise ModelError(
+                f"{self.model.name}: its train_step draws in a way that cannot be handed from "
+                "outside; draw by keras.random.normal, uniform or randint, or by layers"
+            )
 
     def _whole(self, step: Any, batch: Batch) -> tuple[Any, list[Any], list[Any]]:
         self.model.reset_metrics()  # what is returned may be a mean over steps

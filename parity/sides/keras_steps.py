@@ -3,6 +3,7 @@
 import importlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -18,6 +19,7 @@ from parity.records.training import Gradients, RandomLayer, Session, Steps, Trai
 from parity.records.trees import leaves
 from parity.sides import (
     keras_compiled,
+    keras_constants,
     keras_otherwise,
     keras_preprocessed,
     training_file,
@@ -51,11 +53,11 @@ class KerasSteps(KerasOptimizers):
         accuracy = ACCURACIES[session.task]
         steps = _steps()
         if session.own is not None:
-            held.shared = SharedDraws(held.model, {x.name: x.shape for x in session.layers})
             held.lent = None  # it begins with the model's own weights
             if keras_compiled.has_own_step(held.model):
                 self._compile_own(held, session.own)
             else:
+                held.shared = SharedDraws(held.model, {x.name: x.shape for x in session.layers})
                 held.lent = keras_compiled.lent(held.model, held.twin, held.dtype)
                 held.lent.calls = held.shared.calls
                 held.stepper = steps.Stepper(held.model, held.shared, accuracy)
@@ -73,16 +75,18 @@ class KerasSteps(KerasOptimizers):
             held.loop = steps.Loop(held.stepper, session.lane == "tuned", session.way)
 
     def _compile_own(self, held: Held, own: OwnTraining) -> None:
-        """A step is made in vain, to see which variables each optimizer moves."""
+        """A step is made in vain, to see what it draws, and what each optimizer moves."""
         if keras.backend.backend() == "jax":
             raise ModelError(
                 f"{held.model.name} has a train_step of its own, which is not run on Keras's jax "
                 "backend; use tensorflow or torch"
             )
         from parity.sides.keras_own_step import OwnStepper
+        from parity.sides.keras_step_draws import SAMPLES, StepDraws
 
         assert held.feed is not None
-        few = np.arange(min(2, own.count))
+        held.shared = StepDraws(held.model)
+        few = np.arange(min(SAMPLES, own.count))
         batch = _arguments(held.feed.of(few, few, 1))
         tried = keras_compiled.lent(held.model, held.twin, held.dtype, {})
         tried.calls = held.shared.calls
@@ -101,6 +105,21 @@ class KerasSteps(KerasOptimizers):
     def has_own_step(self, key: str) -> bool:
         """Does the model train by a `train_step` of a person's own?"""
         return keras_compiled.has_own_step(self._held[key].model)
+
+    def step_draws(self, key: str, session: Session) -> tuple[RandomLayer, ...]:
+        """What a step of the model's own draws, in the order in which it does."""
+        self.compile(key, session)
+        held = self._use(key)
+        assert held.feed is not None
+        drawn = tuple(held.shared.layers)
+        own = held.feed.session.own
+        assert own is not None
+        few = np.arange(min(session.batch_size, own.count))
+        feed = replace(held.feed, session=replace(held.feed.session, layers=drawn))
+        with held.entered():
+            held.stepper.require_alike(_arguments(feed.of(few, few, 1)))
+        self.finish(key)
+        return drawn
 
     def finish(self, key: str) -> None:
         self._held[key].lent = None
@@ -248,18 +267,21 @@ class KerasSteps(KerasOptimizers):
         return float(np.float32(loss)) == loss
 
     def averages_narrowly(self, key: str) -> bool:
-        """Are the losses of single samples, by which an own float64 model is taught, float32
-        numbers?"""
+        """Is an own float64 model taught by numbers that were rounded to float32: the losses of
+        single samples, or a factor of a penalty?"""
         held = self._use(key)
         assert held.feed is not None
         own = held.feed.session.own
         assert own is not None
         few = np.arange(min(7, own.count))
-        x, y, w, _ = _arguments(held.feed.of(few, few, 1))
+        batch = _arguments(held.feed.of(few, few, 1))
+        self.mark(key)  # statistics of a BatchNormalization move
         with held.entered():
-            if held.is_stepped or held.model._compile_loss is None:
-                return False
-            return keras_otherwise.averages_narrowly(held.model, x, y, w)
+            found = keras_constants.are_rounded(lambda: held.stepper.loss(batch))
+            if not found and not held.is_stepped and held.model._compile_loss is not None:
+                found = keras_otherwise.averages_narrowly(held.model, *batch[:3])
+        self.restore(key)
+        return found
 
 
 def _floats(batch: Batch) -> list[str]:

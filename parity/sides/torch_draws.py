@@ -16,13 +16,14 @@ from parity.errors import ModelError
 from parity.records.comparison import Array
 from parity.records.training import RandomLayer
 
+LIKE = {torch.randn_like: "normal", torch.rand_like: "uniform"}
+SIZED = {torch.randn: "normal", torch.rand: "uniform"}
 DROPOUTS: tuple[Callable[..., Any], ...] = (F.dropout, F.dropout1d, F.dropout2d, F.dropout3d)
 # Draws of which nobody can say what they are for.
 OTHERS: tuple[Callable[..., Any], ...] = (
     torch.bernoulli,
     torch.normal,
     torch.rand,
-    torch.rand_like,
     torch.randn,
     torch.randint,
     torch.randperm,
@@ -56,10 +57,12 @@ class SharedDraws(TorchFunctionMode):
         kwargs = kwargs or {}
         if func in DROPOUTS:
             return self._dropout(func, *args, **kwargs)
-        if func is torch.randn_like:
-            return self._take("normal", args[0])
-        if func is torch.randn and (size := _size(args, kwargs)) is not None:
-            return self._take("normal", torch.empty(size))
+        if func in LIKE:
+            return self._take(LIKE[func], args[0])
+        if func in SIZED and (size := _size(args, kwargs)) is not None:
+            return self._take(SIZED[func], torch.empty(size))
+        if func is torch.randint and "generator" not in kwargs:
+            return self._whole_numbers(*args, **kwargs)
         if func is torch.normal and len(args) == 2:
             mean, sd = args
             like = mean if isinstance(mean, Tensor) else sd
@@ -86,17 +89,31 @@ class SharedDraws(TorchFunctionMode):
         keep = self._take("keep", input)
         return torch.where(keep, input * (1 / (1 - p)), torch.zeros_like(input))
 
+    def _whole_numbers(self, *args: Any, **kwargs: Any) -> Tensor:
+        """torch.randint([low, ]high, size): what is below each, by a share of the range."""
+        *bounds, size = (*args, kwargs["size"]) if "size" in kwargs else args
+        high = kwargs.get("high", bounds[-1] if bounds else None)
+        low = kwargs.get("low", bounds[0] if len(bounds) == 2 else 0)
+        share = self._take("uniform", torch.empty(tuple(size)))
+        return torch.floor(low + (high - low) * share).to(kwargs.get("dtype") or torch.int64)
+
     def _take(self, kind: str, x: Tensor) -> Tensor:
         if not self._left:
             raise ModelError("the port draws random numbers where no Keras layer does")
         layer, draw = self._left.pop(0)
-        fits = all(d in (1, n) for d, n in zip(draw.shape, x.shape, strict=False))
-        if layer.kind != kind or draw.ndim != x.ndim or not fits:
+        if not _fits(draw, x) and draw.ndim > 2 and _fits(draw.movedim(-1, 1), x):
+            draw = draw.movedim(-1, 1)  # of a step's own, that no layer tells the layout of
+        if layer.kind != kind or not _fits(draw, x):
             raise ModelError(
                 f"the port's random call over {tuple(x.shape)} does not answer Keras's "
                 f"{layer.name}, which draws {tuple(draw.shape)}"
             )
         return draw
+
+
+def _fits(draw: Tensor, x: Tensor) -> bool:
+    is_alike = all(d in (1, n) for d, n in zip(draw.shape, x.shape, strict=False))
+    return draw.ndim == x.ndim and is_alike
 
 
 def _size(args: Any, kwargs: Any) -> tuple[int, ...] | None:

@@ -61,8 +61,11 @@ def in_loss(module: nn.Module, ask: Otherwise) -> Iterator[None]:
         yield
         return
     terms = _Terms(*ask.term)
-    with _around(module, terms.paused), terms:
-        yield
+    with contextlib.ExitStack() as stack:
+        for part in module.modules():  # a step may call parts of it, and never the whole
+            stack.enter_context(_around(part, terms.paused))
+        with terms:
+            yield
 
 
 @contextlib.contextmanager
@@ -137,18 +140,18 @@ class _Terms(TorchFunctionMode):
     def __init__(self, place: int, factor: float) -> None:
         super().__init__()
         self._left, self._factor = place, factor
-        self._is_paused = False
+        self._paused = 0  # modules that run, one in another
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        self._is_paused = True
+        self._paused += 1
         yield
-        self._is_paused = False
+        self._paused -= 1
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        if self._is_paused or func not in SUMS or not all(map(_is_term, args)):
+        if self._paused or func not in SUMS or not all(map(_is_term, args)):
             return func(*args, **(kwargs or {}))
         return func(*(self._scaled(x) for x in args), **(kwargs or {}))
 

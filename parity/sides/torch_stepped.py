@@ -119,11 +119,12 @@ class _Watched:
             for name, parameter in zip(names, parameters, strict=True):
                 parameter.grad = made.get(name, parameter.grad)
         if self._is_still:
-            return next((closure() for closure in (*args, *kwargs.values()) if closure), None)
-        # What widens a person's code to float64 must not widen an optimizer's count of steps.
-        with torch._C.DisableTorchFunction():
-            loss = own(*args, **kwargs)
-        self.moved |= {n: p.detach().clone() for n, p in zip(names, parameters, strict=True)}
+            loss = next((closure() for closure in (*args, *kwargs.values()) if closure), None)
+        else:
+            # What widens a person's code to float64 must not widen an optimizer's count of steps.
+            with torch._C.DisableTorchFunction():
+                loss = own(*args, **kwargs)
+            self.moved |= {n: p.detach().clone() for n, p in zip(names, parameters, strict=True)}
         if self._ask.is_clear:
             for parameter in parameters:
                 parameter.grad = None

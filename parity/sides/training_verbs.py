@@ -104,6 +104,10 @@ class TrainingInKeras(Training, Protocol):
     def has_own_step(self, key: str) -> bool:
         """Does the model train by a `train_step` of a person's own?"""
 
+    def step_draws(self, key: str, session: Session) -> tuple[RandomLayer, ...]:
+        """What a `train_step` of a person's own draws, in the order in which it does. Raises
+        ModelError where that cannot be handed from outside."""
+
     def random_layers(
         self, key: str, shapes: Mapping[str, tuple[int, ...]]
     ) -> tuple[RandomLayer, ...]:
@@ -114,8 +118,9 @@ class TrainingInKeras(Training, Protocol):
         """Does the loss of a float64 model, compiled as in training, average in float32?"""
 
     def averages_narrowly(self, key: str) -> bool:
-        """Are the losses of single samples, by which an own float64 model is taught, float32
-        numbers? What is told of a loss may be one, too, where nothing else is."""
+        """Is an own float64 model taught by numbers that were rounded to float32: the losses of
+        single samples, or a factor of a penalty? What is told of a loss may be one, too, where
+        nothing else is."""
 
 
 class TrainingInTorch(Training, Protocol):

@@ -18,6 +18,8 @@ def describe(plan: Plan, sides: TwoSides, name: str, step: int) -> str:
     if torch.error:
         return f"the port's training pass broke off: {torch.error}"
     for match in plan.alignment.matches:
+        if not _is_traced(plan, match, keras, torch):
+            continue
         inputs = _inputs(plan, match, keras, torch)
         outputs = _outputs(plan, match, keras, torch)
         if outputs[0].shape != outputs[1].shape:
@@ -26,6 +28,13 @@ def describe(plan: Plan, sides: TwoSides, name: str, step: int) -> str:
         if found:
             return found
     return "every ReLU and every pooling window of this step decided alike on both sides"
+
+
+def _is_traced(plan: Plan, match: Match, keras: Trace, torch: Trace) -> bool:
+    """Are both sides known, and what they take? Not within what another layer wraps."""
+    ours = {match.keras.name, *match.keras.inputs[:1]} <= plan.layouts.keys()
+    theirs = match.torch and {match.torch[0].name, match.torch[-1].name} <= torch.outputs.keys()
+    return bool(ours and match.keras.inputs and theirs and match.keras.name in keras.outputs)
 
 
 def _outputs(plan: Plan, match: Match, keras: Trace, torch: Trace) -> tuple[Array, Array]:

@@ -26,7 +26,8 @@ def session(plan: Plan, sides: TwoSides, seed: int, own: OwnTraining | None = No
         size = own.training.batch_size
         has_own = sides.keras.call(TrainingInKeras.has_own_step, key(pair, "float64"))
         own = replace(own, is_stepped=has_own or own.training.step is not None)
-        return Session(None, seed, size, sides.keras.backend, layers, own=own)
+        shared = Session(None, seed, size, sides.keras.backend, layers, own=own)
+        return _with_step_draws(plan, sides, shared) if has_own else shared
     keras, torch = sides.each(
         ask(Training.settings, pair.keras), ask(Training.settings, pair.torch)
     )
@@ -52,12 +53,21 @@ def random_layers(plan: Plan, sides: TwoSides) -> tuple[RandomLayer, ...]:
     return tuple(_in_order_of_torch(plan, layer) for layer in layers)
 
 
+def _with_step_draws(plan: Plan, sides: TwoSides, shared: Session) -> Session:
+    """What a step of Keras's own draws, which may be more than layers do."""
+    name = key(plan.pair, "float64")
+    ask = replace(shared, layers=())
+    drawn = sides.keras.call(TrainingInKeras.step_draws, name, ask)
+    return replace(shared, layers=tuple(_in_order_of_torch(plan, layer) for layer in drawn))
+
+
 def _in_order_of_torch(plan: Plan, layer: RandomLayer) -> RandomLayer:
     """Add where each of the layer's draws goes among the port's features."""
-    if layer.name not in plan.layouts:
+    called = layer.name.partition("#")[0]  # behind it stands which of its calls in a step
+    if called not in plan.layouts or not layer.times:
         return layer
     numbers = np.arange(np.prod(layer.shape)).reshape(1, *layer.shape)
-    moved = plan.layouts[layer.name].to_torch(numbers)[0]
+    moved = plan.layouts[called].to_torch(numbers)[0]
     return layer if np.array_equal(moved, numbers[0]) else replace(layer, order=moved)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from parity.mapping import ledger
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import drift, noise
+from parity.numerics.noise import perturbed
 from parity.records.comparison import Array, Dtype
 from parity.records.optimizers import GLOBAL, in_keras_terms, in_terms_of
 from parity.records.training import Drift, Session, Steps
@@ -22,24 +23,6 @@ from parity.train.session import start
 
 Block = tuple[Steps, Steps, Steps]  # Keras's, the port's, the reference's
 Weights = dict[str, Array]
-
-
-def perturbed(weights: Weights, seed: int, is_narrow: bool = False) -> Weights:
-    """Every floating-point weight moved to the next number of its dtype, up or down at random.
-
-    is_narrow: to the next of float32, whatever the dtype.
-    """
-    generator = np.random.default_rng(seed)
-
-    def moved(array: Array) -> Array:
-        if not np.issubdtype(array.dtype, np.floating):
-            return array
-        towards = generator.choice([-np.inf, np.inf], array.shape)
-        own = np.dtype("float32") if is_narrow else array.dtype
-        stepped: Array = np.nextafter(array.astype(own), towards.astype(own))
-        return stepped.astype(array.dtype)
-
-    return {name: moved(array) for name, array in weights.items()}
 
 
 @contextmanager

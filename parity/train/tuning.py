@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from parity.numerics import drift
+from parity.numerics.noise import perturbed
 from parity.records.comparison import Array
 from parity.records.training import AS_MATCHED
 from parity.sides.process import AnyWorker
@@ -20,7 +21,6 @@ from parity.sides.training_verbs import Epochs
 from parity.sides.verbs import Models
 from parity.train.data.dataset import Dataset
 from parity.train.learn import Task, begin, session
-from parity.train.trio import perturbed
 
 STEPS = 24  # that each way takes, and as many again under the clock
 EPSILON = float(np.finfo(np.float32).eps)

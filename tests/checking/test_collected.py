@@ -36,3 +36,11 @@ def test_where_the_mended_port_agrees_all_is_told() -> None:
 
 def test_where_all_weights_may_have_a_place_nothing_of_layers_is_told() -> None:
     assert named(mended=None, is_placeable=True) == [("not-returned",)]
+
+
+def test_what_trains_otherwise_is_not_followed() -> None:
+    """Vectors that both sides guess apart leave another training, and nobody to blame."""
+    found = Collected()
+    found.add([GateResult("training", "incomplete"), GateResult("loss", "pass", dtype="float64")])
+    assert found.fallen("lockstep", "float64") == ["training"]
+    assert found.fallen("gradients", "float64") == []

@@ -52,3 +52,9 @@ def test_one_figure_that_still_differs_is_no_explanation() -> None:
     assert found.causes == ()
     assert [tried.left for tried in found.tried] == [1.0, np.inf]
     assert found.after == found.before == 1.0
+
+
+def test_where_all_figures_agree_as_they_are_nothing_is_named() -> None:
+    """What differs is something else, as a state: under any change they would agree."""
+    found = explain("optimizer", "Adam", "Adam", figures(0.0), [trial(("clipnorm", figures))])
+    assert (found.causes, found.tried) == ((), ())

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.gates.optimizer import judge
+from parity.gates.optimizer import Run, _as_accumulated, judge
 from parity.records.comparison import Measured
 
 
@@ -18,3 +18,11 @@ def test_an_optimizer_that_counts_no_steps_passes_by_its_updates() -> None:
 
 def test_a_momentum_that_is_not_kept_is_incomplete() -> None:
     assert judge("float64", updates(1.0), [], ("momentum",), ()).verdict == "incomplete"
+
+
+def test_batches_are_counted_alike_where_both_optimizers_add_up() -> None:
+    count = {"iteration": np.array([8]), "gradient_accumulator": np.zeros(3)}
+    one = Run({}, {}, count, dict(count), {}, [], {})
+    assert _as_accumulated(one, 4) is one
+    torch = Run({}, {}, count, {"iteration": np.array([2])}, {}, [], {})
+    assert _as_accumulated(torch, 4).keras_slots == {"iteration": np.array([2])}

@@ -102,3 +102,15 @@ def test_of_a_longer_table_the_last_rows_are_the_first_guess() -> None:
 
 def test_a_matrix_with_more_rows_is_no_longer_table() -> None:
     assert list(guesses.of(ledger({"d/kernel": (5, 3)}, {"d.weight": (7, 3)}), EMPTY, EMPTY)) == []
+
+
+def test_what_nothing_depends_on_keeps_its_order() -> None:
+    keras = {"a/kernel": (4, 4), "a/bias": (4,), "b/kernel": (4, 4), "b/bias": (4,)}
+    torch = {"x.weight": (4, 4), "x.bias": (4,), "y.weight": (4, 4), "y.bias": (4,)}
+    found = guesses.in_order(ledger(keras, torch))
+    assert found is not None
+    assert {line.keras.name: line.torch.name for line in found.lines} == dict(
+        zip(keras, torch, strict=True)
+    )
+    assert {line.by for line in found.lines} == {guesses.IN_ORDER}
+    assert guesses.in_order(ledger(keras, {"x.weight": (4, 4)})) is None

@@ -51,3 +51,13 @@ def test_noise_is_the_same_number_in_either_dtype() -> None:
     assert np.array_equal(narrow, wide)
     assert abs(wide.mean()) < 0.1
     assert abs(wide.std() - 1) < 0.1
+
+
+def test_draws_may_be_for_several_batches_joined_or_for_none() -> None:
+    joined = RandomLayer("normal", "normal", (3,), times=2)
+    assert draws.of_layer(joined, 0, 1, 5, "float64").shape == (10, 3)
+    whole = RandomLayer("uniform", "uniform", (4,), times=0)
+    found = draws.of_layer(whole, 0, 1, 5, "float64")
+    assert found.shape == (4,)
+    assert (found >= 0).all()
+    assert (found < 1).all()

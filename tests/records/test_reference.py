@@ -146,7 +146,7 @@ def _seal(folder: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"format": 1}, "of format 1, not 3"),
+        ({"format": 1}, "of format 1, not 4"),
         ({"about": {}}, "not of this version"),
         ({"sha256": "0"}, "was altered: its checksum"),
     ],

@@ -162,3 +162,23 @@ def test_a_batch_without_a_step_has_one() -> None:
     )
     for name in wanted:
         torch.testing.assert_close(found[name], wanted[name])
+
+
+def test_what_parts_of_a_module_add_up_is_no_term_of_a_loss() -> None:
+    class Adding(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            found: Tensor = x + x.sum() + x.mean()
+            return found
+
+    net = nn.Sequential(Adding(), nn.Linear(1, 1))
+    x = torch.ones(1)
+
+    def step() -> float:  # which never calls the whole
+        return float(net[0](x).sum() + 10 * torch.ones(()))
+
+    whole = step()
+    found = []
+    for place in range(3):
+        with torch_otherwise.in_loss(net, Otherwise(term=(place, 0.0))):
+            found.append(whole - step())
+    assert found == [3, 10, 0]

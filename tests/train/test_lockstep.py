@@ -13,6 +13,7 @@ from parity.gates import lockstep as gate
 from parity.mapping import ledger as transfer
 from parity.mapping.plan import Plan
 from parity.numerics import drift
+from parity.numerics.noise import perturbed
 from parity.pairs import select
 from parity.records.comparison import Array
 from parity.records.training import Drift, Lockstep, Steps
@@ -20,7 +21,6 @@ from parity.sides.process import Sides
 from parity.sides.training_verbs import Training, TrainingInKeras
 from parity.train import lockstep, naive
 from parity.train.session import session
-from parity.train.trio import perturbed
 
 
 @pytest.fixture

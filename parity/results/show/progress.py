@@ -15,6 +15,7 @@ from parity.records.comparison import Report
 from parity.records.jobs import Job, Run, Timing
 
 LINE_SECONDS = 60.0  # a log has a line at least this often, at the end of an epoch
+NEARLY = 1e-9
 
 
 class Progress:
@@ -116,6 +117,8 @@ class Progress:
         """How much is done, and about how long the rest takes."""
         total, done = sum(self._work.values()), sum(self._done.values())
         passed = time.monotonic() - self._begun
+        if done > total * (1 - NEARLY):  # sums of shares end a rounding beside the whole
+            return "100% done"
         seconds = passed * (total - done) / done if done else 0.0
         return f"{done / total:.0%} done, about {_duration(seconds)} left"
 

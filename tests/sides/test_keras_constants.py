@@ -1,0 +1,25 @@
+"""Numbers that Keras rounds to float32 in a float64 model are seen, and only those."""
+
+import keras
+import numpy as np
+import pytest
+
+from parity.sides.keras_constants import are_rounded
+
+X = np.array([[0.3, -0.7]])
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="another backend is exact")
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        (lambda: keras.regularizers.L2(1e-3)(keras.ops.convert_to_tensor(X)), True),
+        (lambda: keras.regularizers.L2(0.5)(keras.ops.convert_to_tensor(X)), False),
+        (lambda: keras.ops.mean(keras.losses.log_cosh(X, 2 * X)), True),
+        (lambda: keras.ops.mean(keras.losses.huber(X, 2 * X, delta=0.7)), False),
+        (lambda: keras.ops.mean(keras.losses.mean_squared_error(X, 2 * X)), False),
+    ],
+)
+def test_a_number_that_is_no_float32_shows(loss: object, expected: bool) -> None:
+    assert are_rounded(loss) == expected  # type: ignore[arg-type]
+    assert are_rounded(loss) == expected  # type: ignore[arg-type]  # everything is as before
