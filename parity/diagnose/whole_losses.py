@@ -19,6 +19,7 @@ from parity.records.otherwise import Otherwise
 
 MOST_TERMS = 12
 MEASURED = 1e-4  # of a factor: in float32, too
+PENALTY = "loss + sum(l2 * (weight ** 2).sum()), of these weights alone"
 SURE = 1e-6  # of a number that is measured on one figure and has to serve for all
 
 
@@ -132,10 +133,15 @@ def _terms(subject: DifferingWholeLoss) -> Iterator[Trial]:
     multiplied is read off one figure, and has to serve for the others."""
     wanted = subject.figures[0].keras
     for place in range(MOST_TERMS if len(subject.figures) > 1 else 0):
-        without, once = (subject.under(Otherwise(term=(place, x)))[0].torch for x in (0.0, 1.0))
-        if without == once:  # there is no such term
+        without, once = (
+            np.array([float(one.torch) for one in subject.under(Otherwise(term=(place, x)))])
+            for x in (0.0, 1.0)
+        )
+        if without[0] == once[0]:  # there is no such term
             return
-        factor = _solved(wanted, without, once)
+        if not _vary(once - without):  # any number that is always the same would serve
+            continue
+        factor = _solved(wanted, without[0], once[0])
         of_counts = factor and _counts(subject, max(factor, 1 / factor))
         says = (
             f"what the port adds up to its loss as number {place + 1} is to be {factor:.4g} times"
@@ -147,6 +153,17 @@ def _terms(subject: DifferingWholeLoss) -> Iterator[Trial]:
             f"{says} as large",
             f"{factor:.4g} * that term",
         )
+
+
+def _is_round(times: float, missing: Array) -> bool:
+    """Is the same number missing whatever is predicted, which a round factor of a penalty makes?"""
+    most = max(abs(times), 1 / abs(times)) if times else 0.0
+    is_same = np.ptp(missing) < MEASURED * np.abs(missing).max()
+    return bool(is_same) and round(most) > 1 and abs(most - round(most)) < MEASURED * most
+
+
+def _vary(values: Array) -> bool:
+    return bool(np.ptp(values) > SURE * np.abs(values).max())
 
 
 def _counts(subject: DifferingWholeLoss, times: float) -> bool:
@@ -191,8 +208,15 @@ def _penalties(subject: DifferingWholeLoss) -> Iterator[Trial]:
         np.array([function(of, weights) for weights in subject.weights])
         for function in (penalized.own, penalized.of_norms, penalized.of_others)
     )
+    for name in of if len(of) > 1 else ():
+        alone = np.array([penalized.own({name: of[name]}, x) for x in subject.weights])
+        says = f"Keras adds penalties of {name} to the loss, and the port none"
+        yield _added(subject, alone, "penalty-lost", says, PENALTY)
     names = ", ".join(of)
-    fix = "loss + sum(l2 * (weight ** 2).sum()), of these weights alone"
+    for name in (name for name in subject.weights[0] if name not in of):
+        alone = [penalized.of_others(of, {name: weights[name]}) for weights in subject.weights]
+        says = f"the port penalises {name}, too, and Keras does not"
+        yield _added(subject, -np.array(alone), "penalty-weights", says, PENALTY)
     missing = np.array([float(f.keras - f.torch) for f in subject.figures])
     share = float(missing[0] / own[0]) if own[0] else 1.0
     for cause, says, amount in (
@@ -200,15 +224,15 @@ def _penalties(subject: DifferingWholeLoss) -> Iterator[Trial]:
         ("penalty-norm", "the port adds norms, Keras their squares", own - norms),
         ("penalty-weights", f"the port penalises other weights than {names}, too", -others),
     ):
-        yield _added(subject, amount, cause, says, fix)
+        yield _added(subject, amount, cause, says, PENALTY)
     rest = [
         replace(f, keras=f.keras - x, torch=f.torch - x)
         for f, x in zip(subject.figures, own, strict=True)
     ]
     yield from reductions(rest, subject.batch, subject.values)
-    if abs(share - 1) > SURE and len(own) > 1 and np.ptp(own):
+    if abs(share - 1) > SURE and len(own) > 1 and (_vary(own) or _is_round(1 - share, missing)):
         says = f"the port's penalty of {names} is {1 - share:.3g} times Keras's"
-        yield _added(subject, share * own, "penalty-factor", says, fix)
+        yield _added(subject, share * own, "penalty-factor", says, PENALTY)
 
 
 def _added(subject: DifferingWholeLoss, amount: Any, cause: str, says: str, fix: str) -> Trial:

@@ -1,5 +1,7 @@
 """What a port draws is handed to it, in the order in which it does."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -12,11 +14,12 @@ SHARE = torch.tensor([0.0, 0.5, 0.99])
 
 
 def test_whole_numbers_are_shares_of_their_range() -> None:
-    for call in (
+    calls: tuple[Callable[[], torch.Tensor], ...] = (
         lambda: torch.randint(10, (3,)),
         lambda: torch.randint(0, 10, size=(3,)),
         lambda: torch.randint(low=0, high=10, size=(3,)),
-    ):
+    )
+    for call in calls:
         with SharedDraws([RandomLayer("uniform", "uniform", ())], [SHARE]):
             found = call()
         assert found.tolist() == [0, 5, 9]
@@ -24,7 +27,11 @@ def test_whole_numbers_are_shares_of_their_range() -> None:
 
 
 def test_a_share_is_handed_on() -> None:
-    for call in (lambda: torch.rand(3), lambda: torch.rand_like(SHARE)):
+    calls: tuple[Callable[[], torch.Tensor], ...] = (
+        lambda: torch.rand(3),
+        lambda: torch.rand_like(SHARE),
+    )
+    for call in calls:
         with SharedDraws([RandomLayer("uniform", "uniform", ())], [SHARE]):
             assert torch.equal(call(), SHARE)
 

@@ -1,0 +1,67 @@
+"""Why the whole loss of an own pair differs: terms that vary, counts, and penalties."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from parity.diagnose.left import Figures
+from parity.diagnose.whole_losses import DifferingWholeLoss, find
+from parity.records.comparison import Measured
+from parity.records.otherwise import Otherwise
+
+PENALTIES = {"a/kernel": (0.0, 0.1), "b/kernel": (0.0, 0.1)}
+WEIGHTS = {
+    "a/kernel": np.array([1.0, 2.0]),
+    "b/kernel": np.array([3.0]),
+    "b/bias": np.array([5.0]),
+    "c/kernel": np.array([2.0]),
+}
+OF_A, OF_ALL = 0.5, 1.4  # what Keras adds
+ERRORS = np.array([1.0, 3.0, 2.0])  # of the predictions, figure by figure
+
+
+def named(
+    keras: Sequence[float], terms: Sequence[Sequence[float]], batch: int = 8, values: int = 64
+) -> list[tuple[str, str]]:
+    """The causes that are found. terms: what the port adds up, each for all figures."""
+
+    def under(otherwise: Otherwise) -> Figures:
+        place, factor = otherwise.term or (0, 1.0)
+        held = [np.array(t) * (factor if n == place else 1) for n, t in enumerate(terms)]
+        return [
+            Measured(f"mse, {n}", "loss", np.array(x), np.array(y), 1e-9)
+            for n, (x, y) in enumerate(zip(keras, sum(held), strict=True))
+        ]
+
+    subject = DifferingWholeLoss(
+        *("mse", "loss", under(Otherwise()), batch, values, under, PENALTIES),
+        *([WEIGHTS] * 3, None, False, dict),
+    )
+    return [(cause.cause, cause.says) for cause in find(subject).causes]
+
+
+def test_a_penalty_of_one_layer_that_is_lost_is_named_by_it() -> None:
+    ((cause, says),) = named(ERRORS + OF_ALL, [ERRORS, [OF_ALL - OF_A] * 3])
+    assert cause == "penalty-lost"
+    assert "a/kernel" in says
+    assert "b/kernel" not in says
+
+
+def test_a_penalty_of_one_weight_too_many_is_named_by_it() -> None:
+    ((cause, says),) = named(ERRORS + OF_ALL, [ERRORS, [OF_ALL + 0.1 * 4] * 3])
+    assert (cause, "c/kernel" in says) == ("penalty-weights", True)
+
+
+def test_half_a_penalty_is_told_though_it_is_the_same_for_all_predictions() -> None:
+    ((cause, says),) = named(ERRORS + OF_ALL, [ERRORS, [OF_ALL / 2 - 0.1] * 3, [0.1] * 3])
+    assert (cause, says.rpartition(" is ")[2]) == ("penalty-factor", "0.5 times Keras's")
+
+
+def test_no_term_that_is_always_the_same_is_given_another_weight() -> None:
+    assert named(ERRORS + OF_ALL, [ERRORS, [0.3] * 3]) == []
+
+
+def test_a_size_is_a_reduction_and_another_number_a_weight() -> None:
+    more = ERRORS[::-1] + OF_ALL
+    assert named(64.0003 * ERRORS + more, [ERRORS, more])[0][0] == "loss-reduction"
+    assert named(10 * ERRORS + more, [ERRORS, more])[0][0] == "loss-weights"
