@@ -69,12 +69,12 @@ def nearest(one: Plan, sides: TwoSides, options: Options) -> Ledger | None:
     if len(found) < 2:
         return next(iter(found), None)
     draw, clock = draws.of(one), Budget(SECONDS)
-    keras = keras_answers.asked(draw, one, sides)
+    known = KerasAnswers()
     gaps: list[float] = []
     for ledger in clock.lasting(found):
         guess = replace(one, ledger=ledger)
         is_held = moving.override(guess, sides)
-        gaps.append(output.gap(draw, guess, sides, keras) if is_held else inf)
+        gaps.append(output.gap(draw, guess, sides, known) if is_held else inf)
     return found[gaps.index(min(gaps))] if gaps else found[0]
 
 

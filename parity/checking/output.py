@@ -138,10 +138,10 @@ def agree(
     return _is_leaking(draw, plan, sides, known, changes)
 
 
-def gap(draw: Draw, plan: Plan, sides: TwoSides, keras: Calls) -> float:
+def gap(draw: Draw, plan: Plan, sides: TwoSides, known: KerasAnswers) -> float:
     """The largest difference of what both models return, with the weights that they hold; infinite
     where nothing can be compared."""
-    (run, *_) = _run(draw, plan, sides, keras)
+    (run, *_) = _run(draw, plan, sides, known)
     gaps = [line.max_abs for line in output.judge([run], "float32").layers]
     return max((inf if x is None else x for x in gaps), default=inf)
 
