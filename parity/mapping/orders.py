@@ -24,14 +24,14 @@ Scores = NDArray[np.int64]  # of each Keras operation, a row, with each torch st
 def matched(scores: Scores, torch: Trace) -> tuple[list[int], list[int | None]]:
     """The torch steps in the order that matches most; and for each row the step that answers it.
 
-    It is the order of the data, where the inputs of a sum may stand either way round; or that of
+    It is the order of the data, where the inputs of a step may stand either way round; or that of
     execution, where this matches more. scores: with the steps as they were executed, none negative.
     """
     # In what order the other steps stand makes no difference.
     answering = {*np.flatnonzero(scores.any(axis=0)).tolist()}
     flow = _Data(torch)
     upper = int(scores.max(axis=1, initial=0).sum())  # no order matches more
-    turns = flow.sums[: MOST // (len(torch.steps) * (len(scores) + WALK) + 1)]
+    turns = (*flow.sums, *flow.others)[: MOST // (len(torch.steps) * (len(scores) + WALK) + 1)]
 
     def useful(order: Sequence[int]) -> list[int]:
         return [step for step in order if step in answering]
@@ -72,11 +72,12 @@ class _Data:
         taken = attention_order.inputs(torch)
         self._before = [known(taken[step.name]) for step in torch.steps]
         self._roots = (*known(torch.results), *range(len(torch.steps)))
-        self.sums = tuple(
-            number
-            for number, step in enumerate(torch.steps)
-            if TORCH.get(step.kind) in COMMUTATIVE and len(step.inputs) > 1
-        )
+        several = [n for n, before in enumerate(self._before) if len({*before}) > 1]
+        sums = {n for n in several if TORCH.get(torch.steps[n].kind) in COMMUTATIVE}
+        self.sums = tuple(n for n in several if n in sums)
+        # A port may write what Keras does in several layers as one function, such as torch.lerp,
+        # whose arguments stand in an order of its own.
+        self.others = tuple(n for n in several if n not in sums)
 
     def order(self, turned: Set[int]) -> list[int]:
         """The steps in the order of the data: each after what it takes, first arguments first.

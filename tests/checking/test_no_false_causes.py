@@ -24,6 +24,7 @@ def check(sides: Sides, keras: str, torch: str, options: Options = DEFAULT) -> R
         ("attended", "Attended"),
         ("frames", "Frames"),
         ("recurrent", "scripted"),
+        ("highway", "Highway"),
     ],
 )
 def test_right_ports_pass(sides: Sides, keras: str, torch: str) -> None:

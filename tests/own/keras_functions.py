@@ -170,3 +170,10 @@ def recurrent() -> Any:
     return keras.Sequential(
         [keras.Input((5, 3)), layers.LSTM(4, return_sequences=True), layers.GRU(4), layers.Dense(2)]
     )
+
+
+def highway() -> Any:
+    taken = keras.Input((5,))
+    gate, value = layers.Dense(5, "sigmoid")(taken), layers.Dense(5, "relu")(taken)
+    kept = layers.Multiply()([layers.Lambda(lambda x: 1 - x)(gate), taken])
+    return keras.Model(taken, layers.Add()([layers.Multiply()([gate, value]), kept]))

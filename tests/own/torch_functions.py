@@ -181,7 +181,7 @@ class StatesExchanged(States):
         return super().given(c, h)
 
 
-class Encoded(nn.Module):
+class EncodedInVain(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.encoder = nn.LSTM(3, 4, batch_first=True)
@@ -189,15 +189,8 @@ class Encoded(nn.Module):
         self.out = nn.Linear(4, 2)
 
     def forward(self, x: Tensor) -> Any:
-        return self.out(self.decoder(x, self.started(self.encoder(x)[1]))[0])
-
-    def started(self, state: Any) -> Any:
-        return state
-
-
-class EncodedInVain(Encoded):
-    def started(self, state: Any) -> Any:
-        return None
+        self.encoder(x)
+        return self.out(self.decoder(x)[0])
 
 
 def padded_maximum() -> Any:
@@ -240,3 +233,14 @@ class Recurrent(nn.Module):
 
 def scripted() -> Any:
     return torch.jit.script(Recurrent())
+
+
+class Highway(nn.Module):
+    """Its function takes the two branches in another order than Keras's layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.value, self.gate = nn.Linear(5, 5), nn.Linear(5, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.lerp(x, F.relu(self.value(x)), torch.sigmoid(self.gate(x)))
