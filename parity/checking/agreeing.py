@@ -6,7 +6,7 @@ from math import inf
 
 import numpy as np
 
-from parity.checking import draws, models, moving, output, redrawn
+from parity.checking import draws, models, moving, output, own_tensors, redrawn
 from parity.checking.keras_answers import KerasAnswers
 from parity.checking.options import Options
 from parity.checking.probe import Probe
@@ -36,7 +36,7 @@ def plan(
     """
     shown = likeliest.shown.keras
     is_open = len(shown) > 1 or max(array.ndim for array in shown.values()) > 2
-    ledgers = _guesses(likeliest, options)
+    ledgers = _guesses(likeliest, sides, options)
     is_open = is_open or bool(ledgers) or _is_left(likeliest)
     if likeliest.pair.has_twin_files or not is_open:
         return _without_zeros(likeliest, sides)
@@ -46,7 +46,7 @@ def plan(
     clock = Budget(SECONDS)
     for one in chain([likeliest], models.others(likeliest, sides, options, samples, budget)):
         known = known if one is likeliest else KerasAnswers()
-        further = ledgers if one is likeliest else _guesses(one, options)
+        further = ledgers if one is likeliest else _guesses(one, sides, options)
         found = _guessed(one, further, sides, options, (budget, clock), known)
         if found is not None:
             return found
@@ -65,7 +65,7 @@ def plan(
 def nearest(one: Plan, sides: TwoSides, options: Options) -> Ledger | None:
     """The ledger with what is left placed in the way under which the port's values are nearest to
     Keras's, the likeliest of equals; None where there is none."""
-    found = list(filter(_is_possible, _guesses(one, options)))
+    found = list(filter(_is_possible, _guesses(one, sides, options)))
     if len(found) < 2:
         return next(iter(found), None)
     draw, clock = draws.of(one), Budget(SECONDS)
@@ -78,10 +78,16 @@ def nearest(one: Plan, sides: TwoSides, options: Options) -> Ledger | None:
     return found[gaps.index(min(gaps))] if gaps else found[0]
 
 
-def _guesses(one: Plan, options: Options) -> list[Ledger]:
+def _guesses(one: Plan, sides: TwoSides, options: Options) -> list[Ledger]:
     if options.is_loaded or one.pair.has_twin_files:
         return []
-    found = list(guesses.of(one.ledger, one.keras, one.torch))
+    idle = own_tensors.idle(one, sides)
+    left = tuple(v for v in one.ledger.keras_left if v not in idle)
+    without = replace(one.ledger, keras_left=left)
+    found = [
+        replace(ledger, keras_left=(*ledger.keras_left, *idle))
+        for ledger in guesses.of(without, one.keras, one.torch)
+    ]
     placed = [] if found or _is_left(one) else [one.ledger]
     ordered = (flattened.channels_first(x, one.keras) for x in (found or placed)[:REORDERED])
     return [*found, *(ledger for ledger in ordered if ledger is not None)]

@@ -5,16 +5,19 @@ Keras's, and never uses."""
 import numpy as np
 
 from parity.checking import draws, moving, output, redrawn
+from parity.errors import NotRecordedError
 from parity.mapping import guesses
 from parity.mapping.ledger import CONSTANT
 from parity.mapping.plan import Plan, key
 from parity.records.answers import Answer
+from parity.records.comparison import Variable
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models
 
 UNREAD = "nothing that is returned depends on it"
 FIXED = "a constant of the port's own: Keras has no weight left that could go there"
 SEED = 3
+FEW = 4  # weights of Keras's that are looked at by themselves
 
 
 def found(plan: Plan, sides: TwoSides) -> dict[str, str]:
@@ -50,6 +53,21 @@ def unused(plan: Plan, sides: TwoSides) -> dict[str, str]:
         places[variable.name] = line.torch.name
     is_idle = _are_unread([v.name for v in spare], plan, sides)
     return places if is_idle and _are_read(list(places), plan, sides) else {}
+
+
+def idle(plan: Plan, sides: TwoSides) -> tuple[Variable, ...]:
+    """Keras's weights that are left of a layer which has a place, and that its model never reads:
+    the second table of an embedding that is called one way alone."""
+    placed = {_layer(line.keras) for line in plan.ledger.lines}
+    left = [v for v in plan.ledger.keras_left if v.kind == "weight" and _layer(v) in placed]
+    try:
+        return tuple(v for v in left[:FEW] if not _are_read([v.name], plan, sides))
+    except NotRecordedError:  # a reference knows no other weights of Keras's
+        return ()
+
+
+def _layer(variable: Variable) -> str:
+    return variable.name.rpartition("/")[0]
 
 
 def _are_read(names: list[str], plan: Plan, sides: TwoSides) -> bool:

@@ -44,6 +44,7 @@ def weights(report: Report) -> GateResult:
         ("patches", "patches_as_keras"),
         ("whole_map", "whole_map"),
         ("table", "LongerTable"),
+        ("words_with_attention", "words_with_attention"),
     ],
 )
 def test_the_same_weights_held_otherwise_pass(sides: Sides, keras: str, torch: str) -> None:

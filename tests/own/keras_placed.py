@@ -95,6 +95,12 @@ def layer_normalised_attention() -> Any:
     return keras.Sequential([keras.Input((5, 8)), *parts])
 
 
+def words_with_attention() -> Any:
+    """The second table, of the way back, is never used."""
+    table = layers.ReversibleEmbedding(9, 8, tie_weights=False)
+    return keras.Sequential([keras.Input((5,), dtype="int32"), table, Attention(), layers.Dense(2)])
+
+
 def spare() -> Any:
     return keras.Sequential([keras.Input((5, 8)), Spare(False), layers.Dense(2)])
 

@@ -133,6 +133,10 @@ def by_head_with_another_epsilon() -> nn.Module:
     return nn.Sequential(nn.LayerNorm(8), PackedByHead(), nn.Linear(8, 2))
 
 
+def words_with_attention() -> nn.Module:
+    return nn.Sequential(nn.Embedding(9, 8), PackedOtherwise(), nn.Linear(8, 2))
+
+
 def gated() -> nn.Module:
     return nn.Sequential(nn.Linear(6, 10), nn.GLU(), nn.Linear(5, 2))
 
