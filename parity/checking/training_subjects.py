@@ -69,6 +69,7 @@ def of_optimizer(job: Job, shared: Session, found: optimizer.Found) -> Differing
         found.accumulated,
         shared.own is not None and shared.own.training.step is not None,
         _is_sliced(job),
+        trained_extra(plan),
     )
 
 

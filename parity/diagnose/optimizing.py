@@ -38,7 +38,7 @@ class DifferingOptimizer:
     port's optimizer is made otherwise, as it trains otherwise; rates: of learning, Keras's and the
     port's, step by step; epoch: its steps; constraints: Keras's, as of Otherwise; unmoved: what no
     optimizer of the port's moves; clipping, accumulated: as Keras does; is_stepped: has the port a
-    step of its own? is_sliced: as of `parting.Parted`."""
+    step of its own? is_sliced, extra: as of `parting.Parted`."""
 
     figures: Figures
     settings: tuple[Setting, ...]
@@ -52,6 +52,7 @@ class DifferingOptimizer:
     accumulated: int = 1
     is_stepped: bool = False
     is_sliced: bool = False
+    extra: tuple[tuple[str, str], ...] = ()
 
 
 def find(subject: DifferingOptimizer, budget: Budget = UNLIMITED) -> Finding:
@@ -73,9 +74,11 @@ def _trials(subject: DifferingOptimizer) -> Iterator[Trial]:
         remedy = parting.INCOMPLETE
         complete = Otherwise(complete=subject.clipping)
         yield Trial((remedy,), (partial(subject.under, Remade(), complete),))
-    if subject.is_stepped and subject.is_sliced:
-        sparse = Otherwise(is_sparse=True)
-        yield Trial((parting.SQUARED_APART,), (partial(subject.under, Remade(), sparse),))
+        steps = list(parting.without(subject.extra))
+        if subject.is_sliced:
+            steps.append((parting.SQUARED_APART, Otherwise(is_sparse=True)))
+        for remedy, changed in steps:
+            yield Trial((remedy,), (partial(subject.under, Remade(), changed),))
     otherwise = list(_otherwise(subject))
     for remedy, changed in otherwise:
         yield Trial((remedy,), (partial(subject.under, Remade(), changed),))

@@ -78,12 +78,7 @@ def _trials(subject: Parted) -> Iterator[tuple[Remedy, Otherwise]]:
     if differs(subject.rates):
         remedy = of_rates(subject.rates, subject.epoch, subject.is_by_loss)
         yield remedy, Otherwise(rates=subject.rates[0])
-    if subject.extra:
-        names = ", ".join(name for name, _ in subject.extra)
-        says = f"the port trains {names}, which answers nothing that Keras trains"
-        still = tuple((name, False) for name, _ in subject.extra)
-        remedy = Remedy(subject.extra[0][1], says, "requires_grad_(False)")
-        yield remedy, Otherwise(has_gradient=still)
+    yield from without(subject.extra)
     if subject.is_sliced:
         yield SQUARED_APART, Otherwise(is_sparse=True)
     if subject.is_stepped:
@@ -91,3 +86,12 @@ def _trials(subject: Parted) -> Iterator[tuple[Remedy, Otherwise]]:
         yield NOT_CLEARED, Otherwise(is_clear=True)
         says = "the port's step leaves the module in evaluation mode"
         yield Remedy("eval-left-on", says, "model.train()"), Otherwise(is_training=True)
+
+
+def without(extra: tuple[tuple[str, str], ...]) -> Iterator[tuple[Remedy, Otherwise]]:
+    """What the port alone trains stays as it is. extra: each with the cause that it is."""
+    if extra:
+        names = ", ".join(name for name, _ in extra)
+        says = f"the port trains {names}, which answers nothing that Keras trains"
+        remedy = Remedy(extra[0][1], says, "requires_grad_(False)")
+        yield remedy, Otherwise(has_gradient=tuple((name, False) for name, _ in extra))
