@@ -74,10 +74,10 @@ def _trials(subject: DifferingOptimizer) -> Iterator[Trial]:
         remedy = parting.INCOMPLETE
         complete = Otherwise(complete=subject.clipping)
         yield Trial((remedy,), (partial(subject.under, Remade(), complete),))
-        steps = list(parting.without(subject.extra))
+        stepped = list(parting.without(subject.extra))
         if subject.is_sliced:
-            steps.append((parting.SQUARED_APART, Otherwise(is_sparse=True)))
-        for remedy, changed in steps:
+            stepped.append((parting.SQUARED_APART, Otherwise(is_sparse=True)))
+        for remedy, changed in stepped:
             yield Trial((remedy,), (partial(subject.under, Remade(), changed),))
     otherwise = list(_otherwise(subject))
     for remedy, changed in otherwise:

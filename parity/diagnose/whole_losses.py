@@ -214,9 +214,9 @@ def _penalties(subject: DifferingWholeLoss) -> Iterator[Trial]:
         yield _added(subject, alone, "penalty-lost", says, PENALTY)
     names = ", ".join(of)
     for name in (name for name in subject.weights[0] if name not in of):
-        alone = [penalized.of_others(of, {name: weights[name]}) for weights in subject.weights]
+        each = [penalized.of_others(of, {name: weights[name]}) for weights in subject.weights]
         says = f"the port penalises {name}, too, and Keras does not"
-        yield _added(subject, -np.array(alone), "penalty-weights", says, PENALTY)
+        yield _added(subject, -np.array(each), "penalty-weights", says, PENALTY)
     missing = np.array([float(f.keras - f.torch) for f in subject.figures])
     share = float(missing[0] / own[0]) if own[0] else 1.0
     for cause, says, amount in (

@@ -1,6 +1,7 @@
 """Why the whole loss of an own pair differs: terms that vary, counts, and penalties."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -21,16 +22,16 @@ ERRORS = np.array([1.0, 3.0, 2.0])  # of the predictions, figure by figure
 
 
 def named(
-    keras: Sequence[float], terms: Sequence[Sequence[float]], batch: int = 8, values: int = 64
+    keras: Any, terms: Sequence[Any], batch: int = 8, values: int = 64
 ) -> list[tuple[str, str]]:
-    """The causes that are found. terms: what the port adds up, each for all figures."""
+    """The causes that are found. keras: its figures; terms: what the port adds up, for each."""
 
     def under(otherwise: Otherwise) -> Figures:
         place, factor = otherwise.term or (0, 1.0)
         held = [np.array(t) * (factor if n == place else 1) for n, t in enumerate(terms)]
         return [
             Measured(f"mse, {n}", "loss", np.array(x), np.array(y), 1e-9)
-            for n, (x, y) in enumerate(zip(keras, sum(held), strict=True))
+            for n, (x, y) in enumerate(zip(keras, np.sum(held, axis=0), strict=True))
         ]
 
     subject = DifferingWholeLoss(
