@@ -15,6 +15,7 @@ from rich.console import Console
 
 from benchmarks.zoo import MODELS, PAIRS, page
 from benchmarks.zoo.checked import Checked, by_hand, check
+from parity.errors import ModelError
 from parity.records import files
 from parity.sides.process import Sides
 
@@ -39,8 +40,12 @@ def main() -> None:
     found: list[Checked] = []
     with Sides() as sides:
         for model in models:
-            with console.status(f"checking {model}"):
-                found.append(check(model, sides, args.budget, truths.get(model, NOT_RUN)))
+            try:
+                with console.status(f"checking {model}"):
+                    found.append(check(model, sides, args.budget, truths.get(model, NOT_RUN)))
+            except ModelError as error:  # a package's own
+                console.print(f"{model}: {NOT_RUN}: {error}", markup=False)
+                continue
             line = " | ".join(page.cells(found[-1]))
             console.print(line, markup=False, highlight=False, soft_wrap=True)
             if args.out:
