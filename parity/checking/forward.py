@@ -31,7 +31,7 @@ UNPROVEN = (
     "autocast, a compiled part, a closure over the module)"
 )
 LEFT_OUT = "the reference leaves out what Keras gives here; record it with --full"
-OWN_VALUES = ("moving_mean", "moving_variance", "alpha")
+OWN_VALUES = ("moving_mean", "moving_variance", "alpha", "gamma", "beta", "scale")
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,8 @@ CAUSES: dict[str, Cause] = {
     "layernorm-epsilon": Cause("another epsilon in the normalisation", "layernorm-epsilon"),
     "variance-unbiased": Cause("the variance is unbiased"),
     "layernorm-axes": Cause("normalised over other axes", "layernorm-epsilon"),
+    "norm-kind": Cause("a normalisation of another kind"),
+    "norm-affine": Cause("the normalisation has no scale and offset"),
     "groupnorm-groups": Cause("another number of groups"),
     # Recurrent layers
     "gru-reset-after": Cause("the reset gate stands after the product", "gru-reset-after"),

@@ -11,6 +11,7 @@ from parity.diagnose import (
     cropping,
     inputs,
     layers,
+    norm_kinds,
     normalisation,
     padding,
     pooling,
@@ -32,6 +33,7 @@ MOST = 40  # hypotheses a case: each is a pass through its steps
 FAMILIES: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     training.hypotheses,
     normalisation.hypotheses,
+    norm_kinds.hypotheses,
     written_norms.hypotheses,
     layers.settings,
     layers.renormed,

@@ -43,9 +43,9 @@ def own_statistics(step: Step) -> Iterator[Hypothesis]:
 
 
 def no_statistics(case: Case, step: Step) -> Iterator[Hypothesis]:
-    """F.batch_norm(x, None, None, ...) knows no other statistics than the batch's."""
+    """F.batch_norm(x, None, None, ...), or a module that tracks none, knows the batch's alone."""
     mean, variance = (case.values.get(f"moving_{name}") for name in ("mean", "variance"))
-    if step.kind != "batch_norm" or mean is None or variance is None:
+    if step.kind not in reading.BATCH_NORMS or mean is None or variance is None:
         return
     if any(v.name.endswith("running_mean") for v in step.variables):
         return
@@ -54,7 +54,9 @@ def no_statistics(case: Case, step: Step) -> Iterator[Hypothesis]:
     yield Hypothesis(
         "bn-training",
         "the port normalises by the batch's own mean and variance, Keras by the moving ones",
-        f"F.batch_norm(x, moving_mean, moving_variance, weight, bias, eps={figure(epsilon)})",
+        writing.with_settings(step, eps=epsilon, track_running_stats=True)
+        if reading.is_module(step)
+        else f"F.batch_norm(x, moving_mean, moving_variance, weight, bias, eps={figure(epsilon)})",
         (Change(step.name, "call", "normalise_by", value),),
     )
 

@@ -24,7 +24,8 @@ Scores = NDArray[np.int64]  # of each Keras operation, a row, with each torch st
 def matched(scores: Scores, torch: Trace) -> tuple[list[int], list[int | None]]:
     """The torch steps in the order that matches most; and for each row the step that answers it.
 
-    It is the order of the data, where the inputs of a step may stand either way round; or that of
+    It is the order of the data, where the inputs of a sum may stand either way round, and those of
+    a function that no layer of Keras's is; or that of
     execution, where this matches more. scores: with the steps as they were executed, none negative.
     """
     # In what order the other steps stand makes no difference.
@@ -73,11 +74,11 @@ class _Data:
         self._before = [known(taken[step.name]) for step in torch.steps]
         self._roots = (*known(torch.results), *range(len(torch.steps)))
         several = [n for n, before in enumerate(self._before) if len({*before}) > 1]
-        sums = {n for n in several if TORCH.get(torch.steps[n].kind) in COMMUTATIVE}
-        self.sums = tuple(n for n in several if n in sums)
+        known_as = {n: TORCH.get(torch.steps[n].kind) for n in several}
+        self.sums = tuple(n for n in several if known_as[n] in COMMUTATIVE)
         # A port may write what Keras does in several layers as one function, such as torch.lerp,
         # whose arguments stand in an order of its own.
-        self.others = tuple(n for n in several if n not in sums)
+        self.others = tuple(n for n in several if not known_as[n] and not torch.steps[n].path)
 
     def order(self, turned: Set[int]) -> list[int]:
         """The steps in the order of the data: each after what it takes, first arguments first.

@@ -56,6 +56,16 @@ def normalise(run: Rerun, dims: Sequence[int], axis: int, eps: float) -> Tensor:
     return y if bias is None else y + bias.view(shape)
 
 
+def rms_normalise(run: Rerun, dims: Sequence[int], eps: float) -> Tensor:
+    """A mean square of one over some axes, then the weight, which stands along them."""
+    x = run.inputs[0]
+    y = x * (x.square().mean(tuple(dims), keepdim=True) + eps).rsqrt()
+    weight = run.tensors.get("weight")
+    if weight is None:
+        return y
+    return y * weight.view([x.shape[i] if i in dims else 1 for i in range(x.ndim)])
+
+
 def states(run: Rerun, cells: bool = False, turned: bool = False) -> Any:
     """A recurrent layer whose states (layers * directions, N, units) are others: those of an LSTM's
     cells in the place of what it gives, and turned, the last one first."""
@@ -181,6 +191,7 @@ def in_float32(run: Rerun, own: Sequence[str], back: str) -> Any:
 REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "pool": pool,
     "normalise": normalise,
+    "rms_normalise": rms_normalise,
     "merge": merge,
     "concatenate": concatenate,
     "masked_mean": masked_mean,

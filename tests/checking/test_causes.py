@@ -25,6 +25,11 @@ def check(sides: Sides, keras: str, torch: str) -> Report:
         ("resized_ahead", "ResizedAhead", "conv", "align-corners"),
         ("resized_behind", "ResizedBehind", "resize", "align-corners"),
         ("bounded", "Bounded", "gate", "hard-sigmoid"),
+        ("rooted", "less_its_mean", "norm", "norm-kind"),
+        ("centred", "with_its_mean", "norm", "norm-kind"),
+        ("centred", "unlearned", "norm", "norm-affine"),
+        ("grouped", "by_instances", "norm", "norm-affine"),
+        ("moving", "of_the_moment", "norm", "bn-training"),
     ],
 )
 def test_a_cause_is_named_and_mends(

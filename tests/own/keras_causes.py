@@ -57,3 +57,25 @@ def bounded() -> Any:
     return keras.Sequential(
         [keras.Input((6,)), layers.Dense(5, activation="sigmoid", name="gate"), layers.Dense(2)]
     )
+
+
+def normed(layer: Any) -> Any:
+    return keras.Sequential([keras.Input((6, 8)), layers.Dense(8), layer, layers.Dense(3)])
+
+
+def rooted() -> Any:
+    return normed(layers.RMSNormalization(name="norm"))
+
+
+def centred() -> Any:
+    return normed(layers.LayerNormalization(name="norm"))
+
+
+def grouped() -> Any:
+    norm = layers.GroupNormalization(groups=-1, name="norm")
+    return keras.Sequential([keras.Input((6, 6, 3)), norm, layers.Conv2D(2, 3)])
+
+
+def moving() -> Any:
+    norm = layers.BatchNormalization(name="norm")
+    return keras.Sequential([keras.Input((6, 6, 3)), norm, layers.Conv2D(2, 3)])

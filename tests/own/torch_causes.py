@@ -154,3 +154,36 @@ class Bounded(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         h = -F.threshold(-(0.2 * self.gate(x) + 0.5), -1, -1)
         return self.out(torch.threshold(h, 0, 0))  # type: ignore[no-any-return]
+
+
+class _Normed(nn.Module):
+    def __init__(self, norm: nn.Module) -> None:
+        super().__init__()
+        self.a, self.norm, self.b = nn.Linear(8, 8), norm, nn.Linear(8, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.b(self.norm(self.a(x)))  # type: ignore[no-any-return]
+
+
+def less_its_mean() -> nn.Module:
+    """Where Keras divides by the root of the mean square."""
+    return _Normed(nn.LayerNorm(8, eps=1e-6))
+
+
+def with_its_mean() -> nn.Module:
+    """Where Keras takes the mean away."""
+    return _Normed(nn.RMSNorm(8, eps=1e-3))
+
+
+def unlearned() -> nn.Module:
+    return _Normed(nn.LayerNorm(8, eps=1e-3, elementwise_affine=False))
+
+
+def by_instances() -> nn.Module:
+    """By default nothing of it is learned."""
+    return nn.Sequential(nn.InstanceNorm2d(3, eps=1e-3), nn.Conv2d(3, 2, 3))
+
+
+def of_the_moment() -> nn.Module:
+    norm = nn.BatchNorm2d(3, eps=1e-3, track_running_stats=False)
+    return nn.Sequential(norm, nn.Conv2d(3, 2, 3))

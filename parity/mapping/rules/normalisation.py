@@ -8,6 +8,7 @@ from parity.mapping.rules import moves
 from parity.mapping.rules.registry import Context, Place, Places, rule
 
 BATCH = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm", "batch_norm")
+LAYER, RMS = ("LayerNorm", "layer_norm"), ("RMSNorm", "rms_norm")
 GROUP = ("GroupNorm", "group_norm")
 INSTANCE = ("InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "instance_norm")
 
@@ -35,9 +36,9 @@ def batch_normalization(context: Context) -> Places:
     return _affine(context, moving_mean="running_mean", moving_variance="running_var")
 
 
-@rule("LayerNormalization", torch=("LayerNorm", "layer_norm", *GROUP), operation="layer_norm")
+@rule("LayerNormalization", torch=(*LAYER, *GROUP, *RMS), operation="layer_norm")
 def layer_normalization(context: Context) -> Places:
-    """Over whole maps it is a GroupNorm of one group."""
+    """Over whole maps it is a GroupNorm of one group. Of an RMSNorm only the weights are alike."""
     return _affine(context)
 
 
@@ -47,10 +48,12 @@ def group_normalization(context: Context) -> Places:
     return _affine(context)
 
 
-@rule("RMSNormalization", torch=("RMSNorm", "rms_norm"), operation="rms_norm")
+@rule("RMSNormalization", torch=(*RMS, *LAYER), operation="rms_norm")
 def rms_normalization(context: Context) -> Places:
+    """Of a LayerNorm only the weights are alike; a bias of zeros changes nothing."""
     move = moves.per_feature(context.keras["scale"], context.torch.get("weight"))
-    return Places((Place("scale", move, "weight"),))
+    zero = ("bias",) if "bias" in context.torch else ()
+    return Places((Place("scale", move, "weight"),), zero)
 
 
 @rule("Normalization", torch=("sub", "div", "mul", "add", *BATCH), operation="normalization")

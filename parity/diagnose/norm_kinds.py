@@ -1,0 +1,101 @@
+"""A normalisation of another kind than Keras's: without its scale and offset, with the mean taken
+away or not."""
+
+from collections.abc import Iterator, Sequence
+
+from parity.diagnose import normalisation, reading, writing
+from parity.diagnose.hypothesis import Case, Hypothesis
+from parity.diagnose.reading import figure
+from parity.records.comparison import Step
+from parity.records.interventions import Change
+
+LAYER, RMS = ("LayerNorm", "layer_norm"), ("RMSNorm", "rms_norm")
+AFFINE = "elementwise_affine"
+EPSILON = {"LayerNormalization": 1e-3, "RMSNormalization": 1e-6}  # Keras's defaults
+
+
+def hypotheses(case: Case) -> Iterator[Hypothesis]:
+    for step in reading.of(case, reading.NORMS):
+        yield from _without_affine(case, step)
+        yield from _with_mean(case, step)
+        yield from _without_mean(case, step)
+
+
+def _without_affine(case: Case, step: Step) -> Iterator[Hypothesis]:
+    held = {variable.role for variable in step.variables}
+    gamma = None if "weight" in held else case.values.get("gamma") or case.values.get("scale")
+    beta = None if "bias" in held else case.values.get("beta")
+    axis = _axes(case, step)
+    is_norm = reading.layer(case).kind in normalisation.EPSILONS
+    if not is_norm or len(axis) != 1 or (gamma is None and beta is None):
+        return
+    lent = {"by": gamma, "add": beta}
+    value = {"axis": axis[0], **{name: one for name, one in lent.items() if one is not None}}
+    names = [name for name, one in (("scale", gamma), ("offset", beta)) if one is not None]
+    yield Hypothesis(
+        "norm-affine",
+        f"Keras's {reading.layer(case).kind} learns its {' and '.join(names)}; the port has none",
+        _affine(step, axis[0], len(names) == 1 and beta is not None),
+        (Change(step.name, "output", "scale", value),),
+    )
+
+
+def _affine(step: Step, axis: int, is_offset: bool) -> str:
+    if reading.is_module(step) and not is_offset:
+        name = AFFINE if step.kind in (*LAYER, *RMS) else "affine"
+        return writing.with_settings(step, **{name: True})
+    shape = tuple(-1 if place == axis else 1 for place in range(len(step.shape)))
+    scaled = "" if is_offset else f" * gamma.view{shape}"
+    return f"{writing.called(step)}{scaled} + beta.view{shape}"
+
+
+def _with_mean(case: Case, step: Step) -> Iterator[Hypothesis]:
+    if reading.layer(case).kind != "RMSNormalization" or step.kind not in LAYER:
+        return
+    dims, epsilon = _axes(case, step), _epsilon(case)
+    yield Hypothesis(
+        "norm-kind",
+        "the port takes the mean away, and divides by the standard deviation; Keras divides by the "
+        "root of the mean square",
+        _written(step, "RMSNorm", "rms_norm", dims, epsilon),
+        (Change(step.name, "call", "rms_normalise", {"dims": dims, "eps": epsilon}),),
+    )
+
+
+def _without_mean(case: Case, step: Step) -> Iterator[Hypothesis]:
+    if reading.layer(case).kind != "LayerNormalization" or step.kind not in RMS:
+        return
+    dims, epsilon = _axes(case, step), _epsilon(case)
+    changes = [
+        Change(step.name, "call", "normalise", {"dims": dims, "axis": dims[-1], "eps": epsilon})
+    ]
+    if len(dims) == 1 and "beta" in case.values:
+        offset = {"add": case.values["beta"], "axis": dims[0]}
+        changes.append(Change(step.name, "output", "add", offset))
+    yield Hypothesis(
+        "norm-kind",
+        "the port divides by the root of the mean square; Keras takes the mean away, and divides "
+        "by the standard deviation",
+        _written(step, "LayerNorm", "layer_norm", dims, epsilon),
+        tuple(changes),
+    )
+
+
+def _axes(case: Case, step: Step) -> list[int]:
+    """The port's for those of Keras's that its weights stand along."""
+    if len(step.shape) != len(reading.layer_input(case)):
+        return []
+    given = reading.config(case).get("axis", -1)
+    return sorted(reading.axis_at(case, step, axis) for axis in reading.each(given, 1))
+
+
+def _epsilon(case: Case) -> float:
+    found: float = reading.config(case).get("epsilon", EPSILON[reading.layer(case).kind])
+    return found
+
+
+def _written(step: Step, module: str, function: str, dims: Sequence[int], epsilon: float) -> str:
+    sizes = tuple(step.shape[axis] for axis in dims)
+    if reading.is_module(step):
+        return f"nn.{module}({sizes}, eps={figure(epsilon)})"
+    return f"F.{function}(x, {sizes}, weight, eps={figure(epsilon)})"
