@@ -11,7 +11,6 @@ from parity.records.interventions import Change
 
 LAYER, RMS = ("LayerNorm", "layer_norm"), ("RMSNorm", "rms_norm")
 AFFINE = "elementwise_affine"
-EPSILON = {"LayerNormalization": 1e-3, "RMSNormalization": 1e-6}  # Keras's defaults
 
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
@@ -31,11 +30,10 @@ def _without_affine(case: Case, step: Step) -> Iterator[Hypothesis]:
         return
     lent = {"by": gamma, "add": beta}
     value = {"axis": axis[0], **{name: one for name, one in lent.items() if one is not None}}
-    names = [name for name, one in (("scale", gamma), ("offset", beta)) if one is not None]
     yield Hypothesis(
         "norm-affine",
-        f"Keras's {reading.layer(case).kind} learns its {' and '.join(names)}; the port has none",
-        _affine(step, axis[0], len(names) == 1 and beta is not None),
+        f"{reading.layer(case).kind} learns a scale or an offset that the port has not",
+        _affine(step, axis[0], gamma is None),
         (Change(step.name, "output", "scale", value),),
     )
 
@@ -52,7 +50,7 @@ def _affine(step: Step, axis: int, is_offset: bool) -> str:
 def _with_mean(case: Case, step: Step) -> Iterator[Hypothesis]:
     if reading.layer(case).kind != "RMSNormalization" or step.kind not in LAYER:
         return
-    dims, epsilon = _axes(case, step), _epsilon(case)
+    dims, epsilon = _axes(case, step), reading.config(case)["epsilon"]
     yield Hypothesis(
         "norm-kind",
         "the port takes the mean away, and divides by the standard deviation; Keras divides by the "
@@ -65,7 +63,7 @@ def _with_mean(case: Case, step: Step) -> Iterator[Hypothesis]:
 def _without_mean(case: Case, step: Step) -> Iterator[Hypothesis]:
     if reading.layer(case).kind != "LayerNormalization" or step.kind not in RMS:
         return
-    dims, epsilon = _axes(case, step), _epsilon(case)
+    dims, epsilon = _axes(case, step), reading.config(case)["epsilon"]
     changes = [
         Change(step.name, "call", "normalise", {"dims": dims, "axis": dims[-1], "eps": epsilon})
     ]
@@ -87,11 +85,6 @@ def _axes(case: Case, step: Step) -> list[int]:
         return []
     given = reading.config(case).get("axis", -1)
     return sorted(reading.axis_at(case, step, axis) for axis in reading.each(given, 1))
-
-
-def _epsilon(case: Case) -> float:
-    found: float = reading.config(case).get("epsilon", EPSILON[reading.layer(case).kind])
-    return found
 
 
 def _written(step: Step, module: str, function: str, dims: Sequence[int], epsilon: float) -> str:

@@ -30,6 +30,8 @@ def check(sides: Sides, keras: str, torch: str) -> Report:
         ("centred", "unlearned", "norm", "norm-affine"),
         ("grouped", "by_instances", "norm", "norm-affine"),
         ("moving", "of_the_moment", "norm", "bn-training"),
+        ("both_read", "StatesAsSamples", "both", "rnn-state"),
+        ("both_read", "BackwardsFirst", "both", "merge-order"),
     ],
 )
 def test_a_cause_is_named_and_mends(

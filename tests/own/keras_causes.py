@@ -79,3 +79,8 @@ def grouped() -> Any:
 def moving() -> Any:
     norm = layers.BatchNormalization(name="norm")
     return keras.Sequential([keras.Input((6, 6, 3)), norm, layers.Conv2D(2, 3)])
+
+
+def both_read() -> Any:
+    both = layers.Bidirectional(layers.GRU(5), name="both")
+    return keras.Sequential([keras.Input((7, 4)), both, layers.Dense(3)])

@@ -187,3 +187,23 @@ def by_instances() -> nn.Module:
 def of_the_moment() -> nn.Module:
     norm = nn.BatchNorm2d(3, eps=1e-3, track_running_stats=False)
     return nn.Sequential(norm, nn.Conv2d(3, 2, 3))
+
+
+class _Read(nn.Module):
+    """What a recurrent layer of both directions gives in the end, read otherwise than Keras does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.both, self.fc = nn.GRU(4, 5, batch_first=True, bidirectional=True), nn.Linear(10, 3)
+
+
+class StatesAsSamples(_Read):
+    def forward(self, x: Tensor) -> Tensor:
+        _, h = self.both(x)
+        return self.fc(h.reshape(len(x), -1))  # type: ignore[no-any-return]
+
+
+class BackwardsFirst(_Read):
+    def forward(self, x: Tensor) -> Tensor:
+        y, _ = self.both(x)
+        return self.fc(torch.cat([y[:, 0, 5:], y[:, -1, :5]], 1))  # type: ignore[no-any-return]
