@@ -190,7 +190,7 @@ def of_the_moment() -> nn.Module:
 
 
 class _Read(nn.Module):
-    """What a recurrent layer of both directions gives in the end, read otherwise than Keras does."""
+    """What runs in both directions gives something in the end, which is read otherwise."""
 
     def __init__(self) -> None:
         super().__init__()
