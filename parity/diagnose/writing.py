@@ -26,6 +26,11 @@ _ARGUMENTS: tuple[tuple[frozenset[str], tuple[str, ...], dict[str, Any]], ...] =
         {"eps": 1e-5, "momentum": 0.1, "affine": True, "track_running_stats": True},
     ),
     (
+        reading.INSTANCE_NORMS,
+        ("num_features",),
+        {"eps": 1e-5, "momentum": 0.1, "affine": False, "track_running_stats": False},
+    ),
+    (
         frozenset(("LayerNorm", "RMSNorm")),
         ("normalized_shape",),
         {"eps": 1e-5, "elementwise_affine": True},

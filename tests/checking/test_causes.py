@@ -45,6 +45,11 @@ def test_a_cause_is_named_and_mends(
     assert all(ast.parse(each.fix) for finding in report.diagnosis for each in finding.causes)
 
 
+def test_a_normalisation_that_learns_is_written_with_all_that_it_takes(sides: Sides) -> None:
+    (finding,) = check(sides, "grouped", "by_instances").diagnosis
+    assert finding.causes[0].fix == "nn.InstanceNorm2d(3, eps=0.001, affine=True)"
+
+
 @pytest.mark.parametrize("torch", ["WideByHand", "WidePacked"])
 def test_projections_of_another_width_are_told_where_their_weights_do_not_fit(
     sides: Sides, torch: str
