@@ -1,0 +1,123 @@
+"""What a diagnosis takes of a segment that differs: both sides of it, to be run in other ways."""
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from parity.checking import masks
+from parity.diagnose.differing_segment import DifferingSegment
+from parity.errors import ModelError
+from parity.gates.segment_values import SegmentValues
+from parity.mapping import activation_layouts
+from parity.mapping.flow import outside
+from parity.mapping.layout_moves import CHANNELS
+from parity.mapping.plan import Plan
+from parity.records.budget import Budget
+from parity.records.comparison import Array, Match
+from parity.records.interventions import Change, Lent
+from parity.sides.calls import TwoSides
+from parity.sides.verbs import Models, Walks
+
+OWN_VALUES = ("moving_mean", "moving_variance", "alpha", "gamma", "beta", "scale")
+
+
+def of(plan: Plan, sides: TwoSides, met: SegmentValues, budget: Budget) -> DifferingSegment:
+    match, key = met.match, plan.held
+    steps = [step.name for step in match.torch]
+    wide = met.evidence["float64"]
+
+    def play(changes: tuple[Change, ...]) -> Array:
+        feeds = met.feeds["float64"]
+        return sides.torch.call(Walks.alone, key, steps, feeds, match.theirs, "float64", changes)
+
+    def play_on(values: Array) -> Array:
+        (name,) = met.feeds["float64"]
+        feeds = {name: activation_layouts.to_torch(met.before, values)}
+        return sides.torch.call(Walks.alone, key, steps, feeds, match.theirs, "float64")
+
+    shape = met.given[met.entry].shape if met.given else ()
+    rank = len(shape)
+    axes = (0, *range(2, rank), 1) if met.before is CHANNELS else tuple(range(rank))
+    earlier = _earlier(sides, key, met, budget)
+    return DifferingSegment(
+        match,
+        wide.keras,
+        wide.isolated_noise,
+        met.layout,
+        axes,
+        shape,
+        play,
+        earlier,
+        play_on if len(met.feeds["float64"]) == 1 else _cannot,
+        _without_bias(plan, sides, key, met),
+        _values(plan, sides, met, earlier),
+        lambda name: Lent(name, sides.keras.call(Models.weights, key, [name])[name]),
+    )
+
+
+def _values(
+    plan: Plan, sides: TwoSides, met: SegmentValues, earlier: dict[str, Array]
+) -> dict[str, Lent]:
+    """What of Keras's own a hypothesis may need: some weights by role, all of an attention by its
+    part, "query/kernel", and the input's mask."""
+    steps = met.match.keras_steps
+    roles = {
+        variable.name: variable.role
+        for step in steps
+        for variable in step.variables
+        if variable.role in OWN_VALUES or step.kind == "MultiHeadAttention"
+    }
+    weights = sides.keras.call(Models.weights, plan.held, list(roles)) if roles else {}
+    found = {roles[name]: Lent(name, array) for name, array in weights.items()}
+    known = {**met.given, **earlier}
+    taken = ((name, known[name]) for step in steps for name in step.inputs if name in known)
+    own = (Lent(n, x, is_weight=False) for n, x in taken if x.dtype == bool and x.ndim == 2)
+    mask = next(own, None) or masks.upstream(plan, steps)
+    return found if mask is None else found | {"mask": mask}
+
+
+def _cannot(values: Array) -> Array:
+    raise ModelError("the segment takes several inputs")
+
+
+def _without_bias(
+    plan: Plan, sides: TwoSides, key: str, met: SegmentValues
+) -> Callable[[], Array] | None:
+    """Keras's segment with a bias of zero, where the port has no place for it."""
+    placed = {line.keras.name for line in plan.ledger.lines}
+    lost = [name for name in biases(met.match) if name not in placed]
+    return cache(lambda: unbiased(sides, key, met, lost)) if lost else None
+
+
+def biases(match: Match) -> list[str]:
+    """The biases of a Keras segment."""
+    variables = (v for step in match.keras_steps for v in step.variables)
+    return [v.name for v in variables if v.role.endswith("bias")]
+
+
+def unbiased(sides: TwoSides, key: str, met: SegmentValues, names: list[str]) -> Array:
+    """What a Keras segment gives where these weights of it are zero."""
+    kept = sides.keras.call(Models.weights, key, names)
+    steps = [step.name for step in met.match.keras_steps]
+    sides.keras.call(Models.assign, key, {n: np.zeros_like(a) for n, a in kept.items()})
+    try:
+        return sides.keras.call(Walks.alone, key, steps, met.given, steps[-1], "float64")
+    finally:
+        sides.keras.call(Models.assign, key, kept)
+
+
+def _earlier(sides: TwoSides, key: str, met: SegmentValues, budget: Budget) -> dict[str, Array]:
+    """What the Keras steps of a segment give before its last one, in float64."""
+    steps = met.match.keras_steps
+    found = {}
+    for place, step in budget.lasting(enumerate(steps[:-1])):
+        names = [s.name for s in steps[: place + 1]]
+        feeds = {name: met.given[name] for name in outside(steps[: place + 1]) if name in met.given}
+        try:
+            found[step.name] = sides.keras.call(
+                Walks.alone, key, names, feeds, step.name, "float64"
+            )
+        except ModelError:
+            continue
+    return found
