@@ -1,34 +1,17 @@
 """A training step that draws, and calls parts of its model: draws are shared, and all that it reads
 has its place."""
 
-import json
-import os
-import subprocess
-import sys
-from typing import Any
-
 import pytest
 
+from tests.apart import finding
 from tests.in_turn import in_turn
 
 MISTAKES = in_turn([("mean over values", "loss-reduction"), ("eval left on", "eval-left-on")], 2)
 
 
-def finding(backend: str, *names: str) -> Any:
-    run = subprocess.run(
-        [sys.executable, "-m", "tests.drawing_training", *names],
-        capture_output=True,
-        encoding="utf-8",
-        env={**os.environ, "KERAS_BACKEND": backend},
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout.splitlines()[-1])
-
-
 @pytest.mark.parametrize("backend", in_turn(["tensorflow", "torch"], 2))
 def test_the_faithful_port_passes_and_a_mistake_is_named(backend: str) -> None:
-    found = finding(backend, "faithful", *(name for name, _ in MISTAKES))
+    found = finding("tests.drawing_training", backend, "faithful", *(name for name, _ in MISTAKES))
     assert found["faithful"]["verdict"] == "pass", found["faithful"]["text"]
     for name, cause in MISTAKES:
         assert found[name]["gate"] == ["loss"], found[name]["text"]
@@ -37,6 +20,6 @@ def test_the_faithful_port_passes_and_a_mistake_is_named(backend: str) -> None:
 
 @pytest.mark.parametrize("backend", in_turn(["tensorflow"], 4))
 def test_what_cannot_be_shared_is_not_blamed(backend: str) -> None:
-    found = finding(backend, "drawn apart")["drawn apart"]
+    found = finding("tests.drawing_training", backend, "drawn apart")["drawn apart"]
     assert found["verdict"] == "incomplete", found["text"]
     assert "cannot be handed from outside" in " ".join(found["text"].split())

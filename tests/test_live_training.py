@@ -3,14 +3,11 @@
 Each has its turn every third day.
 """
 
-import json
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
+from tests.apart import finding
 from tests.in_turn import in_turn
 
 FAITHFUL = in_turn(
@@ -47,30 +44,22 @@ MISTAKES = in_turn(
 )
 
 
-def finding(backend: str, *names: str) -> Any:
-    """What tests/live_training.py finds, in a process of its own."""
-    run = subprocess.run(
-        [sys.executable, "-m", "tests.live_training", *names],
-        capture_output=True,
-        encoding="utf-8",
-        env={**os.environ, "KERAS_BACKEND": backend},
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout.splitlines()[-1])
-
-
 @pytest.fixture(scope="module")
 def found() -> Any:
     return finding(
-        "tensorflow", "objects", "recorded", *FAITHFUL, *(name for name, _, _ in MISTAKES)
+        "tests.live_training",
+        "tensorflow",
+        "objects",
+        "recorded",
+        *FAITHFUL,
+        *(name for name, _, _ in MISTAKES),
     )
 
 
 @pytest.mark.parametrize("backend", in_turn(["jax", "torch"], 2))
 def test_on_another_backend(backend: str) -> None:
     own = ["Keras's own step", "another rate"] if backend == "torch" else []
-    there = finding(backend, "plateau", "two rates", *own)
+    there = finding("tests.live_training", backend, "plateau", "two rates", *own)
     assert [there[name]["verdict"] for name in own] == ["pass", "differ"][: len(own)], there
     assert there["plateau"]["verdict"] == "pass", there["plateau"]["text"]
     assert there["two rates"]["causes"] == ["learning-rate"], there["two rates"]["text"]
