@@ -17,14 +17,6 @@ from parity.train import spares, timing
 from tests import in_turn
 from tests.lending import Here, Lent
 
-# Here several workers run side by side. torch's threads spin while they wait for each other, and on
-# two cores that makes every worker several times slower; with one thread there is none to wait for.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-# What jax has compiled for one test is there for the next, in whatever process: half of its time.
-os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
-os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
-
-
 # Those that take longest, in this order, come first: what is left at the end is short, and both
 # processes are busy until then. (pytest --durations=0 says what takes how long.)
 LONGEST = (

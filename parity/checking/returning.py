@@ -14,7 +14,7 @@ from parity.gates.returned_values import Pairing, Run
 from parity.mapping import activation_layouts
 from parity.mapping.plan import Plan, key
 from parity.numerics import noise
-from parity.numerics.difference import difference
+from parity.numerics.difference import largest
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Cause, Dtype, Finding, LayerCheck, Step
 from parity.records.interventions import Change
@@ -96,7 +96,7 @@ class _At:
         """In any layout that shapes allow."""
         level = self._level()
         gaps = (
-            difference(one, activation_layouts.to_keras(layout, other)).max_abs
+            largest(one, activation_layouts.to_keras(layout, other))
             for layout in activation_layouts.fitting(one.shape, other.shape)
         )
         return any(noise.ratio(gap, level) <= noise.LIMIT for gap in gaps)

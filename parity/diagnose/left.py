@@ -7,7 +7,7 @@ from math import inf
 from parity.diagnose.causes import CAUSES
 from parity.errors import ModelError
 from parity.numerics import noise
-from parity.numerics.difference import difference
+from parity.numerics.difference import largest
 from parity.records.comparison import Cause, Measured
 
 Figures = Sequence[Measured]
@@ -26,7 +26,7 @@ class Left:
 
 
 def left(figures: Figures) -> Left:
-    gaps = [(difference(f.keras, f.torch).max_abs, f.noise) for f in figures]
+    gaps = [(largest(f.keras, f.torch), f.noise) for f in figures]
     found = (Left(noise.ratio(gap, level), gap) for gap, level in gaps)
     return max(found, key=lambda one: one.ratio, default=Left(0.0, 0.0))
 

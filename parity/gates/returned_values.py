@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from parity.mapping import activation_layouts
 from parity.mapping.layout_moves import AS_IT_IS
 from parity.numerics import noise
-from parity.numerics.difference import Difference, difference
+from parity.numerics.difference import Difference, difference, largest
 from parity.records.answers import Answer, Returned
 from parity.records.comparison import Array, Dtype, Layout
 
@@ -68,7 +68,7 @@ def layout_of(pairing: Pairing, run: Run, dtype: Dtype) -> Layout:
     use = "float64" if "float64" in run.dtypes() else dtype
     mine, other = values_of(pairing, run, use)
     fitting = activation_layouts.fitting(mine.shape, other.shape) or [AS_IT_IS]
-    gaps = [difference(mine, in_keras(x, mine, other)).max_abs for x in fitting]
+    gaps = [largest(mine, in_keras(x, mine, other)) for x in fitting]
     return fitting[int(np.argmin(gaps))]
 
 

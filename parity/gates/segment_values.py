@@ -17,7 +17,7 @@ from parity.mapping import activation_layouts, states
 from parity.mapping.flow import outside
 from parity.mapping.plan import DTYPES, Plan
 from parity.numerics import noise
-from parity.numerics.difference import difference
+from parity.numerics.difference import largest
 from parity.records.comparison import Array, Dtype, Evidence, LayerCheck, Layout, Match
 from parity.sides.calls import TwoSides, ask
 from parity.sides.verbs import Walks
@@ -105,7 +105,7 @@ def _differs(values: SegmentValues) -> bool:
     """Does the segment differ in float64, fed with the same?"""
     wide = values.evidence["float64"]
     assert wide.isolated is not None
-    gap = difference(wide.keras, wide.isolated).max_abs
+    gap = largest(wide.keras, wide.isolated)
     return noise.ratio(gap, wide.isolated_noise) > noise.LIMIT
 
 
@@ -185,7 +185,7 @@ def _in_pass(
         d: Evidence(match, keras[d], moved[d], None, noise.scaled(level, d), 0.0) for d in DTYPES
     }
     for one in evidence.values():
-        if noise.ratio(difference(one.keras, one.torch).max_abs, one.noise) > noise.LIMIT:
+        if noise.ratio(largest(one.keras, one.torch), one.noise) > noise.LIMIT:
             return None
     return _segment(fits, match, fed, evidence, _feeds(fits, fed), layout)
 
@@ -288,10 +288,7 @@ def _fitting(layouts: Sequence[Layout], keras: dict[Dtype, Array], theirs: Array
         )
     if len(layouts) == 1:
         return layouts[0]
-    gaps = [
-        difference(keras["float64"], activation_layouts.to_keras(x, theirs)).max_abs
-        for x in layouts
-    ]
+    gaps = [largest(keras["float64"], activation_layouts.to_keras(x, theirs)) for x in layouts]
     near = noise.scaled(noise.level(keras["float32"], keras["float64"]), "float64") * noise.LIMIT
     fits = [layout for layout, gap in zip(layouts, gaps, strict=True) if gap <= near]
     return fits[0] if fits else layouts[0]

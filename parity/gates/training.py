@@ -22,7 +22,7 @@ from parity.mapping.plan import Plan
 from parity.mapping.rules.operations import KERAS
 from parity.mapping.segments import RANDOM
 from parity.numerics import judging, noise
-from parity.numerics.difference import difference
+from parity.numerics.difference import largest
 from parity.numerics.judging import counted
 from parity.records.comparison import (
     Array,
@@ -222,7 +222,7 @@ def _draw(runs: list[Trained]) -> bool:
 
 def _is_other(one: Array, other: Array) -> bool:
     """Apart by more than float32 rounds."""
-    return difference(one, other).max_abs > noise.LIMIT * noise.level(one, one)
+    return largest(one, other) > noise.LIMIT * noise.level(one, one)
 
 
 def _wander(runs: list[Trained]) -> bool:
@@ -234,9 +234,7 @@ def _wander(runs: list[Trained]) -> bool:
 
 
 def _differ(figures: Figures) -> bool:
-    return any(
-        noise.ratio(difference(f.keras, f.torch).max_abs, f.noise) > noise.LIMIT for f in figures
-    )
+    return any(noise.ratio(largest(f.keras, f.torch), f.noise) > noise.LIMIT for f in figures)
 
 
 ALIKE = "no layer acts differently in training mode"

@@ -6,7 +6,7 @@ The yardstick is a perturbed reference, the Keras model that starts one ULP away
 
 import numpy as np
 
-from parity.numerics.difference import difference
+from parity.numerics.difference import difference, largest
 from parity.records.comparison import Array
 from parity.records.training import Drift
 
@@ -26,9 +26,7 @@ def between(
     found = {name: difference(array, other[name]) for name, array in keras.items()}
     name = max(found, key=lambda name: found[name].max_abs)
     apart = {
-        role: max(
-            difference(array, (other_slots or {})[role][v]).max_abs for v, array in of.items()
-        )
+        role: max(largest(array, (other_slots or {})[role][v]) for v, array in of.items())
         for role, of in (slots or {}).items()
         if role in (other_slots or {})
     }
@@ -41,14 +39,14 @@ def rounding(
     """One rounding of the largest value of each: no drift is smaller than this by merit."""
     epsilon = max(float(np.finfo(array.dtype).eps) for array in weights.values())
 
-    def largest(arrays: dict[str, Array]) -> float:
+    def widest(arrays: dict[str, Array]) -> float:
         return epsilon * max(float(np.abs(array).max()) for array in arrays.values())
 
     return Drift(
         step,
-        largest(weights),
+        widest(weights),
         loss=loss_epsilon * loss,
-        slots={role: largest(of) for role, of in slots.items()},
+        slots={role: widest(of) for role, of in slots.items()},
     )
 
 

@@ -5,7 +5,7 @@ import numpy as np
 
 from parity.checking import probe
 from parity.numerics import noise
-from parity.numerics.difference import difference
+from parity.numerics.difference import largest
 from parity.records.comparison import Array, Dtype
 from parity.selftest import weights as placed
 from parity.selftest.port import write
@@ -35,7 +35,7 @@ def is_equivalent(spec: Spec, port: Spec, sides: Sides) -> bool:
         if good is None or bad is None or good["float64"].shape != bad["float64"].shape:
             return False
         level = noise.scaled(noise.level(good["float32"], good["float64"]), "float64")
-        gap = difference(good["float64"], bad["float64"]).max_abs
+        gap = largest(good["float64"], bad["float64"])
         if noise.ratio(gap, level) > noise.LIMIT:
             return False
     return True
