@@ -11,7 +11,6 @@ from parity.errors import ModelError
 from parity.gates.segment_values import SegmentValues
 from parity.mapping import activation_layouts
 from parity.mapping.flow import outside
-from parity.mapping.layout_moves import CHANNELS
 from parity.mapping.plan import Plan
 from parity.records.budget import Budget
 from parity.records.comparison import Array, Match
@@ -37,8 +36,7 @@ def of(plan: Plan, sides: TwoSides, met: SegmentValues, budget: Budget) -> Diffe
         return sides.torch.call(Walks.alone, key, steps, feeds, match.theirs, "float64")
 
     shape = met.given[met.entry].shape if met.given else ()
-    rank = len(shape)
-    axes = (0, *range(2, rank), 1) if met.before is CHANNELS else tuple(range(rank))
+    axes = activation_layouts.turned_axes(met.before, len(shape))
     earlier = _earlier(sides, key, met, budget)
     return DifferingSegment(
         match,

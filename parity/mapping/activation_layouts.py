@@ -11,7 +11,7 @@ import numpy as np
 
 from parity.mapping import layout_moves, states
 from parity.mapping.flow import outside
-from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, TIME_FIRST
+from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, CHANNELS_BEHIND_TIME, TIME_FIRST
 from parity.mapping.moved_values import Chains, Measure, is_moving
 from parity.mapping.rules.operations import KERAS, TORCH
 from parity.records.comparison import Alignment, Array, Layout, Match, Step
@@ -28,6 +28,8 @@ def fitting(keras: tuple[int, ...], torch: tuple[int, ...]) -> list[Layout]:
     found = [AS_IT_IS] if keras == torch else []
     if len(torch) >= 3:
         found += [x for x in (CHANNELS, TIME_FIRST) if _fits(x, keras, torch)]
+    if len(torch) >= 5 and _fits(CHANNELS_BEHIND_TIME, keras, torch):
+        found.append(CHANNELS_BEHIND_TIME)
     if not found and _are_regrouped(keras, torch):
         found.append(_reshaped(keras, torch))
     return found
@@ -63,7 +65,7 @@ def relate(
             fit = [joined]
         elif kept := _kept(match, before, fit, ends):
             fit = [kept]
-        elif not fit and (folded := _folded(match, before) or _merged(ours.shape, theirs.shape)):
+        elif not fit and (folded := _folded(match, before) or _merged(match, before)):
             fit = [folded]
         elif len(fit) > 1:
             wanted = _natural(match, before)
@@ -89,6 +91,13 @@ def to_torch(layout: Layout, values: Array) -> Array:
         return layout.to_torch(values)
     except (ValueError, IndexError):
         return values
+
+
+def turned_axes(layout: Layout, rank: int) -> tuple[int, ...]:
+    """Keras's axis i is torch's axis turned_axes[i]; all as they are where a layout does more."""
+    sizes = tuple(range(2, rank + 2))
+    turned = to_torch(layout, np.empty(sizes, np.int8)).shape
+    return tuple(map(turned.index, sizes)) if sorted(turned) == [*sizes] else tuple(range(rank))
 
 
 def entry(match: Match) -> str:
@@ -175,15 +184,21 @@ def _folded(match: Match, before: Layout) -> Layout | None:
     return layout_moves.by_rows(before.rows, ours, theirs)
 
 
-def _merged(keras: tuple[int, ...], torch: tuple[int, ...]) -> Layout | None:
+def _merged(match: Match, before: Layout) -> Layout | None:
     """Where the port counts parts of a sample, as patches, among the samples: (N * P, ...)."""
-    if len(keras) < 3 or torch != (keras[0] * keras[1], *keras[2:]):
+    keras, torch = match.keras_steps[-1].shape, match.torch[-1].shape
+    if len(keras) < 3:
         return None
-    parts = keras[1]
+    parts, as_samples = keras[1], (keras[0] * keras[1], *keras[2:])
+    fit = fitting(as_samples, torch) if torch[:1] == as_samples[:1] else []
+    if not fit:
+        return None
+    wanted = _natural(match, before)
+    inner = wanted if wanted in fit else fit[0]
     return Layout(
-        "parts as samples",
-        lambda x: x.reshape(len(x) // parts, parts, *x.shape[1:]),
-        lambda x: x.reshape(-1, *x.shape[2:]),
+        "parts as samples" if inner is AS_IT_IS else f"parts as samples, {inner.name}",
+        lambda x: inner.to_keras(x).reshape(len(x) // parts, parts, *as_samples[1:]),
+        lambda x: inner.to_torch(x.reshape(-1, *x.shape[2:])),
     )
 
 

@@ -1,0 +1,127 @@
+"""Live pairs as other people write them, for tests/checking/test_live_field.py; a process of its
+own prints each verdict, the causes, and whether the port agrees with them mended."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch._dynamo  # before tensorflow
+
+import keras  # isort: skip
+from keras import layers as L
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+import parity
+
+Pair = tuple[Any, nn.Module]
+CASES: dict[str, Callable[[], Pair]] = {}
+
+
+def case(make: Callable[[], Pair]) -> Callable[[], Pair]:
+    CASES[make.__name__] = make
+    return make
+
+
+class Port(nn.Module):
+    """A module of named parts whose forward is a function of (self, inputs...)."""
+
+    def __init__(self, forward: Callable[..., Any], **parts: nn.Module) -> None:
+        super().__init__()
+        for name, part in parts.items():
+            setattr(self, name, part)
+        self.how = forward
+
+    def forward(self, *inputs: Tensor) -> Any:
+        return self.how(self, *inputs)
+
+
+def sequence(shape: tuple[int, ...], *layers: Any) -> Any:
+    return keras.Sequential([keras.Input(shape), *layers])
+
+
+# --- Frames of clips, (N, T, C, H, W) ---
+def frames(steps: int = 3) -> Any:
+    conv = L.TimeDistributed(L.Conv2D(5, 3))
+    return sequence((steps, 6, 6, 4), conv, L.BatchNormalization(), L.ReLU())
+
+
+def normalised_as_images(m: Any, x: Any) -> Any:
+    return F.relu(m.norm(m.conv(x.flatten(0, 1)))).unflatten(0, x.shape[:2])
+
+
+@case
+def frames_normalised_as_images() -> Pair:
+    norm = nn.BatchNorm2d(5, eps=1e-3)
+    return frames(), Port(normalised_as_images, conv=nn.Conv2d(4, 5, 3), norm=norm)
+
+
+@case
+def frames_normalised_with_another_epsilon() -> Pair:
+    return frames(), Port(normalised_as_images, conv=nn.Conv2d(4, 5, 3), norm=nn.BatchNorm2d(5))
+
+
+@case
+def frames_normalised_over_time() -> Pair:
+    def forward(m: Any, x: Any) -> Any:
+        return F.relu(m.norm(m.conv(x.flatten(0, 1)).unflatten(0, x.shape[:2])))
+
+    norm = nn.BatchNorm3d(5, eps=1e-3)
+    return frames(steps=5), Port(forward, conv=nn.Conv2d(4, 5, 3), norm=norm)
+
+
+# --- What torch.export made, which refuses eval() ---
+def exported(*layers: nn.Module) -> nn.Module:
+    module = nn.Sequential(*layers).eval()
+    dynamic = ({0: torch.export.Dim("n")},)
+    found = torch.export.export(module, (torch.randn(4, 6),), dynamic_shapes=dynamic)
+    return found.module()
+
+
+@case
+def port_exported() -> Pair:
+    port = exported(nn.Linear(6, 5), nn.ReLU(), nn.Dropout(), nn.Linear(5, 3))
+    return sequence((6,), L.Dense(5, "relu"), L.Dropout(0.5), L.Dense(3)), port
+
+
+@case
+def part_exported() -> Pair:
+    port = nn.Sequential(exported(nn.Linear(6, 5), nn.ReLU()), nn.Linear(5, 3))
+    return sequence((6,), L.Dense(5, "relu"), L.Dense(3)), port
+
+
+@case
+def another_activation_exported() -> Pair:
+    port = exported(nn.Linear(6, 5), nn.GELU(), nn.Linear(5, 3))
+    return sequence((6,), L.Dense(5, "relu"), L.Dense(3)), port
+
+
+# --- A weight without axes ---
+@case
+def scale_of_one_number() -> Pair:
+    class Scaled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = nn.Parameter(torch.tensor(2.0))
+
+        def forward(self, q: Tensor, v: Tensor) -> Tensor:
+            return torch.softmax(q @ v.mT * self.scale, -1) @ v
+
+    q, v = keras.Input((4, 5)), keras.Input((6, 5))
+    return keras.Model([q, v], L.Attention(use_scale=True)([q, v])), Scaled()
+
+
+def main() -> None:
+    found = {}
+    for name, make in CASES.items():
+        keras.utils.set_random_seed(1)
+        torch.manual_seed(1)
+        report = parity.check(*make())
+        causes = [cause.cause for finding in report.diagnosis for cause in finding.causes]
+        found[name] = [report.verdict, causes, report.mended]
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
