@@ -270,7 +270,7 @@ def to_torch(ledger: Ledger, weights: dict[str, Array]) -> dict[str, Array]:
     for line in ledger.lines:
         moved = line.moved(weights[line.keras.name])
         if line.torch_part is None:
-            found[line.torch.name] = np.ascontiguousarray(moved)
+            found[line.torch.name] = np.asarray(moved, order="C")
         else:
             whole = found.setdefault(line.torch.name, np.zeros(line.torch.shape, moved.dtype))
             line.torch_part.put(whole, moved)

@@ -17,7 +17,7 @@ from parity.records.comparison import Step
 from parity.records.interventions import Change
 from parity.sides import interventions
 from parity.sides.program import name_of
-from parity.sides.recorded_call import UNSEEN, Call, works_in_place
+from parity.sides.recorded_call import UNSEEN, Call, function_name, works_in_place
 from parity.sides.tape import Tape
 from parity.sides.torch_modules import is_leaf, leaf_kind
 
@@ -100,7 +100,7 @@ class Mending(Tape):
             return super()._called(name, kind, function, args, kwargs)
         output = self._changed(name, kind, function, args, kwargs)
         written = kwargs.get("out", args[0] if args else None)
-        if kind not in UNSEEN and works_in_place(function.__name__, args, kwargs):
+        if kind not in UNSEEN and works_in_place(function_name(function), args, kwargs):
             return _written(output, written)
         return output
 

@@ -43,6 +43,11 @@ class Call:
     in_place: bool = False
 
 
+def function_name(function: Callable[..., Any]) -> str:
+    """Of what torch.export leaves, as aten's `linear.default`, that of the function: `linear`."""
+    return getattr(getattr(function, "overloadpacket", function), "__name__", str(function))
+
+
 def read_attribute(function: Callable[..., Any]) -> str:
     """The attribute of a tensor, as `mT`, that a function reads; "" of another function."""
     if getattr(function, "__name__", "") != "__get__":

@@ -30,6 +30,7 @@ from parity.sides.recorded_call import (
     as_float,
     as_type,
     closed,
+    function_name,
     invoke,
     is_own_type,
     opened,
@@ -206,7 +207,7 @@ class Tape(TorchFunctionMode):
         kwargs = kwargs or {}
         if self._depth:
             return func(*args, **kwargs)
-        name = getattr(func, "__name__", str(func))
+        name = function_name(func)
         kind = read_attribute(func) or name.strip("_")
         args, kwargs = self._given(self._next_name(kind), args, kwargs)
         self._before = self._first(args, kwargs)

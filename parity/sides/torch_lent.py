@@ -115,6 +115,18 @@ def _become(module: nn.Module, kind: type[nn.Module], attributes: dict[str, Any]
     module.__dict__.update(attributes)
 
 
+def to_inference(module: nn.Module) -> None:
+    """Put a module, lent for a while, into evaluation mode.
+
+    What torch.export made stays in the mode in which it was exported, and refuses to be asked.
+    """
+    try:
+        module.eval()
+    except NotImplementedError:
+        for inner in module.modules():
+            inner.training = False
+
+
 @contextlib.contextmanager
 def eagerly() -> Iterator[None]:
     """Run what was compiled as it was written: a compiler rounds otherwise."""

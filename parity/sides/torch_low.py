@@ -37,7 +37,7 @@ def answer(
     written for autocast: it is run as it is, in that.
     """
     with torch_lent.as_it_was(module), torch_lent.eagerly(), torch.no_grad():
-        module.eval()
+        torch_lent.to_inference(module)
         wide = {name for change in changes if change.name == WIDE for name in change.value["own"]}
         run = partial(_run, module, prediction=prediction, changes=changes, whole=whole)
         lent = torch_lent.holding(module, overridden, dtype, as_they_are=wide)
@@ -60,7 +60,7 @@ def watched(
     """What a module that was cast to this dtype does on its way; steps are named as in a pass in
     which the classes `whole` were not looked into."""
     with torch_lent.as_it_was(module), torch_lent.eagerly(), torch.no_grad():
-        module.eval()
+        torch_lent.to_inference(module)
         return _watched(module, inputs, overridden, dtype, whole)
 
 

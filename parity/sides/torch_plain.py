@@ -68,7 +68,7 @@ def answers(
     comes back as it was.
     """
     with torch_lent.as_it_was(module), as_default(dtype), torch_lent.eagerly(), torch.no_grad():
-        module.eval()
+        torch_lent.to_inference(module)
         lent = partial(torch_lent.holding, module, overridden, dtype)
         run = partial(_run, module, row, prediction, changes, whole)
         try:

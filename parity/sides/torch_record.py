@@ -22,6 +22,7 @@ from parity.sides.torch_lent import (
     eagerly,
     holding,
     made_anew,
+    to_inference,
     told,
     unfused,
 )
@@ -50,7 +51,7 @@ def record(
     lent = as_it_was(module), holding(module, {}, "float32", is_plain=not training)
     with lent[0], lent[1], eagerly(), unfused(), torch.no_grad():
         if not training:
-            module.eval()
+            to_inference(module)
         else:
             _train(module)
         is_proven = not training and not changes
