@@ -112,6 +112,29 @@ def scale_of_one_number() -> Pair:
     return keras.Model([q, v], L.Attention(use_scale=True)([q, v])), Scaled()
 
 
+# --- One module for a layer in each direction ---
+def both_directions(kind: str, is_backwards: tuple[bool, bool]) -> Pair:
+    x, found = keras.Input((6, 4)), {}
+    for back in is_backwards:
+        found[back] = getattr(L, kind)(5, return_sequences=True, go_backwards=back)(x)
+    joined = L.Concatenate()([found[False], ops.flip(found[True], 1)])
+    parts = {
+        "both": getattr(nn, kind)(4, 5, batch_first=True, bidirectional=True),
+        "out": nn.Linear(10, 2),
+    }
+    return keras.Model(x, L.Dense(2)(joined)), Port(lambda m, x: m.out(m.both(x)[0]), **parts)
+
+
+@case
+def both_directions_in_one_lstm() -> Pair:
+    return both_directions("LSTM", (False, True))
+
+
+@case
+def both_directions_in_one_gru_the_backward_one_first() -> Pair:
+    return both_directions("GRU", (True, False))
+
+
 def main() -> None:
     found = {}
     for name, make in CASES.items():
