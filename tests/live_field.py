@@ -10,6 +10,7 @@ import torch._dynamo  # before tensorflow
 
 import keras  # isort: skip
 from keras import layers as L
+from keras import ops
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -48,7 +49,8 @@ def frames(steps: int = 3) -> Any:
 
 
 def normalised_as_images(m: Any, x: Any) -> Any:
-    return F.relu(m.norm(m.conv(x.flatten(0, 1)))).unflatten(0, x.shape[:2])
+    y = F.relu(m.norm(m.conv(x.flatten(0, 1))))
+    return y.view(*x.shape[:2], *y.shape[1:])
 
 
 @case
