@@ -4,7 +4,7 @@ where both models return the same with it, on every draw of weights, of what has
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, islice, permutations, product
+from itertools import count, islice, permutations, product, zip_longest
 from math import prod
 
 from parity.mapping import cells, joins, longer_tables
@@ -121,18 +121,32 @@ def _packed(
     """
     is_open = any(x.torch_part and "in_proj" not in x.torch.role for x in ledger.lines)
     freeable = _freeable(ledger, ours, theirs)
-    for freed in ([], freeable) if ours else ([freeable] if is_open else []):
-        mine = list({v.name: v for v in (*ours, *(line.keras for line in freed))}.values())
-        other = list({v.name: v for v in (*theirs, *(line.torch for line in freed))}.values())
-        layers = joins.units(keras, mine, "/")
-        for modules in _orders(torch, other):
-            found = joins.bunches(layers, modules)
-            if all(bunch.count == 1 for bunch in found):
-                continue
-            beside = _without(mine, layers), _without(other, modules)
-            for lines in islice(_ways(*beside, count(1)), FEW):
-                for packed in _arranged(found, freed):
-                    yield _with(ledger, (*packed, *lines), freed)
+    free = ([], freeable) if ours else ([freeable] if is_open else [])
+    each = [_packed_without(ledger, freed, ours, theirs, keras, torch) for freed in free]
+    # In turns: what comes out by chance leaves time for what comes out rightly.
+    yield from (one for several in zip_longest(*each) for one in several if one is not None)
+
+
+def _packed_without(
+    ledger: Ledger,
+    freed: list[LedgerLine],
+    ours: list[Variable],
+    theirs: list[Variable],
+    keras: Trace,
+    torch: Trace,
+) -> Iterator[Ledger]:
+    """As `_packed`, with what these lines placed placed anew, too."""
+    mine = list({v.name: v for v in (*ours, *(line.keras for line in freed))}.values())
+    other = list({v.name: v for v in (*theirs, *(line.torch for line in freed))}.values())
+    layers = joins.units(keras, mine, "/")
+    for modules in _orders(torch, other):
+        found = joins.bunches(layers, modules)
+        if all(bunch.count == 1 for bunch in found):
+            continue
+        beside = _without(mine, layers), _without(other, modules)
+        for lines in islice(_ways(*beside, count(1)), FEW):
+            for packed in _arranged(found, freed):
+                yield _with(ledger, (*packed, *lines), freed)
 
 
 def _orders(torch: Trace, variables: Sequence[Variable]) -> list[list[Unit]]:

@@ -127,7 +127,7 @@ def lines(bunch: Bunch, way: Way) -> Iterator[tuple[LedgerLine, ...]]:
     if len(bunch.keras) > 1:
         apart, (packed,) = bunch.keras, bunch.torch
         kernels = [layouts(unit.kernel.shape, len(packed.kernel.shape)) for unit in apart]
-        for chosen in zip(*kernels, strict=True):
+        for chosen in zip(*kernels, strict=False):  # of other ranks: there are not as many
             found = _packed(apart, packed, chosen, way)
             if found:
                 yield found

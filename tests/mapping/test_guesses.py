@@ -1,12 +1,14 @@
 """Places for weights that no rule placed: guessed by shape, order and name."""
 
 from collections.abc import Mapping
+from itertools import islice
 
 import numpy as np
 import pytest
 
 from parity.mapping import guesses
-from parity.records.comparison import Ledger, Trace, Variable
+from parity.mapping.layout_moves import DENSE
+from parity.records.comparison import Ledger, LedgerLine, Step, Trace, Variable
 from parity.records.parts import Part
 
 Shape = tuple[int, ...]
@@ -77,6 +79,24 @@ def test_there_are_only_so_many_guesses() -> None:
     sides = {f"k/{n}": (3,) for n in names}, {f"t.{n}": (3,) for n in names}
     many = guesses.of(ledger(*sides), EMPTY, EMPTY)
     assert len(list(many)) == guesses.MOST
+
+
+def test_what_comes_out_by_chance_leaves_time_for_what_comes_out_rightly() -> None:
+    """A rule gave one layer the place of three of the same size; the rest comes out, too."""
+    columns = {"q": 4, "k": 2, "v": 2, "up": 8, "gate": 8}
+    q, k, v, up, gate = ours = [
+        Variable(f"{name}/kernel", "kernel", (8, size)) for name, size in columns.items()
+    ]
+    qkv, both = Variable("qkv.weight", "weight", (8, 8)), Variable("both.weight", "weight", (16, 8))
+    keras = Trace((Step("all", "Own", (1, 8), variables=tuple(ours)),), {}, {}, tuple(ours))
+    torch = Trace((Step("all", "Own", (1, 8), variables=(qkv, both)),), {}, {}, (qkv, both))
+    begun = Ledger((LedgerLine(up, DENSE, qkv),), keras_left=(q, k, v, gate), torch_left=(both,))
+    right = {x.name: qkv.name for x in (q, k, v)} | {x.name: both.name for x in (up, gate)}
+    found = [
+        {line.keras.name: line.torch.name for line in one.lines}
+        for one in islice(guesses.of(begun, keras, torch), 2)
+    ]
+    assert found[1] == right
 
 
 def test_the_search_ends_where_the_last_weight_fits_nowhere() -> None:

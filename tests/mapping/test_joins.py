@@ -116,6 +116,12 @@ def test_where_the_parts_stand() -> None:
     assert np.array_equal(packed(Way((0, 1, 2), 2)), np.concatenate(heads))
 
 
+def test_kernels_of_other_ranks_are_packed_too() -> None:
+    apart = unit("k/heads", (8, 2, 2)), unit("k/gate", (8, 4))
+    (lines, *_) = joins.lines(Bunch(apart, (unit("t.both", (8, 8)),)), Way((0, 1)))
+    assert [line.torch_part for line in lines] == [Part(0, 0, 4), Part(0, 4, 8)]
+
+
 def test_stacked_matrices_have_a_bias_each() -> None:
     bunch = BUNCHES["three Dense, stacked"]
     weights = values(bunch.keras)
