@@ -20,9 +20,11 @@ SEQUENCE = 3  # axes of a sequence of features, of which each layer works on the
 def entered(training: bool) -> Iterator[None]:
     """While symbolic tensors go through, step into whatever has layers inside.
 
-    What cannot be run symbolically (its `call` uses a backend's own functions) is called whole.
+    What cannot be run symbolically (its `call` uses a backend's own functions) is called whole. A
+    layer of a person's own is asked for its shapes by its `call`: Keras may never have asked what
+    it declares, as that is of a layer in a layer that declares its own.
     """
-    original = Layer.__call__
+    original, declared = Layer.__call__, Layer.compute_output_spec
     unfolded: dict[int, tuple[Any, Any]] = {}  # by its id, a sequence, and its steps as samples
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -37,11 +39,17 @@ def entered(training: bool) -> Iterator[None]:
                 return _of_each_step(self.layer, args[0], unfolded, mode(self.layer, training))
         return _sized(self, original(self, *args, **kwargs), args, kwargs)
 
-    Layer.__call__ = call
+    def spec(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not _is_keras(self):
+            with contextlib.suppress(Exception):
+                return compute_output_spec(self.call, *args, **kwargs)
+        return declared(self, *args, **kwargs)
+
+    Layer.__call__, Layer.compute_output_spec = call, spec
     try:
         yield
     finally:
-        Layer.__call__ = original
+        Layer.__call__, Layer.compute_output_spec = original, declared
 
 
 def _is_of_each_step(layer: Any, args: Any, kwargs: Any, training: bool) -> bool:
@@ -101,4 +109,8 @@ def has_inside(layer: Any) -> bool:
     """A model, or a layer of a person's own with layers in it. Keras's own layers are whole."""
     if isinstance(layer, keras.Model):
         return True
-    return bool(layer._layers) and not type(layer).__module__.startswith(OWN)
+    return bool(layer._layers) and not _is_keras(layer)
+
+
+def _is_keras(layer: Any) -> bool:
+    return type(layer).__module__.startswith(OWN)

@@ -295,3 +295,36 @@ def test_a_multiplied_value_is_not_sparse(sides: Sides) -> None:
         "Multiply",
         "Norm",
     ]
+
+
+def of_a_wrong_declaration() -> Steps:
+    """What Keras never asks: the outer layer declares its own shape."""
+    from keras import Input, Model, layers
+
+    class Inner(layers.Layer):  # type: ignore[misc]
+        def call(self, x: Any) -> Any:
+            return x + 1.0
+
+        def compute_output_shape(self, shape: Any) -> Any:
+            return (*shape[0], 3)
+
+    class Outer(layers.Layer):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__(name="outer")
+            self.inner, self.dense = Inner(name="inner"), layers.Dense(4, name="dense")
+
+        def call(self, x: Any) -> Any:
+            return self.dense(self.inner(x))
+
+        def compute_output_shape(self, shape: Any) -> Any:
+            return shape
+
+    inputs = Input((4,))
+    return steps(Model(inputs, Outer()(inputs)), zeros(2, 4))
+
+
+def test_a_layer_inside_may_declare_a_wrong_shape(sides: Sides) -> None:
+    assert sides.keras.run(of_a_wrong_declaration) == [
+        ("inner", "Inner", ("",)),
+        ("dense", "Dense", ("inner",)),
+    ]
