@@ -16,7 +16,7 @@ from parity.mapping.plan import Plan, key
 from parity.records.comparison import Dtype, Finding, Measured
 from parity.records.own_training import OwnTraining
 from parity.records.training import Session
-from parity.sides.training_verbs import Training, TrainingInKeras
+from parity.sides.training_verbs import Training, TrainingInKeras, TrainingInTorch
 
 
 def of_loss(
@@ -35,6 +35,7 @@ def of_loss(
         weighed[raw] if isinstance(weighed, np.ndarray) else None,
         own.is_stepped,
         partial(whole_loss.otherwise, plan, sides, raw, labels, wide),
+        partial(sides.torch.call, TrainingInTorch.written, key(plan.pair, "float64"), raw, labels),
     )
 
 

@@ -151,6 +151,7 @@ CAUSES: dict[str, Cause] = {
     "loss-logits": Cause("logits and probabilities are confused", "double-softmax"),
     "loss-clip": Cause("probabilities are clipped otherwise", "bce-clip"),
     "targets-shifted": Cause("the targets are others"),
+    "targets-exchanged": Cause("two classes take each other's place in the targets"),
     "loss-broadcast": Cause(
         "targets and predictions of other shapes are broadcast", "mse-broadcast"
     ),
@@ -164,6 +165,9 @@ CAUSES: dict[str, Cause] = {
     "penalty-norm": Cause("a norm stands where Keras has its square"),
     "loss-replaced": Cause("another loss"),
     "eval-left-on": Cause("the port trains in evaluation mode", "train-flag"),
+    "train-left-on": Cause(
+        "the port trains in training mode, Keras in that of inference", "train-flag"
+    ),
     "frozen": Cause("what Keras trains has no gradient in the port"),
     "detached": Cause("a part of the port is cut out of the graph"),
     "trained-extra": Cause("the port trains what Keras does not", "freeze-after-compile"),

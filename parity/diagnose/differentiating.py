@@ -66,7 +66,17 @@ def _trials(subject: DifferingGradients) -> Iterator[Trial]:
             "the pass without detach() and no_grad()",
         ),
     )
-    if subject.is_stepped:  # which may call an optimizer twice
+    if subject.is_stepped:
+        yield _trial(
+            subject.under,
+            Otherwise(is_attached=True, is_joined=True),
+            Remedy(
+                "detached",
+                "the port's step detaches a value on its way to the loss",
+                "the loss without detach() and no_grad()",
+            ),
+        )
+        # which may call an optimizer twice
         yield _trial(subject.under, Otherwise(is_clear=True), NOT_CLEARED)
 
 

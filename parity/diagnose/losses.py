@@ -73,17 +73,17 @@ def _as_keras_clips(subject: DifferingLoss) -> Iterator[Trial]:
 
 def reductions(figures: Figures, batch: int, values: int) -> Iterator[Trial]:
     """The same number but for a factor, the same for all figures."""
-    for name, factor in (
-        ("of the batch", batch),
-        ("of one sample's values", values),
-        ("of all values", batch * values),
+    for name, factor, count in (
+        ("of the batch", batch, "len(batch)"),
+        ("of one sample's values", values, f"{values}"),
+        ("of all values", batch * values, f"(len(batch) * {values})"),
     ):
-        for by, had, wants in (
-            (factor, "mean", "sum"),
-            (1 / factor, "sum", "mean"),
+        for by, had, wants, sign in (
+            (factor, "mean", "sum", "*"),
+            (1 / factor, "sum", "mean", "/"),
         ):
             says = f"the port takes the {had} {name}, Keras the {wants}"
-            remedy = Remedy("loss-reduction", says, f"loss * {by:g}")
+            remedy = Remedy("loss-reduction", says, f"loss {sign} {count}")
             if factor > 1:
                 yield Trial((remedy,), (partial(scaled, figures, by),))
 

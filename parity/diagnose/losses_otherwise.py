@@ -32,6 +32,11 @@ WAYS = {  # cause, what the port does, and what mends it
         "the weights of the two classes change places",
         "torch.where(target == 1, weight_of_1, weight_of_0)",
     ),
+    "weights-reordered": (
+        "sample-weights",
+        "the weights of the classes stand in another order in the port{}: {}",
+        "weights in the order of the classes",
+    ),
     "weights-smoothed": (
         "sample-weights",
         "the port weighs samples by their smoothed labels, Keras by the labels as they are",

@@ -85,7 +85,7 @@ def _trials(subject: Parted) -> Iterator[tuple[Remedy, Otherwise]]:
         yield INCOMPLETE, Otherwise(complete=subject.clipping)
         yield NOT_CLEARED, Otherwise(is_clear=True)
         says = "the port's step leaves the module in evaluation mode"
-        yield Remedy("eval-left-on", says, "model.train()"), Otherwise(is_training=True)
+        yield Remedy("eval-left-on", says, "model.train()"), Otherwise(mode="training")
 
 
 def without(extra: tuple[tuple[str, str], ...]) -> Iterator[tuple[Remedy, Otherwise]]:

@@ -5,20 +5,22 @@ of them agree.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parity.diagnose.left import Figures, Left, cause, left, left_under
+from parity.errors import ModelError
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Cause, Finding, Tried
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """A cause, what the port does, and the line that mends it."""
+    """A cause, what the port does, the line that mends it, and the one that it is about."""
 
     cause: str  # a key of parity.diagnose.causes.CAUSES
     says: str
     fix: str
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,17 @@ def explain(
     if before.is_noise:  # what differs is none of them: under any change they would agree
         return Finding(keras, torch, gate, (), before.gap, before.gap)
     tried: list[Tried] = []
-    for trial in budget.lasting(trials):
-        found = left_under(trial.steps[-1])
-        tried.append(Tried(trial.remedies[-1].cause, trial.remedies[-1].says, found.gap))
-        if found.is_noise:
-            causes = _causes(trial, before, found)
-            return Finding(keras, torch, gate, causes, before.gap, found.gap, tuple(tried))
-    unfinished = budget.told if budget.is_spent else ""
+    unfinished = ""
+    try:
+        for trial in budget.lasting(trials):
+            found = left_under(trial.steps[-1])
+            tried.append(Tried(trial.remedies[-1].cause, trial.remedies[-1].says, found.gap))
+            if found.is_noise:
+                causes = _causes(trial, before, found)
+                return Finding(keras, torch, gate, causes, before.gap, found.gap, tuple(tried))
+    except ModelError as error:  # what was measured stays true, whatever a search breaks off at
+        unfinished = str(error)
+    unfinished = budget.told if budget.is_spent else unfinished
     return Finding(keras, torch, gate, (), before.gap, before.gap, tuple(tried), unfinished)
 
 
@@ -60,6 +66,7 @@ def _causes(trial: Trial, before: Left, after: Left) -> tuple[Cause, ...]:
     for place, remedy in enumerate(trial.remedies):
         is_last = place == len(trial.remedies) - 1
         now = after if is_last else left_under(trial.steps[place])
-        found.append(cause(remedy.cause, remedy.says, remedy.fix, last, now))
+        of = cause(remedy.cause, remedy.says, remedy.fix, last, now)
+        found.append(replace(of, where=remedy.where))
         last = now
     return tuple(found)

@@ -1,26 +1,41 @@
 """Losses of an own pair, measured from the inputs on: why the port's is another."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from parity.diagnose import losses_otherwise, penalized
+from parity.diagnose import losses_otherwise, penalized, written
 from parity.diagnose.left import Figures
 from parity.diagnose.losses import CLASSES, CLIP, reductions
 from parity.diagnose.penalized import Penalties
 from parity.diagnose.remedies import Remedy, Trial, explain
+from parity.errors import ModelError
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Finding
 from parity.records.interventions import LossOtherwise
-from parity.records.otherwise import Otherwise
+from parity.records.otherwise import Mode, Operation, Otherwise, Written
 
 MOST_TERMS = 12
 MEASURED = 1e-4  # of a factor: in float32, too
 PENALTY = "loss + sum(l2 * (weight ** 2).sum()), of these weights alone"
 SURE = 1e-6  # of a number that is measured on one figure and has to serve for all
+MODES: tuple[tuple[Mode, str, str, str], ...] = (
+    (
+        "training",
+        "eval-left-on",
+        "the port's step leaves the module in evaluation mode",
+        "model.train()",
+    ),
+    (
+        "evaluation",
+        "train-left-on",
+        "the port's step puts the module into training mode, where Keras's calls its model without",
+        "model.eval()",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +43,7 @@ class DifferingWholeLoss:
     """keras, torch: the losses' names; batch, values: the samples, and the values of one; under:
     the figures when the port's loss is reckoned otherwise; penalties: Keras's; weights: what Keras
     trains, for each figure; weighed: of the samples, where they have weights; ways: the figures
-    with Keras's loss done otherwise."""
+    with Keras's loss done otherwise; written: what the port's is computed with."""
 
     keras: str
     torch: str
@@ -41,6 +56,7 @@ class DifferingWholeLoss:
     weighed: Array | None
     is_stepped: bool
     ways: Callable[[], Mapping[LossOtherwise, Figures]]
+    written: Callable[[], tuple[Sequence[Written], Sequence[Operation]]]
 
 
 def find(subject: DifferingWholeLoss, budget: Budget = UNLIMITED) -> Finding:
@@ -52,13 +68,8 @@ def _trials(subject: DifferingWholeLoss) -> Iterator[Trial]:
     yield from reductions(subject.figures, subject.batch, subject.values)
     yield from _penalties(subject)
     if subject.is_stepped:
-        yield _trial(
-            subject,
-            Otherwise(is_training=True),
-            "eval-left-on",
-            "the port's step leaves the module in evaluation mode",
-            "model.train()",
-        )
+        for mode, cause, says, fix in MODES:
+            yield _trial(subject, Otherwise(mode=mode), cause, says, fix)
     if subject.weighed is not None and not subject.is_stepped:
         yield _trial(
             subject,
@@ -80,6 +91,7 @@ def _trials(subject: DifferingWholeLoss) -> Iterator[Trial]:
     yield from _smoothing(subject)
     yield from losses_otherwise.trials(subject.ways())
     yield from _terms(subject)
+    yield from written.trials(*subject.written(), subject.figures, subject.under)
 
 
 def _trial(
@@ -105,6 +117,13 @@ def _logits(subject: DifferingWholeLoss) -> Iterator[Trial]:
     ):  # fmt: skip
         otherwise = Otherwise(prediction=(name, dict(settings)))
         yield _trial(subject, otherwise, cause, says, fix)
+    yield _trial(
+        subject,
+        Otherwise(is_unclipped=True),
+        "loss-clip",
+        "the port clips probabilities, where Keras takes the logits ahead of the activation",
+        "log_softmax or logsigmoid of the logits, without clamp",
+    )
     for by in (1, -1):
         yield _trial(
             subject,
@@ -187,13 +206,16 @@ def _smoothing(subject: DifferingWholeLoss) -> Iterator[Trial]:
     def smoothed(by: float) -> Figures:
         return subject.under(Otherwise(target=("smooth", {"by": by})))
 
-    def solved() -> Figures:
+    try:
         by = _solved(subject.figures[0].keras, smoothed(0.0)[0].torch, smoothed(1.0)[0].torch)
-        return smoothed(by)
-
-    says = "the port's labels are not as far smoothed as Keras's"
-    fix = "target * (1 - smoothing) + smoothing / classes, or label_smoothing=..."
-    yield Trial((Remedy("label-smoothing", says, fix),), (solved,))
+    except ModelError:  # targets of another kind
+        return
+    if by <= 1:
+        says = "the port's labels are not as far smoothed as Keras's"
+        fix = "target * (1 - smoothing) + smoothing / classes, or label_smoothing=..."
+        yield Trial((Remedy("label-smoothing", says, fix),), (partial(smoothed, by),))
+    says = "the port takes the labels 0 and 1 for each other"
+    yield Trial((Remedy("targets-exchanged", says, "1 - target"),), (partial(smoothed, 2.0),))
 
 
 def _solved(wanted: Array, at_zero: Array, at_one: Array) -> float:

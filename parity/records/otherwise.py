@@ -1,9 +1,11 @@
 """What a port's training does otherwise in a diagnosis. Records alone; no framework here."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from parity.records.comparison import Array, Setting
+
+Mode = Literal["", "training", "evaluation"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,33 @@ NOT_CLIPPED = Clipping()
 
 
 @dataclass(frozen=True)
+class Written:
+    """A number that a port's own code computes its loss with.
+
+    function: that is given it, as "mul"; where: a line of the port's; first: the place of the first
+    of the numbers that is the same object, as a variable is wherever it is used.
+    """
+
+    value: float
+    function: str
+    where: str = ""
+    first: int = 0
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A call of a function in a port's loss, and one thing that may be done in its place.
+
+    given: besides tensors.
+    """
+
+    function: str
+    otherwise: str
+    given: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True)
 class Otherwise:
     """prediction, target: a function of parity/sides/reckoned.py, and its settings, ahead of the
                     loss
@@ -45,7 +74,10 @@ class Otherwise:
     losses          what functions of torch's own that are losses take or give otherwise: they are
                     reduced to a "mean", or a "sum"; take "whole" labels; or, where they activate
                     what they take, what stands ahead of an activation, "unactivated"
+    is_unclipped    the port's own code clips nothing
     term            what is added up to the loss: the n-th is so many times as large
+    numbers         that the loss is computed with: those at some places are another
+    operations      that the loss is computed by: what stands at some places is done otherwise
     rates           of learning, of steps 1, 2, ...
     constraints     a parameter, Keras's constraint, and its settings, axes as torch's dimensions
     clipping        of gradients, ahead of an optimizer's step
@@ -53,27 +85,32 @@ class Otherwise:
                     times a factor
     has_gradient    parameters that are given gradients, or none
     is_attached     nothing is cut out of the graph while the module runs
+    is_joined       nor while the port's own step does
     is_sparse       the gradient of an embedding keeps every occurrence of a row apart
     complete        a batch for which no optimizer makes a step has one, with gradients so clipped
     is_clear        gradients are zero before each step
-    is_training     the module stays in training mode
+    mode            the module stays in training, or in evaluation mode
     """
 
     prediction: tuple[str, dict[str, Any]] | None = None
     target: tuple[str, dict[str, Any]] | None = None
     weighed: Array | None = field(default=None, repr=False)
     losses: str = ""
+    is_unclipped: bool = False
     term: tuple[int, float] | None = None
+    numbers: tuple[tuple[int, ...], float] | None = None
+    operations: tuple[int, ...] = ()
     rates: tuple[float, ...] = ()
     constraints: tuple[tuple[str, str, dict[str, Any]], ...] = ()
     clipping: Clipping | None = None
     accumulated: tuple[int, float] | None = None
     has_gradient: tuple[tuple[str, bool], ...] = ()
     is_attached: bool = False
+    is_joined: bool = False
     is_sparse: bool = False
     complete: Clipping | None = None
     is_clear: bool = False
-    is_training: bool = False
+    mode: Mode = ""
 
 
 AS_IT_IS = Otherwise()

@@ -4,9 +4,11 @@ It is computed of what the model returns, in no graph. Where such a loss is the 
 own number, that one thing is what the port does.
 """
 
+import contextlib
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 import keras
@@ -19,8 +21,26 @@ from parity.records.interventions import AS_KERAS, LossOtherwise
 from parity.sides.keras_draws import in_mode
 
 SMOOTHINGS = (0.0, 0.05, 0.1, 0.2)  # as people choose them
-USUAL = (0.01, 0.05, 0.1, 0.2, 0.25, 0.3, 0.5, 0.7, 0.75, 1.5, 2.0, 3.0, 5.0, 10.0)  # of others
+USUAL = (
+    0.0,
+    0.01,
+    0.05,
+    0.1,
+    0.2,
+    0.25,
+    0.3,
+    0.5,
+    0.7,
+    0.75,
+    1.0,
+    1.5,
+    2.0,
+    3.0,
+    5.0,
+    10.0,
+)  # of others
 OTHERS = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh")  # of numbers
+MOST_ORDERED = 4  # classes whose weights are tried in each order
 SPARSE = "sparse_categorical_crossentropy"
 DISTANCES = {*OTHERS, "mean_squared_logarithmic_error"}
 
@@ -136,8 +156,9 @@ def _ways(term: Term) -> Iterator[tuple[LossOtherwise, float]]:
         *(_set, _of_numbers, _of_logits, _moved, _replaced),
     )
     for one in ways:
-        for what, value, found in one(term):
-            yield LossOtherwise(what, term.name, value, term.settings.get(what)), found
+        with contextlib.suppress(Exception):  # of a loss of a person's own, that takes nothing else
+            for what, value, found in one(term):
+                yield LossOtherwise(what, term.name, value, term.settings.get(what)), found
 
 
 Way = tuple[str, Any, float]
@@ -153,6 +174,27 @@ def _weighed(term: Term) -> Iterator[Way]:
     if len(np.unique(w)) == 2:
         turned = ops.convert_to_tensor(w.min() + w.max() - w)
         yield "weights-exchanged", None, term.value(weights=turned)
+    for order, found in _of_classes(term):
+        yield "weights-reordered", order, term.value(weights=found)
+
+
+def _of_classes(term: Term) -> Iterator[tuple[str, Any]]:
+    """Weights of more than two classes, all of which are there, stand in another order."""
+    target, w = (ops.convert_to_numpy(x) for x in (term.target, term.weights))
+    classes = term.output.shape[-1]
+    labels = target.argmax(-1) if target.shape[-1] == classes else target.astype(int)
+    labels = labels.reshape(w.shape)
+    each = [np.unique(w[labels == number]) for number in range(classes)]
+    if classes < 3 or [len(x) for x in each] != [1] * classes:
+        return
+    own = np.concatenate(each)
+    orders = [np.roll(own, 1), np.roll(own, -1), own[::-1]]
+    if classes <= MOST_ORDERED:
+        orders += [np.array(x) for x in permutations(own)]
+    for order in orders:
+        if not np.array_equal(order, own):
+            told = ", ".join(f"{x:g}" for x in order)
+            yield told, ops.convert_to_tensor(order[labels].astype(w.dtype))
 
 
 def _of_two_classes(term: Term) -> Iterator[Way]:
@@ -199,8 +241,9 @@ def _broadcast(term: Term) -> Iterator[Way]:
         return
     target = ops.repeat(term.target, shape[0], axis=0)
     output = ops.tile(term.plain, (shape[0], 1))
-    loss = _function(term, {"from_logits": True}) if _finds_logits(term) else None
-    if loss is not None:
+    loss = None
+    if _finds_logits(term) and _takes_logits(term):
+        loss = _function(term, {"from_logits": True})
         output = ops.tile(_logits(term), (shape[0], 1))
     if term.weights is None:
         yield "broadcast", None, term.value(loss, target, output)
@@ -247,7 +290,7 @@ def _of_numbers(term: Term) -> Iterator[Way]:
 
 def _of_logits(term: Term) -> Iterator[Way]:
     """What is activated already is activated once more."""
-    if "from_logits" not in inspect.signature(getattr(term.loss, "fn", len)).parameters:
+    if not _takes_logits(term):
         return
     output = term.plain
     if term.kwargs.get("from_logits"):
@@ -321,6 +364,11 @@ def _is_binary(term: Term) -> bool:
 
 def _logits(term: Term) -> Any:
     return ops.convert_to_tensor(ops.convert_to_numpy(term.output._keras_logits))
+
+
+def _takes_logits(term: Term) -> bool:
+    """Can it be told that it is given logits? Not every loss of a person's own can."""
+    return "from_logits" in inspect.signature(getattr(term.loss, "fn", len)).parameters
 
 
 def _finds_logits(term: Term) -> bool:

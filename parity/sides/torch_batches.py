@@ -71,7 +71,7 @@ class TorchBatches(TorchModels):
             found = reckoned.predicted(ask.prediction, output)
             target = reckoned.wanted(ask.target, batch.target, found)
             if ask.weighed is None:
-                with torch_otherwise.in_loss(held.model, ask):
+                with torch_otherwise.in_loss(held.model, ask, held.watching):
                     return held.loss(found, target, *weights), output
             each = [
                 w * held.loss(found[n : n + 1], target[n : n + 1])
@@ -101,7 +101,7 @@ class TorchBatches(TorchModels):
         with (
             self._in_person(held, batch),
             torch_otherwise.done(held.model, ask),
-            torch_otherwise.in_loss(held.model, ask),
+            torch_otherwise.in_loss(held.model, ask, held.watching),
         ):
             hook = held.model.register_forward_hook(
                 lambda module, args, output: reckoned.predicted(ask.prediction, output)

@@ -40,6 +40,7 @@ from parity.sides.tape import Tape
 from parity.sides.torch_arrays import array
 from parity.sides.torch_lent import Makers
 from parity.sides.torch_modules import own_tensors, variables
+from parity.sides.torch_outside import Outside
 from parity.sides.torch_seeds import devices
 from parity.sides.torch_trained import Lent
 from parity.sides.torch_training import InTraining
@@ -70,6 +71,7 @@ class Held:
     loop: Any = None  # of the session's lane
     lent: Lent | None = None  # a training of a live module, which several share
     otherwise: Otherwise = AS_IT_IS  # what its training does so in a diagnosis
+    watching: tuple[Outside, ...] = ()  # see what its loss is computed with
     # The parameters right behind the optimizers of its own last step; none, where none made one.
     moved: dict[str, Tensor] | None = None
     rates: dict[int, float] = field(default_factory=dict)  # of learning, by steps that were made

@@ -1,7 +1,7 @@
 """What a diagnosis does to a port that trains: to its modules, and to its own code as it runs."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ from torch.overrides import TorchFunctionMode
 
 from parity.records.otherwise import Otherwise
 from parity.sides import torch_stepped
+from parity.sides.torch_outside import Numbers, Operations, Outside, Terms
 
 ACTIVATIONS = {
     *(torch.sigmoid, Tensor.sigmoid, F.sigmoid),
@@ -22,12 +23,9 @@ LOSSES = {
     *(F.binary_cross_entropy, F.nll_loss, F.kl_div, F.poisson_nll_loss, F.hinge_embedding_loss),
     *(F.mse_loss, F.l1_loss, F.smooth_l1_loss, F.huber_loss, F.gaussian_nll_loss),
 }
+CLIPS = {torch.clamp, torch.clip, Tensor.clamp, Tensor.clip, torch.clamp_min, Tensor.clamp_min}
 DATA: Any = Tensor.data.__get__  # type: ignore[attr-defined]
 REDUCTIONS = ("mean", "sum")
-SUMS = {
-    *(torch.add, Tensor.add, Tensor.__add__, Tensor.__radd__, Tensor.__iadd__),
-    *(torch.sub, Tensor.sub, Tensor.__sub__, Tensor.__rsub__, Tensor.__isub__),
-}
 
 
 @contextlib.contextmanager
@@ -41,7 +39,8 @@ def done(module: nn.Module, ask: Otherwise) -> Iterator[None]:
         if ask.is_sparse:
             for table in (x for x in module.modules() if isinstance(x, nn.Embedding)):
                 stack.enter_context(torch_stepped.replaced(table, {"sparse": True}))
-        if ask.is_training:
+        if ask.mode:
+            module.train(ask.mode == "training")
 
             def stay(mode: bool = True) -> nn.Module:
                 return module
@@ -49,23 +48,31 @@ def done(module: nn.Module, ask: Otherwise) -> Iterator[None]:
             stack.enter_context(torch_stepped.replaced(module, {"eval": stay, "train": stay}))
         if ask.is_attached:
             stack.enter_context(_around(module, _Attached))
+        if ask.is_joined:
+            stack.enter_context(_Attached())
         if ask.losses:
             stack.enter_context(_Losses(ask.losses))
+        if ask.is_unclipped:
+            stack.enter_context(_Unclipped())
         yield
 
 
 @contextlib.contextmanager
-def in_loss(module: nn.Module, ask: Otherwise) -> Iterator[None]:
-    """Within it, what is added up outside of the module is a loss."""
-    if ask.term is None:
-        yield
-        return
-    terms = _Terms(*ask.term)
+def in_loss(module: nn.Module, ask: Otherwise, watch: Iterable[Outside] = ()) -> Iterator[None]:
+    """Within it, what is computed outside of the module is a loss. watch: further eyes on it."""
+    modes: list[Outside] = [*watch]
+    if ask.term is not None:
+        modes.append(Terms(*ask.term))
+    if ask.numbers is not None:
+        modes.append(Numbers(*ask.numbers))
+    if ask.operations:
+        modes.append(Operations(ask.operations))
     with contextlib.ExitStack() as stack:
-        for part in module.modules():  # a step may call parts of it, and never the whole
-            stack.enter_context(_around(part, terms.paused))
-        with terms:
-            yield
+        for mode in modes:
+            for part in module.modules():  # a step may call parts of it, and never the whole
+                stack.enter_context(_around(part, mode.paused))
+            stack.enter_context(mode)
+        yield
 
 
 @contextlib.contextmanager
@@ -104,6 +111,17 @@ class _Attached(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
+class _Unclipped(TorchFunctionMode):
+    """What is held away from zero, as the probabilities of a logarithm, is let be."""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        if func in CLIPS:
+            return args[0] if args else (kwargs or {})["input"]
+        return func(*args, **(kwargs or {}))
+
+
 class _Losses(TorchFunctionMode):
     """Losses of torch's own, otherwise: as of Otherwise.losses."""
 
@@ -131,36 +149,3 @@ class _Losses(TorchFunctionMode):
         if self._how == "whole" and len(args) > 1 and args[1].is_floating_point():
             return (args[0], args[1].round(), *args[2:]), kwargs
         return args, kwargs
-
-
-class _Terms(TorchFunctionMode):
-    """Of the numbers that are added up, or vectors of a number a sample, one is scaled; sums that
-    are added up further are such numbers, too."""
-
-    def __init__(self, place: int, factor: float) -> None:
-        super().__init__()
-        self._left, self._factor = place, factor
-        self._paused = 0  # modules that run, one in another
-
-    @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
-        self._paused += 1
-        yield
-        self._paused -= 1
-
-    def __torch_function__(
-        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
-        if self._paused or func not in SUMS or not all(map(_is_term, args)):
-            return func(*args, **(kwargs or {}))
-        return func(*(self._scaled(x) for x in args), **(kwargs or {}))
-
-    def _scaled(self, x: Any) -> Any:
-        if not isinstance(x, Tensor):
-            return x
-        self._left -= 1
-        return x * self._factor if self._left == -1 else x
-
-
-def _is_term(x: Any) -> bool:
-    return isinstance(x, int | float) or (isinstance(x, Tensor) and x.ndim < 2)

@@ -12,7 +12,7 @@ from torch import Tensor
 from parity import semantics
 from parity.records.comparison import Array, Trace
 from parity.records.interventions import Ahead
-from parity.records.otherwise import Remade
+from parity.records.otherwise import Operation, Remade, Written
 from parity.records.training import Gradients, Session, Steps, TrainingSettings, Update
 from parity.semantics import conventions
 from parity.semantics.metrics import accuracy as kerass_accuracy
@@ -34,6 +34,7 @@ from parity.sides.torch_batches import OnDevice
 from parity.sides.torch_hits import hits
 from parity.sides.torch_models import Held
 from parity.sides.torch_optimizers import TorchOptimizers
+from parity.sides.torch_outside import Numbers, Operations
 from parity.sides.torch_trained import Lent, hold_as_keras
 
 
@@ -258,6 +259,16 @@ class TorchSteps(TorchOptimizers):
         with held.entered(), torch.no_grad():
             batch = self._batch(held, held.feed.of(raw, labels, 1))
             return float(self._backward(held, batch, training=False)[0])
+
+    def written(self, key: str, raw: Array, labels: Array) -> tuple[list[Written], list[Operation]]:
+        held = self._held[key]
+        numbers, operations = Numbers(), Operations()
+        held.watching = numbers, operations
+        try:
+            self.whole_loss(key, raw, labels)
+        finally:
+            held.watching = ()
+        return numbers.found, operations.found
 
     def preprocess(self, function: Any, raw: Any) -> Array:
         return torch_preprocessed.of(training_file.held(function), raw)

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from parity.records.comparison import Array, Trace
 from parity.records.interventions import Ahead, LossOtherwise
-from parity.records.otherwise import Otherwise, Remade
+from parity.records.otherwise import Operation, Otherwise, Remade, Written
 from parity.records.training import (
     Gradients,
     Peak,
@@ -140,6 +140,10 @@ class TrainingInTorch(Training, Protocol):
 
     def do_otherwise(self, key: str, otherwise: Otherwise) -> None:
         """Train otherwise from now on, in a diagnosis."""
+
+    def written(self, key: str, raw: Array, labels: Array) -> tuple[list[Written], list[Operation]]:
+        """The numbers that the port's own code computes `whole_loss` with, and what it does that
+        may be done otherwise, each in its order."""
 
     def updates_under(
         self,

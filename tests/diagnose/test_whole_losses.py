@@ -1,14 +1,16 @@
 """Why the whole loss of an own pair differs: terms that vary, counts, and penalties."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from parity.diagnose.left import Figures
 from parity.diagnose.whole_losses import DifferingWholeLoss, find
+from parity.errors import ModelError
 from parity.records.comparison import Measured
-from parity.records.otherwise import Otherwise
+from parity.records.interventions import LossOtherwise
+from parity.records.otherwise import Otherwise, Written
 
 PENALTIES = {"a/kernel": (0.0, 0.1), "b/kernel": (0.0, 0.1)}
 WEIGHTS = {
@@ -18,25 +20,38 @@ WEIGHTS = {
     "c/kernel": np.array([2.0]),
 }
 OF_A, OF_ALL = 0.5, 1.4  # what Keras adds
+OWN = 2.0  # a number in the port's loss
 ERRORS = np.array([1.0, 3.0, 2.0])  # of the predictions, figure by figure
+
+NUMBERS = (Written(OWN, "add", "net.py:3"),)
+
+
+def hinge(errors: Any, margin: float) -> Any:
+    """The port's loss, in which a number is written."""
+    return errors + np.sqrt(errors + margin) - np.sqrt(errors + OWN)
 
 
 def named(
-    keras: Any, terms: Sequence[Any], batch: int = 8, values: int = 64
+    keras: Any,
+    terms: Sequence[Any],
+    batch: int = 8,
+    values: int = 64,
+    ways: Callable[[], dict[LossOtherwise, Figures]] = dict,
 ) -> list[tuple[str, str]]:
     """The causes that are found. keras: its figures; terms: what the port adds up, for each."""
 
     def under(otherwise: Otherwise) -> Figures:
         place, factor = otherwise.term or (0, 1.0)
+        _, margin = otherwise.numbers or ((), OWN)
         held = [np.array(t) * (factor if n == place else 1) for n, t in enumerate(terms)]
         return [
             Measured(f"mse, {n}", "loss", np.array(x), np.array(y), 1e-9)
-            for n, (x, y) in enumerate(zip(keras, np.sum(held, axis=0), strict=True))
+            for n, (x, y) in enumerate(zip(keras, hinge(np.sum(held, axis=0), margin), strict=True))
         ]
 
     subject = DifferingWholeLoss(
         *("mse", "loss", under(Otherwise()), batch, values, under, PENALTIES),
-        *([WEIGHTS] * 3, None, False, dict),
+        *([WEIGHTS] * 3, None, False, ways, lambda: (NUMBERS, ())),
     )
     return [(cause.cause, cause.says) for cause in find(subject).causes]
 
@@ -66,3 +81,20 @@ def test_a_size_is_a_reduction_and_another_number_a_weight() -> None:
     more = ERRORS[::-1] + OF_ALL
     assert named(64.0003 * ERRORS + more, [ERRORS, more])[0][0] == "loss-reduction"
     assert named(10 * ERRORS + more, [ERRORS, more])[0][0] == "loss-weights"
+
+
+def test_a_number_of_the_loss_that_somebody_else_would_write_is_named() -> None:
+    ((cause, says),) = named(hinge(ERRORS, 0.5), [ERRORS])
+    assert cause == "loss-setting"
+    assert "with 0.5 in the place of its 2, at `+`" in says
+
+
+def test_a_number_that_nobody_would_write_is_none() -> None:
+    assert named(hinge(ERRORS, 0.5172838), [ERRORS]) == []
+
+
+def test_a_search_that_breaks_off_leaves_what_was_measured() -> None:
+    def broken() -> Any:
+        raise ModelError("the loss takes no such thing")
+
+    assert named(hinge(ERRORS, 0.5), [ERRORS], ways=broken) == []

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from parity.records.otherwise import AS_IT_IS, Clipping, Otherwise
 from parity.sides import torch_otherwise, torch_stepped
+from parity.sides.torch_outside import Numbers, Operations
 
 X = torch.linspace(-1, 1, 12).reshape(4, 3)
 Y = torch.tensor([[0.0], [0.9], [0.9], [0.0]])
@@ -96,6 +97,75 @@ def test_terms_are_scaled_one_by_one() -> None:
     missing = [float(whole - part) for part in parts]
     assert all(any(abs(float(one) - x) < 1e-6 for x in missing) for one in lost)
     assert missing[-1] == 0  # there are no more
+
+
+def margin(output: Tensor, limit: float = 0.9) -> Tensor:
+    gap = (output - Y).abs().clamp(min=limit) / limit
+    return (0.25 * gap.square()).sum() - (1 - output).mean()
+
+
+def test_a_number_is_another_and_a_variable_wherever_it_is_used() -> None:
+    net = Net()
+    watch = Numbers()
+    with torch_otherwise.in_loss(net, AS_IT_IS, [watch]):
+        margin(net(X))
+    assert [number.value for number in watch.found] == [0.9, 0.9, 0.25, 1]
+    assert watch.found[0].function == "clamp"
+    assert [number.first for number in watch.found] == [0, 0, 2, 3]
+    assert "test_torch_otherwise.py:" in watch.found[0].where
+    found = loss_of(net, Otherwise(numbers=((0, 1), 0.5)), margin)
+    torch.testing.assert_close(found, margin(net(X), 0.5).detach())
+
+
+def test_an_operation_is_done_otherwise() -> None:
+    net = Net()
+    watch = Operations()
+    with torch_otherwise.in_loss(net, AS_IT_IS, [watch]):
+        margin(net(X))
+    ways = [(one.function, one.otherwise) for one in watch.found]
+    place = ways.index(("sum", "mean"))
+    whole, other = (loss_of(net, ask, margin) for ask in (AS_IT_IS, Otherwise(operations=(place,))))
+    rest = -(1 - net(X)).mean().detach()
+    torch.testing.assert_close(other - rest, (whole - rest) / len(X))
+
+
+def test_a_sum_over_the_batch_is_taken_sample_by_sample() -> None:
+    net = Net()
+
+    def dice(output: Tensor, axes: tuple[int, ...] = (0, 1)) -> Tensor:
+        return (output * Y).sum(axes).square().mean()
+
+    with torch_otherwise.in_loss(net, AS_IT_IS, [watch := Operations()]):
+        dice(net(X))
+    ways = [(one.function, one.otherwise) for one in watch.found]
+    found = loss_of(net, Otherwise(operations=(ways.index(("sum", "of each sample")),)), dice)
+    torch.testing.assert_close(found, dice(net(X), (1,)).detach())
+
+
+def test_nothing_is_clipped() -> None:
+    net = Net()
+    found = loss_of(net, Otherwise(is_unclipped=True), lambda output: output.clamp(min=2.0).sum())
+    torch.testing.assert_close(found, net(X).sum().detach())
+
+
+def test_the_module_stays_in_a_mode() -> None:
+    net = Net()
+    for mode in ("training", "evaluation"):
+        net.train(mode != "training")
+        with torch_otherwise.done(net, Otherwise(mode=mode)):
+            net.train(mode != "training")
+            assert net.training == (mode == "training")
+
+
+def test_a_value_that_the_step_detaches_is_not() -> None:
+    net = Net()
+    net.last.requires_grad_(False)
+    scale = nn.Parameter(torch.ones(()))
+    net.register_parameter("scale", scale)
+    ask = Otherwise(is_joined=True)
+    loss_of(net, ask, lambda output: (scale * output).detach().sum() + net.scale)
+    assert scale.grad is not None
+    assert float(scale.grad) != 1
 
 
 def test_a_parameter_has_a_gradient_or_none() -> None:

@@ -1,0 +1,106 @@
+"""What is written in the port's own loss: with which other number, or operation, in one place
+would it be Keras's?
+
+A number is sought on one figure, in a few steps along a secant, and has to serve for all the
+others. One that nobody would write down, of many digits, is none.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from parity.diagnose.left import Figures, left
+from parity.diagnose.remedies import Remedy, Trial
+from parity.errors import ModelError
+from parity.records.otherwise import Operation, Otherwise, Written
+
+MOST = 48  # numbers, and operations, that are tried
+STEPS = 12  # along the secant
+DIGITS = 4  # of a number that somebody writes down
+SURE = 1e-5  # how near to such a number one is that is measured, in float32, too
+SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "truediv": "/", "pow": "**"}
+REDUCTIONS = "sum", "mean", "of each sample"
+
+Under = Callable[[Otherwise], Figures]
+
+
+def trials(
+    numbers: Sequence[Written], operations: Sequence[Operation], figures: Figures, under: Under
+) -> Iterator[Trial]:
+    """figures: as they are; under: when the port's loss is computed otherwise."""
+    operations, numbers = operations[:MOST], numbers[:MOST]
+    for places in _alike([(one.function, one.otherwise, one.given) for one in operations]):
+        steps = (partial(under, Otherwise(operations=places)),)
+        yield Trial((_of_operation(operations[places[0]]),), steps)
+    for places in _alike([one.first for one in numbers]):
+        number = numbers[places[0]]
+
+        def with_value(value: float, places: tuple[int, ...] = places) -> Figures:
+            return under(Otherwise(numbers=(places, value)))
+
+        found = _sought(number.value, figures, with_value)
+        if found is not None:
+            yield Trial((_of_number(number, found),), (partial(with_value, found),))
+
+
+def _alike(kinds: Sequence[Any]) -> Iterator[tuple[int, ...]]:
+    """The place of each, and the places of all that are of one kind."""
+    yield from ((place,) for place in range(len(kinds)))
+    for kind in dict.fromkeys(kinds):
+        places = tuple(n for n, one in enumerate(kinds) if one == kind)
+        if len(places) > 1:
+            yield places
+
+
+def _of_number(number: Written, found: float) -> Remedy:
+    name, own = number.function, f"{number.value:g}"
+    sign = next((s for n, s in SIGNS.items() if name in (n, f"r{n}", f"i{n}")), name)
+    says = f"with {found:g} in the place of its {own}, at `{sign}`, the port's loss is Keras's"
+    return Remedy("loss-setting", says, f"{found:g}, not {own}", number.where)
+
+
+def _of_operation(operation: Operation) -> Remedy:
+    name, other = operation.function, operation.otherwise
+    if name == "detach":
+        cause = "detached"
+    else:
+        is_reduction = name in REDUCTIONS and other in REDUCTIONS
+        cause = "loss-reduction" if is_reduction else "loss-replaced"
+    says = f"with `{name}` done otherwise, {other}, the port's loss is Keras's"
+    return Remedy(cause, says, f"`{name}`: {other}", operation.where)
+
+
+def _sought(value: float, figures: Figures, under: Callable[[float], Figures]) -> float | None:
+    """A number that is easily written, with which the port's figure is Keras's."""
+    chosen = int(np.argmax([left([figure]).ratio for figure in figures]))
+
+    def gap(at: float) -> float:
+        figure = under(at)[chosen]
+        return float(figure.torch - figure.keras)
+
+    last, missing = value, float(figures[chosen].torch - figures[chosen].keras)
+    try:
+        if value and left(under(0.0)).is_noise:
+            return 0.0
+        now = value * (1 + SURE * 100) if value else SURE * 100
+        for _ in range(STEPS):
+            found = gap(now)
+            if found == missing or not np.isfinite(found):
+                return None
+            last, now, missing = now, now - found * (now - last) / (found - missing), found
+            if abs(now - last) <= SURE / 100 * abs(now):
+                return _written(now)
+    except ModelError:  # it cannot be computed so
+        return None
+    return None
+
+
+def _written(value: float) -> float | None:
+    """The shortest number that this one is, or whose reciprocal it is."""
+    for digits in range(1, DIGITS + 1):
+        for found in (float(f"{value:.{digits}g}"), 1 / float(f"{1 / value:.{digits}g}")):
+            if abs(found - value) <= SURE * abs(value):
+                return found
+    return None
