@@ -137,6 +137,45 @@ def both_directions_in_one_gru_the_backward_one_first() -> Pair:
     return both_directions("GRU", (True, False))
 
 
+# --- What is named in vain ---
+def shuffled(groups: int) -> Pair:
+    def shuffle(x: Any) -> Any:
+        split = ops.reshape(x, (-1, 6, 6, 2, 3))
+        return ops.reshape(ops.transpose(split, (0, 1, 2, 4, 3)), (-1, 6, 6, 6))
+
+    def forward(m: Any, x: Any) -> Any:
+        y = m.grouped(x).view(-1, groups, 6 // groups, 6, 6).transpose(1, 2)
+        return m.each(y.reshape(-1, 6, 6, 6))
+
+    model = sequence((6, 6, 6), L.Conv2D(6, 1, groups=2), L.Lambda(shuffle), L.DepthwiseConv2D(3))
+    parts = {"grouped": nn.Conv2d(6, 6, 1, groups=2), "each": nn.Conv2d(6, 6, 3, groups=6)}
+    return model, Port(forward, **parts)
+
+
+@case
+def channels_shuffled_in_two_groups() -> Pair:
+    return shuffled(2)
+
+
+@case
+def channels_shuffled_in_three_groups() -> Pair:
+    """Neither is the shuffle missing, nor is it too much: it is another."""
+    return shuffled(3)
+
+
+@case
+def cells_returned_beside_what_the_lstm_gives() -> Pair:
+    """Keras returns one value twice, the port once: they are not exchanged."""
+
+    def forward(m: Any, x: Any) -> Any:
+        y, (_, cells) = m.rnn(x)
+        return y[:, -1], cells[0]
+
+    x = keras.Input((7, 4))
+    last, state, _ = L.LSTM(5, return_state=True)(x)
+    return keras.Model(x, [last, state]), Port(forward, rnn=nn.LSTM(4, 5, batch_first=True))
+
+
 def main() -> None:
     found = {}
     for name, make in CASES.items():

@@ -77,10 +77,10 @@ class _At:
     line: LayerCheck
 
     def is_wanted(self, value: Array) -> bool:
-        return self._are_equal(self.wanted, value)
+        return self.are_equal(self.wanted, value)
 
     def is_got(self, value: Array) -> bool:
-        return self.got is not None and self._are_equal(self.got, value)
+        return self.got is not None and self.are_equal(self.got, value)
 
     def is_repeated(self, before: Array) -> bool:
         """Did the port give this at an earlier call, too? A NaN or an infinity in the same place
@@ -88,11 +88,11 @@ class _At:
         if self.got is None or self.got.shape != before.shape:
             return False
         finite, was_finite = np.isfinite(self.got), np.isfinite(before)
-        return np.array_equal(finite, was_finite) and self._are_equal(
+        return np.array_equal(finite, was_finite) and self.are_equal(
             np.where(finite, self.got, 0), np.where(finite, before, 0)
         )
 
-    def _are_equal(self, one: Array, other: Array) -> bool:
+    def are_equal(self, one: Array, other: Array) -> bool:
         """In any layout that shapes allow."""
         level = self._level()
         gaps = (
@@ -187,7 +187,8 @@ def _first_call(at: _At, answers: Answered) -> tuple[Array | None, Array | None]
 def _mistaken(at: _At, plan: Plan, sides: TwoSides) -> Iterator[_Why]:
     torch = at.run.torch[at.dtype]
     for place, part in enumerate(torch.parts):
-        if place != at.pairing.theirs and part.value is not None and at.is_wanted(part.value):
+        is_other = place != at.pairing.theirs and not _is_right(place, at)
+        if is_other and part.value is not None and at.is_wanted(part.value):
             yield _exchanged(at, torch, place, plan)
     if at.dtype == "float32" and "float64" in at.run.dtypes():
         yield _cause(
@@ -204,6 +205,15 @@ def _mistaken(at: _At, plan: Plan, sides: TwoSides) -> Iterator[_Why]:
         if array.dtype.kind == "f" and at.is_got(array):
             says = f"the port returns its input {name} as it is"
             yield _cause("input-returned", says, f"return {at.name}")
+
+
+def _is_right(place: int, at: _At) -> bool:
+    """Does the port return at this place what stands there in Keras? Then it is no other's."""
+    keras, torch = at.run.keras[at.dtype], at.run.torch[at.dtype]
+    found = returned_values.pairings(keras, torch)
+    ours = next((pairing.ours for pairing in found if pairing.theirs == place), None)
+    mine, other = None if ours is None else keras.parts[ours].value, torch.parts[place].value
+    return mine is not None and other is not None and at.are_equal(mine, other)
 
 
 def _other(at: _At, plan: Plan, sides: TwoSides) -> Iterator[_Why]:
