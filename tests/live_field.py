@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 import torch._dynamo  # before tensorflow
 
@@ -16,7 +17,7 @@ from torch.nn import functional as F
 
 import parity
 
-Pair = tuple[Any, nn.Module]
+Pair = Any  # both models, and inputs where they are given
 CASES: dict[str, Callable[[], Pair]] = {}
 
 
@@ -174,6 +175,49 @@ def cells_returned_beside_what_the_lstm_gives() -> Pair:
     x = keras.Input((7, 4))
     last, state, _ = L.LSTM(5, return_state=True)(x)
     return keras.Model(x, [last, state]), Port(forward, rnn=nn.LSTM(4, 5, batch_first=True))
+
+
+# --- Masks of attention ---
+def attending(mask: Any) -> Pair:
+    def forward(m: Any, x: Any) -> Any:
+        return m.attention(x, x, x, attn_mask=mask, need_weights=False)[0]
+
+    x = keras.Input((6, 8))
+    model = keras.Model(x, L.MultiHeadAttention(2, 4)(x, x, use_causal_mask=True))
+    return model, Port(forward, attention=nn.MultiheadAttention(8, 2, batch_first=True))
+
+
+@case
+def later_steps_masked() -> Pair:
+    return attending(torch.ones(6, 6, dtype=torch.bool).triu(1))
+
+
+@case
+def later_steps_masked_one_too_late() -> Pair:
+    return attending(torch.ones(6, 6, dtype=torch.bool).triu(2))
+
+
+def masked_by_an_input(is_used: bool) -> Pair:
+    def forward(m: Any, x: Any, keep: Any) -> Any:
+        mask = ~keep.bool() if is_used else None
+        return m.attention(x, x, x, key_padding_mask=mask)[0]
+
+    x, keep = keras.Input((6, 8), name="x"), keras.Input((6,), dtype="bool", name="keep")
+    y = L.MultiHeadAttention(2, 4)(x, x, attention_mask=keep[:, None])
+    port = Port(forward, attention=nn.MultiheadAttention(8, 2, batch_first=True))
+    rng = np.random.default_rng(0)
+    given = {"x": rng.normal(size=(5, 6, 8)).astype("float32"), "keep": rng.random((5, 6)) < 0.7}
+    return keras.Model([x, keep], y), port, given
+
+
+@case
+def keys_masked_by_an_input() -> Pair:
+    return masked_by_an_input(is_used=True)
+
+
+@case
+def mask_of_an_input_lost() -> Pair:
+    return masked_by_an_input(is_used=False)
 
 
 def main() -> None:

@@ -69,10 +69,12 @@ def _values(
     weights = sides.keras.call(Models.weights, plan.held, list(roles)) if roles else {}
     found = {roles[name]: Lent(name, array) for name, array in weights.items()}
     known = {**met.given, **earlier}
-    taken = ((name, known[name]) for step in steps for name in step.inputs if name in known)
-    own = (Lent(n, x, is_weight=False) for n, x in taken if x.dtype == bool and x.ndim == 2)
-    mask = next(own, None) or masks.upstream(plan, steps)
-    return found if mask is None else found | {"mask": mask}
+    taken = [(name, known[name]) for step in steps for name in step.inputs if name in known]
+    given = [Lent(n, x, is_weight=False) for n, x in taken if x.dtype == bool]
+    mask = next((x for x in given if x.array.ndim == 2), None) or masks.upstream(plan, steps)
+    of_pairs = next((x for x in given if x.array.ndim == 3), None)  # of queries and keys
+    own = {"mask": mask, "attention_mask": of_pairs}
+    return found | {name: lent for name, lent in own.items() if lent is not None}
 
 
 def _cannot(values: Array) -> Array:

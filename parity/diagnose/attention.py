@@ -1,16 +1,14 @@
-"""Attention: the mask's meaning, widths, and the scale of the scores."""
+"""Attention: widths, the scale of the scores, and what else a port may do otherwise with them."""
 
 import math
 from collections.abc import Iterator
 
-from parity.diagnose import attention_inputs, reading, writing
+from parity.diagnose import attention_inputs, attention_masks, reading, writing
+from parity.diagnose.attention_masks import FUNCTION, MODULE
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure
 from parity.records.comparison import Step
 from parity.records.interventions import Change, Lent
-
-FUNCTION = "scaled_dot_product_attention"
-MODULE = "MultiheadAttention"
 
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
@@ -19,13 +17,12 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     for step in reading.of(case, (FUNCTION, MODULE)):
         yield from widths(case, step)
         yield from batch_first(step)
-        yield from padded(case, step)
-        yield from mask(step)
-        yield from causal(step)
+        yield from attention_masks.hypotheses(case, step)
         yield from attention_inputs.order(step)
         yield from scale_of_function(case, step)
     yield from scale_written_out(case)
-    yield from mask_written_out(case)
+    if not reading.of(case, (FUNCTION, MODULE)):
+        yield from attention_masks.written_out(case)
     yield from attention_inputs.order_written_out(case)
 
 
@@ -37,24 +34,6 @@ def batch_first(step: Step) -> Iterator[Hypothesis]:
             writing.with_settings(step, batch_first=True),
             (Change(step.name, "setting", "batch_first", True),),
         )
-
-
-def padded(case: Case, step: Step) -> Iterator[Hypothesis]:
-    """The mask of an Embedding or a Masking, which Keras applies by itself."""
-    mask = case.values.get("mask")
-    if mask is None:
-        return
-    if step.kind == FUNCTION:
-        shape = "[:, None]"
-    else:
-        heads = step.settings.get("num_heads")
-        shape = f".repeat_interleave({heads}, 0); key_padding_mask = None"
-    yield Hypothesis(
-        "mask-zero",
-        "the port attends to padded steps, Keras skips them",
-        f"attn_mask = torch.where({_ALLOWED}, 0.0, -1e30).to(query.dtype){shape}",
-        (Change(step.name, "call", "masked_attention", {"mask": mask}),),
-    )
 
 
 def widths(case: Case, step: Step) -> Iterator[Hypothesis]:
@@ -97,45 +76,6 @@ def _of_widths(case: Case, step: Step) -> str:
     )
 
 
-def causal(step: Step) -> Iterator[Hypothesis]:
-    """`use_causal_mask` is an argument of Keras's call, no setting: the other way is tried."""
-    if step.kind == MODULE:
-        yield Hypothesis(
-            "mha-mask-missing",
-            "later steps are masked in Keras alone",
-            f"t = query.shape[{1 if step.settings.get('batch_first') else 0}]; "
-            "attn_mask = torch.ones(t, t, dtype=torch.bool).triu(1)",
-            (Change(step.name, "call", "causal_attention"),),
-        )
-        return
-    present = bool(step.settings.get("is_causal"))
-    yield Hypothesis(
-        "mha-mask-extra" if present else "mha-mask-missing",
-        f"later steps are masked in {'the port alone' if present else 'Keras alone'}",
-        f"F.{FUNCTION}(query, key, value, is_causal={not present})",
-        (Change(step.name, "setting", "is_causal", not present),),
-    )
-
-
-def mask(step: Step) -> Iterator[Hypothesis]:
-    """True attends in Keras and in F.scaled_dot_product_attention, and blocks in the module."""
-    roles = ("attn_mask",) if step.kind == FUNCTION else ("attn_mask", "key_padding_mask")
-    for role in roles:
-        yield Hypothesis(
-            "mha-mask",
-            f"the port's {role} has the other meaning: True attends in Keras, "
-            + ("and here" if step.kind == FUNCTION else "and blocks in nn.MultiheadAttention"),
-            f"{role} = ~{role}",
-            (Change(step.name, "input", "invert", {}, role),),
-        )
-        yield Hypothesis(
-            "mha-mask-extra",
-            f"the port has {role}, Keras attends everywhere",
-            f"{role} = None",
-            (Change(step.name, "input", "open_mask", {"attends": step.kind == FUNCTION}, role),),
-        )
-
-
 def _wanted(case: Case) -> float | None:
     config = reading.config(case)
     if "key_dim" in config:
@@ -174,44 +114,6 @@ def scale_written_out(case: Case) -> Iterator[Hypothesis]:
         )
 
 
-def mask_written_out(case: Case) -> Iterator[Hypothesis]:
-    """A mask, or none, in front of the port's own softmax; True attends, or blocks."""
-    if reading.of(case, (FUNCTION, MODULE)):
-        return
-    fills = reading.of(case, ("masked_fill", "where"))
-    for step in fills:
-        yield Hypothesis(
-            "mha-mask",
-            f"the mask of {step.name} has the other meaning: True attends in Keras",
-            f"{_MASKS[step.kind]} = ~{_MASKS[step.kind]}",
-            (Change(step.name, "input", "invert", {}, _MASKS[step.kind]),),
-        )
-        yield Hypothesis(
-            "mha-mask-extra",
-            f"the port masks scores ({step.name}), Keras attends everywhere",
-            writing.without(step),
-            (reading.left_out(step),),
-        )
-    softmaxes = reading.of(case, ("softmax", "Softmax"))
-    if "mask" in case.values:
-        for step in softmaxes:
-            yield Hypothesis(
-                "mask-zero",
-                "the port attends to padded steps, Keras skips them",
-                f"x = x.masked_fill(~({_ALLOWED}).unsqueeze(1), -1e30)  # scores of all heads",
-                (Change(step.name, "input", "padded_blocked", {"mask": case.values["mask"]}),),
-            )
-    for step in () if fills else softmaxes:
-        yield Hypothesis(
-            "mha-mask-missing",
-            "later steps are masked in Keras alone",
-            "x = x.masked_fill(torch.ones(x.shape[-2:], dtype=torch.bool).triu(1), -torch.inf)",
-            (Change(step.name, "input", "later_steps_blocked"),),
-        )
-
-
-_MASKS = {"masked_fill": "mask", "where": "condition"}
-_ALLOWED = "mask[:, :, None] & mask[:, None, :]"
 _SCALINGS = ("mul", "div", "imul", "idiv", "truediv")
 
 

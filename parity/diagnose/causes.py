@@ -103,6 +103,7 @@ CAUSES: dict[str, Cause] = {
     # Attention
     "mha-mask": Cause("the mask has the other meaning", "mha-mask"),
     "mha-mask-missing": Cause("the mask is not applied", "mha-causal-mask"),
+    "mha-mask-replaced": Cause("another mask", "mha-causal-mask"),
     "mha-mask-extra": Cause("a mask that Keras has not", "mha-mask"),
     "mha-order": Cause("key and value change places", "mha-order-dims"),
     "mha-batch-first": Cause("batch and time change places", "mha-order-dims"),

@@ -223,17 +223,27 @@ def later_steps_blocked(scores: Tensor) -> Tensor:
     return scores.masked_fill(blocked, -torch.inf)
 
 
+def allowed_by(mask: Tensor, queries: int, keys: int) -> Tensor:
+    """(N, queries, keys), True where one attends to the other, by a mask of these axes, or by one
+    of steps, (N, T): there a query that is padded attends to none.
+
+    Raises ValueError where the mask is of another length.
+    """
+    if mask.shape[-1] != keys:
+        raise ValueError("the mask is of another sequence")
+    if mask.ndim > 2:
+        return mask.expand(-1, queries, -1)
+    allowed = mask[:, None, :].expand(-1, queries, -1)
+    return allowed & mask[:, :, None] if queries == keys else allowed
+
+
 def padded_blocked(scores: Tensor, mask: Array) -> Tensor:
     """Scores (N, ..., queries, keys) in front of a softmax, where some steps are padding.
 
-    mask: (N, T), True where a step counts. A query that is padded attends to all alike.
+    mask: as of `allowed_by`. A query that is padded attends to all alike.
     """
     counts = torch.as_tensor(mask, device=scores.device)
-    if scores.shape[-1] != counts.shape[1]:
-        raise ValueError("the mask is of another sequence")
-    allowed = counts[:, None, :].expand(-1, scores.shape[-2], -1)
-    if scores.shape[-2] == counts.shape[1]:
-        allowed = allowed & counts[:, :, None]
+    allowed = allowed_by(counts, *scores.shape[-2:])
     between = [1] * (scores.ndim - 3)
     return scores.masked_fill(~allowed.reshape(len(counts), *between, *allowed.shape[1:]), -1e30)
 

@@ -15,6 +15,7 @@ from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Array
 from parity.records.interventions import WIDE
+from parity.sides.functions import allowed_by
 from parity.sides.recurrences import recurrent
 from parity.sides.rerun import Rerun
 
@@ -104,25 +105,26 @@ def normalise_by(run: Rerun, mean: Array, variance: Array, eps: float) -> Tensor
 
 
 def causal_attention(run: Rerun) -> Any:
-    """nn.MultiheadAttention under a causal mask, where True blocks."""
-    axis = 1 if run.setting("batch_first") else 0
+    """Attention under a causal mask in the place of its own, where True blocks in the module, and
+    attends in the function."""
+    is_function = run.kind == "scaled_dot_product_attention"
+    axis = -2 if is_function else 1 if run.setting("batch_first") else 0
     queries, keys = (run.argument(name).shape[axis] for name in ("query", "key"))
     blocked = torch.ones(queries, keys, dtype=torch.bool, device=run.inputs[0].device).triu(1)
+    if is_function:
+        return run.with_argument("is_causal", False).with_argument("attn_mask", ~blocked)()
     return run.with_argument("attn_mask", blocked)()
 
 
 def masked_attention(run: Rerun, mask: Array) -> Any:
     """Attention of a padded sequence to itself, or to one: as Keras has it, where a query that is
-    padded attends to nothing in particular. mask: (N, T), True where a step counts."""
+    padded attends to nothing in particular. mask: (N, T), True where a step counts; or as Keras is
+    given it, (N, queries, keys), True where one attends to the other."""
     is_function = run.kind == "scaled_dot_product_attention"
     query, key = run.argument("query"), run.argument("key")
     counts = torch.as_tensor(mask, device=query.device)
     time = -2 if is_function or run.setting("batch_first") else 0
-    if key.shape[time] != counts.shape[1]:
-        raise ValueError("the mask is of another sequence")
-    allowed = counts[:, None, :].expand(-1, query.shape[time], -1)
-    if query.shape[time] == counts.shape[1]:
-        allowed = allowed & counts[:, :, None]
+    allowed = allowed_by(counts, query.shape[time], key.shape[time])
     added = torch.zeros(allowed.shape, dtype=query.dtype, device=query.device)
     added = added.masked_fill(~allowed, -1e30)  # not infinite: a row may be masked throughout
     heads = query.shape[1] if is_function else run.setting("num_heads")

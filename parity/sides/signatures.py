@@ -79,6 +79,10 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
         *("query", "key", "value"),
         *("attn_mask", "dropout_p", "is_causal", "scale"),
     ),
+    "MultiheadAttention": (
+        *("query", "key", "value"),
+        *("key_padding_mask", "need_weights", "attn_mask", "average_attn_weights", "is_causal"),
+    ),
     "baddbmm": ("input", "batch1", "batch2"),
     "masked_fill": ("input", "mask", "value"),
     "where": ("condition", "input", "other"),
@@ -127,6 +131,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("std", "var"), ("input", "dim", "unbiased", "keepdim")),
     "norm": ("input", "p", "dim", "keepdim"),
 }
+MASKS = ("attn_mask", "key_padding_mask")
 # torch.batch_norm, unlike F.batch_norm, takes all nine by position, and in another order.
 _TORCH_BATCH_NORM = (
     *("input", "weight", "bias", "running_mean", "running_var"),
@@ -155,6 +160,13 @@ def bound(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str,
         for argument, value in named(name, args, kwargs).items()
         if not argument.startswith("_") and _is_plain(value)
     }
+
+
+def masks(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, list[str]]:
+    """The masks that an attention is given, as a setting; nothing of anything else."""
+    given = {n: value for n, value in named(name, args, kwargs).items() if n in MASKS}
+    found = [n for n, value in given.items() if value is not None]
+    return {"masks": found} if found else {}
 
 
 def roles(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Tensor]:

@@ -276,9 +276,12 @@ class Tape(TorchFunctionMode):
             path,
             inputs=tuple(self._name(leaf) for leaf in taken if isinstance(leaf, Ref)),
             variables=self._used(kind, function, args, kwargs, path),
-            settings=module_settings(function)
-            if isinstance(function, nn.Module)
-            else signatures.bound(kind, args, kwargs),
+            settings=(
+                module_settings(function)
+                if isinstance(function, nn.Module)
+                else signatures.bound(kind, args, kwargs)
+            )
+            | signatures.masks(kind, args, kwargs),
             where=places.of_module(function) if is_module else places.calling(),
         )
         if self._keeps and self._before is not None:

@@ -15,6 +15,8 @@ DIFFERING = {
     "frames_normalised_over_time": ["bn-axis"],
     "another_activation_exported": ["activation-replaced"],
     "cells_returned_beside_what_the_lstm_gives": ["rnn-state"],
+    "later_steps_masked_one_too_late": ["mha-mask-replaced"],
+    "mask_of_an_input_lost": ["mha-mask-missing"],
     "channels_shuffled_in_three_groups": [],
 }
 

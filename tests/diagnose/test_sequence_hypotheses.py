@@ -193,6 +193,10 @@ ATTENTION = [
     attention(
         "mha-mask-extra", lambda q, k, v: attend(q, k, v, attn_mask=BLOCKED), attend,
     ),
+    attention(
+        "mha-mask-replaced", lambda q, k, v: attend(q, k, v, attn_mask=BLOCKED.roll(1, 1)),
+        lambda q, k, v: attend(q, k, v, is_causal=True),
+    ),
     attention("mha-order", attend, lambda q, k, v: attend(q, v, k)),
     attention("mha-scale", attend, lambda q, k, v: attend(q, k, v, scale=1.0), use_scale=False),
     attention(
@@ -201,6 +205,7 @@ ATTENTION = [
     written_out("mha-mask-missing", (), ("causal",)),
     written_out("mha-mask-extra", ("causal",), ()),
     written_out("mha-mask", ("causal", "rolled", "inverted"), ("causal", "rolled")),
+    written_out("mha-mask-replaced", ("causal", "rolled"), ("causal",)),
     written_out("mha-order", ("exchanged",), ()),
     planted(
         "mha-mask-missing", ("MultiHeadAttention", {"key_dim": 2, "num_heads": 2}),

@@ -1,0 +1,160 @@
+"""Attention: the mask's meaning, one that is missing or another, and padding."""
+
+from collections.abc import Iterator
+
+from parity.diagnose import reading, writing
+from parity.diagnose.hypothesis import Case, Hypothesis
+from parity.records.comparison import Step
+from parity.records.interventions import Change
+
+FUNCTION = "scaled_dot_product_attention"
+MODULE = "MultiheadAttention"
+
+
+def hypotheses(case: Case, step: Step) -> Iterator[Hypothesis]:
+    yield from padded(case, step)
+    yield from given(case, step)
+    yield from mask(step)
+    yield from causal(step)
+
+
+def padded(case: Case, step: Step) -> Iterator[Hypothesis]:
+    """The mask of an Embedding or a Masking, which Keras applies by itself."""
+    mask = case.values.get("mask")
+    if mask is None:
+        return
+    yield Hypothesis(
+        "mask-zero",
+        "the port attends to padded steps, Keras skips them",
+        _added(step, _ALLOWED),
+        (Change(step.name, "call", "masked_attention", {"mask": mask}),),
+    )
+
+
+def _added(step: Step, allowed: str) -> str:
+    """The line that masks the scores of all heads."""
+    shape = "[:, None]"
+    if step.kind == MODULE:
+        shape = f".repeat_interleave({step.settings.get('num_heads')}, 0); key_padding_mask = None"
+    return f"attn_mask = torch.where({allowed}, 0.0, -1e30).to(query.dtype){shape}"
+
+
+def given(case: Case, step: Step) -> Iterator[Hypothesis]:
+    """The mask that Keras's attention is called with."""
+    mask = case.values.get("attention_mask")
+    if mask is None:
+        return
+    masks = " and ".join(step.settings.get("masks", []))
+    yield Hypothesis(
+        "mha-mask-replaced" if masks else "mha-mask-missing",
+        f"Keras masks by its attention_mask, the port by another: {masks}"
+        if masks
+        else "Keras masks by its attention_mask, the port does not",
+        _added(step, "attention_mask"),
+        (Change(step.name, "call", "masked_attention", {"mask": mask}),),
+    )
+
+
+def causal(step: Step) -> Iterator[Hypothesis]:
+    """`use_causal_mask` is an argument of Keras's call, no setting: the other way is tried."""
+    time = -2 if step.kind == FUNCTION else 1 if step.settings.get("batch_first") else 0
+    lower = "tril()" if step.kind == FUNCTION else "triu(1)"
+    mask = f"t = query.shape[{time}]; attn_mask = torch.ones(t, t, dtype=torch.bool).{lower}"
+    change = Change(step.name, "call", "causal_attention")
+    if "attn_mask" in step.settings.get("masks", []):
+        says = "Keras masks later steps, the port others, by its attn_mask"
+        yield Hypothesis("mha-mask-replaced", says, mask, (change,))
+    elif step.kind == MODULE:
+        says = "later steps are masked in Keras alone"
+        yield Hypothesis("mha-mask-missing", says, mask, (change,))
+    else:
+        present = bool(step.settings.get("is_causal"))
+        yield Hypothesis(
+            "mha-mask-extra" if present else "mha-mask-missing",
+            f"later steps are masked in {'the port alone' if present else 'Keras alone'}",
+            f"F.{FUNCTION}(query, key, value, is_causal={not present})",
+            (Change(step.name, "setting", "is_causal", not present),),
+        )
+
+
+def mask(step: Step) -> Iterator[Hypothesis]:
+    """True attends in Keras and in F.scaled_dot_product_attention, and blocks in the module."""
+    roles = ("attn_mask",) if step.kind == FUNCTION else ("attn_mask", "key_padding_mask")
+    for role in roles:
+        yield Hypothesis(
+            "mha-mask",
+            f"the port's {role} has the other meaning: True attends in Keras, "
+            + ("and here" if step.kind == FUNCTION else "and blocks in nn.MultiheadAttention"),
+            f"{role} = ~{role}",
+            (Change(step.name, "input", "invert", {}, role),),
+        )
+        yield Hypothesis(
+            "mha-mask-extra",
+            f"the port has {role}, Keras attends everywhere",
+            f"{role} = None",
+            (Change(step.name, "input", "open_mask", {"attends": step.kind == FUNCTION}, role),),
+        )
+
+
+def written_out(case: Case) -> Iterator[Hypothesis]:
+    """A mask, or none, in front of the port's own softmax; True attends, or blocks."""
+    softmaxes = reading.of(case, ("softmax", "Softmax"))
+    fills = reading.of(case, ("masked_fill", "where"))
+    for step in fills:
+        yield Hypothesis(
+            "mha-mask",
+            f"the mask of {step.name} has the other meaning: True attends in Keras",
+            f"{_MASKS[step.kind]} = ~{_MASKS[step.kind]}",
+            (Change(step.name, "input", "invert", {}, _MASKS[step.kind]),),
+        )
+        for change in _unmasked(step):
+            says = f"the port masks scores ({step.name}), Keras attends everywhere"
+            yield Hypothesis("mha-mask-extra", says, writing.without(step), (change,))
+    for name, cause, says, fix in (
+        (
+            *("mask", "mask-zero", "the port attends to padded steps, Keras skips them"),
+            f"x = x.masked_fill(~({_ALLOWED}).unsqueeze(1), -1e30)  # scores of all heads",
+        ),
+        (
+            *("attention_mask", "mha-mask-missing"),
+            "Keras masks by its attention_mask, the port does not",
+            "x = x.masked_fill(~attention_mask.unsqueeze(1), -1e30)  # scores of all heads",
+        ),
+    ):
+        if name in case.values:
+            for step in softmaxes:
+                change = Change(step.name, "input", "padded_blocked", {"mask": case.values[name]})
+                yield Hypothesis(cause, says, fix, (change,))
+    later = "x = x.masked_fill(torch.ones(x.shape[-2:], dtype=torch.bool).triu(1), -torch.inf)"
+    masks = [*fills, *_added_masks(case, softmaxes)]
+    for step in softmaxes:
+        change = Change(step.name, "input", "later_steps_blocked")
+        if not masks:
+            says = "later steps are masked in Keras alone"
+            yield Hypothesis("mha-mask-missing", says, later, (change,))
+        for mask in masks:
+            for other in _unmasked(mask):
+                says = f"Keras masks later steps, the port others ({mask.name})"
+                fix = f"{later}  # without {mask.name}"
+                yield Hypothesis("mha-mask-replaced", says, fix, (other, change))
+
+
+def _unmasked(step: Step) -> list[Change]:
+    """What lets a mask leave scores as they are; of `where`, either place may be theirs."""
+    if step.kind != "where":
+        return [reading.left_out(step)]
+    return [
+        Change(step.name, "input", "open_mask", {"attends": attends}, _MASKS[step.kind])
+        for attends in (True, False)
+    ]
+
+
+def _added_masks(case: Case, softmaxes: list[Step]) -> list[Step]:
+    """Tensors that no input is in, added to scores."""
+    ahead = case.torch[: case.torch.index(softmaxes[0])] if softmaxes else ()
+    adds = (step for step in ahead if step.kind in ("add", "iadd") and len(step.inputs) == 1)
+    return [step for step in adds if step.settings.get("other") is None and not step.variables]
+
+
+_MASKS = {"masked_fill": "mask", "where": "condition"}
+_ALLOWED = "mask[:, :, None] & mask[:, None, :]"
