@@ -46,7 +46,7 @@ def weights(
         if options.is_loaded:
             compared.look(part, moved, held)
         checks += judged.layers
-    rest = gate.judge(replace(plan.ledger, lines=()), {}, {}, {})
+    rest = gate.judge(replace(plan.ledger, lines=()), {}, {}, {}, bool(plan.torch.error))
     whole = gate.gate((*checks, *rest.layers), plan.ledger)
     if not options.is_loaded and plan.pair.recipe is not None:
         override(plan, sides, "float64")

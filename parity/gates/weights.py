@@ -19,19 +19,30 @@ from parity.records.comparison import (
 
 
 def judge(
-    ledger: Ledger, keras: dict[str, Array], torch: dict[str, Array], back: dict[str, Array]
+    ledger: Ledger,
+    keras: dict[str, Array],
+    torch: dict[str, Array],
+    back: dict[str, Array],
+    breaks_off: bool = False,
 ) -> GateResult:
-    """keras: the weights moved from; torch: what the port holds now; back: moved to Keras again."""
+    """keras: the weights moved from; torch: what the port holds now; back: moved to Keras again.
+
+    breaks_off: the port raises, and what it would use the rest of its weights for is not known.
+    """
     checks = [_check(line, keras, torch, back) for line in ledger.lines]
     checks += [LayerCheck("", "", "differ", note=failure) for failure in ledger.failures]
     checks += [LayerCheck(name, "", "incomplete", note=why) for name, why in ledger.unknown]
+    if breaks_off and ledger.keras_left:
+        count = counted(len(ledger.keras_left), "weight")
+        note = f"{count} of Keras's not placed: the port breaks off before it uses its own"
+        return gate([*checks, LayerCheck("", "", "incomplete", note=note)], ledger)
     left = ledger.torch_left
     checks += [_uncalled(v) for v in left if v.name in ledger.uncalled]
     checks += [_left(v, "Keras") for v in ledger.keras_left if not _failed(v, ledger)]
     called = (v for v in left if v.name not in ledger.uncalled)
     checks += [_left(v, "torch") for v in called if not _failed(v, ledger)]
     if ledger.snippet:
-        tried = f"{ledger.tried} placements of what is left were tried, and none agrees; it"
+        tried = f"{counted(ledger.tried, 'placement')} of what is left tried, and none agrees; it"
         note = f"{tried if ledger.tried else 'what is left'} can be placed by hand; paste, and "
         note += f"complete:\n\n{ledger.snippet}\n"
         checks.append(LayerCheck("", "", "incomplete", note=note))

@@ -71,6 +71,8 @@ def segments(
     _absorb(theirs, [step.shape for step in mains], torch.results)
     answering = theirs.inside()
     _absorb(ours, [steps[-1].shape for steps in answering], keras.results)
+    if torch.error:
+        _leave_unreached(ours, {*numbers, *inner})
     matches = tuple(
         Match(main, tuple(steps), tuple(around))
         for main, steps, around in zip(mains, answering, ours.inside(), strict=True)
@@ -100,12 +102,23 @@ def segments(
     )
 
 
+def _leave_unreached(side: _Side, answered: set[str]) -> None:
+    """The port breaks off: of the layers from the first one on whose weights nothing of the port
+    answers, none belongs to what was run in front of them."""
+    owning = {s.name for s in side.steps if s.name not in answered and _owns(s)}
+    for name in _reached(side.steps, owning, side.producers) - answered:
+        side.owner.pop(name, None)
+
+
 def _is_left(step: Step, side: _Side, answered: set[str]) -> bool:
     """A layer in no segment, or one with weights that none answers."""
     if step.name not in side.owner:
         return True
-    owns = step.kind not in CONSTANTS and any(v.kind == "weight" for v in step.variables)
-    return step.name not in answered and owns
+    return step.name not in answered and _owns(step)
+
+
+def _owns(step: Step) -> bool:
+    return step.kind not in CONSTANTS and any(v.kind == "weight" for v in step.variables)
 
 
 def _draws(step: Step, side: _Side) -> bool:

@@ -8,9 +8,10 @@ import keras
 from keras import ops
 from keras.src.backend import is_tensor
 
+from parity.errors import line
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, LowPrecision
-from parity.sides import keras_backend, returned
+from parity.sides import keras_backend, places, returned
 from parity.sides.keras_computing import computing_in, functional, states_aside
 from parity.sides.keras_mixed import mixed
 
@@ -51,8 +52,8 @@ def _answers(
             outputs = (keras_backend.called(model, inputs, **mode) for inputs in row)
             return tuple(returned.answer(prediction(output), _array, names) for output in outputs)
     except Exception as broken:
-        line = next(iter(str(broken).strip().splitlines()), "")
-        return (Answer(error=f"{type(broken).__name__}: {line}"),)
+        where = places.raising(broken)
+        return (Answer(error=line(broken) + (f" ({where})" if where else "")),)
 
 
 def _array(value: Any) -> Array | None:

@@ -23,7 +23,10 @@ def find(source: Any) -> Any:
     else:
         found = modules.found(source, keras.Layer)
     if not isinstance(found, keras.Layer):
-        raise ModelError(f"{source!r} is {type(found).__name__}, no Keras model or layer")
+        raise ModelError(
+            f"{source!r} is {type(found).__name__}, no Keras model or layer; "
+            "name one, or a function that returns one"
+        )
     return found
 
 

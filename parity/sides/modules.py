@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import inspect
 import os
 import pkgutil
 import sys
@@ -97,10 +98,23 @@ def named(name: str, kind: type) -> Any:
         return found
     if not callable(found):
         raise ModelError(f"{name} is a {type(found).__name__}, no model and nothing to call")
+    _require_callable_alone(name, found)
+    return found()
+
+
+def _require_callable_alone(name: str, function: Callable[..., Any]) -> None:
+    """Raises ModelError where it asks for arguments; what it raises itself is another matter."""
     try:
-        return found()
+        signature = inspect.signature(function)
+    except ValueError:  # of C code, which says nothing
+        return
+    try:
+        signature.bind()
     except TypeError as error:
-        raise ModelError(f"{name} cannot be called without arguments: {error}") from error
+        raise ModelError(
+            f"{name} asks for arguments ({error}); "
+            "name a function that builds the model without any"
+        ) from error
 
 
 def _run(name: str, code: Callable[[], T]) -> T:

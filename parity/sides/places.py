@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from traceback import walk_tb
 from types import FrameType
 from typing import Any, Literal
 
@@ -36,6 +37,13 @@ def of_module(module: Any) -> str:
     """Where a module is called; where it was built, if a container calls it and that is known."""
     place, is_contained = _calling()
     return (built(module) or place) if is_contained or not place else place
+
+
+def raising(error: BaseException) -> str:
+    """The innermost line of a person's through which an error came; "" where there is none."""
+    frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+    theirs = [(_shown(file), line) for file, line in frames if _whose(file) == "person"]
+    return next((f"{file}:{line}" for file, line in reversed(theirs) if file), "")
 
 
 @contextlib.contextmanager

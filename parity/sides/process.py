@@ -235,6 +235,7 @@ _state = _State()
 
 def _receive(samples: Any) -> None:
     _state.samples = samples
+    os.dup2(2, 1)  # what a person's model prints does not belong to what a command writes
     # Ctrl-C reaches the whole group of processes, and so may a signal to end; the parent decides
     # what to do about it.
     for asked in signals.TO_END:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from parity.records.comparison import Dtype, LowPrecision
-from parity.sides import torch_computed
+from parity.sides import places, torch_computed
 from parity.sides.torch_modules import own_tensors
 from parity.sides.torch_seeds import devices
 
@@ -154,10 +154,11 @@ def made_anew(inputs: Makers) -> dict[str, Tensor]:
 
 
 def told(broken: BaseException) -> str:
-    """What a person's code raised, in a line."""
+    """What a person's code raised, in a line, and where in that code."""
     if isinstance(broken, SystemExit):
         return f"the module left Python by sys.exit({broken.code!r})"
     said = str(broken).strip()
     if "Traceback" in said and "TorchScript" in said:  # behind it stands what was raised
         return said.splitlines()[-1].strip()
-    return f"{type(broken).__name__}: {' '.join(said.split())}"
+    where = places.raising(broken)
+    return f"{type(broken).__name__}: {' '.join(said.split())}{f' ({where})' if where else ''}"

@@ -18,7 +18,10 @@ def find(source: Any) -> nn.Module:
     """
     found = modules.found(source, nn.Module)
     if not isinstance(found, nn.Module):
-        raise ModelError(f"{source!r} is {type(found).__name__}, no torch.nn.Module")
+        raise ModelError(
+            f"{source!r} is {type(found).__name__}, no torch.nn.Module; "
+            "name one, or a function that returns one"
+        )
     return found
 
 

@@ -38,3 +38,18 @@ class Matrix(Net):
         hidden = torch.einsum("ni,oi->no", self.positive(x), self.matrix)
         out: Tensor = self.out(hidden + self.shift)
         return out
+
+
+class Broken(Net):
+    """Its last layer is for another number of features."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.out = nn.Linear(5, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.last(self.hidden(self.positive(x)))
+
+    def last(self, x: Tensor) -> Tensor:
+        out: Tensor = self.out(x)  # breaks off
+        return out

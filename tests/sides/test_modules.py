@@ -112,3 +112,15 @@ def test_nothing_is_meant_by_what_is_like_nothing() -> None:
     assert meant("mpl", ["mlp", "cnn"]) == " (did you mean 'mlp'?)"
     assert meant("zzz", ["mlp", "cnn"]) == ""
     assert meant("mlp", []) == ""
+
+
+def test_what_asks_for_arguments_is_refused_with_what_to_do(here: Path) -> None:
+    file = write(here / "asking_x.py", "def build(size):\n    return {}\n")
+    with pytest.raises(ModelError, match=r"build asks for arguments \(.*'size'\); name a function"):
+        modules.named(f"{file}:build", dict)
+
+
+def test_a_type_error_within_it_is_told_as_it_is(here: Path) -> None:
+    file = write(here / "raising_x.py", "def build():\n    return dict(1)\n")
+    with pytest.raises(TypeError, match="'int' object is not iterable"):
+        modules.named(f"{file}:build", dict)

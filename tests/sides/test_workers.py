@@ -19,6 +19,15 @@ def test_a_worker_that_dies_names_its_side() -> None:
     worker.close()
 
 
+def test_what_a_model_prints_is_not_within_what_a_command_writes(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    worker = Worker("torch")
+    worker.run(print, "shape (31, 8)", flush=True)
+    worker.close()
+    assert capfd.readouterr() == ("", "shape (31, 8)\n")
+
+
 def test_a_broken_framework_names_side_backend_and_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
