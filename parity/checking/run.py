@@ -321,6 +321,8 @@ def _forward(
         trained = training_mode.check(plan, sides, differing, progress, budget)
         found.add([trained.gate], trained.findings)
         found.in_training = trained.changes
+        agreeing = {line.keras for line in trained.gate.layers if line.verdict == "pass"}
+        found.replace(structure.drawn(found.gate("structure"), agreeing))
     return plan, compared.narrow
 
 

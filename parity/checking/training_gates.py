@@ -120,6 +120,8 @@ def _each(job: Job, wanted: list[str], found: Collected, progress: Callable[[str
             judged, causes = _RUN[name](job, shared, dtypes) if dtypes else ([], [])
         except ModelError as error:
             judged, causes = [_broken(name, dtype, str(error), job.plan) for dtype in dtypes], []
+        if name == "optimizer" and optimizer.has_rounded(judged):
+            job = replace(job, narrow=(*job.narrow, optimizer.ROUNDED))
         ran = {gate.dtype: gate for gate in judged}
         each = [ran.get(d) or _not_run(name, d, resting(name, d)) for d in job.options.dtypes]
         found.add(each, causes)

@@ -29,6 +29,7 @@ from parity.sides.verbs import Models
 
 STEPS = 10
 FORESEEN = 100  # steps whose learning rates are compared
+ROUNDED = "Keras rounds the optimizer's settings to float32"
 
 Named = dict[str, Array]
 
@@ -92,18 +93,32 @@ def gather(
         for measured in (updates, slots):
             measured["float64"] = [_narrow(one) for one in measured["float64"]]
 
+    run = runs["float64"]
+    given = wide, run.begun, run.given
+    # On tensorflow Keras rounds settings to float32, whatever the weights are in, and nobody who
+    # writes an optimizer does.
+    is_ours = theirs[0]["module"].startswith(optimizers.OURS)
+    is_own = sides.keras.backend == "tensorflow" and not is_ours
+    if is_own and _differ_in_float64_alone(updates, slots):
+        as_rounded = Remade(is_rounded=True)
+        after = sides.torch.call(TrainingInTorch.updates_under, *given, as_rounded)
+        for measured in (updates, slots):
+            measured["float64"] = _settings_rounded(measured["float64"], _made(after, own, run))
+
     def under(wanted: Remade, otherwise: Otherwise = AS_IT_IS) -> list[Measured]:
-        run = runs["float64"]
         if any(setting.name == "weight_decay" for setting in wanted.settings):
             wanted = replace(wanted, undecayed=optimizer_settings.undecayed(own, ours))
-        job = wide, run.begun, run.given, wanted
+        ways = [wanted, *([replace(wanted, is_rounded=True)] if is_own else [])]
         sides.torch.call(TrainingInTorch.do_otherwise, wide, otherwise)
         try:
-            after = sides.torch.call(TrainingInTorch.updates_under, *job)
+            made, *near = [
+                _made(sides.torch.call(TrainingInTorch.updates_under, *given, way), own, run)
+                for way in ways
+            ]
         finally:
             sides.torch.call(TrainingInTorch.do_otherwise, wide, AS_IT_IS)
-        made = _steps(own, run.begun, after)
-        return [replace(one, torch=made[one.keras_name]) for one in updates["float64"]]
+        found = [replace(one, torch=made[one.keras_name]) for one in updates["float64"]]
+        return _settings_rounded(found, near[0]) if near else found
 
     return Found(
         updates,
@@ -130,6 +145,36 @@ def _narrow(one: Measured) -> Measured:
     """What is made of a learning rate that is rounded to float32."""
     least = float(np.finfo("float32").eps) * float(np.abs(one.keras).max(initial=0.0))
     return replace(one, noise=max(one.noise, least), note="Keras's schedule is of float32")
+
+
+def _differ_in_float64_alone(
+    updates: dict[Dtype, list[Measured]], slots: dict[Dtype, list[Measured]]
+) -> bool:
+    differ = {
+        dtype: any(judging.line(x).verdict == "differ" for x in (*updates[dtype], *slots[dtype]))
+        for dtype in DTYPES
+    }
+    return differ["float64"] and not differ["float32"]
+
+
+def _made(after: list[Update], own: Ledger, run: Run) -> dict[str, Array]:
+    """The port's updates, and its state in the end."""
+    flat = _flat(optimizers.in_keras_terms(after[-1].slots), own, "torch")
+    return _steps(own, run.begun, after) | flat
+
+
+def _settings_rounded(figures: list[Measured], rounded: dict[str, Array]) -> list[Measured]:
+    """The figures with as much noise as it makes in the port's that its settings are rounded."""
+    found = []
+    for one in figures:
+        moved = noise.largest(rounded[one.keras_name] - one.torch)
+        found.append(replace(one, noise=max(one.noise, moved), note=ROUNDED) if moved else one)
+    return found
+
+
+def has_rounded(judged: list[GateResult]) -> bool:
+    """Was something judged by the rounding of settings?"""
+    return any(line.note == ROUNDED for gate in judged for line in gate.layers)
 
 
 def _as_accumulated(run: Run, steps: int) -> Run:

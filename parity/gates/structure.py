@@ -18,6 +18,7 @@ from parity.records.comparison import (
 )
 
 SHAPE, PARAMETERS = "shape", "parameters against"
+DRAWN = "the port draws there in training, where at inference it has no step"
 ONE_SIDED = "draws in training, and the other side has nothing like it"
 
 
@@ -98,6 +99,20 @@ def confirmed(structure: GateResult, agreeing: set[str]) -> GateResult:
     checks = tuple(
         replace(line, verdict="pass", note=f"{line.note}; compared as one with its neighbours")
         if line.note.startswith(SHAPE) and PARAMETERS not in line.note and line.keras in agreeing
+        else line
+        for line in structure.layers
+    )
+    verdict = worst(line.verdict for line in checks)
+    return replace(structure, layers=checks, verdict=verdict if checks else "incomplete")
+
+
+def drawn(structure: GateResult, answered: set[str]) -> GateResult:
+    """The gate, once layers were compared in training: the port draws there, too, where at
+    inference it has no step. answered: the Keras layers that are so compared, and agree."""
+    names = tuple(f"Keras's {name} (" for name in answered)
+    checks = tuple(
+        replace(line, verdict="pass", note=f"{line.keras}: {DRAWN}")
+        if ONE_SIDED in line.note and line.keras.startswith(names)
         else line
         for line in structure.layers
     )

@@ -14,13 +14,15 @@ class Remade:
 
     settings: what is as in Keras; kind: a class of parity.semantics, or "torch.optim.AdamW", "" for
     the port's own; added: parameters that none of them moves, which one of them then does;
-    undecayed: parameters that do not decay.
+    undecayed: parameters that do not decay; is_rounded: all settings but learning rates are rounded
+    to float32.
     """
 
     settings: tuple[Setting, ...] = ()
     kind: str = ""
     added: tuple[str, ...] = ()
     undecayed: tuple[str, ...] = ()
+    is_rounded: bool = False
 
 
 @dataclass(frozen=True)

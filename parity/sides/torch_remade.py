@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Collection
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
@@ -13,6 +14,7 @@ from parity.records import optimizers
 from parity.records.otherwise import Remade
 
 TORCH = "torch.optim."
+RATES = ("params", "lr", "initial_lr")
 OF = "of"  # of a group that is made here: the place of the one whose learning rate it follows
 
 
@@ -36,7 +38,16 @@ def remade(
             group["params"] = [p for p in group["params"] if p not in undecayed]
             own = {name: x for name, x in group.items() if name != "params"}
             optimizer.add_param_group({**own, "params": still, "weight_decay": 0.0, OF: place})
+    if wanted.is_rounded:
+        for group in optimizer.param_groups:
+            group.update({name: _rounded(x) for name, x in group.items() if name not in RATES})
     return optimizer
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_rounded, value))
+    return float(np.float32(value)) if isinstance(value, float) else value
 
 
 def _of_kind(kind: str, optimizer: Optimizer) -> Optimizer:

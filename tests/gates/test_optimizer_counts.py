@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.gates.optimizer import Run, _as_accumulated, judge
+from parity.gates.optimizer import Run, _as_accumulated, _settings_rounded, has_rounded, judge
 from parity.records.comparison import Measured
 
 
@@ -26,3 +26,16 @@ def test_batches_are_counted_alike_where_both_optimizers_add_up() -> None:
     assert _as_accumulated(one, 4) is one
     torch = Run({}, {}, count, {"iteration": np.array([2])}, {}, [], {})
     assert _as_accumulated(torch, 4).keras_slots == {"iteration": np.array([2])}
+
+
+def test_what_rounded_settings_make_is_noise_and_no_more_than_that() -> None:
+    """A port's own optimizer holds its betas as they are, Keras's on tensorflow rounds them."""
+    rounded = {"kernel": np.ones(3) * (1 + 1e-8)}
+    for apart, verdict in ((2e-8, "pass"), (2e-7, "differ")):
+        torch = np.ones(3)
+        figure = Measured("kernel", "weight", torch * (1 + apart), torch, 1e-16)
+        gate = judge("float64", _settings_rounded([figure], rounded), [], (), ())
+        assert gate.verdict == verdict
+        assert has_rounded([gate])
+    as_it_is = judge("float64", _settings_rounded(updates(1.0), {"kernel": np.ones(3)}), [], (), ())
+    assert not has_rounded([as_it_is])
