@@ -59,12 +59,16 @@ class BrokenReferenceError(ResultsError):
 
 
 def line(error: BaseException) -> str:
-    """An error in one line: its class, and the first line of what it says."""
+    """An error in one line: its class, and the first line of what it says; where that announces
+    what follows ("in user code:"), the last one."""
     try:
-        said = str(error).strip()
+        first, *others = str(error).strip().splitlines() or [""]
     except Exception:  # in a class of a person's own
-        said = ""
-    return ": ".join((type(error).__name__, *said.splitlines()[:1]))
+        first, others = "", []
+    if first.endswith(":") and others:
+        first = others[-1].strip()
+    name = type(error).__name__
+    return first if first.startswith(f"{name}: ") else ": ".join(filter(None, (name, first)))
 
 
 def printable(text: str) -> str:

@@ -91,8 +91,10 @@ def _named(specs: Mapping[str, InputSpec], given: Inputs) -> Inputs:
     if not specs:
         are_numbers = all(name.isdecimal() for name in given)
         return given if are_numbers else dict(sorted(given.items()))
-    if len(given) > len(specs) and all(name.isdecimal() for name in given):
-        raise ModelError(f"{len(given)} inputs given; the model takes {len(specs)}")
+    are_numbered = any(all(map(str.isdecimal, names)) for names in (given, specs))
+    if len(given) > len(specs) and are_numbered:
+        names = ", ".join(given)
+        raise ModelError(f"{len(given)} inputs given ({names}); the model takes {len(specs)}")
     if not specs.keys() <= given.keys():
         if len(specs) == len(given):
             alike = arguments.alike([*specs], [*given])

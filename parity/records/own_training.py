@@ -1,5 +1,6 @@
 """How a person's own pair is trained, as they hand it over: live objects. No framework here."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -48,7 +49,8 @@ class Training:
                     is run as it is, and given them as a third argument where it takes one.
                     batch: (x, y, sample_weight), as far as they are given
     keras_loss, keras_optimizer   where the Keras model is not compiled, or otherwise: what
-                    `compile` takes
+                    `compile` takes. These two and `loss` may be a class, or a function without
+                    arguments that makes one
     raw             what both prepare their inputs from, (N, H, W, C) or a list of (H, W, C), which
                     `keras_preprocess` is given as a batch, and `torch_preprocess` one by one: as
                     PIL images where it is one of torchvision's, else as arrays. They are compared
@@ -92,6 +94,20 @@ class Training:
             raise ModelError(
                 f"training: scheduler_interval={self.scheduler_interval!r}: choose step or epoch"
             )
+
+
+def made(given: Any) -> Any:
+    """A loss or an optimizer: what was given, or what that makes, where it is a class, or a
+    function that takes nothing."""
+    if not (inspect.isclass(given) or inspect.isroutine(given)):
+        return given
+    try:
+        signature = inspect.signature(given)
+        signature.bind()
+    except (TypeError, ValueError):
+        return given
+    is_maker = inspect.isclass(given) or not signature.parameters
+    return given() if is_maker else given
 
 
 # What of a training a reference settles: the rest is the port's, or the Keras model's.

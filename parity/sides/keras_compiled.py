@@ -9,7 +9,7 @@ from keras.src.trainers.compile_utils import CompileLoss
 
 from parity.errors import ModelError
 from parity.records.comparison import Array
-from parity.records.own_training import OwnTraining, Samples
+from parity.records.own_training import OwnTraining, Samples, made
 from parity.records.trees import leaves, mapped
 from parity.sides import keras_sources, twin_file
 from parity.sides.keras_graph import Graph
@@ -27,8 +27,8 @@ def recipe(model: Any, own: OwnTraining) -> TwinFile:
     training, samples = own.training, own.keras
     given = getattr(model, "_compile_config", None)
     config = given.config if given is not None else {}
-    loss = training.keras_loss if training.keras_loss is not None else config.get("loss")
-    optimizer = training.keras_optimizer or getattr(model, "optimizer", None)
+    loss = made(training.keras_loss) if training.keras_loss is not None else config.get("loss")
+    optimizer = made(training.keras_optimizer) or getattr(model, "optimizer", None)
     if optimizer is None or (loss is None and not (has_own_step(model) or model.compiled)):
         raise ModelError(UNTRAINED)
     return TwinFile(

@@ -25,7 +25,7 @@ import psutil
 from parity.errors import ModelError, ParityError, SideError, line
 from parity.sides import keras_backend, signals
 from parity.sides.calls import Call, OfKeras, OfTorch, P, Remote, S_co, T
-from parity.sides.quiet import quiet
+from parity.sides.quiet import at_import, quiet
 from parity.sides.starting import memory_kept, without_main, without_sklearn
 from parity.sides.verbs import KerasVerbs, TorchVerbs, Verbs
 
@@ -257,6 +257,7 @@ def _start(framework: str, backend: str, device: str, threads: int) -> float:
     try:
         with quiet(), without_sklearn():
             module = importlib.import_module(f"parity.sides.{framework}_side")
+            at_import("tensorflow")  # which a person's file may import on torch's side, too
             side = getattr(module, f"{framework.capitalize()}Side")
             _state.side = side(device)
         return time.perf_counter() - begun
@@ -284,13 +285,18 @@ def _guard(function: Callable[..., Any], args: tuple[Any, ...], named: dict[str,
 def guard(function: Callable[..., T], args: tuple[Any, ...], named: dict[str, Any], side: str) -> T:
     """Turn whatever a framework or a person's model raises into one line that crosses processes.
 
-    A model may also call sys.exit, which ends no more than what was being done.
+    A model may also call sys.exit, which ends no more than what was being done. What stands behind
+    an error stays here: where tblib is installed, it would cross, too, and import TensorFlow there.
     """
     try:
         return function(*args, **named)
-    except (ParityError, KeyboardInterrupt):
+    except KeyboardInterrupt:
         raise
+    except ParityError as error:
+        found: ParityError = error
     except BaseException as error:
         if os.environ.get("PARITY_DEBUG"):
             traceback.print_exc()
-        raise ModelError.behind(f"{side} side, in {function.__name__}", error) from None
+        found = ModelError.behind(f"{side} side, in {function.__name__}", error)
+    found.__cause__ = found.__context__ = None
+    raise found

@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from parity.errors import ModelError
-from parity.records.own_training import OwnTraining
+from parity.records.own_training import OwnTraining, made
 from parity.records.trees import mapped
 from parity.sides import torch_calling
 from parity.sides.twin_file import TwinFile, cast
@@ -16,11 +16,12 @@ from parity.sides.twin_file import TwinFile, cast
 def recipe(own: OwnTraining) -> TwinFile:
     """What a twin file says. Raises ModelError where the loss is none."""
     training, samples = own.training, own.torch
-    if training.step is None and not callable(training.loss):
+    loss = made(training.loss) if training.step is None else training.step
+    if not callable(loss):
         raise ModelError(
             f"loss={training.loss!r}: give the port's, a callable(outputs, targets) or an nn.Module"
         )
-    weighs = samples.weights is not None and (training.step is not None or _takes(training.loss, 3))
+    weighs = samples.weights is not None and (training.step is not None or _takes(loss, 3))
 
     def target(numbers: Any, labels: Any, dtype: str) -> Any:
         return mapped(lambda x: cast(x[numbers], dtype), samples.target)
@@ -34,7 +35,7 @@ def recipe(own: OwnTraining) -> TwinFile:
         },
         target=target,
         weights=weights if weighs else None,
-        loss=lambda: training.loss if training.step is None else training.step,
+        loss=lambda: loss,
         batch_size=training.batch_size,
     )
 
