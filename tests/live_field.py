@@ -220,6 +220,39 @@ def mask_of_an_input_lost() -> Pair:
     return masked_by_an_input(is_used=False)
 
 
+# --- What a decoder begins with ---
+def decoded(begin: Callable[[Any, Any], Any]) -> Pair:
+    def forward(m: Any, x: Any, y: Any) -> Any:
+        _, (h, c) = m.encoder(x)
+        return m.out(m.decoder(y, begin(h, c))[0])
+
+    x, y = keras.Input((6, 4), name="x"), keras.Input((5, 3), name="y")
+    _, *states = L.LSTM(7, return_state=True)(x)
+    z = L.LSTM(7, return_sequences=True)(y, initial_state=states)
+    port = Port(
+        forward,
+        encoder=nn.LSTM(4, 7, batch_first=True),
+        decoder=nn.LSTM(3, 7, batch_first=True),
+        out=nn.Linear(7, 2),
+    )
+    return keras.Model([x, y], L.Dense(2)(z)), port
+
+
+@case
+def decoder_that_begins_with_the_encoders_states() -> Pair:
+    return decoded(lambda h, c: (h, c))
+
+
+@case
+def decoder_that_begins_with_zeros() -> Pair:
+    return decoded(lambda h, c: None)
+
+
+@case
+def decoder_whose_states_change_places() -> Pair:
+    return decoded(lambda h, c: (c, h))
+
+
 def main() -> None:
     found = {}
     for name, make in CASES.items():

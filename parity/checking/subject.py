@@ -13,11 +13,12 @@ from parity.mapping import activation_layouts
 from parity.mapping.flow import outside
 from parity.mapping.plan import Plan
 from parity.records.budget import Budget
-from parity.records.comparison import Array, Match
+from parity.records.comparison import Array, Match, Step
 from parity.records.interventions import Change, Lent
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models, Walks
 
+CARRYING = ("SimpleRNN", "LSTM", "GRU")
 OWN_VALUES = ("moving_mean", "moving_variance", "alpha", "gamma", "beta", "scale")
 
 
@@ -74,7 +75,19 @@ def _values(
     mask = next((x for x in given if x.array.ndim == 2), None) or masks.upstream(plan, steps)
     of_pairs = next((x for x in given if x.array.ndim == 3), None)  # of queries and keys
     own = {"mask": mask, "attention_mask": of_pairs}
-    return found | {name: lent for name, lent in own.items() if lent is not None}
+    found |= {name: lent for name, lent in own.items() if lent is not None}
+    return found | _initial_states(met.match.keras, known)
+
+
+def _initial_states(layer: Step, known: dict[str, Array]) -> dict[str, Lent]:
+    """The states that a recurrent layer is called with."""
+    names = layer.inputs[1:] if layer.kind in CARRYING else ()
+    states = [(name, known[name]) for name in names if name in known]
+    return {
+        f"state_{number}": Lent(name, array, is_weight=False)
+        for number, (name, array) in enumerate(states)
+        if array.ndim == 2 and np.issubdtype(array.dtype, np.floating)
+    }
 
 
 def _cannot(values: Array) -> Array:

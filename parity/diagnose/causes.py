@@ -94,6 +94,7 @@ CAUSES: dict[str, Cause] = {
     "rnn-layout": Cause("batch and time change places", "rnn-layout"),
     "rnn-last-step": Cause("another time step is returned", "rnn-layout"),
     "rnn-state": Cause("another state is returned"),
+    "rnn-initial-state": Cause("another state to begin with"),
     "rnn-backwards": Cause("the sequence is read in the other direction"),
     "bidirectional-last": Cause(
         "the backward half is taken at its first step", "bidirectional-last"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from parity.diagnose import reading, writing
+from parity.diagnose import initial_states, reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.comparison import Array, Step
 from parity.records.interventions import Change
@@ -25,6 +25,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     yield from layout(case, step)
     yield from cell(case, step, config)
     yield from returned(case, step, config)
+    yield from initial_states.hypotheses(case, step)
     yield from biases(step, config)
     yield from gates(step)
     yield from masked(case, step, config)

@@ -77,6 +77,19 @@ def states(run: Rerun, cells: bool = False, turned: bool = False) -> Any:
     return sequence, each if isinstance(found, tuple) else each[0]
 
 
+def states_exchanged(run: Rerun) -> Any:
+    """An LSTM that begins with its cells' state for h, and with h for that."""
+    h, c = run.argument("hx")
+    return run.with_argument("hx", (c, h))()
+
+
+def begun_with(run: Rerun, **lent: Array) -> Any:
+    """A recurrent layer that begins with these states, each (N, units), h in front of c."""
+    x = run.inputs[0]
+    first, *others = (torch.as_tensor(lent[name]).to(x)[None] for name in sorted(lent))
+    return run.with_argument("hx", (first, *others) if others else first)()
+
+
 def merge(run: Rerun, kind: str, order: Sequence[int]) -> Tensor:
     """The inputs in some order, joined element by element."""
     inputs = [run.inputs[place] for place in order]
@@ -205,5 +218,7 @@ REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "biased_batch_norm": biased_batch_norm,
     "recurrent": recurrent,
     "states": states,
+    "states_exchanged": states_exchanged,
+    "begun_with": begun_with,
     WIDE: in_float32,
 }
