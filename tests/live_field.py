@@ -253,6 +253,26 @@ def decoder_whose_states_change_places() -> Pair:
     return decoded(lambda h, c: (c, h))
 
 
+# --- A step that keeps its axis ---
+def repeated(step: Callable[[Any], Any]) -> Pair:
+    def forward(m: Any, x: Any) -> Any:
+        return m.second(step(m.first(x)[0]).expand(-1, 5, -1))[0]
+
+    model = sequence((6, 3), L.GRU(4), L.RepeatVector(5), L.GRU(2, return_sequences=True))
+    parts = {"first": nn.GRU(3, 4, batch_first=True), "second": nn.GRU(4, 2, batch_first=True)}
+    return model, Port(forward, **parts)
+
+
+@case
+def last_step_repeated() -> Pair:
+    return repeated(lambda steps: steps[:, -1:])
+
+
+@case
+def first_step_repeated() -> Pair:
+    return repeated(lambda steps: steps[:, :1])
+
+
 def main() -> None:
     found = {}
     for name, make in CASES.items():

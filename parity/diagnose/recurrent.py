@@ -166,12 +166,13 @@ def returned(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothe
                 (reading.left_out(other),),
             )
         return
-    value = {"index": -1, "dim": time}
+    is_kept = bool(chosen) and _keeps_time(chosen[0], time)
+    value = {"index": -1, "dim": time, "is_kept": is_kept}
     if chosen:
         change = Change(chosen[0].name, "call", "select_step", value)
     else:
         change = Change(step.name, "output", "select_step", value)
-    place = "[:, -1]" if time else "[-1]"
+    place = f"[{':, ' * time}-1{':' * is_kept}]"
     if both:
         yield Hypothesis(
             "bidirectional-last",
@@ -186,6 +187,13 @@ def returned(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothe
             f"y = x{place}" if chosen else f"y = {writing.module(step)}(x)[0]{place}",
             (change,),
         )
+
+
+def _keeps_time(step: Step, time: int) -> bool:
+    """Does what takes a step leave it an axis of its own, as x[:, :1] does?"""
+    index = step.settings.get("index")
+    parts = index if isinstance(index, tuple) else (index,)
+    return step.kind == "getitem" and len(parts) > time and isinstance(parts[time], slice)
 
 
 def _states(step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:

@@ -194,8 +194,10 @@ def swap_kernel_axes(x: Tensor, multiplier: int) -> Tensor:
     return rows.flatten(0, 1)
 
 
-def select_step(x: Tensor, index: int, dim: int = 1) -> Tensor:
-    return x.select(dim, index)
+def select_step(x: Tensor, index: int, dim: int = 1, is_kept: bool = False) -> Tensor:
+    """is_kept: the axis stays, with a length of one."""
+    step = x.select(dim, index)
+    return step.unsqueeze(dim) if is_kept else step
 
 
 def backward_half_at_the_end(x: Tensor, dim: int = 1) -> Tensor:
