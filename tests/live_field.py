@@ -273,6 +273,27 @@ def first_step_repeated() -> Pair:
     return repeated(lambda steps: steps[:, :1])
 
 
+# --- An activation in steps of the port's own, whose result is then moved ---
+def excited(gate: Callable[[Any], Any]) -> Pair:
+    def forward(m: Any, x: Any) -> Any:
+        return x * gate(m.dense(x.mean((2, 3))))[..., None, None]
+
+    x = keras.Input((6, 6, 8))
+    y = L.GlobalAveragePooling2D(keepdims=True)(x)
+    y = L.Conv2D(8, 1, activation="hard_sigmoid")(y)
+    return keras.Model(x, L.Multiply()([x, y])), Port(forward, dense=nn.Linear(8, 8))
+
+
+@case
+def gate_by_a_hard_sigmoid() -> Pair:
+    return excited(lambda x: (x / 6 + 0.5).clamp(0, 1))
+
+
+@case
+def gate_by_another_hard_sigmoid() -> Pair:
+    return excited(lambda x: (0.2 * x + 0.5).clamp(0, 1))
+
+
 def main() -> None:
     found = {}
     for name, make in CASES.items():

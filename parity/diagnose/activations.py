@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from parity.diagnose import reading, writing
 from parity.diagnose.activation_of import Activation, of_layer, of_step
 from parity.diagnose.hypothesis import Case, Hypothesis
+from parity.diagnose.places import PERMUTES, RESHAPES
 from parity.diagnose.reading import figure, left_out
 from parity.records.comparison import Step
 from parity.records.interventions import Change
@@ -19,6 +20,7 @@ ARITHMETIC |= {"gt", "ge", "lt", "le"}
 ARITHMETIC |= {"iadd", "isub", "imul", "idiv", "where", "abs", "square", "sqrt", "reciprocal"}
 BOUNDS = {"clamp", "clip", "clamp_min", "clamp_max", "threshold", "Threshold", "hardtanh"}
 BOUNDS |= {"Hardtanh", "relu", "ReLU", "relu6", "ReLU6", "maximum", "minimum", "max", "min"}
+MOVING = {*RESHAPES, *PERMUTES, "unsqueeze", "squeeze", "getitem"}
 CONSTANTS = {f"{value}_like" for value in ("zeros", "ones", "full")}
 CONSTANTS |= {f"new_{value}" for value in ("zeros", "ones", "full", "tensor")}
 SETTINGS = {  # what differs where the activation is the same
@@ -187,9 +189,12 @@ def written_out(case: Case, wanted: Activation) -> Iterator[Hypothesis]:
 
 
 def _elementary(case: Case) -> tuple[list[Step], str | None]:
-    """The last steps that work element by element, and the one step that they take."""
+    """The last steps that work element by element, and the one step that they take; behind them
+    may stand what only moves values."""
     tail: list[Step] = []
     for step in reversed(case.torch):
+        if not tail and step.kind in MOVING:
+            continue
         known = step.kind in ARITHMETIC | BOUNDS | CONSTANTS or of_step(step)
         if step.variables or not known:
             break
