@@ -11,7 +11,13 @@ import numpy as np
 
 from parity.mapping import layout_moves, states
 from parity.mapping.flow import outside
-from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, CHANNELS_BEHIND_TIME, TIME_FIRST
+from parity.mapping.layout_moves import (
+    AS_IT_IS,
+    CHANNELS,
+    CHANNELS_BEHIND_TIME,
+    HEADS_SECOND,
+    TIME_FIRST,
+)
 from parity.mapping.moved_values import Chains, Measure, is_moving
 from parity.mapping.rules.operations import KERAS, TORCH
 from parity.records.comparison import Alignment, Array, Layout, Match, Step
@@ -20,6 +26,7 @@ CHANNELS_SECOND = {
     *("conv", "conv_transpose", "max_pool", "avg_pool", "upsample", "pixel_shuffle"),
     *("global_avg_pool", "global_max_pool", "group_norm", "spatial_dropout"),
 }
+HEADED = "scaled_dot_product_attention"  # its values are (N, heads, T, size)
 FEATURES_LAST = {"dense", "recurrent", "attention", "embedding", "layer_norm", "rms_norm"}
 
 
@@ -55,6 +62,8 @@ def relate(
         ours, theirs = match.keras_steps[-1], match.torch[-1]
         before = _incoming(match, found)
         fit = [states.layout_of(match)] if match.leaf else fitting(ours.shape, theirs.shape)
+        if theirs.kind == HEADED and _fits(HEADS_SECOND, ours.shape, theirs.shape):
+            fit.append(HEADS_SECOND)
         if ours.name in ends:  # what the model gives is compared as it is
             fit.sort(key=lambda layout: layout is not AS_IT_IS if len(ours.shape) < 4 else False)
         if ours.name not in moved and is_moving(match):

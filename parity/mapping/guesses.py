@@ -121,8 +121,10 @@ def _packed(
     """
     is_open = any(x.torch_part and "in_proj" not in x.torch.role for x in ledger.lines)
     freeable = _freeable(ledger, ours, theirs)
-    free = ([], freeable) if ours else ([freeable] if is_open else [])
-    each = [_packed_without(ledger, freed, ours, theirs, keras, torch) for freed in free]
+    ways: list[list[LedgerLine]] = [[]] if ours else []
+    if freeable and (ours or is_open):
+        ways.append(freeable)
+    each = [_packed_without(ledger, freed, ours, theirs, keras, torch) for freed in ways]
     # In turns: what comes out by chance leaves time for what comes out rightly.
     yield from (one for several in zip_longest(*each) for one in several if one is not None)
 

@@ -60,6 +60,8 @@ CHANNELS_BEHIND_TIME = Layout(
 )
 TIME_FIRST = Layout("NT... <-> TN...", lambda x: x.swapaxes(0, 1), lambda x: x.swapaxes(0, 1))
 
+HEADS_SECOND = Layout("NH... <-> N.H...", lambda x: x.swapaxes(1, 2), lambda x: x.swapaxes(1, 2))
+
 
 def transposed(axes: tuple[int, ...]) -> Layout:
     """The layout of which these are Keras's axes, in torch's order."""

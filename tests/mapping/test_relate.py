@@ -6,7 +6,7 @@ import pytest
 from parity.mapping import activation_layouts
 from parity.mapping.activation_layouts import fitting
 from parity.mapping.flow import outside
-from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, TIME_FIRST
+from parity.mapping.layout_moves import AS_IT_IS, CHANNELS, HEADS_SECOND, TIME_FIRST
 from parity.mapping.moved_values import Measure
 from parity.records.comparison import Alignment, Array, Layout, Match, Step
 
@@ -71,6 +71,11 @@ def test_a_convolution_has_its_channels_second_where_shapes_leave_a_choice() -> 
 def test_a_linear_has_its_features_last() -> None:
     cube = (2, 4, 4)
     assert layouts(match("Dense", cube, "Linear", cube)) == {"a": AS_IT_IS.name}
+
+
+def test_torch_s_attention_has_its_heads_second() -> None:
+    attended = match("Einsum", (2, 7, 4, 8), "scaled_dot_product_attention", (2, 4, 7, 8))
+    assert layouts(attended, first=AS_IT_IS) == {"a": HEADS_SECOND.name}
 
 
 def test_an_activation_keeps_the_layout_that_comes_in() -> None:
