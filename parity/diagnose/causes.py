@@ -197,6 +197,7 @@ CAUSES: dict[str, Cause] = {
     "sgd-momentum": Cause("the learning rate stands outside the momentum", "sgd-momentum"),
     "rmsprop-epsilon": Cause("epsilon is another, or stands outside the root", "rmsprop-epsilon"),
     "adagrad-defaults": Cause("epsilon or the first accumulator is another", "adagrad-defaults"),
+    "weights-averaged": Cause("weights are averaged over steps otherwise"),
     "clipnorm": Cause("gradients are clipped otherwise", "clipnorm"),
     "weight-decay": Cause("weight decay is added to the gradient", "weight-decay-argument"),
 }

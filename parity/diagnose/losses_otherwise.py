@@ -27,6 +27,11 @@ WAYS = {  # cause, what the port does, and what mends it
         "the port weighs each sample by the square of its weight",
         "(sample_weight * loss_of_each).mean()",
     ),
+    "weights-broadcast": (
+        "loss-broadcast",
+        "the port multiplies each sample's loss with every weight: (N, 1) by (N,) is (N, N)",
+        "sample_weight.view_as(loss_of_each)",
+    ),
     "weights-exchanged": (
         "sample-weights",
         "the weights of the two classes change places",
@@ -95,6 +100,18 @@ WAYS = {  # cause, what the port does, and what mends it
     ),
     "share-lost": ("loss-weights", "the port's loss has no part{}", "+ weight * loss"),
     "share-one": ("loss-weights", "the port does not weigh the loss{}", "weight * loss"),
+    "added-lost": (
+        "penalty-lost",
+        "the port{} lacks what Keras's layers add to the loss by add_loss or an "
+        "activity_regularizer, number {} of them",
+        "+ what that layer adds",
+    ),
+    "added-summed": (
+        "penalty-factor",
+        "the port{} sums over the batch what Keras's layers add to the loss as a mean, number {} "
+        "of it",
+        "the penalty / len(batch)",
+    ),
     "penalties-of-all": (
         "penalty-weights",
         "the port's penalty is of all weights, Keras's of those of some layers",

@@ -22,6 +22,8 @@ CAUSES = {
     "nesterov": "sgd-nesterov",
     **dict.fromkeys(("centered", ARITHMETIC), "optimizer-update"),
     "gradient_accumulation_steps": "accumulation",
+    "initial_accumulator_value": "adagrad-defaults",
+    **dict.fromkeys(("use_ema", "ema_momentum", "ema_overwrite_frequency"), "weights-averaged"),
     **dict.fromkeys(("clipnorm", "global_clipnorm", "clipvalue"), "clipnorm"),
 }
 EPSILONS = {"RMSprop": "rmsprop-epsilon", "Adagrad": "adagrad-defaults"}

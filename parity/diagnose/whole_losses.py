@@ -20,7 +20,7 @@ from parity.records.otherwise import Mode, Operation, Otherwise, Written
 
 MOST_TERMS = 12
 MEASURED = 1e-4  # of a factor: in float32, too
-PENALTY = "loss + sum(l2 * (weight ** 2).sum()), of these weights alone"
+PENALTIES = ("l1 * weight.abs().sum()", "l2 * (weight ** 2).sum()")
 SURE = 1e-6  # of a number that is measured on one figure and has to serve for all
 MODES: tuple[tuple[Mode, str, str, str], ...] = (
     (
@@ -230,15 +230,21 @@ def _penalties(subject: DifferingWholeLoss) -> Iterator[Trial]:
         np.array([function(of, weights) for weights in subject.weights])
         for function in (penalized.own, penalized.of_norms, penalized.of_others)
     )
+    terms = [
+        told
+        for told, each in zip(PENALTIES, zip(*of.values(), strict=True), strict=True)
+        if any(each)
+    ]
+    fix = f"loss + sum({' + '.join(terms)}), of these weights alone"
     for name in of if len(of) > 1 else ():
         alone = np.array([penalized.own({name: of[name]}, x) for x in subject.weights])
         says = f"Keras adds penalties of {name} to the loss, and the port none"
-        yield _added(subject, alone, "penalty-lost", says, PENALTY)
+        yield _added(subject, alone, "penalty-lost", says, fix)
     names = ", ".join(of)
     for name in (name for name in subject.weights[0] if name not in of):
         each = [penalized.of_others(of, {name: weights[name]}) for weights in subject.weights]
         says = f"the port penalises {name}, too, and Keras does not"
-        yield _added(subject, -np.array(each), "penalty-weights", says, PENALTY)
+        yield _added(subject, -np.array(each), "penalty-weights", says, fix)
     missing = np.array([float(f.keras - f.torch) for f in subject.figures])
     share = float(missing[0] / own[0]) if own[0] else 1.0
     for cause, says, amount in (
@@ -246,7 +252,7 @@ def _penalties(subject: DifferingWholeLoss) -> Iterator[Trial]:
         ("penalty-norm", "the port adds norms, Keras their squares", own - norms),
         ("penalty-weights", f"the port penalises other weights than {names}, too", -others),
     ):
-        yield _added(subject, amount, cause, says, PENALTY)
+        yield _added(subject, amount, cause, says, fix)
     rest = [
         replace(f, keras=f.keras - x, torch=f.torch - x)
         for f, x in zip(subject.figures, own, strict=True)
@@ -254,7 +260,7 @@ def _penalties(subject: DifferingWholeLoss) -> Iterator[Trial]:
     yield from reductions(rest, subject.batch, subject.values)
     if abs(share - 1) > SURE and len(own) > 1 and (_vary(own) or _is_round(1 - share, missing)):
         says = f"the port's penalty of {names} is {1 - share:.3g} times Keras's"
-        yield _added(subject, share * own, "penalty-factor", says, PENALTY)
+        yield _added(subject, share * own, "penalty-factor", says, fix)
 
 
 def _added(subject: DifferingWholeLoss, amount: Any, cause: str, says: str, fix: str) -> Trial:

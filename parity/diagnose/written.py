@@ -14,7 +14,7 @@ import numpy as np
 from parity.diagnose.left import Figures, left
 from parity.diagnose.remedies import Remedy, Trial
 from parity.errors import ModelError
-from parity.records.otherwise import Operation, Otherwise, Written
+from parity.records.otherwise import UNWEIGHTED, Operation, Otherwise, Written
 
 MOST = 48  # numbers, and operations, that are tried
 STEPS = 12  # along the secant
@@ -63,11 +63,9 @@ def _of_number(number: Written, found: float) -> Remedy:
 
 def _of_operation(operation: Operation) -> Remedy:
     name, other = operation.function, operation.otherwise
-    if name == "detach":
-        cause = "detached"
-    else:
-        is_reduction = name in REDUCTIONS and other in REDUCTIONS
-        cause = "loss-reduction" if is_reduction else "loss-replaced"
+    is_reduction = name in REDUCTIONS and other in REDUCTIONS
+    cause = "loss-reduction" if is_reduction else "loss-replaced"
+    cause = {"detach": "detached"}.get(name, {UNWEIGHTED: "sample-weights"}.get(other, cause))
     says = f"with `{name}` done otherwise, {other}, the port's loss is Keras's"
     return Remedy(cause, says, f"`{name}`: {other}", operation.where)
 

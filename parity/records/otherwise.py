@@ -55,6 +55,9 @@ class Written:
     first: int = 0
 
 
+UNWEIGHTED = "without weight and pos_weight"  # as an operation of a loss may be
+
+
 @dataclass(frozen=True)
 class Operation:
     """A call of a function in a port's loss, and one thing that may be done in its place.

@@ -26,6 +26,16 @@ def are_rounded(loss: Callable[[], Any]) -> bool:
     return bool(as_ever != exact)
 
 
+def has_rounded_penalties(model: Any) -> bool:
+    """Is a factor of a penalty held in float32, as Keras's L1 does from the start?"""
+    held = [variable.regularizer for variable in model.trainable_variables]
+    held += [layer.activity_regularizer for layer in model._flatten_layers()]
+    factors = [x for one in held if one is not None for x in vars(one).values()]
+    return any(
+        ops.is_tensor(x) and keras.backend.standardize_dtype(x.dtype) == "float32" for x in factors
+    )
+
+
 @contextlib.contextmanager
 def _exactly() -> Iterator[None]:
     """Numbers of Python are float64, wherever Keras's backend makes tensors of them."""

@@ -111,6 +111,8 @@ def losses(
         found.setdefault(way, value + penalties)
     for way, value in _of_penalties(model, penalties):
         found[way] = sum(own) + value
+    for way, value in _of_added(model, len(terms[0].target)):
+        found[way] = sum(own) + penalties + value
     return {way: value for way, value in found.items() if np.isfinite(value)}
 
 
@@ -171,6 +173,8 @@ def _weighed(term: Term) -> Iterator[Way]:
     yield "weights-lost", None, term.value(weights=None)
     yield "weights-normalised", None, term.value(reduction="mean_with_sample_weight")
     yield "weights-squared", None, term.value(weights=ops.convert_to_tensor(w**2))
+    if w.ndim == 1:
+        yield "weights-broadcast", None, term.value(weights=None) * float(w.mean())
     if len(np.unique(w)) == 2:
         turned = ops.convert_to_tensor(w.min() + w.max() - w)
         yield "weights-exchanged", None, term.value(weights=turned)
@@ -335,7 +339,7 @@ def _of_penalties(model: Any, penalties: float) -> Iterator[tuple[LossOtherwise,
     """Where all that is penalised is so alike."""
     held = [(v, v.regularizer) for v in model.trainable_variables]
     kinds = {f"{type(r).__name__} {r.get_config()}": r for _, r in held if r is not None}
-    if not penalties or len(kinds) > 1:
+    if not penalties or len(kinds) != 1:  # of what a layer gives, too
         return
     (own,) = kinds.values()
     others = sum(_number(own(v.value)) for v, r in held if r is None)
@@ -344,6 +348,15 @@ def _of_penalties(model: Any, penalties: float) -> Iterator[tuple[LossOtherwise,
         each = [_number(own(v.value)) for v, r in held if r is not None]
         share = _number(own(ops.ones((1,), dtype=model.compute_dtype)))
         yield LossOtherwise("penalties-of-norms"), sum(float(np.sqrt(share * x)) for x in each)
+
+
+def _of_added(model: Any, samples: int) -> Iterator[tuple[LossOtherwise, float]]:
+    """What layers add of what they give, by `add_loss` or for their activity: what is missing."""
+    of_weights = sum(v.regularizer is not None for v in model.trainable_variables)
+    for place, added in enumerate(model.losses[: len(model.losses) - of_weights], 1):
+        value = _number(added)
+        yield LossOtherwise("added-lost", value=place), -value
+        yield LossOtherwise("added-summed", value=place), (samples - 1) * value
 
 
 def _number(value: Any) -> float:

@@ -278,6 +278,7 @@ class KerasSteps(KerasOptimizers):
         self.mark(key)  # statistics of a BatchNormalization move
         with held.entered():
             found = keras_constants.are_rounded(lambda: held.stepper.loss(batch))
+            found = found or keras_constants.has_rounded_penalties(held.model)
             if not found and not held.is_stepped and held.model._compile_loss is not None:
                 found = keras_otherwise.averages_narrowly(held.model, *batch[:3])
         self.restore(key)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from parity.records.otherwise import Operation, Written
+from parity.records.otherwise import UNWEIGHTED, Operation, Written
 from parity.sides import places
 
 SUMS = {
@@ -23,6 +23,7 @@ ARITHMETIC = {
     *("clamp", "clip", "clamp_min", "clamp_max"),
 }
 BATCH = 0  # its axis
+WEIGH = ("binary_cross_entropy_with_logits", "binary_cross_entropy", "cross_entropy", "nll_loss")
 
 Made = Callable[..., Any]  # of a function, its arguments and its keyword arguments
 
@@ -164,8 +165,13 @@ def _abs(func: Any, x: Any, exponent: Any = 2, **kwargs: Any) -> Any:
     return x.abs() if exponent == 2 else func(x, exponent, **kwargs)
 
 
+def _unweighted(func: Any, *args: Any, **kwargs: Any) -> Any:
+    return func(*args, **{name: x for name, x in kwargs.items() if not name.endswith("weight")})
+
+
 LEFT_OUT: dict[str, Made] = {"left out": _left_out}
 CUT: dict[str, Made] = {**LEFT_OUT, "squared": _squared}
+PLAIN: dict[str, Made] = {UNWEIGHTED: _unweighted}
 OF_SQUARE = {"left out": _not_squared, "abs": _abs}
 OTHERWISE: dict[str, dict[str, Made]] = {
     "sum": {
@@ -179,6 +185,7 @@ OTHERWISE: dict[str, dict[str, Made]] = {
     "abs": {"square": _as("square"), **LEFT_OUT},
     **dict.fromkeys(("sqrt", "neg", "exp", "log", "detach"), LEFT_OUT),
     **dict.fromkeys(("relu", "clamp", "clip", "clamp_min"), CUT),
+    **dict.fromkeys(WEIGH, PLAIN),
     "maximum": {"minimum": _as("minimum")},
     "minimum": {"maximum": _as("maximum")},
 }
