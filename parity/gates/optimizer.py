@@ -6,7 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from parity.gates import optimizer_settings
+from parity.gates import optimizer_runs, optimizer_settings
+from parity.gates.optimizer_runs import Named, Run
 from parity.mapping import ledger
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import judging, noise
@@ -22,31 +23,11 @@ from parity.records.comparison import (
     Verdict,
 )
 from parity.records.otherwise import AS_IT_IS, NOT_CLIPPED, Clipping, Otherwise, Remade
-from parity.records.training import Update
-from parity.sides.calls import TwoSides, ask
+from parity.sides.calls import TwoSides
 from parity.sides.training_verbs import Training, TrainingInTorch
-from parity.sides.verbs import Models
 
-STEPS = 10
 FORESEEN = 100  # steps whose learning rates are compared
 ROUNDED = "Keras rounds the optimizer's settings to float32"
-
-Named = dict[str, Array]
-
-
-@dataclass(frozen=True)
-class Run:
-    """Both optimizers in one dtype, in Keras's names and layouts."""
-
-    keras: dict[str, Array]  # variable -> its updates, (STEPS, *shape)
-    torch: dict[str, Array]
-    keras_slots: dict[str, Array]  # role -> all variables' values after the last step, flat
-    torch_slots: dict[str, Array]
-    begun: Named  # the port's weights before, by its own names
-    given: list[Named]  # the port's gradients
-    again: dict[
-        str, Array
-    ]  # Keras's updates, where steps begin one ULP away; none where they don't
 
 
 @dataclass(frozen=True)
@@ -76,15 +57,15 @@ def gather(
     ours, theirs = sides.both(Training.hyperparameters, wide)
     own = ledger.trained(plan.ledger)
     pairs = optimizer_settings.pairs(own, ours, theirs)
-    drawn = _gradients(own, seed)
+    drawn = optimizer_runs.gradients(own, seed)
     rates = sides.both(Training.rates, wide, FORESEEN)
-    runs = {dtype: _run(plan, sides, dtype, own, drawn) for dtype in DTYPES}
+    runs = {dtype: optimizer_runs.run(plan, sides, dtype, own, drawn) for dtype in DTYPES}
     if is_stepped:
-        near = partial(_begun_near, plan, sides, seed, is_narrow)
+        near = partial(optimizer_runs.begun_near, plan, sides, seed, is_narrow)
         runs = {dtype: replace(run, again=near(dtype, own)) for dtype, run in runs.items()}
     every = optimizer_settings.accumulated(plan, sides)
     if every > 1:
-        runs = {dtype: _as_accumulated(run, every) for dtype, run in runs.items()}
+        runs = {dtype: optimizer_runs.as_accumulated(run, every) for dtype, run in runs.items()}
     missing = set(runs["float64"].keras_slots) - set(runs["float64"].torch_slots)
     rounded: dict[Dtype, Dtype] = {d: "float32" if is_narrow else d for d in DTYPES}
     updates = {dtype: _updates(runs, dtype, own, rounded[dtype]) for dtype in DTYPES}
@@ -95,15 +76,19 @@ def gather(
 
     run = runs["float64"]
     given = wide, run.begun, run.given
+
+    def made_under(way: Remade) -> Named:
+        after = sides.torch.call(TrainingInTorch.updates_under, *given, way)
+        return optimizer_runs.made(after, own, run)
+
     # On tensorflow Keras rounds settings to float32, whatever the weights are in, and nobody who
     # writes an optimizer does.
     is_ours = theirs[0]["module"].startswith(optimizers.OURS)
     is_own = sides.keras.backend == "tensorflow" and not is_ours
     if is_own and _differ_in_float64_alone(updates, slots):
-        as_rounded = Remade(is_rounded=True)
-        after = sides.torch.call(TrainingInTorch.updates_under, *given, as_rounded)
+        rounded_ones = made_under(Remade(is_rounded=True))
         for measured in (updates, slots):
-            measured["float64"] = _settings_rounded(measured["float64"], _made(after, own, run))
+            measured["float64"] = _settings_rounded(measured["float64"], rounded_ones)
 
     def under(wanted: Remade, otherwise: Otherwise = AS_IT_IS) -> list[Measured]:
         if any(setting.name == "weight_decay" for setting in wanted.settings):
@@ -111,10 +96,7 @@ def gather(
         ways = [wanted, *([replace(wanted, is_rounded=True)] if is_own else [])]
         sides.torch.call(TrainingInTorch.do_otherwise, wide, otherwise)
         try:
-            made, *near = [
-                _made(sides.torch.call(TrainingInTorch.updates_under, *given, way), own, run)
-                for way in ways
-            ]
+            made, *near = map(made_under, ways)
         finally:
             sides.torch.call(TrainingInTorch.do_otherwise, wide, AS_IT_IS)
         found = [replace(one, torch=made[one.keras_name]) for one in updates["float64"]]
@@ -157,12 +139,6 @@ def _differ_in_float64_alone(
     return differ["float64"] and not differ["float32"]
 
 
-def _made(after: list[Update], own: Ledger, run: Run) -> dict[str, Array]:
-    """The port's updates, and its state in the end."""
-    flat = _flat(optimizers.in_keras_terms(after[-1].slots), own, "torch")
-    return _steps(own, run.begun, after) | flat
-
-
 def _settings_rounded(figures: list[Measured], rounded: dict[str, Array]) -> list[Measured]:
     """The figures with as much noise as it makes in the port's that its settings are rounded."""
     found = []
@@ -175,86 +151,6 @@ def _settings_rounded(figures: list[Measured], rounded: dict[str, Array]) -> lis
 def has_rounded(judged: list[GateResult]) -> bool:
     """Was something judged by the rounding of settings?"""
     return any(line.note == ROUNDED for gate in judged for line in gate.layers)
-
-
-def _as_accumulated(run: Run, steps: int) -> Run:
-    """Keras counts batches, of which so many come to a step, and keeps the sum of their gradients;
-    torch counts steps, and keeps the sum with the weights, unless its optimizer adds up, too."""
-    if "gradient_accumulator" in run.torch_slots:
-        return run
-    slots = {role: x for role, x in run.keras_slots.items() if role != "gradient_accumulator"}
-    if "iteration" in slots:
-        slots["iteration"] = slots["iteration"] // steps
-    return replace(run, keras_slots=slots)
-
-
-def _gradients(own: Ledger, seed: int) -> list[Named]:
-    """Gradients of every size from 1e-8 to 1: small ones show where epsilon stands."""
-    generator = np.random.default_rng(seed)
-
-    def draw(shape: tuple[int, ...]) -> Array:
-        size = 10.0 ** generator.uniform(-8, 0, shape)
-        return (size * generator.standard_normal(shape)).astype("float32")
-
-    shapes = {line.keras.name: line.keras.shape for line in own.lines}
-    return [{name: draw(shape) for name, shape in shapes.items()} for _ in range(STEPS)]
-
-
-def _run(plan: Plan, sides: TwoSides, dtype: Dtype, own: Ledger, drawn: list[Named]) -> Run:
-    name = key(plan.pair, dtype)
-    before = sides.both(Models.weights, name)
-    sides.keras.call(Training.mark, name)
-    cast = [{n: gradient.astype(dtype) for n, gradient in step.items()} for step in drawn]
-    moved = [ledger.to_torch(own, step) for step in cast]
-    keras, torch = sides.each(ask(Training.updates, name, cast), ask(Training.updates, name, moved))
-    return Run(
-        {line.keras.name: _moves(before[0], keras, line.keras.name) for line in own.lines},
-        _steps(own, before[1], torch),
-        _flat(dict(keras[-1].slots.items()), own, "keras"),
-        _flat(optimizers.in_keras_terms(torch[-1].slots), own, "torch"),
-        before[1],
-        moved,
-        {},
-    )
-
-
-def _begun_near(
-    plan: Plan, sides: TwoSides, seed: int, is_narrow: bool, dtype: Dtype, own: Ledger
-) -> Named:
-    """Keras's updates in steps of its own that begin one ULP away. An optimizer makes large what is
-    left of gradients that cancel out, as of a bias ahead of a BatchNormalization."""
-    name = key(plan.pair, dtype)
-    sides.keras.call(Training.restore, name)
-    near = noise.perturbed(sides.keras.call(Models.weights, name), seed, is_narrow)
-    sides.keras.call(Models.assign, name, near)
-    found = sides.keras.call(Training.updates, name, [{} for _ in range(STEPS)])
-    return {line.keras.name: _moves(near, found, line.keras.name) for line in own.lines}
-
-
-def _steps(own: Ledger, before: Named, after: list[Update]) -> Named:
-    """The port's updates in Keras's names and layouts, each (STEPS, *shape)."""
-    names = {line.torch.name for line in own.lines}
-    moves = {name: _moves(before, after, name) for name in names}
-    each = [ledger.to_keras(own, {n: x[step] for n, x in moves.items()}) for step in range(STEPS)]
-    return {name: np.stack([step[name] for step in each]) for name in each[0]}
-
-
-def _moves(before: Named, after: list[Update], name: str) -> Array:
-    """What each step added to a weight, (STEPS, *shape)."""
-    return np.diff(np.stack([before[name], *(update.weights[name] for update in after)]), axis=0)
-
-
-def _flat(slots: dict[str, Named], own: Ledger, side: str) -> dict[str, Array]:
-    """Each role's values of all variables in the ledger's order and Keras's layout."""
-    found = {}
-    names = list(dict.fromkeys(line.keras.name for line in own.lines))
-    for role, of in slots.items():
-        if optimizers.GLOBAL in of:
-            found[role] = np.atleast_1d(of[optimizers.GLOBAL])
-        elif side == "keras" or all(line.torch.name in of for line in own.lines):
-            moved = of if side == "keras" else ledger.to_keras(own, of)
-            found[role] = np.concatenate([moved[name].ravel() for name in names])
-    return found
 
 
 def _updates(runs: dict[Dtype, Run], dtype: Dtype, own: Ledger, rounded: Dtype) -> list[Measured]:

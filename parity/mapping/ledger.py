@@ -72,6 +72,7 @@ def draw_up(
     apart = {v.name for v in (*states, *counts, *parts)} | constants
     torch_left = tuple(v for v in torch.variables if v.name not in torch_used | apart)
     called = {v.name for step in torch.steps for v in step.variables}
+    called |= {name for step in torch.steps for name in step.given}
     return Ledger(
         namesakes.uncrossed(tuple(lines.values())),
         set_aside=(

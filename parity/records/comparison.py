@@ -60,6 +60,9 @@ class Step:
     settings: dict[str, Any] = field(default_factory=dict)  # Keras: get_config(); torch: see tape
     is_narrow: bool = False  # Keras: in float32, in part at least, even in a float64 model
     where: str = ""  # the line that called or built it, "my/net.py:38"; "" where that is not known
+    given: tuple[
+        str, ...
+    ] = ()  # torch: of the model's own tensors those that a module is called on
 
 
 @dataclass(frozen=True)

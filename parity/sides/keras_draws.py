@@ -60,8 +60,13 @@ class SharedDraws:
         self.unshared: list[str] = []
         for layer in model._flatten_layers():
             if type(layer) in APPLY and getattr(layer, "noise_shape", None) is None:
-                if is_active(layer):
-                    self.layers.append(_describe(layer, shapes or {}))
+                if not is_active(layer):
+                    continue
+                shape = _shape(layer, shapes or {})
+                if shape is None:
+                    self.unshared.append(getattr(layer, "path", None) or layer.name)
+                else:
+                    self.layers.append(_describe(layer, shape))
                     self.calls.append((layer, partial(self._call, layer, layer.call)))
             elif hasattr(layer, "seed_generator") and _may_draw(layer):
                 if layer.name in (shapes or {}) and not type(layer).__module__.startswith("keras."):
@@ -136,8 +141,17 @@ def is_active(layer: Any) -> bool:
     return bool(getattr(layer, "rate", 0) > 0 or getattr(layer, "stddev", 0) > 0)
 
 
-def _describe(layer: Any, shapes: Mapping[str, tuple[int, ...]]) -> RandomLayer:
-    shape = shapes[layer.name] if layer.name in shapes else tuple(layer.output.shape[1:])
+def _shape(layer: Any, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...] | None:
+    """Of a sample's output; None where nobody says, as of what another layer calls within."""
+    if layer.name in shapes:
+        return shapes[layer.name]
+    try:
+        return tuple(layer.output.shape[1:])
+    except (AttributeError, ValueError):
+        return None
+
+
+def _describe(layer: Any, shape: tuple[int, ...]) -> RandomLayer:
     if isinstance(layer, layers.GaussianNoise):
         return RandomLayer(layer.name, "normal", shape)
     if type(layer) is not layers.Dropout:  # a whole feature map is dropped at once

@@ -22,6 +22,7 @@ from parity.sides import (
     keras_constants,
     keras_otherwise,
     keras_preprocessed,
+    keras_terms,
     training_file,
     twin_file,
 )
@@ -280,7 +281,7 @@ class KerasSteps(KerasOptimizers):
             found = keras_constants.are_rounded(lambda: held.stepper.loss(batch))
             found = found or keras_constants.has_rounded_penalties(held.model)
             if not found and not held.is_stepped and held.model._compile_loss is not None:
-                found = keras_otherwise.averages_narrowly(held.model, *batch[:3])
+                found = keras_terms.averages_narrowly(held.model, *batch[:3])
         self.restore(key)
         return found
 

@@ -283,6 +283,7 @@ class Tape(TorchFunctionMode):
             )
             | signatures.masks(kind, args, kwargs),
             where=places.of_module(function) if is_module else places.calling(),
+            given=tuple(x.name for x in taken if isinstance(x, Own)) if is_module else (),
         )
         if self._keeps and self._before is not None:
             self.inputs[name] = self._before

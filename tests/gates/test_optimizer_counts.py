@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from parity.gates.optimizer import Run, _as_accumulated, _settings_rounded, has_rounded, judge
+from parity.gates.optimizer import _settings_rounded, has_rounded, judge
+from parity.gates.optimizer_runs import Run, as_accumulated
 from parity.records.comparison import Measured
 
 
@@ -23,9 +24,9 @@ def test_a_momentum_that_is_not_kept_is_incomplete() -> None:
 def test_batches_are_counted_alike_where_both_optimizers_add_up() -> None:
     count = {"iteration": np.array([8]), "gradient_accumulator": np.zeros(3)}
     one = Run({}, {}, count, dict(count), {}, [], {})
-    assert _as_accumulated(one, 4) is one
+    assert as_accumulated(one, 4) is one
     torch = Run({}, {}, count, {"iteration": np.array([2])}, {}, [], {})
-    assert _as_accumulated(torch, 4).keras_slots == {"iteration": np.array([2])}
+    assert as_accumulated(torch, 4).keras_slots == {"iteration": np.array([2])}
 
 
 def test_what_rounded_settings_make_is_noise_and_no_more_than_that() -> None:

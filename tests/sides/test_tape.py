@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from parity.mapping.ledger import draw_up
+from parity.records.comparison import Alignment, Trace, Variable
 from parity.sides.program import Names, run
 from parity.sides.tape import Tape
 
@@ -114,3 +116,29 @@ def test_hooks_are_gone_afterwards() -> None:
     calls = len(tape.calls)
     model(torch.randn(1, 1, 6, 6))
     assert len(tape.calls) == calls
+
+
+class Positions(nn.Module):
+    """Its positions are a buffer that a table is called on; the spare one is nobody's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Embedding(6, 3)
+        self.register_buffer("places", torch.arange(6))
+        self.register_buffer("spare", torch.arange(6))
+
+    def forward(self, x: Tensor) -> Tensor:
+        found: Tensor = x + self.table(self.places)
+        return found
+
+
+def test_a_tensor_of_its_own_that_a_module_is_called_on_is_used() -> None:
+    model, x = Positions().eval(), torch.randn(2, 6, 3)
+    with torch.no_grad(), Tape(model, x) as tape:
+        model(x)
+    (table,) = [call.step for call in tape.calls if call.step.kind == "Embedding"]
+    assert table.given == ("places",)
+    owned = tuple(Variable(name, name, tuple(t.shape)) for name, t in model.state_dict().items())
+    ours = Trace((), {}, {}, ())
+    theirs = Trace(tuple(call.step for call in tape.calls), {}, {}, owned)
+    assert draw_up(Alignment(()), ours, theirs, {}).uncalled == ("spare",)

@@ -1,0 +1,120 @@
+"""Ten steps of both optimizers on the same gradients: what the gate `optimizer` measures."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from parity.mapping import ledger
+from parity.mapping.plan import Plan, key
+from parity.numerics import noise
+from parity.records import optimizers
+from parity.records.comparison import Array, Dtype, Ledger
+from parity.records.training import Update
+from parity.sides.calls import TwoSides, ask
+from parity.sides.training_verbs import Training
+from parity.sides.verbs import Models
+
+STEPS = 10
+
+Named = dict[str, Array]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Both optimizers in one dtype, in Keras's names and layouts."""
+
+    keras: dict[str, Array]  # variable -> its updates, (STEPS, *shape)
+    torch: dict[str, Array]
+    keras_slots: dict[str, Array]  # role -> all variables' values after the last step, flat
+    torch_slots: dict[str, Array]
+    begun: Named  # the port's weights before, by its own names
+    given: list[Named]  # the port's gradients
+    again: dict[
+        str, Array
+    ]  # Keras's updates, where steps begin one ULP away; none where they don't
+
+
+def gradients(own: Ledger, seed: int) -> list[Named]:
+    """Gradients of every size from 1e-8 to 1: small ones show where epsilon stands."""
+    generator = np.random.default_rng(seed)
+
+    def draw(shape: tuple[int, ...]) -> Array:
+        size = 10.0 ** generator.uniform(-8, 0, shape)
+        return (size * generator.standard_normal(shape)).astype("float32")
+
+    shapes = {line.keras.name: line.keras.shape for line in own.lines}
+    return [{name: draw(shape) for name, shape in shapes.items()} for _ in range(STEPS)]
+
+
+def run(plan: Plan, sides: TwoSides, dtype: Dtype, own: Ledger, drawn: list[Named]) -> Run:
+    name = key(plan.pair, dtype)
+    before = sides.both(Models.weights, name)
+    sides.keras.call(Training.mark, name)
+    cast = [{n: gradient.astype(dtype) for n, gradient in step.items()} for step in drawn]
+    moved = [ledger.to_torch(own, step) for step in cast]
+    keras, torch = sides.each(ask(Training.updates, name, cast), ask(Training.updates, name, moved))
+    return Run(
+        {line.keras.name: _moves(before[0], keras, line.keras.name) for line in own.lines},
+        _steps(own, before[1], torch),
+        _flat(dict(keras[-1].slots.items()), own, "keras"),
+        _flat(optimizers.in_keras_terms(torch[-1].slots), own, "torch"),
+        before[1],
+        moved,
+        {},
+    )
+
+
+def begun_near(
+    plan: Plan, sides: TwoSides, seed: int, is_narrow: bool, dtype: Dtype, own: Ledger
+) -> Named:
+    """Keras's updates in steps of its own that begin one ULP away. An optimizer makes large what is
+    left of gradients that cancel out, as of a bias ahead of a BatchNormalization."""
+    name = key(plan.pair, dtype)
+    sides.keras.call(Training.restore, name)
+    near = noise.perturbed(sides.keras.call(Models.weights, name), seed, is_narrow)
+    sides.keras.call(Models.assign, name, near)
+    found = sides.keras.call(Training.updates, name, [{} for _ in range(STEPS)])
+    return {line.keras.name: _moves(near, found, line.keras.name) for line in own.lines}
+
+
+def _steps(own: Ledger, before: Named, after: list[Update]) -> Named:
+    """The port's updates in Keras's names and layouts, each (STEPS, *shape)."""
+    names = {line.torch.name for line in own.lines}
+    moves = {name: _moves(before, after, name) for name in names}
+    each = [ledger.to_keras(own, {n: x[step] for n, x in moves.items()}) for step in range(STEPS)]
+    return {name: np.stack([step[name] for step in each]) for name in each[0]}
+
+
+def _moves(before: Named, after: list[Update], name: str) -> Array:
+    """What each step added to a weight, (STEPS, *shape)."""
+    return np.diff(np.stack([before[name], *(update.weights[name] for update in after)]), axis=0)
+
+
+def _flat(slots: dict[str, Named], own: Ledger, side: str) -> dict[str, Array]:
+    """Each role's values of all variables in the ledger's order and Keras's layout."""
+    found = {}
+    names = list(dict.fromkeys(line.keras.name for line in own.lines))
+    for role, of in slots.items():
+        if optimizers.GLOBAL in of:
+            found[role] = np.atleast_1d(of[optimizers.GLOBAL])
+        elif side == "keras" or all(line.torch.name in of for line in own.lines):
+            moved = of if side == "keras" else ledger.to_keras(own, of)
+            found[role] = np.concatenate([moved[name].ravel() for name in names])
+    return found
+
+
+def made(after: list[Update], own: Ledger, run: Run) -> dict[str, Array]:
+    """The port's updates, and its state in the end."""
+    flat = _flat(optimizers.in_keras_terms(after[-1].slots), own, "torch")
+    return _steps(own, run.begun, after) | flat
+
+
+def as_accumulated(run: Run, steps: int) -> Run:
+    """Keras counts batches, of which so many come to a step, and keeps the sum of their gradients;
+    torch counts steps, and keeps the sum with the weights, unless its optimizer adds up, too."""
+    if "gradient_accumulator" in run.torch_slots:
+        return run
+    slots = {role: x for role, x in run.keras_slots.items() if role != "gradient_accumulator"}
+    if "iteration" in slots:
+        slots["iteration"] = slots["iteration"] // steps
+    return replace(run, keras_slots=slots)
