@@ -47,12 +47,31 @@ LONGEST = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# Whole files that have their turn every second day; one that is named to pytest is run on any.
+BY_TURNS = (
+    *("checking/test_live_field.py", "checking/test_live_placed.py"),
+    *("train/test_cluster.py", "course/test_tour.py"),
+    *("checking/test_no_false_causes.py", "checking/test_causes.py"),
+    *("course/reported/test_checks.py", "test_seventh_pair.py"),
+    *("results/test_faults.py", "checking/test_patch.py"),
+    *("test_transfer.py", "test_portable.py"),
+    *("test_plain_scripts.py", "checking/test_live_inputs.py"),
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     places = {name: place for place, name in enumerate(LONGEST)}
-    folder = Path(__file__).parent
-    items.sort(
-        key=lambda item: places.get(Path(item.path).relative_to(folder).as_posix(), len(LONGEST))
-    )
+    items.sort(key=lambda item: places.get(_file(item), len(LONGEST)))
+    resting = set(BY_TURNS) - set(in_turn.in_turn(BY_TURNS, 2))
+    is_named = any(Path(asked.partition("::")[0]).suffix == ".py" for asked in config.args)
+    left = [item for item in items if _file(item) in resting and not is_named]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
+
+
+def _file(item: pytest.Item) -> str:
+    return Path(item.path).relative_to(Path(__file__).parent).as_posix()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -94,9 +113,11 @@ def sides(sides_on: Callable[[str], Sides]) -> Sides:
 
 @pytest.fixture
 def lent(monkeypatch: pytest.MonkeyPatch, sides_on: Callable[[str], Sides], sides: Sides) -> None:
-    """Commands use the session's workers, but for those that `parity compare` times; these have no
-    others beside them to try the tuned lane on."""
+    """Commands use the session's workers, also where `parity compare` times, and have no others
+    beside them to try the tuned lane on."""
     monkeypatch.setattr(session, "Sides", lambda backend, device: Lent(sides_on(backend)))
+    monkeypatch.setattr(compare, "Worker", lambda side, *given, **named: getattr(sides, side))
+    monkeypatch.setattr(compare, "Sides", lambda *given: Lent(sides))
     monkeypatch.setattr(compare, "_executor", lambda *given: nullcontext(Here(sides)))
     monkeypatch.setattr(spares, "opened", lambda *given: nullcontext(timing.nobody))
 

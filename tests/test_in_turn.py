@@ -1,7 +1,10 @@
 """What is left out today has its turn."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.conftest import BY_TURNS, LONGEST
 from tests.in_turn import VARIABLE, in_turn
 
 MEMBERS = tuple("abcdefg")
@@ -28,3 +31,8 @@ def test_the_day_is_the_same_until_the_end(monkeypatch: pytest.MonkeyPatch) -> N
     first = in_turn(MEMBERS, 3)
     monkeypatch.setattr("tests.in_turn.date", None)  # nobody asks again
     assert in_turn(MEMBERS, 3) == first
+
+
+def test_files_that_are_named_to_take_turns_or_to_come_first_are_there() -> None:
+    folder = Path(__file__).parent
+    assert [name for name in (*BY_TURNS, *LONGEST) if not (folder / name).is_file()] == []

@@ -1,6 +1,6 @@
 """Live models that are trained: faithful ports pass, mistakes ring and are named.
 
-Each has its turn every third day.
+Each has its turn every sixth day.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ FAITHFUL = in_turn(
         *("faithful", "own step", "weighed", "schedule", "penalised", "torch's SGD", "plateau"),
         "Keras's own step",
     ],
-    3,
+    6,
 )
 MISTAKES = in_turn(
     [  # the gate that rings first, and the cause that is named first
@@ -40,7 +40,7 @@ MISTAKES = in_turn(
         ("clipped", "optimizer", "clipnorm"),
         ("last batch", "optimizer", "last-batch"),
     ],
-    3,
+    6,
 )
 
 

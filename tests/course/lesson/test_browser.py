@@ -109,7 +109,7 @@ VIEWS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "width", "scheme"), in_turn(VIEWS, 2))
+@pytest.mark.parametrize(("name", "width", "scheme"), in_turn(VIEWS, 5))
 def test_a_page_is_accessible(
     browser: Browser, built: Built, name: str, width: int, scheme: Scheme
 ) -> None:
