@@ -21,6 +21,7 @@ from parity.records.otherwise import Mode, Operation, Otherwise, Written
 MOST_TERMS = 12
 MEASURED = 1e-4  # of a factor: in float32, too
 PENALTIES = ("l1 * weight.abs().sum()", "l2 * (weight ** 2).sum()")
+EXACT = 1e-7  # how near a factor is to the number that was written, which it was read off by
 SURE = 1e-6  # of a number that is measured on one figure and has to serve for all
 MODES: tuple[tuple[Mode, str, str, str], ...] = (
     (
@@ -161,6 +162,7 @@ def _terms(subject: DifferingWholeLoss) -> Iterator[Trial]:
         if not _vary(once - without):  # any number that is always the same would serve
             continue
         factor = _solved(wanted, without[0], once[0])
+        factor = (factor and written.shortest(factor, EXACT)) or factor
         of_counts = factor and _counts(subject, max(factor, 1 / factor))
         says = (
             f"what the port adds up to its loss as number {place + 1} is to be {factor:.4g} times"

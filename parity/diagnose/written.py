@@ -89,16 +89,16 @@ def _sought(value: float, figures: Figures, under: Callable[[float], Figures]) -
                 return None
             last, now, missing = now, now - found * (now - last) / (found - missing), found
             if abs(now - last) <= SURE / 100 * abs(now):
-                return _written(now)
+                return shortest(now)
     except ModelError:  # it cannot be computed so
         return None
     return None
 
 
-def _written(value: float) -> float | None:
-    """The shortest number that this one is, or whose reciprocal it is."""
+def shortest(value: float, within: float = SURE) -> float | None:
+    """The shortest number that this one is, or whose reciprocal it is; within: of the value."""
     for digits in range(1, DIGITS + 1):
         for found in (float(f"{value:.{digits}g}"), 1 / float(f"{1 / value:.{digits}g}")):
-            if abs(found - value) <= SURE * abs(value):
+            if abs(found - value) <= within * abs(value):
                 return found
     return None

@@ -98,3 +98,11 @@ def test_a_search_that_breaks_off_leaves_what_was_measured() -> None:
         raise ModelError("the loss takes no such thing")
 
     assert named(hinge(ERRORS, 0.5), [ERRORS], ways=broken) == []
+
+
+def test_a_factor_is_the_number_that_somebody_wrote_where_rounding_blurs_it() -> None:
+    """It is read off the first figure, to seven digits, and has to serve for larger ones."""
+    large, term = ERRORS + 1e7 + 1 / 3, np.array([0.1, 10.0, 20.0])
+    ((cause, says),) = named(large + 3 * term, [large, term])
+    assert cause == "loss-weights"
+    assert "number 2 is to be 3 times" in says
