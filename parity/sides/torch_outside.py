@@ -2,6 +2,7 @@
 otherwise, a term, a number or an operation."""
 
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ WEIGH = ("binary_cross_entropy_with_logits", "binary_cross_entropy", "cross_entr
 Made = Callable[..., Any]  # of a function, its arguments and its keyword arguments
 
 
-class Outside(TorchFunctionMode):
+class Outside(TorchFunctionMode, ABC):
     """Sees all calls but those of modules."""
 
     def __init__(self) -> None:
@@ -38,8 +39,10 @@ class Outside(TorchFunctionMode):
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
         self._paused += 1
-        yield
-        self._paused -= 1
+        try:
+            yield
+        finally:
+            self._paused -= 1
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
@@ -47,9 +50,9 @@ class Outside(TorchFunctionMode):
         made = func if self._paused else self.met(func)
         return made(*args, **(kwargs or {}))
 
+    @abstractmethod
     def met(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """What is called in its place."""
-        raise NotImplementedError
 
 
 class Terms(Outside):
