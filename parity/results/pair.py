@@ -50,6 +50,7 @@ class Settings:
     rounds: int = 2  # of timing
     usual: Mapping[str, int] | None = None
     overrides: MappingOverrides = NONE
+    chosen_starts: tuple[Start, ...] = ()  # none: as many as the seeds are enough for
 
     def on(self, data: Dataset) -> "Settings":
         return replace(self, usual=data.epochs)
@@ -74,6 +75,8 @@ class Settings:
     @property
     def starts(self) -> tuple[Start, ...]:
         """One seed says nothing about two independent runs."""
+        if self.chosen_starts:
+            return self.chosen_starts
         return STARTS if self.seeds > 1 else ("paired",)
 
     def describe(self) -> dict[str, Any]:
@@ -82,6 +85,7 @@ class Settings:
             "epochs": self.length(),
             "seed": self.seed,
             "seeds": self.seeds,
+            "starts": list(self.starts),
             "recipe": self.recipe,
             "lanes": list(self.lanes),
             "rounds": self.rounds,

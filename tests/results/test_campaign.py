@@ -86,6 +86,11 @@ def campaign(out: Path, resume: bool = True, version: str = "1", **chosen: Any) 
     return executor.done
 
 
+def test_two_seeds_are_run_from_both_starts_unless_one_is_chosen() -> None:
+    assert Settings(seeds=2).starts == ("paired", "independent")
+    assert Settings(seeds=2, chosen_starts=("paired",)).starts == ("paired",)
+
+
 def contents(out: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()

@@ -17,7 +17,7 @@ from parity.cli.trained import Trained
 from parity.errors import ParityError
 from parity.records import files
 from parity.records.comparison import Verdict
-from parity.records.jobs import LANES
+from parity.records.jobs import LANES, STARTS
 from parity.records.pair import Pair
 from parity.records.variants import variant
 from parity.results.campaign import Campaign, Executor
@@ -59,7 +59,15 @@ def arguments(verb: argparse.ArgumentParser) -> None:
         type=options.positive,
         default=1,
         metavar="N",
-        help="runs of each side, paired (same weights and batches) and, from 2 up, independent too",
+        help="runs of each side: paired (same weights and batches), and from 2 up independent ones",
+    )
+    verb.add_argument(
+        "--starts",
+        nargs="+",
+        choices=STARTS,
+        metavar="START",
+        help="paired, independent (default: paired, and with --seeds from 2 up both; paired runs "
+        "alone decide with far fewer seeds)",
     )
     verb.add_argument(
         "--recipe",
@@ -174,6 +182,7 @@ def _settings(args: argparse.Namespace) -> Settings:
         lanes,
         args.rounds,
         overrides=options.mapped(args),
+        chosen_starts=tuple(start for start in STARTS if start in (args.starts or ())),
     )
 
 

@@ -35,7 +35,8 @@ TITLES = {
     "data_note": "note",
 }
 CHANGED = "with changes"  # of a source: it is not its commit
-RETOLD = ("epochs", "recipe", "seed", "seeds")  # settings that are told by what came of them
+# Settings that are told by what came of them.
+RETOLD = ("epochs", "recipe", "seed", "seeds", "starts")
 
 
 @dataclass(frozen=True)
