@@ -46,8 +46,12 @@ class NotRecordedError(ModelError):
     """What a reference does not hold, as Keras was not asked for it when it was recorded."""
 
 
-class TransferError(ParityError):
-    """Weights that cannot be moved. The message lists every failure, one a line."""
+class ListedError(ParityError):
+    """Several failures. The message lists each, one a line."""
+
+
+class TransferError(ListedError):
+    """Weights that cannot be moved."""
 
 
 class ResultsError(ParityError):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from parity.errors import ParityError, meant
 from parity.records.own_training import Training
-from parity.records.pair import Margins, Pair, Recipe, Source, Task, is_twin_file, parts
+from parity.records.pair import SAVED, Margins, Pair, Recipe, Source, Task, is_twin_file, parts
 
 # How far final test figures may be apart and still be called equivalent. A classifier's test loss
 # wanders once it overfits, so that 5 % of it says little; an auto-encoder's does not. 0.2 points of
@@ -107,6 +107,41 @@ def own(keras: Source, torch: Source, name: str = "", training: Training | None 
     recipe = Recipe(training=training) if has_recipe else None
     title = name or f"{_title(keras)} and {_title(torch)}"
     return Pair(title, _absolute(keras), _absolute(torch), recipe=recipe)
+
+
+def in_folders(keras: str, torch: str) -> tuple[Pair, ...]:
+    """The pairs of two folders: two files of the same name each. Hidden files, and those whose
+    names begin with _, are passed over.
+
+    keras, torch: a folder of twin files, or with what builds the model in each of its files, as
+    nets:build. Raises ParityError where a file has no counterpart: it would be compared with
+    nothing.
+    """
+    theirs, ours = _files(keras), _files(torch)
+    for here, there, other in ((theirs, ours, torch), (ours, theirs, keras)):
+        alone = [file.name for name, file in here.items() if name not in there]
+        if alone:
+            raise ParityError(
+                f"{', '.join(alone)}: no file of that name in {parts(other)[0]}; begin the names "
+                "of files that are no model with _"
+            )
+    if not ours:
+        raise ParityError(f"no model in {parts(keras)[0]}: its files .py and .keras are looked for")
+    return tuple(
+        replace(own(_within(keras, theirs[name]), _within(torch, ours[name])), name=name)
+        for name in sorted(ours)
+    )
+
+
+def _files(source: str) -> dict[str, Path]:
+    """The files of a folder by what they are called, without what tells their kind."""
+    found = (path for path in Path(parts(source)[0]).iterdir() if path.name[0] not in "._")
+    return {path.stem: path for path in found if path.suffix in (".py", *SAVED)}
+
+
+def _within(source: str, file: Path) -> str:
+    """What builds the model of a file in a folder."""
+    return f"{file}:{parts(source)[1]}".rstrip(":") if file.suffix == ".py" else str(file)
 
 
 def to_file(pair: Pair) -> Pair:

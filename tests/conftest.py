@@ -40,7 +40,7 @@ LONGEST = (
     "test_seventh_pair.py",
     "course/lesson/test_browser.py",
     "semantics/test_optimizer_behaviour.py",
-    "train/test_cluster.py",
+    "test_cluster.py",
     "train/test_runs.py",
     "course/exercises/test_command.py",
     "course/reported/test_checks.py",
@@ -50,7 +50,7 @@ LONGEST = (
 # Whole files that have their turn every second day; one that is named to pytest is run on any.
 BY_TURNS = (
     *("checking/test_live_field.py", "checking/test_live_placed.py"),
-    *("train/test_cluster.py", "course/test_tour.py"),
+    *("test_cluster.py", "course/test_tour.py"),
     *("checking/test_no_false_causes.py", "checking/test_causes.py"),
     *("course/reported/test_checks.py", "test_seventh_pair.py"),
     *("results/test_faults.py", "checking/test_patch.py"),

@@ -1,5 +1,6 @@
 """What it takes to run a result again: versions, machine, settings, and the source commit."""
 
+import contextlib
 import platform
 import subprocess
 from importlib import metadata
@@ -43,6 +44,15 @@ def versions(backends: tuple[str, ...]) -> dict[str, str]:
     """The installed versions of Keras, of its backends, and of PyTorch."""
     names = dict.fromkeys(("keras", *backends, "torch"))
     return {"python": platform.python_version()} | {n: metadata.version(n) for n in names}
+
+
+def installed(backend: str) -> dict[str, str]:
+    """The versions of what a result depends on, where they are installed."""
+    found = {"python": platform.python_version(), "keras-torch-parity": __version__}
+    for name in ("numpy", "keras", backend, "torch"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
 
 
 def conditions(found: dict[str, Any], digest: str) -> dict[str, Any]:

@@ -20,8 +20,8 @@ SETTLED: dict[
     str, Any
 ] = {  # what a reference says itself, and the defaults of the arguments that would
     **{"keras": None, "pairs": [], "port": "faithful", "inputs": None, "input_shape": None},
-    **{"data": None, "keras_weights": None, "seed": 0, "steps": None},
-    **{"keras_backend": "tensorflow"},
+    **{"data": None, "keras_weights": None, "seed": 0, "seeds": 1, "steps": None},
+    **{"keras_backend": "tensorflow", "executor": "local"},
     "device": "cpu",
 }
 

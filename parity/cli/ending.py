@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from parity import language
-from parity.errors import ParityError, TransferError, line, printable
+from parity.errors import ListedError, ParityError, line, printable
 from parity.language import gettext as _
 from parity.sides import signals
 
@@ -111,8 +111,8 @@ def _end(number: int, frame: object) -> None:
 
 
 def _foreseen(error: ParityError) -> str:
-    # A transfer lists all that failed, a line each; elsewhere lines are of another's message.
-    told = str(error) if isinstance(error, TransferError) else " ".join(str(error).split("\n"))
+    # Elsewhere than in a list lines are of another's message.
+    told = str(error) if isinstance(error, ListedError) else " ".join(str(error).split("\n"))
     lines = ((line, line.lstrip()) for line in told.split("\n"))
     said = "\n".join(line.removesuffix(text) + language.told(text) for line, text in lines)
     return f"{said} ({_kept_at(error.trace)})" if error.trace else said

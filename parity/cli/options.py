@@ -7,10 +7,12 @@ from typing import Any
 
 from parity.errors import ModelError, ParityError
 from parity.language import languages
-from parity.pairs import FAITHFUL, PORTS, own
-from parity.records.pair import Pair
+from parity.pairs import FAITHFUL, PORTS, in_folders, own
+from parity.records.pair import Pair, parts
+from parity.sides.cluster import SCHEME
 from parity.sides.keras_backend import BACKENDS
 
+LOCAL = "local"  # where things are done, unless on a cluster
 RESULTS = Path("results")  # what is committed: it is read, and written where it is named
 DATA = ("auto", "mnist", "digits")
 LATEST = RESULTS / "latest"  # what commands write where no folder is named; git ignores it
@@ -89,6 +91,34 @@ def training(group: "argparse._ArgumentGroup") -> None:
         help="how both are trained, where their files do not say: torch_loss, torch_optimizer, and "
         "where the Keras model is not compiled keras_loss, keras_optimizer",
     )
+
+
+def executor(verb: "argparse._ActionsContainer", what: str) -> None:
+    """what: that is sent to a cluster."""
+    verb.add_argument(
+        "--executor",
+        default=LOCAL,
+        metavar="EXECUTOR",
+        help=f"local, or dask://HOST:PORT to send {what} to a Dask cluster",
+    )
+
+
+def is_on_cluster(args: argparse.Namespace) -> bool:
+    """What `executor` was given. Raises ParityError for anything else."""
+    if args.executor != LOCAL and not args.executor.startswith(SCHEME):
+        raise ParityError(f"--executor: {args.executor!r} is neither {LOCAL} nor {SCHEME}HOST:PORT")
+    return bool(args.executor != LOCAL)
+
+
+def pairs_of(args: argparse.Namespace, registered: Sequence[str] = ()) -> tuple[Pair, ...]:
+    """As `pair_of`; of two folders all their pairs. Raises ParityError where just one is a folder,
+    or a file has no counterpart."""
+    folders = [bool(name) and Path(parts(name)[0]).is_dir() for name in (args.keras, args.torch)]
+    if not any(folders):
+        return (pair_of(args, registered),)
+    if not all(folders) or registered:
+        raise ParityError("--keras and --torch both name a folder, or neither")
+    return in_folders(args.keras, args.torch)
 
 
 def pair_of(args: argparse.Namespace, registered: Sequence[str] = ()) -> Pair:

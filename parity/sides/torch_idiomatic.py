@@ -18,7 +18,7 @@ from parity.sides.torch_models import Held
 class Idiomatic:
     """The report's loop: a DataLoader over transformed PIL images, a number read at every step."""
 
-    about = "DataLoader over PIL raw, loss.item() at every step"
+    about = "DataLoader over PIL images, loss.item() at every step"
 
     def __init__(self, held: Held, device: torch.device) -> None:
         self._held, self._device = held, device

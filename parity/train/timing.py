@@ -6,7 +6,7 @@ sides alike.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
@@ -15,7 +15,7 @@ from typing import cast
 from parity.records.comparison import Array
 from parity.records.jobs import FRAMEWORKS, Framework, Job, Timing
 from parity.records.pair import Pair
-from parity.records.training import Lane, Session, Trained
+from parity.records.training import AS_MATCHED, Lane, Session, Trained
 from parity.sides.calls import Remote
 from parity.sides.process import AnyWorker, Sides
 from parity.sides.training_verbs import Epochs, EpochsInTorch
@@ -47,7 +47,14 @@ class Clocked:
     first: Trained
     placing_seconds: float
     about: str  # what the lane does, in a line
+    way: str = ""  # of the tuned lane, in words
     epochs: tuple[Trained, ...] = ()
+
+    @property
+    def step_seconds(self) -> float:
+        """Of the median stretch."""
+        steps = [sum(count for count, _ in trained.laps) for trained in self.epochs]
+        return median(x.seconds / count for x, count in zip(self.epochs, steps, strict=True))
 
 
 def measure(
@@ -68,46 +75,70 @@ def measure(
     a pair without twin files, what its trainings share; others: workers of a framework under other
     circumstances, for the tuned lane to try.
     """
-    clocked = []
+    racing: list[tuple[Clocked, ...]] = []  # of each framework; all but one are given up
     for name, worker in zip(FRAMEWORKS, (sides.keras, sides.torch), strict=True):
         job = Job(pair.name, name, sides.keras.backend, lane, "course", "paired", 0, rounds)
         task = Task(job, pair, weights[name], shared)
         if lane == "tuned":
             way, told = tuning.fastest(task, data, worker, partial(others, name))
-            clocked.append(_begin(task, data, way.worker, watch, way.name, told))
+            fast = _begin(task, data, way.worker, watch, way.name)
+            fast = replace(fast, way=way.told, about=told)
+            racing.append((fast, *_beside(task, data, worker, way, watch)))
         else:
-            clocked.append(_begin(task, data, worker, watch))
+            racing.append((_begin(task, data, worker, watch),))
     for number in range(2, rounds + 2):
-        clocked = [_again(side, number, data, watch) for side in clocked]
+        racing = [tuple(_again(one, number, data, watch) for one in ways) for ways in racing]
+    clocked = [_won(*ways) for ways in racing]
     torch = cast(Remote[TorchVerbs], clocked[1].worker)
     work = torch.call(EpochsInTorch.operations, clocked[1].task.job.id)
     peak = torch.call(EpochsInTorch.product_rate)
-    return [
-        _with_rates(_timing(side, data, imports[side.worker.framework]), side, work, peak)
-        for side in clocked
-    ]
+    found = []
+    for side, ways in zip(clocked, racing, strict=True):
+        timing = _timing(side, lane, data, imports[side.worker.framework])
+        found.append(_with_rates(timing, side, work, peak))
+        for one in ways:
+            one.worker.call(Epochs.drop, one.task.job.id)
+    return found
+
+
+def _beside(
+    task: Task, data: Dataset, worker: AnyWorker, way: tuning.Way, watch: Watch
+) -> Iterator[Clocked]:
+    """The matched lane's own way, unless it is what was chosen.
+
+    A way is chosen by a few steps. Over as many as are timed it may fall behind.
+    """
+    if (way.worker, way.name) != (worker, AS_MATCHED):
+        matched = replace(task, job=replace(task.job, lane="matched"))
+        yield _begin(matched, data, worker, watch)
+
+
+def _won(fast: Clocked, *matched: Clocked) -> Clocked:
+    """The faster of the two; the matched way says what it was faster than."""
+    for other in matched:
+        if other.step_seconds < fast.step_seconds:
+            ours, theirs = (f"{1000 * one.step_seconds:.3g} ms" for one in (other, fast))
+            about = f"{AS_MATCHED}, {ours} a step; next: {fast.way}, {theirs}"
+            return replace(other, about=about)
+    return fast
 
 
 def _with_rates(timing: Timing, side: Clocked, work: int, peak: float) -> Timing:
     """The timing with what a step comes to. work: operations in it; peak: a second, at most."""
     if not work:
         return timing
-    steps = [sum(count for count, _ in trained.laps) for trained in side.epochs]
-    seconds = median(x.seconds / count for x, count in zip(side.epochs, steps, strict=True))
-    rates = {"gflops": work / seconds / GIGA, "peak_gflops": peak / GIGA}
+    rates = {"gflops": work / side.step_seconds / GIGA, "peak_gflops": peak / GIGA}
     return replace(timing, settings=timing.settings | rates)
 
 
-def _begin(
-    task: Task, data: Dataset, worker: AnyWorker, watch: Watch, way: str = "", told: str = ""
-) -> Clocked:
+def _begin(task: Task, data: Dataset, worker: AnyWorker, watch: Watch, way: str = "") -> Clocked:
     worker.call(Epochs.drop, task.job.id)
     start = time.perf_counter()
     begin(task, data, worker, way)
     built = time.perf_counter()
     first = _fit(task, worker, 1, _samples(task, worker, data, WARM_UP), watch)
     placing = time.perf_counter() - built - first.seconds
-    about = told or worker.call(Epochs.lane, task.job.id)
+    about = worker.call(Epochs.lane, task.job.id)
     return Clocked(worker, task, built - start, first, placing, about)
 
 
@@ -139,16 +170,15 @@ def _fit(task: Task, worker: AnyWorker, number: int, samples: int, watch: Watch)
     return worker.follow(seen, Epochs.fit, task.job.id, number, samples)
 
 
-def _timing(side: Clocked, data: Dataset, import_seconds: float) -> Timing:
+def _timing(side: Clocked, lane: Lane, data: Dataset, import_seconds: float) -> Timing:
     job, worker = side.task.job, side.worker
     peak = worker.call(Epochs.usage)
     settings = worker.call(Models.describe) | {"lane": side.about}
-    worker.call(Epochs.drop, job.id)
     return Timing(
         pair=job.pair,
         framework=job.framework,
         backend=job.backend,
-        lane=job.lane,
+        lane=lane,
         import_seconds=import_seconds,
         build_seconds=side.build_seconds + side.placing_seconds,
         first_step_seconds=side.first.laps[0][1],

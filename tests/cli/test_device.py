@@ -7,8 +7,7 @@ from typing import Any, NoReturn
 import pytest
 
 from benchmarks import gpu
-from parity.cli import main
-from parity.cli.commands import check
+from parity.cli import checks, main
 from parity.errors import ParityError
 from parity.sides.process import Worker
 
@@ -23,7 +22,7 @@ def test_a_check_runs_where_it_is_told(
         told.append(device)
         raise ParityError("seen")
 
-    monkeypatch.setattr(check, "both_sides", sides)
+    monkeypatch.setattr(checks, "both_sides", sides)
     assert main.main(["check", "mlp", *asked]) == 2
     assert told == [asked[-1] if asked else "cpu"]
 

@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from parity.cli import main
-from parity.cli.commands import check
+from parity.cli import checks, main
 from parity.mapping.rules import registry
 from parity.records.comparison import Array
 from parity.sides.process import Sides
@@ -31,7 +30,7 @@ def run(
     wide_terminal: None,
 ) -> Run:
     """The command on a port: its exit status, and what it printed, with single spaces."""
-    monkeypatch.setattr(check, "both_sides", lambda backend, device: nullcontext(sides))
+    monkeypatch.setattr(checks, "both_sides", lambda backend, device: nullcontext(sides))
 
     def command(port: str, *options: str, keras: str = "tests.own.keras_net:build") -> Any:
         status = main.main(["check", "--keras", keras, "--torch", port, *options])

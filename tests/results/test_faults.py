@@ -24,8 +24,8 @@ from parity.results.campaign import Campaign
 from parity.results.pair import Checked, Settings
 from parity.results.show import folder as report
 from parity.results.show.progress import Progress
+from parity.sides import cluster
 from parity.sides.process import Sides, Worker
-from parity.train.execute import cluster
 from parity.train.execute.local import Local
 from parity.train.run_store import Folder
 from tests.small_runs import CONDITIONS, Here, assert_same, data, silent, task, undisturbed, worker
@@ -186,6 +186,6 @@ def test_a_dask_address_where_nothing_answers_is_named(monkeypatch: pytest.Monke
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
     for address in ("127.0.0.1:9", "nowhere.invalid:8786", "127.0.0.1"):
         with pytest.raises(ParityError) as refused:
-            cluster.Cluster(address, "tensorflow", "cpu")
+            cluster.Cluster(f"dask://{address}", dict)
         (line,) = str(refused.value).splitlines()
         assert line.startswith(f"--executor dask://{address}: no Dask scheduler answers there")

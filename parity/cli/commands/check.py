@@ -1,26 +1,26 @@
 """`parity check`: verify the registered ports, or a person's own pair, layer by layer."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from parity import language
-from parity.checking import given, own_data, patch, provenance
+from parity.checking import given, own_data, patch
+from parity.checking.cluster import Asked
 from parity.checking.options import SECONDS, STEPS, Options
-from parity.checking.run import check as checked
 from parity.checking.show import console as screen
 from parity.checking.show.explorer import collection
 from parity.checking.show.formats.github import github
 from parity.checking.show.formats.junit import junit
 from parity.checking.show.formats.markdown import markdown
 from parity.checking.show.page import html
-from parity.checking.show.stages import stages
 from parity.checking.show.summary import summary
 from parity.checking.show.terminal import Terminal
-from parity.cli import against, options, trained
+from parity.cli import against, checks, options, trained
 from parity.cli.options import EPILOG
-from parity.cli.session import PROBE, both_sides, console
+from parity.cli.session import PROBE, console
 from parity.cli.trained import Trained
 from parity.errors import ParityError
 from parity.gates import GATES
@@ -90,6 +90,14 @@ def _compared(how: argparse._ArgumentGroup) -> None:
     """On what, where, by which gates, for how long."""
     options.shown(how)
     options.device(how, "cpu")
+    how.add_argument(
+        "--seeds",
+        type=options.positive,
+        default=1,
+        metavar="N",
+        help="check each pair N times, on draws and weights of --seed and those after it",
+    )
+    options.executor(how, "the checks")
     how.add_argument(
         "--train", action="store_true", help="compare what layers do in training mode, too"
     )
@@ -166,49 +174,68 @@ def _shown(how: argparse._ArgumentGroup) -> None:
 def run(args: argparse.Namespace) -> int:
     chosen = () if args.reference else _pairs(args)
     how = trained.given(args, chosen[0]) if args.keras and chosen else Trained()
-    of_one = {"--write-patch": args.write_patch, "--html": args.html, "--graphs": args.graphs}
-    for option, file in of_one.items():
-        if file and len(chosen) > 1:
-            raise ParityError(f"{option} is for one pair; {len(chosen)} are chosen")
-    for file in filter(None, (args.json, args.junit, *of_one.values())):
+    seeds = range(args.seed, args.seed + args.seeds)
+    names = checks.named(chosen, seeds)
+    _require_one(args, len(names))
+    of_one = (args.html, args.graphs, args.write_patch)
+    for file in filter(None, (args.json, args.junit, *of_one)):
         files.require_writable(file)
-    reports = []
-    for report in [against.checked(args)] if args.reference else _checked(chosen, args, how):
+    found, failed = {}, {}
+    told = [("", against.checked(args))] if args.reference else _checked(names, args, how)
+    for name, one in told:
+        if isinstance(one, ParityError):
+            failed[name] = one
+            continue
         if args.format == "text":
-            _show(report, args)
-        reports.append(report)
+            _show(one, args, names[name][0].name if name else "")
+        found[name] = one
+    if len(names) == 1:
+        checks.require_all(failed, 1)
+    reports = [found[name] for name in names or found if name in found]
     if args.format != "text":
         screen.say(console, FORMATS[args.format](reports))
     elif len(reports) > 1 and not args.quiet:
         console.print(summary(reports))
     _write(args, reports)
+    checks.require_all(failed, len(names))
     return screen.exit_status([report.verdict for report in reports])
 
 
-def _checked(chosen: Sequence[Pair], args: argparse.Namespace, how: Trained) -> Iterator[Report]:
-    asked = _options(args)
+def _require_one(args: argparse.Namespace, count: int) -> None:
+    """Raises ParityError where several checks are asked for, and what is for one."""
+    names = ("write_patch", "html", "graphs", "training", "keras_weights", "torch_weights")
+    for name in names:
+        if getattr(args, name) and count > 1:
+            option = f"--{name.replace('_', '-')}"
+            raise ParityError(f"{option} is for one check; {count} are asked for")
+    if options.is_on_cluster(args) and args.training:
+        raise ParityError("--executor: a pair with --training is checked on this machine")
+
+
+def _checked(
+    names: Mapping[str, tuple[Pair, int]], args: argparse.Namespace, how: Trained
+) -> Iterator[tuple[str, Report | ParityError]]:
+    chosen, rules = _options(args), args.rules or ""
     samples = own_data.probe_of(how.data) if how.data and not how.training else None
     if args.port == AS_REPORTED:
         from parity.course.reported import pages  # which a check against a reference does without
 
         pages.read(args.results / pages.FOLDER, args.results)  # what is broken is told at once
-    with both_sides(args.keras_backend, args.device) as sides:
-        described = provenance.describe(sides, _settings(args, asked))
-        for pair in chosen:
-            with stages(console, pair.name) as watch:
-                own = how.pair(pair, sides, args.steps)
-                report = checked(own, sides, asked, samples, described, watch)
-            yield report
+    asked = {}
+    for name, (pair, seed) in names.items():
+        own = replace(chosen, seed=seed)
+        asked[name] = Asked(pair, own, samples, _settings(args, own), rules)
+    return checks.done(asked, args, how)
 
 
-def _show(report: Report, args: argparse.Namespace) -> None:
+def _show(report: Report, args: argparse.Namespace, pair: str) -> None:
     detail: screen.Detail = "answer" if args.quiet else "all" if args.verbose else "short"
     console.print(screen.report(report, detail))
     if args.port == AS_REPORTED and not args.quiet:
         from parity.course.reported import pages, told
 
         folder = args.results / pages.FOLDER
-        page = pages.page(report.pair, folder, args.results)
+        page = pages.page(pair, folder, args.results)
         screen.say(console, told.told(report, page, folder))
 
 
@@ -240,7 +267,7 @@ def _pairs(args: argparse.Namespace) -> tuple[Pair, ...]:
         return select(args.pairs, args.port)
     if args.port == AS_REPORTED:
         raise ParityError("--port is for the registered pairs; give --keras and --torch without it")
-    return (options.pair_of(args, args.pairs),)
+    return options.pairs_of(args, args.pairs)
 
 
 def _options(args: argparse.Namespace) -> Options:

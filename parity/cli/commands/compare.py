@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,12 @@ from parity.results.pair import Checked, Settings
 from parity.results.plots.gallery import FORMATS
 from parity.results.show import folder
 from parity.results.show.progress import Progress
+from parity.sides.cluster import Cluster
 from parity.sides.process import Sides, Worker
 from parity.train import run_store, spares
-from parity.train.execute.cluster import Cluster
+from parity.train.execute.cluster import OnCluster
 from parity.train.execute.local import Local, default_workers
 from parity.train.run_store import Folder
-
-SCHEME = "dask://"
 
 
 def arguments(verb: argparse.ArgumentParser) -> None:
@@ -100,12 +100,7 @@ def arguments(verb: argparse.ArgumentParser) -> None:
         metavar="N",
         help="runs at once on this machine (default: as many as it serves well)",
     )
-    verb.add_argument(
-        "--executor",
-        default="local",
-        metavar="WHERE",
-        help="local, or dask://HOST:PORT to send the runs to a Dask cluster",
-    )
+    options.executor(verb, "the runs")
     verb.add_argument(
         "--pictures",
         nargs="+",
@@ -121,8 +116,6 @@ def arguments(verb: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.executor != "local" and not args.executor.startswith(SCHEME):
-        raise ParityError(f"--executor: {args.executor!r} is neither local nor {SCHEME}HOST:PORT")
     (chosen, how), settings = trained.whole(args), _settings(args)
     if how.training and settings.lanes != ("matched",):
         raise ParityError("--lanes: a pair with --training is timed in the lane matched alone")
@@ -216,16 +209,16 @@ def _executor(
         workers = args.workers or default_workers(device)
         yield Local(args.keras_backend, device, workers)
     else:
-        yield cluster.on(device)
+        yield OnCluster(cluster, args.keras_backend, device)
 
 
 @contextmanager
 def _cluster(args: argparse.Namespace) -> Iterator[Cluster | None]:
     """The cluster that is named, if one is: where none answers, nothing is begun."""
-    if args.executor == "local":
+    if not options.is_on_cluster(args):
         yield None
         return
-    cluster = Cluster(args.executor.removeprefix(SCHEME), args.keras_backend, args.device)
+    cluster = Cluster(args.executor, partial(provenance.installed, args.keras_backend))
     try:
         yield cluster
     finally:
