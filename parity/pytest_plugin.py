@@ -10,14 +10,22 @@
     def test_without_keras(parity):
         parity.check_reference("reference", "my.torch_net:Net")
 
+`pytest --parity-record DIR` records what Keras gives in each check; with `--parity-reference DIR`
+the same tests run on torch alone.
+
 The test fails with the table of layers, the first that differs, and the cause. Where a test asserts
 a report by itself (`assert report`), the report is shown as a section of its failure.
 """
 
+import inspect
+import re
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from parity.errors import ParityError
 
 if TYPE_CHECKING:
     from parity.api import Report
@@ -34,6 +42,10 @@ SETTINGS = {
 }
 DEFAULTS = {"backend": "tensorflow", "dtype": "both"}
 CHOICES = {"backend": BACKENDS, "dtype": DTYPES}
+FOLDERS = {
+    "record": "also record in this folder, for each check that passes, what Keras gives",
+    "reference": "check against what was recorded in this folder, with torch alone",
+}
 MARKER = (
     "parity(backend='tensorflow', dtype='both'): how the test's fixture `parity` checks; it wins "
     "over the options --parity-backend and --parity-dtype, which win over parity_backend and "
@@ -46,10 +58,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, about in SETTINGS.items():
         group.addoption(f"--parity-{name}", choices=CHOICES[name], help=about)
         parser.addini(f"parity_{name}", about, default=DEFAULTS[name])
+    for name, about in FOLDERS.items():
+        group.addoption(f"--parity-{name}", metavar="DIR", type=Path, help=about)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
+    if all(config.getoption(f"--parity-{name}") for name in FOLDERS):
+        raise pytest.UsageError("--parity-record and --parity-reference: give one of them")
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -131,6 +147,7 @@ class Parity:
     def __init__(self, item: pytest.Item, workers: Workers) -> None:
         """Raises pytest.UsageError where a setting of the ini file or the marker is none."""
         self._item, self._workers = item, workers
+        self._count = 0  # checks so far
         self._backend = _setting(item, "backend")
         wanted = _setting(item, "dtype")
         self._dtype: Any = None if wanted == "both" else wanted
@@ -141,15 +158,24 @@ class Parity:
         from parity import api
 
         settings.setdefault("dtype", self._dtype)
-        return self._passed(lambda: api.check(keras_model, torch_module, *args, **settings))
+        given = inspect.signature(api.check).bind(keras_model, torch_module, *args, **settings)
+        return self._passed(lambda: self._checked(api.check, given.arguments))
 
     def check_pair(self, name: str, torch: Any = None, **settings: Any) -> "Report":
         """As parity.check_pair, with the same arguments; fails the test unless it passes."""
         __tracebackhide__ = True
         from parity import api
+        from parity.pairs import select
 
         settings.setdefault("dtype", self._dtype)
-        return self._passed(lambda: api.check_pair(name, torch, **settings))
+        given = inspect.signature(api.check_pair).bind(name, torch, **settings).arguments
+
+        def checked() -> "Report":
+            (pair,) = select([name])
+            files = {"keras_model": pair.keras, "torch_module": torch or pair.torch}
+            return self._checked(api.check_pair, given | files)
+
+        return self._passed(checked)
 
     def check_reference(self, reference: Any, torch_module: Any, **settings: Any) -> "Report":
         """As parity.check_reference, with the same arguments; fails the test unless it passes."""
@@ -159,11 +185,34 @@ class Parity:
         settings.setdefault("dtype", self._dtype)
         return self._passed(lambda: api.check_reference(reference, torch_module, **settings))
 
+    def _checked(self, check: Callable[..., "Report"], given: dict[str, Any]) -> "Report":
+        """The report of a check; what Keras gives in it is recorded, or was, where that is asked
+        for."""
+        from parity import api
+
+        self._count += 1
+        if recorded := self._place("reference"):
+            if not recorded.is_dir():
+                raise ParityError(f"no reference {recorded}: make it with --parity-record")
+            return api.check_reference(recorded, **_taken(api.check_reference, given))
+        report = check(**_taken(check, given))
+        place = self._place("record")
+        if place and report:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            report = api.record(to=place, **_taken(api.record, given))
+        return report
+
+    def _place(self, name: str) -> Path | None:
+        """Where the references of all tests lie, this check's, by the test's id."""
+        folder: Path | None = self._item.config.getoption(f"--parity-{name}")
+        number = f"-{self._count}" if self._count > 1 else ""
+        own = re.sub(r"[^\w.-]+", "-", self._item.nodeid).strip("-")
+        return folder / f"{own}{number}" if folder else None
+
     def _passed(self, check: Callable[[], "Report"]) -> "Report":
         """What a check found, where it passes; fails the test otherwise."""
         __tracebackhide__ = True
         from parity.checking.show.console import told
-        from parity.errors import ParityError
         from parity.sides.sharing import lending, lending_torch
 
         problem = ""
@@ -190,6 +239,11 @@ class Parity:
         if causes:
             properties["parity_causes"] = ", ".join(causes)
         self._item.user_properties.extend(properties.items())
+
+
+def _taken(function: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
+    """What a function takes of what was given."""
+    return {name: given[name] for name in inspect.signature(function).parameters if name in given}
 
 
 def _setting(item: pytest.Item, name: str) -> str:

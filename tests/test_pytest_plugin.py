@@ -1,5 +1,7 @@
 """The fixture in somebody else's repository: one line a port."""
 
+from functools import partial
+
 import pytest
 
 from parity.api import Report
@@ -143,6 +145,30 @@ def test_an_asserted_report_is_shown_and_a_marker_and_the_ini_file_are_minded(
     found = (repository.path / "out.xml").read_text(encoding="utf-8")
     assert '<property name="parity_verdict" value="pass"' in found
     assert '<property name="parity_causes" value="activation-replaced"' in found
+
+
+def test_what_tests_record_the_same_tests_are_checked_against_without_keras(
+    repository: pytest.Pytester,
+) -> None:
+    """A second check of a test has a reference of its own; one that was not recorded is told."""
+    again = '    parity.check("my.keras_net:build", "my.torch_net:Net", seed=1, budget=60)\n'
+    repository.makepyfile(test_port=FAITHFUL + again)
+    run = partial(repository.runpytest_subprocess, "-p", "no:cacheprovider")
+    run("--parity-record", "kept").assert_outcomes(passed=1)
+    kept = repository.path / "kept"
+    name = "test_port.py-test_port"
+    assert sorted(path.name for path in kept.iterdir()) == [name, f"{name}-2"]
+    (repository.path / "my" / "keras_net.py").write_text("1 / 0", encoding="utf-8")
+    run("--parity-reference", "kept").assert_outcomes(passed=1)
+    port = repository.path / "my" / "torch_net.py"
+    port.write_text(TORCH.replace("torch.relu", "torch.tanh"), encoding="utf-8")
+    result = run("--parity-reference", "kept")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines_random(["*causes: activation-replaced*"])
+    result = run("--parity-reference", "other")
+    result.stdout.fnmatch_lines_random(["no reference other*: make it with --parity-record"])
+    result = run("--parity-reference", "kept", "--parity-record", "kept")
+    result.stderr.fnmatch_lines(["*--parity-record and --parity-reference: give one of them"])
 
 
 def test_workers_start_when_first_needed_are_shared_and_close_at_the_end(
