@@ -25,8 +25,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from parity.errors import ParityError
-
 if TYPE_CHECKING:
     from parity.api import Report
     from parity.sides.calls import Remote
@@ -189,6 +187,7 @@ class Parity:
         """The report of a check; what Keras gives in it is recorded, or was, where that is asked
         for."""
         from parity import api
+        from parity.errors import ParityError
 
         self._count += 1
         if recorded := self._place("reference"):
@@ -213,6 +212,7 @@ class Parity:
         """What a check found, where it passes; fails the test otherwise."""
         __tracebackhide__ = True
         from parity.checking.show.console import told
+        from parity.errors import ParityError
         from parity.sides.sharing import lending, lending_torch
 
         problem = ""
