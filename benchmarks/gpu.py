@@ -9,16 +9,22 @@ left out, and said.
 
 Data lies on the device and no step waits for it. Goals on an H100 or H200, none of which has been
 measured yet: the course in 45 s a side, compile time apart, and 64 seeds at most 8 times one. With
-`--device cpu --epochs 1 --seeds 2 --data digits` everything but the device is rehearsed.
+`--device cpu --epochs 1 --seeds 2 --data digits` everything but the device is rehearsed. The
+project need not be installed, nor tensorflow with Keras on jax; all else that it depends on must
+be, and what is lacking is told before the first stage.
 """
 
 import argparse
+import re
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
+PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 PAIRS = ("mlp", "cnn", "simple_ae", "conv_ae", "denoising_ae")
 ENOUGH = 20.0  # seconds, under which nothing is begun
 
@@ -33,6 +39,7 @@ def main() -> int:
     parser.add_argument("--seeds", default="64")
     parser.add_argument("--minutes", type=float, default=9.5)
     args = parser.parse_args()
+    require_installed(args.keras_backend)
     end = time.perf_counter() + 60 * args.minutes
     failed = 0
     for title, command in stages(args):
@@ -49,6 +56,17 @@ def main() -> int:
         print(f"{title}: {time.perf_counter() - start:.0f} s, {told}", flush=True)
         failed += bool(status)
     return int(failed > 0)
+
+
+def require_installed(backend: str) -> None:
+    """Ends where something is lacking that the project depends on: no stage could do without."""
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+    named = (re.split(r"[<>=\[]", line)[0] for line in project["dependencies"])
+    needed = {backend, *named} - ({"tensorflow"} - {backend})
+    installed = {one.metadata["Name"].lower() for one in metadata.distributions()}
+    lacking = sorted(name for name in needed if name not in installed)
+    if lacking:
+        raise SystemExit(f"not installed here: {', '.join(lacking)}; install them first")
 
 
 def stages(args: argparse.Namespace) -> Iterator[tuple[str, list[str]]]:

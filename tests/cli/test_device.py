@@ -46,3 +46,18 @@ def test_the_rehearsal_s_commands_are_commands(tmp_path: Path) -> None:
             assert (parsed[-1].device, parsed[-1].keras_backend) == ("cuda", "jax")
     assert [one.command for one in parsed] == [*["check"] * 6, "compare", "compare"]
     assert [one.resume for one in parsed[6:]] == [False, True]
+
+
+def test_what_the_rehearsal_lacks_is_told_before_its_first_stage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gpu.require_installed("jax")
+    here = [one for one in gpu.metadata.distributions() if one.metadata["Name"] != "tensorflow"]
+    left = [one for one in here if one.metadata["Name"] not in ("cattrs", "babel")]
+    monkeypatch.setattr(gpu.metadata, "distributions", lambda: here)
+    gpu.require_installed("jax")
+    with pytest.raises(SystemExit, match="not installed here: tensorflow;"):
+        gpu.require_installed("tensorflow")
+    monkeypatch.setattr(gpu.metadata, "distributions", lambda: left)
+    with pytest.raises(SystemExit, match="not installed here: babel, cattrs;"):
+        gpu.require_installed("jax")
