@@ -47,6 +47,7 @@ class Collected:
     changes: tuple[Change, ...] = ()  # of the port, that `mended` is about
     whole: tuple[str, ...] = ()  # classes of modules that are a step each
     in_training: tuple[Change, ...] = ()  # further ones, that mend what differs there
+    drawn: frozenset[str] = frozenset()  # Keras layers of which draws alone differ in training
     is_placeable: bool = False  # have both sides as many weights, so that all may have a place?
 
     def add(self, gates: Iterable[GateResult], findings: Iterable[Finding] = ()) -> None:

@@ -320,7 +320,7 @@ def _forward(
         differing = forward.differing(compared)
         trained = training_mode.check(plan, sides, differing, progress, budget)
         found.add([trained.gate], trained.findings)
-        found.in_training = trained.changes
+        found.in_training, found.drawn = trained.changes, trained.drawn
         agreeing = {line.keras for line in trained.gate.layers if line.verdict == "pass"}
         found.replace(structure.drawn(found.gate("structure"), agreeing))
     return plan, compared.narrow

@@ -1,12 +1,13 @@
 """The gates of a pair that has a recipe: data, loss, gradients, optimizer and lock-step."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from parity.checking import own_samples, training_subjects
+from parity.checking import own_samples, shared_draws, training_subjects
 from parity.checking.collected import Collected, cut
 from parity.checking.options import Options
 from parity.checking.probe import Probe
@@ -109,6 +110,11 @@ def _each(job: Job, wanted: list[str], found: Collected, progress: Callable[[str
         for name in wanted:
             found.add(_broken(name, d, str(error), job.plan) for d in job.options.dtypes)
         return
+    known: dict[str, Judged] = {}
+    if "gradients" in wanted and shared_draws.is_open(found, shared):
+        dtypes = list(job.options.dtypes)
+        with contextlib.suppress(ModelError):
+            known["gradients"] = shared_draws.prove(found, partial(_gradients, job, shared, dtypes))
     for name in wanted:
         if job.budget.is_spent:
             found.add(cut(name, job.budget, dtype) for dtype in job.options.dtypes)
@@ -117,7 +123,9 @@ def _each(job: Job, wanted: list[str], found: Collected, progress: Callable[[str
         resting = partial(found.fallen, is_stepped=shared.own is not None and shared.own.is_stepped)
         dtypes = [dtype for dtype in job.options.dtypes if not resting(name, dtype)]
         try:
-            judged, causes = _RUN[name](job, shared, dtypes) if dtypes else ([], [])
+            judged, causes = (
+                known.get(name) or _RUN[name](job, shared, dtypes) if dtypes else ([], [])
+            )
         except ModelError as error:
             judged, causes = [_broken(name, dtype, str(error), job.plan) for dtype in dtypes], []
         if name == "optimizer" and optimizer.has_rounded(judged):

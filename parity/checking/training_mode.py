@@ -29,6 +29,7 @@ class Found:
     gate: GateResult
     findings: tuple[Finding, ...] = ()
     changes: tuple[Change, ...] = ()
+    drawn: frozenset[str] = frozenset()  # Keras's layers that move no statistics
 
 
 def check(
@@ -53,6 +54,7 @@ def check(
     if trained.torch.error:
         return Found(training.broken(f"torch, in training mode: {trained.torch.error}"))
     lines: list[LayerCheck] = []
+    drawing: list[int] = []
     findings: list[Finding] = []
     mending: list[tuple[Change, ...]] = []
     left = [match for match in trained.alignment.matches if match.torch]
@@ -61,6 +63,8 @@ def check(
         left = left[1:]
         if found is None:
             continue
+        if not found.moves:
+            drawing.append(len(lines))
         lines.append(_line(found))
         if lines[-1].verdict == "differ":
             subject = _subject(found, trained.alignment.training_left)
@@ -74,7 +78,9 @@ def check(
     gate = _with_not_reached(gate, left, budget) if left else gate
     every = tuple(change for mends in mending for change in mends) if all(mending) else ()
     places = located.Places(trained)
-    return Found(places.gates([gate])[0], tuple(places.findings(findings)), every)
+    (gate,) = places.gates([gate])
+    drawn = frozenset(gate.layers[place].keras for place in drawing)
+    return Found(gate, tuple(places.findings(findings)), every, drawn)
 
 
 def _with_not_reached(gate: GateResult, left: Sequence[Match], budget: Budget) -> GateResult:

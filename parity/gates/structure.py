@@ -120,6 +120,21 @@ def drawn(structure: GateResult, answered: set[str]) -> GateResult:
     return replace(structure, layers=checks, verdict=verdict if checks else "incomplete")
 
 
+def is_one_sided(gate: GateResult) -> bool:
+    """Does a side draw, in the lines that did not pass, where the other has nothing like it?"""
+    left = [line for line in gate.layers if line.verdict != "pass"]
+    return bool(left) and all(ONE_SIDED in line.note for line in left)
+
+
+def proven(gate: GateResult, why: str) -> GateResult:
+    """The gate, where it is known otherwise that what draws has its answer."""
+    checks = tuple(
+        replace(line, verdict="pass", note=why) if ONE_SIDED in line.note else line
+        for line in gate.layers
+    )
+    return replace(gate, layers=checks, verdict=worst(line.verdict for line in checks))
+
+
 def _check(match: Match, layout: Layout, constant: set[str]) -> LayerCheck:
     theirs, shape = match.torch[-1].shape, match.keras_steps[-1].shape
     comparable = shape if match.leaf else _moved(theirs, layout)

@@ -62,6 +62,7 @@ class Exercised:
     under: Callable[[tuple[Change, ...]], Figures]  # the same, under changes of the torch side
     drawing: str = ""  # the side that draws where the other does not: "keras" or "torch"
     unanswered: tuple[str, ...] = ()  # what is compared with nothing, and why
+    moves: bool = False  # do statistics move here, or may they?
 
 
 def gather(
@@ -118,6 +119,7 @@ class _Exercise:
             lambda changes: self._figures(self._theirs(changes), changes),
             one_sided if drawing[0] != drawing[1] else "",
             unanswered,
+            bool(moved),
         )
 
     def _held(self, names: list[str]) -> dict[str, Array]:
@@ -199,13 +201,15 @@ def _not_exercised(met: SegmentValues, why: str) -> Exercised | None:
     """Of a segment that does not run by itself; None if nothing in it trains."""
     ours = (keras_operations(step) for step in met.match.keras_steps)
     theirs = (torch_operations(step.kind) for step in met.match.torch)
-    if not any(TRAINING & operations for operations in (*ours, *theirs)):
+    every = [TRAINING & operations for operations in (*ours, *theirs)]
+    if not any(every):
         return None
-    return _apart(met, f"not compared, as it does not run alone: {why}")
+    moves = any("batch_norm" in operations for operations in every)
+    return _apart(met, f"not compared, as it does not run alone: {why}", moves)
 
 
-def _apart(met: SegmentValues, why: str) -> Exercised:
-    return Exercised(met, met.match.keras, (), lambda changes: (), "", (why,))
+def _apart(met: SegmentValues, why: str, moves: bool = True) -> Exercised:
+    return Exercised(met, met.match.keras, (), lambda changes: (), "", (why,), moves)
 
 
 def _both_compute_weights(met: SegmentValues) -> bool:

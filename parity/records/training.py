@@ -57,6 +57,7 @@ class Session:
     batch_size: int
     keras_backend: str  # whose arithmetic parity.semantics follows
     layers: tuple[RandomLayer, ...] = ()  # in order of execution
+    is_seen: bool = False  # are these what a pass of Keras's was seen to draw, call by call?
     lane: Lane = "matched"  # whose loop trains whole epochs
     way: str = ""  # which of the tuned lane's ways; "" for the likeliest
     variant: Variant = Variant()

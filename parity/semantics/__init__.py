@@ -18,7 +18,10 @@ from parity.semantics.crossentropy import (
     SparseCategoricalCrossentropy,
 )
 from parity.semantics.embedding import Embedding
+from parity.semantics.ftrl import Ftrl
+from parity.semantics.lamb import Lamb
 from parity.semantics.layers import BatchNorm1d, BatchNorm2d, BatchNorm3d, GaussianNoise
+from parity.semantics.lion import Lion
 from parity.semantics.losses import Huber, KLDivergence, MeanAbsoluteError, MeanSquaredError
 from parity.semantics.nadam import Nadam
 from parity.semantics.plateau import ReduceLROnPlateau
@@ -42,9 +45,12 @@ __all__ = [
     "BinaryCrossentropy",
     "CategoricalCrossentropy",
     "Embedding",
+    "Ftrl",
     "GaussianNoise",
     "Huber",
     "KLDivergence",
+    "Lamb",
+    "Lion",
     "MeanAbsoluteError",
     "MeanSquaredError",
     "Nadam",

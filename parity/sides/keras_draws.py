@@ -20,10 +20,14 @@ from parity.records.training import RandomLayer
 Draws = dict[str, Any]  # layer name -> tensor (N, *layer.shape), the batch's draws
 
 
-def _drop(layer: Any, inputs: Any, keep: Any) -> Any:
+def dropped(inputs: Any, rate: float, keep: Any) -> Any:
     """Inverted dropout: what is kept is scaled by 1 / (1 - rate), as all backends do."""
-    scaled = inputs * (1 / (1 - layer.rate))
+    scaled = inputs * (1 / (1 - rate))
     return ops.where(keep, scaled, ops.zeros_like(inputs))
+
+
+def _drop(layer: Any, inputs: Any, keep: Any) -> Any:
+    return dropped(inputs, layer.rate, keep)
 
 
 def _add_noise(layer: Any, inputs: Any, normal: Any) -> Any:

@@ -1,9 +1,10 @@
-"""Hand a Keras model's own `train_step` its random draws from outside, call by call.
+"""Hand a Keras model its random draws from outside, call by call: one with a `train_step` of its
+own, or with layers that draw within, as attention and recurrent layers that drop.
 
-Such a step may draw what no layer does, as latent vectors or times; or call a layer twice, or on
-two batches joined. So it is made once to see what it draws, and each of these calls is then handed
-its own draw. A layer that drops or adds noise is known by its name, what `keras.random` or
-`tf.random` is asked for by its kind; the second such call in a step has a draw of its own.
+A step may draw what no layer does, as latent vectors or times; or call a layer twice, or on two
+batches joined. So it is made once to see what it draws, and each of these calls is then handed its
+own draw. A layer that drops or adds noise is known by its name, what `keras.random` or `tf.random`
+is asked for by its kind; the second such call in a step has a draw of its own.
 """
 
 import contextlib
@@ -14,11 +15,12 @@ from functools import partial
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from parity.errors import ModelError
 from parity.records.training import RandomLayer
-from parity.sides.keras_draws import APPLY, Draws, is_active
+from parity.sides.keras_draws import APPLY, Draws, dropped, in_mode, is_active
 
 SAMPLES = 7  # of the step that is looked at: hardly the size of anything else
 
@@ -68,6 +70,7 @@ class StepDraws:
             (random, "normal", self._normal),
             (random, "uniform", self._uniform),
             (random, "randint", self._uniform),
+            (random, "dropout", self._dropout),
         ]
         if backend == "tensorflow":
             import tensorflow as tf
@@ -94,7 +97,7 @@ class StepDraws:
             shape[1:-1] = [1] * len(shape[1:-1])
         rate = 0.0 if is_noise else float(layer.rate)
         self._write_down(name, "normal" if is_noise else "keep", shape, rate)
-        return own(inputs, training=training)
+        return inputs
 
     def _normal(
         self,
@@ -131,6 +134,25 @@ class StepDraws:
         kind = keras.backend.standardize_dtype(dtype or keras.config.floatx())
         return ops.cast(wide if "float" in kind else ops.floor(wide), kind)
 
+    def _dropout(
+        self,
+        own: Callable[..., Any],
+        inputs: Any,
+        rate: float,
+        noise_shape: Any = None,
+        seed: Any = None,
+    ) -> Any:
+        """Of what no layer of Keras's drops, as a recurrent layer's own masks."""
+        if not 0 < rate < 1:
+            return own(inputs, rate, noise_shape, seed)
+        called = self._numbered("random.dropout")
+        wanted = noise_shape or inputs.shape
+        shape = [n if m is None else m for n, m in zip(inputs.shape, wanted, strict=True)]
+        if self._samples:
+            self._write_down(called, "keep", shape, rate)
+            return inputs
+        return dropped(inputs, rate, self._taken(called))
+
     def _numbered(self, name: str) -> str:
         self._counts[name] += 1
         return name if self._counts[name] == 1 else f"{name}#{self._counts[name]}"
@@ -147,6 +169,24 @@ class StepDraws:
             raise ModelError(f"{name}: a train_step draws what it did not in another step")
         self.taken.add(name)
         return self._given[name]
+
+
+def look(model: Any, shared: StepDraws, x: Any) -> None:
+    """See what a pass in training mode draws. x: a few samples, as the model takes them."""
+    with shared.looked_at(len(keras.tree.flatten(x)[0])):
+        model(keras.tree.map_structure(ops.convert_to_tensor, x), **in_mode(model, True))
+
+
+def require_alike(model: Any, shared: StepDraws, x: Any, draws: Draws) -> None:
+    """Raises ModelError where two passes with the same draws do not return the same."""
+    x, draws = keras.tree.map_structure(ops.convert_to_tensor, (x, draws))
+    each = []
+    for _ in range(2):
+        with shared.given(draws):
+            output = model(x, **in_mode(model, True))
+        each.append([ops.convert_to_numpy(leaf) for leaf in keras.tree.flatten(output)])
+    if not all(map(np.array_equal, *each)):
+        raise ModelError(f"{model.name} draws in a way that cannot be handed from outside")
 
 
 def _given(**settings: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from parity.sides import (
     keras_constants,
     keras_otherwise,
     keras_preprocessed,
+    keras_step_draws,
     keras_terms,
     training_file,
     twin_file,
@@ -33,6 +34,7 @@ from parity.sides.keras_fit import Fit
 from parity.sides.keras_graph import Graph
 from parity.sides.keras_models import Held, array
 from parity.sides.keras_optimizers import KerasOptimizers
+from parity.sides.keras_step_draws import SAMPLES, StepDraws
 from parity.sides.program import MODEL_INPUT, Ref
 
 
@@ -58,7 +60,11 @@ class KerasSteps(KerasOptimizers):
             if keras_compiled.has_own_step(held.model):
                 self._compile_own(held, session.own)
             else:
-                held.shared = SharedDraws(held.model, {x.name: x.shape for x in session.layers})
+                held.shared = (
+                    StepDraws(held.model, session.layers)
+                    if session.is_seen
+                    else SharedDraws(held.model, {x.name: x.shape for x in session.layers})
+                )
                 held.lent = keras_compiled.lent(held.model, held.twin, held.dtype)
                 held.lent.calls = held.shared.calls
                 held.stepper = steps.Stepper(held.model, held.shared, accuracy)
@@ -83,7 +89,6 @@ class KerasSteps(KerasOptimizers):
                 "backend; use tensorflow or torch"
             )
         from parity.sides.keras_own_step import OwnStepper
-        from parity.sides.keras_step_draws import SAMPLES, StepDraws
 
         assert held.feed is not None
         held.shared = StepDraws(held.model)
@@ -107,18 +112,31 @@ class KerasSteps(KerasOptimizers):
         """Does the model train by a `train_step` of a person's own?"""
         return keras_compiled.has_own_step(self._held[key].model)
 
+    def draws_within(self, key: str, shapes: Mapping[str, tuple[int, ...]]) -> bool:
+        """Does a layer draw that cannot be handed its draws by its name?"""
+        return bool(SharedDraws(self._held[key].model, shapes).unshared)
+
     def step_draws(self, key: str, session: Session) -> tuple[RandomLayer, ...]:
-        """What a step of the model's own draws, in the order in which it does."""
+        """What a step of the model's own draws, or a pass in training mode, in the order in which
+        it does."""
         self.compile(key, session)
         held = self._use(key)
         assert held.feed is not None
-        drawn = tuple(held.shared.layers)
         own = held.feed.session.own
         assert own is not None
-        few = np.arange(min(session.batch_size, own.count))
+        has_own = keras_compiled.has_own_step(held.model)
+        few = np.arange(min(session.batch_size if has_own else SAMPLES, own.count))
+        if not has_own:
+            with held.entered():
+                keras_step_draws.look(held.model, held.shared, held.feed.of(few, few, 1).inputs)
+        drawn = tuple(held.shared.layers)
         feed = replace(held.feed, session=replace(held.feed.session, layers=drawn))
+        batch = _arguments(feed.of(few, few, 1))
         with held.entered():
-            held.stepper.require_alike(_arguments(feed.of(few, few, 1)))
+            if has_own:
+                held.stepper.require_alike(batch)
+            else:
+                keras_step_draws.require_alike(held.model, held.shared, batch[0], batch[3])
         self.finish(key)
         return drawn
 

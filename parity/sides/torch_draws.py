@@ -1,10 +1,12 @@
 """Hand a PyTorch model its random draws from outside, without a change to its code.
 
-Dropout modules and F.dropout end in the same functions; a TorchFunctionMode answers those calls in
-training, in the order in which they come, with the draws that were given.
+Dropout modules and F.dropout end in the same functions, as do modules that attend; a
+TorchFunctionMode answers those calls in training, in the order in which they come, with the draws
+that were given.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from math import isclose
 from typing import Any
 
 import torch
@@ -15,10 +17,13 @@ from torch.overrides import TorchFunctionMode
 from parity.errors import ModelError
 from parity.records.comparison import Array
 from parity.records.training import RandomLayer
+from parity.sides import attending, stacked
+from parity.sides.torch_stepped import replaced
 
 LIKE = {torch.randn_like: "normal", torch.rand_like: "uniform"}
 SIZED = {torch.randn: "normal", torch.rand: "uniform"}
-DROPOUTS: tuple[Callable[..., Any], ...] = (F.dropout, F.dropout1d, F.dropout2d, F.dropout3d)
+BY_FEATURE: tuple[Callable[..., Any], ...] = (F.dropout1d, F.dropout2d, F.dropout3d)
+DROPOUTS: tuple[Callable[..., Any], ...] = (F.dropout, *BY_FEATURE)
 # Draws of which nobody can say what they are for.
 OTHERS: tuple[Callable[..., Any], ...] = (
     torch.bernoulli,
@@ -36,7 +41,8 @@ OTHERS: tuple[Callable[..., Any], ...] = (
 
 
 class SharedDraws(TorchFunctionMode):
-    """Within this mode, the n-th random call of a training pass takes the n-th draw.
+    """Within this mode, the n-th random call of a training pass takes the n-th draw that answers
+    it.
 
     draws: a tensor for each of `layers`, (N, features...) in torch's layout.
     Raises ModelError where a call cannot take its draw.
@@ -57,6 +63,15 @@ class SharedDraws(TorchFunctionMode):
         kwargs = kwargs or {}
         if func in DROPOUTS:
             return self._dropout(func, *args, **kwargs)
+        if func is F.scaled_dot_product_attention:
+            return attending.dropping(self._of_weights, *args, **kwargs)
+        if func is F.multi_head_attention_forward:  # what it calls passes this mode by
+            attend = lambda *a, **k: attending.dropping(self._of_weights, *a, **k)  # noqa: E731
+            inner = {"dropout": self._of_weights, "scaled_dot_product_attention": attend}
+            with replaced(F, inner):
+                return func(*args, **kwargs)
+        if func in stacked.KERNELS:
+            return stacked.dropping(self._of_weights, func, *args)
         if func in LIKE:
             return self._take(LIKE[func], args[0])
         if func in SIZED and (size := _size(args, kwargs)) is not None:
@@ -86,8 +101,11 @@ class SharedDraws(TorchFunctionMode):
     ) -> Tensor:
         if not training or p == 0:
             return input
-        keep = self._take("keep", input)
+        keep = self._take("keep", input, p, func in BY_FEATURE)
         return torch.where(keep, input * (1 / (1 - p)), torch.zeros_like(input))
+
+    def _of_weights(self, weights: Tensor, p: float) -> Tensor:
+        return self._dropout(F.dropout, weights, p)
 
     def _whole_numbers(self, *args: Any, **kwargs: Any) -> Tensor:
         """torch.randint([low, ]high, size): what is below each, by a share of the range."""
@@ -97,18 +115,42 @@ class SharedDraws(TorchFunctionMode):
         share = self._take("uniform", torch.empty(tuple(size)))
         return torch.floor(low + (high - low) * share).to(kwargs.get("dtype") or torch.int64)
 
-    def _take(self, kind: str, x: Tensor) -> Tensor:
+    def _take(
+        self, kind: str, x: Tensor, rate: float | None = None, is_by_feature: bool = False
+    ) -> Tensor:
+        """The first draw that is of this kind and shape; of a dropout, of its rate if one is."""
         if not self._left:
             raise ModelError("the port draws random numbers where no Keras layer does")
-        layer, draw = self._left.pop(0)
-        if not _fits(draw, x) and draw.ndim > 2 and _fits(draw.movedim(-1, 1), x):
-            draw = draw.movedim(-1, 1)  # of a step's own, that no layer tells the layout of
-        if layer.kind != kind or not _fits(draw, x):
+        answers = [
+            (place, view, layer)
+            for place, (layer, draw) in enumerate(self._left)
+            for view in _views(draw, x, is_by_feature)
+            if layer.kind == kind and _fits(view, x)
+        ]
+        if not answers:
+            layer, draw = self._left[0]
             raise ModelError(
                 f"the port's random call over {tuple(x.shape)} does not answer Keras's "
                 f"{layer.name}, which draws {tuple(draw.shape)}"
             )
-        return draw
+        alike = (one for one in answers if rate is not None and isclose(one[2].rate, rate))
+        place, view, _ = next(alike, answers[0])
+        del self._left[place]
+        return view
+
+
+def _views(draw: Tensor, x: Tensor, is_by_feature: bool) -> Iterator[Tensor]:
+    """A draw of Keras's, as a port may ask for it."""
+    yield draw
+    if draw.ndim > 2:
+        yield draw.movedim(-1, 1)  # of a step's own, that no layer tells the layout of
+        yield draw.flatten(0, 1)  # heads beside samples, as nn.MultiheadAttention has its weights
+    if draw.ndim == x.ndim - 1:  # the same at every time step
+        for axis in range(2):
+            if x.shape[axis] == 1:
+                yield draw.unsqueeze(axis)
+        if is_by_feature:
+            yield draw.unsqueeze(-1)
 
 
 def _fits(draw: Tensor, x: Tensor) -> bool:

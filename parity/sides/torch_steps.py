@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from parity import semantics
+from parity.errors import ModelError
 from parity.records.comparison import Array, Trace
 from parity.records.interventions import Ahead
 from parity.records.otherwise import Operation, Remade, Written
@@ -37,6 +38,8 @@ from parity.sides.torch_optimizers import TorchOptimizers
 from parity.sides.torch_outside import Numbers, Operations
 from parity.sides.torch_trained import Lent, hold_as_keras
 
+ALIKE = 1e-6  # of a loss: what is drawn anew moves it by more
+
 
 class TorchSteps(TorchOptimizers):
     def settings(self, file: str) -> TrainingSettings:
@@ -62,6 +65,7 @@ class TorchSteps(TorchOptimizers):
             held.is_placed, held.loop = False, None
             held.rates = {}
             held.is_widened = held.dtype == "float64" and not self._runs(key, session.own.count)
+            self._require_alike(key, session.own.count)
             return
         held.feed = Feed(held.data, held.dtype, session, held.raw, held.labels)
         held.loss = held.twin.loss()
@@ -80,6 +84,25 @@ class TorchSteps(TorchOptimizers):
             self._held[key].model.zero_grad()
             return False
         return True
+
+    def _require_alike(self, key: str, count: int) -> None:
+        """Raises ModelError where two steps on the same samples do not give the same loss: what
+        draws by NumPy, say, cannot be given Keras's draws. Of torch's draws the gates tell."""
+        few = np.arange(min(2, count))
+        losses = []
+        for _ in range(2):
+            with torch.random.fork_rng(devices=()):
+                torch.manual_seed(0)
+                try:
+                    losses.append(self.gradients(key, few, few, 1).loss)
+                except Exception:  # which the gates come to
+                    return
+        one, other = losses
+        if not np.isclose(one, other, rtol=ALIKE, atol=0, equal_nan=True):
+            raise ModelError(
+                "the port draws in a way that cannot be handed from outside; draw by torch.rand, "
+                "torch.randn or F.dropout"
+            )
 
     def finish(self, key: str) -> None:
         self._held[key].lent = None

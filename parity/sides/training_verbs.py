@@ -104,9 +104,13 @@ class TrainingInKeras(Training, Protocol):
     def has_own_step(self, key: str) -> bool:
         """Does the model train by a `train_step` of a person's own?"""
 
+    def draws_within(self, key: str, shapes: Mapping[str, tuple[int, ...]]) -> bool:
+        """Does a layer draw in training that cannot be handed its draws by its name, as the
+        weights that attention drops? shapes: as of `random_layers`."""
+
     def step_draws(self, key: str, session: Session) -> tuple[RandomLayer, ...]:
-        """What a `train_step` of a person's own draws, in the order in which it does. Raises
-        ModelError where that cannot be handed from outside."""
+        """What a `train_step` of a person's own draws, or else a pass in training mode, in the
+        order in which it does. Raises ModelError where that cannot be handed from outside."""
 
     def random_layers(
         self, key: str, shapes: Mapping[str, tuple[int, ...]]

@@ -1,5 +1,6 @@
 """Set both sides up to train alike: the same start, batches and draws."""
 
+import contextlib
 from dataclasses import replace
 
 import numpy as np
@@ -23,11 +24,16 @@ def session(plan: Plan, sides: TwoSides, seed: int, own: OwnTraining | None = No
     pair = plan.pair
     layers = random_layers(plan, sides)
     if own is not None:
-        size = own.training.batch_size
-        has_own = sides.keras.call(TrainingInKeras.has_own_step, key(pair, "float64"))
+        size, name = own.training.batch_size, key(pair, "float64")
+        has_own = sides.keras.call(TrainingInKeras.has_own_step, name)
         own = replace(own, is_stepped=has_own or own.training.step is not None)
         shared = Session(None, seed, size, sides.keras.backend, layers, own=own)
-        return _with_step_draws(plan, sides, shared) if has_own else shared
+        if has_own:
+            return _with_step_draws(plan, sides, shared)
+        if sides.keras.call(TrainingInKeras.draws_within, name, _shapes(plan)):
+            with contextlib.suppress(ModelError):  # the gate of gradients names what draws
+                return _with_step_draws(plan, sides, shared)
+        return shared
     keras, torch = sides.each(
         ask(Training.settings, pair.keras), ask(Training.settings, pair.torch)
     )
@@ -44,7 +50,7 @@ def session(plan: Plan, sides: TwoSides, seed: int, own: OwnTraining | None = No
 def random_layers(plan: Plan, sides: TwoSides) -> tuple[RandomLayer, ...]:
     """The layers that draw, with the order in which the port takes their draws, in the order in
     which the pass comes to them."""
-    shapes = {step.name: step.shape[1:] for step in plan.keras.steps}
+    shapes = _shapes(plan)
     name = key(plan.pair, "float64")
     layers = sides.keras.call(TrainingInKeras.random_layers, name, shapes)
     order = [*shapes]
@@ -53,12 +59,17 @@ def random_layers(plan: Plan, sides: TwoSides) -> tuple[RandomLayer, ...]:
     return tuple(_in_order_of_torch(plan, layer) for layer in layers)
 
 
+def _shapes(plan: Plan) -> dict[str, tuple[int, ...]]:
+    """Of a sample of what Keras's steps give."""
+    return {step.name: step.shape[1:] for step in plan.keras.steps}
+
+
 def _with_step_draws(plan: Plan, sides: TwoSides, shared: Session) -> Session:
-    """What a step of Keras's own draws, which may be more than layers do."""
+    """What a step of Keras's own draws, or a pass, which may be more than layers do."""
     name = key(plan.pair, "float64")
-    ask = replace(shared, layers=())
+    ask = replace(shared, layers=(), is_seen=True)
     drawn = sides.keras.call(TrainingInKeras.step_draws, name, ask)
-    return replace(shared, layers=tuple(_in_order_of_torch(plan, layer) for layer in drawn))
+    return replace(ask, layers=tuple(_in_order_of_torch(plan, layer) for layer in drawn))
 
 
 def _in_order_of_torch(plan: Plan, layer: RandomLayer) -> RandomLayer:

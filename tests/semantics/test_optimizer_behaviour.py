@@ -13,7 +13,19 @@ from tests.in_turn import in_turn
 from tests.semantics.closeness import EXACT, assert_close
 from tests.semantics.steps import Options, make, walk, weights_and_gradients
 
-ALL = ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "Nadam"]
+ALL = [
+    "SGD",
+    "Adam",
+    "AdamW",
+    "RMSprop",
+    "Adagrad",
+    "Adadelta",
+    "Adamax",
+    "Nadam",
+    "Lion",
+    "Lamb",
+    "Ftrl",
+]
 MOMENTUM: Options = {"momentum": 0.9}
 
 
