@@ -35,6 +35,8 @@ CLASSES = draw.integers(0, 3, 70)
 ONE_HOT = np.eye(3, dtype="float32")[CLASSES]
 PRICES = draw.standard_normal(70).astype("float32")
 WEIGHTS = draw.random(70)
+CLASS_WEIGHT = (0.5, 1.0, 3.0)
+OF_CLASSES = torch.tensor(CLASS_WEIGHT)
 L2 = 0.01
 
 
@@ -116,6 +118,11 @@ def weighed(output: Tensor, target: Tensor, weights: Tensor) -> Tensor:
     return (F.cross_entropy(output, target, reduction="none") * weights).mean()
 
 
+def by_class(output: Tensor, target: Tensor, weight: Tensor = OF_CLASSES) -> Tensor:
+    """Weighs classes as it was told, and takes none of samples."""
+    return (F.cross_entropy(output, target, reduction="none") * weight.to(output)[target]).mean()
+
+
 def penalised(net: Net) -> Callable[[Tensor, Tensor], Tensor]:
     factor = float(np.float32(L2))  # Keras on tensorflow rounds it
     return lambda y, t: F.cross_entropy(y, t) + factor * net.hidden.weight.square().sum()
@@ -145,6 +152,8 @@ def cases() -> Iterator[tuple[str, Any, nn.Module, dict[str, Any]]]:
     yield "faithful", plain, net, given
     yield "own step", plain, net, {**given, "loss": None, **own_step(net, adam(net.parameters()))}
     yield "weighed", plain, net, {**given, "loss": weighed, "sample_weight": WEIGHTS}
+    of_classes = dict(enumerate(CLASS_WEIGHT))
+    yield "by class", plain, net, {**given, "loss": by_class, "class_weight": of_classes}
     falls = classifier(rate=keras.optimizers.schedules.ExponentialDecay(0.01, 5, 0.5))
     yield "schedule", falls, net, {**given, "scheduler": falling(0)}
     regularised = classifier(kernel_regularizer=keras.regularizers.L2(L2))

@@ -167,11 +167,11 @@ def _loss(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
 
 def _gradients(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     shown = job.samples.raw, job.samples.labels
-    values, unused = gradients.gather(job.plan, job.sides, *shown, job.narrow)
-    judged = [gradients.judge(dtype, values[dtype], unused) for dtype in dtypes]
+    values, unused, is_apart = gradients.gather(job.plan, job.sides, *shown, job.narrow)
+    judged = [gradients.judge(dtype, values[dtype], unused, is_apart) for dtype in dtypes]
     if not _differ(judged):
         return judged, []
-    subject = training_subjects.of_gradients(job, shared, values["float64"])
+    subject = training_subjects.of_gradients(job, shared, values["float64"], unused)
     return judged, [differentiating.find(subject, job.budget)]
 
 

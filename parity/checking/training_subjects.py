@@ -39,7 +39,10 @@ def of_loss(
     )
 
 
-def of_gradients(job: Job, shared: Session, wide: list[Measured]) -> DifferingGradients:
+def of_gradients(
+    job: Job, shared: Session, wide: list[Measured], unused: tuple[str, ...]
+) -> DifferingGradients:
+    """unused: what Keras draws, and no call of the port's asked for."""
     subject = DifferingGradients(wide, *job.sizes)
     if shared.own is None:
         return subject
@@ -52,6 +55,9 @@ def of_gradients(job: Job, shared: Session, wide: list[Measured]) -> DifferingGr
         under=partial(gradients.under, plan, sides, *shown, wide),
         accumulated=optimizer_settings.accumulated(plan, sides),
         is_stepped=shared.own.training.step is not None,
+        drops=any(layer.kind == "keep" for layer in shared.layers),
+        idle=tuple(x for x in shared.layers if x.kind == "keep" and x.name in unused),
+        undropped=partial(gradients.undropped, plan, sides, *shown, wide),
     )
 
 

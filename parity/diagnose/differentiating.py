@@ -13,6 +13,7 @@ from parity.diagnose.remedies import Remedy, Trial, explain
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Finding
 from parity.records.otherwise import Otherwise
+from parity.records.training import RandomLayer
 
 MOST_BATCHES = 1024  # that are added up to one step
 SURE = 1e-6
@@ -23,7 +24,8 @@ class DifferingGradients:
     """batch, values: the samples, and the values of one; frozen: the port's parameters that have no
     gradient, and have one in Keras; under: the figures when the port is differentiated otherwise;
     accumulated: the batches that make a step of Keras's; is_stepped: has the port a step of its
-    own?"""
+    own? drops: does Keras drop anything? idle: what it drops, and no call of the port's does;
+    undropped: the figures with Keras's where some of that is not dropped."""
 
     figures: Figures
     batch: int
@@ -32,6 +34,9 @@ class DifferingGradients:
     under: Callable[[Otherwise], Figures] | None = None
     accumulated: int = 1
     is_stepped: bool = False
+    drops: bool = False
+    idle: tuple[RandomLayer, ...] = ()
+    undropped: Callable[[tuple[str, ...]], Figures] | None = None
 
 
 def find(subject: DifferingGradients, budget: Budget = UNLIMITED) -> Finding:
@@ -50,6 +55,7 @@ def _trials(subject: DifferingGradients) -> Iterator[Trial]:
     yield from reductions(figures, subject.batch, subject.values)
     if subject.under is None:
         return
+    yield from _dropping(subject, subject.under)
     if subject.frozen:
         names = ", ".join(subject.frozen)
         yield _trial(
@@ -78,6 +84,34 @@ def _trials(subject: DifferingGradients) -> Iterator[Trial]:
         )
         # which may call an optimizer twice
         yield _trial(subject.under, Otherwise(is_clear=True), NOT_CLEARED)
+
+
+def _dropping(
+    subject: DifferingGradients, under: Callable[[Otherwise], Figures]
+) -> Iterator[Trial]:
+    """Other rates, and what is not dropped."""
+    if subject.drops:
+        remedy = Remedy(
+            "dropout-rate",
+            "what the port keeps of a dropout is scaled by another rate than Keras's",
+            "the rates of Keras's layers",
+        )
+        yield _trial(under, Otherwise(is_rated=True), remedy)
+    every = [(layer,) for layer in subject.idle]
+    for layers in [*every, subject.idle] if len(every) > 1 else every:
+        names = tuple(layer.name for layer in layers)
+        told = ", ".join(f"{x.name} drops {x.rate:g} of {x.shape}" for x in layers)
+        remedy = Remedy(
+            "layer-missing",
+            f"the port drops nothing where in Keras {told}",
+            f"F.dropout(x, {layers[0].rate:g}, self.training)",
+        )
+        yield Trial((remedy,), (partial(_undropped, subject, names),))
+
+
+def _undropped(subject: DifferingGradients, names: tuple[str, ...]) -> Figures:
+    assert subject.undropped is not None
+    return _without_loss(subject.undropped(names))
 
 
 def _trial(under: Callable[[Otherwise], Figures], otherwise: Otherwise, remedy: Remedy) -> Trial:

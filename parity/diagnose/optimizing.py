@@ -1,7 +1,7 @@
 """Optimizers: another hyperparameter, or Keras's at another place in the update."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from parity.diagnose import constrained, parting
@@ -69,7 +69,8 @@ def find(subject: DifferingOptimizer, budget: Budget = UNLIMITED) -> Finding:
 
 def _trials(subject: DifferingOptimizer) -> Iterator[Trial]:
     """Settings one by one and together; then Keras's own update, with either side's settings."""
-    kinds, *settings = (s for s in subject.settings if s.name != "optimizer" or not s.groups)
+    kinds = subject.settings[0]
+    settings = [setting for setting in subject.settings if setting.name != "optimizer"]
     unequal = [setting for setting in settings if not setting.equal and not _is_schedule(setting)]
     yield from _unmoved(subject)
     if subject.is_stepped:
@@ -91,6 +92,13 @@ def _trials(subject: DifferingOptimizer) -> Iterator[Trial]:
     yield from _accumulated(subject)
     if len(unequal) > 1:
         yield _trial(subject, _one_by_one(unequal, kinds.keras))
+    every = [setting for setting in subject.settings if setting.name == "optimizer"]
+    for one in every if len(every) > 1 else ():  # of groups of parameters
+        nature = _by_nature(subject, one, settings)
+        own = [setting for setting in unequal if {*setting.groups} & {*one.groups}]
+        for steps in (nature, (*nature, *_one_by_one(own, one.keras, one.keras))):
+            if nature:
+                yield _trial(subject, tuple((x, replace(y, of=one.groups)) for x, y in steps))
     nature = _by_nature(subject, kinds, settings)
     for remedy, changed in otherwise:  # beside what else is another
         for steps in filter(None, (_one_by_one(unequal, kinds.keras), nature)):
@@ -197,7 +205,7 @@ def _with_keras_update(
 def _by_nature(subject: DifferingOptimizer, kinds: Setting, settings: list[Setting]) -> Steps:
     """What torch.optim does otherwise, whatever its settings."""
     own = kinds.torch.rpartition(".")[2]
-    if subject.module.startswith(OURS) or not subject.module.startswith("torch.optim"):
+    if not kinds.torch.startswith("torch."):
         return ()
     ours = f"parity.semantics.{kinds.keras}(...)"
     if _family(own) != _family(kinds.keras):

@@ -6,7 +6,9 @@ others. One that nobody would write down, of many digits, is none.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from parity.diagnose.remedies import Remedy, Trial
 from parity.errors import ModelError
 from parity.records.otherwise import UNWEIGHTED, Operation, Otherwise, Written
 
+MOST_PAIRED = 12  # kinds of operations, two of which are tried together
 MOST = 48  # numbers, and operations, that are tried
 STEPS = 12  # along the secant
 DIGITS = 4  # of a number that somebody writes down
@@ -43,6 +46,44 @@ def trials(
         found = _sought(number.value, figures, with_value)
         if found is not None:
             yield Trial((_of_number(number, found),), (partial(with_value, found),))
+    yield from _two_faults(operations, figures, under)
+
+
+def _two_faults(operations: Sequence[Operation], figures: Figures, under: Under) -> Iterator[Trial]:
+    """An operation, and a factor of the whole, or another operation."""
+    kinds = list(_alike([(one.function, one.otherwise, one.given) for one in operations]))
+    remedies = {places: _of_operation(operations[places[0]]) for places in kinds}
+    for places in kinds:
+        made = partial(under, Otherwise(operations=places))
+        factor = _factor(made)
+        if factor is not None:
+            says = f"beside it the port's loss is {1 / factor:.6g} times Keras's"
+            scaling = Remedy("loss-reduction", says, f"{factor:.6g} * loss")
+            yield Trial((remedies[places], scaling), (made, partial(_scaled, made, factor)))
+    for one, other in combinations(kinds[:MOST_PAIRED], 2):
+        if set(one).isdisjoint(other):
+            both = partial(under, Otherwise(operations=(*one, *other)))
+            steps = partial(under, Otherwise(operations=one)), both
+            yield Trial((remedies[one], remedies[other]), steps)
+
+
+def _factor(made: Callable[[], Figures]) -> float | None:
+    """One that is easily written, by which all figures, then, are to be multiplied."""
+    try:
+        figures = made()
+    except ModelError:
+        return None
+    torch = np.array([float(one.torch) for one in figures])
+    keras = np.array([float(one.keras) for one in figures])
+    if len(figures) < 2 or not torch.all() or not np.isfinite(torch).all():
+        return None
+    ratios = keras / torch
+    is_one = np.ptp(ratios) <= SURE * np.abs(ratios).max() and np.ptp(torch) > SURE
+    return shortest(float(ratios[0])) if is_one else None
+
+
+def _scaled(made: Callable[[], Figures], factor: float) -> Figures:
+    return [replace(one, torch=np.asarray(one.torch * factor)) for one in made()]
 
 
 def _alike(kinds: Sequence[Any]) -> Iterator[tuple[int, ...]]:

@@ -27,8 +27,9 @@ Named = dict[str, Array]
 
 def gather(
     plan: Plan, sides: TwoSides, raw: Array, labels: Array, narrow: tuple[str, ...] = ()
-) -> tuple[dict[Dtype, list[Measured]], tuple[str, ...]]:
-    """Every gradient in both dtypes, and the random layers that were not shared.
+) -> tuple[dict[Dtype, list[Measured]], tuple[str, ...], bool]:
+    """Every gradient in both dtypes, the random layers that were not shared, and whether Keras
+    itself drew for some of them.
 
     Both models must be compiled. Raises ModelError where a training pass breaks off.
     raw: samples as the data set has them, (N, ...); labels: (N, ...). narrow: the Keras layers that
@@ -36,10 +37,12 @@ def gather(
     """
     found: dict[Dtype, tuple[Named, Named]] = {}
     unused: set[str] = set()
+    is_apart = False
     for dtype in DTYPES:
         name = key(plan.pair, dtype)
         keras, torch = sides.both(Training.gradients, name, raw, labels, STEP)
         unused |= {*keras.unused, *torch.unused}
+        is_apart = is_apart or bool(keras.unused)
         found[dtype] = _keras(plan, keras), _torch(plan, torch)
     leaks = sides.keras.call(TrainingInKeras.loss_leak, key(plan.pair, "float64"))
     told = partial(float32_leaks.told, sides.keras.backend)
@@ -60,7 +63,7 @@ def gather(
         lines["float64"] = [
             _judged_by_its_own(one, found["float64"], again) for one in lines["float64"]
         ]
-    return lines, tuple(sorted(unused))
+    return lines, tuple(sorted(unused)), is_apart
 
 
 def under(
@@ -80,6 +83,21 @@ def under(
         sides.torch.call(TrainingInTorch.do_otherwise, name, AS_IT_IS)
     made = _torch(plan, found)
     return [replace(one, torch=made[one.keras_name]) for one in wide]
+
+
+def undropped(
+    plan: Plan,
+    sides: TwoSides,
+    raw: Array,
+    labels: Array,
+    wide: list[Measured],
+    idle: tuple[str, ...],
+) -> list[Measured]:
+    """The float64 figures, measured before, with Keras's where these layers of it drop nothing."""
+    name = key(plan.pair, "float64")
+    found = sides.keras.call(TrainingInKeras.gradients_undropped, name, raw, labels, STEP, idle)
+    made = _keras(plan, found)
+    return [replace(one, keras=made[one.keras_name]) for one in wide]
 
 
 def _is_divided(both: tuple[Named, Named], steps: int) -> bool:
@@ -173,12 +191,23 @@ def _measured(
     return lines
 
 
-def judge(dtype: Dtype, values: list[Measured], unused: tuple[str, ...] = ()) -> GateResult:
+def judge(
+    dtype: Dtype,
+    values: list[Measured],
+    unused: tuple[str, ...] = (),
+    is_apart: bool = False,
+) -> GateResult:
     """One line a gradient, from the output backwards, as they are computed; the input's is last.
 
-    unused: random layers that could not be given the same draws on both sides.
+    unused: random layers that could not be given the same draws on both sides; is_apart: are there
+    some of Keras's among them, so that gradients say nothing?
     """
     checks = [judging.line(measured) for measured in values]
+    if is_apart:
+        checks = [
+            replace(line, verdict="incomplete") if line.verdict == "differ" else line
+            for line in checks
+        ]
     checks += [
         LayerCheck(name, "", "incomplete", note=f"{name} draws random numbers that were not shared")
         for name in unused

@@ -83,7 +83,7 @@ def gather(
 
     # On tensorflow Keras rounds settings to float32, whatever the weights are in, and nobody who
     # writes an optimizer does.
-    is_ours = theirs[0]["module"].startswith(optimizers.OURS)
+    is_ours = all(group["module"].startswith(optimizers.OURS) for group in theirs)
     is_own = sides.keras.backend == "tensorflow" and not is_ours
     if is_own and _differ_in_float64_alone(updates, slots):
         rounded_ones = made_under(Remade(is_rounded=True))

@@ -53,11 +53,13 @@ def run(plan: Plan, sides: TwoSides, dtype: Dtype, own: Ledger, drawn: list[Name
     cast = [{n: gradient.astype(dtype) for n, gradient in step.items()} for step in drawn]
     moved = [ledger.to_torch(own, step) for step in cast]
     keras, torch = sides.each(ask(Training.updates, name, cast), ask(Training.updates, name, moved))
+    ours = _in_keras(dict(keras[-1].slots.items()), own)
+    theirs = _in_torch(optimizers.in_keras_terms(torch[-1].slots), own)
     return Run(
         {line.keras.name: _moves(before[0], keras, line.keras.name) for line in own.lines},
         _steps(own, before[1], torch),
-        _flat(dict(keras[-1].slots.items()), own, "keras"),
-        _flat(optimizers.in_keras_terms(torch[-1].slots), own, "torch"),
+        _flat(ours),
+        _flat({role: x for role, x in theirs.items() if x.keys() == ours.get(role, x).keys()}),
         before[1],
         moved,
         {},
@@ -90,22 +92,43 @@ def _moves(before: Named, after: list[Update], name: str) -> Array:
     return np.diff(np.stack([before[name], *(update.weights[name] for update in after)]), axis=0)
 
 
-def _flat(slots: dict[str, Named], own: Ledger, side: str) -> dict[str, Array]:
-    """Each role's values of all variables in the ledger's order and Keras's layout."""
-    found = {}
+def _in_keras(slots: dict[str, Named], own: Ledger) -> dict[str, Named]:
+    """Each role's values of the variables that have it, as one of several optimizers moves them, in
+    the ledger's order."""
     names = list(dict.fromkeys(line.keras.name for line in own.lines))
+    return {
+        role: of if optimizers.GLOBAL in of else {name: of[name] for name in names if name in of}
+        for role, of in slots.items()
+    }
+
+
+def _in_torch(slots: dict[str, Named], own: Ledger) -> dict[str, Named]:
+    """The same of the port's, in Keras's names and layouts."""
+    whole = list(ledger.parts(own))
+    found = {}
+    for role, of in slots.items():
+        moved = of
+        if optimizers.GLOBAL not in of:
+            held = [x for x in whole if all(line.torch.name in of for line in x.lines)]
+            moved = {n: x for part in held for n, x in ledger.to_keras(part, of).items()}
+        found[role] = moved
+    return _in_keras(found, own)
+
+
+def _flat(slots: dict[str, Named]) -> dict[str, Array]:
+    """Each role's values as one row."""
+    found = {}
     for role, of in slots.items():
         if optimizers.GLOBAL in of:
             found[role] = np.atleast_1d(of[optimizers.GLOBAL])
-        elif side == "keras" or all(line.torch.name in of for line in own.lines):
-            moved = of if side == "keras" else ledger.to_keras(own, of)
-            found[role] = np.concatenate([moved[name].ravel() for name in names])
+        elif of:
+            found[role] = np.concatenate([x.ravel() for x in of.values()])
     return found
 
 
 def made(after: list[Update], own: Ledger, run: Run) -> dict[str, Array]:
     """The port's updates, and its state in the end."""
-    flat = _flat(optimizers.in_keras_terms(after[-1].slots), own, "torch")
+    flat = _flat(_in_torch(optimizers.in_keras_terms(after[-1].slots), own))
     return _steps(own, run.begun, after) | flat
 
 

@@ -15,7 +15,7 @@ class Remade:
     settings: what is as in Keras; kind: a class of parity.semantics, or "torch.optim.AdamW", "" for
     the port's own; added: parameters that none of them moves, which one of them then does;
     undecayed: parameters that do not decay; is_rounded: all settings but learning rates are rounded
-    to float32.
+    to float32; of: the places of the groups whose optimizers are of that kind, () for all.
     """
 
     settings: tuple[Setting, ...] = ()
@@ -23,6 +23,7 @@ class Remade:
     added: tuple[str, ...] = ()
     undecayed: tuple[str, ...] = ()
     is_rounded: bool = False
+    of: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ class Otherwise:
     is_sparse       the gradient of an embedding keeps every occurrence of a row apart
     complete        a batch for which no optimizer makes a step has one, with gradients so clipped
     is_clear        gradients are zero before each step
+    is_rated        what is kept of a dropout is scaled as Keras's rate has it
     mode            the module stays in training, or in evaluation mode
     """
 
@@ -115,6 +117,7 @@ class Otherwise:
     is_sparse: bool = False
     complete: Clipping | None = None
     is_clear: bool = False
+    is_rated: bool = False
     mode: Mode = ""
 
 

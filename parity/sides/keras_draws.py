@@ -60,6 +60,7 @@ class SharedDraws:
         self._given: Draws | None = None
         self.calls: list[tuple[Any, Callable[..., Any]]] = []
         self.taken: set[str] = set()  # layers that used their draws in the last pass
+        self.idle: tuple[str, ...] = ()  # layers that drop nothing, in a diagnosis
         self.layers: list[RandomLayer] = []
         self.unshared: list[str] = []
         for layer in model._flatten_layers():
@@ -101,6 +102,8 @@ class SharedDraws:
         if not training or self._given is None:
             return own(inputs, training=training)
         self.taken.add(layer.name)
+        if layer.name in self.idle:
+            return inputs
         return APPLY[type(layer)](layer, inputs, self._given[layer.name])
 
     def _call_own(self, layer: Any, own: Any, *args: Any, **kwargs: Any) -> Any:

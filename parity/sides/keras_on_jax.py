@@ -30,6 +30,10 @@ class Stepper:
         self._apply = jax.jit(self._applied)
         self._evaluate = jax.jit(partial(self._loss, training=False))
 
+    def anew(self) -> "Stepper":
+        """The same that has compiled nothing."""
+        return Stepper(self.model, self._shared, self._accuracy)
+
     def advance(self, batches: Iterable[Batch]) -> list[tuple[Any, Any, Any]]:
         """Train on the batches; (loss, gradient norm, accuracy) of each."""
         # Copies: the compiled step may write over what it is given.

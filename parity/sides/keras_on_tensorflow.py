@@ -21,6 +21,10 @@ class Stepper:
         self._apply = tf.function(self._update)
         self._evaluate = tf.function(self._evaluated)
 
+    def anew(self) -> "Stepper":
+        """The same that has compiled nothing."""
+        return Stepper(self.model, self._shared, self._accuracy)
+
     def advance(self, batches: Iterable[Batch]) -> list[tuple[Any, Any, Any]]:
         """Train on the batches; (loss, gradient norm, accuracy) of each."""
         return [self._train_step(*batch) for batch in batches]

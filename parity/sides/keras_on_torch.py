@@ -19,6 +19,10 @@ class Stepper:
     def __init__(self, model: Any, shared: SharedDraws, accuracy: Any) -> None:
         self._model, self._shared, self._accuracy = model, shared, accuracy
 
+    def anew(self) -> "Stepper":
+        """The same that has compiled nothing."""
+        return Stepper(self._model, self._shared, self._accuracy)
+
     def advance(self, batches: Iterable[Batch]) -> list[tuple[Any, Any, Any]]:
         """Train on the batches; (loss, gradient norm, accuracy) of each."""
         return [self._train(batch) for batch in batches]

@@ -30,6 +30,10 @@ class OwnStepper:
         self._step = _as_fit_runs(self._train)
         self._still = _as_fit_runs(partial(self._train, is_still=True))
 
+    def anew(self) -> "OwnStepper":
+        """The same that has compiled nothing."""
+        return OwnStepper(self.model, self._shared, self._optimizers)
+
     def advance(self, batches: Iterable[Batch]) -> list[tuple[Any, Any, Any]]:
         """Train on the batches; (loss, gradient norm, 0) of each."""
         figures = []

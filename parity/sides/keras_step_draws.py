@@ -32,6 +32,7 @@ class StepDraws:
         self.layers = list(drawn)
         self.unshared: list[str] = []
         self.taken: set[str] = set()
+        self.idle: tuple[str, ...] = ()  # what drops nothing, in a diagnosis
         dropping = (x for x in model._flatten_layers() if type(x) in APPLY and is_active(x))
         self.calls = [(layer, partial(self._call, layer, layer.call)) for layer in dropping]
         self._given: Draws | None = None
@@ -90,7 +91,8 @@ class StepDraws:
             return own(inputs, training=training)
         name = self._numbered(layer.name)
         if not self._samples:
-            return APPLY[type(layer)](layer, inputs, self._taken(name))
+            taken = self._taken(name)
+            return inputs if name in self.idle else APPLY[type(layer)](layer, inputs, taken)
         is_noise = isinstance(layer, layers.GaussianNoise)
         shape = list(inputs.shape)
         if type(layer) is not layers.Dropout and not is_noise:  # whole feature maps are dropped
@@ -151,7 +153,8 @@ class StepDraws:
         if self._samples:
             self._write_down(called, "keep", shape, rate)
             return inputs
-        return dropped(inputs, rate, self._taken(called))
+        taken = self._taken(called)
+        return inputs if called in self.idle else dropped(inputs, rate, taken)
 
     def _numbered(self, name: str) -> str:
         self._counts[name] += 1

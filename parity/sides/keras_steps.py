@@ -172,6 +172,18 @@ class KerasSteps(KerasOptimizers):
             tuple(unused + held.shared.unshared),
         )
 
+    def gradients_undropped(
+        self, key: str, raw: Array, labels: Array, step: int, idle: tuple[str, ...]
+    ) -> Gradients:
+        """`gradients`, with nothing dropped by these layers."""
+        held = self._held[key]
+        compiled, held.stepper = held.stepper, held.stepper.anew()
+        held.shared.idle = idle
+        try:
+            return self.gradients(key, raw, labels, step)
+        finally:
+            held.shared.idle, held.stepper = (), compiled
+
     def updates(self, key: str, gradients: list[dict[str, Array]]) -> list[Update]:
         held = self._use(key)
         names = self._trainable(held)
@@ -298,7 +310,8 @@ class KerasSteps(KerasOptimizers):
         with held.entered():
             found = keras_constants.are_rounded(lambda: held.stepper.loss(batch))
             found = found or keras_constants.has_rounded_penalties(held.model)
-            if not found and not held.is_stepped and held.model._compile_loss is not None:
+            has_own = keras_compiled.has_own_step(held.model)
+            if not found and not has_own and held.model._compile_loss is not None:
                 found = keras_terms.averages_narrowly(held.model, *batch[:3])
         self.restore(key)
         return found

@@ -121,6 +121,7 @@ class TorchBatches(TorchModels):
         with contextlib.ExitStack() as stack:
             if held.is_widened:
                 stack.enter_context(Widened())
+            batch.shared.is_rated = held.otherwise.is_rated
             if batch.shared.unused:
                 stack.enter_context(batch.shared)
             yield

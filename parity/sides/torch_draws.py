@@ -51,6 +51,7 @@ class SharedDraws(TorchFunctionMode):
     def __init__(self, layers: Iterable[RandomLayer], draws: list[Tensor]) -> None:
         super().__init__()
         self._left = list(zip(layers, draws, strict=True))
+        self.is_rated = False  # are dropouts of Keras's rates, in a diagnosis?
 
     @property
     def unused(self) -> tuple[str, ...]:
@@ -101,7 +102,8 @@ class SharedDraws(TorchFunctionMode):
     ) -> Tensor:
         if not training or p == 0:
             return input
-        keep = self._take("keep", input, p, func in BY_FEATURE)
+        keep, layer = self._answer("keep", input, p, func in BY_FEATURE)
+        p = layer.rate if self.is_rated else p
         return torch.where(keep, input * (1 / (1 - p)), torch.zeros_like(input))
 
     def _of_weights(self, weights: Tensor, p: float) -> Tensor:
@@ -115,9 +117,12 @@ class SharedDraws(TorchFunctionMode):
         share = self._take("uniform", torch.empty(tuple(size)))
         return torch.floor(low + (high - low) * share).to(kwargs.get("dtype") or torch.int64)
 
-    def _take(
+    def _take(self, kind: str, x: Tensor) -> Tensor:
+        return self._answer(kind, x)[0]
+
+    def _answer(
         self, kind: str, x: Tensor, rate: float | None = None, is_by_feature: bool = False
-    ) -> Tensor:
+    ) -> tuple[Tensor, RandomLayer]:
         """The first draw that is of this kind and shape; of a dropout, of its rate if one is."""
         if not self._left:
             raise ModelError("the port draws random numbers where no Keras layer does")
@@ -134,9 +139,9 @@ class SharedDraws(TorchFunctionMode):
                 f"{layer.name}, which draws {tuple(draw.shape)}"
             )
         alike = (one for one in answers if rate is not None and isclose(one[2].rate, rate))
-        place, view, _ = next(alike, answers[0])
+        place, view, layer = next(alike, answers[0])
         del self._left[place]
-        return view
+        return view, layer
 
 
 def _views(draw: Tensor, x: Tensor, is_by_feature: bool) -> Iterator[Tensor]:

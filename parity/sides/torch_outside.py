@@ -172,9 +172,23 @@ def _unweighted(func: Any, *args: Any, **kwargs: Any) -> Any:
     return func(*args, **{name: x for name, x in kwargs.items() if not name.endswith("weight")})
 
 
+def _turned(func: Any, first: Any, other: Any, **kwargs: Any) -> Any:
+    return other - first
+
+
+def _turned_back(func: Any, first: Any, other: Any, **kwargs: Any) -> Any:
+    return first - other
+
+
+def _reversed(func: Any, values: Any, *args: Any, **kwargs: Any) -> Any:
+    is_list = isinstance(values, list | tuple)
+    return func(values[::-1] if is_list else values, *args, **kwargs)
+
+
 LEFT_OUT: dict[str, Made] = {"left out": _left_out}
 CUT: dict[str, Made] = {**LEFT_OUT, "squared": _squared}
 PLAIN: dict[str, Made] = {UNWEIGHTED: _unweighted}
+REVERSED: dict[str, Made] = {"in the opposite order": _reversed}
 OF_SQUARE = {"left out": _not_squared, "abs": _abs}
 OTHERWISE: dict[str, dict[str, Made]] = {
     "sum": {
@@ -191,6 +205,13 @@ OTHERWISE: dict[str, dict[str, Made]] = {
     **dict.fromkeys(WEIGH, PLAIN),
     "maximum": {"minimum": _as("minimum")},
     "minimum": {"maximum": _as("maximum")},
+    "sub": {"the other way round": _turned},
+    "rsub": {"the other way round": _turned_back},
+    **dict.fromkeys(("tensor", "as_tensor"), REVERSED),
+    "ge": {"le": _as("le"), "gt": _as("gt")},
+    "gt": {"lt": _as("lt"), "ge": _as("ge")},
+    "le": {"ge": _as("ge"), "lt": _as("lt")},
+    "lt": {"gt": _as("gt"), "le": _as("le")},
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from parity.errors import ModelError
-from parity.records.own_training import OwnTraining, made
+from parity.records.own_training import OwnTraining, Training, made
 from parity.records.trees import mapped
 from parity.sides import torch_calling
 from parity.sides.twin_file import TwinFile, cast
@@ -21,7 +21,7 @@ def recipe(own: OwnTraining) -> TwinFile:
         raise ModelError(
             f"loss={training.loss!r}: give the port's, a callable(outputs, targets) or an nn.Module"
         )
-    weighs = samples.weights is not None and (training.step is not None or _takes(loss, 3))
+    weighs = samples.weights is not None and _is_weighed(training, loss)
 
     def target(numbers: Any, labels: Any, dtype: str) -> Any:
         return mapped(lambda x: cast(x[numbers], dtype), samples.target)
@@ -45,6 +45,18 @@ def stepping(step: Callable[..., Any], optimizers: Any) -> Callable[..., Any]:
     if _takes(step, 2) or not _takes(step, 3):
         return step
     return lambda module, batch: step(module, batch, optimizers)
+
+
+def _is_weighed(training: Training, loss: Callable[..., Any]) -> bool:
+    """Is the port given the weights of samples? Those that Keras makes of weights of classes are
+    its own matter, unless the port's loss asks for some."""
+    if training.class_weight is None:
+        return training.step is not None or _takes(loss, 3)
+    if training.step is not None or not _takes(loss, 3):
+        return False
+    called = loss.forward if isinstance(loss, nn.Module) else loss
+    third = list(inspect.signature(called).parameters.values())[2:3]
+    return all(p.default is inspect.Parameter.empty or p.default is None for p in third)
 
 
 def _takes(function: Any, count: int) -> bool:

@@ -26,7 +26,7 @@ def remade(
     first: the place of its first group among those of all optimizers; undecayed: the parameters
     that do not decay.
     """
-    if wanted.kind:
+    if wanted.kind and (not wanted.of or first in wanted.of):
         optimizer = _of_kind(wanted.kind, optimizer)
     for place, group in enumerate(optimizer.param_groups, first):
         for setting in wanted.settings:

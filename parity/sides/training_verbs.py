@@ -101,6 +101,11 @@ class TrainingInKeras(Training, Protocol):
         """`whole_loss` in each way in which a port may have it by mistake; none where the model
         has no loss of Keras's."""
 
+    def gradients_undropped(
+        self, key: str, raw: Array, labels: Array, step: int, idle: tuple[str, ...]
+    ) -> Gradients:
+        """`gradients`, with nothing dropped by these layers, in a diagnosis."""
+
     def has_own_step(self, key: str) -> bool:
         """Does the model train by a `train_step` of a person's own?"""
 
