@@ -87,6 +87,11 @@ WAYS = {  # cause, what the port does, and what mends it
         "the port's targets{} are moved by {} samples",
         "targets as they are",
     ),
+    "undrawn": (
+        "layer-missing",
+        "the port{} does without what Keras's step draws: it is as if that were {} throughout",
+        "torch.rand, torch.randn or F.dropout, where Keras draws",
+    ),
     "replaced": ("loss-replaced", "the port's loss{} is {}", "the loss that Keras has"),
     "shares-lost": (
         "loss-weights",

@@ -213,9 +213,11 @@ def _by_nature(subject: DifferingOptimizer, kinds: Setting, settings: list[Setti
         return ((Remedy("optimizer-replaced", says, ours), Remade(kind=kinds.keras)),)
     found: list[tuple[Remedy, Remade]] = []
     decay = next((s for s in settings if s.name == "weight_decay"), None)
-    if decay is not None and decay.torch and decay.note == L2 and own == "Adam":
-        fix = "torch.optim.AdamW(...), or parity.semantics." + kinds.keras
-        found.append((Remedy("weight-decay", L2, fix), Remade(kind="torch.optim.AdamW")))
+    if decay is not None and decay.torch and decay.note == L2:
+        is_adam = own == "Adam"  # which torch has with a decay apart, too
+        fix = "torch.optim.AdamW(...), or parity.semantics." + kinds.keras if is_adam else ours
+        kind = "torch.optim.AdamW" if is_adam else kinds.keras
+        found.append((Remedy("weight-decay", L2, fix), Remade(kind=kind)))
     says = BY_NATURE.get(own, f"torch's {own} is another than Keras's")
     found.append((Remedy(_nature_of(own), says, ours), Remade(kind=kinds.keras)))
     return tuple(found)

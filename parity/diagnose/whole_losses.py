@@ -153,10 +153,13 @@ def _terms(subject: DifferingWholeLoss) -> Iterator[Trial]:
     multiplied is read off one figure, and has to serve for the others."""
     wanted = subject.figures[0].keras
     for place in range(MOST_TERMS if len(subject.figures) > 1 else 0):
-        without, once = (
-            np.array([float(one.torch) for one in subject.under(Otherwise(term=(place, x)))])
-            for x in (0.0, 1.0)
-        )
+        try:
+            without, once = (
+                np.array([float(one.torch) for one in subject.under(Otherwise(term=(place, x)))])
+                for x in (0.0, 1.0)
+            )
+        except ModelError:  # what is added up there is no part of a loss that can be scaled
+            continue
         if without[0] == once[0]:  # there is no such term
             return
         if not _vary(once - without):  # any number that is always the same would serve

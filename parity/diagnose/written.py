@@ -22,8 +22,10 @@ MOST_PAIRED = 12  # kinds of operations, two of which are tried together
 MOST = 48  # numbers, and operations, that are tried
 STEPS = 12  # along the secant
 DIGITS = 4  # of a number that somebody writes down
+EQUAL = 1e-12  # of two numbers, one reckoned of the other
 SURE = 1e-5  # how near to such a number one is that is measured, in float32, too
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "truediv": "/", "pow": "**"}
+ACTIVATIONS = "sigmoid", "softmax"
 REDUCTIONS = "sum", "mean", "of each sample"
 
 Under = Callable[[Otherwise], Figures]
@@ -39,14 +41,23 @@ def trials(
         yield Trial((_of_operation(operations[places[0]]),), steps)
     for places in _alike([one.first for one in numbers]):
         number = numbers[places[0]]
-
-        def with_value(value: float, places: tuple[int, ...] = places) -> Figures:
-            return under(Otherwise(numbers=(places, value)))
-
-        found = _sought(number.value, figures, with_value)
-        if found is not None:
-            yield Trial((_of_number(number, found),), (partial(with_value, found),))
+        for rest in dict.fromkeys(((), _rest(number.value, numbers))):
+            with_value = partial(_with, under, places, rest)
+            found = _sought(number.value, figures, with_value)
+            if found is not None:
+                yield Trial((_of_number(number, found),), (partial(with_value, found),))
     yield from _two_faults(operations, figures, under)
+
+
+def _with(under: Under, places: tuple[int, ...], rest: tuple[int, ...], value: float) -> Figures:
+    return under(Otherwise(numbers=(places, value, rest)))
+
+
+def _rest(value: float, numbers: Sequence[Written]) -> tuple[int, ...]:
+    """The places of what is left of a share to 1, which was reckoned of it."""
+    if not 0 < value < 1 or value == 1 - value:
+        return ()
+    return tuple(n for n, one in enumerate(numbers) if abs(one.value - (1 - value)) < EQUAL)
 
 
 def _two_faults(operations: Sequence[Operation], figures: Figures, under: Under) -> Iterator[Trial]:
@@ -106,6 +117,7 @@ def _of_operation(operation: Operation) -> Remedy:
     name, other = operation.function, operation.otherwise
     is_reduction = name in REDUCTIONS and other in REDUCTIONS
     cause = "loss-reduction" if is_reduction else "loss-replaced"
+    cause = "loss-logits" if name in ACTIVATIONS else cause
     cause = {"detach": "detached"}.get(name, {UNWEIGHTED: "sample-weights"}.get(other, cause))
     says = f"with `{name}` done otherwise, {other}, the port's loss is Keras's"
     return Remedy(cause, says, f"`{name}`: {other}", operation.where)

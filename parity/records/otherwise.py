@@ -82,7 +82,8 @@ class Otherwise:
                     what they take, what stands ahead of an activation, "unactivated"
     is_unclipped    the port's own code clips nothing
     term            what is added up to the loss: the n-th is so many times as large
-    numbers         that the loss is computed with: those at some places are another
+    numbers         that the loss is computed with: those at some places are another, and those at
+                    others what is left of it to 1
     operations      that the loss is computed by: what stands at some places is done otherwise
     rates           of learning, of steps 1, 2, ...
     constraints     a parameter, Keras's constraint, and its settings, axes as torch's dimensions
@@ -105,7 +106,7 @@ class Otherwise:
     losses: str = ""
     is_unclipped: bool = False
     term: tuple[int, float] | None = None
-    numbers: tuple[tuple[int, ...], float] | None = None
+    numbers: tuple[tuple[int, ...], float, tuple[int, ...]] | None = None
     operations: tuple[int, ...] = ()
     rates: tuple[float, ...] = ()
     constraints: tuple[tuple[str, str, dict[str, Any]], ...] = ()

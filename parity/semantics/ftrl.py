@@ -46,7 +46,8 @@ class Ftrl(KerasOptimizer):
         return {"accumulator": group["initial_accumulator_value"], "linear": 0.0}
 
     def update(self, bucket: Bucket, group: Group) -> None:
-        power, l1 = -group["learning_rate_power"], group["l1_regularization_strength"]
+        power = -group["learning_rate_power"]
+        l1 = group["l1_regularization_strength"]
         l2 = group["l2_regularization_strength"] + group["beta"] / (2 * bucket.lr)
         accumulator, linear = bucket.slots["accumulator"], bucket.slots["linear"]
         grown = torch._foreach_add(accumulator, bucket.squares())

@@ -60,7 +60,7 @@ class SharedDraws:
         self._given: Draws | None = None
         self.calls: list[tuple[Any, Callable[..., Any]]] = []
         self.taken: set[str] = set()  # layers that used their draws in the last pass
-        self.idle: tuple[str, ...] = ()  # layers that drop nothing, in a diagnosis
+        self.idle: Mapping[str, float] = {}  # layers that drop nothing, in a diagnosis
         self.layers: list[RandomLayer] = []
         self.unshared: list[str] = []
         for layer in model._flatten_layers():

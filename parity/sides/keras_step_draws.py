@@ -10,7 +10,7 @@ is asked for by its kind; the second such call in a step has a draw of its own.
 import contextlib
 import importlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -32,7 +32,8 @@ class StepDraws:
         self.layers = list(drawn)
         self.unshared: list[str] = []
         self.taken: set[str] = set()
-        self.idle: tuple[str, ...] = ()  # what drops nothing, in a diagnosis
+        # What drops nothing, or draws one value throughout, in a diagnosis.
+        self.idle: Mapping[str, float] = {}
         dropping = (x for x in model._flatten_layers() if type(x) in APPLY and is_active(x))
         self.calls = [(layer, partial(self._call, layer, layer.call)) for layer in dropping]
         self._given: Draws | None = None
@@ -171,7 +172,10 @@ class StepDraws:
         if name not in self._given:
             raise ModelError(f"{name}: a train_step draws what it did not in another step")
         self.taken.add(name)
-        return self._given[name]
+        drawn = self._given[name]
+        if name in self.idle and keras.backend.is_float_dtype(drawn.dtype):
+            return ops.full_like(drawn, self.idle[name])
+        return drawn
 
 
 def look(model: Any, shared: StepDraws, x: Any) -> None:

@@ -178,11 +178,11 @@ class KerasSteps(KerasOptimizers):
         """`gradients`, with nothing dropped by these layers."""
         held = self._held[key]
         compiled, held.stepper = held.stepper, held.stepper.anew()
-        held.shared.idle = idle
+        held.shared.idle = dict.fromkeys(idle, 0.0)
         try:
             return self.gradients(key, raw, labels, step)
         finally:
-            held.shared.idle, held.stepper = (), compiled
+            held.shared.idle, held.stepper = {}, compiled
 
     def updates(self, key: str, gradients: list[dict[str, Array]]) -> list[Update]:
         held = self._use(key)
@@ -260,12 +260,15 @@ class KerasSteps(KerasOptimizers):
         has no loss of Keras's."""
         held = self._use(key)
         assert held.feed is not None
-        x, y, w, drawn = _arguments(held.feed.of(raw, labels, 1))
+        batch = x, y, w, drawn = _arguments(held.feed.of(raw, labels, 1))
+        found: dict[LossOtherwise, float] = {}
         self.mark(key)  # statistics of a BatchNormalization move
-        with held.entered(), held.shared.given(drawn):
-            if held.model._compile_loss is None:
-                return {}
-            found = keras_otherwise.losses(held.model, x, y, w, held.is_stepped)
+        with held.entered():
+            if held.model._compile_loss is not None:
+                with held.shared.given(drawn):
+                    found = keras_otherwise.losses(held.model, x, y, w, held.is_stepped)
+            if keras_compiled.has_own_step(held.model):
+                found = keras_otherwise.with_undrawn(found, held.stepper, held.shared, batch)
         self.restore(key)
         return found
 

@@ -78,14 +78,17 @@ class Terms(Outside):
 
 
 class Numbers(Outside):
-    """found: all, in the order in which they are met; those at some places are another."""
+    """found: all, in the order in which they are met; those at some places are another, those at
+    others what is left of it to 1."""
 
-    def __init__(self, chosen: Sequence[int] = (), value: float = 0.0) -> None:
+    def __init__(
+        self, chosen: Sequence[int] = (), value: float = 0.0, rest: Sequence[int] = ()
+    ) -> None:
         super().__init__()
         self.found: list[Written] = []
         self._first: dict[int, int] = {}  # object -> where it was met first; all are held below
         self._held: list[Any] = []
-        self._chosen, self._value = chosen, value
+        self._others = dict.fromkeys(chosen, value) | dict.fromkeys(rest, 1 - value)
 
     def met(self, func: Callable[..., Any]) -> Callable[..., Any]:
         name = _name(func)
@@ -107,7 +110,7 @@ class Numbers(Outside):
         self._held.append(x)
         first = self._first.setdefault(id(x), place)
         self.found.append(Written(float(x), name, places.calling(), first))
-        return self._value if place in self._chosen else x
+        return self._others.get(place, x)
 
 
 class Operations(Outside):
@@ -201,6 +204,7 @@ OTHERWISE: dict[str, dict[str, Made]] = {
     **dict.fromkeys(("square", "pow"), OF_SQUARE),
     "abs": {"square": _as("square"), **LEFT_OUT},
     **dict.fromkeys(("sqrt", "neg", "exp", "log", "detach"), LEFT_OUT),
+    **dict.fromkeys(("sigmoid", "softmax"), LEFT_OUT),
     **dict.fromkeys(("relu", "clamp", "clip", "clamp_min"), CUT),
     **dict.fromkeys(WEIGH, PLAIN),
     "maximum": {"minimum": _as("minimum")},
@@ -220,4 +224,6 @@ def _name(func: Any) -> str:
 
 
 def _is_term(x: Any) -> bool:
-    return isinstance(x, int | float) or (isinstance(x, Tensor) and x.ndim < 2)
+    """Of whole numbers, as those of classes, no loss is made."""
+    is_one = isinstance(x, Tensor) and x.ndim < 2 and x.is_floating_point()
+    return is_one or isinstance(x, int | float)

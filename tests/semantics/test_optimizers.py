@@ -50,6 +50,9 @@ CASES: list[tuple[str, Options]] = [
     ("Adam", {"use_ema": True, "ema_momentum": 0.9}),
     ("Adam", {"use_ema": True, "ema_overwrite_frequency": 4, "gradient_accumulation_steps": 2}),
 ]
+# Ftrl's weights are what is left of the first ones, 1e4 times as large, over the learning rate:
+# the last bit of a root shows (measured: 1.1e-12 of the largest).
+FLOORS = {"Ftrl": 20 * EXACT}
 NAMES = [f"{name}-{'-'.join(options) or 'plain'}" for name, options in CASES]
 
 
@@ -65,19 +68,22 @@ def test_follows_keras_step_by_step(
     optimizer, params = make(name, options, weights, backend)
     for ours, keras in zip(walk(optimizer, params, grads), path, strict=True):
         for one, other in zip(ours, keras, strict=True):
-            assert_close(one, other)
-    compare_state(optimizer, params, held)
+            assert_close(one, other, floor=FLOORS.get(name, 0.0))
+    compare_state(optimizer, params, held, FLOORS.get(name, EXACT))
 
 
 def compare_state(
-    optimizer: torch.optim.Optimizer, params: list[torch.nn.Parameter], held: dict[str, Array]
+    optimizer: torch.optim.Optimizer,
+    params: list[torch.nn.Parameter],
+    held: dict[str, Array],
+    floor: float,
 ) -> None:
     """Every slot that Keras has, and none besides."""
     left = {name for name in held if name.startswith("w")}
     for i, param in enumerate(params):
         for slot, value in optimizer.state[param].items():
             # A moment is a sum in which large gradients of both signs may cancel.
-            assert_close(value.numpy(), held[f"w{i}_{slot}"], floor=EXACT)
+            assert_close(value.numpy(), held[f"w{i}_{slot}"], floor=floor)
             left.remove(f"w{i}_{slot}")
     assert not left
     group = optimizer.param_groups[0]

@@ -113,7 +113,7 @@ def test_a_number_is_another_and_a_variable_wherever_it_is_used() -> None:
     assert watch.found[0].function == "clamp"
     assert [number.first for number in watch.found] == [0, 0, 2, 3]
     assert "test_torch_otherwise.py:" in watch.found[0].where
-    found = loss_of(net, Otherwise(numbers=((0, 1), 0.5)), margin)
+    found = loss_of(net, Otherwise(numbers=((0, 1), 0.5, ())), margin)
     torch.testing.assert_close(found, margin(net(X), 0.5).detach())
 
 
