@@ -42,7 +42,7 @@ def named(
 
     def under(otherwise: Otherwise) -> Figures:
         place, factor = otherwise.term or (0, 1.0)
-        _, margin = otherwise.numbers or ((), OWN)
+        _, margin, _ = otherwise.numbers or ((), OWN, ())
         held = [np.array(t) * (factor if n == place else 1) for n, t in enumerate(terms)]
         return [
             Measured(f"mse, {n}", "loss", np.array(x), np.array(y), 1e-9)

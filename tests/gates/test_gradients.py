@@ -35,3 +35,9 @@ def test_the_input_s_rows_are_those_of_the_samples() -> None:
     one = Measured(INPUT, INPUT, rows, rows, 1e-16)
     judged = _judged_by_its_own(one, ({INPUT: rows}, {INPUT: rows}), ({INPUT: rows[::-1]},) * 2)
     assert judged.noise == one.noise
+
+
+def test_nothing_is_told_where_keras_draws_for_itself() -> None:
+    apart = replace(BIAS, torch=WEIGHT + 1)
+    assert gradients.judge("float64", [apart], ("drop",)).verdict == "differ"
+    assert gradients.judge("float64", [apart], ("drop",), is_apart=True).verdict == "incomplete"

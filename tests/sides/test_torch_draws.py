@@ -1,6 +1,7 @@
 """What a port draws is handed to it, in the order in which it does."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -59,7 +60,7 @@ def attended(layer: nn.MultiheadAttention, x: torch.Tensor, keep: torch.Tensor) 
     """What the layer gives, written out. x (N, T, D)."""
     heads = layer.num_heads
     of_all = F.linear(x, layer.in_proj_weight, layer.in_proj_bias).chunk(3, 2)
-    q, k, v = (one.unflatten(2, (heads, -1)).transpose(1, 2) for one in of_all)
+    q, k, v = (one.view(*x.shape[:2], heads, -1).transpose(1, 2) for one in of_all)
     weights = (q @ k.transpose(2, 3) * q.shape[-1] ** -0.5).softmax(-1)
     dropped = torch.where(keep, weights / (1 - WEIGHTS.rate), torch.zeros(()))
     return layer.out_proj((dropped @ v).transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
@@ -81,7 +82,7 @@ def test_weights_that_attention_drops_are_handed_on(need_weights: bool) -> None:
 @pytest.mark.parametrize("is_causal", [False, True])
 def test_attention_is_torchs_but_for_what_is_dropped(is_causal: bool) -> None:
     q, k = torch.rand(3, 4, 4, 5), torch.rand(3, 2, 4, 5)
-    told = {"is_causal": is_causal, "scale": 0.3, "enable_gqa": True}
+    told: dict[str, Any] = {"is_causal": is_causal, "scale": 0.3, "enable_gqa": True}
     kept = RandomLayer("weights", "keep", (4, 4, 4), 0.0)
     with SharedDraws([kept], [torch.ones(3, 4, 4, 4, dtype=torch.bool)]):
         found = F.scaled_dot_product_attention(q, k, k, dropout_p=1e-12, **told)
@@ -89,7 +90,7 @@ def test_attention_is_torchs_but_for_what_is_dropped(is_causal: bool) -> None:
 
 
 @pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM])
-def test_what_a_stack_drops_between_its_layers_is_handed_on(kind: type[nn.RNNBase]) -> None:
+def test_what_a_stack_drops_between_its_layers_is_handed_on(kind: Any) -> None:
     stack, x = kind(3, 2, 2, dropout=0.5, batch_first=True, bidirectional=True), torch.rand(5, 7, 3)
     keep = torch.rand(5, 7, 4) > 0.5
     with SharedDraws([RandomLayer("between", "keep", (7, 4), 0.5)], [keep]) as draws:

@@ -252,3 +252,53 @@ def test_what_parts_of_a_module_add_up_is_no_term_of_a_loss() -> None:
         with torch_otherwise.in_loss(net, Otherwise(term=(place, 0.0))):
             found.append(whole - step())
     assert found == [3, 10, 0]
+
+
+def pinball(
+    output: Tensor, quantiles: tuple[float, ...] = (0.1, 0.9), share: float = 0.3
+) -> Tensor:
+    places = torch.arange(len(output)) + 1  # of whole numbers, which no loss is made of
+    gap, of_each = Y[places - 1, :1] - output[:, :1], torch.tensor(quantiles)
+    each = torch.max(of_each * gap, (of_each - 1) * gap)
+    return share * each.sum() + (1 - share) * output.sigmoid().sum()
+
+
+@pytest.mark.parametrize(
+    ("function", "otherwise"),
+    [("tensor", "in the opposite order"), ("sub", "the other way round"), ("sigmoid", "left out")],
+)
+def test_values_are_reversed_and_differences_turned_round(function: str, otherwise: str) -> None:
+    net = Net()
+    with torch_otherwise.in_loss(net, AS_IT_IS, [watch := Operations()]):
+        pinball(net(X))
+    ways = [(one.function, one.otherwise) for one in watch.found]
+    # Of `places - 1`, the gap, and `of_each - 1`, the second is meant.
+    place = [n for n, way in enumerate(ways) if way == (function, otherwise)][function == "sub"]
+    found = loss_of(net, Otherwise(operations=(place,)), pinball)
+    with torch.no_grad():
+        output, kept = net(X), 0.3 * pinball(net(X), share=1.0)
+        wanted = {
+            "tensor": pinball(output, (0.9, 0.1)),
+            "sub": 0.3 * pinball(2 * Y[:, :1] - output, share=1.0) + 0.7 * output.sigmoid().sum(),
+            "sigmoid": kept + 0.7 * output.sum(),
+        }[function]
+    torch.testing.assert_close(found, wanted)
+
+
+def test_what_is_left_of_a_share_follows_it() -> None:
+    net = Net()
+    with torch_otherwise.in_loss(net, AS_IT_IS, [watch := Numbers()]):
+        pinball(net(X))
+    values = [number.value for number in watch.found]
+    asked = (values.index(0.3),), 0.2, (values.index(0.7),)
+    torch.testing.assert_close(
+        loss_of(net, Otherwise(numbers=asked), pinball), pinball(net(X), share=0.2).detach()
+    )
+
+
+def test_a_term_of_whole_numbers_is_none() -> None:
+    net = Net()
+    lost = Otherwise(term=(1, 0.0))  # behind `of_each - 1`; `places` stand ahead of both
+    whole, first = (loss_of(net, ask, pinball) for ask in (AS_IT_IS, lost))
+    with torch.no_grad():
+        torch.testing.assert_close(whole - first, 0.3 * pinball(net(X), share=1.0))
