@@ -15,8 +15,8 @@ from parity.sides.calls import TwoSides
 def plan(one: Plan, sides: TwoSides, options: Options) -> Plan | None:
     """The plan with what is left placed so that both come nearest; None where it has no place.
 
-    It is proven where both models agree once causes are mended, too. A layer that no step answered
-    is answered by those that use its weights.
+    It is proven where both models agree once causes are mended, too. A layer that no step answered,
+    or none that uses its weights, is answered by those that do.
     """
     ledger = agreeing.nearest(one, sides, options)
     if ledger is None:
@@ -30,17 +30,22 @@ def plan(one: Plan, sides: TwoSides, options: Options) -> Plan | None:
 
 
 def _answers(one: Plan, ledger: Ledger) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The torch steps that use the weights of each Keras layer which none answered."""
-    answered = {match.keras.name for match in one.alignment.matches if match.torch}
+    """The torch steps that use the weights of each Keras layer which none of them answered."""
+    answering = {
+        match.keras.name: {v.name for step in match.torch for v in step.variables}
+        for match in one.alignment.matches
+        if match.torch
+    }
     places: dict[str, set[str]] = {}
     for line in ledger.lines:
         if line.by == guesses.BY:
             places.setdefault(line.keras.name, set()).add(line.torch.name)
     for layer in one.keras.steps:
         held = [places.get(v.name) for v in layer.variables if v.kind == "weight"]
-        if layer.name not in answered and held and all(held):
+        if held and all(held):
             names = {name for group in held if group for name in group}
-            yield layer.name, tuple(step.name for step in _users(one.torch, names))
+            if names.isdisjoint(answering.get(layer.name, ())):
+                yield layer.name, tuple(step.name for step in _users(one.torch, names))
 
 
 def _users(torch: Trace, names: set[str]) -> list[Step]:

@@ -4,42 +4,47 @@ where both models return the same with it, on every draw of weights, of what has
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, islice, permutations, product, zip_longest
-from math import prod
+from itertools import count, islice, product, zip_longest
 
-from parity.mapping import cells, joins, longer_tables
+from parity.mapping import by_names, cells, joins, longer_tables
 from parity.mapping.joins import Bunch, Unit
-from parity.mapping.layout_moves import COPY, by_axes
-from parity.mapping.rules import moves
+from parity.mapping.single_moves import are_alike, size, turned, usual
 from parity.records.comparison import Ledger, LedgerLine, Move, Trace, Variable
 
 MOST = 8  # guesses that are tried: each is a pass of the port
 MOST_PACKED, FEW = 64, 4  # where one side packs what the other has apart, and of what is beside it
-TURNED = 4  # axes, of which any order is tried
 LARGEST = 200  # weights that are placed so
 PLACES = 2_000  # that are looked at for them
 BY = "placed by the outputs"
 IN_ORDER = "placed by shape and order: training alone depends on it"
 Lines = tuple[LedgerLine, ...]
 MovesOf = Callable[[Variable, Variable], list[Move]]
-# What the two frameworks, and people, call the same thing.
-ALIKE = (
-    {"kernel", "weight", "w"},
-    {"gamma", "weight", "scale", "g"},
-    {"beta", "bias", "b", "shift"},
-    {"moving_mean", "running_mean", "mean"},
-    {"moving_variance", "running_var", "variance", "var"},
-    {"embeddings", "weight"},
-)
 
 
 def of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
+    """By sizes and in order what has no place; and, in turns, all by names."""
+    ways = (*longer_tables.placed(ledger, BY), ledger)
+    yield from _in_turns(_left_placed(ways, keras, torch), _by_names(ways, keras, torch))
+
+
+def _in_turns(*several: Iterator[Ledger]) -> Iterator[Ledger]:
+    """What comes out by chance leaves time for what comes out rightly."""
+    yield from (one for each in zip_longest(*several) for one in each if one is not None)
+
+
+def _by_names(ways: Sequence[Ledger], keras: Trace, torch: Trace) -> Iterator[Ledger]:
+    for begun in ways:
+        for found in by_names.placed(begun, keras, torch, BY):
+            yield from [found] if _is_whole(found) else _of(found, keras, torch)
+
+
+def _left_placed(ways: Sequence[Ledger], keras: Trace, torch: Trace) -> Iterator[Ledger]:
     """As `_of`; first with longer tables of the port's, and cells of torch's in their order, where
-    they have no places."""
-    for begun in (*longer_tables.placed(ledger, BY), ledger):
+    they have no places. The last of the ways is the ledger as it is."""
+    for begun in ways:
         for found in cells.placed(begun, keras, torch, BY):
             yield from [found] if _is_whole(found) else _of(found, keras, torch)
-        is_new = begun is not ledger
+        is_new = begun is not ways[-1]
         yield from [begun] if is_new and _is_whole(begun) else _of(begun, keras, torch)
 
 
@@ -55,16 +60,16 @@ def _of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
     """
     ours = [v for v in ledger.keras_left if v.kind == "weight"]
     theirs = [v for v in ledger.torch_left if v.kind == "weight"]
-    sizes, others = (Counter(map(_size, side)) for side in (ours, theirs))
+    sizes, others = (Counter(map(size, side)) for side in (ours, theirs))
     if len(ours) > LARGEST:
         return
     if ours and not sizes - others:
-        for moves_of in (_moves, _turned) if _may_turn(ours, theirs) else (_moves,):
+        for moves_of in (usual, turned) if _may_turn(ours, theirs) else (usual,):
             for lines in islice(_ways(ours, theirs, count(1), moves_of), MOST):
                 yield _with(ledger, lines)
     held = [v for v in theirs if v.trainable] or theirs  # a mask of the port's own is no layer
     yield from islice(_packed(ledger, ours, held, keras, torch), MOST_PACKED)
-    fitting = [v for v in ours if _size(v) in others]
+    fitting = [v for v in ours if size(v) in others]
     if 0 < len(fitting) < len(ours):
         for lines in islice(_ways(fitting, theirs, count(1)), FEW):
             yield _with(ledger, lines)
@@ -82,7 +87,7 @@ def in_order(ledger: Ledger) -> Ledger | None:
 def may_be_placed(ledger: Ledger) -> bool:
     """Has the port something left of the size of all that Keras has left, if that is anything?"""
     ours, theirs = (
-        Counter(_size(v) for v in side if v.kind == "weight")
+        Counter(size(v) for v in side if v.kind == "weight")
         for side in (ledger.keras_left, ledger.torch_left)
     )
     return bool(ours) and not ours - theirs
@@ -125,8 +130,7 @@ def _packed(
     if freeable and (ours or is_open):
         ways.append(freeable)
     each = [_packed_without(ledger, freed, ours, theirs, keras, torch) for freed in ways]
-    # In turns: what comes out by chance leaves time for what comes out rightly.
-    yield from (one for several in zip_longest(*each) for one in several if one is not None)
+    yield from _in_turns(*each)
 
 
 def _packed_without(
@@ -222,16 +226,11 @@ def _alone(bunch: Bunch, known: Mapping[tuple[str, str], LedgerLine]) -> Lines:
         if other is None:
             return ()
         line = known.get((mine.name, other.name))
-        fitting = _moves(mine, other)
+        fitting = usual(mine, other)
         if line is None and not fitting:
             return ()
         found.append(line or LedgerLine(mine, fitting[0], other))
     return tuple(found)
-
-
-def _size(variable: Variable) -> int:
-    """What every move leaves as it is."""
-    return prod(variable.shape)
 
 
 def _ways(
@@ -246,8 +245,8 @@ def _ways(
         yield ()
         return
     first, *rest = ours
-    fitting = [(other, move) for other in theirs for move in (moves_of or _moves)(first, other)]
-    fitting.sort(key=lambda pair: not _alike(first.role, pair[0].role))
+    fitting = [(other, move) for other in theirs for move in (moves_of or usual)(first, other)]
+    fitting.sort(key=lambda pair: not are_alike(first.role, pair[0].role))
     for other, move in fitting:
         if next(tried) > PLACES:
             return
@@ -256,53 +255,5 @@ def _ways(
             yield (LedgerLine(first, move, other), *lines)
 
 
-def _moves(keras: Variable, torch: Variable) -> list[Move]:
-    """The moves that make one shape of the other, the usual first."""
-    one, other = keras.shape, torch.shape
-    found = [x.move for x in joins.layouts(one, len(other)) if x.shape == other]
-    if len(one) == len(other) > 2:  # (sizes..., in, out) as it is but for the sizes
-        axes = (len(one) - 2, len(one) - 1, *range(len(one) - 2))
-        if tuple(one[axis] for axis in axes) == other:
-            found.append(by_axes(axes))
-    is_raw = torch.role not in ("weight", "kernel")  # a matrix of a person's own
-    if one == other:
-        found = [move for move in found if move is not COPY]
-        found.insert(0 if is_raw else len(found), COPY)
-    elif _long(one) == _long(other) or other == (prod(one),):
-        found.append(moves.reshaped(one, other))
-    turned = (*one[-1:], *one[:-1])
-    if len(_long(one)) > 1 and _long(turned) == _long(other) and len(one) != len(other):
-        found.append(moves.channels_first(one, other))
-    return found
-
-
-def _long(shape: tuple[int, ...]) -> list[int]:
-    """The axes that have a length."""
-    return [n for n in shape if n != 1]
-
-
-def _turned(keras: Variable, torch: Variable) -> list[Move]:
-    """The moves, behind the transposes that are none of them: the axes of a weight that a person
-    multiplies by hand, as of a bilinear layer, have no usual order."""
-    one, other = keras.shape, torch.shape
-    rank = len(one)
-    if not 2 < rank == len(other) <= TURNED:
-        return _moves(keras, torch)
-    sizes = tuple(range(rank - 2))
-    usual = (
-        (*sizes, rank - 2, rank - 1),
-        (rank - 1, rank - 2, *sizes),
-        (rank - 2, rank - 1, *sizes),
-    )
-    orders = (order for order in permutations(range(rank)) if order not in usual)
-    turned = [by_axes(x) for x in orders if tuple(one[axis] for axis in x) == other]
-    return [*turned, *_moves(keras, torch)]
-
-
 def _may_turn(ours: Sequence[Variable], theirs: Sequence[Variable]) -> bool:
-    return any(len(_turned(a, b)) > len(_moves(a, b)) for a, b in product(ours, theirs))
-
-
-def _alike(ours: str, theirs: str) -> bool:
-    one, other = ours.rpartition("/")[2].lower(), theirs.lower()
-    return one == other or any(one in names and other in names for names in ALIKE)
+    return any(len(turned(a, b)) > len(usual(a, b)) for a, b in product(ours, theirs))

@@ -4,6 +4,7 @@ or fill a vocabulary up. Which of its rows are Keras's, no shape tells."""
 from collections.abc import Iterator
 from dataclasses import replace
 
+from parity.mapping import names
 from parity.mapping.layout_moves import COPY
 from parity.records.comparison import Ledger, LedgerLine, Variable
 from parity.records.parts import Part
@@ -18,8 +19,8 @@ def placed(ledger: Ledger, by: str) -> Iterator[Ledger]:
     if not pairs:
         return
     longest = max(theirs.shape[0] - ours.shape[0] for ours, theirs in pairs)
-    names = {v.name for pair in pairs for v in pair}
-    told = tuple(why for why in ledger.failures if not any(f"`{n}`" in why for n in names))
+    done = {v.name for pair in pairs for v in pair}
+    told = tuple(why for why in ledger.failures if not any(f"`{n}`" in why for n in done))
     for spare in [longest, 0, *range(1, longest)][:MOST]:
         lines = tuple(
             _line(ours, theirs, min(spare, theirs.shape[0] - ours.shape[0]), by)
@@ -28,8 +29,8 @@ def placed(ledger: Ledger, by: str) -> Iterator[Ledger]:
         yield replace(
             ledger,
             lines=(*ledger.lines, *lines),
-            keras_left=tuple(v for v in ledger.keras_left if v.name not in names),
-            torch_left=tuple(v for v in ledger.torch_left if v.name not in names),
+            keras_left=tuple(v for v in ledger.keras_left if v.name not in done),
+            torch_left=tuple(v for v in ledger.torch_left if v.name not in done),
             failures=told,
         )
 
@@ -41,13 +42,20 @@ def is_longer(theirs: Variable, ours: Variable) -> bool:
 
 
 def _pairs(ledger: Ledger) -> Iterator[tuple[Variable, Variable]]:
-    """Keras's tables that are left, each with the first of the port's that is longer."""
+    """Keras's tables that are left, each with the one of the port's longer ones that is called most
+    like it, the first of such."""
     free = [v for v in ledger.torch_left if v.kind == "weight"]
     for ours in ledger.keras_left:
-        theirs = next((v for v in free if is_longer(v, ours)), None)
-        if "embeddings" in ours.role and theirs is not None:
+        longer = [v for v in free if is_longer(v, ours)]
+        if "embeddings" in ours.role and longer:
+            theirs = max(longer, key=lambda v: _likeness(ours, v))
             free.remove(theirs)
             yield ours, theirs
+
+
+def _likeness(ours: Variable, theirs: Variable) -> int:
+    (mine, *_), (its, *_) = names.of_tensor(ours.name, "/"), names.of_tensor(theirs.name, ".")
+    return len(mine & its) - len(mine ^ its)
 
 
 def _line(ours: Variable, theirs: Variable, first: int, by: str) -> LedgerLine:

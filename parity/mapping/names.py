@@ -5,6 +5,15 @@ import re
 GENERIC = {"in", "input", "inputs", "layer", "tensor", "x"}  # say nothing of what it is
 OF_A_LAYER = {"dense", "linear", "fc", "proj", "projection", "to", "w", "block", "module"}
 ALSO = {"query": "q", "wq": "q", "key": "k", "wk": "k", "value": "v", "wv": "v"}
+OF_A_TENSOR = ALSO | {
+    **{"output": "out", "o": "out", "attention": "attn", "att": "attn", "crossattention": "cross"},
+    **{"layernorm": "norm", "ln": "norm", "normalization": "norm", "bn": "norm"},
+    **{"batchnorm": "norm", "embedding": "embed", "embeddings": "embed", "emb": "embed"},
+    **{"position": "pos", "positions": "pos", "positional": "pos", "token": "word"},
+    **{"feedforward": "ff", "ffn": "ff", "ffw": "ff", "mlp": "ff", "enc": "encoder"},
+    **{"dec": "decoder", "pre": "input", "relative": "rel", "convolution": "conv"},
+}
+IN_A_TENSOR = OF_A_LAYER | {"layer", "layers", "blocks", "model", "projector", "kernel", "weight"}
 
 
 def words(name: str) -> frozenset[str]:
@@ -18,6 +27,17 @@ def of_layer(name: str) -> frozenset[str]:
     parts = [part for part in name.split(".") if not part.isdecimal()]
     found = [word for word in _split(parts[-1] if parts else "") if not word.isdecimal()]
     return frozenset(ALSO.get(word, word) for word in found) - OF_A_LAYER
+
+
+def of_tensor(name: str, mark: str) -> tuple[frozenset[str], tuple[int, ...], str]:
+    """Of a variable's whole name: its words, its numbers, and its form, the name without them.
+    mark: what parts the name, "/" or "."."""
+    plain = re.sub(r"(?<=[a-z])[123]d(?![a-z])", "", name, flags=re.IGNORECASE)  # of conv2d
+    split = [part for piece in plain.split(mark) for part in _split(piece)]
+    found = [OF_A_TENSOR.get(word, word) for word in split if not word.isdecimal()]
+    numbers = tuple(int(word) for word in split if word.isdecimal())
+    form = " ".join("#" if word.isdecimal() else word for word in split)
+    return frozenset(found) - IN_A_TENSOR, numbers, form
 
 
 def _split(name: str) -> list[str]:
