@@ -6,7 +6,7 @@ from math import inf
 
 import numpy as np
 
-from parity.checking import draws, models, moving, output, own_tensors, redrawn
+from parity.checking import draws, models, moving, output, own_constants, own_tensors, redrawn
 from parity.checking.keras_answers import KerasAnswers
 from parity.checking.options import Options
 from parity.checking.probe import Probe
@@ -34,6 +34,7 @@ def plan(
     which of its arguments; and where weights go that no rule is for, or that a rule has packed in
     the usual order.
     """
+    likeliest = own_constants.set_aside(likeliest, sides)
     shown = likeliest.shown.keras
     is_open = len(shown) > 1 or max(array.ndim for array in shown.values()) > 2
     ledgers = _guesses(likeliest, sides, options)
@@ -44,7 +45,9 @@ def plan(
     if _agrees(likeliest, sides, options, known):
         return _trained(_without_zeros(likeliest, sides), sides, options)
     clock = Budget(SECONDS)
-    for one in chain([likeliest], models.others(likeliest, sides, options, samples, budget)):
+    others = models.others(likeliest, sides, options, samples, budget)
+    constant = (own_constants.set_aside(other, sides) for other in others)
+    for one in chain([likeliest], constant):
         known = known if one is likeliest else KerasAnswers()
         further = ledgers if one is likeliest else _guesses(one, sides, options)
         found = _guessed(one, further, sides, options, (budget, clock), known)
@@ -54,6 +57,7 @@ def plan(
         if one is not likeliest and _agrees(one, sides, options, known):
             return _without_zeros(one, sides)
     again = planning.compare(likeliest.pair, sides, likeliest.shown, options.overrides)
+    again = own_constants.set_aside(again, sides)
     told = replace(
         again.ledger,
         tried=sum(_is_possible(ledger) for ledger in ledgers),

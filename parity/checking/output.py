@@ -91,9 +91,7 @@ def answered(
                     continue
                 if _differ([*runs, *found], is_narrow):
                     is_narrow = is_narrow or _is_leaking(draw, plan, sides, known, lent)
-                    found = [known.with_spread(run, draw, plan, sides) for run in found]
-                if len(found) > 1 and _differ([*runs, found[0]], is_narrow):
-                    found = found[:1]  # what comes after it says nothing more
+                    found = _with_spread(found, runs, draw, plan, sides, known, is_narrow)
         except NotRecordedError as error:
             if not runs:
                 raise
@@ -108,6 +106,23 @@ def answered(
     is_all = seeds >= set(draws.WEIGHTS) or (redrawn.is_needless(plan) and not cut)
     is_redrawn = is_all and not differing
     return Answered(tuple(runs), differing, is_redrawn, is_narrow, known, cut)
+
+
+def _with_spread(
+    found: list[Run],
+    runs: list[Run],
+    draw: Draw,
+    plan: Plan,
+    sides: TwoSides,
+    known: KerasAnswers,
+    is_narrow: bool,
+) -> list[Run]:
+    """With how far Keras's values jump; the first call alone where it differs: what comes after it
+    says nothing more. runs: those on draws before this."""
+    first = known.with_spread(found[0], draw, plan, sides)
+    if _differ([*runs, first], is_narrow):
+        return [first]
+    return [first, *(known.with_spread(run, draw, plan, sides) for run in found[1:])]
 
 
 def agree(

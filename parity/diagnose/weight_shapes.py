@@ -37,7 +37,8 @@ def findings(alignment: Alignment, ledger: Ledger) -> Iterator[Finding]:
 
 
 def _size(variables: Iterable[Variable]) -> int:
-    return sum(math.prod(v.shape) for v in variables if v.kind == "weight")
+    """Of what is trained: an index that the port keeps in a buffer is no packing of anything."""
+    return sum(math.prod(v.shape) for v in variables if v.kind == "weight" and v.trainable)
 
 
 def _width(match: Match) -> Iterator[Finding]:

@@ -20,7 +20,9 @@ from parity.mapping.single_moves import are_alike, size, usual
 from parity.records.comparison import Ledger, LedgerLine, Move, Step, Trace, Variable
 
 MOST = 2_000  # weights that are placed so
-ROLE, NUMBER, ORDER, STRANGE = 2.0, 1.0, 2.0, 0.25  # what speaks for a place, beside a shared word
+# What speaks for a place, beside a shared word: a role, a number, that the alignment has led there;
+# and against it: another place in the order, a word that one of both has.
+ROLE, NUMBER, ALIGNED, ORDER, STRANGE = 2.0, 1.0, 1.0, 2.0, 0.25
 
 _Pair = tuple[str, str]
 _Lines = dict[_Pair, LedgerLine]
@@ -112,7 +114,9 @@ def _named(variables: Iterable[Variable], order: _Order, mark: str) -> list[_Nam
     used = dict.fromkeys(v.name for step in order.of.steps for v in step.variables)
     every = [*used, *(v.name for v in order.of.variables)]
     places = {name: place for place, name in reversed([*enumerate(every)])}
-    found = sorted({v.name: v for v in variables}.values(), key=lambda v: places[v.name])
+    found = sorted(
+        {v.name: v for v in variables}.values(), key=lambda v: places.get(v.name, len(places))
+    )
     counts, passed = Counter(map(size, found)), Counter[int]()
     told = [names.of_tensor(v.name, mark) for v in found]
     numbers = _from_zero([numbers for _, numbers, _ in told], [form for *_, form in told])
@@ -140,6 +144,7 @@ def _from_zero(numbers: Sequence[tuple[int, ...]], forms: Sequence[str]) -> list
 def _lines(ledger: Ledger, keras: _Order, torch: _Order, by: str) -> _Lines:
     """The lines for all that has no place yet, or may have another."""
     freed = _freed(ledger)
+    known = {_pair(line) for line in freed}
     taken = {line.torch.name for line in ledger.lines if line not in freed}
     ours = _named([*(x.keras for x in freed), *_weights(ledger.keras_left)], keras, "/")
     tensors = [*(x.torch for x in freed), *_weights(ledger.torch_left)]
@@ -153,7 +158,8 @@ def _lines(ledger: Ledger, keras: _Order, torch: _Order, by: str) -> _Lines:
             move = _move(one, other) if size(one.variable) == size(other.variable) else None
             if move is not None:
                 fitting[row, column] = move
-                worth[row, column] = _worth(one, other)
+                is_aligned = _names(one, other) in known
+                worth[row, column] = _worth(one, other) + ALIGNED * is_aligned
     lowest = np.min(worth, initial=0.0, where=np.isfinite(worth)) - len(ours) * 100
     filled = np.where(np.isfinite(worth), worth, lowest)
     found = {}
