@@ -1,6 +1,7 @@
 """Where a check runs, and what a GPU machine is told to do: no command of it is refused."""
 
 import argparse
+from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -52,12 +53,12 @@ def test_what_the_rehearsal_lacks_is_told_before_its_first_stage(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     gpu.require_installed("jax")
-    here = [one for one in gpu.metadata.distributions() if one.metadata["Name"] != "tensorflow"]
+    here = [one for one in metadata.distributions() if one.metadata["Name"] != "tensorflow"]
     left = [one for one in here if one.metadata["Name"] not in ("cattrs", "babel")]
-    monkeypatch.setattr(gpu.metadata, "distributions", lambda: here)
+    monkeypatch.setattr(metadata, "distributions", lambda: here)
     gpu.require_installed("jax")
     with pytest.raises(SystemExit, match="not installed here: tensorflow;"):
         gpu.require_installed("tensorflow")
-    monkeypatch.setattr(gpu.metadata, "distributions", lambda: left)
+    monkeypatch.setattr(metadata, "distributions", lambda: left)
     with pytest.raises(SystemExit, match="not installed here: babel, cattrs;"):
         gpu.require_installed("jax")
