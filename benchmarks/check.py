@@ -30,7 +30,7 @@ RESNET = (
 )
 AS_KERAS = (*RESNET, (r"^", "0."))  # the same model within a Sequential
 MODELS: dict[str, Any] = {
-    "small": ("keras_reference.cnn:build", "torch_port.cnn:build", None),
+    "small": ("keras_reference.simple_ae:build", "torch_port.simple_ae:build", None),
     **{
         port: (ZOO.format(side="keras", name=name), ZOO.format(side="torch", name=port), table)
         for name, port, table in (
@@ -46,7 +46,7 @@ COLUMNS = (
     *("check, s of processors", "by hand", "ratio"),
 )
 VERDICTS = {0: "pass", 1: "differ", 3: "incomplete"}
-SHAPES = {"small": (4, 28, 28, 1)}
+SHAPES = {"small": (4, 784)}
 SHAPE = (4, 224, 224, 3)  # of keras.applications
 
 
