@@ -13,7 +13,7 @@ from tests.in_turn import in_turn
 FAITHFUL = in_turn(
     [
         *("faithful", "own step", "weighed", "schedule", "penalised", "torch's SGD", "plateau"),
-        *("Keras's own step", "by class"),
+        *("Keras's own step", "by class", "narrow"),
     ],
     6,
 )
@@ -51,6 +51,7 @@ def found() -> Any:
         "tensorflow",
         "objects",
         "recorded",
+        "drawn by NumPy",
         *FAITHFUL,
         *(name for name, _, _ in MISTAKES),
     )
@@ -99,3 +100,9 @@ def test_a_recorded_training_is_checked_without_the_keras_model(found: Any) -> N
     assert ports["rate"]["causes"] == ["learning-rate"]
     assert ports["other batches"].startswith("training: batch_size is another than what was rec")
     assert ports["untrained"] == "pass"
+
+
+def test_what_draws_by_numpy_is_judged_by_nobody(found: Any) -> None:
+    told = found["drawn by NumPy"]
+    assert (told["verdict"], told["causes"]) == ("incomplete", [])
+    assert "cannot be handed from outside" in told["text"]

@@ -104,14 +104,12 @@ def _in_keras(slots: dict[str, Named], own: Ledger) -> dict[str, Named]:
 
 def _in_torch(slots: dict[str, Named], own: Ledger) -> dict[str, Named]:
     """The same of the port's, in Keras's names and layouts."""
-    whole = list(ledger.parts(own))
-    found = {}
-    for role, of in slots.items():
-        moved = of
-        if optimizers.GLOBAL not in of:
-            held = [x for x in whole if all(line.torch.name in of for line in x.lines)]
-            moved = {n: x for part in held for n, x in ledger.to_keras(part, of).items()}
-        found[role] = moved
+    found = {
+        role: of
+        if optimizers.GLOBAL in of
+        else ledger.to_keras(ledger.of_given(own, of.keys()), of)
+        for role, of in slots.items()
+    }
     return _in_keras(found, own)
 
 

@@ -1,6 +1,6 @@
 """Move weights between the frameworks, by a ledger that accounts for every tensor of both sides."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -305,6 +305,19 @@ def to_keras(ledger: Ledger, weights: dict[str, Array]) -> dict[str, Array]:
 def trained(ledger: Ledger) -> Ledger:
     """The part of a ledger that is about what Keras trains."""
     return Ledger(tuple(line for line in ledger.lines if line.keras.trainable))
+
+
+def of_given(ledger: Ledger, names: Collection[str]) -> Ledger:
+    """The part of a ledger that is about what is named, on either side: what one of several
+    optimizers moves, say."""
+    whole = [part for part in parts(ledger) if part.lines and _is_given(part, names)]
+    return Ledger(tuple(line for part in whole for line in part.lines))
+
+
+def _is_given(part: Ledger, names: Collection[str]) -> bool:
+    return all(x.keras.name in names for x in part.lines) or all(
+        x.torch.name in names for x in part.lines
+    )
 
 
 def parts(ledger: Ledger) -> Iterator[Ledger]:

@@ -13,7 +13,7 @@ from parity.mapping import ledger
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import drift, noise
 from parity.numerics.noise import perturbed
-from parity.records.comparison import Array, Dtype
+from parity.records.comparison import Array, Dtype, Ledger
 from parity.records.optimizers import GLOBAL, in_keras_terms, in_terms_of
 from parity.records.training import Drift, Session, Steps
 from parity.sides.calls import Side, TwoSides
@@ -154,20 +154,21 @@ class Trio:
         moved = {
             role: self._to_keras(of)
             for role, of in in_keras_terms(torch).items()
-            if GLOBAL not in of and role in keras and self._is_whole(of)
+            if GLOBAL not in of and role in keras
         }
+        moved = {role: of for role, of in moved.items() if of and of.keys() <= keras[role].keys()}
         own = {role: {name: keras[role][name] for name in of} for role, of in moved.items()}
         return own, moved, {role: reference[role] for role in moved}
 
-    def _is_whole(self, of: Weights) -> bool:
-        """Is it kept of all that Keras trains?"""
-        return all(line.torch.name in of for line in ledger.trained(self.plan.ledger).lines)
-
     def _to_keras(self, of: Weights) -> Weights:
-        return ledger.to_keras(ledger.trained(self.plan.ledger), of)
+        """Of what one of several optimizers moves."""
+        return ledger.to_keras(self._given(of), of)
 
     def _to_torch(self, of: Weights) -> Weights:
-        return of if GLOBAL in of else ledger.to_torch(ledger.trained(self.plan.ledger), of)
+        return of if GLOBAL in of else ledger.to_torch(self._given(of), of)
+
+    def _given(self, of: Weights) -> Ledger:
+        return ledger.of_given(ledger.trained(self.plan.ledger), of.keys())
 
 
 def _with_figures(found: Drift, keras: Steps, other: Steps) -> Drift:

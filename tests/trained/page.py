@@ -6,7 +6,7 @@ Line = dict[str, Any]  # as __main__ prints them
 
 HEAD = """# Trainings
 
-Fourteen pairs as other people write and train them (`tests/trained`), and mistakes that are planted
+Sixteen pairs as other people write and train them (`tests/trained`), and mistakes that are planted
 in their ports' training. By hand, without this tool, each faithful port was seen to stay with
 Keras and each mistake to part from it. *Right gate*: the first that rings is the mistake's own.
 *Named first*: so is the first cause that the diagnosis names, by an intervention that takes the
