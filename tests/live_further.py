@@ -321,39 +321,6 @@ def a_bag_of_embeddings_that_is_summed() -> Any:
     return bag("sum")
 
 
-class Scaled(L.Layer):  # type: ignore[misc]
-    """A normalisation of a person's own, for which no rule is."""
-
-    def build(self, shape: Any) -> None:
-        self.scale = self.add_weight(shape=shape[-1:], name="scale")
-
-    def call(self, x: Any) -> Any:
-        return x * self.scale
-
-
-WAYS = ("north", "east", "south", "west")
-
-
-class Towers(nn.Module):
-    """Made and run in another order than Keras's, and called alike."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines = nn.ModuleDict({way: nn.Linear(6, 5) for way in WAYS[::-1]})
-        self.norms = nn.ParameterDict({way: nn.Parameter(torch.ones(5)) for way in WAYS[::-1]})
-
-    def forward(self, x: Tensor) -> Any:
-        found = {way: self.lines[way](x) * self.norms[way] for way in WAYS[::-1]}
-        return torch.cat([found[way] for way in WAYS], 1)
-
-
-@case
-def weights_of_ones_own_that_names_alone_tell_apart() -> Any:
-    x = keras.Input((6,))
-    towers = [Scaled(name=f"{way}_norm")(L.Dense(5, name=way)(x)) for way in WAYS]
-    return keras.Model(x, L.Concatenate()(towers)), Towers()
-
-
 class Waves(L.Layer):  # type: ignore[misc]
     """Keeps its frequencies as a weight that nothing trains."""
 

@@ -8,5 +8,5 @@ PAIRS = (  # each a file of pairs/
     *("bert", "gpt2", "llama", "whisper", "mel", "eegnet", "tcn", "inception_time", "fcn", "cfc"),
     *("vit", "mobilevit", "ghostnet", "mlp_mixer", "unet_resnet", "segformer", "dcn", "siren"),
     *("vae", "albert", "distil_bert", "bloom", "mistral", "gemma", "gpt_neox", "f_net"),
-    *("opt", "esm", "deit", "qwen3", "phi3", "falcon"),
+    *("opt", "esm", "deit", "qwen3", "phi3", "falcon", "bart", "t5", "swin"),
 )

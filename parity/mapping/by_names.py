@@ -9,6 +9,7 @@ blocks, and its place in the order.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -118,7 +119,8 @@ def _named(variables: Iterable[Variable], order: _Order, mark: str) -> list[_Nam
         {v.name: v for v in variables}.values(), key=lambda v: places.get(v.name, len(places))
     )
     counts, passed = Counter(map(size, found)), Counter[int]()
-    told = [names.of_tensor(v.name, mark) for v in found]
+    shared = _shared([v.name for v in found], mark)
+    told = [names.of_tensor(v.name[shared:], mark) for v in found]
     numbers = _from_zero([numbers for _, numbers, _ in told], [form for *_, form in told])
     named = []
     for variable, (words, *_), own in zip(found, told, numbers, strict=True):
@@ -127,6 +129,13 @@ def _named(variables: Iterable[Variable], order: _Order, mark: str) -> list[_Nam
         passed[many] += 1
         named.append(_Named(variable, words, own, rank, users.get(variable.name)))
     return named
+
+
+def _shared(every: Sequence[str], mark: str) -> int:
+    """How much of all names is the model's own, as "t5." of "t5.encoder.0.weight"."""
+    ends = (name.split(mark)[:-1] for name in (min(every, default=""), max(every, default="")))
+    alike = takewhile(lambda parts: parts[0] == parts[1], zip(*ends, strict=False))
+    return sum(len(part) + len(mark) for part, _ in alike)
 
 
 def _from_zero(numbers: Sequence[tuple[int, ...]], forms: Sequence[str]) -> list[tuple[int, ...]]:

@@ -46,11 +46,12 @@ def test_words_and_numbers_of_blocks_tell_what_stands_in_another_order() -> None
     keras = {f"decoder_layer_{n}/{name}": shape for n in (1, 2) for name, shape in BLOCK.items()}
     torch: dict[str, Shape] = {}
     for n in (1, 0):  # counted from zero, the last one first
-        torch |= {f"layers.{n}.{name}.weight": (8, 8) for name in AS_MADE}
-        torch |= {f"layers.{n}.ffn_norm.bias": (8,), f"layers.{n}.self_attn_norm.weight": (8,)}
+        block = f"t5.layers.{n}"  # a model's own number is none of a block's
+        torch |= {f"{block}.{name}.weight": (8, 8) for name in AS_MADE}
+        torch |= {f"{block}.ffn_norm.bias": (8,), f"{block}.self_attn_norm.weight": (8,)}
     found = places(left(keras, torch))
     for n in (1, 2):
-        ours, theirs = f"decoder_layer_{n}", f"layers.{n - 1}"
+        ours, theirs = f"decoder_layer_{n}", f"t5.layers.{n - 1}"
         assert {name: found[f"{ours}/{name}"] for name in BLOCK} == {
             "self_attention/query/kernel": f"{theirs}.self_attn.q_proj.weight",
             "self_attention/key/kernel": f"{theirs}.self_attn.k_proj.weight",
