@@ -350,3 +350,65 @@ class OneBuffer(nn.Module):
 def frequencies_that_every_layer_of_keras_has_and_the_port_once() -> Any:
     layers = L.Dense(6), Waves(), L.Dense(6), Waves()
     return keras.Sequential([keras.Input((6,)), *layers]), OneBuffer()
+
+
+WINDOW = 4
+
+
+class Windowed(L.Layer):  # type: ignore[misc]
+    """Attention in a window: query, key and value in one Dense, and a table of biases beside it."""
+
+    def build(self, shape: Any) -> None:
+        width = shape[-1]
+        self.table = self.add_weight(shape=(2 * WINDOW - 1, 2), name="bias_table")
+        self.qkv, self.out = L.Dense(3 * width, name="qkv"), L.Dense(width, name="projection")
+        self.qkv.build(shape)
+        self.out.build(shape)
+
+    def call(self, x: Any) -> Any:
+        heads = ops.reshape(self.qkv(x), (-1, WINDOW, 3, 2, x.shape[-1] // 2))
+        q, k, v = (heads[:, :, place] for place in range(3))
+        place = ops.arange(WINDOW)
+        biases = ops.take(self.table, place[:, None] - place[None] + WINDOW - 1, axis=0)
+        scores = ops.einsum("nqhd,nkhd->nhqk", q, k) / 2 + ops.transpose(biases, (2, 0, 1))
+        found = ops.einsum("nhqk,nkhd->nqhd", ops.softmax(scores), v)
+        return self.out(ops.reshape(found, (-1, WINDOW, x.shape[-1])))
+
+
+class Apart(nn.Module):
+    places: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.q_proj, self.k_proj, self.v_proj, self.out = (nn.Linear(8, 8) for _ in range(4))
+        self.bias_table = nn.Parameter(torch.zeros(2 * WINDOW - 1, 2))
+        place = torch.arange(WINDOW)
+        self.register_buffer("places", place[:, None] - place[None] + WINDOW - 1)
+
+    def forward(self, x: Tensor) -> Any:
+        q, k, v = (
+            one(x).view(-1, WINDOW, 2, 4).transpose(1, 2)
+            for one in (self.q_proj, self.k_proj, self.v_proj)
+        )
+        biases = self.bias_table[self.places].permute(2, 0, 1)
+        found = F.scaled_dot_product_attention(q, k, v, attn_mask=biases[None])
+        return self.out(found.transpose(1, 2).flatten(2))
+
+
+class Windows(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(Apart() for _ in range(2))
+
+    def forward(self, x: Tensor) -> Any:
+        for block in self.blocks:
+            x = x + block(x)
+        return x
+
+
+@case
+def packed_kernels_beside_tables_with_an_index_in_a_buffer() -> Any:
+    first = x = keras.Input((WINDOW, 8))
+    for number in range(2):
+        x = L.Add()([x, Windowed(name=f"blocks_{number}")(x)])
+    return keras.Model(first, x), Windows()
