@@ -22,6 +22,7 @@ OF_ALIGNMENT = {
     *("wiring", "layer-extra", "layer-missing", "merge-order", "merge-kind", "concat-axis"),
     *("axis-order", "other-axis", "reshape-order", "flatten-order", "activation-place"),
     *("input-scaling", "input-normalisation", "output-scaling"),
+    *("parts-exchanged", "feature-order", "axis-summary", "power", "number", "switch"),
 }
 STOPS: tuple[Verdict, ...] = ("differ", "not run")
 

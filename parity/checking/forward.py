@@ -5,14 +5,17 @@ from dataclasses import dataclass, field, replace
 
 from parity.checking import elsewhere, subject
 from parity.diagnose import together
-from parity.diagnose.search import Explained, explain, miswired
+from parity.diagnose.search import Explained, explain
+from parity.diagnose.wiring import miswired, with_results
 from parity.errors import ModelError
 from parity.gates import float32_leaks, forward, reconverging_segments, segment_values
 from parity.gates.reconverging_segments import Piece, rejoined
 from parity.gates.segment_values import Fitting, SegmentValues
+from parity.gates.sources import LEAVES
 from parity.mapping import states
 from parity.mapping.flow import outside
 from parity.mapping.plan import DTYPES, Fits, Plan
+from parity.mapping.rules.operations import TORCH
 from parity.numerics.noise import LIMIT
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Dtype, Finding, GateResult, LayerCheck, Match, Step
@@ -94,6 +97,9 @@ def compare_layers(
         if line.verdict == "differ" and _differs_alone(line):
             found.fits[met.match.keras_steps[-1].name] = [why.layout]  # on, behind the fix
         found.why[met.match.keras.name] = why
+        if any(_explained_as_one(x, found, edges[0], plan, sides, budget) for x in longer):
+            pieces = []
+            continue
         pieces = [replace(one, changes=(*one.changes, *why.changes)) for one in longer]
         if _differs_alone(line):
             pieces.append(Piece((number,), (met,), why.changes))
@@ -107,6 +113,8 @@ def compare_layers(
     alone = {x.keras for x in found.lines["float64"] if _differs_alone(x)}
     explained = elsewhere.doubted(found.why, plan.alignment.matches, alone)
     reasons = {name: one for name, one in explained.items() if name in apart}
+    returned = plan.keras.results, plan.torch.results, _answering(plan)
+    reasons = with_results(reasons, *returned)
     return Compared(lines, reasons, found.fits, tuple(found.narrow), cut)
 
 
@@ -219,6 +227,35 @@ def _agrees_as_one(
     return True
 
 
+def _explained_as_one(
+    piece: Piece,
+    found: _Found,
+    takers: list[list[int]],
+    plan: Plan,
+    sides: TwoSides,
+    budget: Budget,
+) -> bool:
+    """Has a piece a cause, whose segments have none that mends them? Where a layer ends in the port
+    is only supposed: what it does may stand among the steps of the next."""
+    names = [met.match.keras.name for met in piece.mets]
+    explained = [bool(found.why[name].proofs) for name in names if name in found.why]
+    if all(explained) or not piece.is_closed(takers) or budget.is_spent:
+        return False
+    evidence = reconverging_segments.gather(replace(piece, changes=()), sides, plan.held)
+    if evidence is None:
+        return False
+    met = reconverging_segments.as_segment(piece, evidence)
+    parts = tuple(one.match for one in piece.mets)
+    why = explain(subject.of(plan, sides, met, budget, parts), budget)
+    if not why.proofs:
+        return False
+    for name in names:
+        found.why.pop(name, None)
+    found.why[names[-1]] = why
+    found.fits[piece.mets[-1].match.keras_steps[-1].name] = [why.layout]
+    return True
+
+
 def _differs_alone(line: LayerCheck) -> bool:
     return (line.isolated_ratio or 0.0) > LIMIT
 
@@ -240,7 +277,8 @@ def _explained(
     if line.verdict == "differ" and met.other_sources:
         before, after = line.max_abs or 0.0, line.isolated_max_abs or 0.0
         values = _answering(plan)
-        return miswired(met.match, met.other_sources, before, after, met.layout, values)
+        steps = plan.torch.steps
+        return miswired(met.match, met.other_sources, before, after, met.layout, values, steps)
     return _blameless(met)
 
 
@@ -255,6 +293,9 @@ def _answering(plan: Plan) -> dict[str, str]:
     for match in matches:
         names |= {ours[0]: leaf for leaf, ours in states.parts(match).items() if len(ours) == 1}
         names[match.keras_steps[-1].name] = match.theirs
+        if TORCH.get(match.torch[-1].kind) == "split":
+            own, theirs = match.keras_steps[-1].name, match.torch[-1].name
+            names |= {f"{own}:{leaf}": f"{theirs}:{leaf}" for leaf in range(1, LEAVES)}
     return names
 
 

@@ -19,6 +19,8 @@ FEW = 8  # of one kind, that are left out one by one
 DOUBTED = (
     *("layer-extra", "layer-missing", "wiring", "axis-order", "reshape-order", "merge-order"),
     *("input-scaling", "output-scaling", "input-normalisation"),
+    *("parts-exchanged", "feature-order", "axis-summary", "merge-kind", "power", "number"),
+    *("switch", "groups"),
 )
 
 Agrees = Callable[[tuple[Change, ...]], bool]  # does the port, under these changes?

@@ -6,7 +6,7 @@ from math import inf
 
 import numpy as np
 
-from parity.checking import draws, keras_answers, lending, redrawn
+from parity.checking import draws, keras_answers, lending, redrawn, rounded_constants
 from parity.checking.draws import Draw
 from parity.checking.keras_answers import KerasAnswers
 from parity.checking.options import Options
@@ -91,6 +91,8 @@ def answered(
                     continue
                 if _differ([*runs, *found], is_narrow):
                     is_narrow = is_narrow or _is_leaking(draw, plan, sides, known, lent)
+                    if not is_narrow and not _differ([*runs, *found], is_narrow=True):
+                        is_narrow = rounded_constants.explain(found, draw, plan, sides, lent)
                     found = _with_spread(found, runs, draw, plan, sides, known, is_narrow)
         except NotRecordedError as error:
             if not runs:
@@ -150,7 +152,8 @@ def agree(
         return True
     if is_narrow or _differ(runs, is_narrow=True):
         return False
-    return _is_leaking(draw, plan, sides, known, changes)
+    is_leaking = _is_leaking(draw, plan, sides, known, changes)
+    return is_leaking or rounded_constants.explain(runs, draw, plan, sides, changes)
 
 
 def gap(draw: Draw, plan: Plan, sides: TwoSides, known: KerasAnswers) -> float:

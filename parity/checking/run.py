@@ -116,15 +116,18 @@ def gates(
         before = copy.deepcopy(found)
         one, narrow = _compared(plan, sides, options, found, progress, budget)
         tried = trial.plan(plan, sides, options) if _is_open(plan, found, budget) else None
+        is_turned = tried is None and _may_be_turned(found, budget)
+        if is_turned:
+            tried = next(models.others(plan, sides, options, samples, budget), None)
+        is_kept = tried is None and not is_turned
         if tried is not None:
-            progress("weights placed on trial")
+            progress("inputs in another layout" if is_turned else "weights placed on trial")
             again = before
             other = _compared(tried, sides, options, again, progress, budget)
-            if again.mended:
-                found, (one, narrow) = again, other
-            else:
-                planning.compare(plan.pair, sides, plan.shown, options.overrides)
-                moving.override(plan, sides)
+            if again.mended and not (is_turned and _count(again) >= _count(found)):
+                found, (one, narrow), is_kept = again, other, True
+        if not is_kept:
+            _back(plan, sides, options)
         plan = one
         found.gates = [logits.told(gate, activations) for gate in found.gates]
         places = located.Places(plan)
@@ -141,6 +144,23 @@ def gates(
 def _is_open(plan: Plan, found: Collected, budget: Budget) -> bool:
     """Were places tried for what is left, in vain, and may another fault be why?"""
     return plan.ledger.tried > 0 and not found.mended and not budget.is_spent
+
+
+def _may_be_turned(found: Collected, budget: Budget) -> bool:
+    """Are axes said to change places beside another fault? Then the port may take its inputs in
+    another layout, which no output chose, as it differs in all of them."""
+    causes = {cause.cause for finding in found.findings for cause in finding.causes}
+    return "axis-order" in causes and len(causes) > 1 and not budget.is_spent
+
+
+def _count(found: Collected) -> int:
+    return sum(len(finding.causes) for finding in found.findings)
+
+
+def _back(plan: Plan, sides: TwoSides, options: Options) -> None:
+    """Let the sides hold this plan again, behind another."""
+    planning.compare(plan.pair, sides, plan.shown, options.overrides)
+    moving.override(plan, sides)
 
 
 def _compared(

@@ -13,7 +13,7 @@ from parity.mapping import activation_layouts
 from parity.mapping.flow import outside
 from parity.mapping.plan import Plan
 from parity.records.budget import Budget
-from parity.records.comparison import Array, Match, Step
+from parity.records.comparison import Array, Dtype, Match, Step
 from parity.records.interventions import Change, Lent
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models, Walks
@@ -22,7 +22,14 @@ CARRYING = ("SimpleRNN", "LSTM", "GRU")
 OWN_VALUES = ("moving_mean", "moving_variance", "alpha", "gamma", "beta", "scale")
 
 
-def of(plan: Plan, sides: TwoSides, met: SegmentValues, budget: Budget) -> DifferingSegment:
+def of(
+    plan: Plan,
+    sides: TwoSides,
+    met: SegmentValues,
+    budget: Budget,
+    parts: tuple[Match, ...] = (),
+) -> DifferingSegment:
+    """parts: the segments that this one is made of, where it is made of several."""
     match, key = met.match, plan.held
     steps = [step.name for step in match.torch]
     wide = met.evidence["float64"]
@@ -42,7 +49,7 @@ def of(plan: Plan, sides: TwoSides, met: SegmentValues, budget: Budget) -> Diffe
     return DifferingSegment(
         match,
         wide.keras,
-        wide.isolated_noise,
+        max(met.evidence[dtype].isolated_noise for dtype in ("float64", *_narrow(plan, match))),
         met.layout,
         axes,
         shape,
@@ -52,7 +59,16 @@ def of(plan: Plan, sides: TwoSides, met: SegmentValues, budget: Budget) -> Diffe
         _without_bias(plan, sides, key, met),
         _values(plan, sides, met, earlier),
         lambda name: Lent(name, sides.keras.call(Models.weights, key, [name])[name]),
+        parts,
     )
+
+
+def _narrow(plan: Plan, match: Match) -> tuple[Dtype, ...]:
+    """float32, where the port holds constants of its own in it: to a digit of float64's, no change
+    makes such a segment agree."""
+    fixed = {v.name for v in plan.ledger.torch_left if not v.trainable}
+    held = {v.name for step in match.torch for v in step.variables}
+    return ("float32",) if fixed & held else ()
 
 
 def _values(

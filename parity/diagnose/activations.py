@@ -15,6 +15,7 @@ TRIED = (
     *("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "hard_sigmoid"),
     *("hard_sigmoid_of_keras_2", "softplus", "softsign", "mish", "selu", "linear"),
 )
+FEW = 4  # activations of a port's own steps
 ARITHMETIC = {"add", "sub", "rsub", "mul", "rmul", "div", "rdiv", "truediv", "neg", "pow", "exp"}
 ARITHMETIC |= {"gt", "ge", "lt", "le"}
 ARITHMETIC |= {"iadd", "isub", "imul", "idiv", "where", "abs", "square", "sqrt", "reciprocal"}
@@ -108,6 +109,12 @@ def missing(case: Case, wanted: Activation) -> Iterator[Hypothesis]:
 
 def settings(step: Step, own: Activation, wanted: Activation) -> Iterator[Hypothesis]:
     if own.name not in SETTINGS:
+        yield Hypothesis(
+            "activation-replaced",
+            f"{own.written()} in the port, {wanted.written()} in Keras",
+            wanted.written(),
+            (Change(step.name, "call", wanted.name, wanted.settings),),
+        )
         return
     cause, name = SETTINGS[own.name]
     present, figures = own.settings[name], wanted.settings[name]
@@ -224,6 +231,20 @@ def tried(case: Case, present: list[Step]) -> Iterator[Hypothesis]:
             wanted.written(),
             changes,
         )
+
+
+def of_steps(case: Case) -> Iterator[Hypothesis]:
+    """Another activation in steps of the port's own, whatever Keras's layer is."""
+    present = [(step, own) for step in case.torch if (own := of_step(step)) is not None]
+    for step, own in present[:FEW]:
+        for wanted in map(Activation, TRIED):
+            if wanted.name not in (own.name, "linear"):
+                yield Hypothesis(
+                    "activation-replaced",
+                    f"{own.name} in the port at {step.name}, {wanted.name} in Keras",
+                    wanted.written(),
+                    (Change(step.name, "call", wanted.name, wanted.settings),),
+                )
 
 
 def place(case: Case) -> Iterator[Hypothesis]:

@@ -13,6 +13,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     if reading.layer(case).kind == "Bidirectional":
         yield from _mixed(case)
         yield from _exchanged(case)
+        yield from _unturned(case)
 
 
 def _mixed(case: Case) -> Iterator[Hypothesis]:
@@ -38,4 +39,19 @@ def _exchanged(case: Case) -> Iterator[Hypothesis]:
                 "Keras joins the half that runs forwards first, the port the other",
                 f"torch.cat([forwards, backwards], {dim})",
                 (Change(step.name, "call", "concatenate", {"dim": dim, "order": (1, 0)}),),
+            )
+
+
+def _unturned(case: Case) -> Iterator[Hypothesis]:
+    """A layer that reads a sequence from its end gives its steps in that order."""
+    flips = {step.name for step in reading.of(case, ("flip",))}
+    turned = {step.inputs[0] for step in reading.of(case, ("flip",)) if step.inputs}
+    for step in reading.of(case, reading.RECURRENT):
+        if flips.intersection(step.inputs) and step.name not in turned:
+            time = 1 if step.settings.get("batch_first") else 0
+            yield Hypothesis(
+                "bidirectional-flip",
+                f"{step.name} gives its steps from the last one on, Keras turns them back",
+                f"y = y[0].flip({time}), y[1]",
+                (Change(step.name, "output", "flip", {"dims": (time,)}),),
             )

@@ -53,6 +53,13 @@ CAUSES: dict[str, Cause] = {
     "merge-order": Cause("inputs of a merging layer change places"),
     "merge-kind": Cause("inputs are merged by another operation"),
     "wiring": Cause("an input comes from another layer"),
+    "changed-in-place": Cause("a value is changed in place before it is taken again"),
+    "parts-exchanged": Cause("parts of a value change places"),
+    "feature-order": Cause("features stand in another order"),
+    "axis-summary": Cause("an axis is summed up otherwise"),
+    "number": Cause("another number"),
+    "switch": Cause("a setting is on, on one side alone"),
+    "power": Cause("a square or a root stands on one side alone"),
     # Padding and pooling
     "conv-same-stride": Cause("'same' pads unevenly under a stride", "conv-same-stride"),
     "padding-amount": Cause("another padding", "blog-valid-conv"),
@@ -99,6 +106,7 @@ CAUSES: dict[str, Cause] = {
     "bidirectional-last": Cause(
         "the backward half is taken at its first step", "bidirectional-last"
     ),
+    "bidirectional-flip": Cause("the backward half is not turned back", "bidirectional-last"),
     "rnn-dropout": Cause("inputs of the recurrent layer are not dropped", "rnn-dropout"),
     "mask-zero": Cause("masked steps are not skipped", "mask-zero"),
     # Attention

@@ -10,14 +10,20 @@ from parity.diagnose import (
     axes,
     both_directions,
     cropping,
+    exchanged_parts,
+    feature_order,
     inputs,
     layers,
     norm_kinds,
     normalisation,
+    operators,
     padding,
     pooling,
+    powers,
     recurrent,
     shapes,
+    summaries,
+    switches,
     training,
     upsampling,
     views,
@@ -27,7 +33,7 @@ from parity.diagnose import (
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.interventions import Change
 
-MOST = 40  # hypotheses a case: each is a pass through its steps
+MOST = 160  # hypotheses a case: each is a pass through its steps
 
 # Where two changes mend a layer, the first names the cause. So families that compare a setting of
 # Keras's with one of torch's stand before those that only try, and leaving a step out stands last.
@@ -53,7 +59,15 @@ FAMILIES: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     layers.casts,
     weights.hypotheses,
     inputs.reversed_channels,
+    exchanged_parts.hypotheses,
+    powers.hypotheses,
+    summaries.hypotheses,
+    switches.hypotheses,
+    operators.hypotheses,
+    activations.of_steps,
+    feature_order.hypotheses,
     layers.extra,
+    powers.sizes,
     inputs.hypotheses,
 )
 

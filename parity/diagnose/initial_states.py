@@ -13,6 +13,13 @@ CAUSE = "rnn-initial-state"
 def hypotheses(case: Case, step: Step) -> Iterator[Hypothesis]:
     lent = {name: value for name, value in case.values.items() if name.startswith("state_")}
     several = step.settings.get("num_layers", 1) > 1 or step.settings.get("bidirectional")
+    if not lent and len(step.inputs) > 1 and not several:
+        yield Hypothesis(
+            CAUSE,
+            f"the port begins with {step.inputs[1]}, Keras with zeros",
+            f"{writing.module(step)}(x)",
+            (Change(step.name, "call", "begun_with"),),
+        )
     if not lent or several:
         return
     if step.kind == "LSTM":

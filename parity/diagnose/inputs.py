@@ -1,10 +1,15 @@
 """What is done to the model's input before its first layer, and on one side only."""
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
+
+import numpy as np
 
 from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
+from parity.diagnose.layers import is_scaling
+from parity.records.comparison import Step
 from parity.records.interventions import Change
 
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))  # of RGB in [0, 1]
@@ -45,6 +50,39 @@ def rescaling(case: Case) -> Iterator[Hypothesis]:
         says = f"Keras computes x * {by:.6g} + {add:.6g} ({step.name}), the port does not"
         fix = f"x = x * {by!r} + {add!r}"
         yield _first(case, "input-scaling", says, fix, by=by, add=add)
+        own = list(takewhile(_is_affine, case.torch))
+        here = _affine(own)
+        if own and not np.allclose(here, (by, add), rtol=1e-9):
+            yield Hypothesis(
+                "input-scaling",
+                f"Keras computes x * {by:.6g} + {add:.6g} ({step.name}), the port "
+                f"x * {here[0]:.6g} + {here[1]:.6g}",
+                f"y = x * {by!r} + {add!r}  # in place of {', '.join(one.name for one in own)}",
+                (
+                    *(reading.left_out(one) for one in own[:-1]),
+                    Change(own[-1].name, "call", "scale", {"by": by, "add": add}),
+                ),
+            )
+
+
+def _is_affine(step: Step) -> bool:
+    return is_scaling(step) and step.kind != "rdiv"
+
+
+def _affine(steps: list[Step]) -> tuple[float, float]:
+    """The factor and the offset of operations with numbers, one behind the other."""
+    by, add = 1.0, 0.0
+    for step in steps:
+        number = float(step.settings["other"])
+        if step.kind in ("mul", "imul"):
+            by, add = by * number, add * number
+        elif step.kind in ("div", "idiv"):
+            by, add = by / number, add / number
+        elif step.kind == "rsub":
+            by, add = -by, number - add
+        else:
+            add += number if "add" in step.kind else -number
+    return by, add
 
 
 def of_images(case: Case) -> Iterator[Hypothesis]:

@@ -68,7 +68,7 @@ def _narrows(step: Step) -> bool:
 
 def extra(case: Case) -> Iterator[Hypothesis]:
     """A step left out: first all scalings at an end together, then each step alone."""
-    scalings = [_is_scaling(step) for step in case.torch]
+    scalings = [is_scaling(step) for step in case.torch]
     begins = next((i for i, own in enumerate(scalings) if not own), len(scalings))
     ends = next((i for i, own in enumerate(reversed(scalings)) if not own), len(scalings))
     head, tail = case.torch[:begins], case.torch[len(case.torch) - ends :]
@@ -87,7 +87,7 @@ def extra(case: Case) -> Iterator[Hypothesis]:
             yield _without((step,), "layer-extra", "also does")
 
 
-def _is_scaling(step: Step) -> bool:
+def is_scaling(step: Step) -> bool:
     """An operation with a number."""
     return step.kind in SCALINGS and isinstance(step.settings.get("other"), int | float)
 

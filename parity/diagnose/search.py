@@ -6,14 +6,15 @@ most are taken for granted in turn, and the search goes on from there: a layer m
 Every segment is fed by Keras, so faults in other layers do not matter.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from math import isfinite
 
-from parity.diagnose import lost, scaled
+from parity.diagnose import lost, other_numbers, scaled
 from parity.diagnose.causes import CAUSES
 from parity.diagnose.differing_segment import DifferingSegment, Result, gap_of, is_noise, played
-from parity.diagnose.hypotheses import hypotheses
+from parity.diagnose.hypotheses import MOST, hypotheses
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.mapping.rules.operations import KERAS
 from parity.records.budget import UNLIMITED, Budget
@@ -22,6 +23,7 @@ from parity.records.interventions import Change
 
 MOST_FAULTS = 3  # in one segment
 EXTRA = {"layer-extra", "bias-extra", "activation-extra"}  # what the port does of its own
+FURTHER = 40  # hypotheses a case, beside what is taken for granted
 WAYS = 3  # to explain a part, that are followed further
 
 
@@ -72,27 +74,38 @@ class Explained:
 def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
     """The causes of a difference, or what was tried in vain before the budget was spent."""
     before, _ = gap_of(subject, played(subject, ()))
+    if is_noise(subject, before):
+        return Explained((), subject.layout)
     missing = None if budget.is_spent else lost.lost(subject, budget)
     if missing is not None:
         return _explained(subject, before, (missing,), [])
     tried: list[Tried] = []
     ways: list[_Way] = [()]
-    for _ in range(MOST_FAULTS):
+    for _ in range(1 if subject.parts else MOST_FAULTS):
         longer: list[_Way] = []
         for way in _longer(subject, ways, tried, budget):
             if is_noise(subject, way[-1].gap):
                 # One number tells more than a step too many beside one that is missing.
-                by_number = scaled.scaled(subject) if len(way) > 1 else None
+                by_number = _by_number(subject, budget) if len(way) > 1 else None
                 return _explained(subject, before, (by_number,) if by_number else way, tried)
             longer.append(way)
         ways = sorted(longer, key=lambda way: way[-1].gap)[:WAYS]
-    by_number = None if budget.is_spent else scaled.scaled(subject)
+    by_number = None if budget.is_spent else _by_number(subject, budget)
     if by_number is not None:
         return _explained(subject, before, (by_number,), tried)
     vain = _findings(subject, before, (), tried)
     if budget.is_spent:
         vain = tuple(replace(finding, unfinished=budget.told) for finding in vain)
     return Explained(vain, subject.layout)
+
+
+def _by_number(subject: DifferingSegment, budget: Budget) -> Result | None:
+    """One number that makes the port's values Keras's: in one of its steps, or of the whole."""
+    of_whole, number = scaled.scaled(subject), other_numbers.numbered(subject, budget)
+    if number is None or of_whole is None:
+        return number or of_whole
+    cause = of_whole.hypothesis.cause
+    return replace(number, hypothesis=replace(number.hypothesis, cause=cause))
 
 
 def _explained(
@@ -108,35 +121,6 @@ def _explained(
         ),
         _findings(subject, before, shown, tried) if shown else (),
     )
-
-
-def miswired(
-    match: Match,
-    sources: tuple[tuple[str, str], ...],
-    before: float,
-    after: float,
-    layout: Layout,
-    values: Mapping[str, str],
-) -> Explained:
-    """A segment that agrees when it is fed as Keras feeds it, and is fed otherwise.
-
-    sources: what torch takes and what Keras takes, in Keras's names; values: the port's by these.
-    """
-    pairs = [(theirs or "the input", ours or "the input") for theirs, ours in sources]
-    last = match.torch[-1].name
-    says = "; ".join(f"{last} takes {theirs}, where Keras takes {ours}" for theirs, ours in pairs)
-    fix = f"feed {last} with {', '.join(ours for _, ours in pairs)}"
-    cause = Cause("wiring", CAUSES["wiring"].says, says, fix, "", 1.0)
-    torch = " + ".join(step.name for step in match.torch)
-    finding = Finding(match.keras.name, torch, "forward", (cause,), before, after)
-    changes = tuple(
-        Change(step.name, "source", values[ours], values[theirs])
-        for theirs, ours in sources
-        for step in match.torch
-        if values.get(theirs) in step.inputs and ours in values
-    )
-    proofs = (Proof(cause, changes),) if changes else ()
-    return Explained((finding,), layout, proofs, (finding,) if changes else ())
 
 
 def cases(subject: DifferingSegment) -> Iterator[Case]:
@@ -162,7 +146,7 @@ def _longer(
     seen: set[str] = set()
     for way in ways:
         base = tuple(change for result in way for change in result.hypothesis.changes)
-        for case, hypothesis in budget.lasting(_distinct(subject)):
+        for case, hypothesis in budget.lasting(_distinct(subject, FURTHER if way else MOST)):
             changes = (*base, *hypothesis.changes)
             known = repr(sorted(map(repr, changes)))
             if known in seen or set(map(repr, hypothesis.changes)) & set(map(repr, base)):
@@ -170,7 +154,8 @@ def _longer(
             seen.add(known)
             values = played(subject, changes)
             gap, layout = gap_of(subject, values)
-            result = Result(hypothesis, gap, layout, _layer_of(hypothesis, case))
+            layer = _layer_of(hypothesis, case, subject.parts)
+            result = Result(hypothesis, gap, layout, layer)
             if not way:
                 tried.append(Tried(hypothesis.cause, hypothesis.says, gap))
             yield (*way, result)
@@ -182,17 +167,19 @@ def _longer(
                 yield (*way, replace(result, gap=missing.gap), missing)
 
 
-def _distinct(subject: DifferingSegment) -> Iterator[tuple[Case, Hypothesis]]:
+def _distinct(subject: DifferingSegment, most: int) -> Iterator[tuple[Case, Hypothesis]]:
     seen: set[str] = set()
     for case in cases(subject):
-        for hypothesis in hypotheses(case):
+        for hypothesis in islice(hypotheses(case), most):
             if repr(hypothesis.changes) not in seen:
                 seen.add(repr(hypothesis.changes))
                 yield case, hypothesis
 
 
-def _layer_of(hypothesis: Hypothesis, case: Case) -> Step:
+def _layer_of(hypothesis: Hypothesis, case: Case, parts: Sequence[Match] = ()) -> Step:
     """The Keras layer that a cause is about: of several in a segment, the one it speaks of."""
+    if len(parts) > 1:
+        return _layer_beside(hypothesis.changes[0].step, parts)
     speaks_of = {
         "dropout": ("dropout", "spatial_dropout", "alpha_dropout", "gaussian_dropout"),
         "noise": ("gaussian_noise",),
@@ -201,6 +188,20 @@ def _layer_of(hypothesis: Hypothesis, case: Case) -> Step:
     }.get(hypothesis.cause.partition("-")[0], ())
     found = (step for step in case.keras if KERAS.get(step.kind) in speaks_of)
     return next(found, case.keras[-1])
+
+
+def _layer_beside(name: str, parts: Sequence[Match]) -> Step:
+    """The Keras layer where a torch step stands: what is done ahead of the weights of one part
+    belongs to the last layer of the part before it."""
+    before = parts[0]
+    for part in parts:
+        names = [step.name for step in part.torch]
+        if name in names:
+            weights = (place for place, step in enumerate(part.torch) if step.variables)
+            is_ahead = names.index(name) < next(weights, 0)
+            return before.keras_steps[-1] if is_ahead and part is not before else part.keras
+        before = part
+    return parts[-1].keras
 
 
 def _findings(

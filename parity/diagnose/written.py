@@ -150,6 +150,8 @@ def _sought(value: float, figures: Figures, under: Callable[[float], Figures]) -
 
 def shortest(value: float, within: float = SURE) -> float | None:
     """The shortest number that this one is, or whose reciprocal it is; within: of the value."""
+    if not value:
+        return 0.0
     for digits in range(1, DIGITS + 1):
         for found in (float(f"{value:.{digits}g}"), 1 / float(f"{1 / value:.{digits}g}")):
             if abs(found - value) <= within * abs(value):

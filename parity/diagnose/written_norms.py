@@ -15,8 +15,9 @@ BEHIND = ("sqrt", "std", "norm", "pow")  # to whose result something is added
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     wanted = list(normalisation.epsilons(case.keras))
-    if wanted:
-        yield from variances(case)
+    yield from variances(case)
+    for step in reading.of(case, (*AHEAD, *BEHIND)) if wanted else ():
+        yield from _missing(case, step, wanted)
     for step in reading.of(case, ADDS):
         present = step.settings.get("other")
         if not isinstance(present, float) or not 0 < present <= normalisation.LARGEST:
@@ -31,11 +32,12 @@ def variances(case: Case) -> Iterator[Hypothesis]:
     """Keras divides a variance by n."""
     for step in reading.of(case, SPREADS):
         if step.settings.get("correction", 1) and step.settings.get("unbiased", True):
+            name, value = ("unbiased", False) if "unbiased" in step.settings else ("correction", 0)
             yield Hypothesis(
                 "variance-unbiased",
                 f"{step.name} divides by n - 1, Keras by n",
-                axes.as_method(writing.with_settings(step, correction=0)),
-                (Change(step.name, "setting", "correction", 0),),
+                axes.as_method(writing.with_settings(step, **{name: value})),
+                (Change(step.name, "setting", name, value),),
             )
 
 
@@ -58,6 +60,30 @@ def _other(
             f"y = (x.square() + {number}).sqrt()",
             (Change(step.name, "call", "added_in_root", {"number": wanted}),),
         )
+
+
+def _missing(case: Case, step: Step, wanted: list[tuple[str, float]]) -> Iterator[Hypothesis]:
+    """No epsilon at all."""
+    if _is_small(case, step) or any(step.name in other.inputs for other in reading.of(case, ADDS)):
+        return
+    for cause, epsilon in wanted:
+        number, is_root = writing.number(epsilon), step.kind in AHEAD
+        yield Hypothesis(
+            cause,
+            f"the port adds no epsilon, Keras {number}",
+            f"x = x + {number}" if is_root else f"y = (y.square() + {number}).sqrt()",
+            (
+                Change(step.name, "input", "scale", {"add": epsilon})
+                if is_root
+                else Change(step.name, "output", "added_in_root", {"number": epsilon}),
+            ),
+        )
+
+
+def _is_small(case: Case, step: Step) -> bool:
+    """Does a root take a sum with a small number?"""
+    numbers = [x.settings.get("other") for x in reading.of(case, ADDS) if x.name in step.inputs]
+    return any(isinstance(number, float) for number in numbers)
 
 
 def _is_taken(case: Case, step: Step) -> bool:

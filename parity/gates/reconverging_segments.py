@@ -17,7 +17,7 @@ from parity.mapping.flow import outside
 from parity.mapping.plan import DTYPES
 from parity.numerics import noise
 from parity.numerics.noise import LIMIT
-from parity.records.comparison import Array, Dtype, Evidence, LayerCheck
+from parity.records.comparison import Array, Dtype, Evidence, LayerCheck, Match
 from parity.records.interventions import Change
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Walks
@@ -85,6 +85,22 @@ def gather(piece: Piece, sides: TwoSides, key: str) -> dict[Dtype, Evidence] | N
         )
         for dtype in DTYPES
     }
+
+
+def as_segment(piece: Piece, evidence: dict[Dtype, Evidence]) -> SegmentValues:
+    """The piece as one segment; evidence: of the whole, as the port is."""
+    first, last = piece.mets[0], piece.mets[-1]
+    torch = tuple(step for met in piece.mets for step in met.match.torch)
+    keras = tuple(step for met in piece.mets for step in met.match.keras_steps)
+    taken, given = outside(torch), outside(keras)
+    feeds: dict[Dtype, Feeds] = {d: {} for d in DTYPES}
+    values: Feeds = {}
+    for met in reversed(piece.mets):
+        values |= {name: x for name, x in met.given.items() if name in given}
+        for dtype in DTYPES:
+            feeds[dtype] |= {n: x for n, x in met.feeds[dtype].items() if n in taken}
+    match = Match(first.match.keras, torch, keras, last.match.leaf)
+    return SegmentValues(match, evidence, feeds, values, last.layout, first.entry, first.before, ())
 
 
 def rejoined(

@@ -204,7 +204,9 @@ def _torch_of(layer: Step, match: Match) -> tuple[str, dict[str, object], dict[s
     if weighted > 1 and fitting:  # each Keras layer of the segment has its own
         owners = fitting if layer.kind in PROJECTING else fitting[:1]
     elif fitting:  # tables of the port's own, as of positions, are no weights of the layer
-        owners = [s for s in owners if s in fitting or any(v.trainable for v in s.variables)]
+        learning = [s for s in owners if any(v.trainable for v in s.variables)]
+        fitting = [s for s in fitting if s in learning] or fitting
+        owners = [s for s in owners if s in fitting or s in learning]
     if len(owners) == 1:
         (step,) = owners
         tensors = {v.role: v for v in step.variables if v.kind == "weight"}

@@ -146,11 +146,12 @@ def reverse_channels(x: Tensor, axis: int = 1) -> Tensor:
     return x.flip(axis)
 
 
-def reorder(x: Tensor, shape: Axes, dims: Axes) -> Tensor:
-    """Read the last axis as an array of this shape, permute it, and flatten it again."""
-    lead = x.ndim - 1
+def reorder(x: Tensor, shape: Axes, dims: Axes, axis: int = -1) -> Tensor:
+    """Read an axis as an array of this shape, permute it, and flatten it again."""
+    x, lead = x.movedim(axis, -1), x.ndim - 1
     whole = x.reshape(*x.shape[:-1], *shape)
-    return whole.permute(*range(lead), *(lead + dim for dim in dims)).flatten(lead)
+    turned = whole.permute(*range(lead), *(lead + dim for dim in dims)).flatten(lead)
+    return turned.movedim(-1, axis)
 
 
 def blocks(x: Tensor, order: Axes) -> Tensor:
@@ -279,6 +280,9 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "identity": identity,
     "exp": torch.exp,
     "log": torch.log,
+    "abs": torch.abs,
+    "square": torch.square,
+    "root": torch.sqrt,
     "pad": pad,
     "crop": crop,
     "scale": scale,

@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.utils import _pytree as pytree
 
@@ -22,11 +23,15 @@ from parity.sides.tape import Tape
 from parity.sides.torch_modules import is_leaf, leaf_kind
 
 
+class TakenTooEarlyError(ModelError):
+    """A step is to take what a later one gives."""
+
+
 class Mending(Tape):
     """Record a pass of `model` under changes: `with Mending(model, x, changes=...): model(x)`.
 
-    Steps are named as a plain tape names them. The module is left as it was. Raises ModelError
-    where a step is to take what no step before it has given.
+    Steps are named as a plain tape names them. The module is left as it was. Raises
+    TakenTooEarlyError where a step is to take what no step before it has given.
     """
 
     def __init__(
@@ -132,13 +137,13 @@ class Mending(Tape):
             new = None if ref is None else self._results.get(name_of(ref, self.calls))
             return leaf if new is None else self._value(new, "the end")
 
-        return _replaced(output, result) if self._results else output
+        return replaced(output, result) if self._results else output
 
     def _value(self, name: str, taker: str) -> Any:
         owner, _, leaf = name.partition(":")
         found = self._handed.get(owner, [])
         if len(found) <= int(leaf or 0):
-            raise ModelError(f"{taker} runs before {name}, which it should take")
+            raise TakenTooEarlyError(f"{taker} runs before {name}, which it should take")
         return found[int(leaf or 0)]
 
     def _record(self, *args: Any, **kwargs: Any) -> Any:
@@ -146,8 +151,18 @@ class Mending(Tape):
         output = super()._record(*args, **kwargs)
         others = {name.partition(":")[0] for name in self._elsewhere}
         if len(self.calls) > count and (name := self.calls[count].step.name) in others:
-            self._handed[name] = pytree.tree_leaves(output)
+            self._handed[name] = [self._kept(leaf) for leaf in pytree.tree_leaves(output)]
         return output
+
+    def _kept(self, leaf: Any) -> Any:
+        """The value as it is now, whatever works on it in place before it is taken."""
+        ref = self._ref(leaf)
+        if ref is None:
+            return leaf
+        with torch._C.DisableTorchFunction():
+            own = leaf.clone()
+        self._mark(own, ref)
+        return own
 
 
 def _written(output: Tensor, target: Any) -> Tensor:
@@ -157,11 +172,9 @@ def _written(output: Tensor, target: Any) -> Tensor:
     return target.copy_(output)
 
 
-def _replaced(value: Any, change: Callable[[Any], Any]) -> Any:
+def replaced(value: Any, change: Callable[[Any], Any]) -> Any:
     """The same containers, with what `change` makes of all that is none."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [field.name for field in dataclasses.fields(value) if field.init]
-        return dataclasses.replace(
-            value, **{n: _replaced(getattr(value, n), change) for n in names}
-        )
+        return dataclasses.replace(value, **{n: replaced(getattr(value, n), change) for n in names})
     return pytree.tree_map(change, value)

@@ -1,6 +1,7 @@
 """A port that runs under the changes of a diagnosis, as a module of a person's own."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
@@ -8,8 +9,8 @@ from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Step
 from parity.records.interventions import Change
-from parity.sides import interventions
-from parity.sides.mended import Mending
+from parity.sides import interventions, rewired
+from parity.sides.mended import Mending, TakenTooEarlyError
 from parity.sides.recorded_call import Call
 from parity.sides.torch_lent import eagerly, unfused
 
@@ -36,19 +37,17 @@ class Patched(nn.Module):
         self._whole = frozenset(whole)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """As the port's. Raises ModelError where a step is to take what none before it gave."""
-        given = (x for x in pytree.tree_leaves((args, kwargs)) if isinstance(x, Tensor))
-        with (
-            eagerly(),
-            unfused(),
-            _Moving(
-                self.port,
-                *given,
-                changes=self._changes[self.port.training],
-                whole=self._whole,
-            ) as moving,
-        ):
-            return moving.returned(self.port(*args, **kwargs))
+        """As the port's. Where a step is to take what a later one gives, the record of the pass is
+        played again, and no gradient flows."""
+        given = [x for x in pytree.tree_leaves((args, kwargs)) if isinstance(x, Tensor)]
+        changes = self._changes[self.port.training]
+        call = partial(self.port, *args, **kwargs)
+        with eagerly(), unfused():
+            try:
+                with _Moving(self.port, *given, changes=changes, whole=self._whole) as moving:
+                    return moving.returned(call())
+            except TakenTooEarlyError:
+                return rewired.output(self.port, given, call, changes, self._whole)
 
 
 class _Moving(Mending):

@@ -30,6 +30,13 @@ _MERGES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "multiply": torch.mul,
     "maximum": torch.maximum,
     "minimum": torch.minimum,
+    "divide": torch.div,
+}
+_SUMMARIES: dict[str, Callable[..., Tensor]] = {
+    "mean": torch.mean,
+    "sum": torch.sum,
+    "max": torch.amax,
+    "min": torch.amin,
 }
 
 
@@ -84,7 +91,10 @@ def states_exchanged(run: Rerun) -> Any:
 
 
 def begun_with(run: Rerun, **lent: Array) -> Any:
-    """A recurrent layer that begins with these states, each (N, units), h in front of c."""
+    """A recurrent layer that begins with these states, each (N, units), h in front of c; or with
+    none."""
+    if not lent:
+        return run.with_argument("hx", None)()
     x = run.inputs[0]
     first, *others = (torch.as_tensor(lent[name]).to(x)[None] for name in sorted(lent))
     return run.with_argument("hx", (first, *others) if others else first)()
@@ -100,6 +110,24 @@ def merge(run: Rerun, kind: str, order: Sequence[int]) -> Tensor:
 def concatenate(run: Rerun, dim: int, order: Sequence[int]) -> Tensor:
     inputs = run.inputs
     return torch.cat([inputs[place] for place in order], dim=dim)
+
+
+def parts(run: Rerun, order: Sequence[int]) -> tuple[Tensor, ...]:
+    """The parts of a value in another order."""
+    found = run()
+    return tuple(found[place] for place in order)
+
+
+def summary(run: Rerun, kind: str, dims: Sequence[int], keepdim: bool, index: int | None) -> Any:
+    """One value for all along some axes: their mean, sum or maximum, or one element of them."""
+    x, own = run.inputs[0], run()
+    if kind == "element":
+        assert index is not None
+        taken = x.select(dims[0], index)
+        found = taken.unsqueeze(dims[0]) if keepdim else taken
+    else:
+        found = _SUMMARIES[kind](x, tuple(dims), keepdim)
+    return type(own)((found, *own[1:])) if isinstance(own, tuple) else found
 
 
 def masked_mean(run: Rerun, dim: int, mask: Array) -> Tensor:
@@ -209,6 +237,8 @@ REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "rms_normalise": rms_normalise,
     "merge": merge,
     "concatenate": concatenate,
+    "parts": parts,
+    "summary": summary,
     "masked_mean": masked_mean,
     "normalise_by": normalise_by,
     "causal_attention": causal_attention,

@@ -115,6 +115,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "split": ("input", "split_size", "dim"),
     **dict.fromkeys(("cumsum", "cumprod"), ("input", "dim")),
     **dict.fromkeys(("sort", "argsort"), ("input", "dim", "descending")),
+    "topk": ("input", "k", "dim", "largest", "sorted"),
     "to": ("input", "dtype"),
     "type": ("input", "dtype"),
     # Several inputs

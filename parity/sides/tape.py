@@ -279,7 +279,7 @@ class Tape(TorchFunctionMode):
             settings=(
                 module_settings(function)
                 if isinstance(function, nn.Module)
-                else signatures.bound(kind, args, kwargs)
+                else signatures.bound(kind, args, kwargs) | _in_place(in_place)
             )
             | signatures.masks(kind, args, kwargs),
             where=places.of_module(function) if is_module else places.calling(),
@@ -383,6 +383,10 @@ class Tape(TorchFunctionMode):
             for role, name in found.items()
             if name is not None
         )
+
+
+def _in_place(is_in_place: bool) -> dict[str, Any]:
+    return {"inplace": True} if is_in_place else {}
 
 
 def _parents(name: str) -> list[str]:

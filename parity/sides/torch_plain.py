@@ -15,8 +15,8 @@ from torch.utils import _pytree as pytree
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype
 from parity.records.interventions import Change
-from parity.sides import returned, torch_arrays, torch_calling, torch_lent
-from parity.sides.mended import Mending
+from parity.sides import returned, rewired, torch_arrays, torch_calling, torch_lent
+from parity.sides.mended import Mending, TakenTooEarlyError
 from parity.sides.torch_lent import Makers
 
 WIDENED = "float64 by widening what the port holds in float32"
@@ -102,8 +102,13 @@ def called(
     made = torch_lent.made_anew(inputs)
     if not changes:
         return torch_calling.call(module, made)
-    with Mending(module, *made.values(), changes=changes, whole=whole) as mending:
-        return mending.returned(torch_calling.call(module, made))
+    try:
+        with Mending(module, *made.values(), changes=changes, whole=whole) as mending:
+            return mending.returned(torch_calling.call(module, made))
+    except TakenTooEarlyError:
+        made = torch_lent.made_anew(inputs)
+        call = partial(torch_calling.call, module, made)
+        return rewired.output(module, list(made.values()), call, changes, whole)
 
 
 def array(value: Any) -> Array | None:

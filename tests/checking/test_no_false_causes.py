@@ -71,7 +71,8 @@ def test_a_state_that_is_not_handed_on_is_not_blamed_on_where_it_comes_from(side
 def test_a_layer_that_the_next_one_does_otherwise_is_not_missing(sides: Sides) -> None:
     report = check(sides, "gated", "GatedByTheOtherHalf")
     assert report.verdict == "differ"
-    assert not [y for x in report.diagnosis for y in x.causes]
+    assert [y.cause for x in report.diagnosis for y in x.causes] == ["parts-exchanged"]
+    assert report.mended
 
 
 def test_clips_whose_frames_are_mixed_differ(sides: Sides) -> None:

@@ -18,6 +18,7 @@ from tests.diagnose import (
     test_hypotheses,
     test_new_causes,
     test_order_hypotheses,
+    test_own_steps,
     test_sequence_hypotheses,
     test_written_norms,
 )
@@ -39,6 +40,7 @@ MODULES = (
     test_hypotheses,
     test_new_causes,
     test_order_hypotheses,
+    test_own_steps,
     test_sequence_hypotheses,
     test_written_norms,
 )
@@ -48,7 +50,7 @@ PORTS = [one for found in LISTS for one in found if isinstance(one, Planted) and
 # about several steps, each its own part.
 ANEW = (
     *("mha-key-dim", "mask-zero in both directions, with holes"),
-    "axis-order of two views, there and back",
+    *("axis-order of two views, there and back", "parts-exchanged of slices"),
 )
 
 

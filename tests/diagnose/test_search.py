@@ -8,7 +8,8 @@ import pytest
 from parity.diagnose import search
 from parity.diagnose.differing_segment import DifferingSegment
 from parity.diagnose.hypothesis import Case, Hypothesis
-from parity.diagnose.search import explain, miswired
+from parity.diagnose.search import explain
+from parity.diagnose.wiring import miswired
 from parity.errors import ModelError
 from parity.mapping.layout_moves import AS_IT_IS
 from parity.records.budget import Budget
@@ -123,7 +124,7 @@ def test_a_segment_that_is_fed_by_another_layer_is_miswired() -> None:
     match = Match(Step("a", "Dense", (1, 3)), (x,))
     values = {"left": "l", "right": "r", "": "", "top": "t"}
     sources = (("left", "right"), ("", "top"))
-    found = miswired(match, sources, 3.0, 0.0, AS_IT_IS, values)
+    found = miswired(match, sources, 3.0, 0.0, AS_IT_IS, values, ())
     (cause,) = found.findings[0].causes
     assert cause.cause == "wiring"
     assert (

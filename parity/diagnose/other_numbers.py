@@ -1,0 +1,101 @@
+"""A number in the port's own steps that is another in Keras: a temperature, an offset in a log.
+
+It is sought on one value, in a few steps along a secant, and has to serve for all the others. One
+that nobody would write down, of many digits, is none.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from parity.diagnose import writing
+from parity.diagnose.differing_segment import DifferingSegment, Result, gap_of, is_noise, played
+from parity.diagnose.hypothesis import Hypothesis
+from parity.diagnose.reading import figure
+from parity.diagnose.written import shortest
+from parity.records.budget import UNLIMITED, Budget
+from parity.records.comparison import Array, Step
+from parity.records.interventions import Change
+
+CAUSE = "number"
+FEWEST = 4  # values that the same number has to serve for
+MOST = 24  # numbers
+STEPS = 12  # along the secant
+SURE = 1e-9  # how near it is when it is found, of its size
+SETTINGS = ("other", "eps", "negative_slope", "alpha", "beta", "threshold", "min", "max", "value")
+BOUNDS = ("min", "max", "threshold", "value")  # a value that was cut off is the bound itself
+LINES = {
+    **dict.fromkeys(("add", "iadd"), "x + {}"),
+    **dict.fromkeys(("sub", "isub"), "x - {}"),
+    **dict.fromkeys(("mul", "imul", "rmul"), "x * {}"),
+    **dict.fromkeys(("div", "idiv", "truediv"), "x / {}"),
+    "rsub": "{} - x",
+    "rdiv": "{} / x",
+    "pow": "x ** {}",
+}
+
+
+def numbered(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | None:
+    """The one number that makes the port's values Keras's; None where there is none."""
+    values = played(subject, ())
+    apart, layout = gap_of(subject, values)
+    if values is None or values.size < FEWEST or not np.isfinite(apart):
+        return None
+    place = int(np.argmax(np.abs(subject.keras - layout.to_keras(values))))
+    wanted = float(subject.keras.flat[place])
+
+    def missing(changes: tuple[Change, ...]) -> float:
+        found: Array | None = played(subject, changes)
+        moved = None if found is None or found.shape != values.shape else layout.to_keras(found)
+        return float("nan") if moved is None else float(moved.flat[place]) - wanted
+
+    for step, name, present in budget.lasting([*_numbers(subject.match.torch)][:MOST]):
+        found = shortest(wanted) if name in BOUNDS else _sought(step, name, present, missing)
+        changes = (Change(step.name, "setting", name, found),)
+        gap, fitting = gap_of(subject, None if found is None else played(subject, changes))
+        if found is not None and is_noise(subject, gap):
+            hypothesis = _hypothesis(step, name, present, found, changes)
+            return Result(hypothesis, gap, fitting, subject.match.keras_steps[-1])
+    return None
+
+
+def _numbers(steps: tuple[Step, ...]) -> Iterator[tuple[Step, str, float]]:
+    for step in steps:
+        for name in SETTINGS:
+            present = step.settings.get(name)
+            if isinstance(present, int | float) and not isinstance(present, bool):
+                yield step, name, float(present)
+
+
+def _sought(
+    step: Step, name: str, present: float, missing: Callable[[tuple[Change, ...]], float]
+) -> float | None:
+    """A number that is easily written, with which the one value is Keras's."""
+
+    def gap(at: float) -> float:
+        return missing((Change(step.name, "setting", name, at),))
+
+    last, now = present, present * 1.01 if present else 0.01
+    before = gap(last)
+    for _ in range(STEPS):
+        found = gap(now)
+        if found == before or not np.isfinite(found):
+            return None
+        last, now, before = now, now - found * (now - last) / (found - before), found
+        if abs(now - last) <= SURE * abs(now):
+            return shortest(now, SURE * 1e3)
+    return None
+
+
+def _hypothesis(
+    step: Step, name: str, present: float, found: float, changes: tuple[Change, ...]
+) -> Hypothesis:
+    number = writing.number(found)
+    line = LINES.get(step.kind) if name == "other" else None
+    return Hypothesis(
+        CAUSE,
+        f"{step.name} has {figure(present)} for {name} in the port; with {figure(found)} it gives "
+        "what Keras does",
+        f"y = {line.format(number)}" if line else writing.with_settings(step, **{name: found}),
+        changes,
+    )

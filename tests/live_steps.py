@@ -1,0 +1,190 @@
+"""Live pairs whose ports write layers in steps of their own, for tests/checking/test_live_steps.py;
+a process of its own prints each verdict, the causes, and whether the port agrees with them
+mended."""
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch._dynamo  # before tensorflow
+
+import keras  # isort: skip
+from keras import layers as L
+from keras import ops
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+import parity
+from tests.live_field import Pair, Port, sequence
+
+CASES: dict[str, Callable[[], Pair]] = {}
+
+
+def case(make: Callable[[], Pair]) -> Callable[[], Pair]:
+    CASES[make.__name__] = make
+    return make
+
+
+# --- What a layer of one's own does stands among the steps of the next ---
+class Gated(L.Layer):  # type: ignore[misc]
+    def call(self, x: Any) -> Any:
+        one, other = ops.split(x, 2, -1)
+        return one * ops.sigmoid(other)
+
+
+def gated(first: int) -> Pair:
+    def forward(m: Any, x: Any) -> Any:
+        parts = m.a(x).chunk(2, 1)
+        return m.b(parts[first] * parts[1 - first].sigmoid())
+
+    model = sequence((6, 4), L.Conv1D(10, 3), Gated(name="gated"), L.Conv1D(3, 1))
+    return model, Port(forward, a=nn.Conv1d(4, 10, 3), b=nn.Conv1d(5, 3, 1))
+
+
+@case
+def gated_by_the_second_half() -> Pair:
+    return gated(0)
+
+
+@case
+def gated_by_the_first_half() -> Pair:
+    return gated(1)
+
+
+# --- Parts of one value, and values that were changed ---
+def modulated(is_turned: bool) -> Pair:
+    x, z = keras.Input((6, 4)), keras.Input((3,))
+    scale, shift = ops.split(L.Dense(8)(z), 2, axis=-1)
+    model = keras.Model([x, z], L.Dense(2)(x * (1 + scale[:, None]) + shift[:, None]))
+
+    def forward(m: Any, x: Any, z: Any) -> Any:
+        scale, shift = m.both(z).chunk(2, 1)
+        if is_turned:
+            scale, shift = shift, scale
+        return m.out(x * (1 + scale[:, None]) + shift[:, None])
+
+    return model, Port(forward, both=nn.Linear(3, 8), out=nn.Linear(4, 2))
+
+
+@case
+def scale_and_shift() -> Pair:
+    return modulated(False)
+
+
+@case
+def shift_and_scale() -> Pair:
+    return modulated(True)
+
+
+@case
+def skip_spoilt_by_an_addition_in_place() -> Pair:
+    x = keras.Input((6,))
+    h = L.Dense(5, activation="tanh")(x)
+    model = keras.Model(x, L.Concatenate()([h, L.Dense(3)(h + L.Dense(5)(h))]))
+
+    def forward(m: Any, x: Any) -> Any:
+        h = torch.tanh(m.a(x))
+        y = h
+        y += m.b(h)
+        return torch.cat([h, m.c(y)], 1)
+
+    return model, Port(forward, a=nn.Linear(6, 5), b=nn.Linear(5, 5), c=nn.Linear(5, 3))
+
+
+# --- Steps in another order than the port can run ---
+def encoder(norm_first: bool) -> Pair:
+    def norm() -> Any:
+        return L.LayerNormalization(epsilon=1e-5)
+
+    x = keras.Input((5, 8))
+    h = norm()(x)
+    y = L.Add()([x, L.MultiHeadAttention(2, 4)(h, h)])
+    y = L.Add()([y, L.Dense(8)(L.Dense(16, activation="relu")(norm()(y)))])
+    port = nn.TransformerEncoderLayer(8, 2, 16, 0.0, batch_first=True, norm_first=norm_first)
+    return keras.Model(x, y), port
+
+
+@case
+def encoder_that_normalises_first() -> Pair:
+    return encoder(True)
+
+
+@case
+def encoder_that_normalises_last() -> Pair:
+    return encoder(False)
+
+
+# --- Constants in float32, and tables that are no weights ---
+class Positions(L.Layer):  # type: ignore[misc]
+    def call(self, x: Any) -> Any:
+        places = ops.cast(ops.arange(6), x.dtype)[:, None]
+        rates = ops.exp(ops.cast(ops.arange(0, 8, 2), x.dtype) * (-math.log(100.0) / 8))
+        return x + ops.reshape(
+            ops.stack([ops.sin(places * rates), ops.cos(places * rates)], -1), (6, 8)
+        )
+
+
+class Placed(nn.Module):
+    table: Tensor
+
+    def __init__(self, is_joined: bool) -> None:
+        super().__init__()
+        angles = torch.arange(6)[:, None] * torch.exp(
+            torch.arange(0, 8, 2) * (-math.log(100.0) / 8)
+        )
+        waves = [angles.sin(), angles.cos()]
+        table = torch.cat(waves, 1) if is_joined else torch.stack(waves, -1).flatten(1)
+        self.register_buffer("table", table)
+        self.out = nn.Linear(8, 2)
+
+    def forward(self, x: Tensor) -> Any:
+        return self.out(F.relu(x + self.table))
+
+
+def placed(is_joined: bool) -> Pair:
+    return sequence((6, 8), Positions(), L.ReLU(), L.Dense(2)), Placed(is_joined)
+
+
+@case
+def positions_in_a_table_of_float32() -> Pair:
+    return placed(False)
+
+
+@case
+def positions_joined_where_they_are_interleaved() -> Pair:
+    return placed(True)
+
+
+# --- A number, and axes of equal length ---
+@case
+def another_temperature() -> Pair:
+    x = keras.Input((6,))
+    model = keras.Model(x, L.Softmax()(L.Dense(4)(x) / 0.7))
+    return model, Port(lambda m, x: F.softmax(m.d(x) / 0.5, -1), d=nn.Linear(6, 4))
+
+
+@case
+def causal_on_a_square_padded_at_both_sides() -> Pair:
+    model = sequence((6, 6), L.Conv1D(6, 3, padding="causal"), L.ReLU(), L.Conv1D(6, 1))
+
+    def forward(m: Any, x: Any) -> Any:
+        return m.b(F.relu(m.a(F.pad(x.transpose(1, 2), (1, 1))))).transpose(1, 2)
+
+    return model, Port(forward, a=nn.Conv1d(6, 6, 3), b=nn.Conv1d(6, 6, 1))
+
+
+def main() -> None:
+    found = {}
+    for name, make in CASES.items():
+        keras.utils.set_random_seed(1)
+        torch.manual_seed(1)
+        report = parity.check(*make())
+        causes = {cause.cause for finding in report.diagnosis for cause in finding.causes}
+        found[name] = [report.verdict, sorted(causes), report.mended]
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
