@@ -80,6 +80,8 @@ class TorchSteps(TorchOptimizers):
         few = np.arange(min(2, count))
         try:
             self.gradients(key, few, few, 1)
+        except ModelError:  # of draws, say: it is a gate's to tell
+            self.restore(key)  # statistics of a batch normalisation may have moved
         except (RuntimeError, TypeError):  # of two float types that meet
             self._held[key].model.zero_grad()
             return False
@@ -96,6 +98,7 @@ class TorchSteps(TorchOptimizers):
                 try:
                     losses.append(self.gradients(key, few, few, 1).loss)
                 except Exception:  # which the gates come to
+                    self.restore(key)
                     return
         one, other = losses
         if not np.isclose(one, other, rtol=ALIKE, atol=0, equal_nan=True):
