@@ -412,3 +412,17 @@ def packed_kernels_beside_tables_with_an_index_in_a_buffer() -> Any:
     for number in range(2):
         x = L.Add()([x, Windowed(name=f"blocks_{number}")(x)])
     return keras.Model(first, x), Windows()
+
+
+class Bounded(nn.BatchNorm2d):
+    """A normalisation with its activation inside, as timm has them."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu6(super().forward(x))
+
+
+@case
+def another_epsilon_before_an_activation_and_an_empty_place() -> Any:
+    layers = L.Conv2D(4, 3), L.BatchNormalization(), L.ReLU(6.0), L.Conv2D(2, 1)
+    parts = nn.Conv2d(3, 4, 3), Bounded(4), nn.Identity(), nn.Conv2d(4, 2, 1)
+    return keras.Sequential([keras.Input((6, 6, 3)), *layers]), nn.Sequential(*parts)

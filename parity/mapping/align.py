@@ -258,6 +258,8 @@ def _kinship(ours: frozenset[str], theirs: frozenset[str]) -> int:
     also = {name for operation in ours for name in ALSO.get(operation, ())}
     if ours & theirs:
         return EQUAL
+    if IDENTITY in theirs:  # a place left empty: what Keras does there may be done in front of it
+        return 0
     if theirs & also:
         return EQUIVALENT
     return FAMILY if any(ours & family and theirs & family for family in FAMILIES) else 0

@@ -30,6 +30,7 @@ DIFFERING = {
     "a_mask_by_a_function_of_ones_own_that_is_lost": [],
     "a_bag_of_embeddings_that_is_summed": ["output-scaling"],
     "masked_steps_of_drawn_inputs_counted": ["mask-zero"],
+    "another_epsilon_before_an_activation_and_an_empty_place": ["bn-epsilon"],
 }
 OPEN = {"values_of_no_number_throughout"}  # half of the values, on both sides alike
 
