@@ -159,10 +159,10 @@ def positions_joined_where_they_are_interleaved() -> Pair:
 
 # --- A number, and axes of equal length ---
 @case
-def another_temperature() -> Pair:
+def another_offset_in_a_logarithm() -> Pair:
     x = keras.Input((6,))
-    model = keras.Model(x, L.Softmax()(L.Dense(4)(x) / 0.7))
-    return model, Port(lambda m, x: F.softmax(m.d(x) / 0.5, -1), d=nn.Linear(6, 4))
+    model = keras.Model(x, L.Dense(3)(ops.log(ops.square(x) + 0.01)))
+    return model, Port(lambda m, x: m.d((x**2 + 0.001).log()), d=nn.Linear(6, 3))
 
 
 @case

@@ -16,7 +16,7 @@ DIFFERING = {
     "skip_spoilt_by_an_addition_in_place": "changed-in-place",
     "encoder_that_normalises_last": "wiring",
     "positions_joined_where_they_are_interleaved": "feature-order",
-    "another_temperature": "number",
+    "another_offset_in_a_logarithm": "number",
     "causal_on_a_square_padded_at_both_sides": "causal-padding",
 }
 
