@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from parity.mapping import names
 from parity.mapping.rules import moves, registry
@@ -152,6 +151,8 @@ def _from_zero(numbers: Sequence[tuple[int, ...]], forms: Sequence[str]) -> list
 
 def _lines(ledger: Ledger, keras: _Order, torch: _Order, by: str) -> _Lines:
     """The lines for all that has no place yet, or may have another."""
+    from scipy.optimize import linear_sum_assignment  # takes longer to load than most checks need
+
     freed = _freed(ledger)
     known = {_pair(line) for line in freed}
     taken = {line.torch.name for line in ledger.lines if line not in freed}

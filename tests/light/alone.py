@@ -28,7 +28,7 @@ PORTS = {
     "seven": ports.Net(most=7.0),
     "wider": ports.Wider(),
 }
-FRAMEWORKS = ("keras", "tensorflow", "jax", "torchvision", "pandas", "scipy", "sklearn")
+FRAMEWORKS = ("keras", "tensorflow", "jax", "torchvision", "pandas", "sklearn")
 
 
 def told(report: Any) -> dict[str, Any]:
