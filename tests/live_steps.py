@@ -1,4 +1,4 @@
-"""Live pairs whose ports write layers in steps of their own, for tests/checking/test_live_steps.py;
+"""Live pairs whose ports write layers in steps of their own, for tests/checking/test_live_field.py;
 a process of its own prints each verdict, the causes, and whether the port agrees with them
 mended."""
 
