@@ -157,6 +157,25 @@ def positions_joined_where_they_are_interleaved() -> Pair:
     return placed(True)
 
 
+def windowed(window: Tensor, of_keras: Any) -> Pair:
+    """A window that is no buffer, in a port that is run in float64, too."""
+    x = keras.Input((8,))
+    model = keras.Model(x, L.Dense(3)(x * ops.cast(ops.convert_to_tensor(of_keras), x.dtype)))
+    return model, Port(lambda m, x: m.d(x * window), d=nn.Linear(8, 3))
+
+
+@case
+def window_in_an_attribute_of_float32() -> Pair:
+    window = torch.hann_window(8, dtype=torch.float64) + 0.1
+    return windowed(window.float(), window.numpy())
+
+
+@case
+def window_of_half_the_places() -> Pair:
+    window = torch.hann_window(8, dtype=torch.float64) + 0.1
+    return windowed(window.half().float(), window.numpy())
+
+
 # --- A number, and axes of equal length ---
 @case
 def another_offset_in_a_logarithm() -> Pair:

@@ -312,6 +312,14 @@ class TorchModels(Walking):
         prediction, lent = held.twin.predicted, held.overridden
         return torch_plain.answers(held.model, row, lent, dtype, prediction, changes, held.whole)
 
+    def answer_moved(
+        self, key: str, inputs: Inputs, seed: int, changes: Sequence[Change] = ()
+    ) -> Answer:
+        held = self._held[key]
+        made, prediction = self._makers(inputs, "float64"), held.twin.predicted
+        given = (held.overridden, seed, prediction, changes, held.whole)
+        return torch_plain.moved(held.model, made, *given)
+
     def low_answer(
         self, key: str, inputs: Inputs, dtype: LowPrecision, changes: Sequence[Change] = ()
     ) -> Answer:

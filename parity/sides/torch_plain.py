@@ -1,7 +1,7 @@
 """Run a torch module whole and plain, as its owner would: nothing is recorded or replayed."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree as pytree
+from torch.utils.weak import WeakIdKeyDictionary
 
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype
@@ -19,6 +20,7 @@ from parity.sides import returned, rewired, torch_arrays, torch_calling, torch_l
 from parity.sides.mended import Mending, TakenTooEarlyError
 from parity.sides.torch_lent import Makers
 
+ULP = torch.finfo(torch.float32).eps  # of a number's size
 WIDENED = "float64 by widening what the port holds in float32"
 
 
@@ -38,6 +40,40 @@ def _wide(leaf: Any) -> Any:
     if isinstance(leaf, Tensor) and leaf.dtype == torch.float32:
         return leaf.double()
     return torch.float64 if leaf is torch.float32 else leaf
+
+
+class Moved(TorchFunctionMode):
+    """Move the constants that a port holds in float32, and that are no buffers, by half a place."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._signs = torch.Generator().manual_seed(seed)
+        self._moved: MutableMapping[Tensor, Tensor] = WeakIdKeyDictionary()
+        self._computed: MutableMapping[Tensor, bool] = WeakIdKeyDictionary()  # of what is shown
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        given = (args, kwargs or {})
+        tensors = [leaf for leaf in pytree.tree_leaves(given) if isinstance(leaf, Tensor)]
+        if not any(x.dtype == torch.float64 or x in self._computed for x in tensors):
+            return func(*args, **(kwargs or {}))  # a constant still, made of others or of nothing
+        args, kwargs = pytree.tree_map(self._constant, given)
+        found = func(*args, **kwargs)
+        for leaf in pytree.tree_leaves(found):
+            if isinstance(leaf, Tensor):
+                self._computed[leaf] = True
+        return found
+
+    def _constant(self, leaf: Any) -> Any:
+        is_held = isinstance(leaf, Tensor) and leaf.dtype == torch.float32
+        if not is_held or leaf in self._computed:
+            return leaf
+        if leaf not in self._moved:
+            with torch._C.DisableTorchFunction():
+                signs = torch.randint(2, leaf.shape, generator=self._signs) - 0.5
+                self._moved[leaf] = leaf.double() * (1 + signs.double() * ULP)
+        return self._moved[leaf]
 
 
 @contextlib.contextmanager
@@ -79,6 +115,25 @@ def answers(
             with contextlib.suppress(Exception, SystemExit):
                 return tuple(replace(found, note=WIDENED) for found in run(lent(), Widened()))
         return (Answer(error=error),)
+
+
+def moved(
+    module: nn.Module,
+    inputs: Makers,
+    overridden: Mapping[str, Tensor],
+    seed: int,
+    prediction: Callable[[Any], Any],
+    changes: Sequence[Change] = (),
+    whole: frozenset[str] = frozenset(),
+) -> Answer:
+    """What a module returns in float64 with its constants in float32 rounded otherwise."""
+    with torch_lent.as_it_was(module), as_default("float64"), torch_lent.eagerly(), torch.no_grad():
+        torch_lent.to_inference(module)
+        lent = torch_lent.holding(module, overridden, "float64")
+        try:
+            return _run(module, [inputs], prediction, changes, whole, lent, Moved(seed))[0]
+        except (Exception, SystemExit) as broken:
+            return Answer(error=torch_lent.told(broken))
 
 
 def _run(

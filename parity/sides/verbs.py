@@ -168,6 +168,12 @@ class InTorch(Walks, Protocol):
         """As Keras's. changes: what is done otherwise as the module runs, by the names of the
         steps that it was presented with."""
 
+    def answer_moved(
+        self, key: str, inputs: Inputs, seed: int, changes: Sequence[Change] = ()
+    ) -> Answer:
+        """What the port returns in float64 with constants that it holds in float32, and that are no
+        buffers, each moved by half a place up or down. changes: as of `answer`."""
+
     def low_answer(
         self, key: str, inputs: Inputs, dtype: LowPrecision, changes: Sequence[Change] = ()
     ) -> Answer:
