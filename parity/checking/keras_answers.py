@@ -12,6 +12,7 @@ from parity.checking.draws import Draw
 from parity.gates import float32_leaks
 from parity.gates.returned_values import Run
 from parity.mapping.plan import DTYPES, Inputs, Plan, Shown, key
+from parity.numerics.difference import wide
 from parity.numerics.marks import movable
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype
@@ -141,6 +142,6 @@ def _jumps(still: Answer, shifted: Sequence[Answer]) -> tuple[Array, ...]:
     for answer in shifted:
         for place, (value, part) in enumerate(zip(values, answer.parts, strict=False)):
             if value is not None and part.value is not None and part.value.shape == value.shape:
-                gap = np.abs(part.value.astype(np.float64) - value.astype(np.float64))
+                gap = np.abs(wide(part.value) - wide(value))
                 largest[place] = np.fmax(largest[place], gap)
     return tuple(largest)

@@ -17,6 +17,8 @@ def scaled(subject: DifferingSegment) -> Result | None:
     if values is None or values.size < FEWEST or not np.isfinite(apart):  # of other shapes
         return None
     ours, theirs = subject.keras.ravel(), layout.to_keras(values).ravel()
+    if np.iscomplexobj(ours) or np.iscomplexobj(theirs):
+        return None
     size = float(np.einsum("i,i", theirs, theirs))  # not by BLAS: parity/numerics/difference.py
     factor = float(np.einsum("i,i", ours, theirs)) / size if size else 0.0
     if not np.isfinite(factor) or not factor:

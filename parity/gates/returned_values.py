@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from parity.mapping import activation_layouts
 from parity.mapping.layout_moves import AS_IT_IS
 from parity.numerics import noise
-from parity.numerics.difference import Difference, difference, largest
+from parity.numerics.difference import Difference, difference, largest, wide
 from parity.records.answers import Answer, Returned
 from parity.records.comparison import Array, Dtype, Layout
 
@@ -101,7 +101,7 @@ def without_ties(
     """The difference, without the elements where Keras's own answer jumps as far by a rounding."""
     if spread is None or gap.note or keras.shape != spread[place].shape:
         return gap
-    apart = np.abs(torch.astype(np.float64) - keras.astype(np.float64))
+    apart = np.abs(wide(torch) - wide(keras))
     is_tie = (apart > noise.LIMIT * level) & (spread[place] >= apart / 4)
     if not is_tie.any():
         return gap

@@ -29,7 +29,7 @@ def difference(keras: Array, torch: Array) -> Difference:
         return Difference(np.inf, note=f"shapes {keras.shape} and {torch.shape} differ")
     if keras.size == 0:
         return Difference(np.inf, note="nothing to compare: the arrays are empty")
-    wide_keras, wide_torch = (x.astype(np.float64, copy=False) for x in (keras, torch))
+    wide_keras, wide_torch = wide(keras), wide(torch)
     with np.errstate(invalid="ignore"):  # infinity less infinity is no number
         gap = np.abs(wide_torch - wide_keras)
     index = _unravel(int(gap.argmax()), gap.shape)
@@ -39,7 +39,7 @@ def difference(keras: Array, torch: Array) -> Difference:
         if bad.any():
             return Difference(np.inf, _first(bad), note=_non_finite(keras, torch))
     norm = _norm(wide_keras)
-    at = max(abs(keras[index]), abs(torch[index])).astype(keras.dtype)
+    at = max(abs(keras[index]), abs(torch[index])).astype(keras.real.dtype)
     return Difference(
         max_abs=largest,
         index=index,
@@ -53,14 +53,19 @@ def largest(keras: Array, torch: Array) -> float:
     if keras.shape != torch.shape or keras.size == 0:
         return np.inf
     with np.errstate(invalid="ignore"):
-        gap = float(np.abs(torch.astype(np.float64, copy=False) - keras).max())
+        gap = float(np.abs(wide(torch) - keras).max())
     return gap if np.isfinite(gap) else np.inf
+
+
+def wide(array: Array) -> Array:
+    """In double; complex numbers stay what they are."""
+    return array.astype(np.complex128 if np.iscomplexobj(array) else np.float64, copy=False)
 
 
 def _norm(array: Array) -> float:
     """The L2 norm. BLAS's threads would wait for each other where workers keep the processors busy:
     a hundred times as long."""
-    flat = array.ravel()
+    flat = np.abs(array).ravel() if np.iscomplexobj(array) else array.ravel()
     return math.sqrt(np.einsum("i,i", flat, flat))
 
 

@@ -24,6 +24,17 @@ def test_the_largest_difference_is_found_with_its_place() -> None:
     assert found.index == (2, 3)
 
 
+def test_an_imaginary_part_is_a_part_of_the_difference() -> None:
+    """Cast to real numbers, only the real parts were compared."""
+    for keras in (VALUES, VALUES + 1j):
+        found = difference(keras, VALUES + 3j)
+        assert found.max_abs == pytest.approx(abs(VALUES + 3j - keras).max())
+        assert found.max_abs == largest(keras, VALUES + 3j)
+        assert found.rel > 0.1
+        assert found.ulp > 0
+    assert difference(VALUES + 1j, VALUES + 1j).max_abs == 0
+
+
 def test_a_permutation_keeps_the_mean_and_differs() -> None:
     other = VALUES[::-1]
     assert other.mean() == pytest.approx(VALUES.mean())
