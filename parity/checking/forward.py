@@ -238,8 +238,9 @@ def _explained_as_one(
     """Has a piece a cause, whose segments have none that mends them? Where a layer ends in the port
     is only supposed: what it does may stand among the steps of the next."""
     names = [met.match.keras.name for met in piece.mets]
-    explained = [bool(found.why[name].proofs) for name in names if name in found.why]
-    if all(explained) or not piece.is_closed(takers) or budget.is_spent:
+    alone = {x.keras for x in found.lines["float64"] if _differs_alone(x)}
+    left = [n for n in names if n in found.why and n in alone and not found.why[n].proofs]
+    if not left or not piece.is_closed(takers) or budget.is_spent:
         return False
     evidence = reconverging_segments.gather(replace(piece, changes=()), sides, plan.held)
     if evidence is None:
