@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich import box
-from rich.table import Table
+from rich.console import Group, RenderableType
+from rich.text import Text
 
+from parity.checking.show.rows import Cell, Column, Rows
 from parity.selftest import repairs
 from parity.selftest.matrix import Row
 from parity.selftest.repairs import Rate
 
 COUNTS = ("tried", "caught", "layer named", "cause first", "cause named", "repaired")
 HEAD = ("mistake", "cause", *COUNTS)
+# Where a terminal has no room, which figure goes first; 0: never.
+LEFT_OUT = dict(zip(COUNTS, (1, 2, 4, 3, 0, 0), strict=True))
 
 
 def page(
@@ -85,12 +88,12 @@ def cells(row: Row) -> tuple[str | int, ...]:
     return row.mistake, row.cause, *counts
 
 
-def table(rows: Sequence[Row], title: str) -> Table:
-    """The same in the terminal."""
-    found = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
-    for number, name in enumerate(HEAD):
-        found.add_column(name, justify="left" if number < 2 else "right", overflow="fold")
+def table(rows: Sequence[Row], title: str) -> RenderableType:
+    """The same in the terminal: without the middle figures where it is narrow."""
+    columns = [Column("mistake", is_prose=True), Column("cause")]
+    columns += [Column(name, is_number=True, leave_out=place) for name, place in LEFT_OUT.items()]
+    shown: list[list[Cell]] = []
     for row in rows:
         complete = row.tried == row.caught == row.placed == row.named == row.repaired
-        found.add_row(*(str(cell) for cell in cells(row)), style="" if complete else "yellow")
-    return found
+        shown.append([Text(str(cell), "" if complete else "yellow") for cell in cells(row)])
+    return Group(Text(title, style="bold"), Rows(columns, shown))
