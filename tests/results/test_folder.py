@@ -11,12 +11,12 @@ OLD = ("pictures/equivalence.png", "pictures/timing.png", "tables/timing.md", "t
 
 
 def untimed_with_one_seed(out: Path) -> None:
-    """The committed results of the cnn: one seed, too few to draw an interval; without timings."""
-    for room, pattern in (("records", "cnn.*"), ("runs", "cnn-*")):
+    """The committed results of conv_ae: one seed, too few to draw an interval; without timings."""
+    for room, pattern in (("records", "conv_ae.*"), ("runs", "conv_ae-*")):
         (out / room).mkdir()
         for path in (RESULTS / room).glob(pattern):
             shutil.copy(path, out / room)
-    record = out / "records" / "cnn.json"
+    record = out / "records" / "conv_ae.json"
     held = json.loads(record.read_text(encoding="utf-8"))
     record.write_text(json.dumps(held | {"timings": []}), encoding="utf-8")
 
