@@ -1,6 +1,6 @@
 """Choose what shapes leave open by what both models return."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from math import inf
 
@@ -10,6 +10,7 @@ from parity.checking import draws, models, moving, output, own_constants, own_te
 from parity.checking.keras_answers import KerasAnswers
 from parity.checking.options import Options
 from parity.checking.probe import Probe
+from parity.gates.returned_values import Run
 from parity.mapping import flattened, guesses, snippets
 from parity.mapping import plan as planning
 from parity.mapping.plan import Plan, key
@@ -24,9 +25,18 @@ SECONDS = 20.0  # in which guesses are tried
 ZERO = "zeros, where Keras has nothing: it changes nothing until it is trained"
 
 
+@dataclass(frozen=True)
+class Known:
+    """What both models returned while a plan was chosen, as it holds under that plan: `runs` of the
+    first draw, none where they were others."""
+
+    keras: KerasAnswers = field(default_factory=KerasAnswers)
+    runs: tuple[Run, ...] = ()
+
+
 def plan(
     likeliest: Plan, sides: TwoSides, options: Options, samples: Probe | None, budget: Budget
-) -> Plan:
+) -> tuple[Plan, Known]:
     """The plan under which both models return the same; the likeliest, where none does, with what
     can be pasted to place by hand what is left.
 
@@ -40,10 +50,28 @@ def plan(
     ledgers = _guesses(likeliest, sides, options)
     is_open = is_open or bool(ledgers) or _is_left(likeliest)
     if likeliest.pair.has_twin_files or not is_open:
-        return _without_zeros(likeliest, sides)
+        return _without_zeros(likeliest, sides), Known()
     known = KerasAnswers()
-    if _agrees(likeliest, sides, options, known):
-        return _trained(_without_zeros(likeliest, sides), sides, options)
+    if options.is_loaded or moving.override(likeliest, sides):
+        draw = draws.in_a_row(likeliest, options)
+        runs = output.run(draw, likeliest, sides, known)
+        if output.agreed(runs[:1], draws.of(likeliest), likeliest, sides, known):
+            chosen = _trained(_without_zeros(likeliest, sides), sides, options)
+            return chosen, Known(known, tuple(runs))
+    return _other(likeliest, ledgers, sides, options, samples, budget, known), Known()
+
+
+def _other(
+    likeliest: Plan,
+    ledgers: list[Ledger],
+    sides: TwoSides,
+    options: Options,
+    samples: Probe | None,
+    budget: Budget,
+    known: KerasAnswers,
+) -> Plan:
+    """The plan, where it is not the likeliest as it is. ledgers: guesses under it; known: what
+    Keras's model returned."""
     clock = Budget(SECONDS)
     others = models.others(likeliest, sides, options, samples, budget)
     constant = (own_constants.set_aside(other, sides) for other in others)

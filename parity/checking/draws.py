@@ -92,6 +92,11 @@ def of(plan: Plan) -> Draw:
     return Draw(FIRST, plan.shown.keras, plan.shown.torch)
 
 
+def in_a_row(plan: Plan, options: Options) -> Draw:
+    """The same, twice in a row."""
+    return replace(of(plan), then=_then(plan, _is_drawn(plan, options)))
+
+
 def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
     """The inputs twice in a row; where they were drawn others, wide and narrow ones; a batch of
     one; other weights, where they are moved, among them such as meet an activation's bounds.
@@ -100,8 +105,8 @@ def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
     theirs.
     """
     shown, first = plan.shown, of(plan)
-    is_drawn = not plan.pair.has_twin_files and options.inputs is None
-    yield replace(first, then=_then(plan, is_drawn))
+    is_drawn = _is_drawn(plan, options)
+    yield in_a_row(plan, options)
     specs = inputs.signed_as(models.specs(plan.pair, sides, options), shown.keras)
     if is_drawn:
         yield _draw(plan, "other inputs", inputs.draw(specs, options.seed + 1))
@@ -120,6 +125,10 @@ def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
             yield replace(first, about=about, weights=redrawn.LOUD, is_wide=True)
 
 
+def _is_drawn(plan: Plan, options: Options) -> bool:
+    return not plan.pair.has_twin_files and options.inputs is None
+
+
 def _then(plan: Plan, is_drawn: bool) -> tuple[Inputs, Inputs]:
     keras = plan.shown.keras
     if is_drawn:
@@ -134,8 +143,9 @@ def halved(count: int) -> NDArray[np.intp]:
 
 def is_scaled(plan: Plan, options: Options) -> bool:
     """Were inputs drawn that may be of another size, too?"""
-    is_drawn = not plan.pair.has_twin_files and options.inputs is None
-    return is_drawn and any(plan.shown.moves(name).any() for name in plan.shown.keras)
+    return _is_drawn(plan, options) and any(
+        plan.shown.moves(name).any() for name in plan.shown.keras
+    )
 
 
 def scaled(plan: Plan, about: str, scale: float) -> Draw:

@@ -74,7 +74,7 @@ def proven(
             raise ModelError(f"{pair.name}: the torch pass breaks off: {plan.torch.error}")
         own = sides.both(Models.weights, key(pair, "float32"))  # before any is lent
         with models.probing_weights(pair, sides, options):
-            plan = agreeing.plan(plan, sides, options, samples, Budget(options.budget))
+            plan, _ = agreeing.plan(plan, sides, options, samples, Budget(options.budget))
         report, _ = run.gates(plan, sides, replace(options, gates=GATES), samples)
         if report.verdict != "pass":
             _raise(pair, [line for gate in report.gates for line in _told(gate)])

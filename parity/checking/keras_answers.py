@@ -54,7 +54,9 @@ class KerasAnswers:
                 held = key(plan.pair, "float32")
                 return sides.keras.call(Models.answer, held, given, "float64")[0]
 
-            self._leaks[name] = loses_digits(answer, draw.keras, plan.shown)
+            before = self.known(replace(draw, then=None))
+            still = answer(draw.keras) if before is None else before["float64"][0]
+            self._leaks[name] = loses_digits(answer, draw.keras, plan.shown, still)
         return self._leaks[name]
 
     def with_spread(self, run: Run, draw: Draw, plan: Plan, sides: TwoSides) -> Run:
@@ -86,19 +88,22 @@ def call(answers: Sequence[Answer], number: int) -> Answer:
     return answers[min(number, len(answers) - 1)]
 
 
-def loses_digits(answer: Callable[[Inputs], Answer], given: Inputs, shown: Shown) -> bool:
+def loses_digits(
+    answer: Callable[[Inputs], Answer], given: Inputs, shown: Shown, still: Answer
+) -> bool:
     """Is a model computed in float32 somewhere, when it is run in float64?
 
-    answer: what it returns then. given: its inputs, in the order of Keras's.
+    answer: what it returns then. given: its inputs, in the order of Keras's; still: what it returns
+    on them.
     """
     fixed = [not shown.moves(name).all() for name in shown.keras]
-    still = dict(itertools.compress(given.items(), fixed))
+    kept = dict(itertools.compress(given.items(), fixed))
     wide = {name: models.cast(array, "float64") for name, array in given.items()}
-    moved = [
-        answer(float32_leaks.moved(wide, share) | still)
-        for share in (0.0, float32_leaks.NEAR, float32_leaks.FAR)
-    ]
-    values = zip(*([part.value for part in one.parts] for one in moved), strict=False)
+    near, far = (
+        answer(float32_leaks.moved(wide, share) | kept)
+        for share in (float32_leaks.NEAR, float32_leaks.FAR)
+    )
+    values = zip(*([x.value for x in one.parts] for one in (still, near, far)), strict=False)
     return any(
         float32_leaks.loses_digits(*three)
         for three in values

@@ -65,11 +65,13 @@ def answered(
     changes: Sequence[Change] = (),
     is_narrow: bool = False,
     known: KerasAnswers | None = None,
+    first: Sequence[Run] = (),
 ) -> Answered:
     """Run both models on draw after draw, until one differs, or the budget is spent.
 
     changes: what the port does otherwise. is_narrow: does float32's rounding show in float64, too?
-    known: what Keras's model returned before in this check.
+    known: what Keras's model returned before in this check. first: what both returned on the first
+    draw, if they were run on it.
     """
     progress("what both models return")
     known = KerasAnswers() if known is None else known
@@ -86,11 +88,12 @@ def answered(
                 if not is_held:
                     continue
                 lent = lending.on(draw.keras, changes, plan, sides)
-                found = _run(draw, plan, sides, known, lent)
+                ran = [] if runs else [*first]
+                found = ran or run(draw, plan, sides, known, lent)
                 if runs and _says_nothing(found[0], runs[0]):
                     continue
                 if _differ([*runs, *found], is_narrow):
-                    is_narrow = is_narrow or _is_leaking(draw, plan, sides, known, lent)
+                    is_narrow = is_narrow or _is_leaking(found, draw, plan, sides, known, lent)
                     if not is_narrow and not _differ([*runs, *found], is_narrow=True):
                         is_narrow = rounded_constants.explain(found, draw, plan, sides, lent)
                     found = _with_spread(found, runs, draw, plan, sides, known, is_narrow)
@@ -124,7 +127,7 @@ def _with_spread(
     first = known.with_spread(found[0], draw, plan, sides)
     if _differ([*runs, first], is_narrow):
         return [first]
-    return [first, *(known.with_spread(run, draw, plan, sides) for run in found[1:])]
+    return [first, *(known.with_spread(one, draw, plan, sides) for one in found[1:])]
 
 
 def agree(
@@ -142,25 +145,51 @@ def agree(
     is_narrow: is a layer known that Keras computes in float32?
     """
     known = KerasAnswers() if known is None else known
-    if draw.then is not None:  # most that differ do so at the first call
-        first = _run(replace(draw, then=None), plan, sides, known, changes)
-        if not _says_nothing(first[0], first[0]) and _differ(first, is_narrow=True):
-            return False
-    runs = _run(draw, plan, sides, known, changes)
+    if _is_far(draw, plan, sides, known, changes):
+        return False
+    runs = run(draw, plan, sides, known, changes)
+    return agreed(runs, draw, plan, sides, known, changes, is_narrow)
+
+
+def agreed(
+    runs: list[Run],
+    draw: Draw,
+    plan: Plan,
+    sides: TwoSides,
+    known: KerasAnswers,
+    changes: Sequence[Change] = (),
+    is_narrow: bool = False,
+) -> bool:
+    """The same of models that were run: `runs` is what they returned."""
     is_narrow = is_narrow or any(step.is_narrow for step in plan.keras.steps)
     if _says_nothing(runs[0], runs[0]) or not _differ(runs, is_narrow):
         return True
     if is_narrow or _differ(runs, is_narrow=True):
         return False
-    is_leaking = _is_leaking(draw, plan, sides, known, changes)
+    is_leaking = _is_leaking(runs, draw, plan, sides, known, changes)
     return is_leaking or rounded_constants.explain(runs, draw, plan, sides, changes)
+
+
+def _is_far(
+    draw: Draw, plan: Plan, sides: TwoSides, known: KerasAnswers, changes: Sequence[Change]
+) -> bool:
+    """Does the first call in float64 tell that they differ? Most that do, do so there; not asked
+    where Keras was not yet."""
+    before = known.known(replace(draw, then=None))
+    if before is None:
+        return False
+    name = key(plan.pair, "float32")
+    (torch,) = sides.torch.call(InTorch.answer, name, draw.torch, "float64", None, changes)
+    keras = {dtype: calls[0] for dtype, calls in before.items()}
+    found = Run(draw.about, keras, dict.fromkeys(DTYPES, torch), draw.is_wide)
+    return not _says_nothing(found, found) and output.is_far(found)
 
 
 def gap(draw: Draw, plan: Plan, sides: TwoSides, known: KerasAnswers) -> float:
     """The largest difference of what both models return, with the weights that they hold; infinite
     where nothing can be compared."""
-    (run, *_) = _run(draw, plan, sides, known)
-    gaps = [line.max_abs for line in output.judge([run], "float32").layers]
+    (first, *_) = run(draw, plan, sides, known)
+    gaps = [line.max_abs for line in output.judge([first], "float32").layers]
     return max((inf if x is None else x for x in gaps), default=inf)
 
 
@@ -170,11 +199,11 @@ def foresee(draw: Draw, plan: Plan, sides: TwoSides) -> None:
     with draws.weights_of(draw, plan, sides):
         keras_answers.asked(replace(draw, then=None), plan, sides)
         known.is_leaking(draw, plan, sides)
-        for run in _run(draw, plan, sides, known):
-            known.with_spread(run, draw, plan, sides)
+        for one in run(draw, plan, sides, known):
+            known.with_spread(one, draw, plan, sides)
 
 
-def _run(
+def run(
     draw: Draw,
     plan: Plan,
     sides: TwoSides,
@@ -233,16 +262,24 @@ def _says_nothing(run: Run, first: Run) -> bool:
 
 
 def _is_leaking(
-    draw: Draw, plan: Plan, sides: TwoSides, known: KerasAnswers, changes: Sequence[Change]
+    runs: Sequence[Run],
+    draw: Draw,
+    plan: Plan,
+    sides: TwoSides,
+    known: KerasAnswers,
+    changes: Sequence[Change],
 ) -> bool:
-    """Is either model computed in float32 somewhere, when it is run in float64?"""
+    """Is either model computed in float32 somewhere, when it is run in float64?
+
+    runs: what both return on the draw.
+    """
 
     def answer(given: Inputs) -> Answer:
         name = key(plan.pair, "float32")
         return sides.torch.call(InTorch.answer, name, given, "float64", None, changes)[0]
 
     return known.is_leaking(draw, plan, sides) or keras_answers.loses_digits(
-        answer, draw.torch, plan.shown
+        answer, draw.torch, plan.shown, runs[0].torch["float64"]
     )
 
 

@@ -66,7 +66,7 @@ def record(
             return differing, None
         ours = both.keras.call(Models.weights, key(pair, "float32"))
         with models.probing_weights(pair, both, options):
-            plan = agreeing.plan(plan, both, options, samples, UNLIMITED)
+            plan, _ = agreeing.plan(plan, both, options, samples, UNLIMITED)
             weights = ledger.to_torch(plan.ledger, ours)
             state = both.torch.call(InTorch.filled, key(pair, "float32"), weights)
             _foresee(plan, both, options, recording, progress)

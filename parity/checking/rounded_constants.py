@@ -41,8 +41,11 @@ def explain(
             moving.lend(plan, sides, {n: _rounded(array, seed) for n, array in held.items()})
         return sides.torch.call(InTorch.answer_moved, name, draw.torch, seed, tuple(changes))
 
+    own = run.torch["float64"]
     try:
-        others = [moved(seed) for seed in SEEDS]
+        others = [moved(SEEDS[0])]
+        if not _is_still(own, others[0]):  # else it holds no such constants
+            others += [moved(seed) for seed in SEEDS[1:]]
     finally:
         if held:
             moving.lend(plan, sides, kept)
@@ -50,7 +53,7 @@ def explain(
     lines = [output.compare(pairing, run, "float64", run).line for pairing in pairings]
     return all(
         line.verdict != "differ"
-        or (line.max_abs or np.inf) <= LIMIT * _far(run.torch["float64"], others, pairing.theirs)
+        or (line.max_abs or np.inf) <= LIMIT * _far(own, others, pairing.theirs)
         for line, pairing in zip(lines, pairings, strict=True)
     )
 
@@ -59,6 +62,12 @@ def _rounded(array: Array, seed: int) -> Array:
     """Each number moved by half a place of float32's, in float64."""
     signs = np.random.default_rng(seed).choice((-0.5, 0.5), array.shape)
     return array.astype(np.float64) * (1 + signs * ULP)
+
+
+def _is_still(own: Answer, moved: Answer) -> bool:
+    """Is every returned value the same, bit for bit?"""
+    places = range(len(own.parts))
+    return not moved.error and all(_far(own, [moved], place) == 0.0 for place in places)
 
 
 def _far(own: Answer, others: Sequence[Answer], place: int | None) -> float:

@@ -28,6 +28,7 @@ from parity.checking import (
     training_mode,
     trial,
 )
+from parity.checking.agreeing import Known
 from parity.checking.collected import Collected
 from parity.checking.options import DEFAULT, Options
 from parity.checking.output import Answered
@@ -112,9 +113,9 @@ def gates(
         if plan.pair.recipe is not None and not plan.pair.has_twin_files:
             plan, activations = logits.plan(plan, sides)
         progress("weights")
-        plan = agreeing.plan(plan, sides, options, samples, budget)
+        plan, known = agreeing.plan(plan, sides, options, samples, budget)
         before = copy.deepcopy(found)
-        one, narrow = _compared(plan, sides, options, found, progress, budget)
+        one, narrow = _compared(plan, sides, options, found, progress, budget, known)
         tried = trial.plan(plan, sides, options) if _is_open(plan, found, budget) else None
         is_turned = tried is None and _may_be_turned(found, budget)
         if is_turned:
@@ -170,6 +171,7 @@ def _compared(
     found: Collected,
     progress: Progress,
     budget: Budget,
+    known: Known | None = None,
 ) -> tuple[Plan, tuple[str, ...]]:
     """All gates but those of training; the plan as of `_forward`."""
     ours, theirs = structure.parameters(plan.keras, plan.torch, plan.ledger)
@@ -178,7 +180,7 @@ def _compared(
     found.is_placeable = ours == theirs or is_open
     weights, causes = moving.weights(plan, sides, options)
     found.add([_structure(plan, plan.pair.recipe is not None), weights], causes)
-    return _returned(plan, sides, options, found, progress, budget)
+    return _returned(plan, sides, options, found, progress, budget, known or Known())
 
 
 def _returned(
@@ -188,6 +190,7 @@ def _returned(
     found: Collected,
     progress: Progress,
     budget: Budget,
+    known: Known,
 ) -> tuple[Plan, tuple[str, ...]]:
     """The gate `output`, which decides, and those that explain it, on a draw that differs if one
     does; the plan as of `_forward`."""
@@ -195,7 +198,12 @@ def _returned(
         return _forward(plan, sides, options, found, progress, budget)
     # A port may hold two numbers for one of Keras's, the sum of which was rounded to float32.
     is_rounded = options.is_loaded and found.gate("weights").verdict == "differ"
-    answers = output.answered(plan, sides, options, progress, budget, is_narrow=is_rounded)
+    answers = output.answered(
+        *(plan, sides, options, progress, budget),
+        is_narrow=is_rounded,
+        known=known.keras,
+        first=known.runs,
+    )
     mistaken = returning.findings(plan, sides, answers)
     hidden: tuple[str, ...] = ()
     if answers.differing is None or answers.is_on_first:
@@ -206,8 +214,8 @@ def _returned(
         if is_hiding and found.compared is not None:
             hidden = below_rounding.kept(found, plan.keras.steps)
         if hidden:
-            told, known = _mended(progress), answers.known
-            ran = mending.run(plan, sides, options, found.changes, told, budget, True, known)
+            told, asked = _mended(progress), answers.known
+            ran = mending.run(plan, sides, options, found.changes, told, budget, True, asked)
             found.mended, found.remains = ran.agrees, ran.remains
     else:
         with draws.shown(answers.differing, plan, sides, options) as other:

@@ -113,6 +113,21 @@ def compare(
     return Compared(line, mine.value, moved, layout)
 
 
+def is_far(run: Run) -> bool:
+    """Do both differ so far that it takes no run of the port in float32 to tell its noise?
+
+    run: of a port that stands in for its own float32.
+    """
+    if len(run.dtypes()) < 2:
+        return False
+    every = pairings(run.keras["float64"], run.torch["float64"])
+    lines = (compare(pairing, run, "float64", run, is_narrow=True).line for pairing in every)
+    return any(
+        line.verdict == "differ" and (line.noise_ratio or np.inf) > COARSER * noise.LIMIT
+        for line in lines
+    )
+
+
 def _worst(found: Sequence[Compared]) -> LayerCheck:
     """The first that differs, else the first incomplete one, else the largest difference."""
     lines = [one.line for one in found]

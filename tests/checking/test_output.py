@@ -1,5 +1,8 @@
 """What both models return decides: not what was computed on the way."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,6 +10,7 @@ from parity.checking import run
 from parity.checking.options import DEFAULT, Options
 from parity.pairs import own
 from parity.records.comparison import GateResult, Report
+from parity.sides.local import LocalSides
 from parity.sides.process import Sides
 from parity.sides.verbs import InTorch, Models
 
@@ -212,3 +216,33 @@ def test_all_causes_together_are_tried_in_the_whole_port(sides: Sides) -> None:
     report = check(sides, "one", "ReluLost")
     assert causes(report) == ["activation-missing"]
     assert report.mended is True
+
+
+class Watched:
+    """A side that tells what it is asked."""
+
+    def __init__(self, side: Any, tell: Callable[..., None]) -> None:
+        self.side, self.tell = side, tell
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.side, name)
+
+    def call(self, verb: Any, *args: Any) -> Any:
+        self.tell(verb.__name__, *args)
+        return self.side.call(verb, *args)
+
+
+def test_no_port_is_run_twice_on_the_same(sides: Sides) -> None:
+    drawn, ran = [], []  # weights; inputs in a dtype, with as many weights drawn before
+
+    def of_keras(verb: str, *args: Any) -> None:
+        drawn.extend([verb] if verb == "assign" else [])
+
+    def of_torch(verb: str, *args: Any) -> None:
+        if verb == "answer":
+            _, inputs, dtype, *_ = args
+            ran.append((dtype, len(drawn), *(x.tobytes() for x in inputs.values())))
+
+    both: Any = LocalSides(Watched(sides.keras, of_keras), Watched(sides.torch, of_torch))  # type: ignore[arg-type]
+    assert check(both, "square", "ChannelsAhead").verdict == "pass"
+    assert len(ran) == len(set(ran)) > 2

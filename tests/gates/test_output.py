@@ -171,3 +171,18 @@ def test_a_difference_beside_what_is_no_number_is_one() -> None:
     gate = judged(both(("", lost)), both(("", lost + 1.0)))
     assert gate.verdict == "differ"
     assert gate.layers[0].max_abs == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("gap", "is_far"), [(1.0, True), (1e-5, False), (0.0, False)])
+def test_a_port_is_far_only_where_no_rounding_of_its_own_could_be_the_reason(
+    gap: float, is_far: bool
+) -> None:
+    torch = answer(("", WIDE + gap))
+    alone = Run("the inputs", both(("", WIDE)), {"float64": torch, "float32": torch})
+    assert output.is_far(alone) is is_far
+
+
+def test_a_port_that_raises_is_not_told_to_be_far() -> None:
+    torch = Answer(error="RuntimeError: no")
+    alone = Run("the inputs", both(("", WIDE)), {"float64": torch, "float32": torch})
+    assert not output.is_far(alone)
