@@ -144,15 +144,18 @@ class Begun:
 
 @dataclass(frozen=True)
 class Known:
-    """What is kept of a pair before its runs are done; None where it is not known yet."""
+    """What is kept of a pair before its runs are done; None where it is not known yet. source: of
+    what both were made."""
 
     check: Report | None = None
     timings: tuple[Timing, ...] | None = None
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Under what a pair was begun: what a person chose, by its name, and a run's conditions."""
+    """Under what a pair was begun: what a person chose of what its check and timings depend on, by
+    its name, and a run's conditions."""
 
     settings: dict[str, Any]
     conditions: dict[str, Any]

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from parity.records.comparison import Report
 from parity.records.jobs import Job, Run, Timing
 from parity.records.pair import Pair
-from parity.records.results import Known
+from parity.records.results import Known, Source
 from parity.results import pair as compare
 from parity.results.pair import Checked, Settings
 from parity.sides.process import Sides
@@ -60,7 +60,7 @@ class Campaign:
         found = []
         for pair in pairs:
             self._watcher.phase(f"{pair.name}: checking")
-            known = self._folder.pair(pair.name, self._settings.describe())
+            known = self._folder.pair(pair.name, self._settings.measured())
             checked = compare.check(
                 pair,
                 sides,
@@ -70,7 +70,8 @@ class Campaign:
                 known.check,
                 self._watcher.checked,
             )
-            self._keep(pair.name, replace(known, check=checked.check))
+            source = known.source or Source(**self._provenance["source"])
+            self._keep(pair.name, replace(known, check=checked.check, source=source))
             found.append(checked)
         return found
 
@@ -125,11 +126,8 @@ class Campaign:
                 self._record(by_name[name], tasks[name])
 
     def _record(self, checked: Checked, tasks: Sequence[Task]) -> None:
-        timings = self._of(checked).timings or ()
-        jobs = [task.job for task in tasks]
-        record = compare.record(
-            checked, timings, jobs, self._data, self._settings, self._provenance
-        )
+        known, jobs = self._of(checked), [task.job for task in tasks]
+        record = compare.record(checked, known, jobs, self._data, self._settings, self._provenance)
         ended = [self._folder.read(job) for job in jobs]
         self._folder.finish_pair(record, compare.shown(ended, self._data, checked.shared))
 
@@ -138,7 +136,7 @@ class Campaign:
 
     def _keep(self, pair: str, known: Known) -> None:
         self._known[pair] = known
-        self._folder.keep_pair(pair, self._settings.describe(), compare.plain(known))
+        self._folder.keep_pair(pair, self._settings.measured(), compare.plain(known))
 
     def _work(self, job: Job) -> float:
         """How long a run takes, as far as timing tells: for the time that is left."""

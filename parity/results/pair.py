@@ -12,6 +12,7 @@ from parity.checking.probe import Probe
 from parity.mapping import ledger
 from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.plan import Plan, key
+from parity.records import results
 from parity.records.as_json import as_json
 from parity.records.comparison import Array, Report
 from parity.records.jobs import FRAMEWORKS, STARTS, Job, Run, Start, Timing
@@ -81,11 +82,13 @@ class Settings:
 
     def describe(self) -> dict[str, Any]:
         """For the provenance."""
+        trained = {"epochs": self.length(), "seeds": self.seeds, "starts": list(self.starts)}
+        return trained | self.measured()
+
+    def measured(self) -> dict[str, Any]:
+        """What of it the check and the timings depend on, however much is trained."""
         return {
-            "epochs": self.length(),
             "seed": self.seed,
-            "seeds": self.seeds,
-            "starts": list(self.starts),
             "recipe": self.recipe,
             "lanes": list(self.lanes),
             "rounds": self.rounds,
@@ -246,14 +249,16 @@ def tasks(checked: Checked, settings: Settings, backend: str) -> list[Task]:
 
 def record(
     checked: Checked,
-    timings: Sequence[Timing],
+    known: Known,
     jobs: Sequence[Job],
     data: Dataset,
     settings: Settings,
     provenance: dict[str, Any],
 ) -> dict[str, Any]:
-    """What records/<pair>.json holds; the runs lie in files of their own."""
+    """What records/<pair>.json holds; the runs lie in files of their own. Its source is that of its
+    check and timings."""
     pair = checked.pair
+    source = {} if known.source is None else {"source": results.known(known.source)}
     return {
         "pair": pair.name,
         "task": pair.trained.task,
@@ -267,9 +272,9 @@ def record(
             "epochs": checked.epochs,
         },
         "data": data.describe(),
-        "timings": [asdict(one) for one in timings],
+        "timings": [asdict(one) for one in known.timings or ()],
         "runs": [job.id for job in jobs],
-        "provenance": provenance,
+        "provenance": provenance | source,
     }
 
 
@@ -277,7 +282,8 @@ def plain(known: Known) -> dict[str, Any]:
     """As JSON holds it: nothing of what is not known."""
     check = {} if known.check is None else {"check": as_json(known.check)}
     timings = {} if known.timings is None else {"timings": [asdict(one) for one in known.timings]}
-    return check | timings
+    source = {} if known.source is None else {"source": results.known(known.source)}
+    return check | timings | source
 
 
 def shown(runs: Sequence[Run], data: Dataset, shared: Session | None = None) -> dict[str, Array]:

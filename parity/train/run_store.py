@@ -110,7 +110,10 @@ class Folder:
         files.write_json(base.with_suffix(".json"), as_record(run) | described)
 
     def pair(self, name: str, settings: dict[str, Any]) -> Known:
-        """What `keep_pair` kept under the same settings and conditions, when resuming."""
+        """What `keep_pair` kept under the same settings and conditions, when resuming.
+
+        settings: those that a check and its timings depend on.
+        """
         path = self._out / "unfinished" / f"{name}.json"
         if not self._resume:
             return Known()
@@ -128,9 +131,10 @@ class Folder:
         record = reading.read(PairRecord, path)
         runs = [read_json(self._out / "runs" / f"{run}.json") for run in record.runs]
         is_same = all(run.get("conditions") == self._conditions for run in runs)
-        if not runs or not is_same or record.provenance.settings != files.plain(settings):
+        chosen, wanted = record.provenance.settings, files.plain(settings)
+        if not runs or not is_same or {name: chosen.get(name) for name in wanted} != wanted:
             return Known()
-        return Known(record.check, record.timings or None)
+        return Known(record.check, record.timings or None, record.provenance.source)
 
     def keep_pair(self, name: str, settings: dict[str, Any], found: dict[str, Any]) -> None:
         """Keep what is known of a pair before its runs are done."""

@@ -61,7 +61,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         if known is None:
             found.append("check")
         passed = known or Report(pair.name, (GateResult("forward", "pass"),), PROVENANCE)
-        weights: Any = {0: {"keras": None, "torch": None}}
+        weights: Any = {seed: {"keras": None, "torch": None} for seed in range(settings.seeds)}
         return Checked(pair, passed, "MeanSquaredError", 256, settings.epochs_of(pair, 20), weights)
 
     def clocked(*args: Any) -> tuple[Timing, ...]:
@@ -73,12 +73,15 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def campaign(out: Path, resume: bool = True, version: str = "1", **chosen: Any) -> list[str]:
+def campaign(
+    out: Path, resume: bool = True, version: str = "1", commit: str = "a" * 40, **chosen: Any
+) -> list[str]:
     """What `parity compare` does in its folder before it draws pictures; the epochs it trained."""
     settings = Settings(**{"epochs": 2} | chosen)
     executor = Scripted()
     with Folder(out, CONDITIONS | {"version": version}, {}, resume) as kept:
-        provenance = PROVENANCE | {"settings": settings.describe()}
+        source = {"commit": commit, "changed": False}
+        provenance = PROVENANCE | {"settings": settings.describe(), "source": source}
         work = Campaign(kept, data(), settings, provenance, Mock())
         checked = work.check([PAIR], Mock())
         work.time(work.untimed(checked), Mock(), {})
@@ -219,5 +222,20 @@ def test_a_pair_that_was_finished_is_neither_checked_nor_timed_again(
     assert campaign(tmp_path) == []
     assert asked == ["check", "time"]
     assert contents(tmp_path) == whole
-    assert campaign(tmp_path, epochs=3) != []
-    assert asked == ["check", "time"] * 2
+
+
+def test_further_seeds_and_epochs_go_on_from_a_finished_pair(
+    tmp_path: Path, asked: list[str]
+) -> None:
+    """What its check and timings were made of is said with them."""
+    path, commits = tmp_path / "records" / "simple_ae.json", ("a" * 40, "b" * 40)
+    campaign(tmp_path, commit=commits[0])
+    assert campaign(tmp_path, commit=commits[1], seeds=3, chosen_starts=("paired",)) == ALL * 2
+    record = reading.read(PairRecord, path)
+    assert len(record.runs) == 6
+    assert (record.provenance.settings["seeds"], record.provenance.source.commit) == (
+        3,
+        commits[0],
+    )
+    assert campaign(tmp_path, epochs=3) == [*ALL[:3], "keras 3", *ALL[3:], "torch 3"]
+    assert asked == ["check", "time"]

@@ -92,7 +92,10 @@ def arguments(verb: argparse.ArgumentParser) -> None:
         "no timing (default: 2)",
     )
     verb.add_argument(
-        "--resume", action="store_true", help="go on with the unfinished runs in --out"
+        "--resume",
+        action="store_true",
+        help="go on with what --out holds: with runs that are unfinished, and with a pair that is "
+        "finished, of which more seeds are wanted",
     )
     verb.add_argument(
         "--workers",
