@@ -13,6 +13,8 @@ Start = Literal["paired", "independent"]
 LANES: tuple[Lane, ...] = ("idiomatic", "matched", "tuned")
 STARTS: tuple[Start, ...] = ("paired", "independent")
 FRAMEWORKS: tuple[Framework, ...] = ("keras", "torch")
+# Of all processors. On a quiet machine the middle half of a side's laps lies as far apart.
+BUSY = 0.1
 
 
 @dataclass(frozen=True)
@@ -128,3 +130,16 @@ class Timing:
     @property
     def side(self) -> str:
         return f"keras ({self.backend})" if self.framework == "keras" else "torch"
+
+    @property
+    def disturbed(self) -> str:
+        """What other programs did meanwhile, where that shows: `1.6 of 2`; else nothing."""
+        others, processors = self.others, self.settings.get("processors")
+        if not others or not processors or others < BUSY * processors:
+            return ""
+        return f"{others:.1f} of {processors}"
+
+    @property
+    def others(self) -> float:
+        """How many processors other programs kept busy meanwhile; 0 where nobody looked."""
+        return float(self.settings.get("others") or 0.0)

@@ -48,11 +48,14 @@ class Side:
 @dataclass(frozen=True, kw_only=True)
 class Setup(Side):
     """What of Timing.settings is shown. lane: what it does, in words; gflops: 10^9 operations a
-    second that a step comes to; peak_gflops: the same of a large matrix product."""
+    second that a step comes to; peak_gflops: the same of a large matrix product; others: how many
+    of the `processors` other programs kept busy meanwhile."""
 
     lane: str
     gflops: float | None = None
     peak_gflops: float | None = None
+    others: float | None = None
+    processors: int | None = None
 
 
 @dataclass(frozen=True)

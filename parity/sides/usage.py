@@ -6,7 +6,11 @@ Beside it stands what psutil and the standard library tell on Linux, macOS and W
 import contextlib
 import platform
 import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -20,6 +24,52 @@ def cores() -> int:
     process = psutil.Process()
     own = len(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else psutil.cpu_count()
     return own or 1
+
+
+@dataclass(frozen=True)
+class Busy:
+    """Seconds until now: on a clock, of the processors that this process may run on, and of those
+    for itself and the processes that it began."""
+
+    clock: float
+    processors: float
+    own: float
+
+
+def busy() -> Busy:
+    """How long the processors have worked. Those that a virtual machine was not given count."""
+    every, process = psutil.cpu_times(percpu=True), psutil.Process()
+    places = process.cpu_affinity() if hasattr(process, "cpu_affinity") else range(len(every))
+    worked = sum(_worked(every[place]) for place in places if place < len(every))
+    return Busy(time.monotonic(), worked, sum(_of(one) for one in _family(process)))
+
+
+def others(before: Busy) -> float:
+    """How many processors other programs have kept busy since then, on average."""
+    now = busy()
+    worked = now.processors - before.processors - (now.own - before.own)
+    passed = now.clock - before.clock
+    return max(0.0, worked / passed) if passed else 0.0
+
+
+def _worked(times: Any) -> float:
+    """Seconds of a processor, whatever a system counts of them: a guest's are the user's, too."""
+    idle = ("idle", "iowait", "guest", "guest_nice")
+    return float(sum(times) - sum(getattr(times, name, 0.0) for name in idle))
+
+
+def _family(process: psutil.Process) -> Iterator[psutil.Process]:
+    yield process
+    with contextlib.suppress(psutil.Error):
+        yield from process.children(recursive=True)
+
+
+def _of(process: psutil.Process) -> float:
+    """Seconds of a process, and of those that it began and that have ended; none once it has."""
+    try:
+        return float(sum(process.cpu_times()[:4]))  # user, system, and the same of its children
+    except psutil.Error:
+        return 0.0
 
 
 def available_memory() -> int:

@@ -16,6 +16,7 @@ from parity.records.comparison import Array
 from parity.records.jobs import FRAMEWORKS, Framework, Job, Timing
 from parity.records.pair import Pair
 from parity.records.training import AS_MATCHED, Lane, Session, Trained
+from parity.sides import usage
 from parity.sides.calls import Remote
 from parity.sides.process import AnyWorker, Sides
 from parity.sides.training_verbs import Epochs, EpochsInTorch
@@ -69,12 +70,14 @@ def measure(
     shared: Session | None = None,
     others: Others = nobody,
 ) -> list[Timing]:
-    """Time both sides of a pair in a lane, each over `rounds` stretches.
+    """Time both sides of a pair in a lane, each over `rounds` stretches. How many processors other
+    programs kept busy meanwhile stands in each timing's settings.
 
     weights: the first ones, by framework; imports: seconds of each framework's import; shared: of
     a pair without twin files, what its trainings share; others: workers of a framework under other
     circumstances, for the tuned lane to try.
     """
+    before = usage.busy()
     racing: list[tuple[Clocked, ...]] = []  # of each framework; all but one are given up
     for name, worker in zip(FRAMEWORKS, (sides.keras, sides.torch), strict=True):
         job = Job(pair.name, name, sides.keras.backend, lane, "course", "paired", 0, rounds)
@@ -88,6 +91,7 @@ def measure(
             racing.append((_begin(task, data, worker, watch),))
     for number in range(2, rounds + 2):
         racing = [tuple(_again(one, number, data, watch) for one in ways) for ways in racing]
+    disturbed = {"others": usage.others(before), "processors": usage.cores()}
     clocked = [_won(*ways) for ways in racing]
     torch = cast(Remote[TorchVerbs], clocked[1].worker)
     work = torch.call(EpochsInTorch.operations, clocked[1].task.job.id)
@@ -95,6 +99,7 @@ def measure(
     found = []
     for side, ways in zip(clocked, racing, strict=True):
         timing = _timing(side, lane, data, imports[side.worker.framework])
+        timing = replace(timing, settings=timing.settings | disturbed)
         found.append(_with_rates(timing, side, work, peak))
         for one in ways:
             one.worker.call(Epochs.drop, one.task.job.id)

@@ -195,6 +195,12 @@ def test_every_lane_has_a_panel_and_every_side_a_bar() -> None:
     assert texts(panels[0]) == ["0.600 s", "0.600 s", "60.0 s", "60.0 s"]
 
 
+def test_a_picture_of_disturbed_timings_says_so() -> None:
+    spoilt = replace(TIMINGS[0], settings={"others": 1.6, "processors": 2})
+    titles = [timing.figure(found).get_suptitle() for found in (TIMINGS, [*TIMINGS, spoilt])]
+    assert [" 1.6 of 2 " in title.replace("\n", " ") for title in titles] == [False, True]
+
+
 def test_what_was_not_timed_is_left_out() -> None:
     (axes,) = timing.figure([TIMINGS[0]]).axes
     assert bars(axes) == [0.6]

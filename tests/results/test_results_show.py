@@ -136,6 +136,14 @@ def test_a_figure_that_is_no_number_is_one_error_that_names_it(
     assert f'{path} is not of this version (history[1].test_loss: "0.3" is not a num' in printed
 
 
+def test_disturbed_timings_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    calm, spoilt = clocked("matched", 0.5), clocked("tuned", 0.25)
+    busy = [replace(x, settings=x.settings | {"others": 1.6, "processors": 2}) for x in spoilt]
+    assert "these seconds say little" not in Printed(capsys, "show", write(tmp_path, timings=calm))
+    printed = Printed(capsys, "show", write(tmp_path / "busy", timings=calm + busy))
+    assert "these seconds say little: mlp, tuned (1.6 of 2)." in printed
+
+
 def test_a_timing_that_does_not_tell_its_lane_is_one_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

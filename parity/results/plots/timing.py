@@ -53,7 +53,9 @@ def figure(timings: Sequence[Timing]) -> Figure:
         axes.set_title(TITLES[lane], loc="left")
     handles = [Patch(label=side, **_look(side)) for side in LOOKS if side in _sides(timings)]
     made.legend(handles=handles, loc="outside lower center", ncols=len(handles))
-    style.finish(made, "Seconds an epoch: the median, and the middle half of all laps")
+    busy = max(timings, key=lambda timing: timing.others).disturbed
+    spoilt = f"; other programs kept {busy} processors busy" if busy else ""
+    style.finish(made, f"Seconds an epoch: the median, and the middle half of all laps{spoilt}")
     return made
 
 

@@ -59,6 +59,8 @@ def page(out: Path, found: Sequence[Result]) -> str:
         parts += _picture(out, "equivalence", "Differences of final test figures, in margins")
     if "timing" in made:
         parts += ["## How fast are they?", "", tables.markdown(made["timing"]), ""]
+        if spoilt := tables.disturbed(found):
+            parts += [f"**{spoilt}**", ""]
         parts += _picture(out, "timing", "Seconds an epoch by lane")
     own = OWN if any(result.record.data.unit for result in found) else ""
     parts += ["## How the figures are defined", "", HOW + own]

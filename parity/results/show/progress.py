@@ -81,6 +81,12 @@ class Progress:
                 if one.lane == lane
             ]
             self.say(f"{pair}, {lane}: {', '.join(sides)}")
+        most = max(timings, key=lambda one: one.others, default=None)
+        if most and most.disturbed:
+            self.say(
+                f"{pair}: other programs kept {most.disturbed} processors busy meanwhile; these "
+                "seconds say little"
+            )
 
     def planned(self, work: dict[str, float], samples: int) -> None:
         self._work, self._samples, self._begun = work, samples, time.monotonic()

@@ -28,6 +28,7 @@ def show(name: str, told: Sequence[Told], left: Sequence[str]) -> RenderableType
         parts += [_frame(tables.comparison(found).text, COMPARISON)]
         parts += _equivalence([one for result in found for one in result.judged])
         parts += _lanes(tables.timing(found).text)
+        parts += [Text(spoilt)] if (spoilt := tables.disturbed(found)) else []
         parts += [heading("how it was run"), *_how(told)]
     if left:
         parts += [heading("unfinished"), *(Text(line) for line in left)]

@@ -8,7 +8,7 @@ from parity.results.tables.comparison import comparison, history
 from parity.results.tables.equivalence import equivalence
 from parity.results.tables.latex import latex
 from parity.results.tables.text import Table, markdown
-from parity.results.tables.timing import timing
+from parity.results.tables.timing import disturbed, timing
 
 __all__ = [
     "NAMES",
@@ -16,6 +16,7 @@ __all__ = [
     "all_tables",
     "checks",
     "comparison",
+    "disturbed",
     "equivalence",
     "history",
     "latex",

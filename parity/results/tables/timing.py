@@ -45,6 +45,16 @@ def timing(results: Sequence[Result]) -> Table:
     return table("timing", rows, text, 3)
 
 
+def disturbed(results: Sequence[Result]) -> str:
+    """Which timings other programs have spoilt, in a sentence; "" where none are."""
+    every = [one for result in results for one in result.timings if one.disturbed]
+    told = dict.fromkeys(f"{one.pair}, {one.lane} ({one.disturbed})" for one in every)
+    if not told:
+        return ""
+    listed = "; ".join(told)
+    return f"Other programs kept processors busy, so that these seconds say little: {listed}."
+
+
 def _timed(result: Result, one: Timing, setup: Setup) -> dict[str, Any]:
     low, middle, high = np.percentile(one.laps or (math.nan,), [25, 50, 75]) * 1000
     epoch = statistics.median(one.epochs)
@@ -76,6 +86,7 @@ def _timed(result: Result, one: Timing, setup: Setup) -> dict[str, Any]:
         "threads": setup.threads,
         "tf32": setup.tf32,
         "precision": "float32",
+        "others": setup.others,
         "versions": result.record.provenance.installed,
         "device": setup.device,
         "about": setup.lane,
