@@ -66,7 +66,8 @@ def others(plan: Plan, sides: TwoSides, answers: Answered) -> Mistaken:
 
 @dataclass(frozen=True)
 class _At:
-    """A returned value that differs, on a draw and in a dtype where it does."""
+    """A returned value that differs, on a draw and in a dtype where it does. is_narrow: is it
+    computed in float32 whatever the dtype?"""
 
     pairing: Pairing
     run: Run
@@ -75,6 +76,7 @@ class _At:
     wanted: Array
     got: Array | None
     line: LayerCheck
+    is_narrow: bool
 
     def is_wanted(self, value: Array) -> bool:
         return self.are_equal(self.wanted, value)
@@ -107,7 +109,8 @@ class _At:
         wide, narrow = both[0], both[-1]
         if wide is None or narrow is None:
             return 0.0
-        return noise.scaled(noise.level(narrow, wide), self.dtype)
+        dtype: Dtype = "float32" if self.is_narrow else self.dtype
+        return noise.scaled(noise.level(narrow, wide), dtype)
 
 
 def _each(answers: Answered, explain: Callable[[_At], Iterable[_Why]]) -> Mistaken:
@@ -141,7 +144,7 @@ def _at(pairing: Pairing, run: Run, answers: Answered) -> _At | None:
             is_there = pairing.theirs is not None and pairing.theirs < len(parts)
             got = parts[pairing.theirs or 0].value if is_there else None
             name = mine.key or mine.path or "the output"
-            return _At(pairing, run, dtype, name, mine.value, got, line)
+            return _At(pairing, run, dtype, name, mine.value, got, line, answers.is_narrow)
     return None
 
 
@@ -232,7 +235,8 @@ def _extra(at: _At, plan: Plan, sides: TwoSides, answers: Answered) -> Iterator[
         without = replace(at.run, torch=run_torch(answers.differing, plan, sides))
     finally:
         moving.lend(plan, sides, kept)
-    if output.compare(at.pairing, without, at.dtype, without).line.verdict == "pass":
+    found = output.compare(at.pairing, without, at.dtype, without, at.is_narrow)
+    if found.line.verdict == "pass":
         names = ", ".join(f"`{v.name}`" for v in extra)
         yield _cause(
             "bias-extra" if all(v.role.endswith("bias") for v in extra) else "weights-extra",

@@ -73,6 +73,8 @@ def test_a_port_that_returns_the_same_passes(sides: Sides, keras: str, torch: st
         ("one", "Half", "dtype"),
         ("one", "Biased", "bias-extra"),
         ("heads", "Swapped", "outputs-exchanged"),
+        ("blurred_heads", "Swapped", "outputs-exchanged"),
+        ("blurred", "One", "bias-extra"),
         ("keyed", "KeyedListsSwapped", "outputs-exchanged"),
         ("heads", "Twice", "not-returned"),
         ("heads", "FirstAlone", "not-returned"),

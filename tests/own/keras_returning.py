@@ -23,6 +23,26 @@ def heads():
     return keras.Model(taken, outputs)
 
 
+def blurred_heads():
+    """What both heads take goes through float32, whatever is computed in."""
+    taken = keras.Input((6,))
+    trunk = layers.Dense(5, activation="relu", name="trunk")(taken)
+    outputs = [layers.Dense(3, name=name)(_blurred(trunk)) for name in ("first", "second")]
+    return keras.Model(taken, outputs)
+
+
+def blurred():
+    taken = keras.Input((6,))
+    hidden = layers.Dense(5, "relu", name="hidden")(taken)
+    return keras.Model(taken, layers.Dense(3, name="out", use_bias=False)(_blurred(hidden)))
+
+
+def _blurred(x):
+    import tensorflow as tf
+
+    return layers.Lambda(lambda x: tf.cast(tf.cast(x, tf.float32), x.dtype))(x)
+
+
 def classes():
     return keras.Sequential(
         [keras.Input((6,)), layers.Dense(3, name="out"), layers.Softmax(name="shares")]
