@@ -23,6 +23,7 @@ OF_ALIGNMENT = {
     *("axis-order", "other-axis", "reshape-order", "flatten-order", "activation-place"),
     *("input-scaling", "input-normalisation", "output-scaling"),
     *("parts-exchanged", "feature-order", "axis-summary", "power", "number", "switch"),
+    *("other-places", "rolled"),
 }
 STOPS: tuple[Verdict, ...] = ("differ", "not run")
 

@@ -20,7 +20,7 @@ DOUBTED = (
     *("layer-extra", "layer-missing", "wiring", "axis-order", "reshape-order", "merge-order"),
     *("input-scaling", "output-scaling", "input-normalisation"),
     *("parts-exchanged", "feature-order", "axis-summary", "merge-kind", "power", "number"),
-    *("switch", "groups"),
+    *("switch", "groups", "other-places", "rolled"),
 )
 
 Agrees = Callable[[tuple[Change, ...]], bool]  # does the port, under these changes?

@@ -56,6 +56,8 @@ CAUSES: dict[str, Cause] = {
     "changed-in-place": Cause("a value is changed in place before it is taken again"),
     "parts-exchanged": Cause("parts of a value change places"),
     "feature-order": Cause("features stand in another order"),
+    "other-places": Cause("other places of an axis are taken"),
+    "rolled": Cause("values are rolled otherwise along an axis"),
     "axis-summary": Cause("an axis is summed up otherwise"),
     "number": Cause("another number"),
     "switch": Cause("a setting is on, on one side alone"),

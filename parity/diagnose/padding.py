@@ -183,22 +183,38 @@ def padding_layer(case: Case) -> Iterator[Hypothesis]:
         mode = _keras_mode(case.keras)
         meant = "constant" if mode == "zeros" else mode
         yield from _other_values(reading.of(case, reading.PADS), meant)
-    if not reading.layer(case).kind.startswith("ZeroPadding"):
+    wanted = _wanted(case)
+    if wanted is None:
         return
-    count = len(reading.lengths(case))
-    pad = reading.in_pad_order(reading.amounts(reading.config(case)["padding"], count), count + 2)
+    rank = len(reading.layer_input(case))
+    pad = reading.in_pad_order(wanted, rank)
     pads = reading.of(case, reading.PADS)
-    present = reading.sums(*(reading.by_axis(reading.pad_setting(p), count + 2) for p in pads))
-    if reading.in_pad_order(present, count + 2) == pad:
-        yield from _other_values(pads)
+    present = reading.sums(*(reading.by_axis(reading.pad_setting(p), rank) for p in pads))
+    if present == wanted:
+        if reading.layer(case).kind != "Pad":
+            yield from _other_values(pads)
     elif pads:
         yield Hypothesis(
             "zeropadding-order",
             f"the port pads {reading.shown(present)}, Keras "
-            f"{reading.shown(reading.by_axis(pad, count + 2))} (before, after)",
+            f"{reading.shown(wanted)} (before, after)",
             f"F.pad(x, {pad})",
             (
                 *(reading.left_out(step) for step in pads[1:]),
                 Change(pads[0].name, "call", "pad", {"pad": pad}),
             ),
         )
+
+
+def _wanted(case: Case) -> Sides | None:
+    """What a layer of Keras's, or its operation, pads by torch axis; None of another."""
+    layer = reading.layer(case)
+    if layer.kind.startswith("ZeroPadding"):
+        return reading.sums(
+            reading.amounts(layer.settings["padding"], len(reading.lengths(case)))
+        )
+    widths = layer.settings.get("pad_width") if layer.kind == "Pad" else None
+    if _keras_mode(case.keras) != "zeros" or not isinstance(widths, tuple | list):
+        return None
+    pairs = [(int(low), int(high)) for low, high in widths]
+    return reading.sums({reading.torch_axis(case, axis): pair for axis, pair in enumerate(pairs)})

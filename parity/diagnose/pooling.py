@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from parity.diagnose import reading, writing
+from parity.diagnose import reading, taken, upsampling, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.comparison import Step
 from parity.records.interventions import Change
@@ -54,6 +55,42 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     elif "Pooling" in kind and found:
         yield from zeros_ahead(case, found[0])
         yield from windows(case, found[0])
+    elif "Pooling" in kind:
+        yield from subsampled(case)
+    elif found:
+        yield from not_subsampled(case, found[0])
+
+
+def subsampled(case: Case) -> Iterator[Hypothesis]:
+    """A port that takes every other value, or resizes, where Keras pools."""
+    wanted = of_keras(case)
+    for step in reading.of(case, ("getitem", *upsampling.STEPS)):
+        if len(step.shape) == len(wanted.kernel) + 2:
+            yield Hypothesis(
+                "pool-kind",
+                f"the port takes single values ({step.name}), Keras the {wanted.kind} of "
+                f"{wanted.kernel}",
+                wanted.call(),
+                (Change(step.name, "call", "pool", _settings(wanted)),),
+            )
+
+
+def not_subsampled(case: Case, step: Step) -> Iterator[Hypothesis]:
+    """A port that pools where Keras takes every other value."""
+    stride = step.settings.get("stride") or step.settings["kernel_size"]
+    if reading.layer(case).kind == "GetItem":
+        paces = reading.each(stride, len(step.shape) - 2)
+        index = (..., *(slice(None, None, pace) for pace in paces))
+        yield Hypothesis(
+            "pool-kind",
+            f"the port pools ({step.name}), Keras takes x[{taken.written(index)}]",
+            f"y = x[{taken.written(index)}]",
+            (Change(step.name, "call", "taken", {"index": index}),),
+        )
+
+
+def _settings(pool: Pool) -> dict[str, Any]:
+    return {"kind": pool.kind, "kernel_size": pool.kernel, "stride": pool.stride, "pad": pool.pad}
 
 
 def zeros_ahead(case: Case, step: Step) -> Iterator[Hypothesis]:
@@ -79,15 +116,9 @@ def windows(case: Case, step: Step) -> Iterator[Hypothesis]:
     """Keras's windows in place of the port's, under the name of the one thing that differs."""
     pads = reading.of(case, reading.PADS)
     wanted, present = of_keras(case), _port_pool(case, step, pads)
-    value = {
-        "kind": wanted.kind,
-        "kernel_size": wanted.kernel,
-        "stride": wanted.stride,
-        "pad": wanted.pad,
-    }
     whole = (
         *(reading.left_out(pad) for pad in pads),
-        Change(step.name, "call", "pool", value),
+        Change(step.name, "call", "pool", _settings(wanted)),
     )
     if wanted.kind != present.kind:
         says = f"the port takes the {present.kind}, Keras the {wanted.kind}"

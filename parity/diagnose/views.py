@@ -32,13 +32,13 @@ def turned_and_reshaped(case: Case) -> Iterator[Hypothesis]:
     if kinds != {"permute", "flatten"} or len(steps) < len(case.torch):
         return
     *others, last = steps
-    (axes, given), keras = _given(case), case.keras[-1].shape
+    (axes, shape), keras = given(case), case.keras[-1].shape
     rank = len(keras)
     for after in dict.fromkeys((reading.to_torch(rank), tuple(range(rank)))):
         moves = _joined([("permute", axes), *map(_move, case.keras), ("permute", after)])
         if tuple(keras[axis] for axis in after)[1:] != last.shape[1:]:
             continue
-        if places.are_equal(places.after(case.torch, given), _moved(given, moves)):
+        if places.are_equal(places.after(case.torch, shape), _moved(shape, moves)):
             return  # or in a layout that is as good
         yield Hypothesis(
             "axis-order",
@@ -92,7 +92,7 @@ def _ways(case: Case, step: Step) -> list[Moves]:
     """What gives a view's shape without cutting across axes; nothing of one that does not."""
     shapes = {other.name: other.shape for other in case.torch}
     source = step.inputs[0].partition(":")[0] if step.inputs else ""
-    outside = _given(case)[1] if step is reading.first(case) else ()
+    outside = given(case)[1] if step is reading.first(case) else ()
     before, after = shapes.get(source, outside), step.shape
     if not before or before[0] != after[0] or _folds(before, after) or _folds(after, before):
         return []
@@ -122,7 +122,7 @@ def _folds(fine: Shape, coarse: Shape) -> bool:
     return {*accumulate(coarse, mul)} <= {*accumulate(fine, mul)}
 
 
-def _given(case: Case) -> tuple[Shape, Shape]:
+def given(case: Case) -> tuple[Shape, Shape]:
     """The axes of the segment's input in the port, by those of Keras's; and its shape there."""
     rank = len(case.input_shape)
     axes = case.axes if len(case.axes) == rank else tuple(range(rank))

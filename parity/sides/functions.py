@@ -259,6 +259,10 @@ def roll(x: Tensor, by: int, dim: int) -> Tensor:
     return x.roll(by, dim)
 
 
+def taken(x: Tensor, index: tuple[Any, ...]) -> Tensor:
+    return x[tuple(index)]
+
+
 def invert(x: Tensor) -> Tensor:
     """A boolean mask of the other meaning."""
     return ~x if x.dtype == torch.bool else x
@@ -305,6 +309,7 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "slopes": slopes,
     "clip": clip,
     "roll": roll,
+    "taken": taken,
     "later_steps_blocked": later_steps_blocked,
     "invert": invert,
     "open_mask": open_mask,

@@ -109,6 +109,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "unsqueeze": ("input", "dim"),
     "squeeze": ("input", "dim"),
     "getitem": ("input", "index"),
+    "index_select": ("input", "dim", "index"),
     "select": ("input", "dim", "index"),
     "narrow": ("input", "dim", "start", "length"),
     "chunk": ("input", "chunks", "dim"),
