@@ -77,6 +77,7 @@ CAUSES: dict[str, Cause] = {
     "pool-kind": Cause("maximum and average change places"),
     "stride": Cause("another stride"),
     "dilation": Cause("another dilation"),
+    "kernel-size": Cause("a kernel of another size"),
     "groups": Cause("another number of groups"),
     "convtranspose-same": Cause(
         "a transposed convolution is cropped at the other side", "convtranspose-same"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from parity.diagnose import reading, writing
 from parity.diagnose.causes import CAUSES
-from parity.records.comparison import Alignment, Cause, Finding, Ledger, Match, Variable
+from parity.records.comparison import Alignment, Cause, Finding, Ledger, Match, Step, Variable
 
 # cause, Keras's setting, torch's
 SETTINGS = (("groups", "groups", "groups"),)
@@ -31,6 +31,7 @@ def findings(alignment: Alignment, ledger: Ledger) -> Iterator[Finding]:
     for match in alignment.matches:
         if any(v.name not in placed for v in match.keras.variables if v.kind == "weight"):
             yield from _of(match)
+            yield from _kernel(match)
             yield from _heads(match)
             if are_answered and is_other:
                 yield from _width(match)
@@ -89,6 +90,49 @@ def _of(match: Match) -> Iterator[Finding]:
             says = f"{torch} is {present} in the port, {wanted} in Keras: the weights do not fit"
             fix = writing.with_settings(step, **{torch: wanted})
             yield _finding(match, step.name, cause, says, fix)
+
+
+def _kernel(match: Match) -> Iterator[Finding]:
+    """A convolution whose kernel is of another size."""
+    convolutions = reading.CONVOLUTIONS | reading.TRANSPOSED
+    owners = [step for step in match.torch if step.kind in convolutions and step.variables]
+    size = match.keras.settings.get("kernel_size")
+    if size is None or len(owners) != 1:  # a separable one is two
+        return
+    (step,) = owners
+    shape = next((v.shape for v in step.variables if v.role == "weight"), ())
+    present = tuple(shape[2:])
+    wanted = reading.each(size, len(present))
+    if wanted != present and present:
+        says = (
+            f"the kernel of {step.name} is {_sizes(present)} in the port, {_sizes(wanted)} in "
+            "Keras: the weights do not fit"
+        )
+        fix = f"weight = weight.new_empty(*weight.shape[:2], {', '.join(map(str, wanted))})"
+        if reading.is_module(step):
+            padding = _padding(match, step, wanted)
+            fix = writing.with_settings(step, kernel_size=wanted, **padding)
+        yield _finding(match, step.name, "kernel-size", says, fix)
+
+
+def _sizes(lengths: tuple[int, ...]) -> str:
+    return " x ".join(map(str, lengths))
+
+
+def _padding(match: Match, step: Step, kernel: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+    """What goes with such a kernel under 'same', where it is as much at both sides; else nothing."""
+    config, count = match.keras.settings, len(kernel)
+    strides = reading.each(config.get("strides", 1), count)
+    dilation = reading.each(config.get("dilation_rate", 1), count)
+    is_transposed = step.kind in reading.TRANSPOSED
+    spans = [(k - 1) * d for k, d in zip(kernel, dilation, strict=True)]
+    if is_transposed:
+        spans = [span + 1 - stride for span, stride in zip(spans, strides, strict=True)]
+    are_known = is_transposed or {*strides} == {1}
+    if config.get("padding") != "same" or not are_known or any(n < 0 or n % 2 for n in spans):
+        return {}
+    padding = {"padding": tuple(span // 2 for span in spans)}
+    return padding | ({"output_padding": (0,) * count} if is_transposed else {})
 
 
 def _finding(match: Match, torch: str, cause: str, says: str, fix: str) -> Finding:

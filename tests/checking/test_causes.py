@@ -75,6 +75,14 @@ def test_a_layer_of_another_width_is_named_where_its_weights_do_not_fit(sides: S
     assert finding.causes[0].fix == "nn.Conv2d(2, 8, (3, 3))"
 
 
+def test_a_kernel_of_another_size_is_named_where_its_weights_do_not_fit(sides: Sides) -> None:
+    report = check(sides, "pooled", "Wider")
+    (finding,) = report.diagnosis
+    assert report.verdict != "pass"
+    assert (finding.keras, [cause.cause for cause in finding.causes]) == ("conv", ["kernel-size"])
+    assert finding.causes[0].fix == "nn.Conv2d(2, 8, (3, 3))"
+
+
 def test_another_number_of_layers_is_no_other_width(sides: Sides) -> None:
     report = check(sides, "pooled", "Deeper")
     assert report.verdict != "pass"

@@ -189,6 +189,17 @@ def of_the_moment() -> nn.Module:
     return nn.Sequential(norm, nn.Conv2d(3, 2, 3))
 
 
+class Wider(nn.Module):
+    """With a kernel of five by five."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.out = nn.Conv2d(2, 8, 5), nn.Linear(8, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out(F.relu(self.conv(x)).mean((2, 3)))  # type: ignore[no-any-return]
+
+
 class _Read(nn.Module):
     """What runs in both directions gives something in the end, which is read otherwise."""
 
