@@ -59,6 +59,7 @@ def of(
         _without_bias(plan, sides, key, met),
         _values(plan, sides, met, earlier),
         lambda name: Lent(name, sides.keras.call(Models.weights, key, [name])[name]),
+        {name: Lent(name, x, is_weight=False) for name, x in {**met.given, **earlier}.items()},
         parts,
     )
 

@@ -1,6 +1,6 @@
 """Layers of Keras's as changes of a port that has not got them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import numpy as np
@@ -21,26 +21,42 @@ def changes(
     place: str,
     where: Literal["input", "output"],
     lend: Callable[[str], Lent],
+    values: Mapping[str, Lent],
+    own: str = "",
 ) -> tuple[Change, ...]:
     """What does these steps, which follow each other, to the input or the output of a torch step.
 
     case: of what stands before them, with the axes of what the first of them takes. place: the
-    torch step; lend: a variable of Keras's by name. Nothing where a step takes several values.
+    torch step; lend: a variable of Keras's by name; values: what Keras's steps take and give;
+    own: the one of them that the first step takes from the port. Nothing where one is not known.
     """
     found: list[Change] = []
     axes = case.axes
     for step in steps:
-        if len(set(step.inputs)) != 1 or len(axes) < 2:
+        others = _others(step, own, values)
+        if others is None or len(axes) < 2:
             return ()
+        own = step.name
         wanted = _activation(case, step, axes)
         if not _is_activation(step):
             lent = {v.role: lend(v.name) for v in step.variables if v.kind == "weight"}
-            value = {"kind": step.kind, "config": step.settings, "axes": axes, **lent}
+            config = step.settings | ({"inputs": len(step.inputs)} if others else {})
+            value = {"kind": step.kind, "config": config, "axes": axes, **lent, **others}
             found.append(Change(place, where, "keras_layer", value))
         if wanted is not None and wanted.name != "linear":
             found.append(Change(place, where, wanted.name, wanted.settings))
         axes = axes if len(step.shape) == len(axes) else tuple(range(len(step.shape)))
     return tuple(found)
+
+
+def _others(step: Step, own: str, values: Mapping[str, Lent]) -> dict[str, Lent] | None:
+    """What else a step takes than the one value, by its place; None where that is not known."""
+    if len(set(step.inputs)) == 1:
+        return {}
+    others = {place: name for place, name in enumerate(step.inputs) if name != own}
+    if own not in step.inputs or any(name not in values for name in others.values()):
+        return None
+    return {f"input_{place}": values[name] for place, name in others.items()}
 
 
 def axes_of(layout: Layout, rank: int) -> Axes:

@@ -7,12 +7,16 @@ from parity.diagnose import attention_inputs, attention_masks, reading, writing
 from parity.diagnose.attention_masks import FUNCTION, MODULE
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure
+from parity.mapping.rules.operations import KERAS
 from parity.records.comparison import Step
 from parity.records.interventions import Change, Lent
+
+SHUT = -1e3  # a score below that is one of a mask
 
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     if "Attention" not in reading.layer(case).kind:
+        yield from in_steps(case)
         return
     for step in reading.of(case, (FUNCTION, MODULE)):
         yield from widths(case, step)
@@ -24,6 +28,20 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     if not reading.of(case, (FUNCTION, MODULE)):
         yield from attention_masks.written_out(case)
     yield from attention_inputs.order_written_out(case)
+
+
+def in_steps(case: Case) -> Iterator[Hypothesis]:
+    """The scores of an attention that Keras's side has written out, too, in front of a softmax."""
+    fills = [step.settings.get("value") for step in reading.of(case, ("masked_fill",))]
+    is_masked = any(isinstance(value, int | float) and value < SHUT for value in fills)
+    if not is_masked and not any(KERAS.get(step.kind) == "softmax" for step in case.keras):
+        return
+    for step in reading.of(case, (FUNCTION,)):
+        yield from attention_masks.causal(step)
+        yield from attention_masks.mask(step)
+    softmaxes = reading.of(case, ("softmax", "Softmax"))
+    if is_masked or any(len(step.shape) > 2 for step in softmaxes):
+        yield from attention_masks.written_out(case)
 
 
 def batch_first(step: Step) -> Iterator[Hypothesis]:

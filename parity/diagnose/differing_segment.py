@@ -34,6 +34,7 @@ class DifferingSegment:
     without_bias: Callable[[], Array] | None = None  # Keras's segment, where torch has no bias
     values: Mapping[str, Lent] = field(default_factory=dict)  # see Case
     lend: Callable[[str], Lent] = _nothing  # a variable of Keras's, by name
+    taken: Mapping[str, Lent] = field(default_factory=dict)  # what Keras's steps take, and give
     parts: tuple[Match, ...] = ()  # those that it is made of, where several are explained as one
 
 

@@ -1,10 +1,11 @@
 """What Keras has and the port has not: steps in front of a layer or behind it, or its bias."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Literal
 
-from parity.diagnose import added, rewriting, upsampling, writing
+from dataclasses import replace
+from parity.diagnose import added, operators, rewriting, upsampling, writing
 from parity.diagnose.activation_of import of_step
 from parity.diagnose.activations import BOUNDS, LOGITS
 from parity.diagnose.differing_segment import (
@@ -16,6 +17,7 @@ from parity.diagnose.differing_segment import (
     tried,
 )
 from parity.diagnose.hypothesis import Case, Hypothesis
+from parity.diagnose.shapes import JOINS
 from parity.mapping.rules.operations import ACTIVATIONS, KERAS
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Layout, Step
@@ -31,7 +33,11 @@ Base = tuple[Change, ...]  # what is taken for granted
 
 def lost(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | None:
     """A Keras step that the port has not: behind the layer, in front of it, or its bias."""
-    return after(subject, played(subject, ())) or _ahead(subject, budget)
+    return (
+        after(subject, played(subject, ()))
+        or _ahead(subject, budget)
+        or _at_one_input(subject, budget)
+    )
 
 
 def after(subject: DifferingSegment, values: Array | None, base: Base = ()) -> Result | None:
@@ -81,7 +87,8 @@ def _behind(subject: DifferingSegment, values: Array | None, base: Base) -> Resu
             gap, layout = gap_of(subject, values, earlier)
             if is_noise(subject, gap):
                 axes, last = added.axes_of(layout, earlier.ndim), subject.match.torch[-1].name
-                changes = _added(subject, base, steps[place + 1 :], axes, last, "output")
+                own = (steps[place].name,)
+                changes = _added(subject, base, steps[place + 1 :], axes, last, "output", own)
                 return _missing(subject, steps[place + 1 :], gap, layout, changes)
     return None
 
@@ -97,7 +104,8 @@ def _ahead(subject: DifferingSegment, budget: Budget) -> Result | None:
             gap, layout = gap_of(subject, tried(partial(subject.play_on, earlier)))
             if is_noise(subject, gap):
                 first = _first(subject.match.torch)
-                changes = _added(subject, (), steps[: place + 1], subject.axes, first, "input")
+                own = steps[0].inputs
+                changes = _added(subject, (), steps[: place + 1], subject.axes, first, "input", own)
                 return _missing(subject, steps[: place + 1], gap, layout, changes)
     return None
 
@@ -106,7 +114,7 @@ def _does_something_ahead(steps: tuple[Step, ...]) -> bool:
     """Has the port, in front of its weights, a step that would leave its own result as it is? Then
     it agrees on what Keras's step gives, and yet has one of its own: a ReLU6 of a ReLU."""
     weights = (place for place, step in enumerate(steps) if step.variables)
-    ahead = steps[: next(weights, len(steps))]
+    ahead = steps[: next(weights, len(steps) - 1)]
     return any(of_step(s) is not None or s.kind in {*BOUNDS, *upsampling.STEPS} for s in ahead)
 
 
@@ -128,10 +136,41 @@ def _added(
     axes: tuple[int, ...],
     place: str,
     where: Literal["input", "output"],
+    own: Sequence[str],
 ) -> tuple[Change, ...]:
-    """Steps of Keras's done by the port, too, if it agrees then."""
+    """Steps of Keras's done by the port, too, if it agrees then. own: what may be the port's."""
     case = Case(steps, subject.match.torch, subject.input_shape, steps[-1].shape, axes)
-    return _proven(subject, base, [added.changes(case, steps, place, where, subject.lend)])
+    given = subject.lend, subject.taken
+    ways = (added.changes(case, steps, place, where, *given, one) for one in dict.fromkeys(own))
+    return _proven(subject, base, ways)
+
+
+def _at_one_input(subject: DifferingSegment, budget: Budget) -> Result | None:
+    """A step of Keras's that stands in front of one of the values which the port joins."""
+    joining = [(step, role) for step in subject.match.torch for role in _inputs(step)]
+    for layer in subject.match.keras_steps[:-1]:
+        case = Case((layer,), subject.match.torch, subject.input_shape, layer.shape, subject.axes)
+        for step, role in budget.lasting(joining):
+            same = len(step.shape) == len(layer.shape) == len(subject.axes)
+            axes = subject.axes if same else tuple(range(len(layer.shape)))
+            own = replace(case, axes=axes)
+            given = subject.lend, subject.taken
+            found = added.changes(own, (layer,), step.name, "input", *given)
+            changes = tuple(replace(change, role=role) for change in found)
+            if proven := _proven(subject, (), [changes]):
+                gap, layout = gap_of(subject, played(subject, proven))
+                says = f"Keras takes {layer.name} ({layer.kind}) of what {step.name} joins"
+                fix = rewriting.line(own, "x" if role == "input" else role)
+                return Result(Hypothesis("layer-missing", says, fix, proven), gap, layout, layer)
+    return None
+
+
+def _inputs(step: Step) -> tuple[str, ...]:
+    """The arguments of a step that joins values, by torch's names."""
+    if step.kind in JOINS:
+        return tuple(f"tensors.{place}" for place in range(len(step.inputs)))
+    is_of_two = step.kind in operators.KINDS and len(step.inputs) == 2
+    return ("input", "other") if is_of_two else ()
 
 
 def _first(steps: tuple[Step, ...]) -> str:

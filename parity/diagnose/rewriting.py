@@ -154,7 +154,29 @@ def _dropped(case: Case, value: str) -> str:
     return f"F.dropout({value}, {reading.config(case).get('rate', 0.5)}, self.training)"
 
 
-_MERGES = {"Add": " + ", "Multiply": " * "}
+def _flipped(case: Case, value: str) -> str:
+    axes = reading.each(reading.config(case)["axis"], 1)
+    return f"{value}.flip({', '.join(str(reading.torch_axis(case, axis)) for axis in axes)})"
+
+
+def _along(name: str) -> Callable[[Case, str], str]:
+    def written(case: Case, value: str) -> str:
+        return f"{value}.{name}({reading.torch_axis(case, reading.config(case)['axis'])})"
+
+    return written
+
+
+def _rolled(case: Case, value: str) -> str:
+    config = reading.config(case)
+    by, axes = (reading.each(config[name], 1) for name in ("shift", "axis"))
+    return f"{value}.roll({by}, {tuple(reading.torch_axis(case, axis) for axis in axes)})"
+
+
+def _of(name: str) -> Callable[[Case, str], str]:
+    return lambda case, value: f"{value}.{name}()"
+
+
+_MERGES = {"Add": " + ", "Multiply": " * ", "Subtract": " - ", "TrueDivide": " / "}
 _ACTIVATIONS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 # By the class, without its rank.
 _LAYERS: dict[str, Callable[[Case, str], str]] = {
@@ -176,4 +198,14 @@ _LAYERS: dict[str, Callable[[Case, str], str]] = {
     "Conv": _convolution,
     "BatchNormalization": _norm,
     "LayerNormalization": _layer_norm,
+    "Flip": _flipped,
+    "Roll": _rolled,
+    "Cumsum": _along("cumsum"),
+    "Cumprod": _along("cumprod"),
+    "Absolute": _of("abs"),
+    "Negative": _of("neg"),
+    "Square": _of("square"),
+    "Sqrt": _of("sqrt"),
+    "Log": _of("log"),
+    "Log1p": _of("log1p"),
 }

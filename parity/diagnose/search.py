@@ -22,7 +22,8 @@ from parity.records.comparison import Cause, Finding, Layout, Match, Step, Tried
 from parity.records.interventions import Change
 
 MOST_FAULTS = 3  # in one segment
-EXTRA = {"layer-extra", "bias-extra", "activation-extra"}  # what the port does of its own
+# What the port does of its own.
+EXTRA = {"layer-extra", "bias-extra", "activation-extra", "mha-mask-extra"}
 FURTHER = 40  # hypotheses a case, beside what is taken for granted
 WAYS = 3  # to explain a part, that are followed further
 
@@ -77,19 +78,21 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
     if is_noise(subject, before):
         return Explained((), subject.layout)
     missing = None if budget.is_spent else lost.lost(subject, budget)
-    if missing is not None:
+    if missing is not None and missing.hypothesis.changes:
         return _explained(subject, before, (missing,), [])
     tried: list[Tried] = []
     ways: list[_Way] = [()]
-    for _ in range(1 if subject.parts else MOST_FAULTS):
+    for _ in range(1 if subject.parts or missing else MOST_FAULTS):
         longer: list[_Way] = []
-        for way in _longer(subject, ways, tried, budget):
+        for way in _longer(subject, ways, tried, budget, missing is not None):
             if is_noise(subject, way[-1].gap):
                 # One number tells more than a step too many beside one that is missing.
                 by_number = _by_number(subject, budget) if len(way) > 1 else None
                 return _explained(subject, before, (by_number,) if by_number else way, tried)
             longer.append(way)
         ways = sorted(longer, key=lambda way: way[-1].gap)[:WAYS]
+    if missing is not None:
+        return _explained(subject, before, (missing,), [])
     by_number = None if budget.is_spent else _by_number(subject, budget)
     if by_number is not None:
         return _explained(subject, before, (by_number,), tried)
@@ -140,9 +143,16 @@ def cases(subject: DifferingSegment) -> Iterator[Case]:
 
 
 def _longer(
-    subject: DifferingSegment, ways: list[_Way], tried: list[Tried], budget: Budget
+    subject: DifferingSegment,
+    ways: list[_Way],
+    tried: list[Tried],
+    budget: Budget,
+    is_missing: bool = False,
 ) -> Iterator[_Way]:
-    """Each way with one more hypothesis, the way itself being taken for granted."""
+    """Each way with one more hypothesis, the way itself being taken for granted.
+
+    is_missing: is it known what the port lacks, though not proven?
+    """
     seen: set[str] = set()
     for way in ways:
         base = tuple(change for result in way for change in result.hypothesis.changes)
@@ -160,7 +170,7 @@ def _longer(
                 tried.append(Tried(hypothesis.cause, hypothesis.says, gap))
             yield (*way, result)
             # What either side does of its own is no cause: without both, all agree.
-            is_over = hypothesis.cause == "layer-extra" or is_noise(subject, gap)
+            is_over = is_missing or hypothesis.cause == "layer-extra" or is_noise(subject, gap)
             missing = None if is_over else lost.after(subject, values, changes)
             own = EXTRA.intersection(one.hypothesis.cause for one in (*way, result))
             if missing is not None and (missing.hypothesis.changes or not own):

@@ -7,7 +7,7 @@ Keras holds them, by role; its activation is not among them.
 
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import torch
@@ -133,6 +133,31 @@ def permute(x: Tensor, config: Config, held: Weights) -> Tensor:
     return x.permute(axis_order.of(config, x.ndim))
 
 
+def merging(x: Tensor, config: Config, held: Weights, kind: str) -> Tensor:
+    """x with what else the layer takes, `held` by its place among `inputs`; or with a number."""
+    given = [held.get(f"input_{place}", x) for place in range(config.get("inputs", 1))]
+    given += [torch.as_tensor(number).to(x) for number in config.get("scalars", ())]
+    if len(given) < 2:
+        raise ValueError(f"of {kind} one value is known")
+    if kind == "concatenate":
+        return torch.cat(given, config.get("axis", -1))
+    joined = reduce(_MERGES[kind], given)
+    return joined / len(given) if kind == "average" else joined
+
+
+def along(x: Tensor, config: Config, held: Weights, run: Callable[..., Tensor]) -> Tensor:
+    """What is done along axes that an operation names."""
+    return run(x, config["axis"])
+
+
+def rolled(x: Tensor, config: Config, held: Weights) -> Tensor:
+    return x.roll(config["shift"], config["axis"])
+
+
+def by_element(x: Tensor, config: Config, held: Weights, run: Callable[[Tensor], Tensor]) -> Tensor:
+    return run(x)
+
+
 def _each(value: Any, count: int) -> tuple[int, ...]:
     return tuple(value) if isinstance(value, list | tuple) else (value,) * count
 
@@ -154,6 +179,17 @@ def _by_rank(name: str, layer: Layer) -> dict[str, Layer]:
     return {f"{name}{rank}D": layer for rank in (1, 2, 3)}
 
 
+_MERGES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "add": torch.add,
+    "average": torch.add,
+    "subtract": torch.sub,
+    "multiply": torch.mul,
+    "truedivide": torch.div,
+    "divide": torch.div,
+    "maximum": torch.maximum,
+    "minimum": torch.minimum,
+}
+_KINDS = ("Add", "Average", "Subtract", "Multiply", "TrueDivide", "Divide", "Maximum", "Minimum")
 LAYERS: dict[str, Layer] = {
     "Dense": dense,
     **_by_rank("Conv", convolution),
@@ -172,4 +208,16 @@ LAYERS: dict[str, Layer] = {
     "Flatten": lambda x, config, held: x.flatten(1),
     "Reshape": reshape,
     "RepeatVector": repeat,
+    **{kind: partial(merging, kind=kind.lower()) for kind in (*_KINDS, "Concatenate")},
+    "Flip": partial(along, run=lambda x, axis: x.flip(axis)),
+    "Cumsum": partial(along, run=torch.cumsum),
+    "Cumprod": partial(along, run=torch.cumprod),
+    "Sort": partial(along, run=lambda x, axis: x.sort(axis).values),
+    "Roll": rolled,
+    "Absolute": partial(by_element, run=torch.abs),
+    "Negative": partial(by_element, run=torch.neg),
+    "Square": partial(by_element, run=torch.square),
+    "Sqrt": partial(by_element, run=torch.sqrt),
+    "Log": partial(by_element, run=torch.log),
+    "Log1p": partial(by_element, run=torch.log1p),
 }

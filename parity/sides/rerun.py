@@ -76,7 +76,8 @@ class Rerun:
         if isinstance(self.function, nn.Module):
             bound = inspect.signature(self.function.forward).bind(*self.args, **self.kwargs)
             return bound.arguments[name]
-        return signatures.named(self.kind, self.args, self.kwargs)[name]
+        known = signatures.named(self.kind, self.args, self.kwargs)
+        return known[name] if name in known else self.tensors[name]  # one of a list: "tensors.1"
 
     def with_input(self, change: Callable[[Tensor], Tensor], role: str = "") -> "Rerun":
         """Change the argument of that role, or the first tensor."""

@@ -34,6 +34,13 @@ DIFFERING = {
         "another_offset_in_a_logarithm": ["number"],
         "causal_on_a_square_padded_at_both_sides": ["causal-padding"],
     },
+    "live_lost": {
+        "skip_lost": ["layer-missing"],
+        "joined_with_itself": ["layer-missing"],
+        "scores_not_scaled": ["mha-scale"],
+        "scores_not_masked": ["mha-mask-missing"],
+        "a_step_early": ["zeropadding-order", "other-places"],
+    },
 }
 
 Found = tuple[dict[str, Any], dict[str, list[str]]]

@@ -1,0 +1,152 @@
+"""Live pairs whose port lacks a step of Keras's, or its right place, for test_live_field.py."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch._dynamo  # before tensorflow
+
+import keras  # isort: skip
+from keras import layers as L
+from keras import ops
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+import parity
+from tests.live_field import Pair, Port, sequence
+
+CASES: dict[str, Callable[[], Pair]] = {}
+
+
+def case(make: Callable[[], Pair]) -> Callable[[], Pair]:
+    CASES[make.__name__] = make
+    return make
+
+
+# --- A skip around two layers ---
+def skipping(joined: Callable[[Tensor, Tensor], Tensor]) -> Pair:
+    x = keras.Input((6, 4))
+    h = L.Dense(5, activation="tanh")(x)
+    y = L.ReLU()(L.Add()([L.Dense(5)(h), h]))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        h = torch.tanh(m.a(x))
+        return m.c(joined(m.b(h), h))
+
+    parts = {"a": nn.Linear(4, 5), "b": nn.Linear(5, 5), "c": nn.Linear(5, 2)}
+    return keras.Model(x, L.Dense(2)(y)), Port(forward, **parts)
+
+
+@case
+def skip_added() -> Pair:
+    return skipping(lambda y, h: F.relu(y + h))
+
+
+@case
+def skip_lost() -> Pair:
+    return skipping(lambda y, h: F.relu(y))
+
+
+# --- Both directions of one value ---
+def both_ways(joined: Callable[[Tensor], Tensor]) -> Pair:
+    x = keras.Input((6, 4))
+    h = L.Dense(5, activation="tanh")(x)
+    y = L.Concatenate()([h, ops.flip(h, 1)])
+
+    def forward(m: Any, x: Tensor) -> Any:
+        return m.b(joined(torch.tanh(m.a(x))))
+
+    return keras.Model(x, L.Dense(2)(y)), Port(forward, a=nn.Linear(4, 5), b=nn.Linear(10, 2))
+
+
+@case
+def joined_with_its_reverse() -> Pair:
+    return both_ways(lambda h: torch.cat([h, h.flip(1)], -1))
+
+
+@case
+def joined_with_itself() -> Pair:
+    return both_ways(lambda h: torch.cat([h, h], -1))
+
+
+# --- An attention of a person's own, with one key and value for all heads ---
+class Attending(L.Layer):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self.q, self.k, self.v = L.Dense(8), L.Dense(4), L.Dense(4)
+
+    def call(self, x: Any) -> Any:
+        q = ops.reshape(self.q(x), (-1, 5, 2, 4))
+        scores = ops.einsum("nqhd,nkd->nhqk", q, self.k(x)) / 2.0
+        later = ops.cast(ops.triu(ops.ones((5, 5)), 1), scores.dtype)
+        scores = ops.softmax(scores - 1e9 * later, -1)
+        return ops.reshape(ops.einsum("nhqk,nkd->nqhd", scores, self.v(x)), (-1, 5, 8))
+
+
+def attending(factor: float, is_causal: bool) -> Pair:
+    def forward(m: Any, x: Tensor) -> Any:
+        q = m.q(x).unflatten(-1, (2, 4)).transpose(1, 2)
+        scores = q @ m.k(x).transpose(1, 2)[:, None]
+        if factor != 1.0:
+            scores = scores * factor
+        if is_causal:
+            blocked = torch.ones(5, 5, dtype=torch.bool).triu(1)
+            scores = scores.masked_fill(blocked, float("-inf"))
+        return m.out((scores.softmax(-1) @ m.v(x)[:, None]).transpose(1, 2).flatten(2))
+
+    parts = {"q": nn.Linear(6, 8), "k": nn.Linear(6, 4), "v": nn.Linear(6, 4)}
+    return sequence((5, 6), Attending(), L.Dense(2)), Port(forward, **parts, out=nn.Linear(8, 2))
+
+
+@case
+def scores_masked_and_scaled() -> Pair:
+    return attending(0.5, True)
+
+
+@case
+def scores_not_scaled() -> Pair:
+    return attending(1.0, True)
+
+
+@case
+def scores_not_masked() -> Pair:
+    return attending(0.5, False)
+
+
+# --- A sequence, a step late ---
+def late(shifted: Callable[[Tensor], Tensor]) -> Pair:
+    x = keras.Input((6, 4))
+    h = L.Dense(5, activation="tanh")(x)
+    y = h - ops.pad(h, ((0, 0), (1, 0), (0, 0)))[:, :-1]
+
+    def forward(m: Any, x: Tensor) -> Any:
+        h = torch.tanh(m.a(x))
+        return m.b(h - shifted(h))
+
+    return keras.Model(x, L.Dense(2)(y)), Port(forward, a=nn.Linear(4, 5), b=nn.Linear(5, 2))
+
+
+@case
+def a_step_late() -> Pair:
+    return late(lambda h: F.pad(h, (0, 0, 1, 0))[:, :-1])
+
+
+@case
+def a_step_early() -> Pair:
+    return late(lambda h: F.pad(h, (0, 0, 0, 1))[:, 1:])
+
+
+def main() -> None:
+    found = {}
+    for name, make in CASES.items():
+        keras.utils.set_random_seed(1)
+        torch.manual_seed(1)
+        report = parity.check(*make())
+        causes = [cause.cause for finding in report.diagnosis for cause in finding.causes]
+        found[name] = (report.verdict, causes, report.mended)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
