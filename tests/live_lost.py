@@ -1,4 +1,5 @@
-"""Live pairs whose port lacks a step of Keras's, or its right place, for test_live_field.py."""
+"""Live pairs whose port lacks a step of Keras's, or its right place, and those of live_loops.py,
+for tests/checking/test_live_field.py."""
 
 import json
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import parity
+from tests import live_loops
 from tests.live_field import Pair, Port, sequence
 
 CASES: dict[str, Callable[[], Pair]] = {}
@@ -139,7 +141,7 @@ def a_step_early() -> Pair:
 
 def main() -> None:
     found = {}
-    for name, make in CASES.items():
+    for name, make in (CASES | live_loops.CASES).items():
         keras.utils.set_random_seed(1)
         torch.manual_seed(1)
         report = parity.check(*make())

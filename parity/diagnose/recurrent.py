@@ -21,7 +21,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     found = reading.of(case, reading.RECURRENT)
     if not found or "return_sequences" in found[0].settings:
         return  # or it is one of parity.semantics, with Keras's conventions
-    step, config = found[0], _inner(case)
+    step, config = found[0], inner(case)
     yield from layout(case, step)
     yield from cell(case, step, config)
     yield from returned(case, step, config)
@@ -31,14 +31,14 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     yield from masked(case, step, config)
 
 
-def _inner(case: Case) -> dict[str, Any]:
+def inner(case: Case) -> dict[str, Any]:
     """The settings of the recurrent layer, inside a Bidirectional too."""
     config = reading.config(case)
     inner = config.get("layer")
     return dict(inner["config"]) if isinstance(inner, dict) else config
 
 
-def _settings(config: dict[str, Any]) -> dict[str, Any]:
+def settings(config: dict[str, Any]) -> dict[str, Any]:
     """What parity/sides/recurrences.py takes."""
     found = {"activation": config.get("activation", "tanh")}
     if "recurrent_activation" in config:
@@ -54,14 +54,15 @@ def _written_out(step: Step, settings: dict[str, Any]) -> Change:
     return Change(step.name, "call", "recurrent", settings)
 
 
-def _like_keras(step: Step, config: dict[str, Any], **others: Any) -> str:
+def like_keras(step: Step, config: dict[str, Any], **others: Any) -> str:
     """One layer, in one direction, with Keras's settings. It gives the sequence, without states."""
-    kind = {"RNN": "SimpleRNN"}.get(step.kind, step.kind)
+    own = step.kind.removesuffix("Cell")
+    kind = {"RNN": "SimpleRNN"}.get(own, own)
     known = {"activation": "tanh", "recurrent_activation": "sigmoid", "reset_after": True}
     known |= {"use_bias": True, "go_backwards": False}
-    settings = {n: config[n] for n, default in known.items() if config.get(n, default) != default}
-    settings |= {"return_sequences": True} | others
-    shown = "".join(f", {name}={value!r}" for name, value in settings.items())
+    given = {n: config[n] for n, default in known.items() if config.get(n, default) != default}
+    given |= {"return_sequences": True} | others
+    shown = "".join(f", {name}={value!r}" for name, value in given.items())
     sizes = f"{step.settings.get('input_size')}, {step.settings.get('hidden_size')}"
     return f"parity.semantics.{kind}({sizes}{shown})"
 
@@ -108,30 +109,30 @@ def masked(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothesi
         "mask-zero",
         "the port reads padded steps, Keras skips them",
         _masked(step, config, mask.array, is_zeroed),
-        (_written_out(step, _settings(config) | {"mask": mask, "is_zeroed": is_zeroed}),),
+        (_written_out(step, settings(config) | {"mask": mask, "is_zeroed": is_zeroed}),),
     )
 
 
 def cell(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
     """What torch's cells cannot do: they are written out."""
-    wanted = _settings(config)
+    wanted = settings(config)
     backwards = {n: v for n, v in wanted.items() if n == "go_backwards"}
     own = "relu" if step.settings.get("nonlinearity") == "relu" else "tanh"
     act, gate = wanted["activation"], wanted.get("recurrent_activation", "sigmoid")
-    change, like_keras = (_written_out(step, wanted),), _like_keras(step, config)
+    change, whole = (_written_out(step, wanted),), like_keras(step, config)
     if (act, gate) != (own, "sigmoid"):
         says = f"{own} in the port, {act} in Keras"
         if step.kind != "RNN":
             says = f"{own} and sigmoid in the port, {act} and {gate} in Keras"
         is_torchs = step.kind == "RNN" and act in ("relu", "tanh")
-        fix = writing.with_settings(step, nonlinearity=act) if is_torchs else like_keras
+        fix = writing.with_settings(step, nonlinearity=act) if is_torchs else whole
         yield Hypothesis("rnn-activations", says, fix, change)
     if step.kind == "GRU" and wanted.get("reset_after") is False:
         yield Hypothesis(
             "gru-reset-after",
             "the port resets the state after its product with the kernel, Keras before "
             "(reset_after=False)",
-            like_keras,
+            whole,
             change,
         )
     flips = [s for s in case.torch[: case.torch.index(step)] if s.kind == "flip"]
@@ -228,8 +229,8 @@ def _masked(step: Step, config: dict[str, Any], mask: Array, is_zeroed: bool) ->
             "y = nn.utils.rnn.pad_packed_sequence(z, True, total_length=x.shape[1])[0], states"
         )
     if not step.settings.get("bidirectional"):
-        return f"layer = {_like_keras(step, config)}; y = layer(x, mask)"
-    halves = (_like_keras(step, config | {"go_backwards": back}) for back in (False, True))
+        return f"layer = {like_keras(step, config)}; y = layer(x, mask)"
+    halves = (like_keras(step, config | {"go_backwards": back}) for back in (False, True))
     zeroed = " * mask[..., None]" if is_zeroed else ""
     return (
         "ahead, back = {}, {}; y = torch.cat([ahead(x, mask), back(x, mask).flip(1)], -1)".format(
@@ -249,7 +250,8 @@ def _last(time: int) -> tuple[Any, ...]:
 def biases(step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
     """Keras adds one bias; of torch's two, one must be zero. A GRU with reset_after has two."""
     roles = [v.role for v in step.variables if v.role.startswith("bias_hh")]
-    if not roles or (step.kind == "GRU" and config.get("reset_after", True)):
+    is_gru = step.kind in ("GRU", "GRUCell")
+    if not roles or (is_gru and config.get("reset_after", True)):
         return
     zeros = "; ".join(f"{role} = torch.zeros_like({role})" for role in roles)
     yield Hypothesis(
@@ -259,24 +261,25 @@ def biases(step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
         tuple(Change(step.name, "weight", "scale", {"by": 0.0}, role) for role in roles),
     )
     if step.kind == "GRU":
-        settings = {**_settings(config), "reset_after": False}
+        before = {**settings(config), "reset_after": False}
         zero = tuple(Change(step.name, "weight", "scale", {"by": 0.0}, role) for role in roles)
         yield Hypothesis(
             "bias-doubled",
             "both of the port's biases hold numbers, and the state is reset after the product",
-            f"{zeros}; {_like_keras(step, config)}",
-            (*zero, _written_out(step, settings)),
+            f"{zeros}; {like_keras(step, config)}",
+            (*zero, _written_out(step, before)),
         )
 
 
 def gates(step: Step) -> Iterator[Hypothesis]:
     roles = [v.role for v in step.variables if v.role.startswith(("weight_", "bias_"))]
-    for order in GATE_ORDERS.get(step.kind, ()):
-        own = NAMES[step.kind].split(", ")
+    kind = step.kind.removesuffix("Cell")
+    for order in GATE_ORDERS.get(kind, ()):
+        own = NAMES[kind].split(", ")
         found = ", ".join(own[order.index(place)] for place in range(len(own)))
         yield Hypothesis(
             "gate-order",
-            f"the port's weights stand in the order {found}; torch reads {NAMES[step.kind]}",
+            f"the port's weights stand in the order {found}; torch reads {NAMES[kind]}",
             "; ".join(
                 f"{role} = torch.cat([{role}.chunk({len(own)})[i] for i in {order}])"
                 for role in roles

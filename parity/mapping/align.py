@@ -99,7 +99,7 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
     _scaled(answers, torch)
     _wish(answers, torch, overrides)
     _crossing(ours, [theirs[place] for place in order], answers, overrides)
-    answers, inner = stacks.joined(keras, answers)
+    answers, inner = stacks.joined(keras, stacks.stepped(torch, answers))
     return states.compared(segments(keras, torch, answers, inner), torch)
 
 

@@ -1,11 +1,16 @@
-"""Recurrent layers that a port computes in one, as nn.LSTM(num_layers=2) does two of Keras's."""
+"""Recurrent layers that a port computes in one, as nn.LSTM(num_layers=2) does two of Keras's; and
+those that it computes in many steps, as a loop over nn.LSTMCell does."""
 
 import re
+from collections.abc import Sequence
 
+from parity.mapping.rules.recurrent import CELLS
 from parity.records.comparison import Match, Step, Trace, Variable
 
 RECURRENT = {"SimpleRNN", "LSTM", "GRU", "Bidirectional", "RNN"}
 BETWEEN = {"Dropout", "SpatialDropout1D"}
+JOINING = ("stack", "cat", "concat", "concatenate")
+LENGTHENING = ("unsqueeze", "getitem", "view", "reshape")  # of a step, before all are joined
 
 Answers = dict[str, list[Step]]
 
@@ -22,6 +27,32 @@ def joined(keras: Trace, answers: Answers) -> tuple[Answers, dict[str, str]]:
             found[stack[-1]] = steps
             inner.update(dict.fromkeys(stack[:-1], stack[-1]))
     return found, inner
+
+
+def stepped(torch: Trace, answers: Answers) -> Answers:
+    """The answers, with all calls of a cell that is stepped through time, and what joins the steps
+    to a sequence, in place of the one call that was found."""
+    found = dict(answers)
+    used = {step.name for steps in answers.values() for step in steps}
+    for name, steps in answers.items():
+        (first, *others) = steps
+        calls = [s for s in torch.steps if s.path == first.path and s.kind == first.kind]
+        is_free = not others and not (used & {s.name for s in calls} - {first.name})
+        if first.kind in CELLS and len(calls) > 1 and is_free:
+            found[name] = [*calls, *_joining(torch, [step.name for step in calls])]
+    return found
+
+
+def _joining(torch: Trace, calls: Sequence[str]) -> list[Step]:
+    """What makes a sequence of the steps that these calls give, if that is done."""
+    of = {name: name for name in calls}
+    for step in torch.steps:
+        fed = {of.get(name.partition(":")[0], "") for name in step.inputs}
+        if step.kind in JOINING and fed - {""} == {*calls}:
+            return [step]
+        if step.kind in LENGTHENING and len(fed) == 1:
+            of[step.name] = fed.pop()
+    return []
 
 
 def _stack(keras: Trace, name: str, count: int, taken: set[str]) -> list[str]:

@@ -49,10 +49,36 @@ def recurrent(
     return x, (states, *whole[1][1:]) if isinstance(whole[1], tuple) else states
 
 
+def recurrent_cell(run: Rerun, **settings: Any) -> Any:
+    """One step of nn.RNNCellBase by Keras's settings: the state (N, units), or an LSTM's two."""
+    x, own = run.inputs[0], run.inputs[1:]
+    given = tuple(own) or None
+    kind = run.kind.removesuffix("Cell")
+    _, *last = _ran(run, kind, "", settings, x[:, None], None, given, return_state=True)
+    return tuple(last) if kind == "LSTM" else last[0]
+
+
 def _half(
     run: Rerun, x: Tensor, mask: Tensor | None, suffix: str, settings: dict[str, Any]
 ) -> Tensor:
-    """One layer in one direction: (N, T, features) to (N, T, units), each step at its place.
+    """One layer in one direction: (N, T, features) to (N, T, units), each step at its place."""
+    backwards = suffix.endswith("reverse")
+    shared = {"go_backwards": backwards, "return_sequences": True}
+    y: Tensor = _ran(run, run.kind, suffix, settings, x, mask, None, **shared)
+    return y.flip(1) if backwards else y
+
+
+def _ran(
+    run: Rerun,
+    kind: str,
+    suffix: str,
+    settings: dict[str, Any],
+    x: Tensor,
+    mask: Tensor | None,
+    states: tuple[Tensor, ...] | None,
+    **shared: bool,
+) -> Any:
+    """What a layer of parity.semantics gives with the call's weights of this suffix.
 
     The two biases of torch are added where Keras has one.
     """
@@ -61,16 +87,13 @@ def _half(
     assert w is not None
     assert u is not None
     weights = {"weight_ih_l0": w, "weight_hh_l0": u}
-    has_two = run.kind == "GRU" and settings.get("reset_after", True)
+    has_two = kind == "GRU" and settings.get("reset_after", True)
     if b is not None and c is not None:
         weights["bias_ih_l0"] = b if has_two else b + c
     if c is not None and has_two:
         weights["bias_hh_l0"] = c
-    backwards = suffix.endswith("reverse")
-    bias_and_order = {"use_bias": b is not None, "go_backwards": backwards}
     with torch.random.fork_rng(devices=[]):  # its own initial weights are never used
-        layer = _LAYERS[run.kind](
-            w.shape[1], u.shape[1], return_sequences=True, **bias_and_order, **settings
+        layer = _LAYERS[kind](
+            w.shape[1], u.shape[1], use_bias=b is not None, **shared, **settings
         )
-    y: Tensor = torch.func.functional_call(layer, weights, (x, mask))
-    return y.flip(1) if backwards else y
+    return torch.func.functional_call(layer, weights, (x, mask, states))

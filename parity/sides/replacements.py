@@ -16,7 +16,7 @@ from torch.utils import _pytree as pytree
 from parity.records.comparison import Array
 from parity.records.interventions import WIDE
 from parity.sides.functions import allowed_by
-from parity.sides.recurrences import recurrent
+from parity.sides.recurrences import recurrent, recurrent_cell
 from parity.sides.rerun import Rerun
 
 _POOLS: dict[str, tuple[Callable[..., Tensor], ...]] = {
@@ -96,7 +96,8 @@ def begun_with(run: Rerun, **lent: Array) -> Any:
     if not lent:
         return run.with_argument("hx", None)()
     x = run.inputs[0]
-    first, *others = (torch.as_tensor(lent[name]).to(x)[None] for name in sorted(lent))
+    each = [torch.as_tensor(lent[name]).to(x) for name in sorted(lent)]
+    first, *others = each if run.kind.endswith("Cell") else [state[None] for state in each]
     return run.with_argument("hx", (first, *others) if others else first)()
 
 
@@ -247,6 +248,7 @@ REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "exchange": exchange,
     "biased_batch_norm": biased_batch_norm,
     "recurrent": recurrent,
+    "recurrent_cell": recurrent_cell,
     "states": states,
     "states_exchanged": states_exchanged,
     "begun_with": begun_with,
