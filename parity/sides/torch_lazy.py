@@ -9,6 +9,7 @@ import copy
 
 import torch
 from torch import nn
+from torch.nn.parameter import UninitializedBuffer
 from torch.nn.parameter import is_lazy as has_no_shape
 
 from parity.sides import torch_calling
@@ -25,7 +26,18 @@ def shaped(model: nn.Module, makers: Makers) -> nn.Module:
 
     Inputs that it does not take leave it as it is. torch's generator draws on where it stood.
     """
-    found = copy.deepcopy(model).eval()
+    found = _copied(model).eval()
     with torch.random.fork_rng(devices=[]), torch.no_grad(), contextlib.suppress(Exception):
         torch_calling.call(found, {name: make() for name, make in makers.items()})
     return found
+
+
+def _copied(model: nn.Module) -> nn.Module:
+    """A copy; torch copies parameters that have no shape, and refuses to copy buffers that have
+    none, as those of nn.LazyBatchNorm2d."""
+    made = {
+        id(buffer): UninitializedBuffer(buffer.requires_grad, buffer.device, buffer.dtype)
+        for buffer in model.buffers()
+        if has_no_shape(buffer)
+    }
+    return copy.deepcopy(model, made)

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from parity.records.comparison import Dtype, LowPrecision
 from parity.sides import places, torch_computed
@@ -31,7 +32,7 @@ def as_it_was(module: nn.Module) -> Iterator[None]:
     plain = [x for x in inside if not isinstance(x, torch.jit.ScriptModule)]
     kept = [(x, x.__dict__ | {"_buffers": dict(x._buffers)}) for x in plain]
     filled = _filled(plain)
-    buffers = [(buffer, buffer.clone()) for buffer in module.buffers()]
+    buffers = [(x, x.clone()) for x in module.buffers() if not is_lazy(x)]
     # A hook is taken off through a reference to its very table, which stays.
     tables = [table for x in inside for name, table in vars(x).items() if name.endswith(HOOKS)]
     hooks = [(table, dict(table)) for table in tables if isinstance(table, dict)]
