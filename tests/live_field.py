@@ -294,6 +294,81 @@ def gate_by_another_hard_sigmoid() -> Pair:
     return excited(lambda x: (0.2 * x + 0.5).clamp(0, 1))
 
 
+# --- What is returned in the place of what is computed ---
+def two_heads(give: Callable[[Any, Any], Any]) -> Pair:
+    x = keras.Input((6,))
+    model = keras.Model(x, [L.Dense(3, name="a")(x), L.Dense(3, name="b")(x)])
+    return model, Port(lambda m, x: give(m.a(x), m.b(x)), a=nn.Linear(6, 3), b=nn.Linear(6, 3))
+
+
+@case
+def first_head_twice() -> Pair:
+    return two_heads(lambda a, b: (a, a))
+
+
+@case
+def one_head_alone() -> Pair:
+    return two_heads(lambda a, b: a)
+
+
+def of_one_layer(give: Callable[[Any, Any], Any]) -> Pair:
+    return sequence((5,), L.Dense(5)), Port(lambda m, x: give(x, m.a(x)), a=nn.Linear(5, 5))
+
+
+@case
+def zeros_returned() -> Pair:
+    return of_one_layer(lambda x, y: torch.zeros_like(y))
+
+
+@case
+def input_returned() -> Pair:
+    return of_one_layer(lambda x, y: x)
+
+
+@case
+def tripled_outside_torch() -> Pair:
+    return of_one_layer(lambda x, y: torch.from_numpy(3 * y.detach().numpy()))
+
+
+@case
+def one_of_two_sides_twice() -> Pair:
+    x, y, dense = keras.Input((4,)), keras.Input((4,)), L.Dense(3, "tanh")
+
+    def forward(m: Any, x: Any, y: Any) -> Any:
+        return (torch.tanh(m.a(x)) - torch.tanh(m.a(x))).abs()
+
+    apart = L.Lambda(lambda z: ops.abs(z[0] - z[1]))([dense(x), dense(y)])
+    return keras.Model([x, y], apart), Port(forward, a=nn.Linear(4, 3))
+
+
+@case
+def cast_by_autocast() -> Pair:
+    def forward(m: Any, x: Any) -> Any:
+        with torch.autocast("cpu", torch.bfloat16):
+            return m.b(torch.tanh(m.a(x))).to(x.dtype)
+
+    return sequence((6,), L.Dense(6, "tanh"), L.Dense(3)), Port(
+        forward, a=nn.Linear(6, 6), b=nn.Linear(6, 3)
+    )
+
+
+# --- Modules whose weights and statistics have no shapes before they are called ---
+def lazy(epsilon: float) -> Pair:
+    layers = [L.Conv2D(4, 3), L.BatchNormalization(), L.ReLU()]
+    port = nn.Sequential(nn.LazyConv2d(4, 3), nn.LazyBatchNorm2d(eps=epsilon), nn.ReLU())
+    return sequence((8, 8, 2), *layers), port
+
+
+@case
+def lazy_normalisation() -> Pair:
+    return lazy(1e-3)
+
+
+@case
+def lazy_normalisation_with_another_epsilon() -> Pair:
+    return lazy(1e-1)
+
+
 def main() -> None:
     found = {}
     for name, make in CASES.items():

@@ -199,15 +199,28 @@ def _mistaken(at: _At, plan: Plan, sides: TwoSides) -> Iterator[_Why]:
             "the port's float32 pass rounds as a coarser type does (autocast, half or bfloat16); "
             "its float64 pass agrees",
             "compute in float32: leave torch.autocast and .half() out",
+            _without_autocast(plan),
         )
-    yield from _unreturned(at, plan.torch.dead, plan, sides)
+    living = () if _stands_in(at, plan) is None else plan.torch.steps
+    yield from _unreturned(at, (*living, *plan.torch.dead), plan, sides)
+
+
+def _without_autocast(plan: Plan) -> tuple[Change, ...]:
+    """Of the steps that a replay does not prove, as autocast casts for them in a pass alone."""
+    taken = (step for step in plan.torch.steps if step.name in plan.torch.unproven and step.inputs)
+    return tuple(Change(step.name, "call", "without_autocast") for step in taken)
+
+
+def _stands_in(at: _At, plan: Plan) -> _Why | None:
+    """What the port returns that it has not computed: a constant, or an input."""
     if at.got is not None and at.got.size > 1 and np.ptp(at.got) == 0:
         says = f"the port returns {at.got.flat[0]:g} throughout"
-        yield _cause("constant-returned", says, f"return {at.name}")
+        return _cause("constant-returned", says, f"return {at.name}")
     for name, array in plan.shown.torch.items():
         if array.dtype.kind == "f" and at.is_got(array):
             says = f"the port returns its input {name} as it is"
-            yield _cause("input-returned", says, f"return {at.name}")
+            return _cause("input-returned", says, f"return {at.name}")
+    return None
 
 
 def _is_right(place: int, at: _At) -> bool:
@@ -221,6 +234,8 @@ def _is_right(place: int, at: _At) -> bool:
 
 def _other(at: _At, plan: Plan, sides: TwoSides) -> Iterator[_Why]:
     yield from _unreturned(at, plan.torch.steps, plan, sides)
+    if (why := _stands_in(at, plan)) is not None:
+        yield why
 
 
 def _extra(at: _At, plan: Plan, sides: TwoSides, answers: Answered) -> Iterator[_Why]:
@@ -247,28 +262,33 @@ def _extra(at: _At, plan: Plan, sides: TwoSides, answers: Answered) -> Iterator[
 
 
 def _unreturned(at: _At, steps: Sequence[Step], plan: Plan, sides: TwoSides) -> Iterator[_Why]:
+    """The right value, which one of these steps gives, and what the port returns in its place."""
     for step, value in _values(plan, sides, steps[::-1], at.dtype):
         if at.is_wanted(value):
-            yield _cause(
+            why = _stands_in(at, plan) or _cause(
                 "not-returned",
                 f"the port computes {at.name} as `{step.name}`, and does not return it",
                 f"return the value of `{step.name}`",
-                _returning(at.pairing.theirs, step.name, at.run.torch[at.dtype], plan),
             )
+            yield replace(why, changes=_returning(at, step.name))
 
 
-def _returning(place: int | None, value: str, torch: Answer, plan: Plan) -> tuple[Change, ...]:
-    """What returns this value of the pass at a place of what is returned."""
-    own = _value(place, torch, plan)
-    return (Change(own, "result", value),) if own and value else ()
+def _returning(at: _At, value: str) -> tuple[Change, ...]:
+    """What returns this value of the pass at the place of what is returned."""
+    torch = at.run.torch[at.dtype]
+    if not value or (at.pairing.theirs is None and torch.container == "dict"):
+        return ()
+    part = returned_values.part_of(torch, at.pairing.theirs)
+    place = f"[{at.pairing.ours}]" if part is None else part.path
+    return (Change("", "result", value, place),)
 
 
-def _value(place: int | None, torch: Answer, plan: Plan) -> str:
+def _value(place: int, torch: Answer, plan: Plan) -> str:
     """The value of the pass that is returned at a place; "" where that is not known."""
     parts = [part for part in torch.parts if part.kind == "tensor"]
     if torch.container == "dict":  # as a trace lists what is returned
         parts.sort(key=lambda part: part.key)
-    if place is None or place >= len(torch.parts) or len(parts) != len(plan.torch.results):
+    if len(parts) != len(plan.torch.results):
         return ""
     named = dict(zip((part.path for part in parts), plan.torch.results, strict=True))
     return named.get(torch.parts[place].path, "")
@@ -287,7 +307,7 @@ def _exchanged(at: _At, torch: Answer, place: int, plan: Plan) -> _Why:
         says = f"the port returns one value twice; Keras's {name} is what stands at {other}"
         return _cause("output-twice", says, "return each output once, in Keras's order")
     says = f"the outputs are exchanged: Keras's {name} is what the port returns as {other}"
-    changes = _returning(at.pairing.theirs, _value(place, torch, plan), torch, plan)
+    changes = _returning(at, _value(place, torch, plan))
     return _cause("outputs-exchanged", says, "return the outputs in Keras's order", changes)
 
 

@@ -31,7 +31,8 @@ class Change:
     weight   the same for its tensor of the role `role`
     call     the whole step is replaced by the function `name`
     source   it takes the value `name`, "conv1" or "lstm:1", in place of the value `value`
-    result   where it, a value, is returned, the value `name` is returned instead
+    result   where it, a value, is returned, the value `name` is returned instead; with a `value`,
+             the path of a place in what is returned, that is what stands there
 
     A keyword argument may be `Lent`: the function is given its array.
     """

@@ -19,6 +19,7 @@ from parity.records.interventions import Change
 from parity.sides import interventions
 from parity.sides.program import name_of
 from parity.sides.recorded_call import UNSEEN, Call, function_name, works_in_place
+from parity.sides.returned import with_others
 from parity.sides.tape import Tape
 from parity.sides.torch_modules import is_leaf, leaf_kind
 
@@ -44,13 +45,17 @@ class Mending(Tape):
         super().__init__(model, *inputs, whole=whole, values=False)
         self.changes = tuple(changes)
         self._steps = {c.step for c in changes if c.what not in ("source", "result")}
-        self._results = {c.step: c.name for c in changes if c.what == "result"}
+        self._results, self._places = results(changes)
         self._sources = {
             (change.step, change.value): change.name
             for change in changes
             if change.what == "source"
         }
-        self._elsewhere = (*self._sources.values(), *self._results.values())
+        self._elsewhere = (
+            *self._sources.values(),
+            *self._results.values(),
+            *self._places.values(),
+        )
         self._handed: dict[str, list[Any]] = {"": list(inputs)}  # what these gave
         self._lent = contextlib.ExitStack()
 
@@ -137,7 +142,9 @@ class Mending(Tape):
             new = None if ref is None else self._results.get(name_of(ref, self.calls))
             return leaf if new is None else self._value(new, "the end")
 
-        return replaced(output, result) if self._results else output
+        found = replaced(output, result) if self._results else output
+        others = {place: self._value(name, "the end") for place, name in self._places.items()}
+        return with_others(found, others) if others else found
 
     def _value(self, name: str, taker: str) -> Any:
         owner, _, leaf = name.partition(":")
@@ -163,6 +170,13 @@ class Mending(Tape):
             own = leaf.clone()
         self._mark(own, ref)
         return own
+
+
+def results(changes: Sequence[Change]) -> tuple[dict[str, str], dict[str, str]]:
+    """What is returned instead: by the values that were, and by the places in what is returned."""
+    found = [change for change in changes if change.what == "result"]
+    by_value = {c.step: c.name for c in found if c.value is None}
+    return by_value, {c.value: c.name for c in found if c.value is not None}
 
 
 def _written(output: Tensor, target: Any) -> Tensor:

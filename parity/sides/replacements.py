@@ -232,6 +232,12 @@ def in_float32(run: Rerun, own: Sequence[str], back: str) -> Any:
     return pytree.tree_map(lambda x: cast(x, (torch.float32,), getattr(torch, back)), output)
 
 
+def without_autocast(run: Rerun) -> Any:
+    """The same call where nothing casts for it."""
+    with torch.autocast(run.inputs[0].device.type, enabled=False):
+        return run()
+
+
 REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "pool": pool,
     "normalise": normalise,
@@ -252,5 +258,6 @@ REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "states": states,
     "states_exchanged": states_exchanged,
     "begun_with": begun_with,
+    "without_autocast": without_autocast,
     WIDE: in_float32,
 }

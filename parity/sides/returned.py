@@ -1,5 +1,6 @@
 """What a model returns, taken apart: tuples, lists, dictionaries and records, also nested."""
 
+import copy
 import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +36,39 @@ def leaves(value: Any, key: str = "", depth: int = 0) -> Iterator[tuple[str, Any
         return
     for _, name, item in inside:
         yield from leaves(item, name or key, depth + 1)
+
+
+def with_others(output: Any, others: Mapping[str, Any]) -> Any:
+    """The same containers, with others at some places, by their paths. What has no place there is
+    put behind all that is returned: in its list, or in one with it."""
+    met: set[str] = set()
+    found = _with_others(output, "", others, met, 0)
+    more = [value for path, value in others.items() if path not in met]
+    if not more:
+        return found
+    return type(found)([*found, *more]) if type(found) in (list, tuple) else [found, *more]
+
+
+def _with_others(
+    value: Any, path: str, others: Mapping[str, Any], met: set[str], depth: int
+) -> Any:
+    if path in others:
+        met.add(path)
+        return others[path]
+    inside = None if depth > DEEP else _inside(value)
+    if inside is None:
+        return value
+    items = [_with_others(item, path + step, others, met, depth + 1) for step, _, item in inside]
+    if isinstance(value, Mapping):
+        filled: Any = copy.copy(value)
+        for key, item in zip(list(value), items, strict=True):
+            filled[key] = item
+        return filled
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.replace(
+            value, **dict(zip([n for _, n, _ in inside], items, strict=True))
+        )
+    return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
 
 
 def _parts(value: Any, path: str, key: str, to_array: ToArray, depth: int) -> Iterator[Returned]:

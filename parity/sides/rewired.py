@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from parity.records.comparison import Dtype
 from parity.records.interventions import Change
 from parity.sides.changed import Changed
-from parity.sides.mended import replaced
+from parity.sides.mended import replaced, results
 from parity.sides.program import MODEL_INPUT, Names, Ref, run
+from parity.sides.returned import with_others
 from parity.sides.tape import Tape
 
 
@@ -31,7 +32,8 @@ def output(
         found = call()
     program, numbers = Changed(tape, changes), range(len(tape.calls))
     names = Names(tape.calls)
-    others = {names.ref(c.step): names.ref(c.name) for c in changes if c.what == "result"}
+    by_value, by_place = results(changes)
+    others = {names.ref(own): names.ref(name) for own, name in by_value.items()}
     dtype: Dtype = "float64" if torch.get_default_dtype() == torch.float64 else "float32"
 
     def played(leaf: Any) -> Any:
@@ -39,4 +41,9 @@ def output(
         wanted = [others.get(ref, ref) for ref in refs]
         return run(program, numbers, feeds, wanted[0], dtype) if wanted else leaf
 
-    return replaced(found, played)
+    given = {
+        place: run(program, numbers, feeds, names.ref(name), dtype)
+        for place, name in by_place.items()
+    }
+    found = replaced(found, played)
+    return with_others(found, given) if given else found

@@ -100,6 +100,16 @@ def test_another_value_is_returned() -> None:
     assert torch.equal(second, x.sin())
 
 
+def test_another_value_is_returned_at_a_place() -> None:
+    x = torch.randn(2, 3)
+    first, second, third = run(
+        Crossed(), x, [Change("", "result", "sin_1", "[1]"), Change("", "result", "cos_1", "[2]")]
+    )
+    assert torch.equal(first, x.sin().exp())
+    assert torch.equal(second, x.sin())
+    assert torch.equal(third, x.cos())
+
+
 def test_what_no_step_has_given_yet_cannot_be_taken() -> None:
     with pytest.raises(ModelError, match="sin_1 runs before neg_1"):
         run(Crossed(), torch.randn(2, 3), [Change("sin_1", "source", "neg_1", "")])
