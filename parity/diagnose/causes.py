@@ -203,6 +203,7 @@ CAUSES: dict[str, Cause] = {
     "learning-rate": Cause("another learning rate"),
     "adam-epsilon": Cause("epsilon is another, or stands elsewhere", "adam-epsilon"),
     "optimizer-betas": Cause("other betas or momentum", "sgd-momentum"),
+    "optimizer-setting": Cause("another setting of the optimizer"),
     "amsgrad": Cause("the largest second moment is kept on one side alone"),
     "sgd-nesterov": Cause("Nesterov's momentum on one side alone", "sgd-nesterov"),
     "sgd-momentum": Cause("the learning rate stands outside the momentum", "sgd-momentum"),

@@ -18,6 +18,9 @@ CAUSES = {
     "learning_rate": "learning-rate",
     "epsilon": "adam-epsilon",
     "weight_decay": "weight-decay",
+    **dict.fromkeys(
+        ("beta_1", "beta_2", "momentum", "rho", "momentum_decay", "beta_2_decay"), "optimizer-betas"
+    ),
     "amsgrad": "amsgrad",
     "nesterov": "sgd-nesterov",
     **dict.fromkeys(("centered", ARITHMETIC), "optimizer-update"),
@@ -72,6 +75,7 @@ def _trials(subject: DifferingOptimizer) -> Iterator[Trial]:
     kinds = subject.settings[0]
     settings = [setting for setting in subject.settings if setting.name != "optimizer"]
     unequal = [setting for setting in settings if not setting.equal and not _is_schedule(setting)]
+    unequal.sort(key=lambda setting: setting.torch is None)  # its default may be Keras's
     yield from _unmoved(subject)
     if subject.is_stepped:
         remedy = parting.INCOMPLETE
@@ -238,7 +242,7 @@ def _remedy(setting: Setting, kind: str) -> Remedy:
 def _cause(setting: Setting, kind: str) -> str:
     if setting.name == "epsilon":
         return EPSILONS.get(kind, CAUSES["epsilon"])
-    return CAUSES.get(setting.name, "optimizer-betas")
+    return CAUSES.get(setting.name, "optimizer-setting")
 
 
 def _nature_of(kind: str) -> str:

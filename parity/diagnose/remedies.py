@@ -62,6 +62,7 @@ def explain(
 
 
 def _causes(trial: Trial, before: Left, after: Left) -> tuple[Cause, ...]:
+    """Those of its remedies up to the one with which nothing is left."""
     found, last = [], before
     for place, remedy in enumerate(trial.remedies):
         is_last = place == len(trial.remedies) - 1
@@ -69,4 +70,6 @@ def _causes(trial: Trial, before: Left, after: Left) -> tuple[Cause, ...]:
         of = cause(remedy.cause, remedy.says, remedy.fix, last, now)
         found.append(replace(of, where=remedy.where))
         last = now
+        if now.is_noise:
+            break
     return tuple(found)

@@ -66,7 +66,7 @@ def gather(
     every = optimizer_settings.accumulated(plan, sides)
     if every > 1:
         runs = {dtype: optimizer_runs.as_accumulated(run, every) for dtype, run in runs.items()}
-    missing = set(runs["float64"].keras_slots) - set(runs["float64"].torch_slots)
+    missing = {*runs["float64"].keras_slots} - {*runs["float64"].torch_slots, *optimizers.MEANS}
     rounded: dict[Dtype, Dtype] = {d: "float32" if is_narrow else d for d in DTYPES}
     updates = {dtype: _updates(runs, dtype, own, rounded[dtype]) for dtype in DTYPES}
     slots = {dtype: _slots(runs, dtype, rounded[dtype]) for dtype in DTYPES}

@@ -104,11 +104,13 @@ def _in_keras(slots: dict[str, Named], own: Ledger) -> dict[str, Named]:
 
 def _in_torch(slots: dict[str, Named], own: Ledger) -> dict[str, Named]:
     """The same of the port's, in Keras's names and layouts."""
+    shapes = {line.torch.name: line.torch.shape for line in own.lines}
     found = {
         role: of
         if optimizers.GLOBAL in of
         else ledger.to_keras(ledger.of_given(own, of.keys()), of)
         for role, of in slots.items()
+        if optimizers.GLOBAL in of or all(x.shape == shapes.get(n, x.shape) for n, x in of.items())
     }
     return _in_keras(found, own)
 

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from parity.diagnose.penalties import dims
 from parity.mapping.plan import Plan, key
 from parity.records.comparison import Ledger
 from parity.records.otherwise import NOT_CLIPPED, Clipping
@@ -34,8 +35,22 @@ def pairs(
         (one | {"weight_decay": None}, group)
         if shared({"variables": one["undecayed"]}, group) == shared(one, group)
         else (one, group)
-        for one, group in pairs
+        for one, group in ((one | _factored(own, group), group) for one, group in pairs)
     ]
+
+
+def _factored(own: Ledger, group: Settings) -> Settings:
+    """The dimensions of a group's parameters that Keras has last, where its optimizer is told some:
+    of kernels, as a matrix has no others."""
+    if "dims" not in group:
+        return {}
+    lines = [x for x in own.lines if x.torch.name in group["variables"] and x.torch_part is None]
+    kernels = [x for x in lines if len(x.keras.shape) > 2 and min(x.keras.shape[-2:]) > 1]
+    found = {dims((-2, -1), line) for line in kernels}
+    one = next(iter(found), group["dims"])
+    sizes = {len(line.torch.shape) for line in kernels}
+    is_same = all(sorted(one) == sorted(d % size for d in group["dims"]) for size in sizes)
+    return {"dims": group["dims"] if is_same else one}
 
 
 def undecayed(own: Ledger, ours: list[Settings]) -> tuple[str, ...]:

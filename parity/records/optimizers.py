@@ -17,7 +17,11 @@ SETTINGS = {
     "eps": "epsilon",
     "alpha": "rho",
     "momentum_decay": "momentum_decay",
+    "beta2_decay": "beta_2_decay",
+    "d": "clip_threshold",
 }
+# What torch has several of Keras's hyperparameters in.
+TOGETHER = {"betas": ("beta_1", "beta_2"), "eps": ("epsilon_1", "epsilon_2")}
 # torch's names of state -> Keras's
 SLOTS = {
     "iterations": "iteration",
@@ -32,7 +36,9 @@ SLOTS = {
     "acc_delta": "accumulated_delta_var",
     "exp_inf": "u",
     "mu_product": "u_product",
+    "variance": "velocity",
 }
+MEANS = ("r", "c")  # of its velocity, which Keras's Adafactor keeps beside it
 # What torch.optim's optimizers do otherwise, whatever their settings.
 BY_NATURE = {
     "Adam": "torch divides the root of v by its bias correction and then adds epsilon; "
@@ -42,6 +48,8 @@ BY_NATURE = {
     "SGD": "torch multiplies by the learning rate outside the momentum, Keras inside",
     "RMSprop": "torch adds epsilon outside the root, Keras inside",
     "Adagrad": "torch adds epsilon outside the root, Keras inside",
+    "Adafactor": "torch factors a kernel's last two dimensions, Keras its channels; "
+    "torch's epsilon is a least value, Keras adds it to the squares",
 }
 L2 = "torch adds it to the gradient, Keras takes it from the weight"
 OURS = "parity.semantics"
@@ -99,9 +107,12 @@ def _is_used(name: str, keras: dict[str, Any], torch: dict[str, Any]) -> bool:
 
 def in_keras_names(torch: dict[str, Any]) -> dict[str, Any]:
     """A port's hyperparameters by Keras's names."""
-    found = {SETTINGS.get(name, name): value for name, value in torch.items()}
-    if "betas" in found:
-        found["beta_1"], found["beta_2"] = found.pop("betas")
+    found: dict[str, Any] = {}
+    for name, value in torch.items():
+        if isinstance(value, tuple) and name in TOGETHER:
+            found.update(zip(TOGETHER[name], value, strict=True))
+        else:
+            found[SETTINGS.get(name, name)] = value
     return found
 
 
@@ -112,8 +123,14 @@ def _note(name: str, torch: dict[str, Any]) -> str:
 
 
 def in_keras_terms(slots: dict[str, dict[str, Array]]) -> dict[str, dict[str, Array]]:
-    """The state of a torch optimizer by Keras's roles; a count kept per tensor becomes one."""
+    """The state of a torch optimizer by Keras's roles; a count kept per tensor becomes one, and
+    what is kept of rows and columns the whole."""
     found: dict[str, dict[str, Array]] = {}
+    rows = slots.get("row_var", {})
+    if rows:
+        means = {name: x.mean(axis=-2, keepdims=True) for name, x in rows.items()}
+        of = {name: rows[name] / means[name] * x for name, x in slots["col_var"].items()}
+        slots = slots | {"variance": slots.get("variance", {}) | of}
     for role, of in slots.items():
         name = SLOTS.get(role, role)
         one = name in ("iteration", "u_product") and GLOBAL not in of

@@ -8,6 +8,7 @@ imported.
 
 from parity.semantics import constraints, initializers, metrics, regularizers, schedules
 from parity.semantics.adadelta import Adadelta
+from parity.semantics.adafactor import Adafactor
 from parity.semantics.adagrad import Adagrad
 from parity.semantics.adam import Adam, AdamW
 from parity.semantics.adamax import Adamax
@@ -35,6 +36,7 @@ __all__ = [
     "LSTM",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",

@@ -89,11 +89,27 @@ def _slots(model: Any) -> Iterator[tuple[Any, str, str]]:
     """The optimizer's own variables: each with its role and the path of the weight it serves."""
     owners = {v.path.replace("/", "_") + "_": v.path for v in model.trainable_variables}
     for optimizer in _optimizers(model):
+        listed = _listed(optimizer)
         for slot in optimizer.variables:
+            if id(slot) in listed and not slot.name.startswith(tuple(owners)):
+                yield slot, *listed[id(slot)]
+                continue
             # The longest: one path may begin as another does.
             owner = max((x for x in owners if slot.name.startswith(x)), key=len, default=GLOBAL)
             if slot.name != "learning_rate":
                 yield slot, _role(slot, owner, optimizer), owners.get(owner, GLOBAL)
+
+
+def _listed(optimizer: Any) -> dict[int, tuple[str, str]]:
+    """What an optimizer has a list of, one for each variable that it moves: Adafactor's means have
+    no names of their own."""
+    moved = optimizer._trainable_variables
+    return {
+        id(slot): (name.lstrip("_"), variable.path)
+        for name, slots in vars(optimizer).items()
+        if isinstance(slots, list) and len(slots) == len(moved)
+        for slot, variable in zip(slots, moved, strict=True)
+    }
 
 
 def _role(slot: Any, owner: str, optimizer: Any) -> str:

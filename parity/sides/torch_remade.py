@@ -75,10 +75,11 @@ def _given(made: Any, group: dict[str, Any], is_torch: bool) -> dict[str, Any]:
 
 def _set(group: dict[str, Any], name: str, value: Any) -> None:
     """By Keras's name, or what torch.optim calls it."""
-    if name in ("beta_1", "beta_2") and "betas" in group:
-        first, second = group["betas"]
-        group["betas"] = (value, second) if name == "beta_1" else (first, value)
-        return
+    for together, names in optimizers.TOGETHER.items():
+        if name in names and isinstance(group.get(together), tuple):
+            pairs = zip(names, group[together], strict=True)
+            group[together] = tuple(value if own == name else held for own, held in pairs)
+            return
     theirs = [torch for torch, keras in optimizers.SETTINGS.items() if keras == name]
     place = next((own for own in (name, *theirs) if own in group), name)
     group[place] = value

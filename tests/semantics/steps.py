@@ -35,6 +35,8 @@ def make(
     options = dict(options)
     if "learning_rate" in options:
         options["lr"] = options.pop("learning_rate")
+    if name == "Adafactor":  # these weights are laid out as Keras's are
+        options["dims"] = (-2, -1)
     return getattr(semantics, name)(params, keras_backend=backend, **options), params
 
 

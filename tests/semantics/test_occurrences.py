@@ -25,6 +25,7 @@ CASES: list[tuple[str, Options]] = [
     ("Adadelta", {"learning_rate": 1.0}),
     ("Adamax", {}),
     ("Nadam", {}),
+    ("Adafactor", {}),
     ("Adam", {"clipnorm": 0.3}),
     ("Adam", {"clipvalue": 0.1}),
     ("Adam", {"global_clipnorm": 0.3}),
@@ -71,8 +72,9 @@ def test_follows_keras_step_by_step(
     sides_on: SidesOn, backend: str, name: str, options: Options
 ) -> None:
     answer = sides_on(backend).keras.run(keras_answers.embedding_path, name, options, *lookups())
+    narrow = backend != "tensorflow" and name == "Adafactor"  # whose means are of float32 there
     for one, other in zip(ours(name, options, backend), answer, strict=True):
-        assert_close(one, other, 10 * EXACT, floor=EXACT)
+        assert_close(one, other, 10 * EXACT, floor=5e-7 if narrow else EXACT)
 
 
 def test_the_first_step_of_adam_is_longer_where_a_row_comes_twice() -> None:

@@ -22,6 +22,7 @@ ALL = [
     "Adadelta",
     "Adamax",
     "Nadam",
+    "Adafactor",
     "Lion",
     "Lamb",
     "Ftrl",

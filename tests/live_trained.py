@@ -1,0 +1,81 @@
+"""More live models that are trained in one process, and what is said: a script, as live_training.
+
+It prints as JSON what it found of the cases that are named.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+import torch._dynamo  # in front of TensorFlow, as torch's optimizers need it
+
+from torch import Tensor, nn  # isort: skip
+
+import keras
+import numpy as np
+
+import parity
+from parity import semantics
+from tests.live_training import told
+
+layers = keras.layers
+draw = np.random.default_rng(0)
+Case = tuple[Any, nn.Module, dict[str, Any]]  # both models, and how they are trained
+
+
+class Pictures(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.out = nn.Linear(64, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        found: Tensor = self.out(self.conv(x).relu().permute(0, 2, 3, 1).flatten(1))
+        return found
+
+
+def adafactor() -> Iterator[tuple[str, Case]]:
+    model = keras.Sequential(
+        [
+            keras.Input((6, 6, 3)),
+            layers.Conv2D(4, 3, activation="relu"),
+            layers.Flatten(),
+            layers.Dense(3),
+        ]
+    )
+    model.compile(
+        keras.optimizers.Adafactor(0.01),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    x, y = draw.random((32, 6, 6, 3)).astype("float32"), draw.integers(0, 3, 32)
+    given = {"x": x, "y": y, "loss": nn.CrossEntropyLoss()}
+    ours, theirs = semantics.Adafactor, torch.optim.Adafactor
+    for name, optimizer in {
+        "Adafactor": lambda p: ours(p, 0.01),
+        "Adafactor's threshold": lambda p: ours(p, 0.01, clip_threshold=2.0),
+        "Adafactor of windows": lambda p: ours(p, 0.01, dims=(-2, -1)),
+        "torch's Adafactor": lambda p: theirs(p, 0.01),
+        "torch's Adafactor's threshold": lambda p: theirs(p, 0.01, d=2.0),
+    }.items():
+        yield name, (model, Pictures(), {**given, "optimizer": optimizer})
+
+
+FAMILIES = (adafactor,)
+
+
+def main(names: list[str]) -> dict[str, Any]:
+    semantics.use(keras.backend.backend())
+    return {
+        name: told(parity.check(model, net, training=parity.Training(**given)))
+        for family in FAMILIES
+        for name, (model, net, given) in family()
+        if name in names
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1:])))

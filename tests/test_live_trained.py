@@ -1,0 +1,40 @@
+"""More live models that are trained: what is right passes, and all that is named is so.
+
+Each has its turn every third day.
+"""
+
+from typing import Any
+
+import pytest
+
+from tests.apart import finding
+from tests.in_turn import in_turn
+
+FAITHFUL = in_turn(["Adafactor"], 3)
+MISTAKES = in_turn(
+    [
+        ("Adafactor's threshold", ["optimizer-setting"]),
+        ("Adafactor of windows", ["optimizer-setting"]),
+        ("torch's Adafactor", ["optimizer-update"]),
+        ("torch's Adafactor's threshold", ["optimizer-update", "optimizer-setting"]),
+    ],
+    3,
+)
+
+
+@pytest.fixture(scope="module")
+def found() -> Any:
+    names = [*FAITHFUL, *(name for name, _ in MISTAKES)]
+    return finding("tests.live_trained", "tensorflow", *names)
+
+
+@pytest.mark.parametrize("name", FAITHFUL)
+def test_a_faithful_training_passes(found: Any, name: str) -> None:
+    assert found[name]["verdict"] == "pass", found[name]["text"]
+    assert found[name]["causes"] == []
+
+
+@pytest.mark.parametrize(("name", "causes"), MISTAKES)
+def test_a_mistake_is_named_and_nothing_else(found: Any, name: str, causes: list[str]) -> None:
+    assert found[name]["verdict"] == "differ"
+    assert found[name]["causes"] == causes, found[name]["text"]
