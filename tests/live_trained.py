@@ -64,7 +64,34 @@ def adafactor() -> Iterator[tuple[str, Case]]:
         yield name, (model, Pictures(), {**given, "optimizer": optimizer})
 
 
-FAMILIES = (adafactor,)
+def metrics() -> Iterator[tuple[str, Case]]:
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(1, activation="sigmoid")])
+    model.compile("sgd", "mse", metrics=["accuracy", keras.metrics.Precision()])
+    x = draw.standard_normal((64, 6)).astype("float32")
+    y = (x[:, :1] + draw.standard_normal((64, 1)) > 0).astype("float32")
+
+    def optimizer(parameters: Any) -> torch.optim.Optimizer:
+        return semantics.SGD(parameters, lr=0.01)
+
+    def precision(threshold: float) -> Any:
+        def function(output: Tensor, target: Tensor) -> Tensor:
+            hits = output > threshold
+            return (hits * target).sum() / hits.sum()
+
+        return function
+
+    given = {"x": x, "y": y, "loss": nn.MSELoss(), "optimizer": optimizer}
+    accuracy = semantics.metrics.BinaryAccuracy()
+    for name, own in {
+        "metrics": {"Accuracy": accuracy, "precision": precision(0.5)},
+        "another metric": {"accuracy": accuracy, "precision": precision(0.3)},
+        "unknown metrics": {"f1": precision(0.3)},
+    }.items():
+        port = nn.Sequential(nn.Linear(6, 1), nn.Sigmoid())
+        yield name, (model, port, {**given, "metrics": own})
+
+
+FAMILIES = (adafactor, metrics)
 
 
 def main(names: list[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from tests.apart import finding
 from tests.in_turn import in_turn
 
-FAITHFUL = in_turn(["Adafactor"], 3)
+FAITHFUL = in_turn(["Adafactor", "metrics"], 2)
 MISTAKES = in_turn(
     [
         ("Adafactor's threshold", ["optimizer-setting"]),
@@ -24,7 +24,7 @@ MISTAKES = in_turn(
 
 @pytest.fixture(scope="module")
 def found() -> Any:
-    names = [*FAITHFUL, *(name for name, _ in MISTAKES)]
+    names = [*FAITHFUL, *(name for name, _ in MISTAKES), "another metric", "unknown metrics"]
     return finding("tests.live_trained", "tensorflow", *names)
 
 
@@ -38,3 +38,10 @@ def test_a_faithful_training_passes(found: Any, name: str) -> None:
 def test_a_mistake_is_named_and_nothing_else(found: Any, name: str, causes: list[str]) -> None:
     assert found[name]["verdict"] == "differ"
     assert found[name]["causes"] == causes, found[name]["text"]
+
+
+def test_a_metric_that_says_something_else_of_the_same_predictions(found: Any) -> None:
+    assert found["another metric"]["gate"] == ["metrics"]
+    assert "precision" in found["another metric"]["text"]
+    assert "f1" in found["unknown metrics"]["text"]
+    assert found["unknown metrics"]["verdict"] == "incomplete"

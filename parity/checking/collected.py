@@ -6,12 +6,14 @@ from typing import Any
 
 from parity.checking.forward import Compared
 from parity.checking.options import Options
+from parity.gates import METRICS
 from parity.records.budget import Budget
 from parity.records.comparison import Finding, GateResult, Report, Verdict
 from parity.records.interventions import Change
 
 # A gate is not run where one that it rests on found a difference in the same dtype.
 RESTS_ON = {
+    METRICS: ("output", "forward"),
     "gradients": ("forward", "training", "loss"),
     "lockstep": ("forward", "training", "loss", "gradients", "optimizer"),
 }
@@ -75,7 +77,7 @@ class Collected:
         ]
 
     def report(self, pair: str, options: Options, provenance: dict[str, Any]) -> Report:
-        gates = tuple(gate for gate in self.gates if gate.name in options.gates)
+        gates = tuple(gate for gate in self.gates if gate.name in (*options.gates, METRICS))
         findings = tuple(self.findings) if options.explain else ()
         if not findings:
             return Report(pair, gates, provenance)

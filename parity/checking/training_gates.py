@@ -21,13 +21,15 @@ from parity.diagnose import (
 )
 from parity.diagnose.rates import Rates
 from parity.errors import ModelError
-from parity.gates import data as data_gate
 from parity.gates import (
+    METRICS,
     gradients,
     lockstep,
     loss,
+    metrics,
     optimizer,
 )
+from parity.gates import data as data_gate
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.records.comparison import (
     Array,
@@ -86,6 +88,8 @@ def data(pair: Pair, sides: Sides, samples: Probe, options: Options) -> Judged:
 def gates(job: Job, found: Collected, progress: Callable[[str], None]) -> None:
     """Run the chosen gates of training, each unless one that it rests on fell."""
     wanted = [name for name in TRAINED if name in job.options.gates]
+    if "loss" in wanted and job.plan.pair.has_own_metrics:
+        wanted.insert(1, METRICS)
     why = obstacle(job.plan)
     if why:
         found.add(
@@ -218,8 +222,14 @@ def _lockstep(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     return [lockstep.judge(run) for run in runs], found
 
 
+def _metrics(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
+    found = metrics.gather(job.plan, job.sides, job.samples.raw, job.samples.labels)
+    return [metrics.judge(dtype, found) for dtype in dtypes], []
+
+
 _RUN: dict[str, Callable[[Job, Session, list[Dtype]], Judged]] = {
     "loss": _loss,
+    METRICS: _metrics,
     "gradients": _gradients,
     "optimizer": _optimizer,
     "lockstep": _lockstep,

@@ -12,4 +12,5 @@ GATES = (
     "lockstep",
 )
 TRAINING = "training"  # what layers do in training mode: it takes many runs, and is asked for
+METRICS = "metrics"  # a person's own, where the port has some
 LOW_PRECISION = "precision"  # bfloat16 or float16, which is asked for

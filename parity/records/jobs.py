@@ -70,6 +70,7 @@ class Epoch:
     train_loss: float | None = None
     train_accuracy: float | None = None
     seconds: float | None = None  # the training alone; other runs may have shared the machine
+    metrics: dict[str, float] = field(default_factory=dict)  # of a person's own, on the test set
 
 
 @dataclass(frozen=True)

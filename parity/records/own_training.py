@@ -51,6 +51,11 @@ class Training:
     keras_loss, keras_optimizer   where the Keras model is not compiled, or otherwise: what
                     `compile` takes. These two and `loss` may be a class, or a function without
                     arguments that makes one
+    metrics         the port's, by name, or several: each a function of (outputs, targets), of all
+                    samples at once, or an object with `update`, `result` and `reset`, as those of
+                    parity.semantics.metrics, or `compute`. They are compared with Keras's of the
+                    same names, or else in order
+    keras_metrics   where the Keras model is compiled without them: a list, as `compile` takes it
     raw             what both prepare their inputs from, (N, H, W, C) or a list of (H, W, C), which
                     `keras_preprocess` is given as a batch, and `torch_preprocess` one by one: as
                     PIL images where it is one of torchvision's, else as arrays. They are compared
@@ -80,6 +85,8 @@ class Training:
     step: Callable[..., Any] | None = None
     keras_loss: Any = None
     keras_optimizer: Any = None
+    metrics: Any = None
+    keras_metrics: Any = None
     raw: Any = None
     keras_preprocess: Any = None
     torch_preprocess: Any = None

@@ -61,6 +61,12 @@ class Pair:
         return self.recipe is not None and self.recipe.training is None
 
     @property
+    def has_own_metrics(self) -> bool:
+        """Does a person say what else the port is measured by?"""
+        training = None if self.recipe is None else self.recipe.training
+        return training is not None and training.metrics is not None
+
+    @property
     def trained(self) -> Recipe:
         if self.recipe is None:
             raise ModelError(

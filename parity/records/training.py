@@ -136,12 +136,13 @@ class Peak:
 class Tested:
     """What a data set gives: loss and accuracy as the recipe defines them, and Keras's accuracy.
 
-    Accuracies are NaN where there is no telling what is right.
+    Accuracies are NaN where there is no telling what is right. metrics: a person's own, by name.
     """
 
     loss: float
     accuracy: float
     keras_accuracy: float
+    metrics: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Arrays, and lists and dictionaries of them, as models and losses take them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
@@ -24,3 +24,15 @@ def leaves(tree: Any) -> list[Any]:
     if isinstance(tree, list | tuple):
         return [leaf for branch in tree for leaf in leaves(branch)]
     return [tree]
+
+
+def joined(function: Callable[[list[Any]], Any], trees: Sequence[Any]) -> Any:
+    """One tree for several that are alike, of what the function makes of their leaves."""
+    first = trees[0]
+    if first is None:
+        return None
+    if isinstance(first, Mapping):
+        return {name: joined(function, [tree[name] for tree in trees]) for name in first}
+    if isinstance(first, list | tuple):
+        return [joined(function, branches) for branches in zip(*trees, strict=True)]
+    return function(list(trees))

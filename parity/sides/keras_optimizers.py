@@ -107,7 +107,7 @@ def _listed(optimizer: Any) -> dict[int, tuple[str, str]]:
     return {
         id(slot): (name.lstrip("_"), variable.path)
         for name, slots in vars(optimizer).items()
-        if isinstance(slots, list) and len(slots) == len(moved)
+        if isinstance(slots, list) and len(slots) == len(moved) and name != "_variables"
         for slot, variable in zip(slots, moved, strict=True)
     }
 

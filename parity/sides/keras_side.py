@@ -2,20 +2,26 @@
 
 import gc
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import keras
-from keras import ops
 
 from parity.numerics import draws
 from parity.records.comparison import Array, Dtype
 from parity.records.outcomes import Outcome
 from parity.records.training import AS_MATCHED, Peak, Tested, Trained
 from parity.records.trees import mapped
-from parity.sides import epochs, keras_backend, keras_experiments, testing, usage, whole_own
+from parity.sides import (
+    epochs,
+    keras_backend,
+    keras_experiments,
+    testing,
+    usage,
+    whole_own,
+)
 from parity.sides.batches import Watch, silent
-from parity.sides.keras_draws import in_mode
 from parity.sides.keras_models import Held, array
 from parity.sides.keras_steps import KerasSteps
 
@@ -69,7 +75,8 @@ class KerasSide(KerasSteps):
         assert held.feed is not None
         if held.feed.session.own is not None:
             given = held.feed.session, raw, partial(self._part, key)
-            return whole_own.figures(*given, partial(self.whole_loss, key))
+            found = whole_own.figures(*given, partial(self.whole_loss, key))
+            return replace(found, metrics=self.metrics(key, raw, labels))
         prediction = self._predict(held, held.feed.test_inputs(raw))
         target = held.feed.targets(raw, labels)
         loss = type(held.twin.loss()).__name__
@@ -79,11 +86,9 @@ class KerasSide(KerasSteps):
         """What a person's own model gives of samples, and what it was to give."""
         held = self._use(key)
         assert held.feed is not None
-        batch = held.feed.of(raw, raw, 1)
-        inputs = keras.tree.map_structure(ops.convert_to_tensor, batch.inputs)
         with held.entered():
-            output = held.model(inputs, **in_mode(held.model, False))
-        return whole_own.part(mapped(array, held.twin.predicted(output)), batch.target)
+            output, target, _ = self._seen(held, raw)
+        return whole_own.part(mapped(array, held.twin.predicted(output)), target)
 
     def show(self, key: str, raw: Array) -> dict[str, Array]:
         held = self._use(key)

@@ -20,16 +20,18 @@ from parity.records.trees import leaves
 from parity.sides import (
     keras_compiled,
     keras_constants,
+    keras_metrics,
     keras_otherwise,
     keras_preprocessed,
     keras_step_draws,
     keras_terms,
     training_file,
     twin_file,
+    whole_own,
 )
 from parity.sides.batches import Batch, Feed, Watch, silent
 from parity.sides.keras_callbacks import Callbacks
-from parity.sides.keras_draws import SharedDraws
+from parity.sides.keras_draws import SharedDraws, in_mode
 from parity.sides.keras_fit import Fit
 from parity.sides.keras_graph import Graph
 from parity.sides.keras_models import Held, array
@@ -254,6 +256,24 @@ class KerasSteps(KerasOptimizers):
             return self.gradients(key, raw, labels, 1).loss
         with held.entered():
             return float(array(held.stepper.evaluate(_arguments(held.feed.of(raw, labels, 1)))))
+
+    def metrics(self, key: str, raw: Array, labels: Array) -> dict[str, float]:
+        held = self._use(key)
+        assert held.feed is not None
+        own = held.feed.session.own
+        if own is None or own.training.metrics is None:
+            return {}
+        with held.entered():
+            seen = (self._seen(held, some) for some in whole_own.batches(raw))
+            return keras_metrics.figures(held.model, own.training.keras_metrics, seen)
+
+    def _seen(self, held: Held, raw: Array) -> keras_metrics.Batch:
+        """What a person's own model makes of samples, their targets and weights."""
+        assert held.feed is not None
+        batch = held.feed.of(raw, raw, 1)
+        inputs = keras.tree.map_structure(ops.convert_to_tensor, batch.inputs)
+        output = held.model(inputs, **in_mode(held.model, False))
+        return output, batch.target, batch.weights
 
     def losses_otherwise(self, key: str, raw: Array, labels: Array) -> dict[LossOtherwise, float]:
         """`whole_loss` in each way in which a port may have it by mistake; none where the model

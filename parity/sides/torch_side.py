@@ -4,6 +4,7 @@ import gc
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +103,8 @@ class TorchSide(TorchSteps):
         assert held.feed is not None
         if held.feed.session.own is not None:
             given = held.feed.session, raw, partial(self._part, key)
-            return whole_own.figures(*given, partial(self.whole_loss, key))
+            found = whole_own.figures(*given, partial(self.whole_loss, key))
+            return replace(found, metrics=self.metrics(key, raw, labels))
         prediction = self._predict(held, held.feed.test_inputs(raw))
         target = held.feed.targets(raw, labels)
         loss = type(held.twin.loss()).__name__

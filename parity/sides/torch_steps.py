@@ -20,6 +20,7 @@ from parity.semantics.metrics import accuracy as kerass_accuracy
 from parity.sides import (
     torch_lanes,
     torch_lazy,
+    torch_metrics,
     torch_naive,
     torch_own,
     torch_preprocessed,
@@ -27,6 +28,7 @@ from parity.sides import (
     torch_stepped,
     training_file,
     twin_file,
+    whole_own,
 )
 from parity.sides.batches import Feed, Watch, silent
 from parity.sides.functions import FUNCTIONS
@@ -285,6 +287,23 @@ class TorchSteps(TorchOptimizers):
         with held.entered(), torch.no_grad():
             batch = self._batch(held, held.feed.of(raw, labels, 1))
             return float(self._backward(held, batch, training=False)[0])
+
+    def metrics(self, key: str, raw: Array, labels: Array) -> dict[str, float]:
+        held = self._held[key]
+        assert held.feed is not None
+        own = held.feed.session.own
+        if own is None or own.training.metrics is None:
+            return {}
+        with held.entered(), torch.no_grad():
+            seen = (self._seen(held, some) for some in whole_own.batches(raw))
+            return torch_metrics.figures(own.training.metrics, seen)
+
+    def _seen(self, held: Held, raw: Array) -> torch_metrics.Batch:
+        """What a person's own module gives of samples, their targets and weights."""
+        assert held.feed is not None
+        held.model.eval()
+        batch = self._batch(held, held.feed.of(raw, raw, 1))
+        return torch_own.called(held.model, batch.inputs), batch.target, batch.weights
 
     def written(self, key: str, raw: Array, labels: Array) -> tuple[list[Written], list[Operation]]:
         held = self._held[key]

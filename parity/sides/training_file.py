@@ -14,7 +14,7 @@ from parity.records.trees import leaves, mapped
 from parity.sides import modules
 
 PORT = "torch_"  # may stand before what is the port's: torch_loss, or loss
-OF_PORT = ("loss", "optimizer", "scheduler", "scheduler_interval", "step")
+OF_PORT = ("loss", "optimizer", "scheduler", "scheduler_interval", "step", "metrics")
 SAMPLES = {"x", "y", "sample_weight", "raw"}
 FIELDS = tuple(field.name for field in fields(Training))
 NAMES = (*(PORT + name for name in OF_PORT), *(n for n in FIELDS if n not in OF_PORT))

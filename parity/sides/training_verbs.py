@@ -37,6 +37,10 @@ class Training(Protocol):
     def whole_loss(self, key: str, raw: Array, labels: Array) -> float:
         """The loss of a batch at inference, from the model's inputs on."""
 
+    def metrics(self, key: str, raw: Array, labels: Array) -> dict[str, float]:
+        """What a person's own metrics make of all samples at inference, by name; none where the
+        port has none."""
+
     def feed(self, key: str, raw: Array, labels: Array) -> None:
         """The samples that training steps are made of."""
 

@@ -24,6 +24,10 @@ class Part:
     wanted: Array | None
 
 
+def batches(raw: Array) -> list[Array]:
+    return np.split(raw, range(BATCH, len(raw), BATCH))
+
+
 def part(predicted: Any, wanted: Any) -> Part:
     ours, theirs = leaves(predicted), leaves(wanted)
     is_one = len(ours) == 1 and len(theirs) == 1
@@ -40,11 +44,10 @@ def figures(
 
     of: what the model makes of samples of these numbers; loss: of them, twice.
     """
-    batches = np.split(raw, range(BATCH, len(raw), BATCH))
-    mean = sum(loss(some, some) * len(some) for some in batches) / len(raw)
+    mean = sum(loss(some, some) * len(some) for some in batches(raw)) / len(raw)
     if session.task is None:
         return Tested(mean, np.nan, np.nan)
-    hits = sum(_accuracy(session, of(some)) * len(some) for some in batches) / len(raw)
+    hits = sum(_accuracy(session, of(some)) * len(some) for some in batches(raw)) / len(raw)
     return Tested(mean, hits, hits)
 
 
@@ -65,8 +68,7 @@ def shown(session: Session, raw: Array, of: Callable[[Array], Part]) -> dict[str
     """Classifiers: "classes" of all samples. Others that return one value: "predictions" of the
     first samples, (samples, values) in Keras's order."""
     if session.task == "classify":
-        batches = np.split(raw, range(BATCH, len(raw), BATCH))
-        every = [of(some).predicted for some in batches]
+        every = [of(some).predicted for some in batches(raw)]
         return {"classes": np.concatenate([x.argmax(axis=1) for x in every if x is not None])}
     one = of(raw[:1]).predicted
     if one is None:

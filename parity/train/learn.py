@@ -140,16 +140,17 @@ def _epoch(
     number: int, tested: Tested, trained: Trained | None = None, job: Job | None = None
 ) -> Epoch:
     figures = (tested.loss, tested.accuracy, tested.keras_accuracy)
+    own = tested.metrics
     if trained is None or job is None:
-        return Epoch(number, *figures)
+        return Epoch(number, *figures, metrics=own)
     changes = variant(job.recipe, job.pair)
     loss = float(trained.losses.mean()) if changes.by_batch else trained.loss
     if math.isnan(tested.accuracy):
-        return Epoch(number, *figures, loss, None, trained.seconds)
+        return Epoch(number, *figures, loss, None, trained.seconds, metrics=own)
     accuracy = trained.accuracy
     if changes.accuracy_per_batch:
         accuracy *= trained.samples.sum() / len(trained.samples)
-    return Epoch(number, *figures, loss, float(accuracy), trained.seconds)
+    return Epoch(number, *figures, loss, float(accuracy), trained.seconds, metrics=own)
 
 
 def _fault(epoch: Epoch) -> str:

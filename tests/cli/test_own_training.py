@@ -56,13 +56,22 @@ def run(lent: None, wide_terminal: None, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_both_are_trained_whole_and_compared(run: Run, houses: Path, tmp_path: Path) -> None:
-    out = tmp_path / "results"
+    out, file = tmp_path / "results", tmp_path / "measuring.py"
+    file.write_text(
+        "from tests.trained.torch_models.two_inputs import loss, optimizer\n"
+        "torch_metrics = {'mae': lambda output, target: (output - target).abs().mean()}\n"
+        "keras_metrics = ['mae']\n",
+        encoding="utf-8",
+    )
     options = "--epochs", 2, "--rounds", 0, "--out", out
-    printed = run("compare", HOUSES, "--training", says(HOUSES), "--data", houses, *options)
+    printed = run("compare", HOUSES, "--training", file, "--data", houses, *options)
     assert "35 train and 9 test samples (the last fifth is kept to test on)" in printed
     assert (out / "pictures" / "two_inputs-predictions.png").stat().st_size
     page = (out / "README.md").read_text(encoding="utf-8")
     assert "train loss" in page
+    (measured,) = json.loads((out / "tables" / "metrics.json").read_text(encoding="utf-8"))
+    assert measured["metric"] == "mae"
+    assert measured["torch"] == pytest.approx(measured["keras"], rel=1e-5)
     assert "test accuracy" not in page, "there is no telling what is right of a price"
     ends = [
         json.loads(path.read_text(encoding="utf-8"))

@@ -38,7 +38,8 @@ HOW = """\
 """
 OWN = """\
 - **A pair of a person's own** that a training was given of is tested by each side's own loss at
-  inference, and has an accuracy where its target is a class, or lies behind a sigmoid.
+  inference, and has an accuracy where its target is a class, or lies behind a sigmoid. Metrics of
+  their own are each side's, of all test samples together.
 """
 
 
@@ -54,6 +55,9 @@ def page(out: Path, found: Sequence[Result]) -> str:
         tables.markdown(made["comparison"]),
         "",
     ]
+    if "metrics" in made:
+        parts += ["## Metrics of their own, on the test samples", ""]
+        parts += [tables.markdown(made["metrics"]), ""]
     if "equivalence" in made:
         parts += ["## Do both end alike?", "", tables.markdown(made["equivalence"]), ""]
         parts += _picture(out, "equivalence", "Differences of final test figures, in margins")

@@ -70,7 +70,8 @@ def history(results: Sequence[Result]) -> pd.DataFrame:
     """One row a run and epoch, from epoch 0."""
     return pd.DataFrame(
         [
-            {**vars(run.job), **vars(epoch)}
+            {**vars(run.job), **{n: x for n, x in vars(epoch).items() if n != "metrics"}}
+            | epoch.metrics
             for result in results
             for run in result.runs
             for epoch in run.history

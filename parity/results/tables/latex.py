@@ -11,6 +11,7 @@ GAP = 2  # between columns, in letters
 LONG, BROKEN = 40, "p{5.5cm}"  # letters from which a cell is broken into lines, and its column
 CAPTIONS = {
     "comparison": "Final figures of both frameworks: mean and standard deviation over seeds.",
+    "metrics": "Metrics of their own on the test samples: mean and standard deviation over seeds.",
     "timing": "Training speed of both frameworks, by lane.",
     "equivalence": "Two one-sided tests of the differences between the frameworks.",
     "checks": "What the gates found before any training.",
