@@ -129,6 +129,7 @@ def record(
     mapping: Mapping[str, Any] | str | Path | None = None,
     input_shape: tuple[int, ...] | None = None,
     keras_weights: str | Path = "",
+    dtype: LowPrecision | None = None,
     seed: int = 0,
 ) -> Report:
     """Check a pair, and write what Keras gives to the folder `to`, for checks without Keras.
@@ -136,7 +137,8 @@ def record(
     Arguments as of `check`. Written are inputs, what the model and its layers give in both types,
     the weights as the port's state dict and, of twin files and with `training`, samples, gradients,
     optimizer steps and a few steps in lock-step. Arrays take 128 MiB at most: larger layers, and
-    then training, are left out, unless `full`. Nothing is written where the report that comes back
+    then training, are left out, unless `full`. dtype: bfloat16 or float16, in which ports can be
+    checked against the reference, too. Nothing is written where the report that comes back
     does not pass.
     Raises ParityError as `check` does, and where weights have no place or the folder cannot be
     written.
@@ -148,7 +150,7 @@ def record(
         keras_weights=given.file(keras_weights),
         overrides=_overrides(mapping),
         budget=math.inf,
-    )
+    ).in_low_precision(_of_low(dtype))
     _require_training(training)
     is_trained = training is not None
     with files.prepared(Path(to)), _sides(keras_model, torch_module, is_trained) as both:
@@ -168,7 +170,7 @@ def check_reference(
     reference: str | Path,
     torch_module: Any,
     *,
-    dtype: Dtype | None = None,
+    dtype: Dtype | LowPrecision | None = None,
     training: Training | None = None,
     mapping: Mapping[str, Any] | str | Path | None = None,
     torch_weights: str | Path = "",
@@ -182,15 +184,13 @@ def check_reference(
     settles the samples, their weights and the size of batches.
     Raises ParityError where the reference is none, was altered, or does not fit the port.
     """
-    if _low(dtype):
-        raise ParityError(f"dtype={dtype!r}: a reference has float32 and float64 alone; use check")
     options = Options(
         dtypes=_dtypes(dtype),
         torch_weights=given.file(torch_weights),
         is_loaded=loaded or bool(torch_weights),
         overrides=_overrides(mapping),
         budget=_seconds(budget),
-    )
+    ).in_low_precision(_low(dtype))
     _require_training(training)
     held = references.read(Path(reference))
     is_live = training is not None or not isinstance(torch_module, str)
@@ -251,6 +251,16 @@ def _require_training(training: Any) -> None:
 
 def _low(chosen: Dtype | LowPrecision | None) -> LowPrecision | None:
     return next((low for low in LOW_PRECISIONS if low == chosen), None)
+
+
+def _of_low(chosen: LowPrecision | None) -> LowPrecision | None:
+    """Raises ParityError where it is another type."""
+    if chosen is not None and _low(chosen) is None:
+        raise ParityError(
+            f"dtype={chosen!r}: float32 and float64 are recorded; choose bfloat16 or "
+            "float16, or None for no more"
+        )
+    return chosen
 
 
 def _seconds(budget: float) -> float:

@@ -9,7 +9,7 @@ from parity.checking.keras_answers import KerasAnswers
 from parity.checking.options import Options
 from parity.gates.low_precision import EPSILON, LowRun, is_number, judge
 from parity.gates.returned_values import Run
-from parity.mapping.plan import Inputs, Plan, key
+from parity.mapping.plan import DTYPES, Inputs, Plan, key
 from parity.records.answers import Answer
 from parity.records.comparison import Dtype, LowPrecision
 from parity.records.interventions import Change
@@ -53,10 +53,8 @@ class LowRuns:
         yield from draws.every(self.plan, self.sides, self.options)
         if not draws.is_scaled(self.plan, self.options):
             return
-        further = [draws.scaled(self.plan, "inputs of zeros", 0.0)]
-        if is_number(self._low(draws.scaled(self.plan, "", LARGE * MARGIN).keras)):
-            further.append(draws.scaled(self.plan, "large inputs", LARGE))
-        for draw in further:
+        zeros, large, larger = _further(self.plan)
+        for draw in (zeros, large) if is_number(self._low(larger.keras)) else (zeros,):
             truth, low = self._of_keras(draw)
             exact = self.sides.torch.call(Models.answer, self.name, draw.torch, "float32")[0]
             found = judge(self.exact, [LowRun(draw.about, truth, (low,), exact)], self.dtype)
@@ -77,10 +75,7 @@ class LowRuns:
         """With what Keras returns when the input is moved by a rounding."""
         name = draw.about, draw.weights
         if name not in self._shifted:
-            given = [
-                keras_answers.rounded(self.plan, draw.keras, EPSILON[self.dtype] / 2, seed)
-                for seed in range(keras_answers.SHIFTS)
-            ]
+            given = _shifted(self.plan, draw, self.dtype)
             with draws.weights_of(draw, self.plan, self.sides):
                 self._shifted[name] = tuple(map(self._low, given))
         return replace(run, keras=(*run.keras, *self._shifted[name]))
@@ -102,3 +97,30 @@ class LowRuns:
 
     def _low(self, inputs: Inputs) -> Answer:
         return self.sides.keras.call(Models.low_answer, self.name, inputs, self.dtype)
+
+
+def foresee(plan: Plan, sides: TwoSides, options: Options, dtype: LowPrecision) -> None:
+    """Ask Keras all that a check of a port in this low precision may come to ask."""
+    further = _further(plan) if draws.is_scaled(plan, options) else ()
+    ask, name = sides.keras.call, key(plan.pair, "float32")
+    for draw in (*draws.every(plan, sides, options), *further):
+        with draws.weights_of(draw, plan, sides):
+            for wide in DTYPES:
+                ask(Models.answer, name, draw.keras, wide)
+            for given in (draw.keras, *_shifted(plan, draw, dtype)):
+                ask(Models.low_answer, name, given, dtype)
+
+
+def _further(plan: Plan) -> tuple[Draw, Draw, Draw]:
+    """Zeros, large inputs, and such as are larger yet."""
+    sizes = {"inputs of zeros": 0.0, "large inputs": LARGE, "larger inputs": LARGE * MARGIN}
+    zeros, large, larger = (draws.scaled(plan, about, scale) for about, scale in sizes.items())
+    return zeros, large, larger
+
+
+def _shifted(plan: Plan, draw: Draw, dtype: LowPrecision) -> list[Inputs]:
+    """The inputs moved by a rounding of this type."""
+    return [
+        keras_answers.rounded(plan, draw.keras, EPSILON[dtype] / 2, seed)
+        for seed in range(keras_answers.SHIFTS)
+    ]

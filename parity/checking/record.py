@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.checking import agreeing, draws, forward, models, output, run
+from parity.checking import agreeing, draws, forward, low_runs, models, output, run
 from parity.checking.draws import Draw
 from parity.checking.options import SECONDS, Options
 from parity.checking.probe import Probe
@@ -90,6 +90,7 @@ def record(
         provenance=provenance or {},
         most=int(most) if isfinite(most) else None,
         left_out=left_out,
+        low=options.low,
     )
     shown = dict(vars(samples)) if samples and training is None else {}
     return report, Reference(
@@ -135,6 +136,9 @@ def _foresee(
     for draw in every:
         progress(f"what Keras returns on {draw.about}")
         output.foresee(draw, plan, sides)
+    if options.low:
+        progress(f"what Keras returns in {options.low}")
+        low_runs.foresee(plan, sides, options, options.low)
     for draw in every:
         progress(f"what Keras's layers give on {draw.about}")
         with draws.weights_of(draw, plan, sides):

@@ -11,6 +11,7 @@ from parity.checking.options import Options
 from parity.checking.probe import Probe
 from parity.checking.run import Progress, silent
 from parity.errors import NotRecordedError, ParityError
+from parity.gates import LOW_PRECISION
 from parity.mapping import overrides
 from parity.pairs import own
 from parity.records.comparison import Report
@@ -89,14 +90,18 @@ def asked(reference: Reference, options: Options, gates: Sequence[str] = ()) -> 
     one that was not recorded.
     """
     about = reference.about
+    if options.low not in (None, about.low):
+        raise ParityError(
+            f"the reference has no {options.low}: record it with --dtype {options.low}"
+        )
     for name in gates:
         if name not in about.gates:
             size = about.left_out.get(name)
             why = f"{size:,} bytes, too many; record it with --full" if size else "not recorded"
             raise ParityError(f"the reference has no gate {name!r}: {why}")
-    return replace(
+    wanted = replace(
         options,
-        gates=tuple(gates) or about.gates,
+        gates=tuple(name for name in gates or about.gates if name != LOW_PRECISION),
         steps=about.steps,
         seed=about.seed,
         inputs=reference.inputs if about.is_given else None,
@@ -106,3 +111,4 @@ def asked(reference: Reference, options: Options, gates: Sequence[str] = ()) -> 
         if options.overrides != overrides.NONE
         else overrides.parse(about.mapping),
     )
+    return wanted.in_low_precision(options.low)

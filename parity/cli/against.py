@@ -39,19 +39,17 @@ def checked(args: argparse.Namespace) -> Report:
         )
     if args.training and not args.training.is_file():
         raise ParityError(f"--training: no file {str(args.training)!r}")
-    if args.dtype in LOW_PRECISIONS:
-        raise ParityError(f"--reference has no {args.dtype}: give --keras, which is run in it")
     held = references.read(args.reference)
     found = options.of_shown(args)
     asked = reference.asked(
         held,
         Options(
-            dtypes=DTYPES if args.dtype == "both" else (args.dtype,),
+            dtypes=(args.dtype,) if args.dtype in DTYPES else DTYPES,
             overrides=found["overrides"],
             torch_weights=given.file(args.torch_weights or ""),
             is_loaded=args.loaded or bool(args.torch_weights),
             budget=args.budget,
-        ),
+        ).in_low_precision(args.dtype if args.dtype in LOW_PRECISIONS else None),
         (*(args.gate or held.about.gates), *([TRAINING] if args.train else [])),
     )
     with sharing.torch_worker() as worker:

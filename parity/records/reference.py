@@ -18,7 +18,7 @@ from typing import Any
 
 from parity.errors import BrokenReferenceError
 from parity.records import files, reading
-from parity.records.comparison import Array
+from parity.records.comparison import Array, LowPrecision
 from parity.records.encoding import Arrays, decoded, digest
 from parity.records.names import FileName
 from parity.records.pair import Task
@@ -41,6 +41,7 @@ class About:
     has_weights were Keras's weights read from a file?
     most        bytes that arrays may take; None for no limit
     left_out    chapter -> bytes that found no room
+    low         the low precision that was recorded, too
     """
 
     pair: str
@@ -57,6 +58,7 @@ class About:
     provenance: dict[str, Any]
     most: int | None = None
     left_out: dict[str, int] = field(default_factory=dict)
+    low: LowPrecision | None = None
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,11 @@ from math import inf
 
 import pytest
 
-from parity.checking import record
+from parity.checking import record, reference
 from parity.checking.options import Options
+from parity.errors import ParityError
 from parity.pairs import own
+from parity.records.comparison import LowPrecision
 from parity.sides.process import Sides
 
 
@@ -22,3 +24,21 @@ def test_of_a_pair_that_differs_nothing_is_asked_that_only_other_ports_need(
     assert [cause.cause for finding in report.diagnosis for cause in finding.causes] == [
         "bn-epsilon"
     ]
+
+
+def test_a_port_is_checked_in_a_low_precision_that_was_recorded(sides: Sides) -> None:
+    """Of a recording that a check without it takes as ever."""
+    pair = own("tests.own.keras_low:normalised", "tests.own.torch_low:Normalised")
+    _, found = record.record(pair, sides, Options(budget=inf).in_low_precision("float16"))
+    assert found is not None
+    alone = sides.with_keras(reference.keras(found))
+
+    def said(dtype: LowPrecision | None) -> dict[str, str]:
+        asked = reference.asked(found, Options().in_low_precision(dtype))
+        report = reference.check(found, "tests.own.torch_low:ByHand", alone, asked)
+        return {gate.name: gate.verdict for gate in report.gates}
+
+    assert said("float16")["precision"] == "differ"
+    assert "precision" not in said(None)
+    with pytest.raises(ParityError, match="no bfloat16: record it with --dtype bfloat16"):
+        said("bfloat16")

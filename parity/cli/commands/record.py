@@ -15,6 +15,7 @@ from parity.cli.trained import Trained
 from parity.errors import ParityError
 from parity.gates import GATES
 from parity.records import files, reference
+from parity.records.comparison import LOW_PRECISIONS
 from parity.records.pair import Pair
 
 MEGABYTE = 1e6
@@ -40,6 +41,11 @@ def arguments(verb: argparse.ArgumentParser) -> None:
     options.shown(how)
     how.add_argument(
         "--train", action="store_true", help="record what layers do in training mode, too"
+    )
+    how.add_argument(
+        "--dtype",
+        choices=LOW_PRECISIONS,
+        help="record what Keras gives under its mixed policy of this low precision, too",
     )
     how.add_argument("--keras-weights", metavar="FILE", help="load these first")
     verb.add_argument("--to", type=Path, metavar="DIR", required=True, help="write here")
@@ -70,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
         **options.of_shown(args),
         keras_weights=given.file(args.keras_weights or ""),
         budget=math.inf,
-    )
+    ).in_low_precision(args.dtype)
     how = trained.given(args, pair)
     with files.prepared(args.to):
         return _recorded(args, pair, how, asked)
