@@ -91,7 +91,37 @@ def metrics() -> Iterator[tuple[str, Case]]:
         yield name, (model, port, {**given, "metrics": own})
 
 
-FAMILIES = (adafactor, metrics)
+def of_terms(target: Any, output: Any) -> Any:
+    """A loss of three terms."""
+    ops = keras.ops
+    gap = target - output
+    return ops.mean(gap**2) + 0.3 * ops.mean(abs(gap)) + 0.1 * ops.mean(output**2)
+
+
+def terms() -> Iterator[tuple[str, Case]]:
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(3)])
+    model.compile("sgd", of_terms)
+    x, y = (draw.standard_normal((32, n)).astype("float32") for n in (6, 3))
+
+    def loss(*weights: float) -> Any:
+        def function(output: Tensor, target: Tensor) -> Tensor:
+            gap = target - output
+            each = (gap**2).mean(), abs(gap).mean(), (output**2).mean(), output.abs().mean()
+            total: Tensor = sum(w * x for w, x in zip(weights, each, strict=True) if w)  # type: ignore
+            return total
+
+        return function
+
+    given = {"x": x, "y": y, "optimizer": lambda p: semantics.SGD(p, lr=0.01)}
+    for name, weights in {
+        "terms": (1.0, 0.3, 0.1, 0.0),
+        "a term lost": (1.0, 0.0, 0.1, 0.0),
+        "a term more": (1.0, 0.3, 0.1, 0.01),
+    }.items():
+        yield name, (model, nn.Linear(6, 3), {**given, "loss": loss(*weights)})
+
+
+FAMILIES = (adafactor, metrics, terms)
 
 
 def main(names: list[str]) -> dict[str, Any]:

@@ -10,11 +10,13 @@ import pytest
 from tests.apart import finding
 from tests.in_turn import in_turn
 
-FAITHFUL = in_turn(["Adafactor", "metrics"], 2)
+FAITHFUL = in_turn(["Adafactor", "metrics", "terms"], 3)
 MISTAKES = in_turn(
     [
         ("Adafactor's threshold", ["optimizer-setting"]),
         ("Adafactor of windows", ["optimizer-setting"]),
+        ("a term lost", ["loss-term"]),
+        ("a term more", ["loss-term"]),
         ("torch's Adafactor", ["optimizer-update"]),
         ("torch's Adafactor's threshold", ["optimizer-update", "optimizer-setting"]),
     ],

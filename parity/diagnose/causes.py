@@ -170,6 +170,7 @@ CAUSES: dict[str, Cause] = {
     ),
     "loss-setting": Cause("another setting of the loss", "loss-controls"),
     "loss-weights": Cause("the losses of several outputs are weighed otherwise"),
+    "loss-term": Cause("a term of the loss is on one side alone"),
     "label-smoothing": Cause("labels are smoothed otherwise", "loss-controls"),
     "sample-weights": Cause("samples or classes are weighed otherwise", "class-weight"),
     "penalty-lost": Cause("Keras's regularisers are not in the loss"),

@@ -105,6 +105,11 @@ WAYS = {  # cause, what the port does, and what mends it
     ),
     "share-lost": ("loss-weights", "the port's loss has no part{}", "+ weight * loss"),
     "share-one": ("loss-weights", "the port does not weigh the loss{}", "weight * loss"),
+    "term-lost": (
+        "loss-term",
+        "the port's loss{} lacks what Keras adds up as number {}",
+        "+ that term",
+    ),
     "added-lost": (
         "penalty-lost",
         "the port{} lacks what Keras's layers add to the loss by add_loss or an "

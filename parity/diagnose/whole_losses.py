@@ -166,6 +166,11 @@ def _terms(subject: DifferingWholeLoss) -> Iterator[Trial]:
             continue
         factor = _solved(wanted, without[0], once[0])
         factor = (factor and written.shortest(factor, EXACT)) or factor
+        if abs(factor) < EXACT:
+            says = f"what the port adds up to its loss as number {place + 1} is nothing of Keras's"
+            fix = "the loss without that term"
+            yield _trial(subject, Otherwise(term=(place, 0.0)), "loss-term", says, fix)
+            continue
         of_counts = factor and _counts(subject, max(factor, 1 / factor))
         says = (
             f"what the port adds up to its loss as number {place + 1} is to be {factor:.4g} times"

@@ -13,6 +13,7 @@ import numpy as np
 from keras import ops
 
 from parity.records.interventions import AS_KERAS, LossOtherwise
+from parity.sides import keras_added
 from parity.sides.keras_draws import in_mode
 from parity.sides.keras_terms import (
     Term,
@@ -67,8 +68,8 @@ def with_undrawn(
     known: dict[LossOtherwise, float], stepper: Any, shared: Any, batch: Any
 ) -> dict[LossOtherwise, float]:
     """The loss of a step of a person's own; and with one thing that it draws lost: nothing dropped,
-    noise of 0, a share of 0 or of 1. known: of the compiled loss, which the step may take as it
-    is."""
+    noise of 0, a share of 0 or of 1, or a part of the loss. known: of the compiled loss, which the
+    step may take as it is."""
 
     def loss() -> float:
         stepper.model.reset_metrics()
@@ -78,6 +79,8 @@ def with_undrawn(
     found = {own: loss()}
     if own in known and np.isclose(known[own], found[own]):
         found = known | found
+    for which, value in keras_added.lost(loss):
+        found[LossOtherwise("term-lost", value=which)] = value
     for layer in shared.layers:
         for value in (0.0, 1.0) if layer.kind == "uniform" else (0.0,):
             shared.idle = {layer.name: value}
@@ -89,7 +92,7 @@ def with_undrawn(
 def _ways(term: Term) -> Iterator[tuple[LossOtherwise, float]]:
     ways: tuple[Callable[[Term], Iterator[Way]], ...] = (
         *(weighed, of_two_classes, _reduced, _broadcast),
-        *(_set, _of_numbers, _of_logits, _moved, _replaced),
+        *(_set, _of_numbers, _of_logits, _moved, _replaced, _lost),
     )
     for one in ways:
         with contextlib.suppress(Exception):  # of a loss of a person's own, that takes nothing else
@@ -177,6 +180,12 @@ def _replaced(term: Term) -> Iterator[Way]:
         if other is not own:
             with contextlib.suppress(Exception):  # of targets that are of another kind
                 yield "replaced", name, term.value(other)
+
+
+def _lost(term: Term) -> Iterator[Way]:
+    """A part of a loss of a person's own."""
+    for which, value in keras_added.lost(term.value):
+        yield "term-lost", which, value
 
 
 def _of_shares(terms: list[Term], own: list[float]) -> Iterator[tuple[LossOtherwise, float]]:

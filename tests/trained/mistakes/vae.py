@@ -67,7 +67,7 @@ def never_trains(model, batch, optimizer):
 MISTAKES = (
     Mistake("the mean over pixels", "loss", "loss-reduction", step=stepped(mean_of_pixels)),
     Mistake("the mean over codes", "loss", "loss-reduction", step=stepped(mean_of_codes)),
-    Mistake("the divergence is lost", "loss", "", step=stepped(no_divergence)),
+    Mistake("the divergence is lost", "loss", "loss-term", step=stepped(no_divergence)),
     Mistake("a deviation for a variance", "training", "", Net=Deviation),
     Mistake("the mean in place of a draw", "training", "layer-missing", Net=NeverSamples),
     Mistake("torch's Adam", "optimizer", "adam-epsilon", optimizer=torch_adam),
