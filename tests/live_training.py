@@ -67,8 +67,10 @@ def regression(rate: Any = 0.1) -> Any:
 class Stepping(keras.Sequential):  # type: ignore[misc]
     """Makes its own steps, as Keras's guide writes them for each backend."""
 
-    def train_step(self, data: Any) -> Any:
-        x, y = data
+    def train_step(self, *given: Any) -> Any:
+        if keras.backend.backend() == "jax":
+            return self._on_jax(*given)
+        ((x, y),) = given
         if keras.backend.backend() == "torch":
             self.zero_grad()
             loss = keras.ops.mean(keras.ops.square(y - self(x, training=True)))
@@ -84,6 +86,20 @@ class Stepping(keras.Sequential):  # type: ignore[misc]
         found = tape.gradient(loss, self.trainable_weights)
         self.optimizer.apply(found, self.trainable_weights)
         return {"loss": loss}
+
+    def _on_jax(self, state: Any, data: Any) -> Any:
+        import jax
+
+        trainable, other, slots, metrics = state
+        x, y = data
+
+        def loss_of(weights: Any) -> Any:
+            output, found = self.stateless_call(weights, other, x, training=True)
+            return keras.ops.mean(keras.ops.square(y - output)), found
+
+        (loss, other), found = jax.value_and_grad(loss_of, has_aux=True)(trainable)
+        trainable, slots = self.optimizer.stateless_apply(slots, found, trainable)
+        return {"loss": loss}, (trainable, other, slots, metrics)
 
 
 class Net(nn.Module):

@@ -1,5 +1,6 @@
 """Numbers that Keras rounds to float32 in a float64 model: on tensorflow those of Python go through
-float32 where they are cast or reckoned with, as a penalty's factor or the logarithm of 2."""
+float32 where they are cast or reckoned with, as a penalty's factor or the logarithm of 2; on jax
+and torch means do."""
 
 import contextlib
 import importlib
@@ -13,17 +14,17 @@ from keras import ops
 BACKEND = "keras.src.backend"
 
 
-def are_rounded(loss: Callable[[], Any]) -> bool:
-    """Is this loss of a float64 model another where such numbers are not rounded?"""
-    if keras.backend.backend() != "tensorflow":
-        return False
-    as_ever = ops.convert_to_numpy(loss())
+def are_rounded(values: Callable[[], list[Any]]) -> bool:
+    """Are these values of a float64 model others where such numbers are not rounded, or means not
+    taken in float32?"""
+    is_tensorflow = keras.backend.backend() == "tensorflow"
+    as_ever = [ops.convert_to_numpy(x) for x in values()]
     try:
-        with _exactly():
-            exact = ops.convert_to_numpy(loss())
+        with _exactly() if is_tensorflow else _widely():
+            exact = [ops.convert_to_numpy(x) for x in values()]
     except Exception:  # a person's own code may name float32 itself
         return False
-    return bool(as_ever != exact)
+    return any(bool((x != y).any()) for x, y in zip(as_ever, exact, strict=True))
 
 
 def has_rounded_penalties(model: Any) -> bool:
@@ -34,6 +35,23 @@ def has_rounded_penalties(model: Any) -> bool:
     return any(
         ops.is_tensor(x) and keras.backend.standardize_dtype(x.dtype) == "float32" for x in factors
     )
+
+
+@contextlib.contextmanager
+def _widely() -> Iterator[None]:
+    """What meets float64 is computed in it."""
+    dtypes: Any = importlib.import_module(f"{BACKEND}.common.dtypes")
+    own = dtypes.result_type
+
+    def result_type(*given: Any) -> Any:
+        is_wide = any(keras.backend.standardize_dtype(x) == "float64" for x in given if x)
+        return "float64" if is_wide else own(*given)
+
+    dtypes.result_type = result_type
+    try:
+        yield
+    finally:
+        dtypes.result_type = own
 
 
 @contextlib.contextmanager

@@ -1,8 +1,9 @@
 """Steps that a Keras model's own `train_step` makes, as `fit` runs it: on tensorflow in graphs, on
-torch eagerly. On jax it is given its weights and gives them back, and is another function."""
+torch eagerly. On jax it is given its weights and gives them back: see keras_own_step_on_jax.py."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
@@ -32,7 +33,7 @@ class OwnStepper:
 
     def anew(self) -> "OwnStepper":
         """The same that has compiled nothing."""
-        return OwnStepper(self.model, self._shared, self._optimizers)
+        return type(self)(self.model, self._shared, self._optimizers)
 
     def advance(self, batches: Iterable[Batch]) -> list[tuple[Any, Any, Any]]:
         """Train on the batches; (loss, gradient norm, 0) of each."""
@@ -56,8 +57,8 @@ class OwnStepper:
     def moved(self, batch: Batch) -> dict[str, list[Any]]:
         """The variables that each optimizer moves, by the model's attribute that holds it."""
         x, y, w, _ = _tensors(batch)
-        with self._shared.looked_at(len(keras.tree.flatten(x)[0])), _recorded(self.model) as found:
-            self.model.train_step(pack_x_y_sample_weight(x, y, w))
+        with self._shared.looked_at(len(keras.tree.flatten(x)[0])), self._recorded() as found:
+            self._made(pack_x_y_sample_weight(x, y, w))
         return {name: variables for name, (_, variables) in found.items()}
 
     def loss(self, batch: Batch) -> Any:
@@ -78,11 +79,19 @@ class OwnStepper:
         loss, gradients = step(*_tensors(batch))
         return loss, gradients, []
 
+    def _made(self, data: Any, is_still: bool = False) -> Any:
+        """What the model's step tells of a batch; is_still: nothing moves."""
+        return self.model.train_step(data)
+
+    def _recorded(self, is_still: bool = False) -> AbstractContextManager[Moved]:
+        """What the model's optimizers are given to apply."""
+        return _recorded(self.model, is_still)
+
     def _train(
         self, x: Any, y: Any, w: Any, draws: Draws | None, is_still: bool = False
     ) -> tuple[Any, list[Any]]:
-        with self._shared.given(draws), _recorded(self.model, is_still) as found:
-            told = self.model.train_step(pack_x_y_sample_weight(x, y, w))
+        with self._shared.given(draws), self._recorded(is_still) as found:
+            told = self._made(pack_x_y_sample_weight(x, y, w), is_still)
         given = {
             id(variable): gradient
             for gradients, variables in found.values()

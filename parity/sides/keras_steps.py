@@ -10,7 +10,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from parity.errors import ModelError
 from parity.numerics import draws
 from parity.records.comparison import Array, Trace
 from parity.records.interventions import LossOtherwise
@@ -71,7 +70,8 @@ class KerasSteps(KerasOptimizers):
                 held.lent.calls = held.shared.calls
                 held.stepper = steps.Stepper(held.model, held.shared, accuracy)
             self._call_back(held, session.own)
-            held.loop, held.is_placed = steps.Loop(held.stepper, False), False
+            loop = getattr(held.stepper, "loop", steps.Loop)
+            held.loop, held.is_placed = loop(held.stepper, False), False
             return
         optimizer = held.twin.optimizer()
         held.model.compile(optimizer=optimizer, loss=held.twin.loss(), metrics=[accuracy])
@@ -85,13 +85,7 @@ class KerasSteps(KerasOptimizers):
 
     def _compile_own(self, held: Held, own: OwnTraining) -> None:
         """A step is made in vain, to see what it draws, and what each optimizer moves."""
-        if keras.backend.backend() == "jax":
-            raise ModelError(
-                f"{held.model.name} has a train_step of its own, which is not run on Keras's jax "
-                "backend; use tensorflow or torch"
-            )
-        from parity.sides.keras_own_step import OwnStepper
-
+        made = _own_stepper()
         assert held.feed is not None
         held.shared = StepDraws(held.model)
         few = np.arange(min(SAMPLES, own.count))
@@ -99,10 +93,10 @@ class KerasSteps(KerasOptimizers):
         tried = keras_compiled.lent(held.model, held.twin, held.dtype, {})
         tried.calls = held.shared.calls
         with tried.entered():
-            trained = OwnStepper(held.model, held.shared).moved(batch)
+            trained = made(held.model, held.shared).moved(batch)
         held.lent = keras_compiled.lent(held.model, held.twin, held.dtype, trained)
         held.lent.calls = held.shared.calls
-        held.stepper = OwnStepper(held.model, held.shared, list(trained))
+        held.stepper = made(held.model, held.shared, list(trained))
 
     def _call_back(self, held: Held, own: OwnTraining) -> None:
         given = leaves(own.training.keras_callbacks)
@@ -331,9 +325,14 @@ class KerasSteps(KerasOptimizers):
         batch = _arguments(held.feed.of(few, few, 1))
         self.mark(key)  # statistics of a BatchNormalization move
         with held.entered():
-            found = keras_constants.are_rounded(lambda: held.stepper.loss(batch))
-            found = found or keras_constants.has_rounded_penalties(held.model)
             has_own = keras_compiled.has_own_step(held.model)
+            if keras.backend.backend() == "tensorflow":
+                found = keras_constants.are_rounded(lambda: [held.stepper.loss(batch)])
+            else:  # what a step tells of its loss may be rounded behind its gradients
+                found = has_own and keras_constants.are_rounded(
+                    lambda: held.stepper.differentiate(batch)[1]
+                )
+            found = found or keras_constants.has_rounded_penalties(held.model)
             if not found and not has_own and held.model._compile_loss is not None:
                 found = keras_terms.averages_narrowly(held.model, *batch[:3])
         self.restore(key)
@@ -382,6 +381,17 @@ def _followed(
         (figures,) = held.stepper.advance([batch])
         held.callbacks.end(step, epoch, float(array(figures[0])), sizes[-1])
         yield figures
+
+
+def _own_stepper() -> Any:
+    """What runs a model's own `train_step` on Keras's backend."""
+    if keras.backend.backend() == "jax":
+        from parity.sides.keras_own_step_on_jax import OwnStepperOnJax
+
+        return OwnStepperOnJax
+    from parity.sides.keras_own_step import OwnStepper
+
+    return OwnStepper
 
 
 def _arguments(batch: Batch) -> tuple[Any, Any, Any, dict[str, Array]]:
