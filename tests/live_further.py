@@ -426,3 +426,84 @@ def another_epsilon_before_an_activation_and_an_empty_place() -> Any:
     layers = L.Conv2D(4, 3), L.BatchNormalization(), L.ReLU(6.0), L.Conv2D(2, 1)
     parts = nn.Conv2d(3, 4, 3), Bounded(4), nn.Identity(), nn.Conv2d(4, 2, 1)
     return keras.Sequential([keras.Input((6, 6, 3)), *layers]), nn.Sequential(*parts)
+
+
+class Typed(nn.Module):
+    """Positions counted from two on, in a longer table, and types of tokens which are all one."""
+
+    def __init__(self, approximate: str, has_types: bool = True) -> None:
+        super().__init__()
+        self.tokens, self.positions = nn.Embedding(11, 8), nn.Embedding(8, 8)
+        if has_types:
+            self.types = nn.Embedding(1, 8)
+        self.dense, self.last = nn.Linear(8, 8), nn.Linear(8, 2)
+        self.approximate = approximate
+
+    def forward(self, ids: Tensor) -> Any:
+        x = self.tokens(ids) + self.positions(torch.arange(6) + 2)
+        if hasattr(self, "types"):
+            x = x + self.types(torch.zeros_like(ids))
+        return self.last(F.gelu(self.dense(x), approximate=self.approximate))
+
+
+class Positions(L.Layer):  # type: ignore[misc]
+    def build(self, shape: Any) -> None:
+        self.table = self.add_weight(shape=(6, 8), name="embeddings")
+
+    def call(self, x: Any) -> Any:
+        return ops.broadcast_to(self.table, ops.shape(x))
+
+
+def typed(port: nn.Module) -> Any:
+    ids = keras.Input((6,), dtype="int32")
+    tokens = L.Embedding(11, 8)(ids)
+    x = L.Add()([tokens, Positions(name="positions")(tokens)])
+    x = L.Dense(2)(L.Dense(8, activation="gelu")(x))
+    given = np.random.default_rng(0).integers(0, 11, (3, 6)).astype("int32")
+    return keras.Model(ids, x), port, given
+
+
+@case
+def a_table_that_keras_has_not_beside_another_activation() -> Any:
+    return typed(Typed("tanh"))
+
+
+@case
+def a_table_that_keras_has_not() -> Any:
+    return typed(Typed("none"))
+
+
+class Tokens(L.Layer):  # type: ignore[misc]
+    """Begins with a token of its own. Its mask, and the scale before this one, are of a training
+    that is over."""
+
+    def build(self, shape: Any) -> None:
+        self.mask = self.add_weight(shape=(1, 8), name="mask")
+        self.first = self.add_weight(shape=(1, 1, 8), name="first")
+        self.former = self.add_weight(shape=(8,), name="former_scale")
+        self.scale = self.add_weight(shape=(8,), name="scale")
+
+    def call(self, x: Any) -> Any:
+        first = ops.repeat(self.first, ops.shape(x)[0], axis=0)
+        return ops.concatenate([first, x * self.scale], axis=1)
+
+
+class WithTokens(nn.Module):
+    """Names its weights as Keras does, and holds apart what is packed there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mask, self.first = nn.Parameter(torch.randn(1, 8)), nn.Parameter(torch.randn(1, 1, 8))
+        self.scale = nn.Parameter(torch.randn(8))
+        self.gate, self.up = nn.Linear(8, 6), nn.Linear(8, 6)
+
+    def forward(self, x: Tensor) -> Any:
+        x = torch.cat([self.first.expand(len(x), -1, -1), x * self.scale], 1)
+        return F.silu(self.gate(x)) * self.up(x)
+
+
+@case
+def a_scale_that_is_never_read_and_a_packed_kernel() -> Any:
+    x = keras.Input((5, 8))
+    gate, up = ops.split(L.Dense(12)(Tokens()(x)), 2, axis=-1)
+    return keras.Model(x, ops.silu(gate) * up), WithTokens()

@@ -6,7 +6,16 @@ from math import inf
 
 import numpy as np
 
-from parity.checking import draws, models, moving, output, own_constants, own_tensors, redrawn
+from parity.checking import (
+    draws,
+    extra_weights,
+    models,
+    moving,
+    output,
+    own_constants,
+    own_tensors,
+    redrawn,
+)
 from parity.checking.keras_answers import KerasAnswers
 from parity.checking.options import Options
 from parity.checking.probe import Probe
@@ -86,12 +95,30 @@ def _other(
             return _without_zeros(one, sides)
     again = planning.compare(likeliest.pair, sides, likeliest.shown, options.overrides)
     again = own_constants.set_aside(again, sides)
+    beside = _beside_extra(again, ledgers, sides, clock)
+    if beside is not None:
+        return beside
     told = replace(
         again.ledger,
         tried=sum(_is_possible(ledger) for ledger in ledgers),
         snippet=snippets.of(again.ledger, again.keras, again.torch),
     )
     return _without_zeros(replace(again, ledger=told), sides)
+
+
+def _beside_extra(one: Plan, ledgers: list[Ledger], sides: TwoSides, clock: Budget) -> Plan | None:
+    """The first guess that has a place for all of Keras's weights, and under which both models
+    agree once the parameters that the port has beside them are zero."""
+    for ledger in clock.lasting(ledgers):
+        guess = replace(one, ledger=ledger)
+        if ledger.keras_left or not redrawn.unplaced(guess):
+            continue
+        with extra_weights.at_zero(guess, sides):
+            is_found = moving.override(guess, sides) and output.agree(draws.of(guess), guess, sides)
+        if is_found:
+            return guess
+    moving.override(one, sides)
+    return None
 
 
 def nearest(one: Plan, sides: TwoSides, options: Options) -> Ledger | None:
@@ -105,8 +132,9 @@ def nearest(one: Plan, sides: TwoSides, options: Options) -> Ledger | None:
     gaps: list[float] = []
     for ledger in clock.lasting(found):
         guess = replace(one, ledger=ledger)
-        is_held = moving.override(guess, sides)
-        gaps.append(output.gap(draw, guess, sides, known) if is_held else inf)
+        with extra_weights.at_zero(guess, sides):
+            is_held = moving.override(guess, sides)
+            gaps.append(output.gap(draw, guess, sides, known) if is_held else inf)
     return found[gaps.index(min(gaps))] if gaps else found[0]
 
 

@@ -7,16 +7,14 @@ something else, its layers are compared under the changes: what shows only now i
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from parity.checking import draws, forward, lending, moving, needed, output
+from parity.checking import draws, extra_weights, forward, lending, moving, needed, output
 from parity.checking.forward import Compared
 from parity.checking.keras_answers import KerasAnswers
 from parity.checking.options import Options
 from parity.checking.output import Answered
-from parity.diagnose.search import Explained
 from parity.mapping.plan import DTYPES, Plan
 from parity.numerics.noise import LIMIT
 from parity.records.budget import Budget
-from parity.records.comparison import Finding
 from parity.records.interventions import Change
 from parity.sides.calls import TwoSides
 
@@ -56,7 +54,8 @@ def mended(
     compared: on the draw of `answers` that differs. is_lent: does the port
     hold Keras's weights now, in place of its own, which were others? That is a change, too.
     """
-    found, first, before = compared, plan, Mended(None, (), compared)
+    first, before = plan, Mended(None, (), compared)
+    found = start = extra_weights.supposed(plan, compared)
     for _ in range(ROUNDS):
         changes = _changes(found)
         if not changes and not is_lent:
@@ -76,8 +75,8 @@ def mended(
             return before
         with draws.shown(ran.answers.differing, plan, sides, options, changes) as other:
             left = forward.compare_layers(other, sides, progress, budget)
-        if found is compared:  # what shows later is kept where all of it together explains it
-            before = Mended(False, changes, compared, _remains(left) or ran.remains)
+        if found is start:  # what shows later is kept where all of it together explains it
+            before = Mended(False, _changes(compared), compared, _remains(left) or ran.remains)
         if not _changes(left):
             return before
         found = _together(found, left)
@@ -161,10 +160,6 @@ def _explained(found: Compared) -> Compared:
     return replace(found, why={name: why.only(why.proofs) for name, why in found.why.items()})
 
 
-def _named(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    return tuple(finding for finding in findings if finding.causes)
-
-
 def _together(first: Compared, other: Compared) -> Compared:
     """What was found at first, and under the changes that followed from it."""
     why = dict(first.why)
@@ -172,19 +167,8 @@ def _together(first: Compared, other: Compared) -> Compared:
         if name not in why or not why[name].changes:
             why[name] = further
         elif further.changes:
-            why[name] = _one(why[name], further)
+            why[name] = why[name].beside(further)
     return replace(first, why=why, narrow=(*first.narrow, *other.narrow))
-
-
-def _one(first: Explained, other: Explained) -> Explained:
-    """The causes of a segment, and those that showed when they were mended."""
-    findings = {finding.keras: finding for finding in first.findings}
-    for finding in _named(other.findings):
-        old = findings.get(finding.keras, finding)
-        causes = finding.causes if old is finding else (*old.causes, *finding.causes)
-        findings[finding.keras] = replace(old, causes=causes, after=finding.after)
-    every = tuple(findings.values())
-    return Explained(every, other.layout, (*first.proofs, *other.proofs), every)
 
 
 def _remains(left: Compared) -> str:

@@ -30,12 +30,12 @@ Proofs = list[tuple[str, Proof]]  # with the Keras layer that each is found at
 def sufficient(found: Compared, agrees: Agrees) -> Compared | None:
     """Where all causes together do not make the port agree: some of them that do.
 
-    Tried are those of rows that have a shape to compare, and those that are not doubted.
+    Tried are those of rows that have a shape to compare, those that are not doubted, and both.
     """
     every = _proofs(found)
     shaped = [one for one in every if not _is_shapeless(found.why[one[0]])]
-    sure = [one for one in shaped if one[1].cause.cause not in DOUBTED]
-    for fewer in (shaped, sure):
+    sure = [one for one in every if one[1].cause.cause not in DOUBTED]
+    for fewer in (shaped, [one for one in shaped if one in sure], sure):
         if 0 < len(fewer) < len(every) and agrees(_changes(fewer)):
             return _only(found, fewer)
     return None

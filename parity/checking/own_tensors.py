@@ -2,6 +2,8 @@
 them, and they are constants, or nothing is computed of them. And what the port has for weights of
 Keras's, and never uses."""
 
+from collections import Counter
+
 import numpy as np
 
 from parity.checking import draws, moving, output, redrawn
@@ -9,6 +11,7 @@ from parity.errors import NotRecordedError
 from parity.mapping import guesses
 from parity.mapping.ledger import CONSTANT
 from parity.mapping.plan import Plan, key
+from parity.mapping.single_moves import size
 from parity.records.answers import Answer
 from parity.records.comparison import Variable
 from parity.sides.calls import TwoSides
@@ -17,7 +20,7 @@ from parity.sides.verbs import Models
 UNREAD = "nothing that is returned depends on it"
 FIXED = "a constant of the port's own: Keras has no weight left that could go there"
 SEED = 3
-FEW = 4  # weights of Keras's that are looked at by themselves
+FEW = 12  # weights of Keras's that are looked at by themselves
 
 
 def found(plan: Plan, sides: TwoSides) -> dict[str, str]:
@@ -56,12 +59,17 @@ def unused(plan: Plan, sides: TwoSides) -> dict[str, str]:
 
 
 def idle(plan: Plan, sides: TwoSides) -> tuple[Variable, ...]:
-    """Keras's weights that are left of a layer which has a place, and that its model never reads:
-    the second table of an embedding that is called one way alone."""
+    """Keras's weights that are left and that its model never reads: the second table of an
+    embedding that is called one way alone, the mask of a training that is over. Looked at are those
+    of a layer which has a place, and those of a size that the port has fewer left of."""
     placed = {_layer(line.keras) for line in plan.ledger.lines}
-    left = [v for v in plan.ledger.keras_left if v.kind == "weight" and _layer(v) in placed]
+    left = [v for v in plan.ledger.keras_left if v.kind == "weight"]
+    used = [v for v in plan.ledger.torch_left if v.name not in plan.ledger.uncalled]
+    over = Counter(map(size, left)) - Counter(map(size, used))
+    likely = [v for v in left if _layer(v) in placed or size(v) in over]
+    likely.sort(key=lambda v: _layer(v) not in placed)
     try:
-        return tuple(v for v in left[:FEW] if not _are_read([v.name], plan, sides))
+        return tuple(v for v in likely[:FEW] if not _are_read([v.name], plan, sides))
     except NotRecordedError:  # a reference knows no other weights of Keras's
         return ()
 

@@ -1,25 +1,24 @@
 """Explain a difference in what is returned, where all layers agree: which value it is instead."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from parity.checking import moving, redrawn
-from parity.checking.output import Answered, run_torch
+from parity.checking.output import Answered
 from parity.diagnose.causes import CAUSES
 from parity.errors import ModelError
 from parity.gates import output, returned_values
 from parity.gates.returned_values import Pairing, Run
 from parity.mapping import activation_layouts
-from parity.mapping.plan import Plan, key
+from parity.mapping.plan import Plan
 from parity.numerics import noise
 from parity.numerics.difference import largest
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Cause, Dtype, Finding, LayerCheck, Step
 from parity.records.interventions import Change
 from parity.sides.calls import TwoSides
-from parity.sides.verbs import Models, Walks
+from parity.sides.verbs import Walks
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,6 @@ def others(plan: Plan, sides: TwoSides, answers: Answered) -> Mistaken:
     return _each(
         answers,
         lambda at: (
-            *_extra(at, plan, sides, answers),
             *_kept(at, answers),
             *_other(at, plan, sides),
         ),
@@ -236,29 +234,6 @@ def _other(at: _At, plan: Plan, sides: TwoSides) -> Iterator[_Why]:
     yield from _unreturned(at, plan.torch.steps, plan, sides)
     if (why := _stands_in(at, plan)) is not None:
         yield why
-
-
-def _extra(at: _At, plan: Plan, sides: TwoSides, answers: Answered) -> Iterator[_Why]:
-    """Parameters of the port's that Keras has not, and that do nothing when they are zero."""
-    extra = redrawn.unplaced(plan)
-    if not extra or plan.ledger.keras_left or plan.ledger.failures or answers.differing is None:
-        return
-    name = key(plan.pair, "float32")
-    kept = sides.torch.call(Models.weights, name, [v.name for v in extra])
-    try:
-        moving.lend(plan, sides, {n: np.zeros_like(array) for n, array in kept.items()})
-        without = replace(at.run, torch=run_torch(answers.differing, plan, sides))
-    finally:
-        moving.lend(plan, sides, kept)
-    found = output.compare(at.pairing, without, at.dtype, without, at.is_narrow)
-    if found.line.verdict == "pass":
-        names = ", ".join(f"`{v.name}`" for v in extra)
-        yield _cause(
-            "bias-extra" if all(v.role.endswith("bias") for v in extra) else "weights-extra",
-            f"the port adds {names}, which Keras has not",
-            "leave it out (bias=False), or give Keras's layer one",
-            is_run=True,
-        )
 
 
 def _unreturned(at: _At, steps: Sequence[Step], plan: Plan, sides: TwoSides) -> Iterator[_Why]:

@@ -58,6 +58,16 @@ class Explained:
     def changes(self) -> tuple[Change, ...]:
         return tuple(change for proof in self.proofs for change in proof.changes)
 
+    def beside(self, other: "Explained") -> "Explained":
+        """With further causes of the segment, as those that show once these are mended."""
+        findings = {finding.keras: finding for finding in self.findings}
+        for finding in (finding for finding in other.findings if finding.causes):
+            old = findings.get(finding.keras, finding)
+            causes = finding.causes if old is finding else (*old.causes, *finding.causes)
+            findings[finding.keras] = replace(old, causes=causes, after=finding.after)
+        every = tuple(findings.values())
+        return Explained(every, other.layout, (*self.proofs, *other.proofs), every)
+
     def only(self, proofs: Sequence[Proof]) -> "Explained":
         """With these causes alone, and the findings that have one of them."""
         kept = {(proof.cause.cause, proof.cause.says) for proof in proofs}

@@ -67,7 +67,8 @@ def _of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
         for moves_of in (usual, turned) if _may_turn(ours, theirs) else (usual,):
             for lines in islice(_ways(ours, theirs, count(1), moves_of), MOST):
                 yield _with(ledger, lines)
-    held = [v for v in theirs if v.trainable] or theirs  # a mask of the port's own is no layer
+    # A mask of the port's own is no layer, nor is what its pass never uses.
+    held = [v for v in theirs if v.trainable and v.name not in ledger.uncalled] or theirs
     yield from islice(_packed(ledger, ours, held, keras, torch), MOST_PACKED)
     fitting = [v for v in ours if size(v) in others]
     if 0 < len(fitting) < len(ours):

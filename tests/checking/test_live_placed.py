@@ -31,6 +31,10 @@ DIFFERING = {
     "a_bag_of_embeddings_that_is_summed": ["output-scaling"],
     "masked_steps_of_drawn_inputs_counted": ["mask-zero"],
     "another_epsilon_before_an_activation_and_an_empty_place": ["bn-epsilon"],
+    "a_table_that_keras_has_not": ["weights-extra"],
+    "a_table_that_keras_has_not_beside_another_activation": [
+        *("weights-extra", "gelu-approximate"),
+    ],
 }
 OPEN = {"values_of_no_number_throughout"}  # half of the values, on both sides alike
 
