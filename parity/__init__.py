@@ -25,6 +25,7 @@ __all__ = [
     "Place",
     "Places",
     "Report",
+    "Taken",
     "Training",
     "__version__",
     "check",
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from parity.mapping.rules import moves
     from parity.mapping.rules.registry import Context, Place, Places, rule
     from parity.records.comparison import Finding, GateResult, LayerCheck, Ledger, Move
-    from parity.records.interventions import Change
+    from parity.records.interventions import Change, Taken
     from parity.records.own_training import Training
     from parity.records.version import __version__
     from parity.sides.patched import patched
@@ -62,6 +63,7 @@ else:
         "Place": "parity.mapping.rules.registry",
         "Places": "parity.mapping.rules.registry",
         "Report": "parity.api",
+        "Taken": "parity.records.interventions",
         "Training": "parity.records.own_training",
         "check": "parity.api",
         "check_pair": "parity.api",

@@ -196,6 +196,104 @@ def causal_on_a_square_padded_at_both_sides() -> Pair:
     return model, Port(forward, a=nn.Conv1d(6, 6, 3), b=nn.Conv1d(6, 6, 1))
 
 
+# --- Layers that take several values ---
+def of_two(layer: Any, op: Callable[[Any, Any], Any]) -> Pair:
+    x = keras.Input((6, 4))
+    a, b = L.Conv1D(3, 1, activation="tanh")(x), L.Conv1D(3, 1, activation="relu")(x)
+    parts = {"a": nn.Conv1d(4, 3, 1), "b": nn.Conv1d(4, 3, 1)}
+
+    def forward(m: Any, x: Any) -> Any:
+        return m.c(op(torch.tanh(m.a(x)), F.relu(m.b(x))))
+
+    model = keras.Model(x, L.Conv1D(2, 1)(layer([a, b])))
+    width = model.layers[-1].kernel.shape[1]
+    return model, Port(forward, **parts, c=nn.Conv1d(width, 2, 1))
+
+
+@case
+def joined_with_itself() -> Pair:
+    return of_two(L.Concatenate(), lambda a, b: torch.cat([b, b], 1))
+
+
+@case
+def multiplied_with_itself() -> Pair:
+    return of_two(L.Multiply(), lambda a, b: a * a)
+
+
+@case
+def skip_that_the_second_block_lost() -> Pair:
+    class Block(nn.Module):
+        def __init__(self, is_residual: bool) -> None:
+            super().__init__()
+            self.dense, self.is_residual = nn.Linear(4, 4), is_residual
+
+        def forward(self, x: Any) -> Any:
+            y = F.relu(self.dense(x))
+            return x + y if self.is_residual else y
+
+    x = y = keras.Input((4,))
+    for _ in range(2):
+        y = y + L.Dense(4, "relu")(y)
+    return keras.Model(x, L.Dense(2)(y)), nn.Sequential(Block(True), Block(False), nn.Linear(4, 2))
+
+
+@case
+def skips_of_which_the_last_is_returned() -> Pair:
+    x = h = keras.Input((4,))
+    skips = []
+    for _ in range(3):
+        y = L.Dense(4, "tanh")(h)
+        skips.append(L.Dense(4)(y))
+        h = h + y
+    parts = {"dense": [nn.Linear(4, 4) for _ in range(3)], "skip": [nn.Linear(4, 4) for _ in "abc"]}
+
+    def forward(m: Any, x: Any) -> Any:
+        for dense, skip in zip(m.dense, m.skip, strict=True):
+            y = torch.tanh(dense(x))
+            total = skip(y)  # where Keras adds them all
+            x = x + y
+        return m.out(F.relu(total))
+
+    lists = {name: nn.ModuleList(layers) for name, layers in parts.items()}
+    model = keras.Model(x, L.Dense(2)(L.ReLU()(L.Add()(skips))))
+    return model, Port(forward, **lists, out=nn.Linear(4, 2))
+
+
+def spoilt(of: Callable[[Any], Any]) -> Pair:
+    """of: another name of the same memory, which is taken behind what works in place."""
+    x = keras.Input((6, 4))
+    h = L.Dense(4)(x)
+    model = keras.Model(x, L.Add()([L.Dense(4)(L.ReLU()(h)), h]))
+
+    def forward(m: Any, x: Any) -> Any:
+        h = m.a(x)
+        kept = of(h)
+        y = m.b(F.relu(h, inplace=True))
+        return y + of(kept)
+
+    return model, Port(forward, a=nn.Linear(4, 4), b=nn.Linear(4, 4))
+
+
+@case
+def skip_spoilt_through_a_view() -> Pair:
+    return spoilt(lambda h: h.transpose(0, 1))
+
+
+@case
+def joined_behind_an_addition_in_place() -> Pair:
+    x = keras.Input((6,))
+    h = L.Dense(5, activation="tanh")(x)
+    model = keras.Model(x, L.Concatenate()([h, h + L.Dense(5)(h)]))
+
+    def forward(m: Any, x: Any) -> Any:
+        h = torch.tanh(m.a(x))
+        y = h
+        y += m.b(h)
+        return torch.cat([h, y], 1)
+
+    return model, Port(forward, a=nn.Linear(6, 5), b=nn.Linear(5, 5))
+
+
 def main() -> None:
     found = {}
     for name, make in CASES.items():

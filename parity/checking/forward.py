@@ -3,19 +3,16 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from parity.checking import elsewhere, subject
+from parity.checking import answering, elsewhere, subject
 from parity.diagnose import together
 from parity.diagnose.search import Explained, explain
-from parity.diagnose.wiring import miswired, with_results
+from parity.diagnose.wiring import miswired, untaken, with_results
 from parity.errors import ModelError
 from parity.gates import float32_leaks, forward, reconverging_segments, segment_values
 from parity.gates.reconverging_segments import Piece, rejoined
 from parity.gates.segment_values import Fitting, SegmentValues
-from parity.gates.sources import LEAVES
-from parity.mapping import states
 from parity.mapping.flow import outside
 from parity.mapping.plan import DTYPES, Fits, Plan
-from parity.mapping.rules.operations import TORCH
 from parity.numerics.noise import LIMIT
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Dtype, Finding, GateResult, LayerCheck, Match, Step
@@ -113,7 +110,7 @@ def compare_layers(
     alone = {x.keras for x in found.lines["float64"] if _differs_alone(x)}
     explained = elsewhere.doubted(found.why, plan.alignment.matches, alone)
     reasons = {name: one for name, one in explained.items() if name in apart}
-    returned = plan.keras.results, plan.torch.results, _answering(plan)
+    returned = plan.keras.results, plan.torch.results, answering.values(plan)
     reasons = with_results(reasons, *returned)
     return Compared(lines, reasons, found.fits, tuple(found.narrow), cut)
 
@@ -266,7 +263,8 @@ def _explained(
 ) -> Explained:
     """Why this layer differs; no finding where it only hands on what came in."""
     if line.verdict == "differ" and _differs_alone(line):
-        why = explain(subject.of(plan, sides, met, budget), budget)
+        apart = subject.of(plan, sides, met, budget)
+        why = untaken(apart, met.untaken, plan.torch.steps) or explain(apart, budget)
         named = any(finding.causes for finding in why.findings)
         # Of a layer whose weights have no place, the gate `weights` has told the reason. One that
         # is missing here may be done elsewhere, by weights that the port uses and that are left; or
@@ -277,7 +275,7 @@ def _explained(
         return why if is_shown or not _unplaced(plan, met) else replace(why, findings=())
     if line.verdict == "differ" and met.other_sources:
         before, after = line.max_abs or 0.0, line.isolated_max_abs or 0.0
-        values = _answering(plan)
+        values = answering.values(plan)
         steps = plan.torch.steps
         return miswired(met.match, met.other_sources, before, after, met.layout, values, steps)
     return _blameless(met)
@@ -285,19 +283,6 @@ def _explained(
 
 def _blameless(met: SegmentValues) -> Explained:
     return Explained((), met.layout)
-
-
-def _answering(plan: Plan) -> dict[str, str]:
-    """The port's value for each of Keras's: the model's inputs, and what segments give."""
-    matches = [match for match in plan.alignment.matches if match.torch]
-    names = {name: name for name in plan.shown.layouts}
-    for match in matches:
-        names |= {ours[0]: leaf for leaf, ours in states.parts(match).items() if len(ours) == 1}
-        names[match.keras_steps[-1].name] = match.theirs
-        if TORCH.get(match.torch[-1].kind) == "split":
-            own, theirs = match.keras_steps[-1].name, match.torch[-1].name
-            names |= {f"{own}:{leaf}": f"{theirs}:{leaf}" for leaf in range(1, LEAVES)}
-    return names
 
 
 def causes(found: Compared, layers: Sequence[Step]) -> tuple[Finding, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from parity.checking.show.diagnosis import together
 from parity.records.comparison import Finding, Report
-from parity.records.interventions import WIDE, Change, Lent
+from parity.records.interventions import WIDE, Change, Lent, Taken
 
 MOST = 2**14  # numbers of Keras's own that the module holds
 WIDTH = 92
@@ -132,7 +132,7 @@ def _cannot(change: Change) -> str:
         if isinstance(array, np.ndarray):
             if array.size > MOST:
                 return f"its change takes {array.size} numbers of Keras's own"
-        elif not isinstance(array, (*PLAIN, slice)) and type(array).__module__ != "torch":
+        elif not isinstance(array, (*PLAIN, slice, Taken)) and type(array).__module__ != "torch":
             return f"its change takes a {type(array).__name__}"
     return ""
 
@@ -149,6 +149,8 @@ def _written(value: Any) -> str:
     """An expression that gives the value."""
     if isinstance(value, Lent):
         return _written(value.array)
+    if isinstance(value, Taken):
+        return f"parity.Taken({value.name!r})"
     if isinstance(value, np.ndarray):
         return f"np.array({value.tolist()!r}, {str(value.dtype)!r})"
     if isinstance(value, np.generic):

@@ -1,7 +1,7 @@
 """Explain a difference in what is returned, where all layers agree: which value it is instead."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 

@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from parity.checking import masks
+from parity.checking import answering, masks
 from parity.diagnose.differing_segment import DifferingSegment
 from parity.errors import ModelError
 from parity.gates.segment_values import SegmentValues
@@ -33,9 +33,11 @@ def of(
     match, key = met.match, plan.held
     steps = [step.name for step in match.torch]
     wide = met.evidence["float64"]
+    answers = answering.values(plan)
+    others = {answers[name]: array for name, array in met.wanted.items() if name in answers}
 
     def play(changes: tuple[Change, ...]) -> Array:
-        feeds = met.feeds["float64"]
+        feeds = others | met.feeds["float64"]
         return sides.torch.call(Walks.alone, key, steps, feeds, match.theirs, "float64", changes)
 
     def play_on(values: Array) -> Array:
@@ -60,6 +62,7 @@ def of(
         _values(plan, sides, met, earlier),
         lambda name: Lent(name, sides.keras.call(Models.weights, key, [name])[name]),
         {name: Lent(name, x, is_weight=False) for name, x in {**met.given, **earlier}.items()},
+        answers,
         parts,
     )
 

@@ -10,8 +10,11 @@ from parity.diagnose.activation_of import Activation
 from parity.diagnose.hypothesis import Case
 from parity.mapping.rules.operations import KERAS
 from parity.records.comparison import Layout, Step
-from parity.records.interventions import Change, Lent
+from parity.records.interventions import Change, Lent, Taken
 
+MERGES = frozenset(
+    ("add", "subtract", "multiply", "divide", "average", "maximum", "minimum", "concatenate")
+)
 Axes = tuple[int, ...]  # Keras's axis i is torch's axis axes[i]
 
 
@@ -22,21 +25,29 @@ def changes(
     where: Literal["input", "output"],
     lend: Callable[[str], Lent],
     values: Mapping[str, Lent],
+    answers: Mapping[str, str],
     own: str = "",
 ) -> tuple[Change, ...]:
     """What does these steps, which follow each other, to the input or the output of a torch step.
 
     case: of what stands before them, with the axes of what the first of them takes. place: the
     torch step; lend: a variable of Keras's by name; values: what Keras's steps take and give;
-    own: the one of them that the first step takes from the port. Nothing where one is not known.
+    answers: the port's values by Keras's names; own: the one of Keras's that the first step takes
+    from the port. Nothing where a step takes several values, of which one is not known.
     """
     found: list[Change] = []
     axes = case.axes
     for step in steps:
-        others = _others(step, own, values)
-        if others is None or len(axes) < 2:
+        if len(axes) < 2:
             return ()
+        joined = merged(step, place, where, axes, answers)
+        others = _others(step, own, values)
         own = step.name
+        if joined is not None:
+            found.append(joined)
+            continue
+        if others is None:
+            return ()
         wanted = _activation(case, step, axes)
         if not _is_activation(step):
             lent = {v.role: lend(v.name) for v in step.variables if v.kind == "weight"}
@@ -57,6 +68,25 @@ def _others(step: Step, own: str, values: Mapping[str, Lent]) -> dict[str, Lent]
     if own not in step.inputs or any(name not in values for name in others.values()):
         return None
     return {f"input_{place}": values[name] for place, name in others.items()}
+
+
+def merged(
+    layer: Step,
+    place: str,
+    where: Literal["input", "output"],
+    axes: Axes,
+    answers: Mapping[str, str],
+) -> Change | None:
+    """What a merging layer does, done with the port's own values; where the port has none for what
+    it takes, that is what stands at this place. None where that is more than one, or all."""
+    kind, rank = KERAS.get(layer.kind, ""), len(layer.shape)
+    own = [answers.get(name) for name in layer.inputs]
+    if kind not in MERGES or own.count(None) > 1 or len({*layer.inputs}) < 2 or len(axes) != rank:
+        return None
+    axis = layer.settings.get("axis", -1)
+    values = [None if name is None else Taken(name) for name in own]
+    along = {"axis": axes[axis % rank]} if kind == "concatenate" else {}
+    return Change(place, where, "merged", {"kind": kind, "values": values, **along})
 
 
 def axes_of(layout: Layout, rank: int) -> Axes:

@@ -35,6 +35,7 @@ class DifferingSegment:
     values: Mapping[str, Lent] = field(default_factory=dict)  # see Case
     lend: Callable[[str], Lent] = _nothing  # a variable of Keras's, by name
     taken: Mapping[str, Lent] = field(default_factory=dict)  # what Keras's steps take, and give
+    answers: Mapping[str, str] = field(default_factory=dict)  # the port's values by Keras's names
     parts: tuple[Match, ...] = ()  # those that it is made of, where several are explained as one
 
 

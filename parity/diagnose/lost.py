@@ -1,10 +1,10 @@
 """What Keras has and the port has not: steps in front of a layer or behind it, or its bias."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
-from dataclasses import replace
 from parity.diagnose import added, operators, rewriting, upsampling, writing
 from parity.diagnose.activation_of import of_step
 from parity.diagnose.activations import BOUNDS, LOGITS
@@ -140,7 +140,7 @@ def _added(
 ) -> tuple[Change, ...]:
     """Steps of Keras's done by the port, too, if it agrees then. own: what may be the port's."""
     case = Case(steps, subject.match.torch, subject.input_shape, steps[-1].shape, axes)
-    given = subject.lend, subject.taken
+    given = subject.lend, subject.taken, subject.answers
     ways = (added.changes(case, steps, place, where, *given, one) for one in dict.fromkeys(own))
     return _proven(subject, base, ways)
 
@@ -154,7 +154,7 @@ def _at_one_input(subject: DifferingSegment, budget: Budget) -> Result | None:
             same = len(step.shape) == len(layer.shape) == len(subject.axes)
             axes = subject.axes if same else tuple(range(len(layer.shape)))
             own = replace(case, axes=axes)
-            given = subject.lend, subject.taken
+            given = subject.lend, subject.taken, subject.answers
             found = added.changes(own, (layer,), step.name, "input", *given)
             changes = tuple(replace(change, role=role) for change in found)
             if proven := _proven(subject, (), [changes]):

@@ -210,9 +210,7 @@ def _wanted(case: Case) -> Sides | None:
     """What a layer of Keras's, or its operation, pads by torch axis; None of another."""
     layer = reading.layer(case)
     if layer.kind.startswith("ZeroPadding"):
-        return reading.sums(
-            reading.amounts(layer.settings["padding"], len(reading.lengths(case)))
-        )
+        return reading.sums(reading.amounts(layer.settings["padding"], len(reading.lengths(case))))
     widths = layer.settings.get("pad_width") if layer.kind == "Pad" else None
     if _keras_mode(case.keras) != "zeros" or not isinstance(widths, tuple | list):
         return None

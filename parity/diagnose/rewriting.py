@@ -32,10 +32,18 @@ def _merged(case: Case, value: str) -> str:
     """A merging layer with what it takes from outside of the case; "" for another."""
     layer, inside = reading.layer(case), {step.name for step in case.keras}
     sources = [name.partition(":")[0] for name in layer.inputs]
-    if layer.kind not in _MERGES or len(sources) < 2:
+    joined = _MERGES.get(layer.kind, "")
+    if not joined or len(sources) < 2:
         return ""
     taken = [value if name in inside else _name(name) or value for name in sources]
-    written = _MERGES[layer.kind].join(taken)
+    written = taken[0]
+    for other in taken[1:]:
+        written = joined.format(written, other)
+    if layer.kind == "Average":
+        written = f"({written}) / {len(taken)}"
+    if layer.kind == "Concatenate":
+        axis = reading.torch_axis(case, reading.config(case).get("axis", -1))
+        written = f"torch.cat([{written}], {axis})"
     return f"{value} = {written}  # what Keras's layers of these names give"
 
 
@@ -176,7 +184,15 @@ def _of(name: str) -> Callable[[Case, str], str]:
     return lambda case, value: f"{value}.{name}()"
 
 
-_MERGES = {"Add": " + ", "Multiply": " * ", "Subtract": " - ", "TrueDivide": " / "}
+_MERGES = {
+    **dict.fromkeys(("Add", "Average"), "{} + {}"),
+    "Concatenate": "{}, {}",
+    "Subtract": "{} - {}",
+    "TrueDivide": "{} / {}",
+    "Multiply": "{} * {}",
+    "Maximum": "torch.maximum({}, {})",
+    "Minimum": "torch.minimum({}, {})",
+}
 _ACTIVATIONS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 # By the class, without its rank.
 _LAYERS: dict[str, Callable[[Case, str], str]] = {

@@ -4,7 +4,7 @@ other value, a roll by another number."""
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from parity.diagnose import axes, reading, views, writing
+from parity.diagnose import axes, views, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.mapping.rules.operations import KERAS
 from parity.records.comparison import Step
@@ -109,13 +109,11 @@ def _others(part: Part, length: int, counts: Sequence[int]) -> Iterator[Part]:
     if not isinstance(part, slice):
         for by in range(1, length):
             for moved in ([one + by for one in places], [one - by for one in places]):
-                if 0 <= min(moved) and max(moved) < length:
+                if min(moved) >= 0 and max(moved) < length:
                     yield moved
 
 
-def _hypothesis(
-    step: Step, present: Any, wanted: Any, changes: tuple[Change, ...]
-) -> Hypothesis:
+def _hypothesis(step: Step, present: Any, wanted: Any, changes: tuple[Change, ...]) -> Hypothesis:
     return Hypothesis(
         CAUSE,
         f"{step.name} takes x[{written(present)}] in the port, Keras x[{written(wanted)}]",

@@ -3,8 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from parity.diagnose import added, rewriting
 from parity.diagnose.causes import CAUSES
+from parity.diagnose.differing_segment import DifferingSegment, gap_of, is_noise, played
+from parity.diagnose.hypothesis import Case
 from parity.diagnose.search import Explained, Proof
+from parity.mapping.flow import outside
 from parity.mapping.rules.operations import TORCH
 from parity.records.comparison import Cause, Finding, Layout, Match, Step
 from parity.records.interventions import Change
@@ -32,21 +36,81 @@ def miswired(
     owners = {values.get(name, "").partition(":")[0] for pair in sources for name in pair}
     is_of_one = len(owners) == 1 and owners <= splits
     name = "parts-exchanged" if is_of_one else "wiring"
-    if spoilt := _spoilt(sources, values, steps):
-        name = "changed-in-place"
-        says = f"{spoilt} works in place: what {last} takes behind it is no longer {pairs[0][1]}"
-        fix = f"y = y + x, not y += x  # {spoilt}"
-    cause = Cause(name, CAUSES[name].says, says, fix, "", 1.0)
+    spoilt = _spoilt(sources, values, steps)
+    cause = (
+        _in_place(spoilt, last, pairs[0][1])
+        if spoilt
+        else Cause(name, CAUSES[name].says, says, fix, "", 1.0)
+    )
     torch = " + ".join(step.name for step in match.torch)
     finding = Finding(match.keras.name, torch, "forward", (cause,), before, after)
     changes = tuple(
-        Change(step.name, "source", values[ours], values[theirs])
+        change
         for theirs, ours in sources
         for step in match.torch
         if values.get(theirs) in step.inputs and ours in values
+        for change in _sources(step, values[ours], values[theirs], match)
     )
     proofs = (Proof(cause, changes),) if changes else ()
     return Explained((finding,), layout, proofs, (finding,) if changes else ())
+
+
+def _sources(step: Step, new: str, old: str, match: Match) -> list[Change]:
+    """Let a step take another value. Where it only tells what work in place did to another name of
+    the memory, those that take that name take what stood there."""
+    if step.kind != "written":
+        return [Change(step.name, "source", new, old)]
+    takers = [x for x in match.torch if step.name in x.inputs]
+    return [Change(taker.name, "source", step.inputs[0], step.name) for taker in takers]
+
+
+def untaken(
+    subject: DifferingSegment, names: Sequence[str], steps: Sequence[Step]
+) -> Explained | None:
+    """A merging layer that takes what the port does not, where all else is as it is: one value is
+    taken twice, or none in that one's place.
+
+    names: what Keras alone takes; steps: the port's.
+    """
+    match = subject.match
+    layer = next((x for x in match.keras_steps if {*names}.intersection(x.inputs)), None)
+    if layer is None:
+        return None
+    before, _ = gap_of(subject, played(subject, ()))
+    axes = added.axes_of(subject.layout, len(layer.shape))
+    for step in reversed(match.torch):
+        change = added.merged(layer, step.name, "output", axes, subject.answers)
+        if change is None:
+            return None
+        gap, layout = gap_of(subject, played(subject, (change,)))
+        if is_noise(subject, gap):
+            cause = _untaken(subject, layer, step, names, steps)
+            torch = " + ".join(step.name for step in match.torch)
+            finding = Finding(match.keras.name, torch, "forward", (cause,), before, gap)
+            return Explained((finding,), layout, (Proof(cause, (change,)),), (finding,))
+    return None
+
+
+def _untaken(
+    subject: DifferingSegment, layer: Step, step: Step, names: Sequence[str], steps: Sequence[Step]
+) -> Cause:
+    answers = subject.answers
+    own = {theirs: ours for ours, theirs in answers.items()}
+    taken = [own.get(name, name) or "the input" for name in outside(subject.match.torch)]
+    wanted = [name or "the input" for name in layer.inputs]
+    pairs = tuple((own[name], ours) for name in step.inputs if name in own for ours in names)
+    if spoilt := _spoilt(pairs, answers, steps):
+        return _in_place(spoilt, step.name, " and ".join(names))
+    says = f"{step.name} takes {' and '.join(taken)}, where Keras takes {' and '.join(wanted)}"
+    shapes = subject.input_shape, layer.shape
+    fix = rewriting.line(Case((layer,), subject.match.torch, *shapes, subject.axes), "y")
+    return Cause("wiring", CAUSES["wiring"].says, says, fix, "", 1.0)
+
+
+def _in_place(spoilt: str, taker: str, wanted: str) -> Cause:
+    says = f"{spoilt} works in place: what {taker} takes behind it is no longer {wanted}"
+    fix = f"y = y + x, not y += x  # {spoilt}"
+    return Cause("changed-in-place", CAUSES["changed-in-place"].says, says, fix, "", 1.0)
 
 
 def with_results(

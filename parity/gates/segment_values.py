@@ -5,7 +5,7 @@ its largest activations.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -41,6 +41,8 @@ class SegmentValues:
     entry: str  # the one of `given` that reaches the layer
     before: Layout  # of that input
     other_sources: tuple[tuple[str, str], ...] = ()  # (what torch takes, what Keras takes)
+    wanted: Feeds = field(default_factory=dict)  # all that Keras takes, in torch's layout
+    untaken: tuple[str, ...] = ()  # what of it is fed to nothing
 
 
 def along(
@@ -204,7 +206,11 @@ def _segment(
     entry = entry if entry in fed.given else next(iter(fed.given), "")
     before = fits[entry][0] if entry in fits else layout
     wide = {name: values["float64"] for name, values in fed.given.items()}
-    return SegmentValues(match, evidence, feeds, wide, layout, entry, before, fed.crossed)
+    taken = [name for name in outside(match.keras_steps) if name in wide]
+    wanted = {name: _moved(fits, name, wide[name]) for name in taken}
+    untaken = tuple(name for name in taken if name not in fed.sources.values())
+    found = match, evidence, feeds, wide, layout, entry, before, fed.crossed, wanted, untaken
+    return SegmentValues(*found)
 
 
 def _feeds(fits: Fitting, fed: _Fed) -> dict[Dtype, Feeds]:

@@ -21,6 +21,13 @@ class Lent:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """Stands in a change's value for a value of the port's own pass: "conv1", "lstm:1"."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Change:
     """One thing done otherwise when torch steps are played again.
 
@@ -34,7 +41,8 @@ class Change:
     result   where it, a value, is returned, the value `name` is returned instead; with a `value`,
              the path of a place in what is returned, that is what stands there
 
-    A keyword argument may be `Lent`: the function is given its array.
+    A keyword argument may be `Lent`: the function is given its array. In a list, it may be `Taken`:
+    the function is given that value, and None stands for the one that it works on.
     """
 
     step: str  # the torch step's name

@@ -8,7 +8,7 @@ from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Dtype
 from parity.records.interventions import Change
-from parity.sides import interventions
+from parity.sides import interventions, taken
 from parity.sides.program import Names, Ref
 from parity.sides.recorded_call import Call
 from parity.sides.tape import Tape
@@ -19,14 +19,22 @@ class Changed:
 
     def __init__(self, tape: Tape, changes: Sequence[Change]) -> None:
         self._tape = tape
-        self.changes = tuple(changes)
+        self._names = names = Names(tape.calls)
+        # A pass that broke off has not got all that they take.
+        known = {"", *(call.step.name for call in tape.calls)}
+        self.changes = tuple(x for x in changes if _owners(taken.names(x)) <= known)
         self._steps = {change.step for change in changes if change.what not in ("source", "result")}
-        names, known = Names(tape.calls), {"", *(call.step.name for call in tape.calls)}
+        self._further = {
+            change.step: [names.ref(name) for name in taken.names(change)]
+            for change in self.changes
+            if taken.names(change)
+        }
         self._sources = {
             (names.number(change.step), names.ref(change.value)): names.ref(change.name)
             for change in changes
-            if change.what == "source" and _owners(change) <= known
-        }  # a pass that broke off has not got them all
+            if change.what == "source"
+            and _owners([change.step, change.value, change.name]) <= known
+        }
 
     @property
     def calls(self) -> Sequence[Call]:
@@ -41,16 +49,19 @@ class Changed:
         return Changed(self._tape, (*self.changes, *changes))
 
     def takes(self, number: int) -> tuple[Ref, ...]:
-        return tuple(self._source(number, ref) for ref in self._tape.takes(number))
+        own = (self._source(number, ref) for ref in self._tape.takes(number))
+        return (*own, *self._further.get(self.calls[number].step.name, ()))
 
     @torch.no_grad()
     def execute(self, number: int, values: Callable[[Ref], Any], dtype: Dtype) -> list[Any]:
         call = self.calls[number]
-        taken, values = values, lambda ref: taken(self._source(number, ref))
+        given, values = values, lambda ref: given(self._source(number, ref))
         if call.step.name not in self._steps:
             return self._tape.execute(number, values, dtype)
         function, args, kwargs = self._tape.resolved(call, values, dtype)
-        output = interventions.apply(self.changes, call, function, args, kwargs)
+        own = [change for change in self.changes if change.step == call.step.name]
+        filled = taken.filled(own, lambda name: given(self._names.ref(name)))
+        output = interventions.apply(filled, call, function, args, kwargs)
         leaves: list[Any] = pytree.tree_leaves(output)
         return leaves
 
@@ -58,5 +69,5 @@ class Changed:
         return self._sources.get((number, ref), ref)
 
 
-def _owners(change: Change) -> set[str]:
-    return {str(name).partition(":")[0] for name in (change.step, change.value, change.name)}
+def _owners(names: Sequence[str]) -> set[str]:
+    return {str(name).partition(":")[0] for name in names}

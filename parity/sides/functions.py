@@ -9,6 +9,7 @@ from torch import Tensor
 
 from parity.records.comparison import Array
 from parity.sides.keras_layers import keras_layer
+from parity.sides.merging import merged
 
 Numbers = float | Sequence[float]
 Axes = Sequence[int]
@@ -292,6 +293,7 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "scale": scale,
     "add": add,
     "keras_layer": keras_layer,
+    "merged": merged,
     "permute": permute,
     "flip": flip,
     "reverse_channels": reverse_channels,

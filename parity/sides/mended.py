@@ -7,6 +7,7 @@ size which it reads from a tensor is that of the mended value.
 import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ from torch.utils import _pytree as pytree
 from parity.errors import ModelError
 from parity.records.comparison import Step
 from parity.records.interventions import Change
-from parity.sides import interventions
+from parity.sides import interventions, taken
 from parity.sides.program import name_of
 from parity.sides.recorded_call import UNSEEN, Call, function_name, works_in_place
 from parity.sides.returned import with_others
@@ -55,6 +56,7 @@ class Mending(Tape):
             *self._sources.values(),
             *self._results.values(),
             *self._places.values(),
+            *(name for change in changes for name in taken.names(change)),
         )
         self._handed: dict[str, list[Any]] = {"": list(inputs)}  # what these gave
         self._lent = contextlib.ExitStack()
@@ -118,7 +120,12 @@ class Mending(Tape):
         self, name: str, kind: str, function: Callable[..., Any], args: Any, kwargs: Any
     ) -> Any:
         call = Call(Step(name, kind, ()), function, args, kwargs)
-        return interventions.apply(self.changes, call, function, args, kwargs)
+        return interventions.apply(self._of(name), call, function, args, kwargs)
+
+    def _of(self, name: str) -> tuple[Change, ...]:
+        """The changes of a step, with what they take of others."""
+        own = [change for change in self.changes if change.step == name]
+        return taken.filled(own, partial(self._value, taker=name))
 
     def _given(self, name: str, args: Any, kwargs: Any) -> tuple[Any, Any]:
         """With what other steps gave in place of what it took."""

@@ -57,7 +57,7 @@ class _Moving(Mending):
         self, name: str, kind: str, function: Callable[..., Any], args: Any, kwargs: Any
     ) -> Any:
         call = Call(Step(name, kind, ()), function, args, kwargs)
-        output, rerun = interventions.run(self.changes, call, function, args, kwargs)
+        output, rerun = interventions.run(self._of(name), call, function, args, kwargs)
         if isinstance(function, nn.Module) and isinstance(rerun.function, nn.Module):
             moved = dict(rerun.function.named_buffers())
             for role, buffer in function.named_buffers():

@@ -93,7 +93,5 @@ def _ran(
     if c is not None and has_two:
         weights["bias_hh_l0"] = c
     with torch.random.fork_rng(devices=[]):  # its own initial weights are never used
-        layer = _LAYERS[kind](
-            w.shape[1], u.shape[1], use_bias=b is not None, **shared, **settings
-        )
+        layer = _LAYERS[kind](w.shape[1], u.shape[1], use_bias=b is not None, **shared, **settings)
     return torch.func.functional_call(layer, weights, (x, mask, states))

@@ -5,7 +5,6 @@ Each takes the call that it replaces, from which it has inputs, weights and sett
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import reduce
 from typing import Any
 
 import torch
@@ -15,6 +14,7 @@ from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Array
 from parity.records.interventions import WIDE
+from parity.sides import merging
 from parity.sides.functions import allowed_by
 from parity.sides.recurrences import recurrent, recurrent_cell
 from parity.sides.rerun import Rerun
@@ -22,15 +22,6 @@ from parity.sides.rerun import Rerun
 _POOLS: dict[str, tuple[Callable[..., Tensor], ...]] = {
     "max": (F.max_pool1d, F.max_pool2d, F.max_pool3d),
     "average": (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d),
-}
-_MERGES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "add": torch.add,
-    "average": torch.add,
-    "subtract": torch.sub,
-    "multiply": torch.mul,
-    "maximum": torch.maximum,
-    "minimum": torch.minimum,
-    "divide": torch.div,
 }
 _SUMMARIES: dict[str, Callable[..., Tensor]] = {
     "mean": torch.mean,
@@ -103,9 +94,7 @@ def begun_with(run: Rerun, **lent: Array) -> Any:
 
 def merge(run: Rerun, kind: str, order: Sequence[int]) -> Tensor:
     """The inputs in some order, joined element by element."""
-    inputs = [run.inputs[place] for place in order]
-    joined = reduce(_MERGES[kind], inputs)
-    return joined / len(inputs) if kind == "average" else joined
+    return merging.merge([run.inputs[place] for place in order], kind)
 
 
 def concatenate(run: Rerun, dim: int, order: Sequence[int]) -> Tensor:

@@ -8,7 +8,7 @@ import contextlib
 import copy
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer
 from torch.nn.parameter import is_lazy as has_no_shape
 
@@ -35,9 +35,10 @@ def shaped(model: nn.Module, makers: Makers) -> nn.Module:
 def _copied(model: nn.Module) -> nn.Module:
     """A copy; torch copies parameters that have no shape, and refuses to copy buffers that have
     none, as those of nn.LazyBatchNorm2d."""
-    made = {
-        id(buffer): UninitializedBuffer(buffer.requires_grad, buffer.device, buffer.dtype)
-        for buffer in model.buffers()
-        if has_no_shape(buffer)
-    }
+    made = {id(x): _without_shape(x) for x in model.buffers() if has_no_shape(x)}
     return copy.deepcopy(model, made)
+
+
+def _without_shape(buffer: Tensor) -> Tensor:
+    about = {"requires_grad": buffer.requires_grad, "device": buffer.device, "dtype": buffer.dtype}
+    return UninitializedBuffer(**about)  # type: ignore[arg-type]

@@ -85,7 +85,9 @@ OWN_STEPS = [
     own("other-places", lambda x: x.select(1, 2), lambda x: x[:, 1], TOKENS, "selected"),
     own("other-places", lambda x: x.narrow(1, 0, 3), lambda x: x[:, 2:], TOKENS, "narrowed"),
     own("other-places", lambda x: x[:, [0, 2, 5]], lambda x: x[:, [1, 3, 6]], note="of numbers"),
-    own("other-places", lambda x: x[:, :, 1::2, 1::2], lambda x: x[:, :, ::2, ::2], SQUARE, "twice"),
+    own(
+        "other-places", lambda x: x[:, :, 1::2, 1::2], lambda x: x[:, :, ::2, ::2], SQUARE, "twice"
+    ),
     own("other-places", lambda x: x[..., :2], lambda x: x[..., -2:], SQUARE, "the last"),
     own("rolled", lambda x: x.roll(-1, 1), lambda x: x.roll(1, 1)),
     own("rolled", lambda x: x.roll(1, -1), lambda x: x.roll(1, 1), TOKENS, "along another axis"),

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from parity.errors import ModelError
-from parity.records.interventions import Change
+from parity.records.interventions import Change, Taken
 from parity.sides.mended import Mending
 from parity.sides.tape import Tape
 
@@ -108,6 +108,13 @@ def test_another_value_is_returned_at_a_place() -> None:
     assert torch.equal(first, x.sin().exp())
     assert torch.equal(second, x.sin())
     assert torch.equal(third, x.cos())
+
+
+def test_a_step_is_given_what_others_gave() -> None:
+    x = torch.randn(2, 3)
+    value = {"kind": "subtract", "values": [None, Taken("sin_1")]}
+    first, _ = run(Crossed(), x, [Change("exp_1", "output", "merged", value)])
+    assert torch.equal(first, x.sin().exp() - x.sin())
 
 
 def test_what_no_step_has_given_yet_cannot_be_taken() -> None:
