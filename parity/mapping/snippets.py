@@ -87,7 +87,8 @@ def _mapping(
         line = likely.get(variable.name, single)
         part = line.torch_part if line else None
         torch, rest = "...", ""
-        if line is None or line.keras_part or (part and (part.axis or part.period)):
+        is_part = line is not None and (line.keras_part or line.keras_at is not None)
+        if line is None or is_part or (part and (part.axis or part.period)):
             lines.append(f"    # {variable.shape}, of {_listed(theirs, by_name=True)}")
             longer = (
                 [v for v in theirs if longer_tables.is_longer(v, variable)] if line is None else []

@@ -28,7 +28,8 @@ def as_it_was(module: nn.Module) -> Iterator[None]:
     """Hand a module back with the modes, attributes, what stands in these, hooks and statistics,
     and torch's generators in the states, that it came with."""
     inside = list(module.modules())
-    modes = [(x, x.training) for x in inside if isinstance(x, torch.jit.ScriptModule)]
+    scripts = [x for x in inside if isinstance(x, torch.jit.ScriptModule)]
+    modes = [(x, x.training) for x in scripts if hasattr(x, "training")]  # a frozen one has none
     plain = [x for x in inside if not isinstance(x, torch.jit.ScriptModule)]
     kept = [(x, x.__dict__ | {"_buffers": dict(x._buffers)}) for x in plain]
     filled = _filled(plain)

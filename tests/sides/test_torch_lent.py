@@ -1,9 +1,11 @@
 """A module that is lent comes back as it was."""
 
+import warnings
+
 import torch
 from torch import nn
 
-from parity.sides.torch_lent import as_it_was, told
+from parity.sides.torch_lent import as_it_was, to_inference, told
 
 
 def test_hooks_that_were_installed_meanwhile_are_gone_and_those_from_before_can_be_taken_off() -> (
@@ -45,3 +47,11 @@ def test_a_part_that_is_made_meanwhile_stays_and_is_found() -> None:
 def test_what_torchscript_raises_is_told_without_its_traceback() -> None:
     said = "It failed.\nTraceback of TorchScript:\n  net.py(3): forward\nRuntimeError: no\n"
     assert told(RuntimeError(said)) == "RuntimeError: no"
+
+
+def test_a_frozen_script_has_no_mode() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scripts are deprecated
+        module = torch.jit.freeze(torch.jit.script(nn.Linear(3, 2).eval()))
+    with as_it_was(module):
+        to_inference(module)
