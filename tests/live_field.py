@@ -294,6 +294,49 @@ def gate_by_another_hard_sigmoid() -> Pair:
     return excited(lambda x: (0.2 * x + 0.5).clamp(0, 1))
 
 
+# --- TorchScript, which a tape sees nothing of ---
+class Shown(nn.Module):
+    """Steps, sizes and a choice in a script."""
+
+    def __init__(self, slope: float) -> None:
+        super().__init__()
+        self.conv, self.norm, self.dense = nn.Conv2d(2, 3, 3), nn.BatchNorm2d(3), nn.Linear(48, 4)
+        self.slope = slope
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.leaky_relu(self.norm(self.conv(x)), self.slope)
+        if y.dim() == 4:
+            y = y.permute(0, 2, 3, 1).reshape(y.size(0), -1)
+        return self.dense(y)  # type: ignore[no-any-return]
+
+
+def shown() -> Any:
+    norm = L.BatchNormalization(epsilon=1e-5)
+    return sequence((6, 6, 2), L.Conv2D(3, 3), norm, L.LeakyReLU(), L.Flatten(), L.Dense(4))
+
+
+@case
+def script() -> Pair:
+    return shown(), torch.jit.script(Shown(0.3))
+
+
+@case
+def script_with_another_slope() -> Pair:
+    return shown(), torch.jit.script(Shown(0.01))
+
+
+@case
+def trace_with_another_slope() -> Pair:
+    x = torch.zeros(2, 2, 6, 6)
+    return shown(), torch.jit.trace(Shown(0.01).eval(), x)  # type: ignore[no-untyped-call]
+
+
+@case
+def script_inside() -> Pair:
+    port = Port(lambda m, x: F.relu(m.a(x)), a=torch.jit.script(nn.Linear(4, 3)))
+    return sequence((4,), L.Dense(3, "tanh")), port
+
+
 # --- What is returned in the place of what is computed ---
 def two_heads(give: Callable[[Any, Any], Any]) -> Pair:
     x = keras.Input((6,))

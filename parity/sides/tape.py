@@ -8,6 +8,7 @@ can be run again on other tensors, with other weights, in another float type. Th
 never changed.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -47,6 +48,7 @@ from parity.sides.torch_modules import (
     own_tensors,
     variables,
 )
+from parity.sides.unscripted import unscripted
 
 CASTS = ("to", "float", "type")
 DRAWN = ("rand", "randn", "normal", "uniform", "bernoulli")  # out of nothing the pass computed
@@ -88,6 +90,7 @@ class Tape(TorchFunctionMode):
         self._paths = {path for path, _ in model.named_modules()}
         self._counts: dict[str, int] = {}
         self._handles: list[Any] = []
+        self._scripts = contextlib.ExitStack()
         self._depth = 0  # > 0 inside a leaf module, whose own calls are part of it
         self._before: Array | None = None  # the leaf module's input, kept in case it works in place
         self._boundary: int | None = None
@@ -100,11 +103,13 @@ class Tape(TorchFunctionMode):
         for name in modules:
             if name in leaves and not leaves.intersection(_parents(name)):
                 self._watch(name, modules[name])
+        self._scripts.enter_context(unscripted(self._model))
         super().__enter__()  # type: ignore[no-untyped-call]
         return self
 
     def __exit__(self, *error: Any) -> None:
         super().__exit__(*error)  # type: ignore[no-untyped-call]
+        self._scripts.close()
         for handle in self._handles:
             handle.remove()
         for tensor in self._own.values():
