@@ -86,9 +86,8 @@ def test_of_a_longer_table_the_rows_are_left_to_be_completed() -> None:
 def test_a_bias_that_torch_holds_twice_is_left_to_be_completed() -> None:
     cell = [("kernel", (3, 12)), ("recurrent_kernel", (4, 12)), ("bias", (2, 12))]
     ours = tuple(replace(kept(f"m/{n}", s), role=f"gru_cell/{n}") for n, s in cell)
-    shapes = {"weight_ih_l0": (12, 3), "weight_hh_l0": (12, 4)}
-    shapes |= {"bias_ih_l0": (12,), "bias_hh_l0": (12,)}
-    theirs = tuple(kept(f"r.{name}", shape, "torch.nn.GRU") for name, shape in shapes.items())
+    held = [("weight_ih", (12, 3)), ("weight_hh", (12, 4)), ("bias_ih", (12,)), ("bias_hh", (12,))]
+    theirs = tuple(kept(f"r.{name}_l0", shape, "torch.nn.GRU") for name, shape in held)
     unseen = tuple(v.name for v in theirs)
     step = Step("gru", "GRU", (2, 4), variables=ours, settings={"reset_after": True})
     ledger = Ledger((), keras_left=ours, torch_left=theirs, uncalled=unseen)
