@@ -4,6 +4,7 @@ It is sought on one value, in a few steps along a secant, and has to serve for a
 that nobody would write down, of many digits, is none.
 """
 
+import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -20,7 +21,8 @@ from parity.records.interventions import Change
 CAUSE = "number"
 FEWEST = 4  # values that the same number has to serve for
 MOST = 24  # numbers
-STEPS = 12  # along the secant
+STEPS = 16  # along the secant
+FAR = 3.0  # of a power of e, in one of them
 SURE = 1e-9  # how near it is when it is found, of its size
 SETTINGS = ("other", "eps", "negative_slope", "alpha", "beta", "threshold", "min", "max", "value")
 BOUNDS = ("min", "max", "threshold", "value")  # a value that was cut off is the bound itself
@@ -75,15 +77,27 @@ def _sought(
     def gap(at: float) -> float:
         return missing((Change(step.name, "setting", name, at),))
 
-    last, now = present, present * 1.01 if present else 0.01
+    found = _root(gap, present, present * 1.01 if present else 0.01)
+    if found is None and present > 0:  # an offset in a logarithm may be a thousandth of it
+        share = _root(lambda power: gap(present * math.exp(power)), 0.0, 0.1, FAR)
+        found = None if share is None else present * math.exp(share)
+    return None if found is None else shortest(found, SURE * 1e3)
+
+
+def _root(
+    gap: Callable[[float], float], last: float, now: float, far: float = math.inf
+) -> float | None:
+    """Where the gap is zero, along a secant in strides of `far` at most; None where it leads
+    nowhere."""
     before = gap(last)
     for _ in range(STEPS):
         found = gap(now)
         if found == before or not np.isfinite(found):
             return None
-        last, now, before = now, now - found * (now - last) / (found - before), found
-        if abs(now - last) <= SURE * abs(now):
-            return shortest(now, SURE * 1e3)
+        stride = -found * (now - last) / (found - before)
+        last, now, before = now, now + min(max(stride, -far), far), found
+        if abs(now - last) <= SURE * abs(now) or now == last:
+            return now
     return None
 
 
@@ -92,10 +106,13 @@ def _hypothesis(
 ) -> Hypothesis:
     number = writing.number(found)
     line = LINES.get(step.kind) if name == "other" else None
+    fix = f"y = {line.format(number)}" if line else writing.with_settings(step, **{name: found})
+    if step.path and f"{name}=" not in fix:  # an attribute of a person's own module
+        fix = f"{writing.module(step)}.{name} = {number}"
     return Hypothesis(
         CAUSE,
         f"{step.name} has {figure(present)} for {name} in the port; with {figure(found)} it gives "
         "what Keras does",
-        f"y = {line.format(number)}" if line else writing.with_settings(step, **{name: found}),
+        fix,
         changes,
     )
