@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 import torch._dynamo  # before tensorflow
 
@@ -137,6 +138,53 @@ def a_step_late() -> Pair:
 @case
 def a_step_early() -> Pair:
     return late(lambda h: F.pad(h, (0, 0, 0, 1))[:, 1:])
+
+
+# --- A table of positions that is made otherwise ---
+class Positions(L.Layer):  # type: ignore[misc]
+    def call(self, x: Any) -> Any:
+        return x + ops.cast(ops.convert_to_tensor(positions(0, 0.1)), x.dtype)
+
+
+def positions(start: int, rate: float) -> Any:
+    angles = np.arange(start, start + 6)[:, None] * rate ** np.arange(2)
+    return np.stack([np.sin(angles), np.cos(angles)], -1).reshape(6, 4)
+
+
+class Placed(nn.Module):
+    table: Tensor
+
+    def __init__(self, table: Any) -> None:
+        super().__init__()
+        self.a, self.b = nn.Linear(3, 4), nn.Linear(4, 2)
+        self.register_buffer("table", torch.tensor(table, dtype=torch.float32))
+
+    def forward(self, x: Tensor) -> Any:
+        return self.b(torch.tanh(self.a(x) + self.table.to(x.dtype)))
+
+
+def placed(table: Any) -> Pair:
+    return sequence((6, 3), L.Dense(4), Positions(), L.Activation("tanh"), L.Dense(2)), Placed(table)
+
+
+@case
+def positions_of_keras() -> Pair:
+    return placed(positions(0, 0.1))
+
+
+@case
+def positions_of_another_rate() -> Pair:
+    return placed(positions(0, 0.5))
+
+
+@case
+def positions_from_one_on() -> Pair:
+    return placed(positions(1, 0.1))
+
+
+@case
+def cosines_before_sines() -> Pair:
+    return placed(positions(0, 0.1)[:, [1, 0, 3, 2]])
 
 
 def main() -> None:

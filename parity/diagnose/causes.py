@@ -39,6 +39,7 @@ CAUSES: dict[str, Cause] = {
         "the gates of the recurrent kernel stand in another order", "gru-gate-order"
     ),
     "bias-doubled": Cause("the bias is added twice", "lstm-biases-init"),
+    "table": Cause("a table holds other numbers"),
     "rows-shifted": Cause("the rows of a table are shifted"),
     "embedding-max-norm": Cause("the rows of a table are cut to a norm"),
     "weights-rounded": Cause("the weights were rounded on their way"),

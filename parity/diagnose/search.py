@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from math import isfinite
 
-from parity.diagnose import lost, other_numbers, scaled
+from parity.diagnose import lost, other_numbers, scaled, tables
 from parity.diagnose.causes import CAUSES
 from parity.diagnose.differing_segment import DifferingSegment, Result, gap_of, is_noise, played
 from parity.diagnose.hypotheses import MOST, hypotheses
@@ -104,6 +104,8 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
     if missing is not None:
         return _explained(subject, before, (missing,), [])
     by_number = None if budget.is_spent else _by_number(subject, budget)
+    if by_number is None and not budget.is_spent:
+        by_number = tables.solved(subject, budget)
     if by_number is not None:
         return _explained(subject, before, (by_number,), tried)
     vain = _findings(subject, before, (), tried)

@@ -260,6 +260,12 @@ def roll(x: Tensor, by: int, dim: int) -> Tensor:
     return x.roll(by, dim)
 
 
+def replaced(x: Tensor, by: Array) -> Tensor:
+    """Other numbers of the same shape, as exact as the pass is."""
+    kind = torch.promote_types(x.dtype, torch.get_default_dtype())
+    return torch.as_tensor(by, device=x.device).to(kind)
+
+
 def taken(x: Tensor, index: tuple[Any, ...]) -> Tensor:
     return x[tuple(index)]
 
@@ -312,6 +318,7 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "clip": clip,
     "roll": roll,
     "taken": taken,
+    "replaced": replaced,
     "later_steps_blocked": later_steps_blocked,
     "invert": invert,
     "open_mask": open_mask,

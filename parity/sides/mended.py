@@ -18,8 +18,8 @@ from parity.errors import ModelError
 from parity.records.comparison import Step
 from parity.records.interventions import Change
 from parity.sides import interventions, taken
-from parity.sides.program import name_of
-from parity.sides.recorded_call import UNSEEN, Call, function_name, works_in_place
+from parity.sides.program import Ref, name_of
+from parity.sides.recorded_call import UNSEEN, Call, Own, function_name, works_in_place
 from parity.sides.returned import with_others
 from parity.sides.tape import Tape
 from parity.sides.torch_modules import is_leaf, leaf_kind
@@ -108,13 +108,18 @@ class Mending(Tape):
     def _called(
         self, name: str, kind: str, function: Callable[..., Any], args: Any, kwargs: Any
     ) -> Any:
-        if name not in self._steps or not any(self.refs((args, kwargs))):
+        if name not in self._steps or not self._is_step(args, kwargs):
             return super()._called(name, kind, function, args, kwargs)
         output = self._changed(name, kind, function, args, kwargs)
         written = kwargs.get("out", args[0] if args else None)
         if kind not in UNSEEN and works_in_place(function_name(function), args, kwargs):
             return _written(output, written)
         return output
+
+    def _is_step(self, args: Any, kwargs: Any) -> bool:
+        """Is this call written down: does it take a value of the pass, or the model's own?"""
+        taken = map(self._stand_in, pytree.tree_leaves((args, kwargs)))
+        return any(isinstance(one, Ref | Own) for one in taken)
 
     def _changed(
         self, name: str, kind: str, function: Callable[..., Any], args: Any, kwargs: Any
