@@ -164,7 +164,9 @@ class Placed(nn.Module):
 
 
 def placed(table: Any) -> Pair:
-    return sequence((6, 3), L.Dense(4), Positions(), L.Activation("tanh"), L.Dense(2)), Placed(table)
+    return sequence((6, 3), L.Dense(4), Positions(), L.Activation("tanh"), L.Dense(2)), Placed(
+        table
+    )
 
 
 @case

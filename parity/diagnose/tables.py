@@ -86,7 +86,7 @@ class _Line:
         counts[is_fed] = (counted - start)[is_fed] / slope[is_fed]
         place = np.rint(counts)
         is_told = np.abs(counts - place) < WHOLE
-        is_inside = (0 <= place) & (place < numbers.size)
+        is_inside = (place >= 0) & (place < numbers.size)
         if not (is_told & is_inside).all() or not is_fed.any():
             return None
         return _Line(shape, start, slope, place.astype(np.int64))
@@ -98,7 +98,7 @@ class _Line:
             return None
         size = math.prod(self.shape)
         followed = np.bincount(self.place[self.slope != 0], minlength=size)
-        if ((0 < followed) & (followed < SAMPLES)).any():
+        if ((followed > 0) & (followed < SAMPLES)).any():
             return None
         weights = np.bincount(self.place, self.slope**2, size)
         sums = np.bincount(self.place, self.slope * (values - self.start), size)
@@ -107,7 +107,11 @@ class _Line:
 
 
 def _hypothesis(
-    step: Step, variable: Variable, present: Array | None, wanted: Array, changes: tuple[Change, ...]
+    step: Step,
+    variable: Variable,
+    present: Array | None,
+    wanted: Array,
+    changes: tuple[Change, ...],
 ) -> Hypothesis:
     name = writing.attribute(variable.name) if variable.name else variable.role
     if present is None:

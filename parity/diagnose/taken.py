@@ -4,7 +4,7 @@ other value, a roll by another number."""
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from parity.diagnose import axes, views, writing
+from parity.diagnose import views
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.mapping.rules.operations import KERAS
 from parity.records.comparison import Step
@@ -152,7 +152,7 @@ def _of_select(step: Step, shape: Shape) -> Iterator[Hypothesis]:
 
 def _of_narrow(case: Case, step: Step, shape: Shape) -> Iterator[Hypothesis]:
     dim, start, count = (step.settings.get(name) for name in ("dim", "start", "length"))
-    if not all(type(one) is int for one in (dim, start, count)) or not dim % len(shape):
+    if dim is None or start is None or count is None or not dim % len(shape):
         return
     dim %= len(shape)
     present = slice(start, start + count)
@@ -199,7 +199,7 @@ def _of_roll(step: Step) -> Iterator[Hypothesis]:
                 SHIFTED,
                 f"{step.name} rolls by {shifts} along {dims} in the port, Keras by {given[0]} "
                 f"along {given[1]}",
-                f"y = {axes.as_method(writing.with_settings(step, shifts=given[0], dims=given[1]))}",
+                f"y = x.roll({given[0]}, {given[1]})",
                 (
                     Change(step.name, "setting", "shifts", given[0]),
                     Change(step.name, "setting", "dims", given[1]),

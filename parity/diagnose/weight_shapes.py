@@ -120,7 +120,7 @@ def _sizes(lengths: tuple[int, ...]) -> str:
 
 
 def _padding(match: Match, step: Step, kernel: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
-    """What goes with such a kernel under 'same', where it is as much at both sides; else nothing."""
+    """What goes with such a kernel under 'same', where it is as much at both sides."""
     config, count = match.keras.settings, len(kernel)
     strides = reading.each(config.get("strides", 1), count)
     dilation = reading.each(config.get("dilation_rate", 1), count)

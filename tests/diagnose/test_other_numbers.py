@@ -24,7 +24,9 @@ def cannot(values: Array) -> Array:
     raise ModelError("not here")
 
 
-@pytest.mark.parametrize(("present", "wanted"), [(1.0, 1e-3), (0.1, 1e-3), (1e-2, 1e-5), (1e-6, 1e-3)])
+@pytest.mark.parametrize(
+    ("present", "wanted"), [(1.0, 1e-3), (0.1, 1e-3), (1e-2, 1e-5), (1e-6, 1e-3)]
+)
 def test_an_offset_in_a_logarithm_is_found(present: float, wanted: float) -> None:
     def played(changes: tuple[Change, ...]) -> Array:
         return given(changes[0].value if changes else present)
