@@ -52,6 +52,10 @@ def needed(found: Compared, agrees: Agrees) -> Compared:
     whole tells nothing."""
     kept = _proofs(found)
     firm = [(layer, proof) for layer, proof in kept if is_firm(layer, proof, found.narrow)]
+    for alone in kept if 2 < len(kept) <= FEW else ():  # one cause, before several
+        few = [one for one in kept if one is alone or one in firm]
+        if agrees(_changes(few)):
+            return _only(found, few)
     for kind in _kinds(kept):
         group = [one for one in kept if one[1].cause.cause == kind]
         for part in (group, *([one] for one in group if 1 < len(group) <= FEW)):
