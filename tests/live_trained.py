@@ -121,7 +121,92 @@ def terms() -> Iterator[tuple[str, Case]]:
         yield name, (model, nn.Linear(6, 3), {**given, "loss": loss(*weights)})
 
 
-FAMILIES = (adafactor, metrics, terms)
+def quantile(q: float) -> Any:
+    def loss(output: Tensor, target: Tensor) -> Tensor:
+        gap = target - output
+        return torch.maximum(q * gap, (q - 1) * gap).mean()
+
+    return loss
+
+
+def overlap(output: Tensor, target: Tensor) -> Tensor:
+    """Dice of a batch as one."""
+    found: Tensor = 1 - 2 * (output * target).sum() / (output.sum() + target.sum() + 1)
+    return found
+
+
+def written() -> Iterator[tuple[str, Case]]:
+    """What people write in losses of their own."""
+    ops = keras.ops
+
+    def of_quantile(target: Any, output: Any) -> Any:
+        gap = target - output
+        return ops.mean(ops.maximum(0.9 * gap, -0.1 * gap), axis=-1)
+
+    def of_overlap(target: Any, output: Any) -> Any:
+        both = ops.sum(target, axis=-1) + ops.sum(output, axis=-1) + 1
+        return 1 - 2 * ops.sum(target * output, axis=-1) / both
+
+    x, y = draw.standard_normal((32, 6)).astype("float32"), draw.random((32, 3)).astype("float32")
+    given = {"x": x, "y": y, "optimizer": lambda p: semantics.SGD(p, lr=0.01)}
+    dense = layers.Dense(3, activation="sigmoid")
+    for name, of_keras, loss in (
+        ("a quantile", of_quantile, quantile(0.8)),
+        ("a batch as one", of_overlap, overlap),
+    ):
+        model = keras.Sequential([keras.Input((6,)), dense])
+        model.compile("sgd", of_keras)
+        port = nn.Sequential(nn.Linear(6, 3), nn.Sigmoid())
+        yield name, (model, port, {**given, "loss": loss})
+    clips = {**given, "optimizer": lambda p: semantics.SGD(p, lr=0.01, clipnorm=0.01)}
+    yield "a clip", (model, port, {**clips, "keras_loss": "mse", "loss": nn.MSELoss()})
+
+
+class Tagger(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.table, self.out = semantics.Embedding(5, 4), nn.Linear(4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.mask = x != 0
+        found: Tensor = self.out(self.table(x))
+        return found
+
+
+def masked() -> Iterator[tuple[str, Case]]:
+    model = keras.Sequential(
+        [
+            keras.Input((6,), dtype="int32"),
+            layers.Embedding(5, 4, mask_zero=True),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    ignoring = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0)
+    plain = keras.Sequential([keras.Input((6,)), layers.Dense(3)])
+    plain.compile("sgd", ignoring)
+    x, y = draw.integers(0, 5, (32, 6)), draw.integers(0, 3, (32, 6))
+    optimizer: Any = lambda p: semantics.SGD(p, lr=0.01)  # noqa: E731
+
+    def loss(port: Tagger, how: str) -> Any:
+        def function(output: Tensor, target: Tensor) -> Tensor:
+            each = nn.functional.cross_entropy(output.mT, target, reduction="none")
+            if how == "all counted":
+                return each.mean()
+            each = each * port.mask
+            return each.sum() / port.mask.sum() if how == "masked" else each.mean()
+
+        return function
+
+    for name in ("masked", "all counted", "divided by all"):
+        port = Tagger()
+        given = {"x": x, "y": y, "optimizer": optimizer, "loss": loss(port, name)}
+        yield name, (model, port, given)
+    figures = {"x": draw.random((32, 6)), "y": y[:, 0], "optimizer": optimizer}
+    yield "none ignored", (plain, nn.Linear(6, 3), {**figures, "loss": nn.CrossEntropyLoss()})
+
+
+FAMILIES = (adafactor, metrics, terms, written, masked)
 
 
 def main(names: list[str]) -> dict[str, Any]:

@@ -10,11 +10,17 @@ import pytest
 from tests.apart import finding
 from tests.in_turn import in_turn
 
-FAITHFUL = in_turn(["Adafactor", "metrics", "terms"], 3)
+FAITHFUL = in_turn(["Adafactor", "metrics", "terms", "masked"], 3)
 MISTAKES = in_turn(
     [
         ("Adafactor's threshold", ["optimizer-setting"]),
         ("Adafactor of windows", ["optimizer-setting"]),
+        ("a quantile", ["loss-setting"]),
+        ("a batch as one", ["loss-reduction"]),
+        ("a clip", ["clipnorm"]),
+        ("all counted", ["loss-setting"]),
+        ("divided by all", ["loss-reduction"]),
+        ("none ignored", ["loss-setting"]),
         ("a term lost", ["loss-term"]),
         ("a term more", ["loss-term"]),
         ("torch's Adafactor", ["optimizer-update"]),

@@ -105,6 +105,21 @@ WAYS = {  # cause, what the port does, and what mends it
     ),
     "share-lost": ("loss-weights", "the port's loss has no part{}", "+ weight * loss"),
     "share-one": ("loss-weights", "the port does not weigh the loss{}", "weight * loss"),
+    "nothing-ignored": (
+        "loss-setting",
+        "the port's loss{} counts the class that Keras ignores",
+        "F.cross_entropy(output, target, ignore_index=...)",
+    ),
+    "nothing-masked": (
+        "loss-setting",
+        "the port's loss{} counts the places that Keras masks",
+        "(mask * loss_of_each).sum() / mask.sum()",
+    ),
+    "masked-undivided": (
+        "loss-reduction",
+        "the port's loss{} is divided by the number of all places, Keras's by those not masked",
+        "(mask * loss_of_each).sum() / mask.sum()",
+    ),
     "term-lost": (
         "loss-term",
         "the port's loss{} lacks what Keras adds up as number {}",

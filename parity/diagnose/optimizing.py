@@ -14,6 +14,7 @@ from parity.records.comparison import Finding, Setting
 from parity.records.optimizers import ARITHMETIC, BY_NATURE, L2, OURS
 from parity.records.otherwise import AS_IT_IS, NOT_CLIPPED, Clipping, Otherwise, Remade
 
+CLIPPINGS = ("clipnorm", "global_clipnorm", "clipvalue")
 CAUSES = {
     "learning_rate": "learning-rate",
     "epsilon": "adam-epsilon",
@@ -27,7 +28,7 @@ CAUSES = {
     "gradient_accumulation_steps": "accumulation",
     "initial_accumulator_value": "adagrad-defaults",
     **dict.fromkeys(("use_ema", "ema_momentum", "ema_overwrite_frequency"), "weights-averaged"),
-    **dict.fromkeys(("clipnorm", "global_clipnorm", "clipvalue"), "clipnorm"),
+    **dict.fromkeys(CLIPPINGS, "clipnorm"),
 }
 EPSILONS = {"RMSprop": "rmsprop-epsilon", "Adagrad": "adagrad-defaults"}
 NATURE = {
@@ -94,6 +95,7 @@ def _trials(subject: DifferingOptimizer) -> Iterator[Trial]:
     yield from _decaying(settings, kinds.keras, subject)
     yield from _clipped(subject)
     yield from _accumulated(subject)
+    yield from _clipped_and_accumulated(subject)
     if len(unequal) > 1:
         yield _trial(subject, _one_by_one(unequal, kinds.keras))
     every = [setting for setting in subject.settings if setting.name == "optimizer"]
@@ -159,10 +161,12 @@ def _decaying(settings: list[Setting], kind: str, subject: DifferingOptimizer) -
 def _clipped(subject: DifferingOptimizer) -> Iterator[Trial]:
     """As Keras does it, ahead of the port's optimizer and in the place of what its step does."""
     by = subject.clipping
+    own = [replace(x, keras=None) for x in subject.settings if x.name in CLIPPINGS and x.torch]
     told = f"Keras clips by {by.how}={by.limit:g}, each variable's gradient as one"
     if by.how:
-        says = f"{told}; the port clips otherwise, or not"
-        yield _done(subject, Otherwise(clipping=by), "clipnorm", says, told)
+        remedy = Remedy("clipnorm", f"{told}; the port clips otherwise, or not", told)
+        steps = partial(subject.under, Remade(tuple(own)), Otherwise(clipping=by))
+        yield Trial((remedy,), (steps,))
     elif subject.is_stepped:
         says, fix = "the port clips gradients, Keras does not", "a step without it"
         yield _done(subject, Otherwise(clipping=by), "clipnorm", says, fix)
@@ -177,6 +181,16 @@ def _accumulated(subject: DifferingOptimizer) -> Iterator[Trial]:
         says = f"Keras makes a step {told}, of the mean of their gradients; the port does otherwise"
         fix = f"(loss / {every}).backward(), and optimizer.step(), optimizer.zero_grad() {told}"
         yield _done(subject, Otherwise(accumulated=(every, factor)), "accumulation", says, fix)
+
+
+def _clipped_and_accumulated(subject: DifferingOptimizer) -> Iterator[Trial]:
+    """Both, of a port's own step."""
+    every = subject.accumulated
+    for one in _clipped(subject) if subject.is_stepped and every > 1 else ():
+        for factor, other in zip((1 / every, 1.0), _accumulated(subject), strict=True):
+            both = Otherwise(clipping=subject.clipping, accumulated=(every, factor))
+            steps = partial(subject.under, Remade(), both)
+            yield Trial((*one.remedies, *other.remedies), (one.steps[0], steps))
 
 
 def _done(

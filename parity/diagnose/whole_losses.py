@@ -80,6 +80,14 @@ def _trials(subject: DifferingWholeLoss) -> Iterator[Trial]:
             "number of samples",
             "(weights * loss_of_each).mean(), of a loss with reduction='none'",
         )
+    elif not subject.is_stepped:
+        yield _trial(
+            subject,
+            Otherwise(weighed=np.ones(subject.batch)),
+            "loss-reduction",
+            "the port takes the loss of a batch as one, Keras the mean of those of its samples",
+            "the mean of the losses of each sample",
+        )
     yield _trial(
         subject,
         Otherwise(target=("like", {})),

@@ -54,10 +54,10 @@ def _with(under: Under, places: tuple[int, ...], rest: tuple[int, ...], value: f
 
 
 def _rest(value: float, numbers: Sequence[Written]) -> tuple[int, ...]:
-    """The places of what is left of a share to 1, which was reckoned of it."""
+    """The places of what is left of a share to 1, of either sign, which was reckoned of it."""
     if not 0 < value < 1 or value == 1 - value:
         return ()
-    return tuple(n for n, one in enumerate(numbers) if abs(one.value - (1 - value)) < EQUAL)
+    return tuple(n for n, one in enumerate(numbers) if abs(abs(one.value) - (1 - value)) < EQUAL)
 
 
 def _two_faults(operations: Sequence[Operation], figures: Figures, under: Under) -> Iterator[Trial]:

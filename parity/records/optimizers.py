@@ -92,7 +92,8 @@ def _of_pair(keras: dict[str, Any], torch: dict[str, Any]) -> tuple[Setting, ...
 def _setting(name: str, ours: Any, torch: dict[str, Any]) -> Setting:
     """Keras's None is a 0 in a setting of torch's that is a number: it takes no other."""
     theirs = in_keras_names(torch).get(name)
-    if ours is None and isinstance(theirs, float):
+    is_ours = torch["module"].startswith(OURS)
+    if ours is None and isinstance(theirs, float) and not is_ours:
         ours = 0.0
     return Setting(name, ours, theirs, _note(name, torch))
 

@@ -14,12 +14,13 @@ ADDING = ("__add__", "__radd__", "__sub__", "__rsub__")
 Lost = tuple[str, float]  # which part, and what is left of the loss without it
 
 
-def lost(loss: Callable[[], float]) -> Iterator[Lost]:
+def lost(loss: Callable[[], float], axes: int = 1) -> Iterator[Lost]:
     """Of each number that is added up to the loss, or vector of a number a sample; of sums of
-    several only their parts: what is left of all of them is the other one."""
+    several only their parts: what is left of all of them is the other one. axes: of the largest
+    arrays that are looked at."""
     own = loss()
     for place in range(MOST):
-        with _without(place) as met:
+        with _without(place, axes) as met:
             left = loss()
         if place >= len(met):
             return
@@ -28,7 +29,7 @@ def lost(loss: Callable[[], float]) -> Iterator[Lost]:
 
 
 @contextlib.contextmanager
-def _without(place: int) -> Iterator[list[str]]:
+def _without(place: int, axes: int) -> Iterator[list[str]]:
     """Within it, the n-th of what is added up is nothing. Gives where each of them is."""
     kind, met = type(ops.ones(())), list[str]()
     kept = {name: vars(kind).get(name) for name in ADDING}
@@ -43,7 +44,7 @@ def _without(place: int) -> Iterator[list[str]]:
 
     def watched(own: Any) -> Any:
         def adding(one: Any, other: Any) -> Any:
-            if all(len(getattr(x, "shape", ())) > 1 for x in (one, other)):
+            if max(len(getattr(x, "shape", ())) for x in (one, other)) > axes:
                 return own(one, other)
             where = places.calling()
             found = own(part(one, where), part(other, where))

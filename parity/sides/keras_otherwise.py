@@ -135,6 +135,10 @@ def _broadcast(term: Term) -> Iterator[Way]:
 
 def _set(term: Term) -> Iterator[Way]:
     """A setting of the loss is the default, or another that people choose."""
+    if term.kwargs.get("ignore_class") is not None:
+        yield "nothing-ignored", None, term.value(told(term, {"ignore_class": None}))
+    yield "nothing-masked", None, term.value(masked="not")
+    yield "masked-undivided", None, term.value(masked="as weights")
     for name, own in term.settings.items():
         smoothings = (x for x in (*SMOOTHINGS, 2 * own) if x <= 1)
         values = smoothings if name == "label_smoothing" else (defaults(term)[name], *USUAL)
@@ -184,7 +188,7 @@ def _replaced(term: Term) -> Iterator[Way]:
 
 def _lost(term: Term) -> Iterator[Way]:
     """A part of a loss of a person's own."""
-    for which, value in keras_added.lost(term.value):
+    for which, value in keras_added.lost(term.value, len(term.output.shape)):
         yield "term-lost", which, value
 
 

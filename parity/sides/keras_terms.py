@@ -3,7 +3,8 @@
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import reduce
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -51,14 +52,22 @@ class Term:
         output: Any = None,
         weights: Any = AS_KERAS,
         reduction: str = "",
+        masked: Literal["as Keras", "not", "as weights"] = "as Keras",
     ) -> float:
-        """The loss, reduced and weighed; what is not given is as Keras has it."""
+        """The loss, reduced and weighed; what is not given is as Keras has it. masked: how what the
+        output, or the loss itself, masks is left out; as weights, it is divided by all places."""
         values = (loss or self.loss.call)(
             self.target if target is None else target, self.output if output is None else output
         )
+        masks = [getattr(x, "_keras_mask", None) for x in (self.output, values)]
+        masks = [ops.cast(x, "bool") for x in masks if x is not None]
+        mask = reduce(ops.logical_and, masks) if masks and masked != "not" else None
+        if mask is not None and masked == "as weights":
+            values, mask = values * ops.cast(mask, values.dtype), None
         reduced = reduce_weighted_values(
             values,
             sample_weight=self.weights if weights is AS_KERAS else weights,
+            mask=mask,
             reduction=reduction or self.loss.reduction,
             dtype=self.loss.dtype,
         )

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import torch
@@ -74,8 +75,8 @@ class TorchBatches(TorchModels):
                 with torch_otherwise.in_loss(held.model, ask, held.watching):
                     return held.loss(found, target, *weights), output
             each = [
-                w * held.loss(found[n : n + 1], target[n : n + 1])
-                for n, w in enumerate(self._tensor(ask.weighed).to(found.dtype))
+                w * held.loss(*(mapped(itemgetter(slice(n, n + 1)), x) for x in (found, target)))
+                for n, w in enumerate(self._tensor(ask.weighed))
             ]
             return torch.stack(each).mean(), output
 

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
@@ -88,7 +89,8 @@ class Numbers(Outside):
         self.found: list[Written] = []
         self._first: dict[int, int] = {}  # object -> where it was met first; all are held below
         self._held: list[Any] = []
-        self._others = dict.fromkeys(chosen, value) | dict.fromkeys(rest, 1 - value)
+        self._others = dict.fromkeys(chosen, value)
+        self._rest = dict.fromkeys(rest, 1 - value)
 
     def met(self, func: Callable[..., Any]) -> Callable[..., Any]:
         name = _name(func)
@@ -110,6 +112,8 @@ class Numbers(Outside):
         self._held.append(x)
         first = self._first.setdefault(id(x), place)
         self.found.append(Written(float(x), name, places.calling(), first))
+        if place in self._rest:
+            return np.copysign(self._rest[place], x).item()
         return self._others.get(place, x)
 
 

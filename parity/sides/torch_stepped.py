@@ -9,10 +9,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import clip_grad
 from torch.optim import Optimizer
 
 from parity.errors import ModelError
 from parity.records.otherwise import AS_IT_IS, Clipping, Otherwise
+
+CLIP = "_clip_grads_with_norm_"  # what clip_grad_norm_ calls, however a port imported that
 
 Gradients = dict[str, Tensor]  # by the parameter's name
 Weights = dict[str, Tensor]
@@ -91,6 +94,8 @@ class _Watched:
                 if self._ask.accumulated is None:
                     instead = {"step": partial(self._step, optimizer, optimizer.step)}
                 stack.enter_context(replaced(optimizer, instead))
+            if self._ask.clipping is not None and hasattr(clip_grad, CLIP):
+                stack.enter_context(replaced(clip_grad, {CLIP: _nothing}))
             if self._ask.accumulated is not None:
                 stack.enter_context(replaced(self._module, {"zero_grad": _nothing}))
             yield
