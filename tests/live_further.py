@@ -507,3 +507,48 @@ def a_scale_that_is_never_read_and_a_packed_kernel() -> Any:
     x = keras.Input((5, 8))
     gate, up = ops.split(L.Dense(12)(Tokens()(x)), 2, axis=-1)
     return keras.Model(x, ops.silu(gate) * up), WithTokens()
+
+
+class Scale(L.Layer):  # type: ignore[misc]
+    def build(self, shape: Any) -> None:
+        self.scale = self.add_weight(shape=(8,), name="scale")
+
+    def call(self, x: Any) -> Any:
+        return x * self.scale
+
+
+class Scaled(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.scale, self.last = (
+            nn.Linear(5, 8),
+            nn.Parameter(torch.randn(8)),
+            nn.Linear(8, 3),
+        )
+
+    def forward(self, x: Tensor) -> Any:
+        x = torch.tanh(self.first(x)) * self.scale
+        return torch.sinc(self.last(x))
+
+
+@case
+def a_fault_that_is_not_known_behind_weights_that_their_rows_prove() -> Any:
+    layers = L.Dense(8, activation="tanh"), Scale(), L.Dense(3), L.Lambda(ops.sin)
+    return keras.Sequential([keras.Input((5,)), *layers]), Scaled()
+
+
+class WithoutPadding(Typed):
+    """Counts no padding, whose position is a row that Keras has not."""
+
+    def forward(self, ids: Tensor) -> Any:
+        is_token = (ids != 0).long()
+        x = self.tokens(ids) + self.positions(is_token.cumsum(1) * is_token + 1)
+        return self.last(F.gelu(self.dense(x)))
+
+
+@case
+def padding_at_another_position_in_a_longer_table() -> Any:
+    model, port, given = typed(WithoutPadding("none", has_types=False))
+    given = np.maximum(given, 1)
+    given[1, 4:] = 0
+    return model, port, given

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import Any
 
 from parity.checking.forward import Compared
@@ -76,6 +77,14 @@ class Collected:
             if gate.name in rests_on and gate.dtype in (dtype, "") and _stops(gate, name)
         ]
 
+    def drop_supposed(self) -> None:
+        """Where the port was mended in vain, leave out what only the outputs prove, and rows that
+        an alignment only supposes: those whose shapes do not fit."""
+        if not self.mended:
+            found = [_without_supposed(finding) for finding in self.findings]
+            kept = [finding for finding in found if finding.causes or isfinite(finding.before)]
+            self.findings = kept or found[:1]
+
     def report(self, pair: str, options: Options, provenance: dict[str, Any]) -> Report:
         gates = tuple(gate for gate in self.gates if gate.name in (*options.gates, METRICS))
         findings = tuple(self.findings) if options.explain else ()
@@ -94,3 +103,8 @@ class Collected:
             return True
         causes = {cause.cause for cause in finding.causes}
         return bool(causes) and not self.is_placeable and not causes & OF_ALIGNMENT
+
+
+def _without_supposed(finding: Finding) -> Finding:
+    kept = tuple(cause for cause in finding.causes if cause.cause not in OF_ALIGNMENT)
+    return replace(finding, causes=kept)

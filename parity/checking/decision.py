@@ -15,14 +15,14 @@ HELD = "the outputs agree with the weights that the port holds"
 
 
 def set_aside(found: Collected, own: Mapping[str, str]) -> None:
-    """Where both models differ, tensors of the port's that need no counterpart leave nothing open.
+    """Where both models differ, tensors that need no counterpart leave nothing open.
 
     own: these by name, each with why it needs none.
     """
     gate = found.gate("weights")
     lines = tuple(
-        replace(line, verdict="pass", note=f"`{line.torch}`: {own[line.torch]}")
-        if not line.keras and line.torch in own
+        replace(line, verdict="pass", note=f"`{name}`: {own[name]}")
+        if not (line.keras and line.torch) and (name := line.keras or line.torch) in own
         else line
         for line in gate.layers
     )

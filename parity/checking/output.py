@@ -14,6 +14,7 @@ from parity.errors import NotRecordedError
 from parity.gates import output
 from parity.gates.returned_values import Run
 from parity.mapping.plan import DTYPES, Inputs, Plan, key
+from parity.numerics import noise
 from parity.records.answers import Answer
 from parity.records.budget import Budget
 from parity.records.comparison import Dtype, GateResult
@@ -186,11 +187,19 @@ def _is_far(
 
 
 def gap(draw: Draw, plan: Plan, sides: TwoSides, known: KerasAnswers) -> float:
-    """The largest difference of what both models return, with the weights that they hold; infinite
-    where nothing can be compared."""
+    """How far what both models return is apart, with the weights that they hold: the largest
+    difference of each sample, on average; infinite where nothing can be compared."""
     (first, *_) = run(draw, plan, sides, known)
-    gaps = [line.max_abs for line in output.judge([first], "float32").layers]
-    return max((inf if x is None else x for x in gaps), default=inf)
+    gaps = [x.mean() for x, _ in output.of_samples(first, "float32")]
+    return max(gaps, default=inf)
+
+
+def agree_on_a_sample(draw: Draw, plan: Plan, sides: TwoSides) -> bool:
+    """Do both models return the same for one sample at least, all of it, with the weights that they
+    hold?"""
+    (first, *_) = run(draw, plan, sides, KerasAnswers())
+    alike = [x <= noise.LIMIT * level for x, level in output.of_samples(first, "float32")]
+    return bool(alike) and len({x.shape for x in alike}) == 1 and bool(np.all(alike, axis=0).any())
 
 
 def foresee(draw: Draw, plan: Plan, sides: TwoSides) -> None:

@@ -24,17 +24,22 @@ FEW = 12  # weights of Keras's that are looked at by themselves
 
 
 def found(plan: Plan, sides: TwoSides) -> dict[str, str]:
-    """Those by name, each with why it needs no counterpart; none where Keras has weights left.
+    """Those by name, each with why it needs no counterpart, and Keras's own that nothing reads;
+    none where Keras has others left.
 
     What Keras holds of a preprocessing's statistics may be what a constant of the port's is for.
     """
     ledger = plan.ledger
     of_data = any(why == CONSTANT for _, why in ledger.set_aside)
-    if ledger.keras_left or ledger.failures or ledger.unknown or of_data:
+    if ledger.failures or ledger.unknown or of_data:
+        return {}
+    spare = {v.name for v in idle(plan, sides)}
+    if any(v.name not in spare for v in ledger.keras_left):
         return {}
     fixed = {v.name: FIXED for v in ledger.torch_left if not v.trainable}
     unused = [v.name for v in ledger.torch_left if v.name in ledger.uncalled]
-    return fixed | (dict.fromkeys(unused, UNREAD) if _are_unread(unused, plan, sides) else {})
+    unread = [*spare, *(unused if _are_unread(unused, plan, sides) else ())]
+    return fixed | dict.fromkeys(unread, UNREAD)
 
 
 def unused(plan: Plan, sides: TwoSides) -> dict[str, str]:

@@ -125,8 +125,10 @@ def gates(
             progress("inputs in another layout" if is_turned else "weights placed on trial")
             again = before
             other = _compared(tried, sides, options, again, progress, budget)
-            if again.mended and not (is_turned and _count(again) >= _count(found)):
+            is_better = not is_turned or _count(again) < _count(found)
+            if is_better and (again.mended or _is_proven(again, other[0], sides)):
                 found, (one, narrow), is_kept = again, other, True
+                found.drop_supposed()
         if not is_kept:
             _back(plan, sides, options)
         plan = one
@@ -145,6 +147,11 @@ def gates(
 def _is_open(plan: Plan, found: Collected, budget: Budget) -> bool:
     """Were places tried for what is left, in vain, and may another fault be why?"""
     return plan.ledger.tried > 0 and not found.mended and not budget.is_spent
+
+
+def _is_proven(found: Collected, one: Plan, sides: TwoSides) -> bool:
+    gates = [x for x in found.gates if (x.name, x.dtype) == ("forward", "float64")]
+    return trial.is_proven(one, sides, gates[0].layers if gates else ())
 
 
 def _may_be_turned(found: Collected, budget: Budget) -> bool:

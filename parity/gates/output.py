@@ -4,7 +4,7 @@ Everything returned is compared, on every draw of inputs and weights. A value is
 rounding noise that the whole model was measured to have on that draw.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,6 +126,23 @@ def is_far(run: Run) -> bool:
         line.verdict == "differ" and (line.noise_ratio or np.inf) > COARSER * noise.LIMIT
         for line in lines
     )
+
+
+def of_samples(run: Run, dtype: Dtype) -> Iterator[tuple[Array, float]]:
+    """For each returned value the largest difference of each sample, infinite where nothing can be
+    compared, and the noise."""
+    if run.keras[dtype].error or run.torch[dtype].error:
+        return
+    for pairing in pairings(run.keras[dtype], run.torch[dtype]):
+        found = compare(pairing, run, dtype, run)
+        if pairing.ours is None:
+            continue
+        if found.keras is None or found.torch is None or found.keras.shape != found.torch.shape:
+            yield np.array([np.inf]), 0.0
+            continue
+        gaps = np.abs(found.keras.astype(np.float64) - found.torch)
+        flat = gaps.reshape(len(gaps), -1) if gaps.ndim else gaps.reshape(1, 1)
+        yield flat.max(1, initial=0.0), _noise(pairing, run, found.layout, False, dtype)
 
 
 def _worst(found: Sequence[Compared]) -> LayerCheck:

@@ -20,6 +20,7 @@ def placed(ledger: Ledger, by: str) -> Iterator[Ledger]:
         return
     longest = max(theirs.shape[0] - ours.shape[0] for ours, theirs in pairs)
     done = {v.name for pair in pairs for v in pair}
+    left = tuple(v for v in ledger.keras_left if v.name not in done)
     told = tuple(why for why in ledger.failures if not any(f"`{n}`" in why for n in done))
     for spare in [longest, 0, *range(1, longest)][:MOST]:
         lines = tuple(
@@ -29,9 +30,10 @@ def placed(ledger: Ledger, by: str) -> Iterator[Ledger]:
         yield replace(
             ledger,
             lines=(*ledger.lines, *lines),
-            keras_left=tuple(v for v in ledger.keras_left if v.name not in done),
+            keras_left=left,
             torch_left=tuple(v for v in ledger.torch_left if v.name not in done),
             failures=told,
+            unknown=ledger.unknown if left else (),
         )
 
 
