@@ -9,4 +9,5 @@ PAIRS = (  # each a file of pairs/
     *("vit", "mobilevit", "ghostnet", "mlp_mixer", "unet_resnet", "segformer", "dcn", "siren"),
     *("vae", "albert", "distil_bert", "bloom", "mistral", "gemma", "gpt_neox", "f_net"),
     *("opt", "esm", "deit", "qwen3", "phi3", "falcon", "bart", "t5", "swin"),
+    *("roberta", "electra", "dinov2"),
 )
