@@ -1,4 +1,4 @@
-"""keras-hub's ELECTRA against transformers', whose GELU is the exact one: its embeddings are narrow."""
+"""keras-hub's ELECTRA against transformers', whose GELU is the exact one; embeddings are narrow."""
 
 from typing import Any
 
