@@ -552,3 +552,22 @@ def padding_at_another_position_in_a_longer_table() -> Any:
     given = np.maximum(given, 1)
     given[1, 4:] = 0
     return model, port, given
+
+
+def rounded(*behind: nn.Module) -> Any:
+    """A file of weights of another program says what epsilon is, in float32."""
+    eps = float(np.float32(1e-3))
+    layers = L.Dense(8), L.LayerNormalization(), L.Dense(4, activation="tanh"), L.Dense(2)
+    port = nn.Linear(6, 8), nn.LayerNorm(8, eps=eps), nn.Linear(8, 4), *behind, nn.Linear(4, 2)
+    x = 0.05 * np.random.default_rng(0).normal(size=(4, 6)).astype("float32")
+    return keras.Sequential([keras.Input((6,)), *layers]), nn.Sequential(*port), x
+
+
+@case
+def an_epsilon_in_float32() -> Any:
+    return rounded(nn.Tanh())
+
+
+@case
+def an_epsilon_in_float32_beside_another_activation() -> Any:
+    return rounded(nn.Sigmoid())

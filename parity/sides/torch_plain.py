@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
@@ -21,6 +22,7 @@ from parity.sides.mended import Mending, TakenTooEarlyError
 from parity.sides.torch_lent import Makers
 
 ULP = torch.finfo(torch.float32).eps  # of a number's size
+LARGEST = torch.finfo(torch.float32).max / 2  # that is no bound of the type itself, as of a mask
 WIDENED = "float64 by widening what the port holds in float32"
 
 
@@ -43,7 +45,8 @@ def _wide(leaf: Any) -> Any:
 
 
 class Moved(TorchFunctionMode):
-    """Move the constants that a port holds in float32, and that are no buffers, by half a place."""
+    """Move the constants that a port holds in float32, and that are no buffers, by half a place:
+    tensors, and numbers that are what float32 makes of a decimal, as 0.0010000000474974513."""
 
     def __init__(self, seed: int) -> None:
         super().__init__()
@@ -66,6 +69,9 @@ class Moved(TorchFunctionMode):
         return found
 
     def _constant(self, leaf: Any) -> Any:
+        if isinstance(leaf, float) and is_of_float32(leaf):
+            sign = int(torch.randint(2, (), generator=self._signs)) - 0.5
+            return leaf * (1 + sign * ULP)
         is_held = isinstance(leaf, Tensor) and leaf.dtype == torch.float32
         if not is_held or leaf in self._computed:
             return leaf
@@ -74,6 +80,14 @@ class Moved(TorchFunctionMode):
                 signs = torch.randint(2, leaf.shape, generator=self._signs) - 0.5
                 self._moved[leaf] = leaf.double() * (1 + signs.double() * ULP)
         return self._moved[leaf]
+
+
+def is_of_float32(number: float) -> bool:
+    """Is it what float32 makes of another, shorter one? Not 0.5, which is itself there."""
+    if not abs(number) < LARGEST:
+        return False
+    narrow = np.float32(number)
+    return float(narrow) == number and float(str(narrow)) != number
 
 
 @contextlib.contextmanager

@@ -31,6 +31,7 @@ DIFFERING = {
     "a_bag_of_embeddings_that_is_summed": ["output-scaling"],
     "masked_steps_of_drawn_inputs_counted": ["mask-zero"],
     "another_epsilon_before_an_activation_and_an_empty_place": ["bn-epsilon"],
+    "an_epsilon_in_float32_beside_another_activation": ["activation-replaced"],
     "a_table_that_keras_has_not": ["weights-extra"],
     "a_fault_that_is_not_known_behind_weights_that_their_rows_prove": [],
     "padding_at_another_position_in_a_longer_table": [],
