@@ -294,6 +294,23 @@ def joined_behind_an_addition_in_place() -> Pair:
     return model, Port(forward, a=nn.Linear(6, 5), b=nn.Linear(5, 5))
 
 
+# --- Arithmetic with a number, which the port lost ---
+def with_number(op: Callable[[Any], Any]) -> Pair:
+    x = keras.Input((5,))
+    model = keras.Model(x, L.Dense(2)(op(L.Dense(4)(x))))
+    return model, nn.Sequential(nn.Linear(5, 4), nn.Linear(4, 2))
+
+
+@case
+def scale_lost() -> Pair:
+    return with_number(lambda x: x * 4**0.5)
+
+
+@case
+def complement_lost() -> Pair:
+    return with_number(lambda x: 1.0 - x)
+
+
 def main() -> None:
     found = {}
     for name, make in CASES.items():

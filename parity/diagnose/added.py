@@ -46,6 +46,9 @@ def changes(
         if joined is not None:
             found.append(joined)
             continue
+        if (numbered := _numbered(step, place, where)) is not None:
+            found.append(numbered)
+            continue
         if others is None:
             return ()
         wanted = _activation(case, step, axes)
@@ -87,6 +90,27 @@ def merged(
     values = [None if name is None else Taken(name) for name in own]
     along = {"axis": axes[axis % rank]} if kind == "concatenate" else {}
     return Change(place, where, "merged", {"kind": kind, "values": values, **along})
+
+
+def _numbered(step: Step, place: str, where: Literal["input", "output"]) -> Change | None:
+    """Arithmetic with one number; None of another step."""
+    numbers, kind = step.settings.get("scalars", ()), KERAS.get(step.kind, "")
+    if len(numbers) != 1 or not numbers[0]:
+        return None
+    number, leads = float(numbers[0]), bool(step.settings.get("number_leads"))
+    scaled = {
+        ("multiply", False): {"by": number},
+        ("multiply", True): {"by": number},
+        ("divide", False): {"by": 1 / number},
+        ("add", False): {"add": number},
+        ("add", True): {"add": number},
+        ("subtract", False): {"add": -number},
+        ("subtract", True): {"by": -1.0, "add": number},
+    }
+    if (kind, leads) in scaled:
+        return Change(place, where, "scale", scaled[kind, leads])
+    powers = {2: "square", 0.5: "root"} if (kind, leads) == ("power", False) else {}
+    return Change(place, where, powers[number]) if number in powers else None
 
 
 def axes_of(layout: Layout, rank: int) -> Axes:

@@ -24,7 +24,7 @@ def line(case: Case, value: str) -> str:
         return f"{value} = {written(case, value)}"
     if activation is not None and activation.name and layer.kind in _ACTIVATIONS:
         return f"{value} = {activation.written(value)}"
-    merged = _merged(case, value)
+    merged = _merged(case, value) or _numbered(case, value)
     return merged or f"{value} = {_name(layer.name)}({value})  # as Keras's {layer.kind} does"
 
 
@@ -45,6 +45,16 @@ def _merged(case: Case, value: str) -> str:
         axis = reading.torch_axis(case, reading.config(case).get("axis", -1))
         written = f"torch.cat([{written}], {axis})"
     return f"{value} = {written}  # what Keras's layers of these names give"
+
+
+def _numbered(case: Case, value: str) -> str:
+    """Arithmetic with one number; "" for another layer."""
+    numbers, kind = reading.config(case).get("scalars") or [], reading.layer(case).kind
+    if len(numbers) != 1 or kind not in _WITH_NUMBERS:
+        return ""
+    sides = [value, str(numbers[0])]
+    one, other = reversed(sides) if reading.config(case).get("number_leads") else sides
+    return f"{value} = {one} {_WITH_NUMBERS[kind]} {other}"
 
 
 def _name(name: str) -> str:
@@ -193,6 +203,8 @@ _MERGES = {
     "Maximum": "torch.maximum({}, {})",
     "Minimum": "torch.minimum({}, {})",
 }
+_WITH_NUMBERS = {"Multiply": "*", "Add": "+", "Subtract": "-", "Power": "**"}
+_WITH_NUMBERS |= dict.fromkeys(("Divide", "TrueDivide"), "/")
 _ACTIVATIONS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 # By the class, without its rank.
 _LAYERS: dict[str, Callable[[Case, str], str]] = {

@@ -20,8 +20,10 @@ def settings(operation: Any, args: Any, kwargs: Any) -> dict[str, Any]:
         return {n: _plain(value) for n, value in found.items() if n not in ("name", "dtype")}
     own = {n: v for n, v in vars(operation).items() if not n.startswith("_") and _is_plain(v)}
     given = {n: v for n, v in kwargs.items() if _is_plain(v)}
-    scalars = [v for v in keras.tree.flatten(args) if isinstance(v, int | float)]
-    return {**own, **given, **({"scalars": scalars} if scalars else {})}
+    flat = keras.tree.flatten(args)
+    scalars = [v for v in flat if isinstance(v, int | float)]
+    leads = {"number_leads": True} if flat and isinstance(flat[0], int | float) else {}
+    return {**own, **given, **leads, **({"scalars": scalars} if scalars else {})}
 
 
 def _plain(value: Any) -> Any:

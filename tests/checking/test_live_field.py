@@ -44,6 +44,8 @@ DIFFERING = {
         "window_of_half_the_places": [],
         "another_offset_in_a_logarithm": ["number"],
         "causal_on_a_square_padded_at_both_sides": ["causal-padding"],
+        "scale_lost": ["layer-missing"],
+        "complement_lost": ["layer-missing"],
         "joined_with_itself": ["wiring"],
         "multiplied_with_itself": ["wiring"],
         "skip_that_the_second_block_lost": ["layer-missing"],
