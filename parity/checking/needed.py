@@ -52,10 +52,7 @@ def needed(found: Compared, agrees: Agrees) -> Compared:
     whole tells nothing."""
     kept = _proofs(found)
     firm = [(layer, proof) for layer, proof in kept if is_firm(layer, proof, found.narrow)]
-    for alone in kept if 2 < len(kept) <= FEW else ():  # one cause, before several
-        few = [one for one in kept if one is alone or one in firm]
-        if agrees(_changes(few)):
-            return _only(found, few)
+    kept = _enough(kept, firm, agrees)
     for kind in _kinds(kept):
         group = [one for one in kept if one[1].cause.cause == kind]
         for part in (group, *([one] for one in group if 1 < len(group) <= FEW)):
@@ -63,6 +60,20 @@ def needed(found: Compared, agrees: Agrees) -> Compared:
             if 0 < len(rest) < len(kept) and agrees(_changes(rest)):
                 kept = rest
     return _only(found, kept) if kept else found
+
+
+def _enough(every: Proofs, firm: Proofs, agrees: Agrees) -> Proofs:
+    """The causes of a single kind, or a single one, where these will do: what several others undo
+    for each other, as layers that the port has in one step of its own, goes together or not at all.
+    """
+    kinds = _kinds(every)[::-1]  # those read off settings first
+    groups = [[x for x in every if x[1].cause.cause == kind] for kind in kinds if len(kinds) > 2]
+    groups += [[one] for one in every if 2 < len(every) <= FEW]
+    for group in groups:
+        few = [one for one in every if one in group or one in firm]
+        if len(few) < len(every) and agrees(_changes(few)):
+            return few
+    return every
 
 
 def is_firm(layer: str, proof: Proof, narrow: Sequence[str]) -> bool:
