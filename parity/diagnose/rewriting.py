@@ -29,13 +29,14 @@ def line(case: Case, value: str) -> str:
 
 
 def _merged(case: Case, value: str) -> str:
-    """A merging layer with what it takes from outside of the case; "" for another."""
+    """A merging layer with what it takes from outside of the case, x for the model's own input; ""
+    for another."""
     layer, inside = reading.layer(case), {step.name for step in case.keras}
     sources = [name.partition(":")[0] for name in layer.inputs]
     joined = _MERGES.get(layer.kind, "")
     if not joined or len(sources) < 2:
         return ""
-    taken = [value if name in inside else _name(name) or value for name in sources]
+    taken = [value if name in inside else _name(name) or "x" for name in sources]
     written = taken[0]
     for other in taken[1:]:
         written = joined.format(written, other)

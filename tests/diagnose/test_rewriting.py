@@ -103,7 +103,12 @@ def test_a_layer_that_nothing_is_known_of_is_called() -> None:
 
 
 @pytest.mark.parametrize(
-    ("inputs", "wanted"), [(("conv", "skip:0"), "y = y + skip"), (("one", "a/b"), "y = one + a_b")]
+    ("inputs", "wanted"),
+    [
+        (("conv", "skip:0"), "y = y + skip"),
+        (("one", "a/b"), "y = one + a_b"),
+        (("conv", ""), "y = y + x"),
+    ],
 )
 def test_a_merge_names_what_it_takes(inputs: tuple[str, ...], wanted: str) -> None:
     conv, add = Step("conv", "Conv2D", FLAT), Step("add", "Add", FLAT, inputs=inputs)
