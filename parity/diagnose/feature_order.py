@@ -13,6 +13,7 @@ from parity.records.interventions import Change
 CAUSE = "feature-order"
 SHUFFLES = ("PixelShuffle", "pixel_shuffle", "PixelUnshuffle", "pixel_unshuffle")
 UNFOLDS = ("unfold", "Unfold")
+REPEATS = ("repeat", "tile", "repeat_interleave")  # all in turn, or each as often
 MOST = 8  # ways to read an axis as two
 
 
@@ -23,7 +24,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
             yield from _in_turn(step)
         if step.kind in SHUFFLES:
             yield from _shuffled(step)
-        elif step.kind in (*JOINS, *UNFOLDS) or _flattens(case, step):
+        elif step.kind in (*JOINS, *UNFOLDS, *REPEATS) or _flattens(case, step):
             for axis in dict.fromkeys((_joined(step), 1, len(step.shape) - 1)):
                 yield from _reordered(step, axis)
         elif step.kind in RESHAPES:

@@ -126,6 +126,9 @@ OWN_STEPS = [
     ),
     own("feature-order", lambda x: F.pixel_shuffle(x, 2), of_blocks, SQUARE, "of blocks"),
     own(
+        "feature-order", lambda x: x.repeat(1, 3), lambda x: x.repeat_interleave(3, 1), note="often"
+    ),
+    own(
         "merge-order",
         lambda x: torch.cat([waves(x)[i] for i in (0, 1, 3, 2, 4)], -1),
         lambda x: torch.cat(waves(x), -1),
