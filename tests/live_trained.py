@@ -206,7 +206,34 @@ def masked() -> Iterator[tuple[str, Case]]:
     yield "none ignored", (plain, nn.Linear(6, 3), {**figures, "loss": nn.CrossEntropyLoss()})
 
 
-FAMILIES = (adafactor, metrics, terms, written, masked)
+class Stacked(nn.Module):
+    """Drops ahead of two recurrent layers that are one module."""
+
+    def __init__(self, drop: nn.Module) -> None:
+        super().__init__()
+        self.drop, self.both = drop, nn.GRU(3, 4, 2, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        found: Tensor = self.both(self.drop(x))[0][:, -1]
+        return found
+
+
+def dropping() -> Iterator[tuple[str, Case]]:
+    x, y = draw.standard_normal((32, 5, 3)).astype("float32"), draw.random((32, 4))
+    given = {"x": x, "y": y, "loss": nn.MSELoss()}
+    given["optimizer"] = lambda p: semantics.SGD(p, lr=0.01)
+    for name, kind in (
+        ("dropped alike", layers.Dropout),
+        ("dropped by the step", layers.SpatialDropout1D),
+    ):
+        drop = kind(0.4)
+        gru = [layers.GRU(4, return_sequences=True), layers.GRU(4)]
+        model = keras.Sequential([keras.Input((5, 3)), drop, *gru])
+        model.compile("sgd", "mse")
+        yield name, (model, Stacked(nn.Dropout(0.4)), given)
+
+
+FAMILIES = (adafactor, metrics, terms, written, masked, dropping)
 
 
 def main(names: list[str]) -> dict[str, Any]:

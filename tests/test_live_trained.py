@@ -10,7 +10,7 @@ import pytest
 from tests.apart import finding
 from tests.in_turn import in_turn
 
-FAITHFUL = in_turn(["Adafactor", "metrics", "terms", "masked"], 3)
+FAITHFUL = in_turn(["Adafactor", "metrics", "terms", "masked", "dropped alike"], 3)
 MISTAKES = in_turn(
     [
         ("Adafactor's threshold", ["optimizer-setting"]),
@@ -21,6 +21,7 @@ MISTAKES = in_turn(
         ("all counted", ["loss-setting"]),
         ("divided by all", ["loss-reduction"]),
         ("none ignored", ["loss-setting"]),
+        ("dropped by the step", ["dropout-axes"]),
         ("a term lost", ["loss-term"]),
         ("a term more", ["loss-term"]),
         ("torch's Adafactor", ["optimizer-update"]),

@@ -130,7 +130,7 @@ class SharedDraws(TorchFunctionMode):
             (place, view, layer)
             for place, (layer, draw) in enumerate(self._left)
             for view in _views(draw, x, is_by_feature)
-            if layer.kind == kind and _fits(view, x)
+            if layer.kind == kind and _fits(view, x, is_by_feature)
         ]
         if not answers:
             layer, draw = self._left[0]
@@ -158,9 +158,10 @@ def _views(draw: Tensor, x: Tensor, is_by_feature: bool) -> Iterator[Tensor]:
             yield draw.unsqueeze(-1)
 
 
-def _fits(draw: Tensor, x: Tensor) -> bool:
-    is_alike = all(d in (1, n) for d, n in zip(draw.shape, x.shape, strict=False))
-    return draw.ndim == x.ndim and is_alike
+def _fits(draw: Tensor, x: Tensor, is_by_feature: bool) -> bool:
+    """Is it drawn for as many places? Those of a feature, two axes ahead, are one."""
+    wanted = (*x.shape[:2], *(1 for _ in x.shape[2:])) if is_by_feature else x.shape
+    return tuple(draw.shape) == tuple(wanted)
 
 
 def _size(args: Any, kwargs: Any) -> tuple[int, ...] | None:
