@@ -118,7 +118,6 @@ def _beside_extra(one: Plan, ledgers: list[Ledger], sides: TwoSides, clock: Budg
             is_found = moving.override(guess, sides) and output.agree(draws.of(guess), guess, sides)
         if is_found:
             return guess
-    moving.override(one, sides)
     return None
 
 
