@@ -95,10 +95,9 @@ def _other(
             return _without_zeros(one, sides)
     again = planning.compare(likeliest.pair, sides, likeliest.shown, options.overrides)
     again = own_constants.set_aside(again, sides)
-    if ledgers:
-        beside = _beside_extra(again, ledgers, sides, clock)
-        if beside is not None:
-            return beside
+    beside = _beside_extra(again, ledgers, sides, clock)
+    if beside is not None:
+        return beside
     told = replace(
         again.ledger,
         tried=sum(_is_possible(ledger) for ledger in ledgers),
