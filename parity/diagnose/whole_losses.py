@@ -80,14 +80,6 @@ def _trials(subject: DifferingWholeLoss) -> Iterator[Trial]:
             "number of samples",
             "(weights * loss_of_each).mean(), of a loss with reduction='none'",
         )
-    elif not subject.is_stepped:
-        yield _trial(
-            subject,
-            Otherwise(weighed=np.ones(subject.batch)),
-            "loss-reduction",
-            "the port takes the loss of a batch as one, Keras the mean of those of its samples",
-            "the mean of the losses of each sample",
-        )
     yield _trial(
         subject,
         Otherwise(target=("like", {})),
@@ -99,6 +91,14 @@ def _trials(subject: DifferingWholeLoss) -> Iterator[Trial]:
     yield from _called(subject)
     yield from _smoothing(subject)
     yield from losses_otherwise.trials(subject.ways())
+    if subject.weighed is None and not subject.is_stepped:
+        yield _trial(
+            subject,
+            Otherwise(weighed=np.ones(subject.batch)),
+            "loss-reduction",
+            "the port takes the loss of a batch as one, Keras the mean of those of its samples",
+            "the mean of the losses of each sample",
+        )
     yield from _terms(subject)
     yield from written.trials(*subject.written(), subject.figures, subject.under)
 
