@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from parity.mapping.ledger import COUNT_STATE, SEED_STATE
 from parity.numerics.judging import counted
 from parity.records.comparison import (
     Array,
@@ -16,6 +17,8 @@ from parity.records.comparison import (
     Variable,
     worst,
 )
+
+STATES = (SEED_STATE, COUNT_STATE)
 
 
 def judge(
@@ -57,8 +60,12 @@ def gate(checks: Sequence[LayerCheck], ledger: Ledger) -> GateResult:
         note += ", bitwise there and back"
     placed = Counter(line.by for line in ledger.lines if line.by)
     note += "".join(f"; {count} {by}" for by, count in placed.items())
-    if ledger.set_aside:
-        note += f"; {len(ledger.set_aside)} set aside (generator seeds, counters)"
+    others = [one for one in ledger.set_aside if one[1] not in STATES]
+    if states := len(ledger.set_aside) - len(others):
+        note += f"; {states} set aside (generator seeds, counters)"
+    if others:
+        name, why = others[0]
+        note += f"; {len(others)} set aside, as `{name}`: {why}"
     return GateResult("weights", verdict, tuple(checks), note=note)
 
 
