@@ -22,7 +22,8 @@ class Lent:
 
 @dataclass(frozen=True)
 class Taken:
-    """Stands in a change's value for a value of the port's own pass: "conv1", "lstm:1"."""
+    """Stands in a change's value for a value of the port's own pass: "conv1", "lstm:1", and "" for
+    what the model takes."""
 
     name: str
 

@@ -100,8 +100,14 @@ def as_record(run: Run) -> dict[str, Any]:
         "job": asdict(run.job),
         "parameters": run.parameters,
         "error": run.error,
-        "history": [asdict(epoch) for epoch in run.history],
+        "history": [_plain(epoch) for epoch in run.history],
     }
+
+
+def _plain(epoch: Epoch) -> dict[str, Any]:
+    """Without metrics where there are none."""
+    found = asdict(epoch)
+    return found if epoch.metrics else {n: x for n, x in found.items() if n != "metrics"}
 
 
 @dataclass(frozen=True)
