@@ -233,7 +233,53 @@ def dropping() -> Iterator[tuple[str, Case]]:
         yield name, (model, Stacked(nn.Dropout(0.4)), given)
 
 
-FAMILIES = (adafactor, metrics, terms, written, masked, dropping)
+class Normed(nn.Module):
+    """is_kept: does its own train() leave the normalisation as it is?"""
+
+    def __init__(self, is_kept: bool = False) -> None:
+        super().__init__()
+        self.hidden, self.out = nn.Linear(6, 4), nn.Linear(4, 1)
+        self.norm = semantics.BatchNorm1d(4)
+        self.is_kept = is_kept
+
+    def train(self, mode: bool = True) -> "Normed":
+        super().train(mode)
+        if self.is_kept:
+            self.norm.eval()
+        return self
+
+    def forward(self, x: Tensor) -> Tensor:
+        found: Tensor = self.out(self.norm(self.hidden(x)))
+        return found
+
+
+def frozen() -> Iterator[tuple[str, Case]]:
+    """A normalisation that stays in evaluation mode."""
+
+    def model(is_trained: bool) -> Any:
+        norm = layers.BatchNormalization(trainable=is_trained)
+        found = keras.Sequential([keras.Input((6,)), layers.Dense(4), norm, layers.Dense(1)])
+        found.compile("sgd", "mse")
+        return found
+
+    def step(module: Any, batch: Any) -> Tensor:
+        x, y = batch
+        module.train()
+        module.norm.eval()
+        found: Tensor = nn.functional.mse_loss(module(x), y)
+        return found
+
+    x, y = (draw.standard_normal((32, n)).astype("float32") for n in (6, 1))
+    given = {"x": x, "y": y, "optimizer": lambda p: semantics.SGD(p, lr=0.01)}
+    usual = {**given, "loss": nn.MSELoss()}
+    still = Normed(is_kept=True)
+    still.norm.requires_grad_(False)
+    yield "kept by both", (model(False), still, usual)
+    yield "kept by its train()", (model(True), Normed(is_kept=True), usual)
+    yield "kept by its step", (model(True), Normed(), {**given, "step": step})
+
+
+FAMILIES = (adafactor, metrics, terms, written, masked, dropping, frozen)
 
 
 def main(names: list[str]) -> dict[str, Any]:

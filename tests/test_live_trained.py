@@ -10,7 +10,7 @@ import pytest
 from tests.apart import finding
 from tests.in_turn import in_turn
 
-FAITHFUL = in_turn(["Adafactor", "metrics", "terms", "masked", "dropped alike"], 3)
+FAITHFUL = in_turn(["Adafactor", "metrics", "terms", "masked", "dropped alike", "kept by both"], 3)
 MISTAKES = in_turn(
     [
         ("Adafactor's threshold", ["optimizer-setting"]),
@@ -22,6 +22,8 @@ MISTAKES = in_turn(
         ("divided by all", ["loss-reduction"]),
         ("none ignored", ["loss-setting"]),
         ("dropped by the step", ["dropout-axes"]),
+        ("kept by its train()", ["bn-frozen"]),
+        ("kept by its step", ["eval-left-on"]),
         ("a term lost", ["loss-term"]),
         ("a term more", ["loss-term"]),
         ("torch's Adafactor", ["optimizer-update"]),

@@ -92,6 +92,7 @@ CAUSES: dict[str, Cause] = {
     "bn-momentum": Cause("the momentum has the other meaning", "bn-momentum-epsilon"),
     "bn-moving-variance": Cause("the moving variance is unbiased", "bn-moving-variance"),
     "bn-training": Cause("normalised by the batch's own statistics", "train-flag"),
+    "bn-frozen": Cause("normalised by the moving statistics in training", "train-flag"),
     "bn-axis": Cause("normalised along another axis", "axis-defaults"),
     "layernorm-epsilon": Cause("another epsilon in the normalisation", "layernorm-epsilon"),
     "variance-unbiased": Cause("the variance is unbiased"),

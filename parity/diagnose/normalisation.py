@@ -185,6 +185,8 @@ def in_training(case: Case) -> Iterator[Hypothesis]:
         config, present = reading.config(case), step.settings.get("momentum")
         if not config.get("trainable", True):
             yield from own_statistics(step)
+        else:
+            yield _frozen(step)
         keeps = config.get("momentum")
         if keeps is None:
             continue
@@ -206,6 +208,18 @@ def in_training(case: Case) -> Iterator[Hypothesis]:
                 _like_keras(step),
                 (Change(step.name, "call", "biased_batch_norm"),),
             )
+
+
+def _frozen(step: Step) -> Hypothesis:
+    """A part of the port that its own train() leaves in evaluation mode."""
+    return Hypothesis(
+        "bn-frozen",
+        f"{step.name} stays in evaluation mode while the port trains, Keras's layer does not",
+        "super().train(mode)  # in the port's own train(), and no eval() behind it"
+        if reading.is_module(step)
+        else writing.with_settings(step, training=True),
+        (Change(step.name, "setting", "training", True),),
+    )
 
 
 def _like_keras(step: Step) -> str:

@@ -84,7 +84,7 @@ def _trials(subject: Parted) -> Iterator[tuple[Remedy, Otherwise]]:
     if subject.is_stepped:
         yield INCOMPLETE, Otherwise(complete=subject.clipping)
         yield NOT_CLEARED, Otherwise(is_clear=True)
-        says = "the port's step leaves the module in evaluation mode"
+        says = "the port's step leaves the module, or a part of it, in evaluation mode"
         yield Remedy("eval-left-on", says, "model.train()"), Otherwise(mode="training")
 
 

@@ -27,7 +27,7 @@ MODES: tuple[tuple[Mode, str, str, str], ...] = (
     (
         "training",
         "eval-left-on",
-        "the port's step leaves the module in evaluation mode",
+        "the port's step leaves the module, or a part of it, in evaluation mode",
         "model.train()",
     ),
     (

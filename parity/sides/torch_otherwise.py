@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import torch
@@ -40,12 +41,10 @@ def done(module: nn.Module, ask: Otherwise) -> Iterator[None]:
             for table in (x for x in module.modules() if isinstance(x, nn.Embedding)):
                 stack.enter_context(torch_stepped.replaced(table, {"sparse": True}))
         if ask.mode:
-            module.train(ask.mode == "training")
-
-            def stay(mode: bool = True) -> nn.Module:
-                return module
-
-            stack.enter_context(torch_stepped.replaced(module, {"eval": stay, "train": stay}))
+            for part in module.modules():  # of which its own code may put one into another
+                part.training = ask.mode == "training"
+                stay = partial(_as_it_is, part)
+                stack.enter_context(torch_stepped.replaced(part, {"eval": stay, "train": stay}))
         if ask.is_attached:
             stack.enter_context(_around(module, _Attached))
         if ask.is_joined:
@@ -55,6 +54,10 @@ def done(module: nn.Module, ask: Otherwise) -> Iterator[None]:
         if ask.is_unclipped:
             stack.enter_context(_Unclipped())
         yield
+
+
+def _as_it_is(module: nn.Module, mode: bool = True) -> nn.Module:
+    return module
 
 
 @contextlib.contextmanager
