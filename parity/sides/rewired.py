@@ -34,7 +34,8 @@ def output(
     names = Names(tape.calls)
     by_value, by_place = results(changes)
     others = {names.ref(own): names.ref(name) for own, name in by_value.items()}
-    dtype: Dtype = "float64" if torch.get_default_dtype() == torch.float64 else "float32"
+    is_wide = any(x.dtype == torch.float64 for x in (*inputs, *model.parameters()))
+    dtype: Dtype = "float64" if is_wide else "float32"
 
     def played(leaf: Any) -> Any:
         refs = tape.refs(leaf)
