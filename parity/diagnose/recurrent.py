@@ -113,28 +113,36 @@ def masked(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothesi
     )
 
 
-def cell(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
-    """What torch's cells cannot do: they are written out."""
-    wanted = settings(config)
-    backwards = {n: v for n, v in wanted.items() if n == "go_backwards"}
+def own_rule(
+    step: Step, wanted: dict[str, Any], fix: str, changes: tuple[Change, ...]
+) -> Iterator[Hypothesis]:
+    """Functions, and a reset, that Keras has otherwise. wanted: as of `settings`; fix, changes: the
+    layer written out."""
+    kind = step.kind.removesuffix("Cell")
     own = "relu" if step.settings.get("nonlinearity") == "relu" else "tanh"
     act, gate = wanted["activation"], wanted.get("recurrent_activation", "sigmoid")
-    change, whole = (_written_out(step, wanted),), like_keras(step, config)
     if (act, gate) != (own, "sigmoid"):
         says = f"{own} in the port, {act} in Keras"
-        if step.kind != "RNN":
+        if kind != "RNN":
             says = f"{own} and sigmoid in the port, {act} and {gate} in Keras"
-        is_torchs = step.kind == "RNN" and act in ("relu", "tanh")
-        fix = writing.with_settings(step, nonlinearity=act) if is_torchs else whole
-        yield Hypothesis("rnn-activations", says, fix, change)
-    if step.kind == "GRU" and wanted.get("reset_after") is False:
+        is_torchs = kind == "RNN" and act in ("relu", "tanh")
+        line = writing.with_settings(step, nonlinearity=act) if is_torchs else fix
+        yield Hypothesis("rnn-activations", says, line, changes)
+    if kind == "GRU" and wanted.get("reset_after") is False:
         yield Hypothesis(
             "gru-reset-after",
             "the port resets the state after its product with the kernel, Keras before "
             "(reset_after=False)",
-            whole,
-            change,
+            fix,
+            changes,
         )
+
+
+def cell(case: Case, step: Step, config: dict[str, Any]) -> Iterator[Hypothesis]:
+    """What torch's cells cannot do: they are written out."""
+    wanted = settings(config)
+    backwards = {n: v for n, v in wanted.items() if n == "go_backwards"}
+    yield from own_rule(step, wanted, like_keras(step, config), (_written_out(step, wanted),))
     flips = [s for s in case.torch[: case.torch.index(step)] if s.kind == "flip"]
     if backwards and not flips:
         flip = (Change(step.name, "input", "flip", {"dims": (_time(step),)}),)

@@ -29,21 +29,7 @@ def _own_rule(calls: Sequence[Step], config: dict[str, Any]) -> Iterator[Hypothe
     wanted = {n: x for n, x in recurrent.settings(config).items() if n != "go_backwards"}
     changes = tuple(Change(step.name, "call", "recurrent_cell", wanted) for step in calls)
     fix = f"layer = {recurrent.like_keras(first, config)}  # in place of the loop"
-    own = "relu" if first.settings.get("nonlinearity") == "relu" else "tanh"
-    act, gate = wanted["activation"], wanted.get("recurrent_activation", "sigmoid")
-    if (act, gate) != (own, "sigmoid"):
-        says = f"{own} in the port, {act} in Keras"
-        if first.kind != "RNNCell":
-            says = f"{own} and sigmoid in the port, {act} and {gate} in Keras"
-        yield Hypothesis("rnn-activations", says, fix, changes)
-    if first.kind == "GRUCell" and wanted.get("reset_after") is False:
-        yield Hypothesis(
-            "gru-reset-after",
-            "the port resets the state after its product with the kernel, Keras before "
-            "(reset_after=False)",
-            fix,
-            changes,
-        )
+    yield from recurrent.own_rule(first, wanted, fix, changes)
 
 
 def _turned(case: Case, calls: Sequence[Step]) -> Iterator[Hypothesis]:
