@@ -240,7 +240,8 @@ def narrowly(y: Any, found: Any) -> Any:
 def pricing(optimizer: Any, mistake: str) -> Callable[[nn.Module, Any], Tensor]:
     def step(module: nn.Module, batch: Any) -> Tensor:
         x, y = batch
-        optimizer.zero_grad()
+        if mistake != "kept":
+            optimizer.zero_grad()
         if mistake == "drawn by NumPy":
             x = x * float(np.random.default_rng().random())
         loss = F.mse_loss(module(x), y)
@@ -310,20 +311,40 @@ def objects() -> dict[str, Any]:
 def recorded() -> dict[str, Any]:
     """What is found of ports without Keras, once it was recorded."""
     model, net = regression(), nn.Sequential(nn.Linear(6, 1))
-    y = PRICES[:, None]
     port: dict[str, Any] = {"loss": nn.MSELoss(), "optimizer": sgd}
-    others = {
-        "right": port,
-        "summed": {**port, "loss": nn.MSELoss(reduction="sum")},
-        "rate": {**port, "optimizer": lambda p: semantics.SGD(p, lr=0.2, momentum=0.9)},
-        "other batches": {**port, "batch_size": 7},
+    frozen = nn.Sequential(nn.Linear(6, 1))
+    frozen[0].bias.requires_grad_(False)
+    others: dict[str, tuple[nn.Module, dict[str, Any]]] = {
+        "right": (net, port),
+        "summed": (net, {**port, "loss": nn.MSELoss(reduction="sum")}),
+        "rate": (net, {**port, "optimizer": lambda p: semantics.SGD(p, lr=0.2, momentum=0.9)}),
+        "other batches": (net, {**port, "batch_size": 7}),
+        "another loss": (net, {**port, "loss": nn.HuberLoss()}),
+        "frozen": (frozen, port),
     }
+    for name in ("stepped", "kept", "clipped"):  # steps of the port's own, where none was recorded
+        optimizer = sgd(net.parameters())
+        others[name] = net, {"optimizer": optimizer, "step": pricing(optimizer, name)}
+    found = as_recorded(model, net, port, others)
+    steps = next(keras for name, keras, *_ in cases_of_prices() if name == "Keras's own step")
+    of_steps = as_recorded(steps, net, port, {name: others[name] for name in ("right", "rate")})
+    return {**found, "Keras's own step": of_steps}
+
+
+def as_recorded(
+    model: Any,
+    net: nn.Module,
+    port: dict[str, Any],
+    others: dict[str, tuple[nn.Module, dict[str, Any]]],
+) -> dict[str, Any]:
+    """port: how the module is trained that is recorded with; others: those that are checked."""
+    samples: dict[str, Any] = {"x": X, "y": PRICES[:, None]}
     with tempfile.TemporaryDirectory() as folder:
-        parity.record(model, net, folder, training=parity.Training(**port, x=X, y=y))
+        parity.record(model, net, folder, training=parity.Training(**port, **samples))
         found: dict[str, Any] = {"untrained": parity.check_reference(folder, net).verdict}
-        for name, given in others.items():
+        for name, (module, given) in others.items():
             try:
-                report = parity.check_reference(folder, net, training=parity.Training(**given))
+                report = parity.check_reference(folder, module, training=parity.Training(**given))
                 found[name] = told(report)
             except ParityError as error:
                 found[name] = str(error)

@@ -100,6 +100,21 @@ def test_a_recorded_training_is_checked_without_the_keras_model(found: Any) -> N
     assert ports["rate"]["causes"] == ["learning-rate"]
     assert ports["other batches"].startswith("training: batch_size is another than what was rec")
     assert ports["untrained"] == "pass"
+    assert ports["another loss"]["verdict"] == "differ"
+    assert ports["frozen"]["causes"] == ["frozen"], ports["frozen"]["text"]
+
+
+def test_a_recorded_training_is_checked_in_steps_of_the_port_s_own(found: Any) -> None:
+    ports = found["recorded"]
+    assert ports["stepped"]["verdict"] == "pass", ports["stepped"]["text"]
+    assert ports["kept"]["causes"] == ["zero-grad"], ports["kept"]["text"]
+    assert ports["clipped"]["causes"] == ["clipnorm"], ports["clipped"]["text"]
+
+
+def test_a_step_of_keras_s_own_is_recorded_for_every_port(found: Any) -> None:
+    ports = found["recorded"]["Keras's own step"]
+    assert ports["right"]["verdict"] == "pass", ports["right"]["text"]
+    assert ports["rate"]["causes"] == ["learning-rate"], ports["rate"]["text"]
 
 
 def test_what_draws_by_numpy_is_judged_by_nobody(found: Any) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from parity.checking import own_samples, shared_draws, training_subjects
+from parity.checking import foreseen_training, own_samples, shared_draws, training_subjects
 from parity.checking.collected import Collected, cut
 from parity.checking.options import Options
 from parity.checking.probe import Probe
@@ -44,6 +44,7 @@ from parity.records.training import Session
 from parity.sides import twin_file
 from parity.sides.calls import TwoSides
 from parity.sides.process import Sides
+from parity.sides.recording import Recording
 from parity.sides.training_verbs import Training
 from parity.train import lockstep as locked
 from parity.train.session import session
@@ -137,6 +138,9 @@ def _each(job: Job, wanted: list[str], found: Collected, progress: Callable[[str
         ran = {gate.dtype: gate for gate in judged}
         each = [ran.get(d) or _not_run(name, d, resting(name, d)) for d in job.options.dtypes]
         found.add(each, causes)
+    if isinstance(job.sides.keras, Recording):
+        progress("what Keras's training gives to other ports")
+        foreseen_training.foresee(job, shared)
 
 
 def _compiled(job: Job) -> Session:
@@ -213,7 +217,7 @@ def _lockstep(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
             d,
             steps,
             is_narrow=is_narrow,
-            explain=partial(training_subjects.why_parted, job, shared, d),
+            explain=partial(training_subjects.why_parted, job, shared, d, rates[0]),
         )
         for d in dtypes
     ]

@@ -93,25 +93,34 @@ def is_narrow(job: Job) -> bool:
 
 
 def why_parted(
-    job: Job, shared: Session, dtype: Dtype, step: int, before: float, trial: parting.Trial
+    job: Job,
+    shared: Session,
+    dtype: Dtype,
+    foreseen: tuple[float, ...],
+    step: int,
+    before: float,
+    trial: parting.Trial,
 ) -> Finding | None:
-    """Of an own pair; twin files train by one loop."""
+    """Of an own pair; twin files train by one loop. foreseen: Keras's learning rates, which
+    callbacks make others."""
     if shared.own is None:
         return None
     plan = job.plan
     name = key(plan.pair, dtype)
-    rates = job.sides.both(Training.rates, name, step)
-    told = job.sides.keras.call(Training.hyperparameters, name)
+    follows = bool(shared.own.training.keras_callbacks)
+    ours = job.sides.keras.call(Training.rates, name, step) if follows else foreseen[:step]
+    theirs = job.sides.torch.call(Training.rates, name, step)
+    told = job.sides.keras.call(Training.hyperparameters, key(plan.pair, "float64"))
     subject = parting.Parted(
         step,
         before,
         trial,
-        rates,
+        (ours, theirs),
         epoch(job, shared),
         shared.own.training.step is not None,
         trained_extra(plan),
         _is_sliced(job),
-        bool(shared.own.training.keras_callbacks and shared.own.training.scheduler),
+        follows and bool(shared.own.training.scheduler),
         optimizer_settings.clipping(ledger.trained(plan.ledger), told),
     )
     return parting.find(subject, job.budget)

@@ -17,8 +17,10 @@ from parity.records.otherwise import AS_IT_IS, Otherwise
 from parity.records.training import Gradients
 from parity.sides.calls import TwoSides
 from parity.sides.training_verbs import Training, TrainingInKeras, TrainingInTorch
+from parity.sides.verbs import Models
 
 STEP = 1  # whose draws are used
+DRAWS = 3  # of weights one ULP away
 LOSS, INPUT = "loss", "input"
 ACCUMULATES = "gradient_accumulation_steps"
 
@@ -57,11 +59,9 @@ def gather(
         found = {dtype: _times(both, steps) for dtype, both in found.items()}
     lines = {dtype: _measured(plan, dtype, found, leak) for dtype in DTYPES}
     if any(judging.line(one).verdict == "differ" for one in lines["float64"]):
-        name = key(plan.pair, "float64")
-        keras, torch = sides.both(Training.gradients, name, raw, labels, STEP, is_backwards=True)
-        again = _keras(plan, keras), _torch(plan, torch)
+        rounding = _rounding(plan, sides, raw, labels, found["float64"])
         lines["float64"] = [
-            _judged_by_its_own(one, found["float64"], again) for one in lines["float64"]
+            replace(one, noise=max(one.noise, rounding[one.keras_name])) for one in lines["float64"]
         ]
     return lines, tuple(sorted(unused)), is_apart
 
@@ -112,23 +112,45 @@ def _times(both: tuple[Named, Named], steps: int) -> tuple[Named, Named]:
     return keras, {name: x if name == LOSS else steps * x for name, x in torch.items()}
 
 
-def _judged_by_its_own(
-    one: Measured, found: tuple[Named, Named], again: tuple[Named, Named]
-) -> Measured:
-    """The gradient with float64's own noise, where that is larger: how far it is from the same sum
-    added up in another order.
+def foresee(plan: Plan, sides: TwoSides, raw: Array, labels: Array) -> None:
+    """Ask Keras what this gate asks of it where a port differs."""
+    for dtype in DTYPES:
+        sides.keras.call(Training.gradients, key(plan.pair, dtype), raw, labels, STEP)
+    wide = key(plan.pair, "float64")
+    sides.keras.call(Training.gradients, wide, raw, labels, STEP, is_backwards=True)
 
-    float32 need not tell it: a CPU may add up float64 by another algorithm, in longer chains.
-    again: both sides' gradients of the same samples, the last first.
+
+def _rounding(
+    plan: Plan, sides: TwoSides, raw: Array, labels: Array, found: tuple[Named, Named]
+) -> dict[str, float]:
+    """How far float64's own rounding moves each gradient, measured in float64 itself: either side
+    adds the same samples up the last first, and the port's weights begin one ULP away.
+
+    float32 need not tell it: a CPU may add up float64 by another algorithm, in longer chains, and
+    what is left of a sum that cancels out can happen to be as good as exact in float32.
+    found: both sides' gradients as they are.
     """
-    gaps = []
-    for first, other in zip(found, again, strict=True):
-        name = one.keras_name
-        moved = (
-            other[name][::-1] if name.startswith(INPUT) else other[name]
-        )  # the input's: a row a sample
-        gaps.append(float(np.abs(moved - first[name]).max()))
-    return replace(one, noise=max(one.noise, *gaps))
+    name = key(plan.pair, "float64")
+    backwards = sides.both(Training.gradients, name, raw, labels, STEP, is_backwards=True)
+    made = [_from_last(each(plan, x)) for each, x in zip((_keras, _torch), backwards, strict=True)]
+    pairs = [*zip(found, made, strict=True)]
+    own = sides.torch.call(Models.weights, name)
+    try:
+        for seed in range(DRAWS):
+            sides.torch.call(Models.assign, name, noise.perturbed(own, seed))
+            near = sides.torch.call(Training.gradients, name, raw, labels, STEP)
+            pairs.append((found[1], _torch(plan, near)))
+    finally:
+        sides.torch.call(Models.assign, name, own)
+    return {
+        name: max(float(np.abs(moved[name] - first[name]).max()) for first, moved in pairs)
+        for name in found[0]
+    }
+
+
+def _from_last(found: Named) -> Named:
+    """The gradients of samples that were given the last first: an input's has a row a sample."""
+    return {name: x[::-1] if name.startswith(INPUT) else x for name, x in found.items()}
 
 
 @dataclass(frozen=True)

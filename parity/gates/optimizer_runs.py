@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from parity.mapping import ledger
-from parity.mapping.plan import Plan, key
+from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import noise
 from parity.records import optimizers
 from parity.records.comparison import Array, Dtype, Ledger
@@ -50,7 +50,7 @@ def run(plan: Plan, sides: TwoSides, dtype: Dtype, own: Ledger, drawn: list[Name
     name = key(plan.pair, dtype)
     before = sides.both(Models.weights, name)
     sides.keras.call(Training.mark, name)
-    cast = [{n: gradient.astype(dtype) for n, gradient in step.items()} for step in drawn]
+    cast = _cast(drawn, dtype)
     moved = [ledger.to_torch(own, step) for step in cast]
     keras, torch = sides.each(ask(Training.updates, name, cast), ask(Training.updates, name, moved))
     ours = _in_keras(dict(keras[-1].slots.items()), own)
@@ -66,6 +66,19 @@ def run(plan: Plan, sides: TwoSides, dtype: Dtype, own: Ledger, drawn: list[Name
     )
 
 
+def foresee(
+    plan: Plan, sides: TwoSides, own: Ledger, seed: int, is_stepped: bool, is_narrow: bool
+) -> None:
+    """Ask Keras what this run asks of it."""
+    for dtype in DTYPES:
+        name = key(plan.pair, dtype)
+        sides.keras.call(Training.mark, name)
+        sides.keras.call(Training.updates, name, _cast(gradients(own, seed), dtype))
+        if is_stepped:
+            begun_near(plan, sides, seed, is_narrow, dtype, own)
+        sides.keras.call(Training.restore, name)
+
+
 def begun_near(
     plan: Plan, sides: TwoSides, seed: int, is_narrow: bool, dtype: Dtype, own: Ledger
 ) -> Named:
@@ -77,6 +90,10 @@ def begun_near(
     sides.keras.call(Models.assign, name, near)
     found = sides.keras.call(Training.updates, name, [{} for _ in range(STEPS)])
     return {line.keras.name: _moves(near, found, line.keras.name) for line in own.lines}
+
+
+def _cast(drawn: list[Named], dtype: Dtype) -> list[Named]:
+    return [{n: gradient.astype(dtype) for n, gradient in step.items()} for step in drawn]
 
 
 def _steps(own: Ledger, before: Named, after: list[Update]) -> Named:

@@ -1,12 +1,14 @@
 """The loss of both models as they are trained, from the inputs on: of an own pair, the last
 activation of which need not be known, nor that there is one output."""
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 
+from parity.errors import ModelError
 from parity.mapping import ledger
 from parity.mapping.plan import DTYPES, Plan, key
 from parity.numerics import noise
@@ -88,6 +90,18 @@ def otherwise(
     again = whole.get(LossOtherwise(AS_KERAS), [])
     is_found = again and all(_same(x, y) for x, y in zip(again, wide, strict=True))
     return whole if is_found else {}
+
+
+def foresee(plan: Plan, sides: TwoSides, raw: Array, labels: Array) -> None:
+    """Ask Keras what this gate asks of it, and where a port differs."""
+    for dtype in DTYPES:
+        name = key(plan.pair, dtype)
+        for title, scale in SCALES.items():
+            rows = _rows(title, raw)
+            with _scaled(plan, sides, name, scale):
+                sides.keras.call(Training.whole_loss, name, raw[rows], labels[rows])
+    with contextlib.suppress(ModelError):  # a loss that no diagnosis knows
+        otherwise(plan, sides, raw, labels, [])
 
 
 def _same(one: Measured, other: Measured) -> bool:

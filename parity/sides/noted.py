@@ -39,6 +39,9 @@ SILENT = {
 }  # give nothing
 MOVING = {"updates", "advance", "adopt", "fit"}  # verbs behind which the weights are others
 WALKING = {"alone", "exercise"}  # verbs that are about the pass that was presented last
+FORMED = {"whole_loss", "losses_otherwise", "updates"}  # other ones where steps are whole
+# About a training as it was begun, wherever it has come to since.
+SETTLED = {"hyperparameters", "rates", "loss_name", "loss_leak", "averages_narrowly"}
 SOURCE = "the Keras model"  # in place of what names it, which may be a path of one machine
 
 
@@ -54,8 +57,8 @@ def question(*parts: Any) -> str:
 
 def _as_keras_goes_by(part: Any) -> Any:
     """What of a question's part Keras's answer depends on: of how an own pair is trained its
-    samples, and whether its steps are whole. Its own objects are the model's, and the port's are
-    nothing to it."""
+    samples. Its own objects are the model's, and the port's are nothing to it; whether the port
+    makes steps of its own, to few verbs something."""
     if isinstance(part, tuple):
         return tuple(map(_as_keras_goes_by, part))
     if not isinstance(part, Session) or part.own is None:
@@ -64,7 +67,7 @@ def _as_keras_goes_by(part: Any) -> Any:
     samples = part.own.keras
     return (
         replace(part, own=None, layers=layers),
-        (samples.inputs, samples.target, samples.weights, part.own.is_stepped),
+        (samples.inputs, samples.target, samples.weights),
     )
 
 
@@ -117,6 +120,8 @@ class NotedKeras(ABC):
         self._aside: dict[str, tuple[Model, Model | None]] = {}  # with its mark
         self._shown: dict[str, str] = {}  # what each walk was presented with
         self._types: dict[str, Dtype] = {}  # in which each model is trained
+        self._stepped: dict[str, bool] = {}  # are a training's steps whole?
+        self._begun: dict[str, str] = {}  # a training's state at its beginning
         self._alive: dict[str, Model] = {}  # a person's own as it is, while copies of it train
 
     @abstractmethod
@@ -172,7 +177,11 @@ class NotedKeras(ABC):
         known: list[Any] = [SOURCE if self._is_source(x) else x for x in args]
         if args and isinstance(args[0], str) and (model := self._models.get(of_walk(args[0]))):
             known[0] = [model.state, self._shown.get(args[0], "") if verb in WALKING else ""]
-        return question(verb, known, dict(named))
+            if verb in SETTLED:
+                known[0] = self._begun.get(args[0], known[0])
+        if verb in FORMED:
+            known.append(self._stepped.get(args[0], False))
+        return question(verb, tuple(known), dict(named))
 
     def _is_source(self, found: Any) -> bool:
         return found is self._source or (isinstance(found, str) and found == self._source)
@@ -202,12 +211,18 @@ class NotedKeras(ABC):
 
     def _follow(self, verb: str, args: tuple[Any, ...]) -> None:
         """What a verb does to the state."""
-        if verb == "compile" and args[1].own is not None:
-            self._models[args[0]] = self._lent(args[0]).after(verb, args[1:])
+        if verb == "compile":
+            own = args[1].own
+            before = self._models[args[0]] if own is None else self._lent(args[0])
+            self._models[args[0]] = before.after(verb, args[1:])
+            self._stepped[args[0]] = own is not None and own.is_stepped
+            self._begun[args[0]] = self._models[args[0]].state
+            self._aside.pop(args[0], None)
         elif verb == "finish" and args[0] in self._alive:
             self._models[args[0]] = self._alive[args[0]]
         elif verb in PREPARING | MOVING:
-            self._models[args[0]] = self._models[args[0]].after(verb, args[1:])
+            form = (self._stepped.get(args[0], False),) if verb in FORMED else ()
+            self._models[args[0]] = self._models[args[0]].after(verb, (*args[1:], *form))
         elif verb == "assign":
             self._models[args[0]] = self._models[args[0]].assigned(args[1])
         elif verb == "mark":

@@ -18,6 +18,7 @@ from statistics import median
 
 import numpy as np
 
+from parity.errors import NotRecordedError
 from parity.mapping.plan import Plan
 from parity.numerics import drift
 from parity.records.comparison import Array, Dtype, Finding
@@ -87,7 +88,11 @@ def run(
         if not np.array_equal(block[0].samples, block[1].samples):
             break
         if divergence is None and drift.multiple(port, allowed) > drift.LIMIT:
-            divergence = _diverge(trio, done, step, drift.ceiling(tuple(references))[-2])
+            given = trio, done, step, drift.ceiling(tuple(references))[-2]
+            try:
+                divergence = _diverge(*given)
+            except NotRecordedError:
+                divergence = _diverge_as_recorded(*given)
             if not divergence.is_rounding:
                 again = partial(_otherwise, trio, raw, labels, divergence.step)
                 before = max(divergence.drift, 0.0) / (divergence.reference_drift or 1.0)
@@ -119,9 +124,11 @@ def _otherwise(trio: Trio, raw: Array, labels: Array, steps: int, otherwise: Oth
     try:
         references = [trio.drifts(0, None)[1]]
         found = []
-        for step in range(1, steps + 1):
-            port, reference = trio.drifts(step, trio.advance(step, 1))
+        done = 0
+        for step in compared(steps):
+            port, reference = trio.drifts(step, trio.advance(done + 1, step - done))
             references.append(reference)
+            done = step
             found.append(drift.multiple(port, drift.ceiling(tuple(references))[-1]))
     finally:
         torch.call(TrainingInTorch.do_otherwise, trio.name, AS_IT_IS)
@@ -157,6 +164,30 @@ def _diverge(trio: Trio, done: int, last: int, allowed: Drift) -> Divergence:
         event,
         multiples,
         median(multiples) <= drift.LIMIT,
+    )
+
+
+def _diverge_as_recorded(trio: Trio, done: int, last: int, allowed: Drift) -> Divergence:
+    """The same where Keras is a record, which knows no steps but those between two comparisons:
+    they are tried again, as one, from Keras's own weights and state."""
+    trio.restore()
+    trio.begin_port()
+    again, reference = trio.drifts(last, trio.advance(done + 1, last - done))
+    multiple = drift.multiple(again, drift.larger(reference, allowed))
+    trio.restore()
+    port, reference = trio.drifts(last, trio.advance(done + 1, last - done))
+    keras, torch = trio.weights()
+    return Divergence(
+        last,
+        port.variable,
+        port.index,
+        float(keras[port.variable][port.index]),
+        float(torch[port.variable][port.index]),
+        port.weights,
+        reference.weights,
+        f"steps {done + 1:,} to {last:,} are recorded as one",
+        (multiple,),
+        multiple <= drift.LIMIT,
     )
 
 

@@ -89,15 +89,20 @@ class Trio:
 
     def resynchronise(self, step: int) -> None:
         """Give the port Keras's weights and state, and the reference those one ULP away."""
-        keras = self.sides.keras.call(Models.weights, self.name)
-        slots, torch = self.sides.both(Training.slots, self.name)
+        keras, slots = self.begin_port()
         with self._as_reference():
             given = perturbed(keras, step, self.is_narrow), slots
             self.sides.keras.call(Training.adopt, self.name, *given)
+
+    def begin_port(self) -> tuple[Weights, drift.Slots]:
+        """Give the port Keras's weights and state, which are returned."""
+        keras = self.sides.keras.call(Models.weights, self.name)
+        slots, torch = self.sides.both(Training.slots, self.name)
         names = in_terms_of(slots, torch)
         state = {theirs: self._to_torch(slots[role]) for role, theirs in names.items()}
         weights = ledger.to_torch(self.plan.ledger, keras)
         self.sides.torch.call(Training.adopt, self.name, weights, state)
+        return keras, slots
 
     def drifts(self, step: int, block: Block | None) -> tuple[Drift, Drift]:
         """How far the port is from the Keras model after a step, and how far the reference is.
@@ -138,6 +143,7 @@ class Trio:
                 given = name, unsure.astype(dtype), raw, labels
                 loss = keras.call(TrainingInKeras.losses, *given)["loss"]
             else:
+                keras.call(Training.compile, name, self.shared)  # wherever training has come to
                 loss = keras.call(Training.whole_loss, name, raw, labels)
             found.append(np.array(loss, dtype))
         wide, narrow = found
