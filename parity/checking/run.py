@@ -7,6 +7,7 @@ from typing import Any
 
 from parity.checking import (
     agreeing,
+    alternatives,
     below_rounding,
     decision,
     draws,
@@ -116,19 +117,18 @@ def gates(
         plan, known = agreeing.plan(plan, sides, options, samples, budget)
         before = copy.deepcopy(found)
         one, narrow = _compared(plan, sides, options, found, progress, budget, known)
-        tried = trial.plan(plan, sides, options) if _is_open(plan, found, budget) else None
-        is_turned = tried is None and _may_be_turned(found, budget)
-        if is_turned:
-            tried = next(models.others(plan, sides, options, samples, budget), None)
-        is_kept = tried is None and not is_turned
-        if tried is not None:
-            progress("inputs in another layout" if is_turned else "weights placed on trial")
-            again = before
-            other = _compared(tried, sides, options, again, progress, budget)
-            is_better = not is_turned or _count(again) < _count(found)
-            if is_better and (again.mended or _is_proven(again, other[0], sides)):
-                found, (one, narrow), is_kept = again, other, True
+        is_kept = True
+        for other in alternatives.of(plan, one, found, sides, options, samples, budget):
+            progress(other.says)
+            again = copy.deepcopy(before)
+            tried = _compared(other.plan, sides, options, again, progress, budget)
+            is_kept = other.is_better(again, found) and (
+                again.mended is True or _is_proven(again, tried[0], sides)
+            )
+            if is_kept:
+                found, (one, narrow) = again, tried
                 found.drop_supposed()
+                break
         if not is_kept:
             _back(plan, sides, options)
         plan = one
@@ -144,25 +144,9 @@ def gates(
     return replace(report, passes=passes.of(plan)), plan
 
 
-def _is_open(plan: Plan, found: Collected, budget: Budget) -> bool:
-    """Were places tried for what is left, in vain, and may another fault be why?"""
-    return plan.ledger.tried > 0 and not found.mended and not budget.is_spent
-
-
 def _is_proven(found: Collected, one: Plan, sides: TwoSides) -> bool:
     gates = [x for x in found.gates if (x.name, x.dtype) == ("forward", "float64")]
     return trial.is_proven(one, sides, gates[0].layers if gates else ())
-
-
-def _may_be_turned(found: Collected, budget: Budget) -> bool:
-    """Are axes said to change places beside another fault? Then the port may take its inputs in
-    another layout, which no output chose, as it differs in all of them."""
-    causes = {cause.cause for finding in found.findings for cause in finding.causes}
-    return "axis-order" in causes and len(causes) > 1 and not budget.is_spent
-
-
-def _count(found: Collected) -> int:
-    return sum(len(finding.causes) for finding in found.findings)
 
 
 def _back(plan: Plan, sides: TwoSides, options: Options) -> None:

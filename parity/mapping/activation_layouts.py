@@ -5,7 +5,8 @@ that comes in, and from the shapes that must fit; where features are flattened, 
 sending numbered values through both sides. Where several layouts fit, values decide later.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -26,6 +27,7 @@ CHANNELS_SECOND = {
     *("conv", "conv_transpose", "max_pool", "avg_pool", "upsample", "pixel_shuffle"),
     *("global_avg_pool", "global_max_pool", "group_norm", "spatial_dropout"),
 }
+NOTHING: Mapping[str, Sequence[Layout]] = MappingProxyType({})
 HEADED = "scaled_dot_product_attention"  # its values are (N, heads, T, size)
 FEATURES_LAST = {"dense", "recurrent", "attention", "embedding", "layer_norm", "rms_norm"}
 
@@ -48,11 +50,13 @@ def relate(
     shapes: dict[str, tuple[int, ...]],
     measure: Measure,
     ends: Collection[str] = (),
+    chosen: Mapping[str, Sequence[Layout]] = NOTHING,
 ) -> dict[str, list[Layout]]:
     """The layouts that fit each Keras value that a segment gives, the likeliest first.
 
     inputs: of the model's inputs; shapes: of each Keras value, batch included;
-    measure: runs both sides of a segment alone; ends: the values that the model gives.
+    measure: runs both sides of a segment alone; ends: the values that the model gives;
+    chosen: what values chose before, which is likelier than what the steps seem to do.
     """
     found = {name: [layout] for name, layout in inputs.items()}
     chains = Chains(alignment.matches, shapes, ends, measure, fitting)
@@ -79,6 +83,7 @@ def relate(
         elif len(fit) > 1:
             wanted = _natural(match, before)
             fit.sort(key=lambda layout: layout is not wanted)
+            fit.sort(key=lambda layout: layout not in chosen.get(ours.name, ())[:1])
         found[ours.name] = fit or [_natural(match, before)]
         found.setdefault(match.keras.name, found[ours.name])
         if KERAS.get(ours.kind) == "split":  # into parts of one shape

@@ -138,12 +138,14 @@ def compare(
     overrides: MappingOverrides = NONE,
     training: bool = False,
     changes: Sequence[Change] = (),
+    chosen: Fits = activation_layouts.NOTHING,
 ) -> Plan:
     """Write down the passes of the float32 models, align them, and draw up the ledger.
 
     training: the passes in training mode, of which the sides keep a walk of their own. changes:
-    what the port does otherwise in them, by the names that its steps have without. Raises
-    ModelError where Keras's model cannot be run, or an override names nothing.
+    what the port does otherwise in them, by the names that its steps have without. chosen: layouts
+    that values chose before. Raises ModelError where Keras's model cannot be run, or an override
+    names nothing.
     """
     held = key(pair, "float32")
     keras, torch = sides.each(
@@ -171,7 +173,9 @@ def compare(
     shapes |= dict(zip(shown.layouts, given, strict=True))
     results = set(keras.results)
     try:
-        fits = activation_layouts.relate(alignment, shown.layouts, shapes, measure, results)
+        fits = activation_layouts.relate(
+            *(alignment, shown.layouts, shapes, measure, results), chosen=chosen
+        )
     except ValueError as error:
         raise ModelError(f"{pair.name}: {error}") from error
     ledger = draw_up(alignment, keras, torch, fits, overrides)
