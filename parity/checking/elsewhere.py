@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from parity.diagnose.search import Explained
 from parity.mapping.flow import outside
-from parity.records.comparison import Match
+from parity.records.comparison import Finding, Match
 
 MISSING = "layer-missing"
 
@@ -42,13 +42,15 @@ def _leaves_open(why: Mapping[str, Explained], match: Match) -> bool:
 
 
 def _without_causes(one: Explained) -> Explained:
+    findings = tuple(map(without_causes, one.findings))
+    return replace(one, findings=findings, proofs=(), intervened=())
+
+
+def without_causes(finding: Finding) -> Finding:
     """What was tried is what else was."""
-    findings = []
-    for finding in one.findings:
-        named = {(cause.cause, cause.says) for cause in finding.causes}
-        tried = tuple(x for x in finding.tried if (x.cause, x.says) not in named)
-        findings.append(replace(finding, causes=(), tried=tried))
-    return replace(one, findings=tuple(findings), proofs=(), intervened=())
+    named = {(cause.cause, cause.says) for cause in finding.causes}
+    tried = tuple(x for x in finding.tried if (x.cause, x.says) not in named)
+    return replace(finding, causes=(), tried=tried)
 
 
 def _causes(why: Mapping[str, Explained], match: Match) -> set[str]:

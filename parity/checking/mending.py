@@ -7,7 +7,16 @@ something else, its layers are compared under the changes: what shows only now i
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from parity.checking import draws, extra_weights, forward, lending, moving, needed, output
+from parity.checking import (
+    draws,
+    extra_weights,
+    forward,
+    lending,
+    moving,
+    needed,
+    output,
+    unproven,
+)
 from parity.checking.forward import Compared
 from parity.checking.keras_answers import KerasAnswers
 from parity.checking.options import Options
@@ -29,7 +38,8 @@ class Mended:
 
     agrees    does the port return what Keras does, on every draw? None where nothing was changed
     changes   what was changed, by the names of the port's steps
-    compared  the layers, with the causes of all rounds
+    compared  the layers, with the causes of all rounds; where they are in vain, without those that
+              rows alone suppose
     remains   how much is left, and where; "" where nothing is
     """
 
@@ -54,6 +64,24 @@ def mended(
     compared: on the draw of `answers` that differs. is_lent: does the port
     hold Keras's weights now, in place of its own, which were others? That is a change, too.
     """
+    ask = sides, options, answers, progress, budget, is_lent
+    found = _mended(plan, compared, *ask)
+    if found.agrees is not False or is_lent:
+        return found
+    sure = unproven.without(compared, plan, _on(answers, plan, sides, compared, budget))
+    return found if sure is None else _mended(plan, sure, *ask)
+
+
+def _mended(
+    plan: Plan,
+    compared: Compared,
+    sides: TwoSides,
+    options: Options,
+    answers: Answered,
+    progress: Progress,
+    budget: Budget,
+    is_lent: bool,
+) -> Mended:
     first, before = plan, Mended(None, (), compared)
     found = start = extra_weights.supposed(plan, compared)
     for _ in range(ROUNDS):
