@@ -113,6 +113,18 @@ def _numbered(step: Step, place: str, where: Literal["input", "output"]) -> Chan
     return Change(place, where, powers[number]) if number in powers else None
 
 
+def given(place: str, value: Lent, axes: Axes) -> tuple[Change, ...]:
+    """A value of Keras's in the place of what a torch step gives; nothing where its axes are not
+    known."""
+    if not axes:
+        return ()
+    dims = tuple(int(axis) for axis in np.argsort(axes))
+    return (
+        Change(place, "output", "replaced", {"by": value}),
+        Change(place, "output", "permute", {"dims": dims}),
+    )
+
+
 def axes_of(layout: Layout, rank: int) -> Axes:
     """How a layout of values of this rank turns axes; () of one that does more than that."""
     sizes = range(2, rank + 2)

@@ -29,6 +29,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
                 yield from _reordered(step, axis)
         elif step.kind in RESHAPES:
             yield from _regrouped(case, step)
+    yield from _around(case)
 
 
 def _of_table(step: Step) -> Iterator[Hypothesis]:
@@ -119,6 +120,29 @@ def _shuffled(step: Step) -> Iterator[Hypothesis]:
         f"{'y' if unshuffles else 'x'} = {_turned('y' if unshuffles else 'x', 1, form)}",
         (Change(step.name, "output" if unshuffles else "input", "reorder", _value(1, form)),),
     )
+
+
+def _around(case: Case) -> Iterator[Hypothesis]:
+    """Features that are paired otherwise, as those of halves or of neighbours in a rotary
+    embedding: in another order all steps together do what Keras does, and are put back behind."""
+    own, last = {step.name for step in case.torch}, case.torch[-1]
+    taking = [s for s in case.torch if any(x.partition(":")[0] not in own for x in s.inputs)]
+    if len(case.torch) < 2 or not taking or any(step.variables for step in case.torch):
+        return
+    axis = len(last.shape) - 1
+    for form in _factors(last.shape[-1] if last.shape[-1] == case.input_shape[-1] else 0):
+        back = form[::-1]
+        ahead, behind = _turned("x", axis, form), _turned("y", axis, back)
+        yield Hypothesis(
+            CAUSE,
+            f"{taking[0].name} to {last.name} do what Keras does to features that stand "
+            f"{form[1]} by {form[1]} along axis {axis}",
+            f"x = {ahead}; y = {behind}  # in front of {taking[0].name}, and behind {last.name}",
+            (
+                *(Change(step.name, "input", "reorder", _value(-1, form)) for step in taking),
+                Change(last.name, "output", "reorder", _value(-1, back)),
+            ),
+        )
 
 
 def _value(axis: int, form: tuple[int, int]) -> dict[str, object]:

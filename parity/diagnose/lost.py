@@ -21,7 +21,7 @@ from parity.diagnose.shapes import JOINS
 from parity.mapping.rules.operations import ACTIVATIONS, KERAS
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Layout, Step
-from parity.records.interventions import Change
+from parity.records.interventions import Change, Lent
 
 LOST = {  # what it means where Keras has such a step and the port has not
     "activation": "activation-missing",
@@ -88,8 +88,10 @@ def _behind(subject: DifferingSegment, values: Array | None, base: Base) -> Resu
             if is_noise(subject, gap):
                 axes, last = added.axes_of(layout, earlier.ndim), subject.match.torch[-1].name
                 own = (steps[place].name,)
-                changes = _added(subject, base, steps[place + 1 :], axes, last, "output", own)
-                return _missing(subject, steps[place + 1 :], gap, layout, changes)
+                missing = steps[place + 1 :]
+                changes = _added(subject, base, missing, axes, last, "output", own)
+                changes = changes or _given(subject, base, missing, last)
+                return _missing(subject, missing, gap, layout, changes)
     return None
 
 
@@ -145,6 +147,18 @@ def _added(
     return _proven(subject, base, ways)
 
 
+def _given(
+    subject: DifferingSegment, base: Base, steps: tuple[Step, ...], place: str
+) -> tuple[Change, ...]:
+    """What Keras gives behind steps without weights, of which no change is known, as a layer of a
+    person's own."""
+    if any(step.variables for step in steps):
+        return ()
+    given = Lent(steps[-1].name, subject.keras, is_weight=False)
+    axes = added.axes_of(subject.layout, subject.keras.ndim)
+    return _proven(subject, base, [added.given(place, given, axes)])
+
+
 def _at_one_input(subject: DifferingSegment, budget: Budget) -> Result | None:
     """A step of Keras's that stands in front of one of the values which the port joins."""
     joining = [(step, role) for step in subject.match.torch for role in _inputs(step)]
@@ -161,7 +175,8 @@ def _at_one_input(subject: DifferingSegment, budget: Budget) -> Result | None:
                 gap, layout = gap_of(subject, played(subject, proven))
                 says = f"Keras takes {layer.name} ({layer.kind}) of what {step.name} joins"
                 fix = rewriting.line(own, "x" if role == "input" else role)
-                return Result(Hypothesis("layer-missing", says, fix, proven), gap, layout, layer)
+                cause = LOST.get(_word(layer), "layer-missing")
+                return Result(Hypothesis(cause, says, fix, proven), gap, layout, layer)
     return None
 
 

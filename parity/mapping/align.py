@@ -15,11 +15,12 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from parity.mapping import attention_order, names, orders, stacks, states
+from parity.mapping import attention_order, names, orders, own_layers, stacks, states
 from parity.mapping.orders import Scores
 from parity.mapping.rules import registry
 from parity.mapping.rules.operations import ACTIVATIONS, ALSO, KERAS, TORCH
 from parity.mapping.segments import segments
+from parity.records import axis_order
 from parity.records.comparison import Alignment, Step, Trace
 
 Mapped = Mapping[str, Sequence[str]]  # Keras layer -> torch steps or module paths
@@ -39,7 +40,7 @@ FAMILIES = (
 MERGES = FAMILIES[4]
 # A port may write attention out. It is found by its last projection, which follows the core.
 COMPOSED = {"multi_head_attention"}
-ATTENTION, IDENTITY = "attention", "identity"
+ATTENTION, IDENTITY, PERMUTE = "attention", "identity", "permute"
 CORES = {ATTENTION, "softmax"}
 # Whose kernel is one tensor on both sides.
 COUNTED = {"dense", "conv", "conv_transpose", "embedding"}
@@ -100,6 +101,7 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
     _wish(answers, torch, overrides)
     _crossing(ours, [theirs[place] for place in order], answers, overrides)
     answers, inner = stacks.joined(keras, stacks.stepped(torch, answers))
+    answers, inner = own_layers.answered(keras, torch, answers, inner, _are_equal)
     return states.compared(segments(keras, torch, answers, inner), torch)
 
 
@@ -129,6 +131,10 @@ def torch_operations(kind: str) -> frozenset[str]:
         rule.operation for rules in registry.RULES.values() for rule in rules if kind in rule.torch
     }
     return frozenset(found | {TORCH.get(kind, kind)})
+
+
+def _are_equal(keras: Step, torch: Step) -> bool:
+    return _kinship(keras_operations(keras), torch_operations(torch.kind)) == EQUAL
 
 
 def _keras_ops(step: Step, is_core: bool, is_inside: bool) -> list[_Op]:
@@ -249,7 +255,19 @@ def _score(ours: _Op, theirs: _Op) -> int:
         ours.step.shape == theirs.step.shape
     ):  # of two turns of the same axes, the one that is turned so
         score += SAME_AXES
+    if _turn_alike(ours, theirs):
+        score += SAME_AXES
     return score + (EQUAL_SHAPE if ours.sizes == theirs.sizes else 0)
+
+
+def _turn_alike(ours: _Op, theirs: _Op) -> bool:
+    """Do both turn axes, and in the same order?"""
+    if PERMUTE not in ours.names & theirs.names:
+        return False
+    rank = len(theirs.step.shape)
+    order = axis_order.of_torch(theirs.step.settings, rank)
+    is_alike = order is not None and len(ours.step.shape) == rank
+    return is_alike and axis_order.of(ours.step.settings, rank) == order
 
 
 @cache

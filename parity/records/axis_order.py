@@ -1,4 +1,4 @@
-"""In which order Keras's layers and operations that turn axes take them."""
+"""In which order layers and operations that turn axes take them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +23,18 @@ def of(config: Mapping[str, Any], rank: int) -> tuple[int, ...]:
         return tuple(there[axis] if axis in there else next(left) for axis in range(rank))
     axes = config.get("axes")
     return tuple(reversed(range(rank))) if axes is None else tuple(axis % rank for axis in axes)
+
+
+def of_torch(settings: Mapping[str, Any], rank: int) -> tuple[int, ...] | None:
+    """The same of a call of torch's: `permute` or `transpose`; None of another."""
+    if "dims" in settings:
+        return tuple(axis % rank for axis in settings["dims"])
+    if "dim0" not in settings or "dim1" not in settings:
+        return None
+    found = list(range(rank))
+    one, other = settings["dim0"] % rank, settings["dim1"] % rank
+    found[one], found[other] = other, one
+    return tuple(found)
 
 
 def _each(axes: Any, rank: int) -> tuple[int, ...]:

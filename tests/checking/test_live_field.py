@@ -68,6 +68,15 @@ DIFFERING = {
         "steps_of_keras_1": ["gru-reset-after"],
         "unbound_steps_with_other_gates": ["rnn-activations"],
     },
+    "live_equal_sizes": {
+        "rows_for_columns": ["axis-order"],
+        "rows_that_stay_columns": ["axis-order"],
+        "rows_for_columns_and_an_activation_lost": ["activation-missing", "axis-order"],
+        "turns_around_a_dense_lost": ["axis-order"],
+        "rotary_by_neighbours": ["feature-order"],
+        "rotary_of_queries_alone": ["layer-missing"],
+        "rotary_by_other_waves": [],
+    },
 }
 
 Found = tuple[dict[str, Any], dict[str, list[str]]]
