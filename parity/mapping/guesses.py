@@ -4,9 +4,9 @@ where both models return the same with it, on every draw of weights, of what has
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count, islice, product, zip_longest
+from itertools import chain, count, islice, product, zip_longest
 
-from parity.mapping import by_names, cells, joins, longer_tables
+from parity.mapping import by_names, cells, joins, longer_tables, written_cells
 from parity.mapping.joins import Bunch, Unit
 from parity.mapping.single_moves import are_alike, size, turned, usual
 from parity.records.comparison import Ledger, LedgerLine, Move, Trace, Variable
@@ -42,7 +42,8 @@ def _left_placed(ways: Sequence[Ledger], keras: Trace, torch: Trace) -> Iterator
     """As `_of`; first with longer tables of the port's, and cells of torch's in their order, where
     they have no places. The last of the ways is the ledger as it is."""
     for begun in ways:
-        for found in cells.placed(begun, keras, torch, BY):
+        stepped = cells.placed(begun, keras, torch, BY)
+        for found in chain(stepped, written_cells.placed(begun, keras, torch, BY)):
             yield from [found] if _is_whole(found) else _of(found, keras, torch)
         is_new = begun is not ways[-1]
         yield from [begun] if is_new and _is_whole(begun) else _of(begun, keras, torch)

@@ -269,6 +269,8 @@ def _looks_ahead(side: _Side, step: Step, wanted: tuple[int, ...]) -> bool:
         return False
     if operation == "permute" and any(_is_behind(side, consumer) for consumer in consumers):
         return False
+    if operation == "stack" and len(side.producers(step)) > 1:  # the steps of a loop, to a sequence
+        return False
     if operation in AHEAD or all(consumer.kind == PACKING for consumer in consumers):
         return True
     if step.kind == "flip":  # in front of a recurrent layer it turns the sequence

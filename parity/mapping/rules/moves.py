@@ -160,18 +160,30 @@ def gates(order: Sequence[int], axes: int) -> Move:
     order: for each gate of torch the number of Keras's; axes: 2 for a kernel, which torch holds
     the other way round, (gates * units, in), or 1 for a bias.
     """
+    return in_blocks(DENSE if axes == 2 else COPY, order)
+
+
+def in_blocks(layout: Move, order: Sequence[int], axis: int = 0) -> Move:
+    """A move, behind which the equal blocks of an axis, as many as are named, change places."""
     back = np.argsort(order)
-    layout = DENSE if axes == 2 else COPY
     if list(order) == sorted(order):
         return layout
     return Move(
         f"{layout.name}, gates {', '.join(map(str, order))}",
-        lambda w: _reordered(layout.to_torch(w), order),
-        lambda w: layout.to_keras(_reordered(w, back)),
+        lambda w: _reordered(layout.to_torch(w), order, axis),
+        lambda w: layout.to_keras(_reordered(w, back, axis)),
     )
 
 
-def _reordered(w: Array, order: Sequence[int] | Array) -> Array:
-    """The blocks of the first axis in another order."""
-    blocks = w.reshape(len(order), -1, *w.shape[1:])
-    return blocks[list(order)].reshape(w.shape)
+def flat(shape: Shape, before: Move) -> Move:
+    """A move that leaves a shape as it is, and one axis of what it gives."""
+    return Move(
+        f"{before.name}, flat",
+        lambda w: before.to_torch(w).reshape(-1),
+        lambda w: before.to_keras(w.reshape(shape)),
+    )
+
+
+def _reordered(w: Array, order: Sequence[int] | Array, axis: int) -> Array:
+    blocks = np.split(w, len(order), axis)
+    return np.concatenate([blocks[number] for number in order], axis)
