@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import parity
-from tests import live_further, live_written_cells
+from tests import live_further, live_tokens, live_written_cells
 
 Pair = tuple[Any, nn.Module]
 CASES: dict[str, Callable[[], Pair]] = {}
@@ -253,7 +253,7 @@ def values_of_no_number_throughout() -> Pair:
 
 def main() -> None:
     found = {}
-    every = CASES | live_further.CASES | live_written_cells.CASES
+    every = CASES | live_further.CASES | live_tokens.CASES | live_written_cells.CASES
     for name, make in every.items():
         keras.utils.set_random_seed(1)
         torch.manual_seed(1)
