@@ -239,6 +239,28 @@ def a_layer_of_ones_own_in_the_place_of_another() -> Pair:
 
 
 @case
+def a_layer_of_ones_own_that_calls_gelu() -> Pair:
+    """On tensorflow its constant is rounded to float32, whoever calls it."""
+
+    class Gate(L.Layer):  # type: ignore[misc]
+        def build(self, shape: Any) -> None:
+            self.w = self.add_weight(shape=(6, 6), name="w", initializer="normal")
+
+        def call(self, x: Any) -> Any:
+            return x * keras.activations.gelu(ops.matmul(x, self.w))
+
+    class Own(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.w = nn.Parameter(torch.ones(6, 6))
+
+        def forward(self, x: Tensor) -> Any:
+            return x * F.gelu(x @ self.w)
+
+    return sequence((4, 6), Gate(), L.Dense(2)), nn.Sequential(Own(), nn.Linear(6, 2))
+
+
+@case
 def numbers_below_zero_have_no_logarithm() -> Pair:
     return sequence((6,), L.Lambda(ops.log), L.Dense(3)), Port(
         lambda m, x: m.a(torch.log(x)), a=nn.Linear(6, 3)

@@ -168,12 +168,14 @@ class Graph:
         self, operation: Any, kind: str, shape: Any, takes: Any, args: Any, kwargs: Any
     ) -> Step:
         inner = operation.layer if kind in WRAPPERS else operation
+        backend = keras.backend.backend()
         owner = inner if isinstance(operation, keras.layers.SpectralNormalization) else operation
         activation = getattr(getattr(inner, "activation", None), "__name__", "")
         is_layer = isinstance(operation, Layer)
         settings = keras_described.settings(owner, args, kwargs)
         constants = [args, kwargs] if is_layer else [args, kwargs, vars(operation)]
         is_rounded = any(map(keras_leaks.is_rounded, keras.tree.flatten(constants)))
+        is_own = is_layer and not _is_keras(operation)
         return Step(
             self._numbered(operation.name if is_layer else self._lasting_name(operation)),
             type(owner).__name__,
@@ -186,8 +188,9 @@ class Graph:
             else (),
             settings=settings,
             is_narrow=is_rounded
+            or (is_own and keras_leaks.is_written_narrow(backend, operation))
             or keras_leaks.is_narrow(
-                keras.backend.backend(),
+                backend,
                 kind if owner is not operation else type(inner).__name__,
                 activation,
                 settings,

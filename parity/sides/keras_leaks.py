@@ -10,6 +10,7 @@ attention), and raw are resized in float32. jax and torch: moments, and whatever
 from Keras's own promotion, which knows no float64 there.
 """
 
+from types import CodeType, FunctionType
 from typing import Any
 
 import keras
@@ -53,6 +54,32 @@ def is_narrow(backend: str, kind: str, activation: str, settings: dict[str, Any]
     if kind == "UpSampling2D" and settings.get("interpolation") == "nearest":
         return False
     return kind in ALWAYS[backend]
+
+
+def is_written_narrow(backend: str, layer: Any) -> bool:
+    """Does a layer of a person's own name such an activation, in its methods or in the functions
+    that these call by name? What it is rounded by shows in no value."""
+    waiting = [f for f in vars(type(layer)).values() if isinstance(f, FunctionType)]
+    seen: set[CodeType] = set()
+    while waiting:
+        function = waiting.pop()
+        codes = [function.__code__]
+        while codes:
+            code = codes.pop()
+            if code in seen:
+                continue
+            seen.add(code)
+            words = {*code.co_names, *(x for x in code.co_consts if isinstance(x, str))}
+            if words & ACTIVATIONS[backend]:
+                return True
+            codes += [x for x in code.co_consts if isinstance(x, CodeType)]
+            called = (function.__globals__.get(name) for name in code.co_names)
+            waiting += [x for x in called if isinstance(x, FunctionType) and not _is_keras(x)]
+    return False
+
+
+def _is_keras(function: FunctionType) -> bool:
+    return function.__module__.partition(".")[0] == "keras"
 
 
 def is_rounded(held: Any) -> bool:
