@@ -1,5 +1,6 @@
 """Errors that a person can act on. The command line prints them without a traceback."""
 
+import re
 import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -12,6 +13,9 @@ _OBEYED = (
     *range(0x2066, 0x206A),
 )
 _LEFT_OUT = dict.fromkeys(_OBEYED)
+
+_OF_A_LAYER = re.compile(r"Exception encountered when calling .*\.$")
+_DECORATION = re.compile(r"\x1b\[\d*m|\{\{.*?\}\}")
 
 
 class ParityError(Exception):
@@ -64,15 +68,22 @@ class BrokenReferenceError(ResultsError):
 
 def line(error: BaseException) -> str:
     """An error in one line: its class, and the first line of what it says; where that announces
-    what follows ("in user code:"), the last one."""
+    what follows ("in user code:"), the last one, and what Keras puts behind the layer's name."""
     try:
         first, *others = str(error).strip().splitlines() or [""]
     except Exception:  # in a class of a person's own
         first, others = "", []
     if first.endswith(":") and others:
         first = others[-1].strip()
+    if _OF_A_LAYER.match(first) and (said := next(filter(None, map(_plain, others)), "")):
+        first = f"{first.removesuffix('.')}: {said}"
     name = type(error).__name__
     return first if first.startswith(f"{name}: ") else ": ".join(filter(None, (name, first)))
+
+
+def _plain(text: str) -> str:
+    """Without bold type, and where in a graph TensorFlow was."""
+    return _DECORATION.sub("", text).strip()
 
 
 def printable(text: str) -> str:

@@ -6,6 +6,10 @@ from parity.errors import ModelError, line
 from parity.sides.process import guard
 
 TRACED = "in user code:\n\n    File net.py, line 7\n\n    ValueError: 4 and 3 differ\n"
+OF_KERAS = (
+    "Exception encountered when calling Own.call().\n\n"
+    "\x1b[1m{{function_node of:Conv}} No dilation here.\x1b[0m\n\nArguments received by Own.call():"
+)
 
 
 @pytest.mark.parametrize(
@@ -17,6 +21,10 @@ TRACED = "in user code:\n\n    File net.py, line 7\n\n    ValueError: 4 and 3 di
         (RuntimeError("loading:\n  no key a"), "RuntimeError: no key a"),
         (RuntimeError("ends in a colon:"), "RuntimeError: ends in a colon:"),
         (ValueError(), "ValueError"),
+        (
+            ValueError(OF_KERAS),
+            "ValueError: Exception encountered when calling Own.call(): No dilation here.",
+        ),
     ],
 )
 def test_an_error_is_a_line_that_says_what_went_wrong(error: Exception, said: str) -> None:
