@@ -159,7 +159,7 @@ def run(
 
     is_narrow: is a layer known that Keras computes in float32? known: what it returned before.
     """
-    answers = output.answered(plan, sides, options, progress, budget, changes, known=known)
+    answers = output.answered(plan, sides, options, progress, budget, changes, is_narrow, known)
     gates = answers.gates(DTYPES, is_narrow)
     if answers.differing is None and all(gate.verdict == "pass" for gate in gates):
         return Ran(True, "", answers)

@@ -1,6 +1,7 @@
 """Causes that a whole model shows: they are named at their layer, and mend what is returned."""
 
 import ast
+from collections.abc import Callable
 
 import pytest
 
@@ -87,3 +88,12 @@ def test_another_number_of_layers_is_no_other_width(sides: Sides) -> None:
     report = check(sides, "pooled", "Deeper")
     assert report.verdict != "pass"
     assert "layer-width" not in [y.cause for x in report.diagnosis for y in x.causes]
+
+
+def test_a_layer_that_keras_computes_in_float32_is_mended_to_its_rounding(
+    sides_on: Callable[[str], Sides],
+) -> None:
+    """As an LSTM is on the torch backend."""
+    report = check(sides_on("torch"), "both_ways", "BothWays")
+    assert [x.cause for finding in report.diagnosis for x in finding.causes] == ["mask-zero"]
+    assert report.mended, report
