@@ -9,13 +9,15 @@ from keras import layers
 
 from parity.sides import keras_loops
 from parity.sides.keras_backend import called
+from tests.apart import finding
 
-pytestmark = pytest.mark.skipif(
+on_tensorflow = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="the others run both as they are"
 )
 FIRST: dict[str, Any] = {"data_format": "channels_first"}
 
 
+@on_tensorflow
 @pytest.mark.parametrize("kind", ["LSTM", "GRU", "SimpleRNN"])
 @pytest.mark.parametrize("others", [{}, {"go_backwards": True, "stateful": True}])
 def test_a_long_loop_is_a_graph_that_gives_the_same(
@@ -38,6 +40,7 @@ def test_a_long_loop_is_a_graph_that_gives_the_same(
     assert keras.layers.RNN.inner_loop.__module__.startswith("keras.")
 
 
+@on_tensorflow
 def test_a_cell_of_a_persons_own_keeps_what_its_steps_gave() -> None:
     class Own(layers.SimpleRNNCell):  # type: ignore[misc]
         def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
@@ -50,6 +53,7 @@ def test_a_cell_of_a_persons_own_keeps_what_its_steps_gave() -> None:
     np.testing.assert_array_equal(cell.last, found)
 
 
+@on_tensorflow
 @pytest.mark.parametrize(
     ("first", "last", "shape"),
     [
@@ -70,3 +74,8 @@ def test_channels_first_is_computed_with_channels_last(
     np.testing.assert_allclose(
         np.moveaxis(called(first, image), 1, -1), last(turned), rtol=0, atol=1e-5
     )
+
+
+def test_jax_compiles_a_loop_once() -> None:
+    told = finding("tests.sides.jax_loops", "jax")
+    assert told == {"kept": True, "same": True, "folder": None}
