@@ -125,6 +125,15 @@ def test_layers_that_hold_each_other_s_weights_are_told() -> None:
     assert findings["a.weight"].causes[0].says == "a.weight holds what belongs into b.weight"
 
 
+def test_zeros_of_statistics_are_not_those_of_a_bias() -> None:
+    new, moved = np.zeros(4, "float32"), drawn(4)
+    findings = found(
+        {"a.bias": new, "b.running_mean": moved}, {"a.bias": new, "b.running_mean": new}
+    )
+    (mean,) = findings.values()
+    assert [cause.cause for cause in mean.causes] == ["weights-not-loaded"]
+
+
 def test_equal_weights_are_no_finding_nor_is_the_rounding_of_a_narrower_float() -> None:
     wanted = drawn(5, 3)
     assert found({"fc.weight": wanted}, {"fc.weight": wanted}) == {}
