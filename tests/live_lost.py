@@ -189,6 +189,34 @@ def cosines_before_sines() -> Pair:
     return placed(positions(0, 0.1)[:, [1, 0, 3, 2]])
 
 
+# --- Statistics that Keras adapted to
+def adapted(normalised: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Pair:
+    data = np.random.default_rng(0).normal(3, [1, 2, 4], (50, 3)).astype("float32")
+    layer = L.Normalization()
+    layer.adapt(data)
+    mean, variance = (torch.tensor(np.array(x)).reshape(-1) for x in (layer.mean, layer.variance))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        return m.a(normalised(x, mean.to(x), variance.to(x)))
+
+    return sequence((4, 3), layer, L.Dense(2)), Port(forward, a=nn.Linear(3, 2))
+
+
+@case
+def statistics_applied() -> Pair:
+    return adapted(lambda x, mean, variance: (x - mean) / variance.sqrt())
+
+
+@case
+def statistics_lost() -> Pair:
+    return adapted(lambda x, mean, variance: x)
+
+
+@case
+def divided_by_the_variance() -> Pair:
+    return adapted(lambda x, mean, variance: (x - mean) / variance)
+
+
 def main() -> None:
     found = {}
     for name, make in (CASES | live_loops.CASES).items():

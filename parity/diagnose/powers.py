@@ -1,4 +1,4 @@
-"""A square or a root that one side alone takes: of a ReLU, of a variance, of a sum of squares."""
+"""A square or a root that one side alone takes: of a ReLU, of a sum of squares, of a divisor."""
 
 from collections.abc import Iterator
 
@@ -11,6 +11,7 @@ from parity.records.interventions import Change
 CAUSE = "power"
 SQUARED = frozenset(("std", "norm", "abs", "clamp", "sub", "sqrt"))
 ROOTED = frozenset(("var", "sum", "mean", "add"))
+DIVISIONS = frozenset(("div", "truediv", "idiv", "divide", "true_divide"))
 EXPONENTS = (2, 0.5, -0.5, 3, -1)
 
 
@@ -22,6 +23,8 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
             yield _squared(step)
         if step.kind in ROOTED:
             yield _rooted(step)
+        if step.kind in DIVISIONS and "other" not in step.settings:
+            yield from _other_divisor(step)
 
 
 def sizes(case: Case) -> Iterator[Hypothesis]:
@@ -37,6 +40,15 @@ def _squared(step: Step) -> Hypothesis:
 def _rooted(step: Step) -> Hypothesis:
     says = f"Keras takes the root of what {step.name} gives, the port does not"
     return Hypothesis(CAUSE, says, "y = y.sqrt()", (Change(step.name, "output", "root"),))
+
+
+def _other_divisor(step: Step) -> Iterator[Hypothesis]:
+    """A variance in the place of a standard deviation, or the reverse."""
+    root = f"{step.name} divides by a tensor in the port, Keras by its root"
+    square = f"{step.name} divides by a tensor in the port, Keras by its square"
+    for says, power, line in ((root, "root", ".sqrt()"), (square, "square", ".square()")):
+        change = Change(step.name, "input", power, role="other")
+        yield Hypothesis(CAUSE, says, f"y = x / other{line}", (change,))
 
 
 def _size(step: Step) -> Hypothesis:

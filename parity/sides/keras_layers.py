@@ -92,9 +92,17 @@ def layer_norm(x: Tensor, config: Config, held: Weights) -> Tensor:
 
 
 def normalization(x: Tensor, config: Config, held: Weights) -> Tensor:
-    """By the mean and the variance of the last axis."""
-    given = {role: torch.as_tensor(config[role]).to(x) for role in ("mean", "variance")} | held
-    return (x - given["mean"].reshape(-1)) / given["variance"].reshape(-1).sqrt().clamp(min=1e-7)
+    """By the mean and the variance of the axes named, which were adapted or given."""
+    chosen = config.get("axis", -1)
+    axes = [] if chosen is None else [axis % x.ndim for axis in _each(chosen, 1)]
+    shape = [size if axis in axes else 1 for axis, size in enumerate(x.shape)]
+
+    def along(role: str) -> Tensor:
+        found = held[role] if role in held else torch.as_tensor(config[role]).to(x)
+        return found.reshape(shape) if found.numel() > 1 else found.reshape(())
+
+    mean, deviation = along("mean"), along("variance").sqrt().clamp(min=1e-7)
+    return mean + x * deviation if config.get("invert") else (x - mean) / deviation
 
 
 def rescaling(x: Tensor, config: Config, held: Weights) -> Tensor:

@@ -62,6 +62,8 @@ DIFFERING = {
         "positions_of_another_rate": ["table"],
         "positions_from_one_on": ["rows-shifted"],
         "cosines_before_sines": ["feature-order"],
+        "statistics_lost": ["layer-missing"],
+        "divided_by_the_variance": ["power"],
         "steps_read_backwards": ["rnn-backwards"],
         "steps_read_backwards_and_turned_back": ["rnn-backwards"],
         "steps_that_begin_with_ones": ["rnn-initial-state"],

@@ -26,6 +26,8 @@ CASES: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
     ("BatchNormalization", {"epsilon": 0.01}, IMAGE),
     ("LayerNormalization", {"epsilon": 0.01, "center": False}, SIGNAL),
     ("Normalization", {"mean": [0.5, 1.0, 2.0], "variance": [1.0, 4.0, 0.5]}, IMAGE),
+    ("Normalization", {"axis": None, "mean": 0.5, "variance": 4.0, "invert": True}, IMAGE),
+    ("Normalization", {"axis": 2, "mean": [0.5, 1, 2, 4, 0, 3], "variance": [4] * 6}, IMAGE),
     ("Rescaling", {"scale": 0.5, "offset": -1.0}, IMAGE),
     ("ZeroPadding2D", {"padding": ((1, 0), (2, 3))}, IMAGE),
     ("ZeroPadding1D", {"padding": (1, 2)}, SIGNAL),
