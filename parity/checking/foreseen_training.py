@@ -1,14 +1,14 @@
 """What a recording asks Keras about its training, beyond what the port at hand gives rise to.
 
-Another port may compute other gradients, another loss, or make whole steps of its own where this
-one has a loss and an optimizer apart: its check and its diagnosis need Keras's side of that.
+Another port may have another loss, or make whole steps of its own where this one has a loss and an
+optimizer apart: its check and its diagnosis need Keras's side of that.
 """
 
 from dataclasses import replace
 
 from parity.checking import training_subjects
 from parity.checking.training_job import Job
-from parity.gates import gradients, optimizer_runs, whole_loss
+from parity.gates import optimizer_runs, whole_loss
 from parity.mapping import ledger
 from parity.mapping.plan import DTYPES, key
 from parity.records.training import Session
@@ -22,9 +22,7 @@ def foresee(job: Job, shared: Session) -> None:
     """
     shown = job.samples.raw, job.samples.labels
     keras, own = job.sides.keras, shared.own
-    if own is None:
-        if "gradients" in job.options.gates:
-            gradients.foresee(job.plan, job.sides, *shown)
+    if own is None:  # twin files have one form
         return
     has_own = keras.call(TrainingInKeras.has_own_step, key(job.plan.pair, "float64"))
     for is_stepped in [True] if has_own else [own.is_stepped, not own.is_stepped]:
@@ -33,8 +31,6 @@ def foresee(job: Job, shared: Session) -> None:
             keras.call(Training.compile, key(job.plan.pair, dtype), form)
         if "loss" in job.options.gates:
             whole_loss.foresee(job.plan, job.sides, *shown)
-        if "gradients" in job.options.gates:
-            gradients.foresee(job.plan, job.sides, *shown)
         if "optimizer" in job.options.gates:
             of = ledger.trained(job.plan.ledger), job.options.seed
             is_narrow = training_subjects.is_narrow(job)

@@ -176,6 +176,8 @@ def _loss(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
 def _gradients(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
     shown = job.samples.raw, job.samples.labels
     values, unused, is_apart = gradients.gather(job.plan, job.sides, *shown, job.narrow)
+    if isinstance(job.sides.keras, Recording):
+        gradients.foresee(job.plan, job.sides, *shown)
     judged = [gradients.judge(dtype, values[dtype], unused, is_apart) for dtype in dtypes]
     if not _differ(judged):
         return judged, []

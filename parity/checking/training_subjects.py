@@ -1,6 +1,5 @@
 """What differs in a training, as a diagnosis takes it."""
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -43,18 +42,16 @@ def of_gradients(
     job: Job, shared: Session, wide: list[Measured], unused: tuple[str, ...]
 ) -> DifferingGradients:
     """unused: what Keras draws, and no call of the port's asked for."""
-    subject = DifferingGradients(wide, *job.sizes)
-    if shared.own is None:
-        return subject
     plan, sides = job.plan, job.sides
     theirs = {line.torch.name: line.torch for line in ledger.trained(plan.ledger).lines}
     shown = job.samples.raw, job.samples.labels
-    return replace(
-        subject,
+    return DifferingGradients(
+        wide,
+        *job.sizes,
         frozen=tuple(name for name, found in theirs.items() if not found.trainable),
         under=partial(gradients.under, plan, sides, *shown, wide),
         accumulated=optimizer_settings.accumulated(plan, sides),
-        is_stepped=shared.own.training.step is not None,
+        is_stepped=shared.own is not None and shared.own.training.step is not None,
         drops=any(layer.kind == "keep" for layer in shared.layers),
         idle=tuple(x for x in shared.layers if x.kind == "keep" and x.name in unused),
         undropped=partial(gradients.undropped, plan, sides, *shown, wide),

@@ -114,8 +114,6 @@ def _times(both: tuple[Named, Named], steps: int) -> tuple[Named, Named]:
 
 def foresee(plan: Plan, sides: TwoSides, raw: Array, labels: Array) -> None:
     """Ask Keras what this gate asks of it where a port differs."""
-    for dtype in DTYPES:
-        sides.keras.call(Training.gradients, key(plan.pair, dtype), raw, labels, STEP)
     wide = key(plan.pair, "float64")
     sides.keras.call(Training.gradients, wide, raw, labels, STEP, is_backwards=True)
 
