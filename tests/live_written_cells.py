@@ -85,14 +85,14 @@ class GruApart(Loop):
 class LstmSideBySide(Loop):
     """One Linear for a state beside the input, its gates in another order."""
 
-    def __init__(self) -> None:
+    def __init__(self, activation: Callable[[Tensor], Tensor] = torch.tanh) -> None:
         super().__init__(5, 2)
-        self.gates = nn.Linear(9, 20)
+        self.gates, self.activation = nn.Linear(9, 20), activation
 
     def step(self, x: Tensor, *states: Tensor) -> Sequence[Tensor]:
         h, c = states
         o, f, i, g = self.gates(torch.cat([h, x], 1)).chunk(4, 1)
-        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        c = f.sigmoid() * c + i.sigmoid() * self.activation(g)
         return o.sigmoid() * c.tanh(), c
 
 
@@ -146,6 +146,11 @@ def a_gru_with_its_gates_apart() -> Any:
 @case
 def an_lstm_whose_state_stands_beside_its_input() -> Any:
     return sequence(L.LSTM(5, return_sequences=True)), LstmSideBySide()
+
+
+@case
+def an_lstm_written_out_with_another_activation() -> Any:
+    return sequence(L.LSTM(5, return_sequences=True)), LstmSideBySide(torch.relu)
 
 
 @case

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from parity.checking import answering, elsewhere, subject
 from parity.diagnose import together
-from parity.diagnose.search import MOST_FAULTS, Explained, explain
+from parity.diagnose.search import Explained, explain
 from parity.diagnose.wiring import miswired, untaken, with_results
 from parity.errors import ModelError
 from parity.gates import float32_leaks, forward, reconverging_segments, segment_values
@@ -20,6 +20,7 @@ from parity.sides.calls import TwoSides
 from parity.sides.verbs import InTorch
 
 Progress = Callable[[str], None]
+SECONDS = 10.0  # for the causes of a layer whose weights have no place
 UNPROVEN = (
     "the port does something here that its record does not tell (`.data`, NumPy, "
     "autocast, a compiled part, a closure over the module)"
@@ -264,9 +265,11 @@ def _explained(
     """Why this layer differs; no finding where it only hands on what came in."""
     if line.verdict == "differ" and _differs_alone(line):
         apart = subject.of(plan, sides, met, budget)
-        # Of weights in none of the places that were tried, little can be told.
-        most = 1 if plan.ledger.tried and _unplaced(plan, met) else MOST_FAULTS
-        why = untaken(apart, met.untaken, plan.torch.steps) or explain(apart, budget, most)
+        # Of weights in none of the places that were tried, little can be told: that leaves the time
+        # for their trial (`checking/trial`).
+        is_open = plan.ledger.tried and _unplaced(plan, met) and not budget.is_spent
+        clock = Budget(SECONDS) if is_open else budget
+        why = untaken(apart, met.untaken, plan.torch.steps) or explain(apart, clock)
         named = any(finding.causes for finding in why.findings)
         # Of a layer whose weights have no place, the gate `weights` has told the reason. One that
         # is missing here may be done elsewhere, by weights that the port uses and that are left; or

@@ -98,11 +98,13 @@ CAUSES: dict[str, Cause] = {
     "variance-unbiased": Cause("the variance is unbiased"),
     "layernorm-axes": Cause("normalised over other axes", "layernorm-epsilon"),
     "norm-kind": Cause("a normalisation of another kind"),
+    "unit-vectors": Cause("the vectors of a product are not of length one"),
     "norm-affine": Cause("the normalisation has no scale and offset"),
     "groupnorm-groups": Cause("another number of groups"),
     # Recurrent layers
     "gru-reset-after": Cause("the reset gate stands after the product", "gru-reset-after"),
     "rnn-activations": Cause("another activation of the gates", "rnn-activations"),
+    "rnn-gate": Cause("a gate is the rest of Keras's to one"),
     "rnn-layout": Cause("batch and time change places", "rnn-layout"),
     "rnn-last-step": Cause("another time step is returned", "rnn-layout"),
     "rnn-state": Cause("another state is returned"),

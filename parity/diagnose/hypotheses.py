@@ -28,9 +28,11 @@ from parity.diagnose import (
     switches,
     taken,
     training,
+    unit_vectors,
     upsampling,
     views,
     weights,
+    written_loops,
     written_norms,
 )
 from parity.diagnose.hypothesis import Case, Hypothesis
@@ -44,6 +46,7 @@ FAMILIES: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     training.hypotheses,
     normalisation.hypotheses,
     norm_kinds.hypotheses,
+    unit_vectors.hypotheses,
     written_norms.hypotheses,
     layers.settings,
     layers.renormed,
@@ -57,6 +60,7 @@ FAMILIES: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     views.hypotheses,
     recurrent.hypotheses,
     stepped_cells.hypotheses,
+    written_loops.hypotheses,
     both_directions.hypotheses,
     attention.hypotheses,
     axes.hypotheses,

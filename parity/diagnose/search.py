@@ -82,11 +82,8 @@ class Explained:
         return Explained(left(self.findings), self.layout, tuple(proofs), left(self.intervened))
 
 
-def explain(
-    subject: DifferingSegment, budget: Budget = UNLIMITED, most: int = MOST_FAULTS
-) -> Explained:
-    """The causes of a difference, no more than so many, or what was tried in vain before the budget
-    was spent."""
+def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
+    """The causes of a difference, or what was tried in vain before the budget was spent."""
     before, _ = gap_of(subject, played(subject, ()))
     if is_noise(subject, before):
         return Explained((), subject.layout)
@@ -95,7 +92,7 @@ def explain(
         return _explained(subject, before, (missing,), [])
     tried: list[Tried] = []
     ways: list[_Way] = [()]
-    for _ in range(1 if subject.parts or missing else most):
+    for _ in range(1 if subject.parts or missing else MOST_FAULTS):
         longer: list[_Way] = []
         for way in _longer(subject, ways, tried, budget, missing is not None):
             if is_noise(subject, way[-1].gap):

@@ -181,6 +181,11 @@ def heads_of_steps(x: Tensor) -> Tensor:
     return x.reshape(len(x), x.shape[2], x.shape[1], -1).transpose(1, 2)
 
 
+def unit(x: Tensor, dim: int) -> Tensor:
+    """Vectors of length one along an axis, as keras.ops.normalize makes them."""
+    return x / x.square().sum(dim, keepdim=True).clamp(min=1e-12).sqrt()
+
+
 def added_in_root(x: Tensor, number: float) -> Tensor:
     """Of a root: that of the sum."""
     return (x.square() + number).sqrt()
@@ -293,6 +298,7 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "log": torch.log,
     "abs": torch.abs,
     "square": torch.square,
+    "unit": unit,
     "root": torch.sqrt,
     "pad": pad,
     "crop": crop,

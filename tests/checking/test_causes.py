@@ -31,6 +31,8 @@ def check(sides: Sides, keras: str, torch: str) -> Report:
         ("centred", "unlearned", "norm", "norm-affine"),
         ("grouped", "by_instances", "norm", "norm-affine"),
         ("moving", "of_the_moment", "norm", "bn-training"),
+        ("dotted", "OfAnyLength", "dot", "unit-vectors"),
+        ("dotted", "OneOfLengthOne", "dot", "unit-vectors"),
         ("both_read", "StatesAsSamples", "both", "rnn-state"),
         ("both_read", "BackwardsFirst", "both", "merge-order"),
     ],

@@ -35,6 +35,7 @@ DIFFERING = {
     "a_table_that_keras_has_not": ["weights-extra"],
     "a_fault_that_is_not_known_behind_weights_that_their_rows_prove": [],
     "padding_at_another_position_in_a_longer_table": [],
+    "an_lstm_written_out_with_another_activation": ["rnn-activations"],
     "a_token_at_the_end_before_another_activation": ["gelu-approximate"],
     "a_table_that_keras_has_not_beside_another_activation": [
         *("weights-extra", "gelu-approximate"),

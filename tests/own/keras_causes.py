@@ -81,6 +81,12 @@ def moving() -> Any:
     return keras.Sequential([keras.Input((6, 6, 3)), norm, layers.Conv2D(2, 3)])
 
 
+def dotted() -> Any:
+    x = keras.Input((6,))
+    pair = layers.Dense(4, name="one")(x), layers.Dense(4, name="other")(x)
+    return keras.Model(x, layers.Dot(-1, normalize=True, name="dot")(pair))
+
+
 def both_read() -> Any:
     both = layers.Bidirectional(layers.GRU(5), name="both")
     return keras.Sequential([keras.Input((7, 4)), both, layers.Dense(3)])

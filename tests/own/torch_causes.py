@@ -189,6 +189,20 @@ def of_the_moment() -> nn.Module:
     return nn.Sequential(norm, nn.Conv2d(3, 2, 3))
 
 
+class OfAnyLength(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.other = nn.Linear(6, 4), nn.Linear(6, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (self.one(x) * self.other(x)).sum(1, keepdim=True)  # type: ignore[no-any-return]
+
+
+class OneOfLengthOne(OfAnyLength):
+    def forward(self, x: Tensor) -> Tensor:
+        return (F.normalize(self.one(x)) * self.other(x)).sum(1, keepdim=True)  # type: ignore[no-any-return]
+
+
 class Wider(nn.Module):
     """With a kernel of five by five."""
 
