@@ -354,6 +354,36 @@ def one_head_alone() -> Pair:
     return two_heads(lambda a, b: a)
 
 
+def at_two_depths(give: Callable[[Any, Any], Any]) -> Pair:
+    """Heads that nothing names: what they are laid over tells which is which."""
+    x = keras.Input((9, 2))
+    a = L.Conv1D(3, 3, padding="same", activation="relu")(x)
+    b = L.Conv1D(3, 3, padding="same", activation="relu")(a)
+    model = keras.Model(x, [L.Conv1D(1, 1)(a), L.Conv1D(1, 1)(b)])
+
+    def forward(m: Any, x: Tensor) -> Any:
+        a = F.relu(m.a(x))
+        return give(m.p(a), m.q(F.relu(m.b(a))))
+
+    parts = {"a": nn.Conv1d(2, 3, 3, padding=1), "b": nn.Conv1d(3, 3, 3, padding=1)}
+    return model, Port(forward, **parts, p=nn.Conv1d(3, 1, 1), q=nn.Conv1d(3, 1, 1))
+
+
+@case
+def heads_at_two_depths() -> Pair:
+    return at_two_depths(lambda p, q: (p, q))
+
+
+@case
+def deeper_head_twice() -> Pair:
+    return at_two_depths(lambda p, q: (q, q))
+
+
+@case
+def heads_at_two_depths_exchanged() -> Pair:
+    return at_two_depths(lambda p, q: (q, p))
+
+
 def of_one_layer(give: Callable[[Any, Any], Any]) -> Pair:
     return sequence((5,), L.Dense(5)), Port(lambda m, x: give(x, m.a(x)), a=nn.Linear(5, 5))
 

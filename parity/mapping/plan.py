@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from parity.errors import ModelError, meant
-from parity.mapping import activation_layouts
-from parity.mapping.align import align
+from parity.mapping import activation_layouts, returning
 from parity.mapping.flow import outside
 from parity.mapping.ledger import draw_up
 from parity.mapping.overrides import NONE, MappingOverrides
@@ -202,11 +201,11 @@ def _require_known(overrides: MappingOverrides, keras: Trace, torch: Trace, show
 
 def _aligned(keras: Trace, torch: Trace, overrides: MappingOverrides) -> tuple[Trace, Alignment]:
     """Steps that no result depends on take part only where they answer what nothing else does."""
-    found = align(keras, torch, overrides.layers)
+    found = returning.aligned(keras, torch, overrides.layers)
     if not found.keras_left or not torch.dead:
         return torch, found
     every = torch.with_dead()
-    again = align(keras, every, overrides.layers)
+    again = returning.aligned(keras, every, overrides.layers)
     fewer = len(again.keras_left) < len(found.keras_left)
     return (every, again) if fewer else (torch, found)
 

@@ -28,6 +28,8 @@ DIFFERING = {
         "script_inside": ["activation-replaced"],
         "first_head_twice": ["not-returned"],
         "one_head_alone": ["not-returned"],
+        "deeper_head_twice": ["not-returned"],
+        "heads_at_two_depths_exchanged": ["outputs-exchanged", "outputs-exchanged"],
         "zeros_returned": ["constant-returned"],
         "input_returned": ["input-returned"],
         "tripled_outside_torch": ["not-returned"],
