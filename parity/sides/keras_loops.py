@@ -7,14 +7,19 @@ compiles its loop anew, as the body is another function: 0.9 s, and 0.1 s where 
 
 import contextlib
 import functools
+import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import keras
+import psutil
 
 LONG = 50  # steps, from which on a graph pays: an LSTM's took 0.2 s by themselves, 0.1 s so
 WORTH = 0.1  # seconds of compiling, from which on jax keeps what it compiled
+FOLDER = "parity-jax-"
 
 
 @contextlib.contextmanager
@@ -97,5 +102,10 @@ def _set(settings: dict[str, Any]) -> None:
 
 @functools.cache
 def _folder() -> "tempfile.TemporaryDirectory[str]":
-    """Removed as the process ends."""
-    return tempfile.TemporaryDirectory(prefix="parity-jax-")
+    """Removed as the process ends; where that was killed, as workers are, by the next one."""
+    for left in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        owner = left.name.removeprefix(FOLDER).partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+    prefix = f"{FOLDER}{os.getpid()}-"
+    return tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
