@@ -11,26 +11,16 @@ GATES = ("sigmoid", "hard_sigmoid", "tanh", "relu")  # what gates and states go 
 
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
-    """At each place of the loop another activation, or the rest of a gate to one."""
+    """At each place of the loop another activation."""
     if not any(v.role.endswith("recurrent_kernel") for x in case.keras for v in x.variables):
         return
-    places = [*_places(case.torch, case.input_shape[1])]
-    for own, steps in places:
+    for own, steps in _places(case.torch, case.input_shape[1]):
         for wanted in map(Activation, GATES):
             if wanted.name != own.name:
                 says = f"{own.name} in the port at {steps[0].name}, {wanted.name} in Keras"
                 changes = tuple(Change(step.name, "call", wanted.name) for step in steps)
                 fix = f"{wanted.written()}  # in each step"
                 yield Hypothesis("rnn-activations", says, fix, changes)
-    for own, steps in places:
-        if own.name == "sigmoid":
-            turned = {"by": -1.0, "add": 1.0}
-            yield Hypothesis(
-                "rnn-gate",
-                f"the port's gate {steps[0].name} opens where Keras's closes",
-                f"1 - {own.written()}  # in each step",
-                tuple(Change(step.name, "output", "scale", turned) for step in steps),
-            )
 
 
 def _places(steps: Sequence[Step], count: int) -> Iterator[tuple[Activation, Sequence[Step]]]:
