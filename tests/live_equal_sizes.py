@@ -67,6 +67,51 @@ def turns_around_a_dense_lost() -> Pair:
     return model, Port(forward, a=nn.Linear(4, 4), b=nn.Linear(16, 3))
 
 
+# --- Branches of one size, and axes of one length ---
+def branches(join: Callable[[Any, Any], Tensor], axis: int = -1) -> Pair:
+    x = keras.Input((4, 4))
+    one, other = (L.Dense(4, activation="relu", name=name)(x) for name in "ab")
+    model = keras.Model(x, L.Dense(3)(L.Flatten()(L.Concatenate(axis=axis)([one, other]))))
+    forward = lambda m, x: m.c(join(F.relu(m.a(x)), F.relu(m.b(x))).flatten(1))  # noqa: E731
+    return model, Port(forward, a=nn.Linear(4, 4), b=nn.Linear(4, 4), c=nn.Linear(32, 3))
+
+
+@case
+def branches_joined() -> Pair:
+    return branches(lambda one, other: torch.cat([one, other], -1))
+
+
+@case
+def branches_joined_along_another_axis() -> Pair:
+    return branches(lambda one, other: torch.cat([one, other], -1), axis=1)
+
+
+@case
+def branches_joined_the_other_way_round() -> Pair:
+    x = keras.Input((8,))
+    one, other = (L.Dense(5, activation="relu", name=name)(x) for name in "ab")
+    model = keras.Model(x, L.Dense(3)(L.Concatenate()([one, other])))
+    forward = lambda m, x: m.c(torch.cat([F.relu(m.b(x)), F.relu(m.a(x))], -1))  # noqa: E731
+    return model, Port(forward, a=nn.Linear(8, 5), b=nn.Linear(8, 5), c=nn.Linear(10, 3))
+
+
+@case
+def cube_turned_the_other_way() -> Pair:
+    turn = L.Permute((3, 1, 2))
+    model = sequence((4, 4, 4), turn, L.Dense(5, activation="tanh"), L.Flatten(), L.Dense(2))
+    forward = lambda m, x: m.b(torch.tanh(m.a(x.permute(0, 2, 3, 1))).flatten(1))  # noqa: E731
+    return model, Port(forward, a=nn.Linear(4, 5), b=nn.Linear(80, 2))
+
+
+@case
+def gate_of_the_mean_of_another_axis() -> Pair:
+    x = keras.Input((6, 6))
+    gate = L.Dense(6, activation="sigmoid")(L.GlobalAveragePooling1D()(x))
+    model = keras.Model(x, L.Dense(2)(L.Multiply()([x, L.Reshape((1, 6))(gate)])))
+    forward = lambda m, x: m.b(x * torch.sigmoid(m.a(x.mean(2)))[:, None])  # noqa: E731
+    return model, Port(forward, a=nn.Linear(6, 6), b=nn.Linear(6, 2))
+
+
 # --- Rotary positions, by a layer of one's own, with as many heads as steps and features of one ---
 BASE, HEADS = 100.0, 4
 

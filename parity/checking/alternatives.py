@@ -12,9 +12,10 @@ from parity.checking.collected import Collected
 from parity.checking.options import Options
 from parity.checking.probe import Probe
 from parity.mapping import plan as planning
-from parity.mapping.plan import Plan
+from parity.mapping.layout_moves import AS_IT_IS
+from parity.mapping.plan import Plan, as_torch
 from parity.records.budget import Budget
-from parity.records.comparison import Cause, LedgerLine
+from parity.records.comparison import Cause, Layout, LedgerLine
 from parity.sides.calls import TwoSides
 
 
@@ -42,20 +43,26 @@ def of(
     samples: Probe | None,
     budget: Budget,
 ) -> Iterator[Alternative]:
-    """one: the plan with the layouts that values chose, under which this was found."""
+    """one: the plan with the layouts that values chose, under which this was found. Where none
+    follows, the sides hold it still."""
     if plan.ledger.tried > 0 and not found.mended and not budget.is_spent:
         placed = trial.plan(plan, sides, options)
         if placed is not None:
             yield Alternative(placed, "weights placed on trial", is_trial=True)
-            return
     if _may_be_turned(found) and not budget.is_spent:
         turned = next(models.others(plan, sides, options, samples, budget), None)
         if turned is not None:
             yield Alternative(turned, "inputs in another layout")
-    if len(_causes(found)) > 1 and not budget.is_spent:
+        else:
+            planning.compare(one.pair, sides, one.shown, one.overrides)  # which the sides held
+    causes = len(_causes(found))
+    if causes > (1 if found.mended else 0) and not budget.is_spent:
         relaid = _relaid(one, sides)
         if relaid is not None:
             yield Alternative(relaid, "values in the layouts that they chose")
+        plain = _plain(one, sides)
+        if plain is not None:
+            yield Alternative(plain, "all values in Keras's layout")
 
 
 def _may_be_turned(found: Collected) -> bool:
@@ -88,6 +95,35 @@ def _relaid(one: Plan, sides: TwoSides) -> Plan | None:
     if [line.move.name for line in lines] == [line.move.name for line in one.ledger.lines]:
         return None
     return replace(one, fits=again.fits, ledger=replace(one.ledger, lines=lines))
+
+
+def _plain(one: Plan, sides: TwoSides) -> Plan | None:
+    """The plan in which axes of the same lengths are the same axes; None where they are that
+    already, or where weights went by what both models returned.
+
+    One step that turns axes wrongly may look right in another layout, and those behind it wrong.
+    """
+    if any(line.by for line in one.ledger.lines) or not any(
+        layout.name != AS_IT_IS.name for layout in _of_equal_axes(one)
+    ):
+        return None
+    layouts = dict.fromkeys(one.shown.layouts, AS_IT_IS)
+    given = as_torch(one.shown.keras, one.shown.torch, list(layouts.values()))
+    is_given = all(given[name].shape == own.shape for name, own in one.shown.torch.items())
+    shown = replace(one.shown, torch=given, layouts=layouts) if is_given else one.shown
+    found = planning.compare(one.pair, sides, shown, one.overrides, is_plain=True)
+    if found.torch.error:
+        planning.compare(one.pair, sides, one.shown, one.overrides)
+        return None
+    return found
+
+
+def _of_equal_axes(one: Plan) -> Iterator[Layout]:
+    """The layouts of values that have the same shape on both sides, of more axes than features."""
+    for match in one.alignment.matches:
+        ours, theirs = match.keras_steps[-1], match.torch[-1:]
+        if len(ours.shape) > 2 and any(step.shape == ours.shape for step in theirs):
+            yield one.layouts[ours.name]
 
 
 def _place(line: LedgerLine) -> tuple[str, int | None, str]:

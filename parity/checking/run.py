@@ -117,20 +117,19 @@ def gates(
         plan, known = agreeing.plan(plan, sides, options, samples, budget)
         before = copy.deepcopy(found)
         one, narrow = _compared(plan, sides, options, found, progress, budget, known)
-        is_kept = True
+        held = one
         for other in alternatives.of(plan, one, found, sides, options, samples, budget):
             progress(other.says)
             again = copy.deepcopy(before)
             tried = _compared(other.plan, sides, options, again, progress, budget)
-            is_kept = other.is_better(again, found) and (
-                again.mended is True or _is_proven(again, tried[0], sides)
-            )
-            if is_kept:
+            held = tried[0]
+            if other.is_better(again, found) and (
+                again.mended is True or _is_proven(again, held, sides)
+            ):
                 found, (one, narrow) = again, tried
                 found.drop_supposed()
-                break
-        if not is_kept:
-            _back(plan, sides, options)
+        if held is not one:
+            _back(one, sides)
         plan = one
         found.gates = [logits.told(gate, activations) for gate in found.gates]
         places = located.Places(plan)
@@ -149,9 +148,9 @@ def _is_proven(found: Collected, one: Plan, sides: TwoSides) -> bool:
     return trial.is_proven(one, sides, gates[0].layers if gates else ())
 
 
-def _back(plan: Plan, sides: TwoSides, options: Options) -> None:
+def _back(plan: Plan, sides: TwoSides) -> None:
     """Let the sides hold this plan again, behind another."""
-    planning.compare(plan.pair, sides, plan.shown, options.overrides)
+    planning.compare(plan.pair, sides, plan.shown, plan.overrides)
     moving.override(plan, sides)
 
 

@@ -51,12 +51,14 @@ def relate(
     measure: Measure,
     ends: Collection[str] = (),
     chosen: Mapping[str, Sequence[Layout]] = NOTHING,
+    is_plain: bool = False,
 ) -> dict[str, list[Layout]]:
     """The layouts that fit each Keras value that a segment gives, the likeliest first.
 
     inputs: of the model's inputs; shapes: of each Keras value, batch included;
     measure: runs both sides of a segment alone; ends: the values that the model gives;
-    chosen: what values chose before, which is likelier than what the steps seem to do.
+    chosen: what values chose before, which is likelier than what the steps seem to do; is_plain:
+    are axes of the same lengths the same axes, but for features in an order of their own?
     """
     found = {name: [layout] for name, layout in inputs.items()}
     chains = Chains(alignment.matches, shapes, ends, measure, fitting)
@@ -70,9 +72,12 @@ def relate(
             fit.append(HEADS_SECOND)
         if ours.name in ends:  # what the model gives is compared as it is
             fit.sort(key=lambda layout: layout is not AS_IT_IS if len(ours.shape) < 4 else False)
-        if ours.name not in moved and is_moving(match):
+        is_as_it_is = is_plain and len(ours.shape) > 2 and AS_IT_IS in fit
+        if ours.name not in moved and is_moving(match) and not is_as_it_is:
             moved |= chains.layouts(match, before)
-        if ours.name in moved:
+        if is_as_it_is:
+            fit = [AS_IT_IS]
+        elif ours.name in moved:
             fit = [moved[ours.name]]
         elif joined := _joined(match, found, shapes):
             fit = [joined]
@@ -83,7 +88,9 @@ def relate(
         elif len(fit) > 1:
             wanted = _natural(match, before)
             fit.sort(key=lambda layout: layout is not wanted)
-            fit.sort(key=lambda layout: layout not in chosen.get(ours.name, ())[:1])
+        if ours.name in chosen and ours.name not in moved and len(ours.shape) > 2:
+            first = chosen[ours.name][0]  # of the mended value, which may have another shape
+            fit = [first, *(layout for layout in fit if layout != first)]
         found[ours.name] = fit or [_natural(match, before)]
         found.setdefault(match.keras.name, found[ours.name])
         if KERAS.get(ours.kind) == "split":  # into parts of one shape

@@ -100,6 +100,7 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
     _scaled(answers, torch)
     _wish(answers, torch, overrides)
     _crossing(ours, [theirs[place] for place in order], answers, overrides)
+    _activated(ours, theirs, answers)
     answers, inner = stacks.joined(keras, stacks.stepped(torch, answers))
     answers, inner = own_layers.answered(keras, torch, answers, inner, _are_equal)
     return states.compared(segments(keras, torch, answers, inner), torch)
@@ -340,6 +341,37 @@ def _crossing(
             chosen = max(fitting, key=lambda other: _score(op, other))
             answers[op.step.name] = [chosen.step]
             free.remove(chosen)
+
+
+def _activated(ours: list[_Op], theirs: list[_Op], answers: dict[str, list[Step]]) -> None:
+    """A layer's fused activation is what the step that answers the layer leads to. Branches that
+    cross may have given it that of another."""
+    activated = [op for op in ours if op.part in ACTIVATIONS.values() and op.step.name in answers]
+    apart: list[_Op] = []
+    for op in activated:
+        first, *others = answers[op.step.name]
+        wrong = [s for s in others if _may_activate(op, s) and first.name not in _owners(s)]
+        answers[op.step.name] = [s for s in (first, *others) if s not in wrong]
+        if len(answers[op.step.name]) == 1:
+            apart.append(op)
+    used = {step.name for steps in answers.values() for step in steps}
+    for op in apart:
+        (first,) = answers[op.step.name]
+        free = (
+            x.step for x in theirs if x.step.name not in used and _owners(x.step) == {first.name}
+        )
+        found = next((step for step in free if _may_activate(op, step)), None)
+        if found is not None:
+            answers[op.step.name].append(found)
+
+
+def _may_activate(op: _Op, step: Step) -> bool:
+    return not step.variables and _kinship(op.names, torch_operations(step.kind)) > 0
+
+
+def _owners(step: Step) -> set[str]:
+    """The steps that one takes from."""
+    return {name.partition(":")[0] for name in step.inputs}
 
 
 def _fits(ours: _Op, theirs: _Op, answers: dict[str, list[Step]]) -> bool:

@@ -138,13 +138,14 @@ def compare(
     training: bool = False,
     changes: Sequence[Change] = (),
     chosen: Fits = activation_layouts.NOTHING,
+    is_plain: bool = False,
 ) -> Plan:
     """Write down the passes of the float32 models, align them, and draw up the ledger.
 
     training: the passes in training mode, of which the sides keep a walk of their own. changes:
-    what the port does otherwise in them, by the names that its steps have without. chosen: layouts
-    that values chose before. Raises ModelError where Keras's model cannot be run, or an override
-    names nothing.
+    what the port does otherwise in them, by the names that its steps have without. chosen and
+    is_plain: as of `activation_layouts.relate`. Raises ModelError where Keras's model cannot be
+    run, or an override names nothing.
     """
     held = key(pair, "float32")
     keras, torch = sides.each(
@@ -173,7 +174,7 @@ def compare(
     results = set(keras.results)
     try:
         fits = activation_layouts.relate(
-            *(alignment, shown.layouts, shapes, measure, results), chosen=chosen
+            *(alignment, shown.layouts, shapes, measure, results, chosen, is_plain)
         )
     except ValueError as error:
         raise ModelError(f"{pair.name}: {error}") from error
