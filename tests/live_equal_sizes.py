@@ -179,11 +179,6 @@ def rotary_by_neighbours() -> Pair:
 
 
 @case
-def rotary_of_queries_alone() -> Pair:
-    return attending(), attention(by_halves, lambda x: x)
-
-
-@case
 def rotary_by_other_waves() -> Pair:
     """No cause is known yet; none that another layout makes look right may be named."""
     return attending(), attention(*[lambda x: torch.sin(x) + by_halves(x)] * 2)

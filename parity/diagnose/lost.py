@@ -21,7 +21,7 @@ from parity.diagnose.shapes import JOINS
 from parity.mapping.rules.operations import ACTIVATIONS, KERAS
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Layout, Step
-from parity.records.interventions import Change, Lent
+from parity.records.interventions import Change
 
 LOST = {  # what it means where Keras has such a step and the port has not
     "activation": "activation-missing",
@@ -90,7 +90,6 @@ def _behind(subject: DifferingSegment, values: Array | None, base: Base) -> Resu
                 own = (steps[place].name,)
                 missing = steps[place + 1 :]
                 changes = _added(subject, base, missing, axes, last, "output", own)
-                changes = changes or _given(subject, base, missing, last)
                 return _missing(subject, missing, gap, layout, changes)
     return None
 
@@ -145,18 +144,6 @@ def _added(
     given = subject.lend, subject.taken, subject.answers
     ways = (added.changes(case, steps, place, where, *given, one) for one in dict.fromkeys(own))
     return _proven(subject, base, ways)
-
-
-def _given(
-    subject: DifferingSegment, base: Base, steps: tuple[Step, ...], place: str
-) -> tuple[Change, ...]:
-    """What Keras gives behind steps without weights, of which no change is known, as a layer of a
-    person's own."""
-    if any(step.variables for step in steps):
-        return ()
-    given = Lent(steps[-1].name, subject.keras, is_weight=False)
-    axes = added.axes_of(subject.layout, subject.keras.ndim)
-    return _proven(subject, base, [added.given(place, given, axes)])
 
 
 def _at_one_input(subject: DifferingSegment, budget: Budget) -> Result | None:

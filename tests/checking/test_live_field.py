@@ -82,7 +82,6 @@ DIFFERING = {
         "cube_turned_the_other_way": ["axis-order"],
         "gate_of_the_mean_of_another_axis": ["axis-order"],
         "rotary_by_neighbours": ["feature-order"],
-        "rotary_of_queries_alone": ["layer-missing"],
         "rotary_by_other_waves": [],
     },
 }
