@@ -14,6 +14,7 @@ CAUSE = "feature-order"
 SHUFFLES = ("PixelShuffle", "pixel_shuffle", "PixelUnshuffle", "pixel_unshuffle")
 UNFOLDS = ("unfold", "Unfold")
 REPEATS = ("repeat", "tile", "repeat_interleave")  # all in turn, or each as often
+COMPLEX = ("view_as_complex", "view_as_real")  # of features that are pairs
 MOST = 8  # ways to read an axis as two
 
 
@@ -127,7 +128,8 @@ def _around(case: Case) -> Iterator[Hypothesis]:
     embedding: in another order all steps together do what Keras does, and are put back behind."""
     own, last = {step.name for step in case.torch}, case.torch[-1]
     taking = [s for s in case.torch if any(x.partition(":")[0] not in own for x in s.inputs)]
-    if len(case.torch) < 2 or not taking or any(step.variables for step in case.torch):
+    pairs = any(step.kind in (*JOINS, *RESHAPES, *COMPLEX) for step in case.torch)
+    if not pairs or not taking or any(step.variables for step in case.torch):
         return
     axis = len(last.shape) - 1
     for form in _factors(last.shape[-1] if last.shape[-1] == case.input_shape[-1] else 0):

@@ -347,26 +347,39 @@ def _activated(ours: list[_Op], theirs: list[_Op], answers: dict[str, list[Step]
     """A layer's fused activation is what the step that answers the layer leads to. Branches that
     cross may have given it that of another."""
     activated = [op for op in ours if op.part in ACTIVATIONS.values() and op.step.name in answers]
+    chosen = {steps[0].name for steps in answers.values()}
+    free = {x.step.name: x.step for x in theirs if x.step.name not in chosen}
     apart: list[_Op] = []
     for op in activated:
         first, *others = answers[op.step.name]
-        wrong = [s for s in others if _may_activate(op, s) and first.name not in _owners(s)]
+        wrong = [s for s in others if _may_activate(op, s) and not _follows(s, first.name, free)]
         answers[op.step.name] = [s for s in (first, *others) if s not in wrong]
         if len(answers[op.step.name]) == 1:
             apart.append(op)
     used = {step.name for steps in answers.values() for step in steps}
     for op in apart:
         (first,) = answers[op.step.name]
-        free = (
-            x.step for x in theirs if x.step.name not in used and _owners(x.step) == {first.name}
-        )
-        found = next((step for step in free if _may_activate(op, step)), None)
+        left = (x.step for x in theirs if x.step.name not in used)
+        fed = (step for step in left if _owners(step) == {first.name})
+        found = next((step for step in fed if _may_activate(op, step)), None)
         if found is not None:
             answers[op.step.name].append(found)
 
 
 def _may_activate(op: _Op, step: Step) -> bool:
     return not step.variables and _kinship(op.names, torch_operations(step.kind)) > 0
+
+
+def _follows(step: Step, first: str, free: Mapping[str, Step]) -> bool:
+    """Does a step come from that one, by steps alone that answer no other layer?"""
+    waiting, seen = [step], set[str]()
+    while waiting:
+        owners = _owners(waiting.pop())
+        if first in owners:
+            return True
+        waiting += [free[name] for name in owners - seen if name in free]
+        seen |= owners
+    return False
 
 
 def _owners(step: Step) -> set[str]:

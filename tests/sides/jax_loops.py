@@ -1,7 +1,10 @@
 """How often jax compiles a loop that is called again, and whether its settings come back."""
 
 import json
+import os
 from typing import Any
+
+os.environ.pop("JAX_COMPILATION_CACHE_DIR", None)  # that of the tests
 
 import jax
 import keras
