@@ -105,7 +105,7 @@ EXERCISES = (
         ),
         gate="gradients",
         layer="",
-        cause="",
+        cause="dropout-rate",
         entry="dropout-scaling",
         hint="Which gate is the first that runs the models in training mode?",
         explanation="TensorFlow 1 took the share that is kept, Keras and PyTorch take the share "

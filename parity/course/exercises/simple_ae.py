@@ -126,7 +126,7 @@ EXERCISES = (
         edits=(Edit("code = F.relu(self.encoder(x))", "code = F.relu(self.encoder(x)).detach()"),),
         gate="gradients",
         layer="encoder",
-        cause="",
+        cause="detached",
         entry="",
         hint="The gradient runs backwards, from the loss. How far does it come?",
         explanation="`detach()` gives the same values and ends the graph: no gradient reaches the "
