@@ -2,7 +2,9 @@
 
 from typing import Any
 
-import keras
+import torch._dynamo  # noqa: F401  in front of TensorFlow, for tests of the same process
+
+import keras  # isort: skip
 import numpy as np
 import pytest
 from keras import layers
