@@ -16,15 +16,11 @@ from keras import ops
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-import parity
+from tests.checked import Cases, causes
 from tests.live_field import Pair, Port, sequence
 
-CASES: dict[str, Callable[[], Pair]] = {}
-
-
-def case(make: Callable[[], Pair]) -> Callable[[], Pair]:
-    CASES[make.__name__] = make
-    return make
+CASES = Cases()
+case = CASES.add
 
 
 # --- A Dense along the rows of a square, in front of a Flatten ---
@@ -185,14 +181,9 @@ def rotary_by_other_waves() -> Pair:
 
 
 def main() -> None:
-    found = {}
-    for name, make in CASES.items():
-        keras.utils.set_random_seed(1)
-        torch.manual_seed(1)
-        report = parity.check(*make())
-        causes = {cause.cause for finding in report.diagnosis for cause in finding.causes}
-        found[name] = [report.verdict, sorted(causes), report.mended]
-    print(json.dumps(found))
+    reports = CASES.checked()
+    told = {n: [x.verdict, sorted({*causes(x)}), x.mended] for n, x in reports.items()}
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":

@@ -15,15 +15,11 @@ from keras import ops
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-import parity
+from tests.checked import Cases, causes
 
 Pair = Any  # both models, and inputs where they are given
-CASES: dict[str, Callable[[], Pair]] = {}
-
-
-def case(make: Callable[[], Pair]) -> Callable[[], Pair]:
-    CASES[make.__name__] = make
-    return make
+CASES = Cases()
+case = CASES.add
 
 
 class Port(nn.Module):
@@ -443,14 +439,8 @@ def lazy_normalisation_with_another_epsilon() -> Pair:
 
 
 def main() -> None:
-    found = {}
-    for name, make in CASES.items():
-        keras.utils.set_random_seed(1)
-        torch.manual_seed(1)
-        report = parity.check(*make())
-        causes = [cause.cause for finding in report.diagnosis for cause in finding.causes]
-        found[name] = [report.verdict, causes, report.mended]
-    print(json.dumps(found))
+    reports = CASES.checked()
+    print(json.dumps({n: [x.verdict, causes(x), x.mended] for n, x in reports.items()}))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """More ports for tests/live_placed.py: with tables of their own, layers that they declare and never
 call, convolutions that pad themselves, and differences that few inputs show."""
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -12,12 +11,10 @@ from keras import ops
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-CASES: dict[str, Callable[[], Any]] = {}
+from tests.checked import Cases
 
-
-def case(make: Callable[[], Any]) -> Callable[[], Any]:
-    CASES[make.__name__] = make
-    return make
+CASES = Cases()
+case = CASES.add
 
 
 def positions() -> np.ndarray[Any, Any]:

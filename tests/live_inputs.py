@@ -3,7 +3,6 @@
 
 import json
 import os
-from collections.abc import Callable
 from typing import Any
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -16,14 +15,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import parity
+from tests.checked import Cases
 
 Pair = tuple[Any, nn.Module]
-CASES: dict[str, Callable[[], Pair]] = {}
-
-
-def case(make: Callable[[], Pair]) -> Callable[[], Pair]:
-    CASES[make.__name__] = make
-    return make
+CASES = Cases()
+case = CASES.add
 
 
 def towers() -> Any:
@@ -265,12 +261,8 @@ def time_first() -> str:
 
 
 def main() -> None:
-    found = {"time_first_by_a_person_s_word": time_first()}
-    for name, make in CASES.items():
-        keras.utils.set_random_seed(1)
-        torch.manual_seed(1)
-        found[name] = parity.check(*make()).verdict
-    print(json.dumps(found))
+    found = {name: report.verdict for name, report in CASES.checked().items()}
+    print(json.dumps({"time_first_by_a_person_s_word": time_first(), **found}))
 
 
 if __name__ == "__main__":

@@ -7,14 +7,11 @@ import torch
 from keras import layers as L
 from torch import Tensor, nn
 
+from tests.checked import Cases
 from tests.live_field import Pair, Port, sequence
 
-CASES: dict[str, Callable[[], Pair]] = {}
-
-
-def case(make: Callable[[], Pair]) -> Callable[[], Pair]:
-    CASES[make.__name__] = make
-    return make
+CASES = Cases()
+case = CASES.add
 
 
 def gru(loop: Callable[[Any, Tensor], Tensor], **settings: Any) -> Pair:

@@ -15,16 +15,12 @@ from keras import ops
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-import parity
 from tests import live_loops
+from tests.checked import Cases, causes
 from tests.live_field import Pair, Port, sequence
 
-CASES: dict[str, Callable[[], Pair]] = {}
-
-
-def case(make: Callable[[], Pair]) -> Callable[[], Pair]:
-    CASES[make.__name__] = make
-    return make
+CASES = Cases()
+case = CASES.add
 
 
 # --- A skip around two layers ---
@@ -218,14 +214,8 @@ def divided_by_the_variance() -> Pair:
 
 
 def main() -> None:
-    found = {}
-    for name, make in (CASES | live_loops.CASES).items():
-        keras.utils.set_random_seed(1)
-        torch.manual_seed(1)
-        report = parity.check(*make())
-        causes = [cause.cause for finding in report.diagnosis for cause in finding.causes]
-        found[name] = (report.verdict, causes, report.mended)
-    print(json.dumps(found))
+    reports = Cases(CASES | live_loops.CASES).checked()
+    print(json.dumps({n: [x.verdict, causes(x), x.mended] for n, x in reports.items()}))
 
 
 if __name__ == "__main__":

@@ -11,23 +11,18 @@ from typing import Any
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
 import keras
-import numpy as np
 import torch
 from keras import layers as L
 from keras import ops
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-import parity
 from tests import live_further, live_tokens, live_written_cells
+from tests.checked import Cases, causes
 
 Pair = tuple[Any, nn.Module]
-CASES: dict[str, Callable[[], Pair]] = {}
-
-
-def case(make: Callable[[], Pair]) -> Callable[[], Pair]:
-    CASES[make.__name__] = make
-    return make
+CASES = Cases()
+case = CASES.add
 
 
 class Port(nn.Module):
@@ -274,15 +269,9 @@ def values_of_no_number_throughout() -> Pair:
 
 
 def main() -> None:
-    found = {}
     every = CASES | live_further.CASES | live_tokens.CASES | live_written_cells.CASES
-    for name, make in every.items():
-        keras.utils.set_random_seed(1)
-        torch.manual_seed(1)
-        np.random.seed(1)
-        report = parity.check(*make())
-        found[name] = [report.verdict, *(y.cause for x in report.diagnosis for y in x.causes)]
-    print(json.dumps(found))
+    reports = Cases(every).checked()
+    print(json.dumps({name: [x.verdict, *causes(x)] for name, x in reports.items()}))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Ports with a token of their own at the other end of the sequence, or its position apart, for
 tests/live_placed.py."""
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -10,12 +9,10 @@ from keras import layers as L
 from keras import ops
 from torch import Tensor, nn
 
-CASES: dict[str, Callable[[], Any]] = {}
+from tests.checked import Cases
 
-
-def case(make: Callable[[], Any]) -> Callable[[], Any]:
-    CASES[make.__name__] = make
-    return make
+CASES = Cases()
+case = CASES.add
 
 
 class Token(L.Layer):  # type: ignore[misc]

@@ -1,6 +1,7 @@
 """Recurrent layers that ports write out, for tests/live_placed.py: with all gates in one tensor, in
 an order of their own, of the input and the state side by side, or each in its own."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,12 +10,10 @@ import torch
 from keras import layers as L
 from torch import Tensor, nn
 
-CASES: dict[str, Callable[[], Any]] = {}
+from tests.checked import Cases
 
-
-def case(make: Callable[[], Any]) -> Callable[[], Any]:
-    CASES[make.__name__] = make
-    return make
+CASES = Cases()
+case = CASES.add
 
 
 def sequence(*layers: Any) -> Any:
@@ -25,15 +24,16 @@ def drawn(*shape: int) -> nn.Parameter:
     return nn.Parameter(torch.randn(shape))
 
 
-class Loop(nn.Module):
+class Loop(nn.Module, ABC):
     """A step with some states, over time, and a layer behind it."""
 
     def __init__(self, width: int, states: int) -> None:
         super().__init__()
         self.width, self.states, self.out = width, states, nn.Linear(width, 2)
 
+    @abstractmethod
     def step(self, x: Tensor, *states: Tensor) -> Sequence[Tensor]:
-        raise NotImplementedError
+        """The states after a time step, from those before it."""
 
     def forward(self, x: Tensor) -> Any:
         states: Sequence[Tensor] = [x.new_zeros(len(x), self.width)] * self.states

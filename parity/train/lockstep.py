@@ -147,23 +147,14 @@ def _diverge(trio: Trio, done: int, last: int, allowed: Drift) -> Divergence:
         allowed = drift.larger(reference, allowed)
         if drift.multiple(port, allowed) > drift.LIMIT or step == last:
             break
-    keras, torch = trio.weights()
+    parted = _parted(trio, step, port, allowed)
     trio.restore()
     event = describe(trio.plan, trio.sides, trio.name, step)
     multiples = _try_again(trio, step)
     trio.restore()
     trio.advance(step, last - step + 1)
-    return Divergence(
-        step,
-        port.variable,
-        port.index,
-        float(keras[port.variable][port.index]),
-        float(torch[port.variable][port.index]),
-        port.weights,
-        allowed.weights,
-        event,
-        multiples,
-        median(multiples) <= drift.LIMIT,
+    return replace(
+        parted, event=event, multiples=multiples, is_rounding=median(multiples) <= drift.LIMIT
     )
 
 
@@ -176,19 +167,20 @@ def _diverge_as_recorded(trio: Trio, done: int, last: int, allowed: Drift) -> Di
     multiple = drift.multiple(again, drift.larger(reference, allowed))
     trio.restore()
     port, reference = trio.drifts(last, trio.advance(done + 1, last - done))
-    keras, torch = trio.weights()
-    return Divergence(
-        last,
-        port.variable,
-        port.index,
-        float(keras[port.variable][port.index]),
-        float(torch[port.variable][port.index]),
-        port.weights,
-        reference.weights,
-        f"steps {done + 1:,} to {last:,} are recorded as one",
-        (multiple,),
-        multiple <= drift.LIMIT,
+    return replace(
+        _parted(trio, last, port, reference),
+        event=f"steps {done + 1:,} to {last:,} are recorded as one",
+        multiples=(multiple,),
+        is_rounding=multiple <= drift.LIMIT,
     )
+
+
+def _parted(trio: Trio, step: int, port: Drift, reference: Drift) -> Divergence:
+    """Where the two stand apart, as the models are now."""
+    keras, torch = trio.weights()
+    name, index = port.variable, port.index
+    here = float(keras[name][index]), float(torch[name][index])
+    return Divergence(step, name, index, *here, port.weights, reference.weights, event="")
 
 
 def _try_again(trio: Trio, first: int) -> tuple[float, ...]:
