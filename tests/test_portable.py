@@ -118,17 +118,24 @@ def test_a_results_folder_is_held_and_written(tmp_path: Path) -> None:
 
 
 MEASURE = """
+import psutil
+if hasattr(psutil.Process, "cpu_affinity"):
+    del psutil.Process.cpu_affinity  # as on macOS
 from parity.sides import usage
+before = usage.busy()
 usage.reset_host_peak()
 print(usage.cores(), usage.available_memory(), usage.host_peak(), usage.page_faults())
 print(usage.processor())
+now = usage.busy()
+print(now.processors >= before.processors > 0, now.own > 0, usage.others(before) >= 0)
 """
 
 
 def test_the_machine_is_described() -> None:
-    figures, processor = elsewhere("-c", MEASURE).strip().split("\n")
+    figures, processor, busy = elsewhere("-c", MEASURE).strip().split("\n")
     cores, memory, peak, faults = (int(figure) for figure in figures.split())
     assert cores >= 1
     assert memory > peak > 1 << 20
     assert faults >= 0
     assert processor
+    assert busy == "True True True"

@@ -1,6 +1,5 @@
-"""The Keras side, third part: training steps, one by one, with shared draws."""
+"""The Keras side, fourth part: training steps, one by one, with shared draws."""
 
-import importlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -12,18 +11,14 @@ from keras import ops
 
 from parity.numerics import draws
 from parity.records.comparison import Array, Trace
-from parity.records.interventions import LossOtherwise
 from parity.records.own_training import OwnTraining
 from parity.records.training import Gradients, RandomLayer, Session, Steps, TrainingSettings, Update
 from parity.records.trees import leaves
 from parity.sides import (
     keras_compiled,
-    keras_constants,
     keras_metrics,
-    keras_otherwise,
     keras_preprocessed,
     keras_step_draws,
-    keras_terms,
     training_file,
     twin_file,
     whole_own,
@@ -33,13 +28,13 @@ from parity.sides.keras_callbacks import Callbacks
 from parity.sides.keras_draws import SharedDraws, in_mode
 from parity.sides.keras_fit import Fit
 from parity.sides.keras_graph import Graph
+from parity.sides.keras_losses import ACCURACIES, KerasLosses, arguments, steps
 from parity.sides.keras_models import Held, array
-from parity.sides.keras_optimizers import KerasOptimizers
 from parity.sides.keras_step_draws import SAMPLES, StepDraws
 from parity.sides.program import MODEL_INPUT, Ref
 
 
-class KerasSteps(KerasOptimizers):
+class KerasSteps(KerasLosses):
     def settings(self, file: str) -> TrainingSettings:
         return twin_file.read(file).settings
 
@@ -55,7 +50,7 @@ class KerasSteps(KerasOptimizers):
             keras_compiled.build(held.model, held.twin)
         held.feed = Feed(held.twin, held.dtype, session, held.raw, held.labels)
         accuracy = ACCURACIES[session.task]
-        steps = _steps()
+        trainer = steps()
         if session.own is not None:
             held.lent = None  # it begins with the model's own weights
             if keras_compiled.has_own_step(held.model):
@@ -68,20 +63,20 @@ class KerasSteps(KerasOptimizers):
                 )
                 held.lent = keras_compiled.lent(held.model, held.twin, held.dtype)
                 held.lent.calls = held.shared.calls
-                held.stepper = steps.Stepper(held.model, held.shared, accuracy)
+                held.stepper = trainer.Stepper(held.model, held.shared, accuracy)
             self._call_back(held, session.own)
-            loop = getattr(held.stepper, "loop", steps.Loop)
+            loop = getattr(held.stepper, "loop", trainer.Loop)
             held.loop, held.is_placed = loop(held.stepper, False), False
             return
         optimizer = held.twin.optimizer()
         held.model.compile(optimizer=optimizer, loss=held.twin.loss(), metrics=[accuracy])
         optimizer.build(held.model.trainable_variables)
-        held.stepper = steps.Stepper(held.model, held.shared, accuracy)
+        held.stepper = trainer.Stepper(held.model, held.shared, accuracy)
         held.is_placed = False
         if session.lane == "idiomatic":
             held.loop = Fit(held.model)
         else:
-            held.loop = steps.Loop(held.stepper, session.lane == "tuned", session.way)
+            held.loop = trainer.Loop(held.stepper, session.lane == "tuned", session.way)
 
     def _compile_own(self, held: Held, own: OwnTraining) -> None:
         """A step is made in vain, to see what it draws, and what each optimizer moves."""
@@ -89,7 +84,7 @@ class KerasSteps(KerasOptimizers):
         assert held.feed is not None
         held.shared = StepDraws(held.model)
         few = np.arange(min(SAMPLES, own.count))
-        batch = _arguments(held.feed.of(few, few, 1))
+        batch = arguments(held.feed.of(few, few, 1))
         tried = keras_compiled.lent(held.model, held.twin, held.dtype, {})
         tried.calls = held.shared.calls
         with tried.entered():
@@ -127,7 +122,7 @@ class KerasSteps(KerasOptimizers):
                 keras_step_draws.look(held.model, held.shared, held.feed.of(few, few, 1).inputs)
         drawn = tuple(held.shared.layers)
         feed = replace(held.feed, session=replace(held.feed.session, layers=drawn))
-        batch = _arguments(feed.of(few, few, 1))
+        batch = arguments(feed.of(few, few, 1))
         with held.entered():
             if has_own:
                 held.stepper.require_alike(batch)
@@ -139,15 +134,6 @@ class KerasSteps(KerasOptimizers):
     def finish(self, key: str) -> None:
         self._held[key].lent = None
 
-    def losses(self, key: str, values: Array, raw: Array, labels: Array) -> dict[str, float]:
-        held = self._use(key)
-        probe, stepper = _loss_alone(held, values.shape[1:])
-        target = held.twin.target(raw, labels, held.dtype)
-        loss = stepper.evaluate((values, target, None, {}))
-        probe.reset_metrics()
-        figures = probe.compute_metrics(values, target, probe(values))
-        return {"loss": float(array(loss)), "accuracy": float(array(figures["accuracy"]))}
-
     def gradients(
         self, key: str, raw: Array, labels: Array, step: int, is_backwards: bool = False
     ) -> Gradients:
@@ -155,7 +141,7 @@ class KerasSteps(KerasOptimizers):
         assert held.feed is not None
         self.mark(key)
         batch = held.feed.of(raw, labels, step)
-        given = _arguments(batch.backwards() if is_backwards else batch)
+        given = arguments(batch.backwards() if is_backwards else batch)
         with held.entered():
             loss, gradients, of_inputs = held.stepper.differentiate(given)
         self.restore(key)  # statistics of a BatchNormalization moved
@@ -201,7 +187,7 @@ class KerasSteps(KerasOptimizers):
         assert held.feed is not None
         sizes: list[int] = []
         start = time.perf_counter()
-        batches = (_arguments(b) for b in held.feed.steps(first, count, sizes, progress))
+        batches = (arguments(b) for b in held.feed.steps(first, count, sizes, progress))
         with held.entered():
             figures = (
                 held.stepper.advance(batches)
@@ -242,15 +228,6 @@ class KerasSteps(KerasOptimizers):
         shared = SharedDraws(held.model, shapes) if held.shared is None else held.shared
         return tuple(shared.layers)
 
-    def whole_loss(self, key: str, raw: Array, labels: Array) -> float:
-        """The loss of a batch at inference, from the model's inputs on."""
-        held = self._use(key)
-        assert held.feed is not None
-        if held.is_stepped:
-            return self.gradients(key, raw, labels, 1).loss
-        with held.entered():
-            return float(array(held.stepper.evaluate(_arguments(held.feed.of(raw, labels, 1)))))
-
     def metrics(self, key: str, raw: Array, labels: Array) -> dict[str, float]:
         held = self._use(key)
         assert held.feed is not None
@@ -269,74 +246,8 @@ class KerasSteps(KerasOptimizers):
         output = held.model(inputs, **in_mode(held.model, False))
         return output, batch.target, batch.weights
 
-    def losses_otherwise(self, key: str, raw: Array, labels: Array) -> dict[LossOtherwise, float]:
-        """`whole_loss` in each way in which a port may have it by mistake; none where the model
-        has no loss of Keras's."""
-        held = self._use(key)
-        assert held.feed is not None
-        batch = x, y, w, drawn = _arguments(held.feed.of(raw, labels, 1))
-        found: dict[LossOtherwise, float] = {}
-        self.mark(key)  # statistics of a BatchNormalization move
-        with held.entered():
-            if held.model._compile_loss is not None:
-                with held.shared.given(drawn):
-                    found = keras_otherwise.losses(held.model, x, y, w, held.is_stepped)
-            if keras_compiled.has_own_step(held.model):
-                found = keras_otherwise.with_undrawn(found, held.stepper, held.shared, batch)
-        self.restore(key)
-        return found
-
     def preprocess(self, function: Any, raw: Any) -> Array:
         return keras_preprocessed.in_float32(training_file.held(function), raw)
-
-    def loss_name(self, key: str) -> str:
-        """What the loss is called."""
-        return keras_compiled.title(self._held[key].twin.loss())
-
-    def loss_leak(self, key: str) -> bool:
-        """Does the loss of a float64 model, compiled as in training, average in float32?
-
-        Its value for a sample of one pixel, all of whose channels are averaged, is a float32
-        number then: 29 bits of the mantissa are zero.
-        """
-        held = self._use(key)
-        if held.dtype != "float64":
-            return False
-        own = held.feed.session.own if held.feed else None
-        if own is not None:
-            few = np.arange(min(7, own.count))
-            found = self.whole_loss(key, few, few)
-            return bool(found) and float(np.float32(found)) == found
-        shape = held.model.layers[-1].output.shape
-        values = np.random.default_rng(0).standard_normal((1, *(1 for _ in shape[2:]), shape[-1]))
-        _, stepper = _loss_alone(held, values.shape[1:])
-        target = np.exp(values) / np.exp(values).sum(axis=-1, keepdims=True)
-        loss = float(array(stepper.evaluate((values, target, None, {}))))
-        return float(np.float32(loss)) == loss
-
-    def averages_narrowly(self, key: str) -> bool:
-        """Is an own float64 model taught by numbers that were rounded to float32: the losses of
-        single samples, or a factor of a penalty?"""
-        held = self._use(key)
-        assert held.feed is not None
-        own = held.feed.session.own
-        assert own is not None
-        few = np.arange(min(7, own.count))
-        batch = _arguments(held.feed.of(few, few, 1))
-        self.mark(key)  # statistics of a BatchNormalization move
-        with held.entered():
-            has_own = keras_compiled.has_own_step(held.model)
-            if keras.backend.backend() == "tensorflow":
-                found = keras_constants.are_rounded(lambda: [held.stepper.loss(batch)])
-            else:  # what a step tells of its loss may be rounded behind its gradients
-                found = has_own and keras_constants.are_rounded(
-                    lambda: held.stepper.differentiate(batch)[1]
-                )
-            found = found or keras_constants.has_rounded_penalties(held.model)
-            if not found and not has_own and held.model._compile_loss is not None:
-                found = keras_terms.averages_narrowly(held.model, *batch[:3])
-        self.restore(key)
-        return found
 
 
 def _floats(batch: Batch) -> list[str]:
@@ -345,28 +256,6 @@ def _floats(batch: Batch) -> list[str]:
     # As Keras's trees are flattened: dictionaries in the order of their sorted keys.
     named = sorted(batch.inputs.items()) if is_named else enumerate(leaves(batch.inputs))
     return [str(name) for name, x in named if np.issubdtype(x.dtype, np.floating)]
-
-
-def _loss_alone(held: Held, shape: tuple[int, ...]) -> tuple[Any, Any]:
-    """A model that is the last activation, with the loss of the whole, and its steps; made once.
-
-    Keras compiles it as it compiles the whole, and so finds the logits behind a softmax or a
-    sigmoid where it would.
-    """
-    if shape in held.losses:
-        return held.losses[shape]
-    last = held.model.layers[-1]
-    own = last.activation if hasattr(last, "kernel") else last
-    layer = own if isinstance(own, keras.layers.Layer) else keras.layers.Activation(own)
-    probe = keras.Sequential([keras.layers.Input(shape), layer])
-    probe.compile(loss=held.twin.loss(), metrics=["accuracy"])
-    held.losses[shape] = probe, _steps().Stepper(probe, SharedDraws(probe), _no_accuracy)
-    return held.losses[shape]
-
-
-def _steps() -> Any:
-    """The module that trains on Keras's backend."""
-    return importlib.import_module(f"parity.sides.keras_on_{keras.backend.backend()}")
 
 
 def _followed(
@@ -392,28 +281,3 @@ def _own_stepper() -> Any:
     from parity.sides.keras_own_step import OwnStepper
 
     return OwnStepper
-
-
-def _arguments(batch: Batch) -> tuple[Any, Any, Any, dict[str, Array]]:
-    """What a stepper takes."""
-    return batch.inputs, batch.target, batch.weights, batch.draws
-
-
-def _class_accuracy(y_true: Any, y_pred: Any) -> Any:
-    """The running accuracy of one batch; parity/numerics/metrics.py is its definition."""
-    is_one_hot = len(y_true.shape) == 2 and y_true.shape[1] == y_pred.shape[1]
-    wanted = ops.argmax(y_true, axis=-1) if is_one_hot else ops.reshape(y_true, (-1,))
-    predicted = ops.argmax(y_pred, axis=-1)
-    return ops.equal(ops.cast(wanted, predicted.dtype), predicted)
-
-
-def _pixel_accuracy(y_true: Any, y_pred: Any) -> Any:
-    """The running accuracy of one batch; parity/numerics/metrics.py is its definition."""
-    return ops.equal(y_true > 0.5, y_pred > 0.5)
-
-
-def _no_accuracy(y_true: Any, y_pred: Any) -> Any:
-    return ops.zeros(1)
-
-
-ACCURACIES = {"classify": _class_accuracy, "reconstruct": _pixel_accuracy, None: _no_accuracy}

@@ -55,10 +55,10 @@ def kerass_own_epoch(name: str, order: Array) -> float:
 
 def kerass_own_figures(name: str, values: Array, raw: Array, labels: Array) -> dict[str, float]:
     """Runs in the Keras worker: `evaluate` itself of what stands behind a model's last product."""
-    from parity.sides import keras_steps
+    from parity.sides import keras_losses
 
     held = process._state.side._held[name]
-    probe, _ = keras_steps._loss_alone(held, values.shape[1:])
+    probe, _ = keras_losses._loss_alone(held, values.shape[1:])
     target = held.twin.target(raw, labels, held.dtype)
     return dict(probe.evaluate(values, target, len(values), verbose=0, return_dict=True))
 
