@@ -28,6 +28,7 @@ from parity.gates import (
     loss,
     metrics,
     optimizer,
+    whole_loss,
 )
 from parity.gates import data as data_gate
 from parity.mapping.plan import DTYPES, Plan, key
@@ -165,12 +166,15 @@ def _loss(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:
         return judged, []
     wide = values["float64"]
     names = wide[0].keras_name.partition(",")[0], wide[0].torch_name
-    if shared.own is not None:
-        whole = training_subjects.of_loss(job, shared.own, names, wide)
-        return judged, [whole_losses.find(whole, job.budget)]
-    under = partial(loss.under, job.plan, job.sides, *shown, job.options.seed, wide)
-    subject = losses.DifferingLoss(*names, wide, *job.sizes, under)
-    return judged, [losses.find(subject, job.budget)]
+    if shared.own is None:  # the figures are of a loss alone
+        under = partial(loss.under, job.plan, job.sides, *shown, job.options.seed, wide)
+        subject = losses.DifferingLoss(*names, wide, *job.sizes, under)
+        found = losses.find(subject, job.budget)
+        if found.causes:
+            return judged, [found]
+        wide = whole_loss.gather(job.plan, job.sides, *shown, job.is_narrow)["float64"]
+    whole = training_subjects.of_loss(job, shared.own, names, wide)
+    return judged, [whole_losses.find(whole, job.budget)]
 
 
 def _gradients(job: Job, shared: Session, dtypes: list[Dtype]) -> Judged:

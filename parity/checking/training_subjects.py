@@ -19,11 +19,11 @@ from parity.sides.training_verbs import Training, TrainingInKeras, TrainingInTor
 
 
 def of_loss(
-    job: Job, own: OwnTraining, names: tuple[str, str], wide: list[Measured]
+    job: Job, own: OwnTraining | None, names: tuple[str, str], wide: list[Measured]
 ) -> DifferingWholeLoss:
-    """names: of both losses; wide: the float64 figures."""
+    """own: None for twin files; names: of both losses; wide: the float64 figures."""
     plan, sides, raw, labels = job.plan, job.sides, job.samples.raw, job.samples.labels
-    weighed = own.keras.weights
+    weighed = own.keras.weights if own else None
     return DifferingWholeLoss(
         *names,
         wide,
@@ -32,7 +32,7 @@ def of_loss(
         penalized.penalties(plan.keras.steps, sides.keras.backend),
         whole_loss.weights(plan, sides, wide),
         weighed[raw] if isinstance(weighed, np.ndarray) else None,
-        own.is_stepped,
+        own is not None and own.is_stepped,
         partial(whole_loss.otherwise, plan, sides, raw, labels, wide),
         partial(sides.torch.call, TrainingInTorch.written, key(plan.pair, "float64"), raw, labels),
     )

@@ -6,13 +6,14 @@ from functools import partial
 
 import numpy as np
 
-from parity.diagnose.left import Figures
+from parity.diagnose.left import Figures, left
 from parity.diagnose.remedies import Remedy, Trial, explain
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Finding
 from parity.records.interventions import Ahead
 
 ACCURACY = "accuracy"  # a figure that no reduction touches
+SATURATED = "saturated predictions"
 CLASSES = 1  # torch's axis
 CLIP = 1e-7  # Keras's, of probabilities
 ACTIVATIONS = {"BinaryCrossentropy": "sigmoid", "CategoricalCrossentropy": "softmax"}
@@ -57,9 +58,11 @@ def _trials(subject: DifferingLoss) -> Iterator[Trial]:
 
 
 def _as_keras_clips(subject: DifferingLoss) -> Iterator[Trial]:
-    """Keras's own way from the last activation's input to the loss, in place of the port's."""
+    """Keras's own way from the last activation's input to the loss, in place of the port's: any
+    loss would agree then, so that of ordinary predictions the port's has to be Keras's already."""
     name = subject.keras
-    if name not in ACTIVATIONS or subject.torch == name:
+    ordinary = [one for one in subject.figures if not one.keras_name.endswith(SATURATED)]
+    if name not in ACTIVATIONS or subject.torch == name or not left(ordinary).is_noise:
         return
     activation = ACTIVATIONS[name]
     own = Ahead("loss", name, {"axis": CLASSES, "activation": activation})

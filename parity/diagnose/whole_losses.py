@@ -229,7 +229,8 @@ def _smoothing(subject: DifferingWholeLoss) -> Iterator[Trial]:
     except ModelError:  # targets of another kind
         return
     if by <= 1:
-        says = "the port's labels are not as far smoothed as Keras's"
+        how = "smoothed further than" if by < 0 else "not as far smoothed as"
+        says = f"the port's labels are {how} Keras's"
         fix = "target * (1 - smoothing) + smoothing / classes, or label_smoothing=..."
         yield Trial((Remedy("label-smoothing", says, fix),), (partial(smoothed, by),))
     says = "the port takes the labels 0 and 1 for each other"

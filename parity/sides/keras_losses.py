@@ -15,6 +15,8 @@ from parity.sides.keras_draws import SharedDraws
 from parity.sides.keras_models import Held, array
 from parity.sides.keras_optimizers import KerasOptimizers
 
+FEW = 7  # samples that tell whether losses are rounded
+
 
 class KerasLosses(KerasOptimizers):
     def losses(self, key: str, values: Array, raw: Array, labels: Array) -> dict[str, float]:
@@ -73,8 +75,7 @@ class KerasLosses(KerasOptimizers):
             return False
         own = held.feed.session.own if held.feed else None
         if own is not None:
-            few = np.arange(min(7, own.count))
-            found = self.whole_loss(key, few, few)
+            found = self.whole_loss(key, held.raw[:FEW], held.labels[:FEW])
             return bool(found) and float(np.float32(found)) == found
         shape = held.model.layers[-1].output.shape
         values = np.random.default_rng(0).standard_normal((1, *(1 for _ in shape[2:]), shape[-1]))
@@ -84,14 +85,11 @@ class KerasLosses(KerasOptimizers):
         return float(np.float32(loss)) == loss
 
     def averages_narrowly(self, key: str) -> bool:
-        """Is an own float64 model taught by numbers that were rounded to float32: the losses of
-        single samples, or a factor of a penalty?"""
+        """Is a float64 model taught by numbers that were rounded to float32: the losses of single
+        samples, or a factor of a penalty?"""
         held = self._use(key)
         assert held.feed is not None
-        own = held.feed.session.own
-        assert own is not None
-        few = np.arange(min(7, own.count))
-        batch = arguments(held.feed.of(few, few, 1))
+        batch = arguments(held.feed.of(held.raw[:FEW], held.labels[:FEW], 1))
         self.mark(key)  # statistics of a BatchNormalization move
         with held.entered():
             has_own = keras_compiled.has_own_step(held.model)

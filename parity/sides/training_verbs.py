@@ -131,8 +131,8 @@ class TrainingInKeras(Training, Protocol):
         """Does the loss of a float64 model, compiled as in training, average in float32?"""
 
     def averages_narrowly(self, key: str) -> bool:
-        """Is an own float64 model taught by numbers that were rounded to float32: the losses of
-        single samples, or a factor of a penalty? What is told of a loss may be one, too, where
+        """Is a float64 model taught by numbers that were rounded to float32: the losses of single
+        samples, or a factor of a penalty? What is told of a loss may be one, too, where
         nothing else is."""
 
 

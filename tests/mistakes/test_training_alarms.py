@@ -137,6 +137,20 @@ def test_labels_shifted_by_one(examine: Examine) -> None:
     assert "classes are shifted by 1" in said(report)
 
 
+@pytest.mark.parametrize(
+    ("port", "expected", "says"),
+    [
+        ("smoothed_labels", "label-smoothing", "smoothed further than Keras's"),
+        ("weighted_classes", "sample-weights", "without weight"),
+    ],
+)
+def test_why_a_loss_differs(examine: Examine, port: str, expected: str, says: str) -> None:
+    """Keras's own loss in the port's place would make any two agree, and is no cause here."""
+    report = examine("mlp", port, gates=("loss",), dtypes=("float64",))
+    assert causes(report) == [("loss", [expected])]
+    assert says in said(report)
+
+
 def test_gradients_that_are_summed_where_the_loss_is_a_mean(examine: Examine) -> None:
     report = examine("simple_ae", "summed_gradients", dtypes=("float64",))
     assert gate(report, "loss").verdict == "pass"
