@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 import pytest
+import torch._dynamo  # noqa: F401  before TensorFlow: the other order aborts the interpreter
 
 from parity.checking.probe import Probe, digits_probe
 from parity.cli import session

@@ -11,7 +11,6 @@ from types import FunctionType, ModuleType
 
 import jsonschema
 import pytest
-import torch._dynamo  # noqa: F401  (before TensorFlow: the other order aborts the interpreter)
 
 import parity
 from parity import semantics

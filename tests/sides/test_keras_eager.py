@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import torch._dynamo  # noqa: F401  in front of TensorFlow, for tests of the same process
-
 import keras  # isort: skip
 import numpy as np
 import pytest
