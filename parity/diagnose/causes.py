@@ -195,6 +195,8 @@ CAUSES: dict[str, Cause] = {
         "an optimizer sees the occurrences of a row together", "embedding-repeated-rows"
     ),
     "zero-grad": Cause("gradients of earlier steps are added", "train-flag"),
+    "zero-grad-late": Cause("gradients are gone before the optimizer makes its step"),
+    "gradient-hook": Cause("a hook changes gradients"),
     "max-norm-lost": Cause("weights are not held to Keras's constraint"),
     "max-norm-axis": Cause("weights are held to a constraint along another axis"),
     "max-norm-epsilon": Cause("weights are held to a constraint by another formula"),

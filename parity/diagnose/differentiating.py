@@ -17,6 +17,11 @@ from parity.records.training import RandomLayer
 
 MOST_BATCHES = 1024  # that are added up to one step
 SURE = 1e-6
+HOOKED = Remedy(
+    "gradient-hook",
+    "a hook of the port's changes the gradient of a parameter",
+    "parameters without register_hook",
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,8 @@ def _trials(subject: DifferingGradients) -> Iterator[Trial]:
     if subject.is_stepped:
         yield from _divided(figures, subject.accumulated)
     yield from reductions(figures, subject.batch, subject.values)
+    if subject.is_stepped:
+        yield from _times(figures)
     if subject.under is None:
         return
     yield from _dropping(subject, subject.under)
@@ -72,6 +79,7 @@ def _trials(subject: DifferingGradients) -> Iterator[Trial]:
             "the pass without detach() and no_grad()",
         ),
     )
+    yield _trial(subject.under, Otherwise(is_unhooked=True), HOOKED)
     if subject.is_stepped:
         yield _trial(
             subject.under,
@@ -116,6 +124,17 @@ def _undropped(subject: DifferingGradients, names: tuple[str, ...]) -> Figures:
 
 def _trial(under: Callable[[Otherwise], Figures], otherwise: Otherwise, remedy: Remedy) -> Trial:
     return Trial((remedy,), (lambda: _without_loss(under(otherwise)),))
+
+
+def _times(figures: Figures) -> Iterator[Trial]:
+    """All of them are so many times as large: the step scales its loss behind the one it tells."""
+    first = max(figures, key=lambda figure: float(np.abs(figure.keras).max(initial=0.0)))
+    place = np.abs(first.torch).argmax()
+    found, wanted = float(first.torch.flat[place]), float(first.keras.flat[place])
+    if found and wanted:
+        says = f"the port's gradients are {found / wanted:.6g} times Keras's"
+        remedy = Remedy("loss-reduction", says, "loss.backward(), of the loss as it is")
+        yield Trial((remedy,), (partial(scaled, figures, wanted / found),))
 
 
 def _divided(figures: Figures, every: int) -> Iterator[Trial]:

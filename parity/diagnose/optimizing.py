@@ -11,7 +11,7 @@ from parity.diagnose.rates import Rates, differs, of_rates
 from parity.diagnose.remedies import Remedy, Trial, explain
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Finding, Setting
-from parity.records.optimizers import ARITHMETIC, BY_NATURE, L2, OURS
+from parity.records.optimizers import ARITHMETIC, BY_NATURE, L2, NEUTRAL, OURS
 from parity.records.otherwise import AS_IT_IS, NOT_CLIPPED, Clipping, Otherwise, Remade
 
 CLIPPINGS = ("clipnorm", "global_clipnorm", "clipvalue")
@@ -30,6 +30,21 @@ CAUSES = {
     **dict.fromkeys(("use_ema", "ema_momentum", "ema_overwrite_frequency"), "weights-averaged"),
     **dict.fromkeys(CLIPPINGS, "clipnorm"),
 }
+OF = {
+    "clipnorm": "each variable's gradient as one",
+    "global_clipnorm": "the gradients of all variables as one",
+    "clipvalue": "each number of a gradient by itself",
+}
+ZEROED = (
+    "zero-grad-late",
+    "the port sets gradients to zero, or to None, between their pass and its optimizer's step",
+    "optimizer.zero_grad(), ahead of loss.backward()",
+)
+ADDED = (
+    "clipnorm",
+    "torch's clip_grad_norm_ divides by the norm + 1e-6, Keras by the norm",
+    "gradient * (limit / norm.clamp(min=limit))",
+)
 EPSILONS = {"RMSprop": "rmsprop-epsilon", "Adagrad": "adagrad-defaults"}
 NATURE = {
     "SGD": "sgd-momentum",
@@ -162,8 +177,12 @@ def _clipped(subject: DifferingOptimizer) -> Iterator[Trial]:
     """As Keras does it, ahead of the port's optimizer and in the place of what its step does."""
     by = subject.clipping
     own = [replace(x, keras=None) for x in subject.settings if x.name in CLIPPINGS and x.torch]
-    told = f"Keras clips by {by.how}={by.limit:g}, each variable's gradient as one"
+    if subject.is_stepped:
+        yield _done(subject, Otherwise(is_kept=True), *ZEROED)
     if by.how:
+        if subject.is_stepped:
+            yield _done(subject, Otherwise(is_exact=True), *ADDED)
+        told = f"Keras clips by {by.how}={by.limit:g}, {OF[by.how]}"
         remedy = Remedy("clipnorm", f"{told}; the port clips otherwise, or not", told)
         steps = partial(subject.under, Remade(tuple(own)), Otherwise(clipping=by))
         yield Trial((remedy,), (steps,))
@@ -229,7 +248,7 @@ def _by_nature(subject: DifferingOptimizer, kinds: Setting, settings: list[Setti
     if _family(own) != _family(kinds.keras):
         says = f"{own} in the port, {kinds.keras} in Keras"
         return ((Remedy("optimizer-replaced", says, ours), Remade(kind=kinds.keras)),)
-    found: list[tuple[Remedy, Remade]] = []
+    found = [*_one_by_one([s for s in settings if s.name in NEUTRAL and not s.equal], own)]
     decay = next((s for s in settings if s.name == "weight_decay"), None)
     if decay is not None and decay.torch and decay.note == L2:
         is_adam = own == "Adam"  # which torch has with a decay apart, too

@@ -20,6 +20,11 @@ INCOMPLETE = Remedy(
     "an optimizer's step for each batch",
 )
 
+AUTOCAST = Remedy(
+    "dtype",
+    "the port's step computes in a coarser type than float32, by autocast",
+    "loss and model outside of torch.autocast",
+)
 NOT_CLEARED = Remedy(
     "zero-grad",
     "gradients of the steps before are still there when the port makes one",
@@ -82,6 +87,7 @@ def _trials(subject: Parted) -> Iterator[tuple[Remedy, Otherwise]]:
     if subject.is_sliced:
         yield SQUARED_APART, Otherwise(is_sparse=True)
     if subject.is_stepped:
+        yield AUTOCAST, Otherwise(is_full=True)
         yield INCOMPLETE, Otherwise(complete=subject.clipping)
         yield NOT_CLEARED, Otherwise(is_clear=True)
         says = "the port's step leaves the module, or a part of it, in evaluation mode"

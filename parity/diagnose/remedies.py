@@ -12,6 +12,8 @@ from parity.errors import ModelError
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Cause, Finding, Tried
 
+ROOM = "..."  # in a fix: for settings
+
 
 @dataclass(frozen=True)
 class Remedy:
@@ -53,7 +55,7 @@ def explain(
             found = left_under(trial.steps[-1])
             tried.append(Tried(trial.remedies[-1].cause, trial.remedies[-1].says, found.gap))
             if found.is_noise:
-                causes = _causes(trial, before, found)
+                causes = _causes(trial, figures, found)
                 return Finding(keras, torch, gate, causes, before.gap, found.gap, tuple(tried))
     except ModelError as error:  # what was measured stays true, whatever a search breaks off at
         unfinished = str(error)
@@ -61,15 +63,32 @@ def explain(
     return Finding(keras, torch, gate, (), before.gap, before.gap, tuple(tried), unfinished)
 
 
-def _causes(trial: Trial, before: Left, after: Left) -> tuple[Cause, ...]:
-    """Those of its remedies up to the one with which nothing is left."""
-    found, last = [], before
-    for place, remedy in enumerate(trial.remedies):
-        is_last = place == len(trial.remedies) - 1
-        now = after if is_last else left_under(trial.steps[place])
-        of = cause(remedy.cause, remedy.says, remedy.fix, last, now)
-        found.append(replace(of, where=remedy.where))
-        last = now
-        if now.is_noise:
+def _causes(trial: Trial, figures: Figures, after: Left) -> tuple[Cause, ...]:
+    """Those of its remedies up to the one with which nothing is left. One that moves nothing is no
+    cause, unless the next are of its kind: it makes room for them, and stands in their fix."""
+    if len(trial.remedies) == 1:
+        return (_cause(trial.remedies[0], left(figures), after),)
+    found, last, room = [], figures, ""
+    for place, (remedy, step) in enumerate(zip(trial.remedies, trial.steps, strict=True), 1):
+        now = step()
+        is_needed = remedy.cause in {later.cause for later in trial.remedies[place:]}
+        if is_needed or not _alike(last, now):
+            told = replace(remedy, fix=room.replace(ROOM, remedy.fix) or remedy.fix)
+            found.append(_cause(told, left(last), left(now)))
+            last, room = now, ""
+        else:
+            room = remedy.fix if ROOM in remedy.fix else ""
+        if left(now).is_noise:
             break
     return tuple(found)
+
+
+def _cause(remedy: Remedy, before: Left, after: Left) -> Cause:
+    of = cause(remedy.cause, remedy.says, remedy.fix, before, after)
+    return replace(of, where=remedy.where)
+
+
+def _alike(these: Figures, those: Figures) -> bool:
+    """Are the port's the same in both, but for rounding?"""
+    pairs = [replace(x, keras=y.torch) for x, y in zip(these, those, strict=True)]
+    return left(pairs).is_noise

@@ -141,7 +141,11 @@ def _rounding(
     finally:
         sides.torch.call(Models.assign, name, own)
     return {
-        name: max(float(np.abs(moved[name] - first[name]).max()) for first, moved in pairs)
+        name: max(
+            float(np.abs(moved[name] - first[name]).max())
+            for first, moved in pairs
+            if name in first  # a step of the port's own tells nothing of its inputs
+        )
         for name in found[0]
     }
 

@@ -38,6 +38,8 @@ SLOTS = {
     "mu_product": "u_product",
     "variance": "velocity",
 }
+# Settings that Keras has none of, and the value with which torch does without.
+NEUTRAL: dict[str, Any] = {"dampening": 0.0, "maximize": False, "lr_decay": 0.0}
 MEANS = ("r", "c")  # of its velocity, which Keras's Adafactor keeps beside it
 # What torch.optim's optimizers do otherwise, whatever their settings.
 BY_NATURE = {
@@ -86,7 +88,12 @@ def _of_pair(keras: dict[str, Any], torch: dict[str, Any]) -> tuple[Setting, ...
         and (value or name in theirs)
         and _is_used(name, keras, theirs)
     ]
-    return (first, *rest)
+    more = [
+        Setting(name, without, torch[name])
+        for name, without in NEUTRAL.items()
+        if not torch["module"].startswith(OURS) and torch.get(name, without) != without
+    ]
+    return (first, *rest, *more)
 
 
 def _setting(name: str, ours: Any, torch: dict[str, Any]) -> Setting:

@@ -96,6 +96,10 @@ class Otherwise:
     is_sparse       the gradient of an embedding keeps every occurrence of a row apart
     complete        a batch for which no optimizer makes a step has one, with gradients so clipped
     is_clear        gradients are zero before each step
+    is_kept         gradients that are set to zero between their pass and a step stay as they were
+    is_exact        torch's clip_grad_norm_ divides by the norm, and adds nothing to it
+    is_full         nothing is computed in a low precision by torch.autocast
+    is_unhooked     no hook changes the gradient of a parameter
     is_rated        what is kept of a dropout is scaled as Keras's rate has it
     mode            the module stays in training, or in evaluation mode
     """
@@ -118,6 +122,10 @@ class Otherwise:
     is_sparse: bool = False
     complete: Clipping | None = None
     is_clear: bool = False
+    is_kept: bool = False
+    is_exact: bool = False
+    is_full: bool = False
+    is_unhooked: bool = False
     is_rated: bool = False
     mode: Mode = ""
 

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
+from unittest import mock
 
 import torch
 import torch.nn.functional as F
@@ -53,11 +54,34 @@ def done(module: nn.Module, ask: Otherwise) -> Iterator[None]:
             stack.enter_context(_Losses(ask.losses))
         if ask.is_unclipped:
             stack.enter_context(_Unclipped())
+        if ask.is_full:
+            stack.enter_context(mock.patch.object(torch.autocast, "__enter__", _as_it_is))
+            stack.enter_context(mock.patch.object(torch.autocast, "__exit__", _nothing))
+        for parameter in parameters.values() if ask.is_unhooked else ():
+            stack.enter_context(_unhooked(parameter))
         yield
 
 
-def _as_it_is(module: nn.Module, mode: bool = True) -> nn.Module:
-    return module
+def _as_it_is(thing: Any, *args: Any) -> Any:
+    return thing
+
+
+def _nothing(*args: Any) -> None:
+    """In the place of what a port does."""
+
+
+@contextlib.contextmanager
+def _unhooked(parameter: Tensor) -> Iterator[None]:
+    """Within it, its gradient is given to none of its hooks."""
+    hooks = parameter._backward_hooks
+    before = dict(hooks or {})
+    if hooks:
+        hooks.clear()
+    try:
+        yield
+    finally:
+        if hooks is not None:
+            hooks.update(before)
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 with other habits, in a diagnosis."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -94,8 +94,9 @@ class _Watched:
                 if self._ask.accumulated is None:
                     instead = {"step": partial(self._step, optimizer, optimizer.step)}
                 stack.enter_context(replaced(optimizer, instead))
-            if self._ask.clipping is not None and hasattr(clip_grad, CLIP):
-                stack.enter_context(replaced(clip_grad, {CLIP: _nothing}))
+            by_norm = _exactly if self._ask.is_exact else _nothing
+            if (self._ask.clipping is not None or self._ask.is_exact) and hasattr(clip_grad, CLIP):
+                stack.enter_context(replaced(clip_grad, {CLIP: by_norm}))
             if self._ask.accumulated is not None:
                 stack.enter_context(replaced(self._module, {"zero_grad": _nothing}))
             yield
@@ -117,10 +118,12 @@ class _Watched:
         parameters = [p for p in _parameters(optimizer) if p in self._names]
         names = [self._names[p] for p in parameters]
         self._taken |= {name: self._seen[name] for name in names if name in self._seen}
+        taken = {name: self._taken[name] for name in names if name in self._taken}
+        for name, parameter in zip(names, parameters, strict=True):
+            if self._ask.is_kept and (parameter.grad is None or not parameter.grad.any()):
+                parameter.grad = taken.get(name)
         if self._ask.clipping is not None:
-            made = clipped(
-                {n: self._taken[n] for n in names if n in self._taken}, self._ask.clipping
-            )
+            made = clipped(taken, self._ask.clipping)
             for name, parameter in zip(names, parameters, strict=True):
                 parameter.grad = made.get(name, parameter.grad)
         if self._is_still:
@@ -169,6 +172,13 @@ def dense(gradient: Tensor) -> Tensor:
 
 def _parameters(optimizer: Optimizer) -> list[Tensor]:
     return [p for group in optimizer.param_groups for p in group["params"]]
+
+
+def _exactly(parameters: Iterable[Tensor], most: float, norm: Tensor, *args: Any) -> None:
+    """In the place of what `clip_grad_norm_` calls, which adds 1e-6 to the norm."""
+    for parameter in parameters:
+        if parameter.grad is not None:
+            parameter.grad.mul_(most / norm.clamp(min=most))
 
 
 def _nothing(*args: Any, **kwargs: Any) -> None:
