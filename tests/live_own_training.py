@@ -16,6 +16,7 @@ import torch._dynamo  # in front of TensorFlow, as torch's optimizers need it
 
 from torch import Tensor, nn  # isort: skip
 from torch.nn import functional as F  # isort: skip
+from torch.optim.lr_scheduler import ExponentialLR  # isort: skip
 
 import keras
 import numpy as np
@@ -69,6 +70,8 @@ OF_KERAS = partial(optimizers.SGD, 0.1)
 LOSS = {"loss": nn.CrossEntropyLoss()}
 AVERAGED = {"use_ema": True, "ema_momentum": 0.9, "ema_overwrite_frequency": 3}
 MOVING = partial(torch.optim.Adagrad, lr=0.1, lr_decay=0.1, initial_accumulator_value=0.1, eps=1e-7)
+FALLS = keras.callbacks.LearningRateScheduler(lambda epoch: 0.1 * 0.5**epoch)
+FALLING = {**LOSS, "keras_callbacks": [FALLS], "scheduler": partial(ExponentialLR, gamma=0.5)}
 CASES: dict[str, tuple[Any, dict[str, Any]]] = {  # Keras's optimizer, and the port's training
     "clipped by value": (OF_KERAS(clipvalue=LIMIT), {"step": partial(step, clip=by_value)}),
     "not by value": (OF_KERAS(clipvalue=LIMIT), {"step": step}),
@@ -82,6 +85,9 @@ CASES: dict[str, tuple[Any, dict[str, Any]]] = {  # Keras's optimizer, and the p
     "uphill": (OF_KERAS(), {**LOSS, "optimizer": partial(SGD, maximize=True)}),
     "averaged": (OF_KERAS(**AVERAGED), LOSS),
     "slower": (optimizers.Adagrad(0.1), {**LOSS, "optimizer": MOVING}),
+    "falling": (OF_KERAS(), {**FALLING, "scheduler_interval": "epoch"}),
+    "falling by steps": (OF_KERAS(), FALLING),
+    "not falling": (OF_KERAS(), {**FALLING, "scheduler": None}),
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.apart import finding
 from tests.in_turn import in_turn
 
+FAITHFUL = ["clipped by value", "falling"]
 MISTAKES = in_turn(
     [
         ("not by value", "optimizer", ["clipnorm"], "each number of a gradient by itself"),
@@ -21,6 +22,8 @@ MISTAKES = in_turn(
         ("dampened", "optimizer", ["optimizer-setting"], "dampening is 0.1"),
         ("uphill", "optimizer", ["optimizer-setting"], "maximize is True"),
         ("averaged", "optimizer", ["weights-averaged"] * 3, "parity.semantics.SGD(use_ema=True)"),
+        ("falling by steps", "optimizer", ["schedule-interval"], "counts steps, Keras's epochs"),
+        ("not falling", "optimizer", ["schedule-lost"], "called after each epoch"),
         ("slower", "optimizer", ["optimizer-setting", "adagrad-defaults"], "lr_decay is 0.1"),
     ],
     3,
@@ -29,13 +32,14 @@ MISTAKES = in_turn(
 
 @pytest.fixture(scope="module")
 def found() -> Any:
-    names = ["clipped by value", *(name for name, *_ in MISTAKES)]
+    names = [*FAITHFUL, *(name for name, *_ in MISTAKES)]
     return finding("tests.live_own_training", "tensorflow", *names)
 
 
-def test_a_faithful_step_passes(found: Any) -> None:
-    assert found["clipped by value"]["verdict"] == "pass", found["clipped by value"]["text"]
-    assert found["clipped by value"]["causes"] == []
+@pytest.mark.parametrize("name", FAITHFUL)
+def test_a_faithful_training_passes(found: Any, name: str) -> None:
+    assert found[name]["verdict"] == "pass", found[name]["text"]
+    assert found[name]["causes"] == []
 
 
 @pytest.mark.parametrize(("name", "gate", "causes", "says"), MISTAKES)

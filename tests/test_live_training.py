@@ -117,6 +117,11 @@ def test_a_step_of_keras_s_own_is_recorded_for_every_port(found: Any) -> None:
     assert ports["rate"]["causes"] == ["learning-rate"], ports["rate"]["text"]
 
 
+def test_a_rate_that_went_by_the_loss_is_recorded(found: Any) -> None:
+    still = found["recorded"]["by the loss"]["still"]
+    assert still["causes"] == ["schedule-lost"], still["text"]
+
+
 def test_what_draws_by_numpy_is_judged_by_nobody(found: Any) -> None:
     told = found["drawn by NumPy"]
     assert (told["verdict"], told["causes"]) == ("incomplete", [])

@@ -24,6 +24,9 @@ def foresee(job: Job, shared: Session) -> None:
     keras, own = job.sides.keras, shared.own
     if own is None:  # twin files have one form
         return
+    if "lockstep" in job.options.gates:
+        for dtype in DTYPES:
+            keras.call(TrainingInKeras.rates_made, key(job.plan.pair, dtype))
     has_own = keras.call(TrainingInKeras.has_own_step, key(job.plan.pair, "float64"))
     for is_stepped in [True] if has_own else [own.is_stepped, not own.is_stepped]:
         form = replace(shared, own=replace(own, is_stepped=is_stepped))

@@ -104,8 +104,8 @@ def why_parted(
         return None
     plan = job.plan
     name = key(plan.pair, dtype)
-    follows = bool(shared.own.training.keras_callbacks)
-    ours = job.sides.keras.call(Training.rates, name, step) if follows else foreseen[:step]
+    made = job.sides.keras.call(TrainingInKeras.rates_made, name)[:step]
+    ours = made or foreseen[:step]
     theirs = job.sides.torch.call(Training.rates, name, step)
     told = job.sides.keras.call(Training.hyperparameters, key(plan.pair, "float64"))
     subject = parting.Parted(
@@ -117,7 +117,7 @@ def why_parted(
         shared.own.training.step is not None,
         trained_extra(plan),
         _is_sliced(job),
-        follows and bool(shared.own.training.scheduler),
+        ours != foreseen[: len(ours)] and bool(shared.own.training.scheduler),
         optimizer_settings.clipping(ledger.trained(plan.ledger), told),
     )
     return parting.find(subject, job.budget)

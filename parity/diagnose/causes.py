@@ -202,7 +202,7 @@ CAUSES: dict[str, Cause] = {
     "max-norm-epsilon": Cause("weights are held to a constraint by another formula"),
     "schedule-lost": Cause("the learning rate stays as it is, where Keras's changes"),
     "schedule-offset": Cause("the schedule of the learning rate is a step off"),
-    "schedule-interval": Cause("the schedule counts epochs where Keras's counts steps"),
+    "schedule-interval": Cause("the schedule counts epochs on one side, steps on the other"),
     "schedule": Cause("another schedule of the learning rate"),
     "optimizer-replaced": Cause("another optimizer"),
     "optimizer-update": Cause("the optimizer makes another update"),

@@ -23,9 +23,12 @@ def of_rates(rates: Rates, epoch: int, is_by_loss: bool = False) -> Remedy:
     other = Remedy("schedule", f"another schedule: {told}", "the schedule of Keras's optimizer")
     if is_by_loss:
         return other
+    places = np.arange(len(keras))
     if not np.ptp(torch):
+        of_epochs = epoch > 1 and _same(keras, keras[places // epoch * epoch])
         says = f"the learning rate stays as it is, where Keras's follows a schedule: {told}"
-        return Remedy("schedule-lost", says, "a scheduler, whose step() is called after each step")
+        when = f"a scheduler, whose step() is called after each {'epoch' if of_epochs else 'step'}"
+        return Remedy("schedule-lost", says, when)
     for by, word in ((1, "late"), (-1, "early")):
         ahead, behind = (keras[:-1], torch[1:]) if by == 1 else (keras[1:], torch[:-1])
         if _same(ahead, behind):
@@ -33,8 +36,11 @@ def of_rates(rates: Rates, epoch: int, is_by_loss: bool = False) -> Remedy:
             return Remedy(
                 "schedule-offset", says, f"a schedule of (step {'+' if by > 0 else '-'} 1)"
             )
-    places = np.arange(len(keras))
-    if epoch > 1 and _same(torch, keras[np.minimum(places // epoch, len(keras) - 1)]):
+    counted = np.minimum(places // epoch, len(keras) - 1) if epoch > 1 else places
+    if epoch > 1 and _same(keras, torch[counted]):
+        says = f"the port's schedule counts steps, Keras's epochs: {told}"
+        return Remedy("schedule-interval", says, "scheduler.step() after each epoch")
+    if epoch > 1 and _same(torch, keras[counted]):
         says = f"the port's schedule counts epochs, Keras's steps: {told}"
         return Remedy("schedule-interval", says, "scheduler.step() after each step")
     if epoch > 1 and _same(torch, keras[places // epoch * epoch]):

@@ -31,7 +31,7 @@ class Callbacks:
         if (step - 1) % epoch_of == 0:
             self._total, self._count = 0.0, 0
             self.begin_epoch((step - 1) // epoch_of)
-        self.rates[step] = float(ops.convert_to_numpy(self._model.optimizer.learning_rate))
+        self.rates[step] = self._rate()
 
     def end(self, step: int, epoch_of: int, loss: float, samples: int) -> None:
         """Behind a step: what an epoch comes to is the mean over its samples."""
@@ -48,6 +48,19 @@ class Callbacks:
         """Behind it; loss: its mean."""
         for callback in self._each:
             callback.on_epoch_end(epoch, {"loss": loss})
+
+    def foreseen(self, count: int, epoch_of: int) -> tuple[float, ...]:
+        """The rates of steps 1, 2, ... as far as they go by epochs and by no loss; the model's rate
+        and what callbacks keep are others then."""
+        found: list[float] = []
+        for step in range(count):
+            if step % epoch_of == 0:
+                self.begin_epoch(step // epoch_of)
+            found.append(self._rate())
+        return tuple(found)
+
+    def _rate(self) -> float:
+        return float(ops.convert_to_numpy(self._model.optimizer.learning_rate))
 
     def made(self, count: int) -> tuple[float, ...]:
         """The rates of steps 1, 2, ... as far as they were made."""

@@ -5,9 +5,11 @@ from typing import Any
 
 import keras
 
+from parity.numerics import draws
 from parity.records.comparison import Array
 from parity.records.optimizers import ARITHMETIC
 from parity.sides import keras_compiled, keras_names
+from parity.sides.keras_callbacks import Callbacks
 from parity.sides.keras_models import Held, KerasModels, State, array
 
 GLOBAL = ""  # the owner of slots that belong to no variable: iterations, Nadam's product
@@ -24,8 +26,8 @@ class KerasOptimizers(KerasModels):
     def rates(self, key: str, count: int) -> tuple[float, ...]:
         """The learning rates of steps 1, 2, ... of a fresh training."""
         held = self._held[key]
-        if held.callbacks is not None and held.callbacks.rates:
-            return held.callbacks.made(count)
+        if held.callbacks is not None:
+            return self._foreseen(held, held.callbacks, count)
         with held.entered():
             optimizer = next(iter(_optimizers(held.model)))
             rate = optimizer._learning_rate
@@ -33,6 +35,20 @@ class KerasOptimizers(KerasModels):
                 return (float(array(rate.value)),) * count
             every = optimizer.gradient_accumulation_steps or 1
             return tuple(float(array(rate(step // every))) for step in range(count))
+
+    def _foreseen(self, held: Held, callbacks: Callbacks, count: int) -> tuple[float, ...]:
+        assert held.feed is not None
+        epoch = draws.steps_per_epoch(len(held.feed.raw), held.feed.session.batch_size)
+        state = _state(held)
+        with held.entered():
+            found = callbacks.foreseen(count, epoch)
+        _go_to(held, state)
+        return found
+
+    def rates_made(self, key: str) -> tuple[float, ...]:
+        """Of the steps of a training that callbacks followed; none where there are none."""
+        callbacks = self._held[key].callbacks
+        return callbacks.made(len(callbacks.rates)) if callbacks else ()
 
     def hyperparameters(self, key: str) -> list[dict[str, Any]]:
         held = self._held[key]

@@ -175,8 +175,11 @@ class KerasSteps(KerasLosses):
                 self.advance(key, number, 1)
                 found.append(Update(self.weights(key), self.slots(key)))
             return found
-        for step in gradients:
+        rates = self.rates(key, len(gradients)) if held.callbacks else ()
+        for number, step in enumerate(gradients):
             with held.entered():
+                if rates:
+                    held.model.optimizer.learning_rate = rates[number]
                 held.stepper.apply([step[name] for name in names])
             is_last = step is gradients[-1]
             found.append(Update(self.weights(key), self.slots(key) if is_last else {}))

@@ -41,7 +41,10 @@ MOVING = {"updates", "advance", "adopt", "fit"}  # verbs behind which the weight
 WALKING = {"alone", "exercise"}  # verbs that are about the pass that was presented last
 FORMED = {"whole_loss", "losses_otherwise", "updates"}  # other ones where steps are whole
 # About a training as it was begun, wherever it has come to since.
-SETTLED = {"hyperparameters", "rates", "loss_name", "loss_leak", "averages_narrowly"}
+SETTLED = {
+    *("hyperparameters", "rates", "rates_made"),
+    *("loss_name", "loss_leak", "averages_narrowly"),
+}
 SOURCE = "the Keras model"  # in place of what names it, which may be a path of one machine
 
 

@@ -51,7 +51,8 @@ class Training(Protocol):
         """Let the training of a live model go: it holds its own weights again."""
 
     def rates(self, key: str, count: int) -> tuple[float, ...]:
-        """The learning rates of steps 1, 2, ... of a fresh training."""
+        """The learning rates of steps 1, 2, ... of a fresh training; of Keras's as far as they do
+        not go by the loss."""
 
     def hyperparameters(self, key: str) -> list[dict[str, Any]]:
         """Each optimizer's class and settings, under the framework's own names, and the `variables`
@@ -100,6 +101,10 @@ class TrainingInKeras(Training, Protocol):
     def swap(self, key: str) -> None:
         """Put the weights, optimizer state and mark aside, and take those that were put aside
         before; the first time, as they are. So one compiled model trains as two."""
+
+    def rates_made(self, key: str) -> tuple[float, ...]:
+        """The learning rates of the steps that were made, where callbacks move them, by the loss,
+        too; none where no callbacks do."""
 
     def losses_otherwise(self, key: str, raw: Array, labels: Array) -> dict[LossOtherwise, float]:
         """`whole_loss` in each way in which a port may have it by mistake; none where the model
