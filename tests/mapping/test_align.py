@@ -85,6 +85,22 @@ def test_padding_belongs_to_the_layer_behind_it() -> None:
     assert align(keras, torch).torch_left == ()
 
 
+def test_an_activation_behind_a_padding_stays_with_its_layer() -> None:
+    keras = chain(
+        Step("t", "Conv2DTranspose", IMAGE, activation="relu"),
+        Step("u", "Conv2DTranspose", IMAGE, activation="relu"),
+    )
+    torch = chain(
+        Step("t", "ConvTranspose2d", IMAGE, "t"),
+        Step("pad_1", "pad", IMAGE),
+        Step("relu_1", "relu", IMAGE),
+        Step("u", "ConvTranspose2d", IMAGE, "u"),
+        Step("pad_2", "pad", IMAGE),
+        Step("relu_2", "relu", IMAGE),
+    )
+    assert answers(keras, torch) == {"t": ["t", "pad_1", "relu_1"], "u": ["u", "pad_2", "relu_2"]}
+
+
 def test_an_operation_is_answered_by_its_family_and_values_tell() -> None:
     keras = chain(Step("x", "Conv2D", IMAGE))
     torch = chain(Step("x", "ConvTranspose2d", IMAGE, "x"))
