@@ -11,6 +11,7 @@ import keras
 from keras import ops
 from keras.src.backend import compute_output_spec
 from keras.src.layers.layer import Layer
+from keras.src.models.functional import Functional
 
 OWN = ("keras.src.", "keras.")
 SEQUENCE = 3  # axes of a sequence of features, of which each layer works on the last
@@ -25,6 +26,7 @@ def entered(training: bool) -> Iterator[None]:
     it declares, as that is of a layer in a layer that declares its own.
     """
     original, declared = Layer.__call__, Layer.compute_output_spec
+    adjusted = Functional._adjust_input_rank
     unfolded: dict[int, tuple[Any, Any]] = {}  # by its id, a sequence, and its steps as samples
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -45,11 +47,25 @@ def entered(training: bool) -> Iterator[None]:
                 return compute_output_spec(self.call, *args, **kwargs)
         return declared(self, *args, **kwargs)
 
+    def ranked(self: Any, flat: Any) -> Any:
+        return adjusted(self, list(map(_of_rank, flat, self._inputs)))
+
     Layer.__call__, Layer.compute_output_spec = call, spec
+    Functional._adjust_input_rank = ranked
     try:
         yield
     finally:
         Layer.__call__, Layer.compute_output_spec = original, declared
+        Functional._adjust_input_rank = adjusted
+
+
+def _of_rank(given: Any, taken: Any) -> Any:
+    """Without, or with, a last axis of length one, as a model takes it: where Keras adjusts that
+    itself, it hands on the result as if it were the input, and the graph never ends there."""
+    rank = None if given is None else len(given.shape) - len(taken.shape)
+    if rank == 1 and given.shape[-1] == 1:
+        return ops.squeeze(given, -1)
+    return ops.expand_dims(given, -1) if rank == -1 and taken.shape[-1] == 1 else given
 
 
 def _is_of_each_step(layer: Any, args: Any, kwargs: Any, training: bool) -> bool:

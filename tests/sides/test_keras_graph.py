@@ -48,6 +48,23 @@ def test_a_functional_model_is_laid_out_in_the_order_of_its_data(sides: Sides) -
     ]
 
 
+def of_another_rank() -> Steps:
+    from keras import Sequential, layers
+
+    model = Sequential([layers.Input((6, 1)), layers.Dense(2, name="dense")])
+    flat = Sequential([layers.Input((6,)), layers.Dense(2, name="dense")])
+    return [*steps(model, zeros(2, 6)), *steps(flat, zeros(2, 6, 1))]
+
+
+def test_a_last_axis_that_keras_adds_or_takes_away_is_a_step(sides: Sides) -> None:
+    found = sides.keras.run(of_another_rank)
+    kinds = [(kind, takes) for _, kind, takes in found]
+    assert kinds == [
+        *(("ExpandDims", ("",)), ("Dense", ("expand_dims",))),
+        *(("Squeeze", ("",)), ("Dense", ("squeeze",))),
+    ]
+
+
 def subclassed() -> Steps:
     from keras import Model, layers, ops
 
