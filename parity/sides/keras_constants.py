@@ -12,6 +12,7 @@ import keras
 from keras import ops
 
 BACKEND = "keras.src.backend"
+RAW = ("tensorflow", "tensorflow.python.ops.math_ops")
 
 
 def are_rounded(values: Callable[[], list[Any]]) -> bool:
@@ -56,9 +57,11 @@ def _widely() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _exactly() -> Iterator[None]:
-    """Numbers of Python are float64, wherever Keras's backend makes tensors of them."""
+    """Numbers of Python are float64, wherever Keras's backend or TensorFlow's own `cast` makes
+    tensors of them."""
     core: Any = importlib.import_module(f"{BACKEND}.tensorflow.core")
-    convert, own_cast = core.convert_to_tensor, core.cast
+    tensorflow: Any = sys.modules["tensorflow"]
+    convert, own_cast, raw_cast = core.convert_to_tensor, core.cast, tensorflow.cast
 
     def convert_to_tensor(x: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
         is_open = isinstance(x, float) and dtype is None
@@ -67,11 +70,14 @@ def _exactly() -> Iterator[None]:
     def cast(x: Any, dtype: Any) -> Any:
         return own_cast(convert_to_tensor(x) if isinstance(x, float) else x, dtype)
 
-    made = {convert: convert_to_tensor, own_cast: cast}
+    def as_is(x: Any, dtype: Any, *args: Any, **kwargs: Any) -> Any:
+        return raw_cast(convert_to_tensor(x) if isinstance(x, float) else x, dtype, *args, **kwargs)
+
+    made = {convert: convert_to_tensor, own_cast: cast, raw_cast: as_is}
     places = [
         (module, name)
         for path, module in list(sys.modules.items())
-        if path.startswith(BACKEND) or path.startswith("keras.src.ops")
+        if path.startswith((BACKEND, "keras.src.ops")) or path in RAW
         for name in ("convert_to_tensor", "cast")
         if vars(module).get(name) in made
     ]

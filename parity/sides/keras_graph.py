@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 from keras.src.layers.layer import Layer
 from keras.src.ops.node import Node
@@ -20,6 +21,7 @@ from parity.errors import ModelError
 from parity.records.comparison import Array, Dtype, Step, Variable
 from parity.sides import (
     keras_backend,
+    keras_constants,
     keras_described,
     keras_entering,
     keras_functions,
@@ -149,7 +151,11 @@ class Graph:
         step = self._step(operation, kind, shape, takes, args, kwargs)
         call = Call(step, operation, args, kwargs)
         known = _own_function(call, tuple(node.input_tensors[0].shape))
-        self.calls.append(call if known is None else replace(call, step=_with(step, known)))
+        call = call if known is None else replace(call, step=_with(step, known))
+        if not call.step.is_narrow and _is_own(operation):
+            given = {self._refs[id(x)]: x for x in node.input_tensors}
+            call = replace(call, step=replace(call.step, is_narrow=_rounds(call, given)))
+        self.calls.append(call)
 
     def _again(self, operation: Any, args: Any, kwargs: Any) -> int:
         """The number of the call in which a layer was given the same before, or of a new one: what
@@ -175,7 +181,6 @@ class Graph:
         settings = keras_described.settings(owner, args, kwargs)
         constants = [args, kwargs] if is_layer else [args, kwargs, vars(operation)]
         is_rounded = any(map(keras_leaks.is_rounded, keras.tree.flatten(constants)))
-        is_own = is_layer and not _is_keras(operation)
         return Step(
             self._numbered(operation.name if is_layer else self._lasting_name(operation)),
             type(owner).__name__,
@@ -188,7 +193,7 @@ class Graph:
             else (),
             settings=settings,
             is_narrow=is_rounded
-            or (is_own and keras_leaks.is_written_narrow(backend, operation))
+            or (_is_own(operation) and keras_leaks.is_written_narrow(backend, operation))
             or keras_leaks.is_narrow(
                 backend,
                 kind if owner is not operation else type(inner).__name__,
@@ -236,6 +241,32 @@ def _own_function(call: Call, shape: tuple[int | None, ...]) -> Known | None:
         return None
     alone = _on_tensors(lambda x: _run(call, lambda _: x, "float64"))
     return keras_functions.recognised(alone, tuple(size or OPEN for size in shape))
+
+
+def _rounds(call: Call, given: dict[Ref, Any]) -> bool:
+    """Does a layer of a person's own round a number to float32 in a float64 model, as
+    `ops.cast(0.1, x.dtype)` does? Tried on random values. given: the symbols of what it takes."""
+    generator = np.random.default_rng(0)
+    values = {ref: _drawn(symbol, generator) for ref, symbol in given.items()}
+    try:
+        return keras_constants.are_rounded(
+            lambda: keras.tree.flatten(_run(call, values.__getitem__, "float64"))
+        )
+    except Exception:  # it takes other values, or names float32 itself
+        return False
+
+
+def _drawn(symbol: Any, generator: np.random.Generator) -> Any:
+    shape = tuple(size or OPEN for size in symbol.shape)
+    is_float = "float" in str(symbol.dtype)
+    found = generator.normal(size=shape) if is_float else generator.integers(0, 2, shape)
+    return ops.convert_to_tensor(found, "float64" if is_float else symbol.dtype)
+
+
+def _is_own(operation: Any) -> bool:
+    """A layer of a person's own, or one that calls a person's function."""
+    is_lambda = isinstance(operation, keras.layers.Lambda)
+    return isinstance(operation, Layer) and (is_lambda or not _is_keras(operation))
 
 
 def _is_keras(thing: Any) -> bool:

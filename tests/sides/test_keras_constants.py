@@ -9,6 +9,13 @@ import pytest
 
 from parity.sides.keras_constants import are_rounded
 
+
+def tensorflow() -> Any:
+    import tensorflow
+
+    return tensorflow
+
+
 X = np.array([[0.3, -0.7]])
 
 
@@ -19,6 +26,8 @@ X = np.array([[0.3, -0.7]])
         (lambda: keras.regularizers.L2(1e-3)(keras.ops.convert_to_tensor(X)), True),
         (lambda: keras.regularizers.L2(0.5)(keras.ops.convert_to_tensor(X)), False),
         (lambda: keras.ops.mean(keras.losses.log_cosh(X, 2 * X)), True),
+        (lambda: tensorflow().cast(0.1, "float64") * X, True),
+        (lambda: tensorflow().cast(0.5, "float64") * X, False),
         (lambda: keras.ops.mean(keras.losses.huber(X, 2 * X, delta=0.7)), False),
         (lambda: keras.ops.mean(keras.losses.mean_squared_error(X, 2 * X)), False),
     ],
