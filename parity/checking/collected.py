@@ -51,6 +51,7 @@ class Collected:
     remains: str = ""
     changes: tuple[Change, ...] = ()  # of the port, that `mended` is about
     whole: tuple[str, ...] = ()  # classes of modules that are a step each
+    inputs: tuple[str, ...] = ()  # where the port takes which
     in_training: tuple[Change, ...] = ()  # further ones, that mend what differs there
     drawn: frozenset[str] = frozenset()  # Keras layers of which draws alone differ in training
     is_placeable: bool = False  # have both sides as many weights, so that all may have a place?
@@ -90,7 +91,7 @@ class Collected:
         findings = tuple(self.findings) if options.explain else ()
         if not findings:
             return Report(pair, gates, provenance)
-        mended = self.mended, self.remains, self.changes, self.in_training, self.whole
+        mended = self.mended, self.remains, self.changes, self.in_training, self.whole, self.inputs
         found = Report(pair, gates, provenance, findings, *mended)
         decides = any(gate.name == "output" for gate in gates)
         if found.verdict == "incomplete" and decides and not self.mended:

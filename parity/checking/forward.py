@@ -11,7 +11,7 @@ from parity.errors import ModelError
 from parity.gates import float32_leaks, forward, reconverging_segments, segment_values
 from parity.gates.reconverging_segments import Piece, rejoined
 from parity.gates.segment_values import Fitting, SegmentValues
-from parity.mapping.flow import outside
+from parity.mapping.flow import outside, told
 from parity.mapping.plan import DTYPES, Fits, Plan
 from parity.numerics.noise import LIMIT
 from parity.records.budget import UNLIMITED, Budget
@@ -78,7 +78,7 @@ def compare_layers(
         progress(f"layers: {met.match.keras.name}")
         is_own, is_behind = _unknown(plan, met, behind)
         for dtype in DTYPES:
-            line = _line(met, dtype, sides.keras.backend)
+            line = _line(met, dtype, sides.keras.backend, [*plan.shown.keras])
             found.lines[dtype].append(forward.unknown(line, is_own) if is_behind else line)
         if met.evidence["float64"].is_narrow:
             found.narrow.append(met.match.keras.name)
@@ -165,9 +165,13 @@ def _along(
         found.broken = str(error)
 
 
-def _line(met: SegmentValues, dtype: Dtype, backend: str) -> LayerCheck:
-    """The line of a segment; one that Keras computes in float32 in a float64 model says so."""
-    line = forward.line(met.evidence[dtype], met.other_sources)
+def _line(met: SegmentValues, dtype: Dtype, backend: str, inputs: Sequence[str]) -> LayerCheck:
+    """The line of a segment; one that Keras computes in float32 in a float64 model says so.
+
+    inputs: the names of the model's.
+    """
+    sources = [(told(theirs, inputs), told(ours, inputs)) for theirs, ours in met.other_sources]
+    line = forward.line(met.evidence[dtype], sources)
     if dtype == "float32" or not met.evidence[dtype].is_narrow:
         return line
     known = [step.kind for step in met.match.keras_steps if step.is_narrow]
@@ -263,13 +267,14 @@ def _explained(
     plan: Plan, sides: TwoSides, met: SegmentValues, line: LayerCheck, budget: Budget
 ) -> Explained:
     """Why this layer differs; no finding where it only hands on what came in."""
+    inputs = [*plan.shown.keras]
     if line.verdict == "differ" and _differs_alone(line):
         apart = subject.of(plan, sides, met, budget)
         # Of weights in none of the places that were tried, little can be told: that leaves the time
         # for their trial (`checking/trial`).
         is_open = plan.ledger.tried and _unplaced(plan, met) and not budget.is_spent
         clock = Budget(SECONDS) if is_open else budget
-        why = untaken(apart, met.untaken, plan.torch.steps) or explain(apart, clock)
+        why = untaken(apart, met.untaken, plan.torch.steps, inputs) or explain(apart, clock)
         named = any(finding.causes for finding in why.findings)
         # Of a layer whose weights have no place, the gate `weights` has told the reason. One that
         # is missing here may be done elsewhere, by weights that the port uses and that are left; or
@@ -282,7 +287,8 @@ def _explained(
         before, after = line.max_abs or 0.0, line.isolated_max_abs or 0.0
         values = answering.values(plan)
         steps = plan.torch.steps
-        return miswired(met.match, met.other_sources, before, after, met.layout, values, steps)
+        found = met.match, met.other_sources, before, after, met.layout
+        return miswired(*found, values, steps, inputs)
     return _blameless(met)
 
 

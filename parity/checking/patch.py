@@ -21,6 +21,7 @@ def text(report: Report) -> str:
     trained = [change for change in report.in_training if not _cannot(change)]
     given = ["module", "CHANGES", *(["IN_TRAINING"] if trained else [])]
     given += [f"whole={report.whole!r}"] if report.whole else []
+    given += [f"inputs={report.inputs!r}"] if len(report.inputs) > 1 else []
     parts = [
         _head(report),
         _imports((*held, *trained)),
@@ -62,8 +63,8 @@ def _head(report: Report) -> str:
         f"The port of {report.pair}, with what a check found changed as it runs.",
         "",
         "    port = Net()",
-        "    parity.transfer(keras_model, port)  # or its own weights, where it is right with them",
         "    mended = patch(port)",
+        "    parity.transfer(keras_model, mended)  # unless its own weights are those to keep",
         "",
         verdict[:1].upper() + verdict[1:] + ".",
     ]

@@ -139,6 +139,7 @@ def gates(
             training_gates.gates(job, found, progress)
     found.changes = lending.of_weights(found.changes, plan, sides)
     found.whole = planning.whole_in(plan)
+    found.inputs = tuple(plan.shown.torch)
     report = found.report(plan.pair.name, options, provenance or {})
     return replace(report, passes=passes.of(plan)), plan
 

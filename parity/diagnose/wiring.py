@@ -8,7 +8,7 @@ from parity.diagnose.causes import CAUSES
 from parity.diagnose.differing_segment import DifferingSegment, gap_of, is_noise, played
 from parity.diagnose.hypothesis import Case
 from parity.diagnose.search import Explained, Proof
-from parity.mapping.flow import outside
+from parity.mapping.flow import outside, told
 from parity.mapping.rules.operations import TORCH
 from parity.records.comparison import Cause, Finding, Layout, Match, Step
 from parity.records.interventions import Change
@@ -22,13 +22,14 @@ def miswired(
     layout: Layout,
     values: Mapping[str, str],
     steps: Sequence[Step],
+    inputs: Sequence[str] = (),
 ) -> Explained:
     """A segment that agrees when it is fed as Keras feeds it, and is fed otherwise.
 
     sources: what torch takes and what Keras takes, in Keras's names; values: the port's by these;
-    steps: the port's.
+    steps: the port's; inputs: the names of Keras's inputs.
     """
-    pairs = [(theirs or "the input", ours or "the input") for theirs, ours in sources]
+    pairs = [(told(theirs, inputs), told(ours, inputs)) for theirs, ours in sources]
     last = match.torch[-1].name
     says = "; ".join(f"{last} takes {theirs}, where Keras takes {ours}" for theirs, ours in pairs)
     fix = f"feed {last} with {', '.join(ours for _, ours in pairs)}"
@@ -65,12 +66,15 @@ def _sources(step: Step, new: str, old: str, match: Match) -> list[Change]:
 
 
 def untaken(
-    subject: DifferingSegment, names: Sequence[str], steps: Sequence[Step]
+    subject: DifferingSegment,
+    names: Sequence[str],
+    steps: Sequence[Step],
+    inputs: Sequence[str] = (),
 ) -> Explained | None:
     """A merging layer that takes what the port does not, where all else is as it is: one value is
     taken twice, or none in that one's place.
 
-    names: what Keras alone takes; steps: the port's.
+    names: what Keras alone takes; steps: the port's; inputs: the names of Keras's inputs.
     """
     match = subject.match
     layer = next((x for x in match.keras_steps if {*names}.intersection(x.inputs)), None)
@@ -84,7 +88,7 @@ def untaken(
             return None
         gap, layout = gap_of(subject, played(subject, (change,)))
         if is_noise(subject, gap):
-            cause = _untaken(subject, layer, step, names, steps)
+            cause = _untaken(subject, layer, step, names, steps, inputs)
             torch = " + ".join(step.name for step in match.torch)
             finding = Finding(match.keras.name, torch, "forward", (cause,), before, gap)
             return Explained((finding,), layout, (Proof(cause, (change,)),), (finding,))
@@ -92,15 +96,20 @@ def untaken(
 
 
 def _untaken(
-    subject: DifferingSegment, layer: Step, step: Step, names: Sequence[str], steps: Sequence[Step]
+    subject: DifferingSegment,
+    layer: Step,
+    step: Step,
+    names: Sequence[str],
+    steps: Sequence[Step],
+    inputs: Sequence[str],
 ) -> Cause:
     answers = subject.answers
     own = {theirs: ours for ours, theirs in answers.items()}
-    taken = [own.get(name, name) or "the input" for name in outside(subject.match.torch)]
-    wanted = [name or "the input" for name in layer.inputs]
+    taken = [told(own.get(name, name), inputs) for name in outside(subject.match.torch)]
+    wanted = [told(name, inputs) for name in layer.inputs]
     pairs = tuple((own[name], ours) for name in step.inputs if name in own for ours in names)
     if spoilt := _spoilt(pairs, answers, steps):
-        return _in_place(spoilt, step.name, " and ".join(names))
+        return _in_place(spoilt, step.name, " and ".join(told(name, inputs) for name in names))
     says = f"{step.name} takes {' and '.join(taken)}, where Keras takes {' and '.join(wanted)}"
     shapes = subject.input_shape, layer.shape
     fix = rewriting.line(Case((layer,), subject.match.torch, *shapes, subject.axes), "y")

@@ -35,7 +35,8 @@ def meaningful(line: LayerCheck) -> LayerCheck:
 def line(layer: Evidence, other_sources: Sequence[tuple[str, str]] = ()) -> LayerCheck:
     """Compare all elements of one layer, accumulated from the input and alone.
 
-    other_sources: where torch takes what is not what Keras takes: the two, in Keras's names.
+    other_sources: where torch takes what is not what Keras takes: the two, as people
+    call them.
     """
     steps = layer.match.torch
     accumulated = difference(layer.keras, layer.torch)
@@ -62,11 +63,7 @@ def line(layer: Evidence, other_sources: Sequence[tuple[str, str]] = ()) -> Laye
         note="; ".join(
             [
                 *_notes(accumulated, isolated, within, isolated_ratio or 0.0),
-                *(
-                    f"fed with {theirs or 'the input'}, not {ours or 'the input'}"
-                    for theirs, ours in other_sources
-                    if not within
-                ),
+                *(f"fed with {theirs}, not {ours}" for theirs, ours in other_sources if not within),
             ]
         ),
     )

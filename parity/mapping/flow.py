@@ -1,5 +1,7 @@
 """The steps of a pass as a graph: which others each takes from, and which take from it."""
 
+from collections.abc import Sequence
+
 from parity.records.comparison import Step
 
 
@@ -39,3 +41,11 @@ def outside(steps: tuple[Step, ...]) -> list[str]:
     inside = {step.name for step in steps}
     names = (name for step in steps for name in step.inputs)
     return list(dict.fromkeys(name for name in names if name.partition(":")[0] not in inside))
+
+
+def told(name: str, inputs: Sequence[str] = ()) -> str:
+    """A value as people call it. inputs: the names of the model's, in order."""
+    owner, _, leaf = name.partition(":")
+    if owner:
+        return name
+    return f"the input {inputs[int(leaf or 0)]}" if len(inputs) > 1 else "the input"

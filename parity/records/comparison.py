@@ -327,7 +327,8 @@ class Report:
     mended: does the port return what Keras does, with all causes mended? None where that was not
     tried. remains: where it does not, what is left, and at which layer. changes: what of the
     causes is done otherwise in the port as it runs, by the names of its steps; in_training: what
-    is, further, in training mode; whole: the classes that are a step each. passes: what the two
+    is, further, in training mode; whole: the classes that are a step each; inputs: where the port
+    takes which, in their order. passes: what the two
     models do, layer by layer, and where weights went.
     """
 
@@ -340,6 +341,7 @@ class Report:
     changes: "tuple[Change, ...]" = field(default=(), repr=False)
     in_training: "tuple[Change, ...]" = field(default=(), repr=False)
     whole: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
     passes: Passes = field(default=Passes(), repr=False)
 
     @property

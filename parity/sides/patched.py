@@ -9,7 +9,7 @@ from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Step
 from parity.records.interventions import Change
-from parity.sides import interventions, rewired
+from parity.sides import interventions, rewired, torch_calling
 from parity.sides.mended import Mending, TakenTooEarlyError
 from parity.sides.recorded_call import Call
 from parity.sides.torch_lent import eagerly, unfused
@@ -28,18 +28,24 @@ class Patched(nn.Module):
         changes: Sequence[Change],
         in_training: Sequence[Change] = (),
         whole: Sequence[str] = (),
+        inputs: Sequence[str] = (),
     ) -> None:
         """in_training: further changes, in training mode alone. whole: the classes of modules that
-        are a step each."""
+        are a step each. inputs: where the port takes which, in the order in which changes name
+        them; by default as they are given."""
         super().__init__()
         self.port = port
         self._changes = {False: tuple(changes), True: (*changes, *in_training)}
         self._whole = frozenset(whole)
+        self._inputs = tuple(inputs)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """As the port's. Where a step is to take what a later one gives, the record of the pass is
         played again, and no gradient flows."""
-        given = [x for x in pytree.tree_leaves((args, kwargs)) if isinstance(x, Tensor)]
+        if self._inputs:
+            given = torch_calling.given(self.port, self._inputs, args, kwargs)
+        else:
+            given = [x for x in pytree.tree_leaves((args, kwargs)) if isinstance(x, Tensor)]
         changes = self._changes[self.port.training]
         call = partial(self.port, *args, **kwargs)
         with eagerly(), unfused():
@@ -71,6 +77,7 @@ def patched(
     changes: Sequence[Change],
     in_training: Sequence[Change] = (),
     whole: Sequence[str] = (),
+    inputs: Sequence[str] = (),
 ) -> nn.Module:
     """The module, wrapped so that it runs under these changes. See Patched."""
-    return Patched(module, changes, in_training, whole)
+    return Patched(module, changes, in_training, whole, inputs)

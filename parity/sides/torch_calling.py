@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from torch import Tensor, nn
@@ -27,6 +27,24 @@ def call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Any:
     places = sorted((name for name in whole if name.isdecimal()), key=int)
     named = {name: x for name, x in whole.items() if not name.isdecimal()}
     return module(*(whole[name] for name in places), **named)
+
+
+def given(
+    module: nn.Module, names: Iterable[str], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> list[Any]:
+    """What a call gives for these names, in their order. Raises TypeError or LookupError where it
+    lacks one."""
+    bound = {**inspect.signature(module.forward).bind(*args, **kwargs).arguments, **kwargs}
+    by_place = [*args, *[*bound.values()][len(args) :]]
+
+    def taken(name: str) -> Any:
+        item = ITEM.fullmatch(name)
+        if item is not None:
+            whole = taken(item[1])
+            return whole[item[2]] if isinstance(whole, Mapping) else whole[int(item[2])]
+        return by_place[int(name)] if name.isdecimal() else bound[name]
+
+    return [taken(name) for name in names]
 
 
 def _listed(items: dict[str, Tensor]) -> Any:

@@ -133,3 +133,12 @@ def test_a_segment_that_is_fed_by_another_layer_is_miswired() -> None:
     )
     assert cause.fix == "feed x with right, top"
     assert found.changes == (Change("x", "source", "r", "l"), Change("x", "source", "t", ""))
+
+
+def test_one_of_several_inputs_is_called_by_its_name() -> None:
+    match = Match(Step("a", "Dense", (1, 3)), (Step("x", "Linear", (1, 3), inputs=("",)),))
+    values, names = {"": "", ":1": ":1"}, ["user", "item"]
+    found = miswired(match, (("", ":1"),), 3.0, 0.0, AS_IT_IS, values, (), names)
+    (cause,) = found.findings[0].causes
+    assert cause.says == "x takes the input user, where Keras takes the input item"
+    assert cause.fix == "feed x with the input item"
