@@ -1,6 +1,6 @@
 """What is smaller than float32's rounding, where Keras computes in float32 somewhere: what both
 models return tells nothing of it. Of an epsilon that the two set differently, the rows do that are
-computed in float64."""
+computed in float64; of a GELU of another form, any row."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,6 +9,7 @@ from parity.checking import forward
 from parity.checking.collected import Collected
 from parity.checking.needed import is_firm
 from parity.diagnose import normalisation, written_norms
+from parity.diagnose.activation_of import of_layer, of_step
 from parity.diagnose.hypothesis import Case
 from parity.diagnose.normalisation import EPSILONS
 from parity.diagnose.reading import NORMS
@@ -17,16 +18,24 @@ from parity.records.comparison import Step
 
 
 def may_hide(plan: Plan) -> bool:
-    """Has a normalisation another epsilon in the port?"""
+    """Has a normalisation another epsilon in the port, or a GELU another form?"""
     return any(_set_otherwise(plan))
 
 
 def _set_otherwise(plan: Plan) -> Iterator[bool]:
     for match in plan.alignment.matches:
         for layer in match.keras_steps:
-            if layer.kind not in EPSILONS or not match.torch:
+            if not match.torch:
                 continue
             case = Case((layer,), match.torch, layer.shape, layer.shape)
+            wanted = of_layer(case, layer)
+            if wanted is not None and wanted.name == "gelu":
+                present = (of_step(step) for step in match.torch)
+                yield any(
+                    own is not None and own.name == wanted.name and own != wanted for own in present
+                )
+            if layer.kind not in EPSILONS:
+                continue
             for step in match.torch:
                 yield step.kind in NORMS and any(True for _ in normalisation.epsilon(case, step))
             yield any(x.cause in EPSILONS.values() for x in written_norms.hypotheses(case))

@@ -17,6 +17,10 @@ NORMED = {"LayerNormalization", "GroupNormalization", "RMSNormalization"}
 BOUNDED = {"relu6", "ReLU6", "Relu6", "hardtanh", "Hardtanh", "clamp", "clip", "Clip", "minimum"}
 RELU = 2.0  # He et al. 2015: the variance of a kernel times its inputs, that keeps a relu's values
 RECURRENT = 1.0
+# Each of many sums in a row would double what it adds to; what an activation does to values of
+# ordinary size is then lost behind it. Under this seed kernels are so small that they stay so.
+STEADY, SUMS = 2, 1
+SUMMED = {"Add", "add"}
 
 
 def is_possible(plan: Plan) -> bool:
@@ -51,8 +55,11 @@ def keras(plan: Plan, weights: dict[str, Array], seed: int) -> dict[str, Array]:
     """New values for Keras's weights, but for those of the preprocessing and of generators."""
     apart = {name for name, _ in plan.ledger.set_aside}
     generator = np.random.default_rng(seed)
+    joined = [s for s in plan.keras.steps if s.kind in SUMMED and len(s.inputs) > 1]
+    sums = len(joined) if seed == STEADY else 0
+    share = min(1.0, SUMS / max(1, sums))
     return {
-        name: _drawn(name, array, generator, SCALES if seed == LOUD else AROUND_ONE)
+        name: _drawn(name, array, generator, SCALES if seed == LOUD else AROUND_ONE, share)
         for name, array in weights.items()
         if name not in apart and np.issubdtype(array.dtype, np.floating) and array.size
     }
@@ -69,8 +76,13 @@ def torch(weights: dict[str, Array], seed: int) -> dict[str, Array]:
 
 
 def _drawn(
-    name: str, array: Array, generator: np.random.Generator, scales: tuple[float, float]
+    name: str,
+    array: Array,
+    generator: np.random.Generator,
+    scales: tuple[float, float],
+    share: float,
 ) -> Array:
+    """share: of the variance that a kernel has otherwise."""
     role = name.rpartition("/")[2]
     if any(word in role for word in POSITIVE):
         found = generator.uniform(*(AROUND_ONE if "variance" in role else scales), array.shape)
@@ -81,7 +93,7 @@ def _drawn(
     elif "embeddings" in role:
         found = generator.standard_normal(array.shape)
     else:
-        gain = RECURRENT if "recurrent" in role else RELU
+        gain = RECURRENT if "recurrent" in role else RELU * share
         depth = prod(array.shape[:-2]) if "depthwise" in role else prod(array.shape[:-1])
         found = generator.standard_normal(array.shape) * np.sqrt(gain / depth)
     return np.asarray(found, array.dtype)
