@@ -17,7 +17,15 @@ from keras import ops
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tests import live_further, live_masks, live_tables, live_tokens, live_written_cells
+from tests import (
+    live_exchanged,
+    live_further,
+    live_masks,
+    live_tables,
+    live_tokens,
+    live_weak,
+    live_written_cells,
+)
 from tests.checked import Cases, causes
 
 Pair = tuple[Any, nn.Module]
@@ -269,7 +277,10 @@ def values_of_no_number_throughout() -> Pair:
 
 
 def main() -> None:
-    parts = (live_further, live_masks, live_tables, live_tokens, live_written_cells)
+    parts = (
+        *(live_exchanged, live_further, live_masks, live_tables, live_tokens),
+        *(live_weak, live_written_cells),
+    )
     every = CASES | {name: make for part in parts for name, make in part.CASES.items()}
     reports = Cases(every).checked()
     print(json.dumps({name: [x.verdict, *causes(x)] for name, x in reports.items()}))

@@ -1,5 +1,6 @@
 """Choose what shapes leave open by what both models return."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from math import inf
@@ -22,6 +23,7 @@ from parity.checking.probe import Probe
 from parity.gates.returned_values import Run
 from parity.mapping import flattened, guesses, snippets
 from parity.mapping import plan as planning
+from parity.mapping.namesakes import are_crossed
 from parity.mapping.plan import Plan, key
 from parity.records.budget import Budget
 from parity.records.comparison import Ledger, LedgerLine
@@ -137,7 +139,31 @@ def nearest(one: Plan, sides: TwoSides, options: Options) -> Ledger | None:
     return found[gaps.index(min(gaps))] if gaps else found[0]
 
 
+def crossed(one: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
+    """The plans that put layers in the place of each other's namesakes."""
+    ledgers = [ledger for ledger in _all(one, sides, options) if are_crossed(ledger.lines)]
+    if one.ledger.crossed:
+        ledgers.insert(0, replace(one.ledger, lines=one.ledger.crossed))
+    for ledger in ledgers[:OTHERS]:
+        if not (ledger.keras_left or ledger.failures):
+            yield replace(one, ledger=ledger)
+
+
+def first(plans: Iterator[Plan], sides: TwoSides, options: Options) -> Plan | None:
+    """The first under which both models return the same, with other weights, too."""
+    known = KerasAnswers()
+    for one in Budget(SECONDS).lasting(plans):
+        if _agrees(one, sides, options, known) and _is_proven(one, sides):
+            return one
+    return None
+
+
 def _guesses(one: Plan, sides: TwoSides, options: Options) -> list[Ledger]:
+    """Names win over what makes both models agree."""
+    return [ledger for ledger in _all(one, sides, options) if not are_crossed(ledger.lines)]
+
+
+def _all(one: Plan, sides: TwoSides, options: Options) -> list[Ledger]:
     if options.is_loaded or one.pair.has_twin_files:
         return []
     idle = own_tensors.idle(one, sides)

@@ -19,6 +19,7 @@ from parity.checking import (
     mending,
     models,
     moving,
+    namesakes,
     output,
     own_samples,
     own_tensors,
@@ -196,6 +197,8 @@ def _returned(
         first=known.runs,
     )
     mistaken = returning.findings(plan, sides, answers)
+    if not mistaken.findings:
+        mistaken = namesakes.findings(plan, sides, options, answers)
     hidden: tuple[str, ...] = ()
     if answers.differing is None or answers.is_on_first:
         agrees = all(gate.verdict == "pass" for gate in answers.gates(options.dtypes))
@@ -223,6 +226,8 @@ def _returned(
     explained = any(finding.causes for finding in found.findings)
     if not mistaken.findings and not held and not explained:
         mistaken = returning.others(plan, sides, answers)
+    if not mistaken.findings and not held and not found.mended:
+        mistaken = namesakes.others(plan, sides, options, answers)
     if mistaken.findings:  # not how it is computed, but what of it is returned
         _take(mistaken, plan, sides, options, found, answers, progress, budget)
     decision.apply(found, options, answers.is_redrawn, hidden)

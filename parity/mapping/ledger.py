@@ -7,6 +7,7 @@ import numpy as np
 from parity.errors import ModelError, TransferError, meant
 from parity.mapping import namesakes, stacks
 from parity.mapping.layout_moves import COPY, by_axes, in_order
+from parity.mapping.namesakes import MAPPED
 from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.rules import features, moves, registry
 from parity.mapping.rules.operations import CONSTANTS
@@ -30,7 +31,7 @@ COUNT_STATE = "torch's count of batches; nothing reads it where momentum is give
 PART = "what a weight is computed of, which is compared itself"
 CONSTANT = "a constant of the preprocessing; compared with its layer"
 
-MAPPED = "mapped by hand"
+
 PROJECTING = ("MultiHeadAttention", "GroupedQueryAttention")  # by several layers of torch's
 OVERRIDDEN = ""  # in place of a torch tensor's name: the line is a person's own
 
@@ -73,8 +74,10 @@ def draw_up(
     torch_left = tuple(v for v in torch.variables if v.name not in torch_used | apart)
     called = {v.name for step in torch.steps for v in step.variables}
     called |= {name for step in torch.steps for name in step.given}
+    found = tuple(lines.values())
+    named = namesakes.uncrossed(found)
     return Ledger(
-        namesakes.uncrossed(tuple(lines.values())),
+        named,
         set_aside=(
             *((state.name, SEED_STATE) for state in states if state.name not in constants),
             *((name, CONSTANT) for name in sorted(constants)),
@@ -87,6 +90,7 @@ def draw_up(
         uncalled=tuple(v.name for v in torch_left if v.name not in called and not torch.error),
         failures=tuple(failures),
         unknown=tuple(unknown.items()),
+        crossed=found if named != found else (),
     )
 
 

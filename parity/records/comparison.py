@@ -181,6 +181,8 @@ class Ledger:
     unknown: tuple[tuple[str, str], ...] = ()  # Keras layers that no rule is for; what to do
     tried: int = 0  # placements of what is left under which the two models do not agree
     snippet: str = ""  # what a person can paste to place what is left
+    # The lines as the passes lead to them, where names on both sides say otherwise.
+    crossed: tuple[LedgerLine, ...] = ()
 
     @property
     def has_used(self) -> bool:

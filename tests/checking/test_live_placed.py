@@ -37,6 +37,12 @@ DIFFERING = {
     "padding_at_another_position_in_a_longer_table": [],
     "an_lstm_written_out_with_another_activation": ["rnn-activations"],
     "a_token_at_the_end_before_another_activation": ["gelu-approximate"],
+    "layers_called_in_the_other_order": ["layers-exchanged"],
+    "layers_called_in_turn": ["layers-exchanged"],
+    "weights_of_a_layer_exchanged": ["layers-exchanged"],
+    "queries_and_keys_exchanged": ["layers-exchanged"],
+    "another_activation_behind_many_sums": ["activation-replaced"],
+    "a_faint_gelu_of_another_form": ["gelu-approximate"],
     "a_table_that_keras_has_not_beside_another_activation": [
         *("weights-extra", "gelu-approximate"),
     ],
