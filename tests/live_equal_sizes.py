@@ -108,6 +108,46 @@ def gate_of_the_mean_of_another_axis() -> Pair:
     return model, Port(forward, a=nn.Linear(6, 6), b=nn.Linear(6, 2))
 
 
+# --- What is returned, whose axes are of one length ---
+@case
+def channels_returned_second() -> Pair:
+    model = sequence((6, 6), L.Conv1D(6, 3, padding="same", activation="relu"))
+    return model, Port(lambda m, x: F.relu(m.a(x)), a=nn.Conv1d(6, 6, 3, padding=1))
+
+
+@case
+def channels_of_an_attention_returned_second() -> Pair:
+    x = keras.Input((6, 6))
+    q, k, v = (L.Conv1D(6, 1, name=name)(x) for name in "qkv")
+    model = keras.Model(x, L.Dot((2, 1))([L.Softmax()(L.Dot((2, 2))([q, k])), v]))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        weights = (m.q(x).mT @ m.k(x)).softmax(-1)
+        return m.v(x) @ weights.mT
+
+    return model, Port(forward, **{name: nn.Conv1d(6, 6, 1) for name in "qkv"})
+
+
+@case
+def turn_at_the_end_lost() -> Pair:
+    model = sequence((6, 6), L.Dense(6), L.Permute((2, 1)))
+    return model, Port(lambda m, x: m.a(x), a=nn.Linear(6, 6))
+
+
+@case
+def turned_at_the_end() -> Pair:
+    return sequence((6, 6), L.Dense(6)), Port(lambda m, x: m.a(x).mT, a=nn.Linear(6, 6))
+
+
+@case
+def softmax_of_likeness_over_the_other_axis() -> Pair:
+    x = keras.Input((5, 8))
+    unit = L.UnitNormalization()(x)
+    model = keras.Model(x, L.Softmax()(L.Dot((2, 2))([unit, unit])))
+    unit_of = lambda x: F.normalize(x, dim=-1)  # noqa: E731
+    return model, Port(lambda m, x: (unit_of(x) @ unit_of(x).mT).softmax(1))
+
+
 # --- Rotary positions, by a layer of one's own, with as many heads as steps and features of one ---
 BASE, HEADS = 100.0, 4
 

@@ -14,6 +14,7 @@ from parity.errors import NotRecordedError
 from parity.gates import output
 from parity.gates.returned_values import Run
 from parity.mapping.plan import DTYPES, Inputs, Plan, key
+from parity.mapping.returned_layouts import are_turned
 from parity.numerics import noise
 from parity.records.answers import Answer
 from parity.records.budget import Budget
@@ -182,7 +183,8 @@ def _is_far(
     name = key(plan.pair, "float32")
     (torch,) = sides.torch.call(InTorch.answer, name, draw.torch, "float64", None, changes)
     keras = {dtype: calls[0] for dtype, calls in before.items()}
-    found = Run(draw.about, keras, dict.fromkeys(DTYPES, torch), draw.is_wide)
+    both = keras, dict.fromkeys(DTYPES, torch)
+    found = Run(draw.about, *both, draw.is_wide, is_turned=bool(changes) or are_turned(plan))
     return not _says_nothing(found, found) and output.is_far(found)
 
 
@@ -238,6 +240,7 @@ def run(
     if before is None:
         asked = draw if then[0] is not None else replace(draw, then=None)
         known.keep(asked, {dtype: both[0] for dtype, both in found.items()})
+    is_turned = bool(changes) or are_turned(plan)  # of a port as it is alone
     calls = 1 if is_once else max(len(side) for both in found.values() for side in both)
     return [
         Run(
@@ -246,6 +249,7 @@ def run(
             {dtype: keras_answers.call(both[1], call) for dtype, both in found.items()},
             draw.is_wide,
             call=call,
+            is_turned=is_turned,
         )
         for call in range(calls)
     ]

@@ -11,6 +11,7 @@ from parity.errors import ModelError
 from parity.gates import output, returned_values
 from parity.gates.returned_values import Pairing, Run
 from parity.mapping import activation_layouts
+from parity.mapping.layout_moves import CHANNELS, TIME_FIRST
 from parity.mapping.plan import Plan
 from parity.numerics import noise
 from parity.numerics.difference import largest
@@ -19,6 +20,9 @@ from parity.records.comparison import Array, Cause, Dtype, Finding, LayerCheck, 
 from parity.records.interventions import Change
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Walks
+
+# By a layout's name, what returns a value as Keras does.
+TURNS = {CHANNELS.name: ".movedim(1, -1)", TIME_FIRST.name: ".transpose(0, 1)"}
 
 
 @dataclass(frozen=True)
@@ -93,12 +97,10 @@ class _At:
         )
 
     def are_equal(self, one: Array, other: Array) -> bool:
-        """In any layout that shapes allow."""
+        """In any layout that shapes allow, and what the port does."""
         level = self._level()
-        gaps = (
-            largest(one, activation_layouts.to_keras(layout, other))
-            for layout in activation_layouts.fitting(one.shape, other.shape)
-        )
+        layouts = returned_values.layouts(one.shape, other.shape, self.run)
+        gaps = (largest(one, activation_layouts.to_keras(layout, other)) for layout in layouts)
         return any(noise.ratio(gap, level) <= noise.LIMIT for gap in gaps)
 
     def _level(self) -> float:
@@ -185,7 +187,19 @@ def _first_call(at: _At, answers: Answered) -> tuple[Array | None, Array | None]
     return mine[order], other[order]
 
 
+def _turned(at: _At) -> Iterator[_Why]:
+    """The right value with its axes in another order, which nothing that the port does calls for:
+    shapes do not tell."""
+    if at.got is None or at.run.is_turned:
+        return
+    for layout in activation_layouts.fitting(at.wanted.shape, at.got.shape):
+        if layout.name in TURNS and at.is_wanted(activation_layouts.to_keras(layout, at.got)):
+            says = f"the port returns {at.name} with its axes in another order: {layout.name}"
+            yield _cause("axis-order", says, f"return y{TURNS[layout.name]}", is_run=True)
+
+
 def _mistaken(at: _At, plan: Plan, sides: TwoSides) -> Iterator[_Why]:
+    yield from _turned(at)
     torch = at.run.torch[at.dtype]
     for place, part in enumerate(torch.parts):
         is_other = place != at.pairing.theirs and not _is_right(place, at)

@@ -104,7 +104,7 @@ def compare(
                 [
                     gap.note,
                     told_of_lost(lost),
-                    *told_of(mine, other),
+                    *told_of(mine, other, run.is_turned),
                     "" if is_same else _on(run, gap, ratio),
                 ],
             )

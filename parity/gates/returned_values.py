@@ -22,6 +22,8 @@ class Run:
     call      which it is of several in a row
     is_wide   of values far from ordinary ones: judged by float32's noise, as functions that switch
               to another formula there (softplus beyond 20) agree no better
+    is_turned may an axis stand elsewhere in what the port returns, because of how it computes it?
+              Else axes of the same lengths are the same axes
     spread    in a dtype, how far each of Keras's values jumps when its input is moved by a
               rounding: a decision that falls either way is no difference
     """
@@ -32,6 +34,7 @@ class Run:
     is_wide: bool = False
     spread: Mapping[Dtype, tuple[Array, ...]] = field(default_factory=dict)
     call: int = 0
+    is_turned: bool = True
 
     def dtypes(self) -> tuple[Dtype, ...]:
         """Those that both sides could be run in."""
@@ -67,9 +70,15 @@ def layout_of(pairing: Pairing, run: Run, dtype: Dtype) -> Layout:
     """The layout of a returned value: of those that shapes allow, the one that values agree in."""
     use = "float64" if "float64" in run.dtypes() else dtype
     mine, other = values_of(pairing, run, use)
-    fitting = activation_layouts.fitting(mine.shape, other.shape) or [AS_IT_IS]
+    fitting = layouts(mine.shape, other.shape, run) or [AS_IT_IS]
     gaps = [largest(mine, in_keras(x, mine, other)) for x in fitting]
     return fitting[int(np.argmin(gaps))]
+
+
+def layouts(keras: tuple[int, ...], torch: tuple[int, ...], run: Run) -> list[Layout]:
+    """Those in which the port may return a value of this shape."""
+    fitting = activation_layouts.fitting(keras, torch)
+    return [AS_IT_IS] if AS_IT_IS in fitting and not run.is_turned else fitting
 
 
 def in_keras(layout: Layout, keras: Array, torch: Array) -> Array:
@@ -138,11 +147,13 @@ def name_of(part: Returned | None, otherwise: str) -> str:
     return part.key or part.path or otherwise
 
 
-def told_of(mine: Returned, other: Returned) -> list[str]:
-    """What is no difference in the values, and yet one to whoever uses them."""
+def told_of(mine: Returned, other: Returned, is_turned: bool = True) -> list[str]:
+    """What is no difference in the values, and yet one to whoever uses them. is_turned: as of a
+    run."""
     said = [] if other.kind == "tensor" else [f"the port returns a {other.kind}, no tensor"]
     shapes = shape_of(mine) or (), shape_of(other) or ()
-    if len(shapes[0]) != len(shapes[1]):  # a loss would broadcast (N,) against (N, 1)
+    # A loss would broadcast (N,) against (N, 1).
+    if len(shapes[0]) != len(shapes[1]) or (shapes[0] != shapes[1] and not is_turned):
         one, two = (str(("N", *shape[1:])).replace("'", "") for shape in shapes)
         said.append(f"the port returns {two}, Keras {one}")
     return said
