@@ -3,7 +3,9 @@
 from typing import Any
 
 import keras
+import torch
 from keras import layers as L
+from keras import ops
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -62,3 +64,51 @@ def a_faint_gelu() -> Any:
 @case
 def a_faint_gelu_of_another_form() -> Any:
     return faint("tanh")
+
+
+# --- What few inputs show: padding of zeros, and bounds far beyond ordinary values ---
+def of_function(keras_function: Any, function: Any) -> Any:
+    model = keras.Sequential([keras.Input((6,)), L.Lambda(keras_function), L.Dense(3)])
+    return model, nn.Sequential(Own(function), nn.Linear(6, 3))
+
+
+class Own(nn.Module):
+    def __init__(self, function: Any) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, x: Tensor) -> Any:
+        return self.function(x)
+
+
+@case
+def signs() -> Any:
+    return of_function(ops.sign, torch.sign)
+
+
+@case
+def signs_of_which_zero_has_another() -> Any:
+    return of_function(ops.sign, lambda x: torch.where(x >= 0, 1.0, -1.0).to(x.dtype))
+
+
+@case
+def a_distant_bound_lost() -> Any:
+    return of_function(lambda x: ops.softmax(ops.clip(x, -50.0, 50.0)), lambda x: x.softmax(-1))
+
+
+def counted(function: Any) -> Any:
+    """The mean of the steps that are not padding."""
+    x = keras.Input((9, 4))
+    known = lambda x: ops.any(ops.not_equal(x, 0.0), -1, keepdims=True)  # noqa: E731
+    y = L.Lambda(lambda x: ops.sum(x, 1) / (1 + ops.sum(ops.cast(known(x), x.dtype), 1)))(x)
+    return keras.Model(x, L.Dense(3)(y)), nn.Sequential(Own(function), nn.Linear(4, 3))
+
+
+@case
+def steps_that_are_no_padding() -> Any:
+    return counted(lambda x: x.sum(1) / (1 + (x != 0).any(-1, keepdim=True).to(x.dtype).sum(1)))
+
+
+@case
+def steps_without_a_zero() -> Any:
+    return counted(lambda x: x.sum(1) / (1 + (x != 0).all(-1, keepdim=True).to(x.dtype).sum(1)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.checking import inputs, lending, models, moving, redrawn
+from parity.checking import inputs, lending, models, moving, redrawn, special_inputs
 from parity.checking.options import Options
 from parity.mapping import plan as planning
 from parity.mapping.plan import Inputs, Plan, Shown, key
@@ -98,8 +98,9 @@ def in_a_row(plan: Plan, options: Options) -> Draw:
 
 
 def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
-    """The inputs twice in a row; where they were drawn others, wide and narrow ones; a batch of
-    one; other weights, where they are moved, among them such as meet an activation's bounds.
+    """The inputs twice in a row; where they were drawn others, wide and narrow ones, and such as a
+    model asks for; a batch of one; other weights, where they are moved, among them such as meet an
+    activation's bounds.
 
     The second time half of the drawn samples stand twice: what a port keeps of a call is not
     theirs.
@@ -117,6 +118,10 @@ def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
     if is_scaled(plan, options):
         yield scaled(plan, "wide inputs", WIDE)
         yield scaled(plan, "narrow inputs", NARROW)
+        if special_inputs.may_cut(plan):
+            yield scaled(plan, "very wide inputs", special_inputs.VERY_WIDE)
+        if special_inputs.may_ask(plan):
+            yield _draw(plan, "inputs with zeros", special_inputs.with_zeros(plan))
     if not options.is_loaded and redrawn.is_possible(plan):
         for seed in WEIGHTS:
             yield replace(first, about="other weights", weights=seed)

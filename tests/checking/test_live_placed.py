@@ -42,6 +42,9 @@ DIFFERING = {
     "weights_of_a_layer_exchanged": ["layers-exchanged"],
     "queries_and_keys_exchanged": ["layers-exchanged"],
     "another_activation_behind_many_sums": ["activation-replaced"],
+    "signs_of_which_zero_has_another": [],
+    "a_distant_bound_lost": [],
+    "steps_without_a_zero": [],
     "a_faint_gelu_of_another_form": ["gelu-approximate"],
     "a_table_that_keras_has_not_beside_another_activation": [
         *("weights-extra", "gelu-approximate"),
