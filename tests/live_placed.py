@@ -10,8 +10,10 @@ from typing import Any
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
-import keras
 import torch
+import torch._dynamo  # before tensorflow
+
+import keras  # isort: skip
 from keras import layers as L
 from keras import ops
 from torch import Tensor, nn
@@ -21,6 +23,7 @@ from tests import (
     live_exchanged,
     live_further,
     live_masks,
+    live_ranks,
     live_tables,
     live_tokens,
     live_weak,
@@ -279,7 +282,7 @@ def values_of_no_number_throughout() -> Pair:
 def main() -> None:
     parts = (
         *(live_exchanged, live_further, live_masks, live_tables, live_tokens),
-        *(live_weak, live_written_cells),
+        *(live_ranks, live_weak, live_written_cells),
     )
     every = CASES | {name: make for part in parts for name, make in part.CASES.items()}
     reports = Cases(every).checked()

@@ -126,13 +126,15 @@ def _first_on_channels(trace: Trace, name: str) -> Step | None:
     return found
 
 
-def is_turned(trace: Trace, name: str) -> bool:
-    """Does the port exchange the axes of this input, as it is or with each element changed?"""
+def is_turned(trace: Trace, name: str, axes: int) -> bool:
+    """Does the port exchange the axes of this input, as it is or with each element changed, or look
+    at it as at images of one channel? axes: that the input has."""
     reached = {name}
     for step in trace.steps:
         if reached.isdisjoint(step.inputs):
             continue
-        if TORCH.get(step.kind) == "permute" or step.kind == "einsum":
+        is_image = len(step.shape) == axes + 1 and step.shape[1] == 1
+        if TORCH.get(step.kind) == "permute" or step.kind == "einsum" or is_image:
             return True
         if TORCH.get(step.kind) in ON_EACH:
             reached.add(step.name)

@@ -65,7 +65,10 @@ def others(
             return
         if one.is_open and not _is_same(one.shown, plan.shown):
             found = planning.compare(plan.pair, sides, one.shown, options.overrides)
-            if not found.torch.error and all(is_turned(found.torch, x) for x in one.turned):
+            moved = zip(one.shown.layouts, one.shown.torch.values(), strict=True)
+            axes = {value: array.ndim for value, array in moved}
+            turned = all(is_turned(found.torch, x, axes[x]) for x in one.turned)
+            if not found.torch.error and turned:
                 yield found
 
 

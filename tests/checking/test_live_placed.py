@@ -41,6 +41,7 @@ DIFFERING = {
     "layers_called_in_turn": ["layers-exchanged"],
     "weights_of_a_layer_exchanged": ["layers-exchanged"],
     "queries_and_keys_exchanged": ["layers-exchanged"],
+    "features_of_words_as_columns_before_another_activation": ["activation-replaced"] * 2,
     "another_activation_behind_many_sums": ["activation-replaced"],
     "signs_of_which_zero_has_another": [],
     "a_distant_bound_lost": [],

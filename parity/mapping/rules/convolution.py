@@ -34,21 +34,26 @@ def convolution(context: Context) -> Places:
     rank = len(shape) - 2
     if context.torch_kind in LINEAR and math.prod(shape[:rank]) == 1:
         return _places(context, moves.pointwise(rank))
-    return _places(context, moves.kernel(rank))
+    move = moves.along_channels(moves.kernel(rank), shape, context.torch.get("weight"))
+    return _places(context, move)
 
 
 @rule("Conv1DTranspose", torch=TRANSPOSED, operation="conv_transpose")
 @rule("Conv2DTranspose", torch=TRANSPOSED, operation="conv_transpose")
 @rule("Conv3DTranspose", torch=TRANSPOSED, operation="conv_transpose")
 def transposed_convolution(context: Context) -> Places:
-    return _places(context, moves.kernel(len(context.keras["kernel"]) - 2, "out, in"))
+    shape = context.keras["kernel"]
+    move = moves.kernel(len(shape) - 2, "out, in")
+    return _places(context, moves.of_rank(move, shape, context.torch.get("weight")))
 
 
 @rule("DepthwiseConv1D", torch=CONVOLUTIONS, operation="conv")
 @rule("DepthwiseConv2D", torch=CONVOLUTIONS, operation="conv")
 def depthwise_convolution(context: Context) -> Places:
     """The torch convolution has as many groups as channels come in."""
-    return _places(context, moves.depthwise(context.keras["kernel"]))
+    shape = context.keras["kernel"]
+    move = moves.depthwise(shape)
+    return _places(context, moves.of_rank(move, shape, context.torch.get("weight")))
 
 
 @rule("SeparableConv1D", torch=(*CONVOLUTIONS, *LINEAR), operation="conv")
@@ -58,11 +63,14 @@ def separable_convolution(context: Context) -> Places:
     point = context.keras["pointwise_kernel"]
     rank = len(point) - 2
     flat = len(context.torch.get("1.weight", point)) == 2  # a Linear
+    depth = context.keras["depthwise_kernel"]
+    of_points = moves.pointwise(rank) if flat else moves.kernel(rank)
     lines = [
-        Place("depthwise_kernel", moves.depthwise(context.keras["depthwise_kernel"]), "0.weight"),
-        Place(
-            "pointwise_kernel", moves.pointwise(rank) if flat else moves.kernel(rank), "1.weight"
-        ),
+        Place(name, moves.of_rank(move, context.keras[name], context.torch.get(role)), role)
+        for name, move, role in (
+            ("depthwise_kernel", moves.depthwise(depth), "0.weight"),
+            ("pointwise_kernel", of_points, "1.weight"),
+        )
     ]
     if "bias" in context.keras:
         lines.append(Place("bias", COPY, "1.bias"))

@@ -75,6 +75,59 @@ def depthwise(shape: Shape) -> Move:
     )
 
 
+def of_rank(move: Move, shape: Shape, there: Shape | None) -> Move:
+    """A kernel's move to a convolution of another rank, whose further axes are of length 1: a
+    Conv2d of (1, k) does what a Conv1D of k does.
+
+    shape: Keras's; there: torch's, (out, in, sizes...), if known.
+    """
+    natural = move.to_torch(np.empty(shape)).shape
+    if there is None or len(there) == len(natural) or not _fit(natural, there):
+        return move
+    return _through(move, tuple(range(len(natural))), natural, there)
+
+
+def along_channels(move: Move, shape: Shape, there: Shape | None) -> Move:
+    """A kernel's move to a convolution that has the channels for an axis of space, or one of these
+    for its channels: a Conv2d(1, out, (k, in)) does what a Conv1D of k does, and the other way
+    round. shape, there: as of `of_rank`."""
+    natural = move.to_torch(np.empty(shape)).shape
+    if there is None or _fit(natural, there):
+        return of_rank(move, shape, there)
+    space = tuple(range(2, len(natural)))
+    orders: list[Shape] = []
+    if natural[1] > 1 and there[1] == 1:
+        orders = [(0, *space[:at], 1, *space[at:]) for at in range(len(space), -1, -1)]
+    elif natural[1] == 1:
+        orders = [(0, one, 1, *(x for x in space if x != one)) for one in space]
+    for order in orders:
+        turned = tuple(natural[axis] for axis in order)
+        ahead = (turned[0], 1, *turned[1:]) if natural[1] > 1 else turned
+        if _fit(ahead, there):
+            return _through(move, order, natural, there)
+    return move
+
+
+def _through(move: Move, order: Sequence[int], natural: Shape, there: Shape) -> Move:
+    """A move, behind which axes are turned, and some of length 1 come or go."""
+    back = np.argsort(order)
+    turned = tuple(natural[axis] for axis in order)
+    return Move(
+        f"{move.name}, as {there}",
+        lambda w: move.to_torch(w).transpose(order).reshape(there),
+        lambda w: move.to_keras(w.reshape(turned).transpose(back)),
+    )
+
+
+def _fit(one: Shape, other: Shape) -> bool:
+    """Are two torch kernels of one shape, but for axes of space of length 1?"""
+    return _trimmed(one) == _trimmed(other)
+
+
+def _trimmed(shape: Shape) -> Shape:
+    return (*shape[:2], *(size for size in shape[2:] if size > 1))
+
+
 def pointwise(rank: int) -> Move:
     """A kernel of size 1, (1..., in, out), to a Linear's weight (out, in)."""
     return Move(
