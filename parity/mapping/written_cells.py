@@ -44,7 +44,10 @@ def _cells(keras: Trace) -> Iterator[Cell]:
         for role, recurrent in roles.items():
             cell = role.removesuffix("recurrent_kernel")
             kernel = roles.get(f"{cell}kernel")
-            if cell != role and kernel is not None:
+            if cell == role or kernel is None:
+                continue
+            # One number a unit, as an IndRNN's, is no matrix.
+            if min(len(kernel.shape), len(recurrent.shape)) > 1:
                 yield Cell(kernel, recurrent, roles.get(f"{cell}bias"))
 
 
