@@ -8,6 +8,7 @@ from itertools import chain, count, islice, product, zip_longest
 
 from parity.mapping import by_names, cells, joins, longer_tables, token_tables, written_cells
 from parity.mapping.joins import Bunch, Unit
+from parity.mapping.layout_moves import COPY
 from parity.mapping.single_moves import are_alike, size, turned, usual
 from parity.records.comparison import Ledger, LedgerLine, Move, Trace, Variable
 
@@ -68,6 +69,9 @@ def _of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
     if len(ours) > LARGEST:
         return
     if ours and not sizes - others:
+        for moves_of in _alike(ours, theirs):
+            for lines in islice(_ways(ours, theirs, count(1), moves_of), FEW):
+                yield _with(ledger, lines)
         for moves_of in (usual, turned) if _may_turn(ours, theirs) else (usual,):
             for lines in islice(_ways(ours, theirs, count(1), moves_of), MOST):
                 yield _with(ledger, lines)
@@ -258,6 +262,22 @@ def _ways(
         left = [v for v in theirs if v is not other]
         for lines in _ways(rest, left, tried, moves_of):
             yield (LedgerLine(first, move, other), *lines)
+
+
+def _alike(ours: Sequence[Variable], theirs: Sequence[Variable]) -> Iterator[MovesOf]:
+    """Where shapes would let some matrices stand as Keras has them and some transposed: all of them
+    in one way, as one person has written them."""
+    both = [usual(a, b) for a, b in product(ours, theirs) if len(a.shape) == len(b.shape) == 2]
+    flat = {move is COPY for found in both for move in found}
+    if len(flat) < 2:
+        return
+    for is_copied in (True, False):
+
+        def one_way(keras: Variable, torch: Variable, is_copied: bool = is_copied) -> list[Move]:
+            is_matrix = len(keras.shape) == len(torch.shape) == 2
+            return [x for x in usual(keras, torch) if not is_matrix or (x is COPY) == is_copied]
+
+        yield one_way
 
 
 def _may_turn(ours: Sequence[Variable], theirs: Sequence[Variable]) -> bool:

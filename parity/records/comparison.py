@@ -62,7 +62,7 @@ class Step:
     where: str = ""  # the line that called or built it, "my/net.py:38"; "" where that is not known
     given: tuple[
         str, ...
-    ] = ()  # torch: of the model's own tensors those that a module is called on
+    ] = ()  # torch: of the model's own tensors those that it is called on, beside `variables`
 
 
 @dataclass(frozen=True)

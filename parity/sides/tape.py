@@ -274,13 +274,15 @@ class Tape(TorchFunctionMode):
             self._counts[own] = self._counts.get(own, 0) + 1
         self._names.add(name)
         first = next(leaf for leaf in leaves if isinstance(leaf, Tensor))
+        variables = self._used(kind, function, args, kwargs, path)
+        used = {variable.name for variable in variables}
         step = Step(
             name,
             kind,
             tuple(first.shape),
             path,
             inputs=tuple(self._name(leaf) for leaf in taken if isinstance(leaf, Ref)),
-            variables=self._used(kind, function, args, kwargs, path),
+            variables=variables,
             settings=(
                 module_settings(function)
                 if isinstance(function, nn.Module)
@@ -288,7 +290,7 @@ class Tape(TorchFunctionMode):
             )
             | signatures.masks(kind, args, kwargs),
             where=places.of_module(function) if is_module else places.calling(),
-            given=tuple(x.name for x in taken if isinstance(x, Own)) if is_module else (),
+            given=tuple(x.name for x in taken if isinstance(x, Own) and x.name not in used),
         )
         if self._keeps and self._before is not None:
             self.inputs[name] = self._before
