@@ -6,9 +6,11 @@ themselves is compared instead.
 
 import math
 from collections.abc import Iterable, Iterator
+from itertools import product
 
 from parity.diagnose import reading, writing
 from parity.diagnose.causes import CAUSES
+from parity.mapping import single_moves
 from parity.records.comparison import Alignment, Cause, Finding, Ledger, Match, Step, Variable
 
 # cause, Keras's setting, torch's
@@ -28,18 +30,35 @@ def findings(alignment: Alignment, ledger: Ledger) -> Iterator[Finding]:
     placed = {line.keras.name for line in ledger.lines}
     are_answered = not alignment.keras_left and not ledger.unknown and not ledger.uncalled
     is_other = _size(ledger.keras_left) != _size(ledger.torch_left)  # no packing of the same
+    is_other = is_other and not _fit_elsewhere(ledger)
+    open_inputs = [
+        match.keras.inputs
+        for match in alignment.matches
+        if any(v.name not in placed for v in match.keras.variables if v.kind == "weight")
+    ]
     for match in alignment.matches:
         if any(v.name not in placed for v in match.keras.variables if v.kind == "weight"):
             yield from _of(match)
             yield from _kernel(match)
             yield from _heads(match)
-            if are_answered and is_other:
+            # Of two layers that take the same, one of the port's may hold both.
+            if are_answered and is_other and open_inputs.count(match.keras.inputs) == 1:
                 yield from _width(match)
 
 
 def _size(variables: Iterable[Variable]) -> int:
     """Of what is trained: an index that the port keeps in a buffer is no packing of anything."""
     return sum(math.prod(v.shape) for v in variables if v.kind == "weight" and v.trainable)
+
+
+def _fit_elsewhere(ledger: Ledger) -> bool:
+    """Has a matrix that is left its shape among those that the port has left? Then the alignment
+    may have led it to another's place."""
+    ours, theirs = (
+        [v for v in side if v.kind == "weight" and len(v.shape) > 1]
+        for side in (ledger.keras_left, ledger.torch_left)
+    )
+    return any(single_moves.usual(a, b) for a, b in product(ours, theirs))
 
 
 def _width(match: Match) -> Iterator[Finding]:
