@@ -23,6 +23,7 @@ from tests import (
     live_exchanged,
     live_further,
     live_masks,
+    live_packed,
     live_ranks,
     live_tables,
     live_tokens,
@@ -281,8 +282,15 @@ def values_of_no_number_throughout() -> Pair:
 
 def main() -> None:
     parts = (
-        *(live_exchanged, live_further, live_masks, live_tables, live_tokens),
-        *(live_ranks, live_weak, live_written_cells),
+        live_exchanged,
+        live_further,
+        live_masks,
+        live_packed,
+        live_ranks,
+        live_tables,
+        live_tokens,
+        live_weak,
+        live_written_cells,
     )
     every = CASES | {name: make for part in parts for name, make in part.CASES.items()}
     reports = Cases(every).checked()

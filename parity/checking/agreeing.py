@@ -31,6 +31,8 @@ from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models
 
 OTHERS = 8  # guesses that are tried once one agrees, to tell whether it is the only one
+NEAREST = 3  # guesses that are compared layer by layer, where none agrees
+FAR = 10.0  # times as much between outputs: where one comes so much nearer, that tells enough
 REORDERED = 4  # guesses that are tried with features in the port's order, too
 SECONDS = 20.0  # in which guesses are tried
 ZERO = "zeros, where Keras has nothing: it changes nothing until it is trained"
@@ -122,12 +124,12 @@ def _beside_extra(one: Plan, ledgers: list[Ledger], sides: TwoSides, clock: Budg
     return None
 
 
-def nearest(one: Plan, sides: TwoSides, options: Options) -> Ledger | None:
-    """The ledger with what is left placed in the way under which the port's values are nearest to
-    Keras's, the likeliest of equals; None where there is none."""
+def nearest(one: Plan, sides: TwoSides, options: Options) -> list[Ledger]:
+    """The ledgers with what is left placed under which the port's values are nearest to Keras's, at
+    most NEAREST, and the likeliest, but none FAR from them; none where there is no place."""
     found = list(filter(_is_possible, _guesses(one, sides, options)))
     if len(found) < 2:
-        return next(iter(found), None)
+        return found
     draw, clock = draws.of(one), Budget(SECONDS)
     known = KerasAnswers()
     gaps: list[float] = []
@@ -136,7 +138,11 @@ def nearest(one: Plan, sides: TwoSides, options: Options) -> Ledger | None:
         with extra_weights.at_zero(guess, sides):
             is_held = moving.override(guess, sides)
             gaps.append(output.gap(draw, guess, sides, known) if is_held else inf)
-    return found[gaps.index(min(gaps))] if gaps else found[0]
+    if not gaps:
+        return found[:1]
+    near = [place for place, gap in enumerate(gaps) if gap <= FAR * min(gaps)]
+    order = sorted(near, key=lambda place: gaps[place])[:NEAREST]
+    return [found[place] for place in dict.fromkeys((*order, near[0]))]
 
 
 def crossed(one: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:

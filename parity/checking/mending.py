@@ -24,7 +24,7 @@ from parity.checking.output import Answered
 from parity.mapping.plan import DTYPES, Plan
 from parity.numerics.noise import LIMIT
 from parity.records.budget import Budget
-from parity.records.interventions import Change
+from parity.records.interventions import Change, once
 from parity.sides.calls import TwoSides
 
 ROUNDS = 3  # of comparing what is left
@@ -115,7 +115,7 @@ def _ways(found: Compared, agrees: needed.Agrees) -> list[Compared]:
     """The causes that it takes on the draw that differs; all, as another draw may take more."""
     every = needed.mended(found)
     least = needed.needed(every, agrees)
-    return [every] if _changes(least) == _changes(every) else [least, every]
+    return [least] if _changes(least) == _changes(every) else [least, every]
 
 
 def _on(
@@ -180,7 +180,7 @@ def _under(changes: tuple[Change, ...], plan: Plan, sides: TwoSides, options: Op
 
 
 def _changes(found: Compared) -> tuple[Change, ...]:
-    return tuple(change for why in found.why.values() for change in why.changes)
+    return once(why.changes for why in found.why.values())
 
 
 def _explained(found: Compared) -> Compared:

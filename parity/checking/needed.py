@@ -13,7 +13,7 @@ from parity.checking.forward import Compared
 from parity.diagnose.activations import SETTINGS
 from parity.diagnose.normalisation import EPSILONS
 from parity.diagnose.search import Explained, Proof
-from parity.records.interventions import Change
+from parity.records.interventions import Change, once
 
 GELU, _ = SETTINGS["gelu"]
 FEW = 8  # of one kind, that are left out one by one
@@ -100,7 +100,7 @@ def _proofs(found: Compared) -> Proofs:
 
 
 def _changes(proofs: Sequence[tuple[str, Proof]]) -> tuple[Change, ...]:
-    return tuple(change for _, proof in proofs for change in proof.changes)
+    return once(proof.changes for _, proof in proofs)
 
 
 def _only(found: Compared, kept: Proofs) -> Compared:

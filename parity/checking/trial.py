@@ -1,5 +1,6 @@
 """Weights placed on trial, where no placement makes both models agree: another fault may be why."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -7,6 +8,8 @@ import numpy as np
 
 from parity.checking import agreeing, draws, moving, output, own_tensors, redrawn
 from parity.checking.options import Options
+from parity.errors import ModelError
+from parity.gates import forward, segment_values
 from parity.mapping import guesses
 from parity.mapping import plan as planning
 from parity.mapping.plan import Plan, key
@@ -17,20 +20,39 @@ from parity.sides.verbs import Models
 
 
 def plan(one: Plan, sides: TwoSides, options: Options) -> Plan | None:
-    """The plan with what is left placed so that both come nearest; None where it has no place.
+    """The plan with what is left placed so that most layers agree, and both come nearest; None
+    where it has no place.
 
     It is proven where both models agree once causes are mended, too. A layer that no step answered,
     or none that uses its weights, is answered by those that do.
     """
-    ledger = agreeing.nearest(one, sides, options)
-    if ledger is None:
+    ledgers = agreeing.nearest(one, sides, options)
+    found = [(_agreeing(guess, sides), guess) for x in ledgers if (guess := _with(one, x, sides))]
+    if not found:
         return None
+    _, best = max(found, key=lambda each: each[0])
+    if best is not found[-1][1]:
+        planning.compare(best.pair, sides, best.shown, best.overrides)
+        moving.override(best, sides)
+    return best
+
+
+def _with(one: Plan, ledger: Ledger, sides: TwoSides) -> Plan | None:
+    """The plan with these places; None where the port cannot hold them."""
     answers = dict(_answers(one, ledger))
-    if answers:
-        overrides = replace(one.overrides, layers=answers | one.overrides.layers)
-        one = planning.compare(one.pair, sides, one.shown, overrides)
+    overrides = replace(one.overrides, layers=answers | one.overrides.layers)
+    one = planning.compare(one.pair, sides, one.shown, overrides)
     guess = replace(one, ledger=replace(ledger, tried=0, snippet=""))
     return guess if moving.override(guess, sides) else None
+
+
+def _agreeing(guess: Plan, sides: TwoSides) -> int:
+    """How many layers agree, each fed with Keras's own values."""
+    count = 0
+    with contextlib.suppress(ModelError):  # one of the models cannot be run further
+        for met in segment_values.along(guess, sides, dict(guess.fits)):
+            count += (forward.line(met.evidence["float64"]).isolated_ratio or 0.0) <= LIMIT
+    return count
 
 
 def is_proven(one: Plan, sides: TwoSides, lines: Sequence[LayerCheck]) -> bool:
@@ -49,7 +71,7 @@ def is_proven(one: Plan, sides: TwoSides, lines: Sequence[LayerCheck]) -> bool:
     agreeing: dict[str, bool] = {}  # each tensor: do all rows that have it?
     for match in one.alignment.matches:
         ratio = ratios.get(match.keras.name)
-        for name in {v.name for step in match.torch for v in step.variables}:
+        for name in set().union(*map(_held, match.torch)):
             is_alike = ratio is not None and ratio <= LIMIT
             agreeing[name] = agreeing.get(name, True) and is_alike
     if all(agreeing.get(line.torch.name) for line in placed) and _are_telling(placed, one, sides):
@@ -79,22 +101,31 @@ def _agree_on_samples(one: Plan, sides: TwoSides) -> bool:
 
 
 def _answers(one: Plan, ledger: Ledger) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The torch steps that use the weights of each Keras layer which none of them answered."""
-    answering = {
-        match.keras.name: {v.name for step in match.torch for v in step.variables}
-        for match in one.alignment.matches
-        if match.torch
-    }
+    """The torch steps that use the weights of each Keras layer which those that answer it do not
+    all use; and of each that shares a tensor with it."""
+    matches = {match.keras.name: match.torch for match in one.alignment.matches}
     places: dict[str, set[str]] = {}
     for line in ledger.lines:
-        if line.by == guesses.BY:
-            places.setdefault(line.keras.name, set()).add(line.torch.name)
+        places.setdefault(line.keras.name, set()).add(line.torch.name)
+    guessed = {line.keras.name for line in ledger.lines if line.by == guesses.BY}
+    tensors: dict[str, set[str]] = {}
     for layer in one.keras.steps:
         held = [places.get(v.name) for v in layer.variables if v.kind == "weight"]
         if held and all(held):
-            names = {name for group in held if group for name in group}
-            if names.isdisjoint(answering.get(layer.name, ())):
-                yield layer.name, tuple(step.name for step in _users(one.torch, names))
+            tensors[layer.name] = set().union(*filter(None, held))
+    lacking = {
+        layer.name
+        for layer in one.keras.steps
+        if layer.name in tensors
+        and any(v.name in guessed for v in layer.variables)
+        and not tensors[layer.name] <= set().union(*map(_held, matches.get(layer.name, ())))
+    }
+    moved = set().union(*(tensors[name] for name in lacking))
+    for name, own in tensors.items():
+        if own & moved:
+            answering = [step.name for step in matches.get(name, ())[-1:]]
+            users = [step.name for step in _users(one.torch, own)]
+            yield name, tuple(dict.fromkeys((*users, *answering)))
 
 
 def _users(torch: Trace, names: set[str]) -> list[Step]:
@@ -103,8 +134,13 @@ def _users(torch: Trace, names: set[str]) -> list[Step]:
     alone: set[str] = set()  # of weights alone, as a view of them
     for step in torch.steps:
         fed = {name.partition(":")[0] for name in step.inputs}
-        if names & {v.name for v in step.variables} or fed & alone:
+        if names & _held(step) or fed & alone:
             found.append(step)
             if fed <= alone:
                 alone.add(step.name)
     return found
+
+
+def _held(step: Step) -> set[str]:
+    """The tensors that a step has, or is given."""
+    return {*(v.name for v in step.variables), *step.given}

@@ -50,6 +50,7 @@ EQUAL_WEIGHTS, NO_WEIGHTS, OTHER_WEIGHTS = 30, -30, -70
 EQUAL_NAME, LIKE_NAME = 8, 4
 EQUAL_SHAPE, SAME_AXES, OTHER_ARITY = 6, 1, -35
 AFTER_CORE = 20
+RESHAPED, OTHER_SIZE = {"expand_dims", "squeeze"}, -35  # whose elements stay as many
 ALIKE = {f"{value}_like" for value in ("ones", "zeros", "full", "empty")}
 ALIKE |= {f"new_{value}" for value in ("ones", "zeros", "full", "empty", "tensor")}
 
@@ -72,6 +73,11 @@ class _Op:
         """How many numbers each of its weights but the vectors holds."""
         shapes = (v.shape for v in self.step.variables if v.kind == "weight")
         return {int(np.prod(shape, dtype=int)) for shape in shapes if len(shape) > 1}
+
+    @cached_property
+    def size(self) -> int:
+        """How many elements its result has."""
+        return int(np.prod(self.step.shape, dtype=int))
 
     @cached_property
     def sizes(self) -> list[int]:
@@ -250,6 +256,8 @@ def _score(ours: _Op, theirs: _Op) -> int:
         score += _weights(ours, theirs) + _naming(ours.step, theirs.step)
     if ours.names & MERGES and len(ours.step.inputs) != len(theirs.step.inputs):
         score += OTHER_ARITY
+    if ours.names & RESHAPED and not ours.names & theirs.names and ours.size != theirs.size:
+        score += OTHER_SIZE
     if ours.names & COMPOSED and theirs.part:
         score += AFTER_CORE
     if (

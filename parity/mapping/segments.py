@@ -134,7 +134,9 @@ def _ends(results: tuple[str, ...]) -> set[str]:
 
 
 def _fill_between(side: _Side) -> None:
-    """Steps on a way from one step of a segment to another belong to it."""
+    """Steps on a way from one step of a segment to another belong to it: to several, where what one
+    layer gives is parted to answer them."""
+    answering = set(side.owner)
     places = {step.name: place for place, step in enumerate(side.steps)}
     for number, inside in enumerate(side.inside()):
         if len(inside) < 2:
@@ -145,8 +147,8 @@ def _fill_between(side: _Side) -> None:
         ahead = _reached(
             reversed(span), names, lambda step: {taker.name for taker in side.consumers(step)}
         )
-        for name in (behind & ahead) - side.owner.keys():
-            side.owner[name] = {number}
+        for name in (behind & ahead) - answering:
+            side.owner.setdefault(name, set()).add(number)
 
 
 def _reached(

@@ -1,5 +1,6 @@
 """What a diagnosis asks the torch side to do otherwise. Records alone; no framework here."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -51,6 +52,22 @@ class Change:
     name: str
     value: Any = None
     role: str = ""
+
+
+def once(several: Iterable[Sequence[Change]]) -> tuple[Change, ...]:
+    """What several layers ask for together: a step that answers more than one of them, as a
+    convolution whose result is parted does, is changed once."""
+    found: list[Change] = []
+    for changes in several:
+        found += [change for change in changes if not any(_is_same(change, x) for x in found)]
+    return tuple(found)
+
+
+def _is_same(one: Change, other: Change) -> bool:
+    try:
+        return bool(one == other)
+    except ValueError:  # arrays, which are each layer's own
+        return False
 
 
 WIDE = "in_float32"  # the function of a step that computes in float32 in a port in low precision

@@ -34,6 +34,9 @@ DIFFERING = {
     "an_epsilon_in_float32_beside_another_activation": ["activation-replaced"],
     "a_table_that_keras_has_not": ["weights-extra"],
     "a_fault_that_is_not_known_behind_weights_that_their_rows_prove": [],
+    "three_convolutions_in_one_and_another_activation_of_a_part": ["activation-replaced"],
+    "three_convolutions_in_one_of_another_dilation": ["dilation"],
+    "matrices_as_keras_has_them_and_a_product_with_another_value": [],
     "padding_at_another_position_in_a_longer_table": [],
     "an_lstm_written_out_with_another_activation": ["rnn-activations"],
     "a_token_at_the_end_before_another_activation": ["gelu-approximate"],
@@ -51,7 +54,10 @@ DIFFERING = {
         *("weights-extra", "gelu-approximate"),
     ],
 }
-OPEN = {"values_of_no_number_throughout"}  # half of the values, on both sides alike
+OPEN = {
+    "values_of_no_number_throughout",  # half of the values, on both sides alike
+    "parts_in_one_convolution_beside_a_part_that_is_lost",  # no width is another
+}
 
 
 @pytest.fixture(scope="module")
@@ -81,5 +87,5 @@ def test_wrong_ports_differ_and_what_is_wrong_is_named_alone(found: dict[str, li
     }
 
 
-def test_where_neither_side_gives_a_number_nothing_is_said(found: dict[str, list[str]]) -> None:
+def test_of_what_is_open_nothing_is_said(found: dict[str, list[str]]) -> None:
     assert {name: found[name] for name in OPEN} == {name: ["incomplete"] for name in OPEN}

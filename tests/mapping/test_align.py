@@ -107,6 +107,16 @@ def test_an_operation_is_answered_by_its_family_and_values_tell() -> None:
     assert answers(keras, torch) == {"x": ["x"]}
 
 
+def test_an_axis_is_added_where_there_are_as_many_elements() -> None:
+    keras = chain(Step("mask", "ExpandDims", (3, 1, 5)), Step("d", "Dense", (3, 5, 8)))
+    torch = chain(
+        Step("getitem_1", "getitem", (3, 1, 1, 5)),
+        Step("view_1", "view", (3, 5, 2, 4)),
+        Step("d", "Linear", (3, 5, 8), "d"),
+    )
+    assert answers(keras, torch) == {"mask": ["getitem_1"], "d": ["view_1", "d"]}
+
+
 def test_nothing_is_matched_across_families() -> None:
     found = align(chain(Step("x", "Conv2D", IMAGE)), chain(Step("x", "LSTM", IMAGE, "x")))
     assert found.matches == ()
