@@ -21,7 +21,7 @@ from parity.checking.keras_answers import KerasAnswers
 from parity.checking.options import Options
 from parity.checking.probe import Probe
 from parity.gates.returned_values import Run
-from parity.mapping import flattened, guesses, snippets
+from parity.mapping import derived, flattened, guesses, snippets
 from parity.mapping import plan as planning
 from parity.mapping.namesakes import are_crossed
 from parity.mapping.plan import Plan, key
@@ -102,6 +102,10 @@ def _other(
     beside = _beside_extra(again, ledgers, sides, clock)
     if beside is not None:
         return beside
+    if derived.known(again.keras) != again.keras:
+        overrides = replace(options.overrides, by_base=True)
+        again = planning.compare(likeliest.pair, sides, likeliest.shown, overrides)
+        again = own_constants.set_aside(again, sides)
     told = replace(
         again.ledger,
         tried=sum(_is_possible(ledger) for ledger in ledgers),

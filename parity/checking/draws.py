@@ -77,7 +77,7 @@ def shown(
 
     changes: what the port does otherwise meanwhile.
     """
-    other, overrides = replace(plan.shown, keras=draw.keras, torch=draw.torch), options.overrides
+    other, overrides = replace(plan.shown, keras=draw.keras, torch=draw.torch), plan.overrides
     try:
         with weights_of(draw, plan, sides):
             changed = lending.on(draw.keras, changes, plan, sides)

@@ -18,6 +18,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         yield from _without_affine(case, step)
         yield from _with_mean(case, step)
         yield from _without_mean(case, step)
+        yield from _over_maps(case, step)
 
 
 def _without_affine(case: Case, step: Step) -> Iterator[Hypothesis]:
@@ -76,6 +77,28 @@ def _without_mean(case: Case, step: Step) -> Iterator[Hypothesis]:
         "by the standard deviation",
         _written(step, "LayerNorm", "layer_norm", dims, epsilon),
         tuple(changes),
+    )
+
+
+def _over_maps(case: Case, step: Step) -> Iterator[Hypothesis]:
+    config = reading.config(case)
+    is_group = reading.layer(case).kind == "GroupNormalization" and config.get("groups") == 1
+    if not is_group or step.kind not in LAYER:
+        return
+    (channels,) = _axes(case, step) or (0,)
+    epsilon = config["epsilon"]
+    value = {"dims": [*range(1, len(step.shape))], "axis": channels, "eps": epsilon}
+    sizes = f"1, {step.shape[channels]}"
+    fix = (
+        f"nn.GroupNorm({sizes}, eps={figure(epsilon)})"
+        if reading.is_module(step)
+        else f"F.group_norm(x, 1, weight, bias, eps={figure(epsilon)})"
+    )
+    yield Hypothesis(
+        "norm-kind",
+        "the port normalises the features of each place; Keras those of all places together",
+        f"{fix}  # of (N, C, ...)",
+        (Change(step.name, "call", "normalise", value),),
     )
 
 

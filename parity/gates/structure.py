@@ -6,6 +6,7 @@ import numpy as np
 
 from parity.numerics.judging import counted
 from parity.records.comparison import (
+    LOW,
     Alignment,
     GateResult,
     LayerCheck,
@@ -63,8 +64,16 @@ def judge(
         "structure",
         verdict,
         tuple(checks),
-        note=f"{counted(len(alignment.matches), 'layer')}, {counts}",
+        note=f"{counted(len(alignment.matches), 'layer')}, {counts}{_low(keras)}",
     )
+
+
+def _low(keras: Trace) -> str:
+    """That Keras's own policy is one of low precision."""
+    found = sorted({step.settings[LOW] for step in keras.steps if LOW in step.settings})
+    kinds = ", ".join(found)
+    told = f"Keras's layers of {kinds} are compared in float32 and float64 unless --dtype is given"
+    return f"; {told}" if found else ""
 
 
 def parameters(keras: Trace, torch: Trace, ledger: Ledger) -> tuple[int, int]:

@@ -62,11 +62,16 @@ class Input:
 
 @dataclass(frozen=True)
 class MappingOverrides:
-    """What a person maps by hand; it wins over everything that would be found."""
+    """What a person maps by hand; it wins over everything that would be found.
+
+    by_base: layers of a class that comes from one of Keras's are mapped as those (`derived`), as
+    nothing else was found for them.
+    """
 
     layers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     weights: dict[str, Weight] = field(default_factory=dict)
     inputs: dict[str, Input] = field(default_factory=dict)
+    by_base: bool = False
 
     def input(self, name: str, number: int) -> Input:
         """What is said of an input that Keras has under this name, in this place."""

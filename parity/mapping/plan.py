@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from parity.errors import ModelError, meant
-from parity.mapping import activation_layouts, returning
+from parity.mapping import activation_layouts, derived, returning
 from parity.mapping.flow import outside
 from parity.mapping.ledger import draw_up
 from parity.mapping.overrides import NONE, MappingOverrides
@@ -152,6 +152,7 @@ def compare(
         ask(InKeras.present, held, shown.keras, training),
         ask(InTorch.present, held, shown.torch, whole(), training, changes),
     )
+    keras = derived.known(keras) if overrides.by_base else keras
     if not training:  # in training mode there are other steps
         _require_known(overrides, keras, torch, shown)
     walk = in_training(held) if training else held

@@ -22,7 +22,7 @@ def of(ledger: Ledger, keras: Trace, torch: Trace) -> str:
     likely = {line.keras.name: line for line in guess.lines if line.by == guesses.BY}
     left = {v.name: v for v in ledger.keras_left if v.kind == "weight"}
     theirs = [v for v in ledger.torch_left if v.kind == "weight"]
-    found = []
+    found: list[str] = []
     for step in keras.steps:
         ours = [left.pop(v.name) for v in step.variables if v.name in left]
         owner = _owner(ours, theirs) if ours and step.name in dict(ledger.unknown) else None
@@ -32,11 +32,16 @@ def of(ledger: Ledger, keras: Trace, torch: Trace) -> str:
         others = [v for v in theirs if _path(v) == owner]
         theirs = [v for v in theirs if v not in others]
         rule = _rule(step, [_renamed(v, step) for v in ours], others)
-        if rule not in found:
+        if _code(rule) not in map(_code, found):
             found.append(rule)
     if left:
         found.append(_mapping(list(left.values()), theirs, likely))
     return "\n\n".join(found)
+
+
+def _code(rule: str) -> list[str]:
+    """What a rule does, without the sizes of one layer."""
+    return [line for line in rule.splitlines() if not line.strip().startswith("#")]
 
 
 def _path(variable: Variable) -> str:

@@ -18,6 +18,7 @@ from parity.records.passes import Passes
 Array = NDArray[Any]
 Dtype = Literal["float32", "float64"]
 LowPrecision = Literal["bfloat16", "float16"]
+LOW = "low_precision"  # the setting of a Keras layer that its policy has computed in one
 LOW_PRECISIONS: tuple[LowPrecision, ...] = ("bfloat16", "float16")
 Verdict = Literal["pass", "differ", "incomplete", "not run"]
 
@@ -63,6 +64,7 @@ class Step:
     given: tuple[
         str, ...
     ] = ()  # torch: of the model's own tensors those that it is called on, beside `variables`
+    base: str = ""  # Keras: the class of Keras's own that a person's comes from
 
 
 @dataclass(frozen=True)

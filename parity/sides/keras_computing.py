@@ -8,20 +8,24 @@ import keras
 from keras import ops
 from keras.src.backend import is_tensor
 
-from parity.records.comparison import Dtype
+from parity.records.comparison import LOW_PRECISIONS, Dtype
 
 
-class _Wide(keras.DTypePolicy):  # type: ignore[misc]
-    """Compute in float64 with variables that stay float32: they are widened as they are read."""
+class _Computing(keras.DTypePolicy):  # type: ignore[misc]
+    """Compute in one float type with variables of another: they are cast as they are read."""
 
-    def __init__(self) -> None:
-        self._name, self._quantization_mode = "wide_float64", None
-        self._compute_dtype, self._variable_dtype = "float64", "float32"
+    def __init__(self, dtype: Dtype, variables: str) -> None:
+        self._name, self._quantization_mode = f"{dtype}_of_{variables}", None
+        self._compute_dtype, self._variable_dtype = dtype, variables
 
 
 @contextlib.contextmanager
 def computing_in(layer: Any, dtype: Dtype) -> Iterator[None]:
-    """Let a layer, and what is in it, compute in this dtype; its variables stay as they are."""
+    """Let a layer, and what is in it, compute in this dtype; its variables stay as they are.
+
+    So does what a mixed policy has computed in low precision: its rounding is no part of the
+    function.
+    """
     layers = list(layer._flatten_layers())
     policies = [inner.dtype_policy for inner in layers]
     # A functional model casts what comes in to the type of its symbolic inputs, a sequential one to
@@ -39,10 +43,9 @@ def computing_in(layer: Any, dtype: Dtype) -> Iterator[None]:
         for cast in casts:
             cast.dtype = dtype
         for inner, policy in zip(layers, policies, strict=True):
-            if dtype == "float64" and policy.compute_dtype == "float32":
-                inner.dtype_policy = _Wide()
-            elif dtype == "float32" and policy.compute_dtype == "float64":
-                inner.dtype_policy = keras.DTypePolicy("float32")
+            is_float = policy.compute_dtype in ("float32", "float64", *LOW_PRECISIONS)
+            if is_float and policy.compute_dtype != dtype:
+                inner.dtype_policy = _Computing(dtype, policy.variable_dtype)
         yield
     finally:
         keras.config.set_floatx(floatx)

@@ -5,8 +5,9 @@ from typing import Any
 import keras
 from keras.src.layers.layer import Layer
 
-from parity.records.comparison import Variable
+from parity.records.comparison import LOW, LOW_PRECISIONS, Variable
 
+UNTOLD = ("name", "dtype")
 PLAIN = (bool, int, float, str, type(None))
 
 
@@ -17,13 +18,30 @@ def settings(operation: Any, args: Any, kwargs: Any) -> dict[str, Any]:
             found: dict[str, Any] = operation.get_config()
         except Exception:  # a person's own layer may have none
             return {}
-        return {n: _plain(value) for n, value in found.items() if n not in ("name", "dtype")}
+        return {n: _plain(value) for n, value in found.items() if n not in UNTOLD}
     own = {n: v for n, v in vars(operation).items() if not n.startswith("_") and _is_plain(v)}
     given = {n: v for n, v in kwargs.items() if _is_plain(v)}
     flat = keras.tree.flatten(args)
     scalars = [v for v in flat if isinstance(v, int | float)]
     leads = {"number_leads": True} if flat and isinstance(flat[0], int | float) else {}
     return {**own, **given, **leads, **({"scalars": scalars} if scalars else {})}
+
+
+def base(operation: Any, settings: dict[str, Any]) -> str:
+    """The class of Keras's layers that a person's own class comes from, where it tells all that
+    this one tells of itself."""
+    kinds = type(operation).__mro__ if isinstance(operation, Layer) else ()
+    found = next((x for x in kinds if getattr(keras.layers, x.__name__, None) is x), Layer)
+    if found in (type(operation), Layer):
+        return ""
+    told = {name for name in found.get_config(operation) if name not in UNTOLD}
+    return found.__name__ if told <= settings.keys() else ""
+
+
+def policy(operation: Any) -> dict[str, Any]:
+    """The low precision that a layer was given to compute in, which is set aside here."""
+    low = operation.compute_dtype if isinstance(operation, Layer) else ""
+    return {LOW: low} if low in LOW_PRECISIONS else {}
 
 
 def _plain(value: Any) -> Any:

@@ -5,6 +5,7 @@ own layer) is entered rather than called. What comes out is one flat graph of Ke
 and operations, the edges of which are the data flow.
 """
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -68,6 +69,9 @@ class Graph:
         symbols = keras.tree.map_structure(_symbol, inputs)
         flat = keras.tree.flatten(symbols)
         self._refs = {id(tensor): Ref(MODEL_INPUT, n) for n, tensor in enumerate(flat)}
+        if not model.built:  # one that is entered would not come to make what it holds itself
+            with contextlib.suppress(Exception):
+                model(symbols)
         try:
             with keras_entering.entered(training), places.noting(Operation):
                 mode = keras_entering.mode(model, training)
@@ -178,7 +182,7 @@ class Graph:
         owner = inner if isinstance(operation, keras.layers.SpectralNormalization) else operation
         activation = getattr(getattr(inner, "activation", None), "__name__", "")
         is_layer = isinstance(operation, Layer)
-        settings = keras_described.settings(owner, args, kwargs)
+        settings = keras_described.settings(owner, args, kwargs) | keras_described.policy(owner)
         constants = [args, kwargs] if is_layer else [args, kwargs, vars(operation)]
         is_rounded = any(map(keras_leaks.is_rounded, keras.tree.flatten(constants)))
         return Step(
@@ -201,6 +205,7 @@ class Graph:
                 settings,
             ),
             where=places.built(operation),
+            base=keras_described.base(owner, settings),
         )
 
     def variable(self, found: Any, layer: Any = None) -> Variable:

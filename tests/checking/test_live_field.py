@@ -73,6 +73,10 @@ DIFFERING = {
         "steps_that_begin_with_ones": ["rnn-initial-state"],
         "steps_of_keras_1": ["gru-reset-after"],
         "unbound_steps_with_other_gates": ["rnn-activations"],
+        "a_policy_of_float16_beside_a_fault": ["activation-replaced"],
+        "kernels_that_are_standardised_otherwise": [],
+        "kernels_that_are_not_standardised": [],
+        "a_normalisation_of_each_place_for_that_of_all": ["norm-kind"],
     },
     "live_equal_sizes": {
         "rows_for_columns": ["axis-order"],

@@ -83,6 +83,16 @@ def test_of_a_longer_table_the_rows_are_left_to_be_completed() -> None:
     assert overrides.parse(held["mapping"]).weights == {"m/w": overrides.Weight("n.w", (), (2, 7))}
 
 
+def test_layers_of_a_class_that_differ_in_sizes_alone_need_one_rule() -> None:
+    ours = [kept(f"m/{name}/kernel", shape) for name, shape in (("a", (6, 8)), ("b", (8, 3)))]
+    theirs = tuple(kept(f"{n}.weight", v.shape[::-1], OWN) for n, v in enumerate(ours))
+    steps = [Step(f"own_{n}", "OwnLayer", (2, 8), variables=(v,)) for n, v in enumerate(ours)]
+    unknown = tuple((step.name, "no rule") for step in steps)
+    ledger = Ledger((), keras_left=(*ours,), torch_left=theirs, unknown=unknown)
+    passes = Trace((*steps,), {}, {}, (*ours,)), Trace((), {}, {}, theirs)
+    assert snippets.of(ledger, *passes).count("@parity.rule('OwnLayer'") == 1
+
+
 def test_a_bias_that_torch_holds_twice_is_left_to_be_completed() -> None:
     cell = [("kernel", (3, 12)), ("recurrent_kernel", (4, 12)), ("bias", (2, 12))]
     ours = tuple(replace(kept(f"m/{n}", s), role=f"gru_cell/{n}") for n, s in cell)

@@ -42,9 +42,9 @@ def layer_normalization(context: Context) -> Places:
     return _affine(context)
 
 
-@rule("GroupNormalization", torch=(*GROUP, *INSTANCE), operation="group_norm")
+@rule("GroupNormalization", torch=(*GROUP, *INSTANCE, *LAYER), operation="group_norm")
 def group_normalization(context: Context) -> Places:
-    """With a group for each channel it is an InstanceNorm."""
+    """With a group for each channel it is an InstanceNorm. Of a LayerNorm the weights are alike."""
     return _affine(context)
 
 
