@@ -63,6 +63,7 @@ CAUSES: dict[str, Cause] = {
     "number": Cause("another number"),
     "switch": Cause("a setting is on, on one side alone"),
     "power": Cause("a square or a root stands on one side alone"),
+    "logarithm": Cause("a logarithm of another base, or of one more"),
     # Padding and pooling
     "conv-same-stride": Cause("'same' pads unevenly under a stride", "conv-same-stride"),
     "padding-amount": Cause("another padding", "blog-valid-conv"),
@@ -151,6 +152,7 @@ CAUSES: dict[str, Cause] = {
     "noise-left-on": Cause("noise is added at inference", "gaussian-noise"),
     "dropout-rate": Cause("another dropout rate", "dropout-scaling"),
     "dropout-scaling": Cause("kept values are not scaled up in training", "dropout-scaling"),
+    "dropout-kind": Cause("values are dropped, or multiplied by noise"),
     "dropout-axes": Cause("whole maps are dropped, or single values", "spatial-dropout"),
     "noise-sd": Cause("noise of another standard deviation", "gaussian-noise"),
     # Layers

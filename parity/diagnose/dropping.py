@@ -18,6 +18,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     yield from rates(case)
     yield from written_out(case)
     yield from axes(case)
+    yield from by_noise(case)
     yield from of_inputs(case)
     yield from missing(case)
     yield from extra(case)
@@ -75,6 +76,21 @@ def axes(case: Case) -> Iterator[Hypothesis]:
                 f"nn.Dropout{rank - 2}d({wanted})" if shared else f"nn.Dropout({wanted})",
                 (Change(step.name, "call", "drop", {"rate": wanted, "shared": shared}),),
             )
+
+
+def by_noise(case: Case) -> Iterator[Hypothesis]:
+    """GaussianDropout multiplies by noise about one, and torch's drop values."""
+    wanted = reading.config(case).get("rate")
+    if reading.layer(case).kind != "GaussianDropout" or not wanted or wanted >= 1:
+        return
+    spread = figure((wanted / (1 - wanted)) ** 0.5)
+    for step in reading.of(case, reading.DROPOUTS):
+        yield Hypothesis(
+            "dropout-kind",
+            f"{step.name} drops values, Keras multiplies them by noise",
+            f"y = x * (1 + {spread} * torch.randn_like(x))  # if self.training",
+            (Change(step.name, "call", "gaussian_drop", {"rate": wanted}),),
+        )
 
 
 def of_inputs(case: Case) -> Iterator[Hypothesis]:

@@ -287,6 +287,12 @@ def drop(x: Tensor, rate: float, shared: Axes = ()) -> Tensor:
     return x * kept / (1 - rate)
 
 
+def gaussian_drop(x: Tensor, rate: float) -> Tensor:
+    """GaussianDropout as Keras has it: noise about one, of a variance of rate / (1 - rate)."""
+    noise: Tensor = (rate / (1 - rate)) ** 0.5 * torch.randn_like(x)
+    return x * (1 + noise)
+
+
 def open_mask(x: Tensor, attends: bool) -> Tensor:
     """A mask that lets everything through. attends: what True means in a boolean one."""
     return torch.full_like(x, attends) if x.dtype == torch.bool else torch.zeros_like(x)
@@ -296,6 +302,9 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "identity": identity,
     "exp": torch.exp,
     "log": torch.log,
+    "log10": torch.log10,
+    "log2": torch.log2,
+    "log1p": torch.log1p,
     "abs": torch.abs,
     "square": torch.square,
     "unit": unit,
@@ -330,4 +339,5 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "open_mask": open_mask,
     "padded_blocked": padded_blocked,
     "drop": drop,
+    "gaussian_drop": gaussian_drop,
 }

@@ -11,6 +11,7 @@ from torch import nn
 import parity.semantics
 from parity.diagnose.hypotheses import hypotheses, in_training
 from parity.diagnose.hypothesis import Hypothesis
+from parity.sides.functions import FUNCTIONS
 from parity.sides.interventions import moved
 from parity.sides.tape import Tape
 from tests.diagnose import (
@@ -115,6 +116,21 @@ def test_a_fix_of_training_moves_statistics_as_keras_does(
         fixed.double().train()(x)
     for name in ("running_mean", "running_var"):
         torch.testing.assert_close(fixed.get_buffer(name), wanted[name])
+
+
+def test_a_fix_of_dropout_that_is_noise_multiplies_by_it() -> None:
+    x = torch.ones(200, 36, dtype=torch.float64)
+    keras: Layer = ("GaussianDropout", {"rate": 0.2})
+    one = planted("", keras, lambda m, x: m.own(x), lambda m, x: x, x, own=nn.Dropout(0.2))
+    tape = record(one.port, one.inputs)
+    found = next(h for h in in_training(case_of(one, tape)) if h.cause == "dropout-kind")
+    names: dict[str, Any] = {"torch": torch, "x": x}
+    torch.manual_seed(0)
+    exec(found.fix, names)
+    (change,) = found.changes
+    for y in (names["y"], FUNCTIONS[change.name](x, **change.value)):
+        assert abs(float(y.mean()) - 1) < 0.02
+        assert abs(float(y.std()) - 0.5) < 0.02  # sqrt(0.2 / 0.8)
 
 
 @pytest.mark.parametrize(
