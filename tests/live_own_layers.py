@@ -155,3 +155,9 @@ def a_normalisation_of_each_place_for_that_of_all() -> Pair:
     layers = L.Conv2D(4, 3), L.GroupNormalization(groups=1, epsilon=1e-5), L.ReLU()
     port = Port(forward, c=nn.Conv2d(3, 4, 3), n=nn.LayerNorm(4))
     return sequence((5, 5, 3), *layers), port
+
+
+@case
+def many_square_weights_held_as_keras_holds_them() -> Pair:
+    kernels = [Binary(6, use_bias=False) for _ in range(6)]
+    return sequence((6,), *kernels), nn.Sequential(*(BinaryPort(6, 6, False) for _ in kernels))

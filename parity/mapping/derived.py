@@ -22,6 +22,9 @@ def known(keras: Trace) -> Trace:
 
 
 def _known(step: Step) -> Step:
-    roles = {v.role for v in step.variables if v.kind == "weight"}
-    is_plain = bool(roles) and roles <= ROLES.get(step.base, set())
-    return replace(step, kind=step.base) if is_plain and step.kind not in registry.RULES else step
+    weights = [v for v in step.variables if v.kind == "weight"]
+    is_plain = bool(weights) and {v.role for v in weights} <= ROLES.get(step.base, set())
+    # A square matrix of a person's own may be held either way round.
+    is_open = any(len(v.shape) == 2 and v.shape[0] == v.shape[1] for v in weights)
+    is_mapped = is_plain and not is_open and step.kind not in registry.RULES
+    return replace(step, kind=step.base) if is_mapped else step
