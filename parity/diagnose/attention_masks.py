@@ -23,9 +23,12 @@ def padded(case: Case, step: Step) -> Iterator[Hypothesis]:
     mask = case.values.get("mask")
     if mask is None:
         return
+    own = " and ".join(step.settings.get("masks", ()))
     yield Hypothesis(
         "mask-zero",
-        "the port attends to padded steps, Keras skips them",
+        f"the port's {own} masks otherwise than Keras, where padded steps attend to all alike"
+        if own
+        else "the port attends to padded steps, Keras skips them",
         _added(step, _ALLOWED),
         (Change(step.name, "call", "masked_attention", {"mask": mask}),),
     )

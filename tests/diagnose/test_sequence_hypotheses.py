@@ -7,6 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from parity.diagnose import attention_masks
+from parity.diagnose.hypothesis import Case
+from parity.records.comparison import Step
+from parity.records.interventions import Lent
 from parity.semantics import recurrent as semantics
 from tests.diagnose.cases import Layer, Planted, diagnosis, image, planted
 
@@ -246,3 +250,21 @@ def test_a_planted_mistake_is_named(one: Planted) -> None:
     found = diagnosis(one)
     assert found is not None
     assert found.cause == one.cause
+
+
+@pytest.mark.parametrize(
+    ("masks", "says"),
+    [
+        ({}, "the port attends to padded steps"),
+        ({"masks": ["key_padding_mask"]}, "the port's key_padding_mask masks otherwise"),
+    ],
+)
+def test_a_port_that_masks_padded_keys_is_not_said_to_attend_to_them(
+    masks: dict[str, Any], says: str
+) -> None:
+    layer = Step("a", "MultiHeadAttention", (4, 7, 3))
+    step = Step("b", "MultiheadAttention", (4, 7, 3), settings={"num_heads": 1, **masks})
+    values = {"mask": Lent("mask", MASK.numpy(), is_weight=False)}
+    case = Case((layer,), (step,), layer.shape, layer.shape, (0, 1, 2), values)
+    (found,) = attention_masks.padded(case, step)
+    assert found.says.startswith(says)
