@@ -32,7 +32,13 @@ def judge(
 
     breaks_off: the port raises, and what it would use the rest of its weights for is not known.
     """
-    checks = [_check(line, keras, torch, back) for line in ledger.lines]
+    shared: dict[str, list[str]] = {}
+    for line in ledger.lines:
+        if line.torch_part is None:
+            shared.setdefault(line.torch.name, []).append(line.keras.name)
+    checks = [
+        _check(line, keras, torch, back, shared.get(line.torch.name, ())) for line in ledger.lines
+    ]
     checks += [LayerCheck("", "", "differ", note=failure) for failure in ledger.failures]
     checks += [LayerCheck(name, "", "incomplete", note=why) for name, why in ledger.unknown]
     if breaks_off and ledger.keras_left:
@@ -70,13 +76,21 @@ def gate(checks: Sequence[LayerCheck], ledger: Ledger) -> GateResult:
 
 
 def _check(
-    line: LedgerLine, keras: dict[str, Array], torch: dict[str, Array], back: dict[str, Array]
+    line: LedgerLine,
+    keras: dict[str, Array],
+    torch: dict[str, Array],
+    back: dict[str, Array],
+    shared: Sequence[str],
 ) -> LayerCheck:
+    """shared: Keras's variables that the whole of this tensor is for."""
     ours, theirs = keras[line.keras.name], torch[line.torch.name]
     there = _same(line.moved(ours), line.held(theirs))
     again = _same(keras[line.keras.name], back[line.keras.name])
     note = "; ".join(filter(None, (line.move.name, line.by)))
-    if not there:
+    other = next((name for name in shared if name != line.keras.name), "")
+    if not there and other and line.torch_part is None:
+        note += f": the port has one tensor for this and `{other}`, which are two in Keras"
+    elif not there:
         note += ": the port does not hold the moved values"
     elif not again:
         note += ": the way back gives other values"

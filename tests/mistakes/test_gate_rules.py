@@ -24,6 +24,15 @@ def test_a_port_that_holds_one_other_bit() -> None:
     assert "does not hold the moved values" in found.layers[0].note
 
 
+def test_one_tensor_for_two_that_keras_has() -> None:
+    other = Variable("head/kernel", "kernel", (2, 3))
+    ledger = Ledger((*LEDGER.lines, LedgerLine(other, layout_moves.DENSE, WEIGHT)))
+    keras, torch = {"fc/kernel": VALUES, "head/kernel": -VALUES}, {"fc.weight": VALUES.T}
+    found = weights.judge(ledger, keras, torch, keras)
+    assert [line.verdict for line in found.layers] == ["pass", "differ"]
+    assert "one tensor for this and `fc/kernel`" in found.layers[1].note
+
+
 def test_a_way_back_that_is_not_the_inverse() -> None:
     keras, torch = {"fc/kernel": VALUES}, {"fc.weight": VALUES.T}
     found = weights.judge(LEDGER, keras, torch, {"fc/kernel": VALUES[::-1]})
