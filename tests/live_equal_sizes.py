@@ -144,8 +144,12 @@ def softmax_of_likeness_over_the_other_axis() -> Pair:
     x = keras.Input((5, 8))
     unit = L.UnitNormalization()(x)
     model = keras.Model(x, L.Softmax()(L.Dot((2, 2))([unit, unit])))
-    unit_of = lambda x: F.normalize(x, dim=-1)  # noqa: E731
-    return model, Port(lambda m, x: (unit_of(x) @ unit_of(x).mT).softmax(1))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        unit = F.normalize(x, dim=-1)
+        return (unit @ unit.mT).softmax(1)
+
+    return model, Port(forward)
 
 
 # --- Rotary positions, by a layer of one's own, with as many heads as steps and features of one ---

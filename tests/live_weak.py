@@ -99,8 +99,12 @@ def a_distant_bound_lost() -> Any:
 def counted(function: Any) -> Any:
     """The mean of the steps that are not padding."""
     x = keras.Input((9, 4))
-    known = lambda x: ops.any(ops.not_equal(x, 0.0), -1, keepdims=True)  # noqa: E731
-    y = L.Lambda(lambda x: ops.sum(x, 1) / (1 + ops.sum(ops.cast(known(x), x.dtype), 1)))(x)
+
+    def mean(x: Any) -> Any:
+        known = ops.any(ops.not_equal(x, 0.0), -1, keepdims=True)
+        return ops.sum(x, 1) / (1 + ops.sum(ops.cast(known, x.dtype), 1))
+
+    y = L.Lambda(mean)(x)
     return keras.Model(x, L.Dense(3)(y)), nn.Sequential(Own(function), nn.Linear(4, 3))
 
 

@@ -11,6 +11,7 @@ from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Dtype, Step
 from parity.sides import signatures
+from parity.sides.program import Ref
 
 UNSEEN = ("setitem",)  # works in place and returns nothing: played as a change of a copy
 
@@ -32,6 +33,9 @@ class Packed:
 pytree.register_pytree_node(
     Packed, lambda packed: (list(packed.parts), None), lambda parts, _: Packed(tuple(parts))
 )
+
+# What may stand in arguments and is no nest.
+LEAVES = {Own, Ref, Tensor, bool, int, float, str, type(None), torch.dtype}
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,22 @@ def opened(tree: Any) -> Any:
         return Packed(tuple(leaf)) if isinstance(leaf, PackedSequence) else leaf
 
     return pytree.tree_map(each, tree, is_leaf=lambda leaf: isinstance(leaf, PackedSequence))
+
+
+def filled(tree: Any, value: Callable[[Any], Any]) -> Any:
+    """A nest of arguments with what each leaf stands for; packed sequences are whole again.
+
+    Of plain nests, which most are, without torch's general way, in which long loops spent half of
+    their time.
+    """
+    kind = type(tree)
+    if kind in LEAVES:
+        return value(tree)
+    if kind is tuple or kind is list:
+        return kind([filled(each, value) for each in tree])
+    if kind is dict:
+        return {name: filled(each, value) for name, each in tree.items()}
+    return closed(pytree.tree_map(value, tree))
 
 
 def closed(tree: Any) -> Any:

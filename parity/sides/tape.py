@@ -30,7 +30,7 @@ from parity.sides.recorded_call import (
     Own,
     as_float,
     as_type,
-    closed,
+    filled,
     function_name,
     invoke,
     is_own_type,
@@ -174,7 +174,7 @@ class Tape(TorchFunctionMode):
         if isinstance(function, nn.Module):
             tensors = {v.role: held(v.name) for v in call.step.variables if v.name in self._own}
             function = borrowed(function, tensors, bool(call.step.settings.get("training")))
-        args, kwargs = closed(pytree.tree_map(value, (call.args, call.kwargs)))
+        args, kwargs = filled((call.args, call.kwargs), value)
         return function, args, kwargs
 
     def _held(self, name: str, dtype: Dtype | None) -> Tensor:
