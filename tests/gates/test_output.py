@@ -124,6 +124,18 @@ def test_a_decision_that_falls_either_way_is_no_difference() -> None:
     assert "1 values fall either way by a rounding" in gate.layers[0].note
 
 
+def test_what_goes_through_float32_is_moved_by_its_rounding() -> None:
+    """A deep model may grow it far beyond what its own two passes are apart."""
+    run = Run("the inputs", both(("", WIDE)), both(("", WIDE + 1e-5)))
+    spread: dict[Dtype, tuple[Array, ...]] = {
+        "float64": (np.full(WIDE.shape, 1e-13),),
+        "float32": (np.full(WIDE.shape, 1e-5),),
+    }
+    run = replace(run, spread=spread)
+    assert output.judge([run], "float64").verdict == "differ"
+    assert output.judge([run], "float64", is_narrow=True).verdict == "pass"
+
+
 def test_a_decision_that_is_clear_is_one() -> None:
     classes, other = np.array([0.0, 1.0]), np.array([1.0, 1.0])
     run = Run("the inputs", both(("", classes)), both(("", other)))
