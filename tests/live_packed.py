@@ -165,3 +165,36 @@ def parts_in_one_convolution_beside_a_part_that_is_lost() -> Pair:
         skips.append(L.Conv1D(6, 1)(gated))
         x = L.Add()([x, L.Conv1D(4, 1)(gated)])
     return keras.Model(given, L.Add()(skips)), Dead()
+
+
+class Parted(nn.Module):
+    """What it gives and its gate in one matrix."""
+
+    def __init__(self, into: int, out: int) -> None:
+        super().__init__()
+        self.both = nn.Linear(into, 2 * out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.glu(self.both(x), -1)
+
+
+class Chosen(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.each = nn.ModuleList(Parted(6, 6) for _ in range(2))
+        self.weights = Parted(12, 2)
+
+    def forward(self, x: Tensor) -> Any:
+        each = torch.stack([part(x[:, place]) for place, part in enumerate(self.each)], -1)
+        return (each * self.weights(x.flatten(1)).softmax(-1)[:, None]).sum(-1)
+
+
+@case
+def gates_of_several_sizes_in_branches_of_another_order() -> Pair:
+    def gated(x: Any, out: int) -> Any:
+        return L.Multiply()([L.Dense(out)(x), L.Dense(out, activation="sigmoid")(x)])
+
+    given = keras.Input((2, 6))
+    weights = L.Softmax()(gated(L.Flatten()(given), 2))
+    each = ops.stack([gated(given[:, place], 6) for place in range(2)], 1)
+    return keras.Model(given, ops.sum(weights[..., None] * each, 1)), Chosen()

@@ -154,7 +154,11 @@ def _packed_without(
     mine = list({v.name: v for v in (*ours, *(line.keras for line in freed))}.values())
     other = list({v.name: v for v in (*theirs, *(line.torch for line in freed))}.values())
     layers = joins.units(keras, mine, "/")
-    for modules in _orders(torch, other):
+    orders = [(layers, modules) for modules in _orders(torch, other)]
+    if not any(joins.bunches(*each) for each in orders):
+        # Branches may stand in another order: what is packed alike comes together by its size.
+        orders = [(_by_size(layers), _by_size(modules)) for _, modules in orders]
+    for layers, modules in orders:
         found = joins.bunches(layers, modules)
         if all(bunch.count == 1 for bunch in found):
             continue
@@ -162,6 +166,10 @@ def _packed_without(
         for lines in islice(_ways(*beside, count(1)), FEW):
             for packed in _arranged(found, freed):
                 yield _with(ledger, (*packed, *lines), freed)
+
+
+def _by_size(units: list[Unit]) -> list[Unit]:
+    return sorted(units, key=lambda unit: unit.size)
 
 
 def _orders(torch: Trace, variables: Sequence[Variable]) -> list[list[Unit]]:
