@@ -1,6 +1,7 @@
 """Where weights go: moves that can be undone, orders of gates and heads, rows of a stack."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -207,6 +208,50 @@ def test_an_einsum_s_features_are_counted_in_the_order_of_input_and_output() -> 
     )
     expected = np.einsum("abc,dcbe->aed", x, w).reshape(2, -1)
     assert np.allclose(x.reshape(2, -1) @ moved(found, "kernel", w).T, expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "keras", "torch", "is_turned"),
+    [
+        ("Dense", "", "btd,ed->bte", True),
+        ("Dense", "", "ed,...d->...e", True),
+        ("Dense", "", "btd,de->bte", False),
+        ("EinsumDense", "abc,cd->abd", "btd,ed->bte", True),
+        ("EinsumDense", "abc,dc->abd", "btd,ed->bte", False),
+        ("EinsumDense", "abc,dc->abd", "btd,de->bte", True),
+    ],
+)
+def test_of_a_square_matrix_the_equation_tells_how_it_stands(
+    kind: str, keras: str, torch: str, is_turned: bool
+) -> None:
+    rule = find(kind, "einsum")
+    assert rule is not None
+    shapes: tuple[dict[str, Shape], dict[str, Shape]] = {"kernel": (3, 3)}, {"weight": (3, 3)}
+    context = Context(kind, {"equation": keras}, shapes[0], "einsum", shapes[1])
+    found = rule.places(replace(context, settings={"equation": torch}))
+    w = numbered(3, 3)
+    assert np.array_equal(moved(found, "kernel", w), w.T if is_turned else w)
+
+
+@pytest.mark.parametrize(
+    ("shape", "there", "axes"),
+    [
+        ((3, 2, 5), (5, 2, 1, 3), (2, 1, 0)),  # a sequence as an image of one row
+        ((1, 3, 2, 5), (5, 2, 3), (3, 2, 0, 1)),
+        ((3, 2, 5), (5, 1, 3, 2), (2, 0, 1)),  # features as columns
+        ((3, 2, 5), (5, 1, 2, 3), (2, 1, 0)),  # as rows
+        ((3, 4, 1, 5), (5, 4, 3), (3, 1, 0, 2)),  # columns as features
+        ((3, 2, 5), (5, 3, 2), (2, 1, 0)),  # it does not fit
+    ],
+)
+def test_a_convolution_may_have_another_rank(
+    shape: Shape, there: Shape, axes: tuple[int, ...]
+) -> None:
+    found = places("Conv2D", "conv2d", {"kernel": shape}, {"weight": there})
+    value = numbered(*shape)
+    out = moved(found, "kernel", value)
+    assert np.array_equal(out, value.transpose(axes).reshape(out.shape))
+    assert (out.shape == there) == (there != (5, 3, 2))
 
 
 def test_a_separable_convolution_is_two_steps() -> None:

@@ -17,14 +17,14 @@ LINEAR = ("Linear", "linear")
 def dense(context: Context) -> Places:
     """A Linear holds (out, in); a matrix of a person's own is held as its author likes.
 
-    Shapes tell which, and a square one is taken as Keras holds it. Dense works on the last axis;
-    where the channels lead, a convolution of size 1 does the same, and of a flattened map one that
-    is as large as the map.
+    Shapes tell which, or of a square one the equation of an einsum; else it is taken as Keras holds
+    it. Dense works on the last axis; where the channels lead, a convolution of size 1 does the
+    same, and of a flattened map one that is as large as the map.
     """
     weight, _ = _roles(context)
     shape = context.torch.get(weight, ())
     if context.torch_kind in MATRICES and shape == context.keras["kernel"]:
-        return _places(context, COPY)
+        return _places(context, DENSE if _summed(context) == 1 else COPY)
     if context.torch_kind in CONVOLUTIONS and math.prod(shape[2:]) > 1:
         return _places(context, moves.flat_dense_as_convolution(shape))
     if context.torch_kind in CONVOLUTIONS and len(shape) > 2:
@@ -53,9 +53,11 @@ def einsum_dense(context: Context) -> Places:
     """
     shape = context.keras["kernel"]
     weight, _ = _roles(context)
-    if context.torch_kind in MATRICES and context.torch.get(weight) == shape:
-        return _places(context, COPY)
     ins, letters, outs = _letters(context.config["equation"])
+    if context.torch_kind in MATRICES and context.torch.get(weight) == shape:
+        summed = _summed(context)
+        is_same = summed is None or letters[summed] not in outs
+        return _places(context, COPY if is_same else DENSE)
     inputs = [letters.index(letter) for letter in ins if letter in letters and letter not in outs]
     outputs = [letters.index(letter) for letter in outs if letter in letters and letter not in ins]
     if len(inputs) + len(outputs) < len(letters):
@@ -91,6 +93,17 @@ def _roles(context: Context) -> tuple[str, str]:
         return "weight", "bias"
     weight = next((role for role, shape in context.torch.items() if len(shape) > 1), "weight")
     return weight, next((role for role in context.torch if role != weight), "bias")
+
+
+def _summed(context: Context) -> int | None:
+    """The axis of a matrix that torch's einsum sums over: of (out, in), as a Linear has it, the
+    last. None where another function is called, or the equation does not tell."""
+    operands, _, output = str(context.settings.get("equation", "")).replace(" ", "").partition("->")
+    each = operands.split(",")
+    own = [x for x in each if "." not in x and (output[:1] == "." or output[:1] not in x)]
+    matrix = own[0] if len(each) == 2 and len(own) == 1 else ""
+    summed = [axis for axis, letter in enumerate(matrix) if letter not in output]
+    return summed[0] if len(matrix) == 2 and len(summed) == 1 else None
 
 
 def _letters(equation: str) -> tuple[str, str, str]:
