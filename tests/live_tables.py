@@ -169,3 +169,28 @@ def padding_at_another_position_in_a_longer_table() -> Any:
     given = np.maximum(given, 1)
     given[1, 4:] = 0
     return model, port, given
+
+
+class Scored(L.Layer):  # type: ignore[misc]
+    """Scores of heads, by a weight (units, heads, 1)."""
+
+    def build(self, shape: Any) -> None:
+        self.attention = self.add_weight(shape=(4, 2, 1), name="attention", initializer="normal")
+
+    def call(self, x: Any) -> Any:
+        return ops.einsum("nthu,uho->nth", x, self.attention)
+
+
+class ScoredPort(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention, self.out = nn.Parameter(torch.randn(1, 1, 2, 4)), nn.Linear(10, 3)
+
+    def forward(self, x: Tensor) -> Any:
+        return self.out((x * self.attention).sum(-1).flatten(1))
+
+
+@case
+def a_matrix_the_other_way_round_among_axes_of_one() -> Any:
+    model = keras.Sequential([keras.Input((5, 2, 4)), Scored(), L.Flatten(), L.Dense(3)])
+    return model, ScoredPort()

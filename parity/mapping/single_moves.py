@@ -42,7 +42,18 @@ def usual(keras: Variable, torch: Variable) -> list[Move]:
     last_first = (*one[-1:], *one[:-1])
     if len(_long(one)) > 1 and _long(last_first) == _long(other) and len(one) != len(other):
         found.append(moves.channels_first(one, other))
+    elif len(_long(one)) == 2 and _long(one)[::-1] == _long(other) and not found:
+        found.append(_transposed(one, other))
     return found
+
+
+def _transposed(one: tuple[int, ...], other: tuple[int, ...]) -> Move:
+    """A matrix the other way round, among axes of length 1, as of attention (units, heads, 1)."""
+    return Move(
+        f"{one} -> {other}, transposed",
+        lambda w: w.reshape(_long(one)).T.reshape(other),
+        lambda w: w.reshape(_long(other)).T.reshape(one),
+    )
 
 
 def _long(shape: tuple[int, ...]) -> list[int]:
