@@ -109,6 +109,28 @@ def cast_by_autocast() -> Pair:
     )
 
 
+def truths(least: float) -> Pair:
+    x = keras.Input((6,))
+    y = L.Dense(12)(x)
+
+    def forward(m: Any, x: Any) -> Any:
+        y = m.a(x)
+        return (y > least) & (y < 0.5), y
+
+    model = keras.Model(x, [ops.logical_and(ops.greater(y, -0.5), ops.less(y, 0.5)), y])
+    return model, Port(forward, a=nn.Linear(6, 12))
+
+
+@case
+def truths_that_are_returned() -> Pair:
+    return truths(-0.5)
+
+
+@case
+def truths_by_another_number() -> Pair:
+    return truths(-0.4)
+
+
 def main() -> None:
     reports = CASES.checked()
     print(json.dumps({n: [x.verdict, causes(x), x.mended] for n, x in reports.items()}))

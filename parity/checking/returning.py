@@ -225,7 +225,7 @@ def _without_autocast(plan: Plan) -> tuple[Change, ...]:
 
 def _stands_in(at: _At, plan: Plan) -> _Why | None:
     """What the port returns that it has not computed: a constant, or an input."""
-    if at.got is not None and at.got.size > 1 and np.ptp(at.got) == 0:
+    if at.got is not None and at.got.size > 1 and at.got.min() == at.got.max():
         says = f"the port returns {at.got.flat[0]:g} throughout"
         return _cause("constant-returned", says, f"return {at.name}")
     for name, array in plan.shown.torch.items():

@@ -14,6 +14,7 @@ from parity.diagnose.differing_segment import DifferingSegment, Result, gap_of, 
 from parity.diagnose.hypothesis import Hypothesis
 from parity.diagnose.reading import figure
 from parity.diagnose.written import shortest
+from parity.numerics.difference import wide
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Step
 from parity.records.interventions import Change
@@ -43,7 +44,7 @@ def numbered(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | 
     apart, layout = gap_of(subject, values)
     if values is None or values.size < FEWEST or not np.isfinite(apart):
         return None
-    place = int(np.argmax(np.abs(subject.keras - layout.to_keras(values))))
+    place = int(np.argmax(np.abs(wide(subject.keras) - layout.to_keras(values))))
     wanted = float(subject.keras.flat[place])
 
     def missing(changes: tuple[Change, ...]) -> float:

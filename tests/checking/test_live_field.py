@@ -38,6 +38,7 @@ DIFFERING = {
         "tripled_outside_torch": ["not-returned"],
         "one_of_two_sides_twice": ["wiring"],
         "cast_by_autocast": ["dtype"],
+        "truths_by_another_number": [],
     },
     "live_steps": {  # a port's own steps
         "gated_by_the_first_half": ["parts-exchanged"],
