@@ -163,13 +163,13 @@ def test_inputs_of_a_person_s_own_are_shown_instead_of_random_ones(
 
 
 def test_a_map_decides_what_shapes_leave_open(run: Run, tmp_path: Path) -> None:
-    assert run(f"{NET}:Matrix")[0] == 1, "a square matrix is taken as Keras holds it"
+    assert run(f"{NET}:Matrix")[0] == 0, "the equation tells how a square matrix stands"
     path = tmp_path / "map.toml"
-    path.write_text(
-        '[weights]\n"hidden/kernel" = { torch = "matrix", axes = [1, 0] }\n', encoding="utf-8"
-    )
-    status, printed = run(f"{NET}:Matrix", "--map", str(path))
-    assert status == 0, printed
+    for axes, expected in ("[0, 1]", 1), ("[1, 0]", 0):
+        told = f'[weights]\n"hidden/kernel" = {{ torch = "matrix", axes = {axes} }}\n'
+        path.write_text(told, encoding="utf-8")
+        status, printed = run(f"{NET}:Matrix", "--map", str(path))
+        assert status == expected, printed
     path.write_text('[weights]\n"hidden/kernel" = "no.such"\n', encoding="utf-8")
     status, printed = run(f"{NET}:Matrix", "--map", str(path))
     assert status == 2

@@ -26,7 +26,7 @@ class Absolute(Net):
 
 
 class Matrix(Net):
-    """With a square matrix of its own, that nobody can tell from its transpose."""
+    """With a square matrix of its own, whose shape does not tell it from its transpose."""
 
     def __init__(self) -> None:
         super().__init__()
