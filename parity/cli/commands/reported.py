@@ -36,11 +36,18 @@ def arguments(verb: argparse.ArgumentParser) -> None:
     options.results(verb, "the comparison that figures are set beside")
     options.data(verb)
     options.seed(verb)
+    verb.add_argument(
+        "--seeds",
+        type=options.positive,
+        default=1,
+        metavar="N",
+        help="train each port so many times, of --seed and the seeds that follow it (default: 1)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     chosen = select(args.pairs, AS_REPORTED)
-    settings = reproduction.Settings(args.epochs, args.seed)
+    settings = reproduction.Settings(args.epochs, args.seed, args.seeds)
     pages.read(args.out, args.results)  # what cannot be read is told before the training
     with (
         files.held(args.out),
@@ -55,7 +62,6 @@ def run(args: argparse.Namespace) -> int:
         for pair in chosen:
             record = reproduction.train(pair, sides.torch, data, settings, found, watcher)
             records.write(args.out, record)
-            watcher.finished(record.run(records.REPORT))
         folder.make(args.out, args.results)
     screen.say(console, f"wrote {args.out / 'README.md'}, with pictures beside it")
     screen.say(console, f"the comparison beside them is that of {args.results}")

@@ -9,7 +9,7 @@ from parity.checking.options import Options
 from parity.checking.probe import Probe
 from parity.course.lesson.pictures import picture
 from parity.course.lesson.records import Picture, ReportedPair, Table
-from parity.course.reported import pages
+from parity.course.reported import costs, pages
 from parity.course.reported.pages import Page
 from parity.course.reported.records import COURSE, REPORT, Record
 from parity.language import digits
@@ -17,6 +17,7 @@ from parity.language import gettext as _
 from parity.pairs import reported
 from parity.records.comparison import Report
 from parity.records.pair import Pair
+from parity.results.tables.text import plus_minus
 from parity.sides.process import Sides
 
 FOLDER = "as_reported"  # in a results folder
@@ -52,27 +53,34 @@ def read(results: Path, reports: Reports, drawn: Path) -> tuple[ReportedPair, ..
 
 def figures(page: Page, record: Record) -> Table:
     """The port's end as the report defines its figures, by the course's definitions, and ours."""
-    test = record.last.test
     rows = [
-        (_("as the report defines them"), test[REPORT].loss, test[REPORT].accuracy),
-        (_("the same weights, by the course's definitions"), *vars(test[COURSE]).values()),
+        (_("as the report defines them"), costs.end(record, REPORT)),
+        (_("the same weights, by the course's definitions"), costs.end(record, COURSE)),
     ]
     if page.ours:
-        rows.append((_("our faithful port"), page.ours.loss, page.ours.accuracy))
-    text = tuple((name, f"{loss:.5f}", f"{accuracy:.4f}") for name, loss, accuracy in rows)
+        rows.append((_("our faithful port"), page.ours))
+    text = tuple(
+        (
+            name,
+            plus_minus(end.loss.mean, end.loss.sd, 5),
+            plus_minus(end.accuracy.mean, end.accuracy.sd),
+            str(end.seeds),
+        )
+        for name, end in rows
+    )
     caption = _("Test figures of {pair} after {epochs} epochs")
-    head = (_("figures"), _("test loss"), _("test accuracy"))
+    head = (_("figures"), _("test loss"), _("test accuracy"), _("seeds"))
     return Table(caption.format(pair=page.pair, epochs=record.epochs), head, text)
 
 
 def _pictures(folder: Path, page: Page) -> Iterator[Picture]:
     ends = ""
     if page.record:
-        test = page.record.last.test
+        report, course = (costs.end(page.record, name).loss.mean for name in (REPORT, COURSE))
         ends = " " + _(
             "The report's port ends at a test loss of {theirs} as the report defines it, and of "
             "{ours} by the course's definition."
-        ).format(theirs=digits(f"{test[REPORT].loss:.4f}"), ours=digits(f"{test[COURSE].loss:.4f}"))
+        ).format(theirs=digits(f"{report:.4f}"), ours=digits(f"{course:.4f}"))
     about = {
         "curves": _(
             "Loss and accuracy by epoch: the report's port as the report defines them, and "

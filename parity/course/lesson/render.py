@@ -11,6 +11,7 @@ from parity.course.laboratory import experiment
 from parity.course.laboratory.page import causes
 from parity.course.lesson import as_reported, catalogue, network, practice
 from parity.course.lesson.titles import title
+from parity.course.reported import costs
 from parity.course.reported.told import TITLES, function, same
 from parity.course.twins import path
 from parity.gates import GATES
@@ -55,6 +56,7 @@ def environment() -> Environment:
         "quirk_titles": TITLES,
         "same_function": function,
         "figures": as_reported.figures,
+        "end": costs.end,
     }
     found.filters |= {
         "figure": figure,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from parity.course.reported import quirks
 from parity.course.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Record
 from parity.language import gettext as _
+from parity.results.statistics import Spread, spread
 
 # The report's port of the first is the network of the second.
 MIRRORS = {"conv_ae": "conv_transpose_ae"}
@@ -25,19 +26,29 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Ours:
-    """The faithful port at the end of its training, the mean of so many seeds."""
+class End:
+    """Test figures at the end of a port's training, over its seeds."""
 
-    loss: float
-    accuracy: float
-    seeds: int
+    loss: Spread
+    accuracy: Spread
     epochs: int
+
+    @property
+    def seeds(self) -> int:
+        return self.loss.count
+
+
+def end(record: Record, reading: str) -> End:
+    """The report's port's, in one reading."""
+    found = record.ends(reading)
+    losses, accuracies = [one.loss for one in found], [one.accuracy for one in found]
+    return End(spread(losses), spread(accuracies), record.epochs)
 
 
 Costs = dict[str, tuple[Cost, ...]]  # by quirk
 
 
-def measured(record: Record, ours: Mapping[str, Ours]) -> Costs:
+def measured(record: Record, ours: Mapping[str, End]) -> Costs:
     """What each quirk of the record's pair costs, as far as its cost can be measured.
 
     ours: by pair, on the same data.
@@ -46,7 +57,7 @@ def measured(record: Record, ours: Mapping[str, Ours]) -> Costs:
     return {name: MEASURES[name](record, ours) for name in known if name in MEASURES}
 
 
-def _over_batches(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
+def _over_batches(record: Record, ours: Mapping[str, End]) -> tuple[Cost, ...]:
     report, share = (record.last.test[name].accuracy for name in (REPORT, WEIGHTED))
     return (
         Cost(_("reported accuracy, right answers a test batch"), report),
@@ -55,7 +66,7 @@ def _over_batches(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
     )
 
 
-def _batch_means(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
+def _batch_means(record: Record, ours: Mapping[str, End]) -> tuple[Cost, ...]:
     report, weighted = (record.last.test[name].loss for name in (REPORT, WEIGHTED))
     return (
         Cost(_("test loss, mean of batch means"), report),
@@ -64,20 +75,19 @@ def _batch_means(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
     )
 
 
-def _unmoved(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
+def _unmoved(record: Record, ours: Mapping[str, End]) -> tuple[Cost, ...]:
     return (Cost(_("tensors that training left bitwise as they were"), len(record.unmoved)),)
 
 
-def together(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
+def together(record: Record, ours: Mapping[str, End]) -> tuple[Cost, ...]:
     """The port's end by the course's definitions, beside the faithful port's; where the port is
     another pair's network, beside that one's too: what is left is no matter of architecture."""
-    end = record.last.test[COURSE]
+    theirs = end(record, COURSE)
+    many = _("test loss by the course's definition, {epochs} epochs, mean of {seeds} seeds")
+    label = many if theirs.seeds > 1 else _("test loss by the course's definition, {epochs} epochs")
     found = [
-        Cost(
-            _("test loss by the course's definition, {epochs} epochs").format(epochs=record.epochs),
-            end.loss,
-        ),
-        Cost(_("test accuracy by the course's definition"), end.accuracy, is_share=True),
+        Cost(label.format(epochs=theirs.epochs, seeds=theirs.seeds), theirs.loss.mean),
+        Cost(_("test accuracy by the course's definition"), theirs.accuracy.mean, is_share=True),
     ]
     beside = {record.pair: _("the faithful port's")}
     mirror = MIRRORS.get(record.pair)
@@ -88,16 +98,16 @@ def together(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
     return tuple(found)
 
 
-def _ends(whose: str, ours: Ours) -> list[Cost]:
+def _ends(whose: str, ours: End) -> list[Cost]:
     many = _("{whose} test loss, {epochs} epochs, mean of {seeds} seeds")
     label = many if ours.seeds > 1 else _("{whose} test loss, {epochs} epochs")
     return [
-        Cost(label.format(whose=whose, epochs=ours.epochs, seeds=ours.seeds), ours.loss),
-        Cost(_("{whose} test accuracy").format(whose=whose), ours.accuracy, is_share=True),
+        Cost(label.format(whose=whose, epochs=ours.epochs, seeds=ours.seeds), ours.loss.mean),
+        Cost(_("{whose} test accuracy").format(whose=whose), ours.accuracy.mean, is_share=True),
     ]
 
 
-def _under_a_sigmoid(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
+def _under_a_sigmoid(record: Record, ours: Mapping[str, End]) -> tuple[Cost, ...]:
     floor, test = record.floors["test"], record.last.test
     reported = test[REPORT].loss
     found = [
@@ -110,12 +120,12 @@ def _under_a_sigmoid(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ..
     ]
     if record.pair in ours:
         found.append(
-            Cost(_("the faithful port's squared error of a pixel"), ours[record.pair].loss)
+            Cost(_("the faithful port's squared error of a pixel"), ours[record.pair].loss.mean)
         )
     return tuple(found)
 
 
-def _threshold(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
+def _threshold(record: Record, ours: Mapping[str, End]) -> tuple[Cost, ...]:
     test = record.last.test
     return (
         Cost(_("reported accuracy"), test[REPORT].accuracy, is_share=True),
@@ -123,7 +133,7 @@ def _threshold(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
     )
 
 
-def _clamped(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
+def _clamped(record: Record, ours: Mapping[str, End]) -> tuple[Cost, ...]:
     floor, test = record.floors["test"], record.last.test
     return (
         Cost(_("grey pixels, neither 0 nor 1, of the images"), floor.course_grey, is_share=True),
@@ -135,7 +145,7 @@ def _clamped(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
     )
 
 
-def _on_clean_images(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ...]:
+def _on_clean_images(record: Record, ours: Mapping[str, End]) -> tuple[Cost, ...]:
     test = record.last.test
     return (
         Cost(_("reported test loss, on clean images"), test[REPORT].loss),
@@ -146,7 +156,7 @@ def _on_clean_images(record: Record, ours: Mapping[str, Ours]) -> tuple[Cost, ..
 
 
 # By quirk. The others cost nothing, or nothing that one training shows.
-MEASURES: dict[str, Callable[[Record, Mapping[str, Ours]], tuple[Cost, ...]]] = {
+MEASURES: dict[str, Callable[[Record, Mapping[str, End]], tuple[Cost, ...]]] = {
     "mean-of-batch-means": _batch_means,
     "accuracy-over-batches": _over_batches,
     "layers-that-nothing-calls": _unmoved,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from parity.course.reported import pages
+from parity.course.reported import costs, pages
 from parity.course.reported.pages import Page, Told
 from parity.course.reported.records import COURSE, REPORT, WEIGHTED, Record
 from parity.language import gettext as _
@@ -11,7 +11,8 @@ from parity.records.comparison import Array
 from parity.results.plots import confusion, curves, reconstructions
 from parity.results.plots.gallery import Gallery
 from parity.results.show.index import provenance_lines
-from parity.results.tables.text import markdown_rows
+from parity.results.statistics import Spread
+from parity.results.tables.text import markdown_rows, plus_minus
 
 PICTURES = "pictures"
 HEAD = """\
@@ -24,8 +25,9 @@ and its data. `parity check --port as_reported` says which of them are Keras's f
 *reported* are figures as the report's loops define them, *weighted* the same with every image
 counted once and an accuracy that is a share, *course* those of the comparison in `{folder}/`: of
 noisy images for the denoiser, the output taken as an image in [0, 1] and compared with the image as
-it is. All three are of the same weights. *ours* is the faithful port. The report's ports are
-trained once, with one seed; the comparison shows how far seeds alone lie apart.
+it is. All three are of the same weights. *ours* is the faithful port. A figure with ± is the mean
+and the sample standard deviation over seeds, of the report's port and of ours, which start from
+first weights of their own. What each quirk costs is read from the weights of the first seed.
 """
 CLASSES = "confusion matrices of Keras's file and of the report's port"
 IMAGES = "ten originals, and what Keras's file and the report's port make of them"
@@ -45,6 +47,7 @@ def text(out: Path, comparison: Path, found: list[Page]) -> str:
     head = (
         "pair",
         "epochs",
+        "seeds",
         "reported loss",
         "weighted loss",
         "course loss",
@@ -66,23 +69,29 @@ def text(out: Path, comparison: Path, found: list[Page]) -> str:
     for page in found:
         assert page.record is not None
         record = page.record
-        parts += [f"**{page.pair}**, seed {record.seed}", ""]
+        seeds = ", ".join(map(str, record.seeds))
+        parts += [f"**{page.pair}**, {'seeds' if record.further else 'seed'} {seeds}", ""]
         parts += [*provenance_lines(record.provenance, record.data), ""]
     return "\n".join(parts)
 
 
 def _row(page: Page) -> tuple[str, ...]:
     assert page.record is not None
-    test, ours = page.record.last.test, page.ours
+    record, ours = page.record, page.ours
+    ends = {name: costs.end(record, name) for name in (REPORT, WEIGHTED, COURSE)}
     return (
         page.pair,
-        str(page.record.epochs),
-        *(f"{test[name].loss:.5f}" for name in (REPORT, WEIGHTED, COURSE)),
-        f"{ours.loss:.5f}" if ours else "",
-        f"{test[REPORT].accuracy:.4f}",
-        f"{test[COURSE].accuracy:.4f}",
-        f"{ours.accuracy:.4f}" if ours else "",
+        str(record.epochs),
+        str(len(record.seeds)),
+        *(_spread(one.loss, 5) for one in ends.values()),
+        _spread(ours.loss, 5) if ours else "",
+        *(_spread(ends[name].accuracy) for name in (REPORT, COURSE)),
+        _spread(ours.accuracy) if ours else "",
     )
+
+
+def _spread(found: Spread, places: int = 4) -> str:
+    return plus_minus(found.mean, found.sd, places)
 
 
 def _section(out: Path, page: Page) -> list[str]:
@@ -117,14 +126,14 @@ def pictures(folder: Path, page: Page, record: Record) -> None:
     first."""
     gallery = Gallery(folder)
     gallery.clear(f"{page.pair}-*")
-    if page.keras is None:
+    if not page.keras:
         return
     title = _("{pair}: Keras's file, and the report's port (torch) on its own data")
     title = title.format(pair=page.pair)
-    runs = [page.keras, record.run(REPORT)]
+    runs = [*page.keras, *record.runs(REPORT)]
     drawn = curves.figure(title, record.loss, record.task, runs)
     gallery.save(drawn, f"{page.pair}-curves")
-    theirs, mine = page.keras.shown, record.shown
+    theirs, mine = page.keras[0].shown, record.shown
     if record.task == "classify":
         drawn = confusion.figure(title, mine["labels"], theirs["classes"], mine["classes"])
         gallery.save(drawn, f"{page.pair}-confusion")

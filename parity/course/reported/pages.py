@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from parity.course.reported import costs, quirks, records
-from parity.course.reported.costs import Cost, Ours
+from parity.course.reported.costs import Cost, End
 from parity.course.reported.quirks import Quirk
 from parity.course.reported.records import Record
 from parity.errors import ResultsError
@@ -15,6 +13,7 @@ from parity.records.jobs import Run
 from parity.records.pair import Pair
 from parity.results import read as results
 from parity.results.read import Result
+from parity.results.statistics import spread
 
 FOLDER = "as_reported"  # in a results folder
 
@@ -30,7 +29,7 @@ class Told:
 @dataclass(frozen=True)
 class Page:
     """One pair. together: what all quirks come to; ours: the faithful port's end, of
-    `parity compare` on the same data; keras: the run of Keras's file for pictures beside."""
+    `parity compare` on the same data; keras: runs of Keras's file for pictures beside."""
 
     pair: str
     about: str
@@ -39,8 +38,8 @@ class Page:
     told: tuple[Told, ...]
     together: tuple[Cost, ...] = ()
     record: Record | None = None
-    ours: Ours | None = None
-    keras: Run | None = None
+    ours: End | None = None
+    keras: tuple[Run, ...] = ()
 
 
 def read(out: Path, comparison: Path) -> list[Page]:
@@ -70,19 +69,20 @@ def _page(pair: Pair, out: Path, faithful: list[Result]) -> Page:
     ours = {one.pair: _faithful(one) for one in alike}
     measured = costs.measured(record, ours)
     told = tuple(Told(quirk, measured.get(quirk.id, ())) for quirk in quirks.of(name))
-    keras = next((one.first("keras") for one in alike if one.pair == name), None)
+    keras = next((_own(one, "keras") for one in alike if one.pair == name), ())
     return Page(*head, told, costs.together(record, ours), record, ours.get(name), keras)
 
 
-def _faithful(result: Result) -> Ours:
-    """The faithful port's runs from its own first weights; where there are none, from Keras's."""
-    mine = [run for run in result.runs if run.job.framework == "torch"]
-    own = [run for run in mine if run.job.start == "independent"] or mine
+def _faithful(result: Result) -> End:
+    own = _own(result, "torch")
     if not own:
         raise ResultsError(f"{result.pair}: the comparison holds no run of torch")
-    return Ours(
-        float(np.mean([run.last.test_loss for run in own])),
-        float(np.mean([run.last.test_accuracy for run in own])),
-        len(own),
-        own[0].job.epochs,
-    )
+    losses = [run.last.test_loss for run in own]
+    accuracies = [run.last.test_accuracy for run in own]
+    return End(spread(losses), spread(accuracies), own[0].job.epochs)
+
+
+def _own(result: Result, framework: str) -> tuple[Run, ...]:
+    """A framework's runs from its own first weights; where there are none, all that there are."""
+    found = tuple(run for run in result.runs if run.job.framework == framework)
+    return tuple(run for run in found if run.job.start == "independent") or found

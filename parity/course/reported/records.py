@@ -62,11 +62,19 @@ class Floor:
 
 
 @dataclass(frozen=True)
+class Further:
+    """The same training once more, of another seed: other first weights, another order."""
+
+    seed: int
+    history: tuple[Read, ...]
+
+
+@dataclass(frozen=True)
 class Record:
     """A port trained as the report did, of this seed. `floors`: "train", "test", where it has any.
 
     parameters: how many numbers the model's parameters hold; unmoved: the tensors, by name, that
-    training left bitwise as they were.
+    training left bitwise as they were; further: other seeds, whose figures alone are kept.
     """
 
     pair: FileName
@@ -81,27 +89,43 @@ class Record:
     floors: dict[str, Floor]
     data: DataSet
     provenance: Provenance
+    further: tuple[Further, ...] = ()
     shown: dict[str, Array] = field(default_factory=dict, repr=False)
 
     @property
     def last(self) -> Read:
         return self.history[-1]
 
-    def run(self, reading: str) -> Run:
-        """The training as one of `parity compare`'s, for pictures; train figures as `weighted`."""
-        trained = REPORT if reading == REPORT else WEIGHTED
-        history = []
-        for read in self.history:
-            test, train = read.test[reading], read.train.get(trained)
-            loss, accuracy = (train.loss, train.accuracy) if train else (None, None)
-            figures = (test.loss, test.accuracy, test.accuracy)
-            history.append(Epoch(read.epoch, *figures, loss, accuracy, read.seconds))
-        return Run(
-            job(self.pair, self.seed, self.epochs),
-            tuple(history),
-            self.parameters,
-            shown=self.shown,
-        )
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        return (self.seed, *(one.seed for one in self.further))
+
+    def ends(self, reading: str) -> list[Figures]:
+        """Every seed's figures after the last epoch."""
+        return [history[-1].test[reading] for history in self._histories()]
+
+    def runs(self, reading: str) -> list[Run]:
+        """Every seed's training as one of `parity compare`'s, for pictures; train figures as
+        `weighted`. The first has what is shown."""
+        ended = [
+            Run(job(self.pair, seed, self.epochs), _epochs(history, reading), self.parameters)
+            for seed, history in zip(self.seeds, self._histories(), strict=True)
+        ]
+        return [replace(ended[0], shown=self.shown), *ended[1:]]
+
+    def _histories(self) -> list[tuple[Read, ...]]:
+        return [self.history, *(one.history for one in self.further)]
+
+
+def _epochs(history: tuple[Read, ...], reading: str) -> tuple[Epoch, ...]:
+    trained = REPORT if reading == REPORT else WEIGHTED
+    found = []
+    for read in history:
+        test, train = read.test[reading], read.train.get(trained)
+        loss, accuracy = (train.loss, train.accuracy) if train else (None, None)
+        figures = (test.loss, test.accuracy, test.accuracy)
+        found.append(Epoch(read.epoch, *figures, loss, accuracy, read.seconds))
+    return tuple(found)
 
 
 def job(pair: str, seed: int, epochs: int) -> Job:

@@ -12,14 +12,14 @@ import numpy as np
 
 from parity.course.reported import readings, records
 from parity.course.reported.readings import Reader
-from parity.course.reported.records import Figures, Floor, Read, Record
+from parity.course.reported.records import Figures, Floor, Further, Read, Record
 from parity.numerics import draws
 from parity.records import reading, variants
 from parity.records.comparison import Array
-from parity.records.jobs import Job
+from parity.records.jobs import Job, Run
 from parity.records.pair import Pair
 from parity.records.results import DataSet, Provenance
-from parity.records.training import Session, Variant
+from parity.records.training import Session, TrainingSettings, Variant
 from parity.sides import twin_file
 from parity.sides.process import AnyWorker
 from parity.sides.testing import SHOWN
@@ -35,18 +35,24 @@ class Watcher(Protocol):
 
     def planned(self, work: dict[str, float], samples: int) -> None: ...
     def seen(self, job: Job, epoch: int, samples: int) -> None: ...
+    def finished(self, run: Run) -> None: ...
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a person chose. Without `epochs`, as many as the report trains."""
+    """What a person chose. Without `epochs`, as many as the report trains.
+
+    seeds: so many trainings, of `seed` and those that follow it.
+    """
 
     epochs: int | None = None
     seed: int = 0
+    seeds: int = 1
 
     def describe(self) -> dict[str, Any]:
         """For the provenance."""
-        return {"epochs": "the report's" if self.epochs is None else self.epochs, "seed": self.seed}
+        epochs = "the report's" if self.epochs is None else self.epochs
+        return {"epochs": epochs, "seed": self.seed, "seeds": self.seeds}
 
 
 def definitions(pair: str) -> Variant:
@@ -62,46 +68,99 @@ def train(
     provenance: Provenance,
     watcher: Watcher,
 ) -> Record:
-    """Train a pair's port from its own first weights. worker: of torch."""
+    """Train a pair's port from its own first weights, once for every seed. worker: of torch."""
     recipe = worker.call(Training.settings, pair.torch)
     epochs = recipe.epochs if settings.epochs is None else settings.epochs
-    seed, size, name = settings.seed, recipe.batch_size, f"{pair.name} as reported"
-    own = definitions(pair.name)
-    shared = Session(pair.task, seed, size, "tensorflow", variant=own)
-    worker.call(InKeras.open, name, pair.torch, "float32", seed)
-    worker.call(Training.feed, name, data.train_images, data.train_labels)
-    worker.call(Training.compile, name, shared)
-    begun = worker.call(Models.weights, name)
-    job = records.job(pair.name, seed, epochs)
-    watcher.planned({job.id: float(epochs)}, len(data.train_images))
-    reader = Reader(shared, recipe.loss, pair, data.test_images, data.test_labels)
-    history = [Read(0, _test(worker, name, reader))]
-    for epoch in range(1, epochs + 1):
-
-        def seen(samples: int, epoch: int = epoch) -> None:
-            watcher.seen(job, epoch, samples)
-
-        done = worker.follow(seen, Epochs.fit, name, epoch)
-        told = readings.trained(done, shared.variant)
-        history.append(Read(epoch, _test(worker, name, reader), told, done.seconds))
-    described = reading.record(DataSet, data.describe(), "the data")
+    first, *others = (
+        _Training(pair, worker, data, recipe, epochs, seed, watcher)
+        for seed in range(settings.seed, settings.seed + settings.seeds)
+    )
+    work = {one.job.id: float(epochs) for one in (first, *others)}
+    watcher.planned(work, len(data.train_images))
+    begun = first.open()
     record = Record(
         pair.name,
         pair.task,
         recipe.loss,
-        size,
+        recipe.batch_size,
         epochs,
-        seed,
-        worker.call(Epochs.parameters, name),
-        _unmoved(begun, worker.call(Models.weights, name)),
-        tuple(history),
-        _floors(reader, data),
-        described,
+        first.seed,
+        worker.call(Epochs.parameters, first.name),
+        (),
+        first.history(),
+        _floors(first.reader, data),
+        reading.record(DataSet, data.describe(), "the data"),
         provenance,
-        _shown(worker, name, reader),
     )
-    worker.call(Epochs.drop, name)
+    ended = worker.call(Models.weights, first.name)
+    shown = _shown(worker, first.name, first.reader)
+    record = replace(record, unmoved=_unmoved(begun, ended), shown=shown)
+    first.drop(record)
+    for one in others:
+        one.open()
+        further = Further(one.seed, one.history())
+        record = replace(record, further=(*record.further, further))
+        one.drop(record)
     return record
+
+
+@dataclass(frozen=True)
+class _Training:
+    """One seed's training of a port."""
+
+    pair: Pair
+    worker: AnyWorker
+    data: Dataset
+    recipe: TrainingSettings
+    epochs: int
+    seed: int
+    watcher: Watcher
+
+    @property
+    def name(self) -> str:
+        return f"{self.pair.name} as reported, seed {self.seed}"
+
+    @property
+    def job(self) -> Job:
+        return records.job(self.pair.name, self.seed, self.epochs)
+
+    @property
+    def session(self) -> Session:
+        own = definitions(self.pair.name)
+        size = self.recipe.batch_size
+        return Session(self.pair.task, self.seed, size, "tensorflow", variant=own)
+
+    @property
+    def reader(self) -> Reader:
+        images, labels = self.data.test_images, self.data.test_labels
+        return Reader(self.session, self.recipe.loss, self.pair, images, labels)
+
+    def open(self) -> dict[str, Array]:
+        """The weights that it begins with."""
+        self.worker.call(InKeras.open, self.name, self.pair.torch, "float32", self.seed)
+        images, labels = self.data.train_images, self.data.train_labels
+        self.worker.call(Training.feed, self.name, images, labels)
+        self.worker.call(Training.compile, self.name, self.session)
+        return self.worker.call(Models.weights, self.name)
+
+    def history(self) -> tuple[Read, ...]:
+        """Every epoch, trained and read."""
+        found = [Read(0, _test(self.worker, self.name, self.reader))]
+        for epoch in range(1, self.epochs + 1):
+
+            def seen(samples: int, epoch: int = epoch) -> None:
+                self.watcher.seen(self.job, epoch, samples)
+
+            done = self.worker.follow(seen, Epochs.fit, self.name, epoch)
+            told = readings.trained(done, self.session.variant)
+            tested = _test(self.worker, self.name, self.reader)
+            found.append(Read(epoch, tested, told, done.seconds))
+        return tuple(found)
+
+    def drop(self, record: Record) -> None:
+        """Tell how it ended, the last one of the record, and let its model go."""
+        self.watcher.finished(record.runs(records.REPORT)[-1])
+        self.worker.call(Epochs.drop, self.name)
 
 
 def _test(worker: AnyWorker, name: str, reader: Reader) -> dict[str, Figures]:

@@ -72,8 +72,12 @@ def _costs(page: Page, folder: Path) -> list[str]:
         unknown = _("{folder} does not say what it costs; `{command}` measures it.")
         return ["  " + unknown.format(folder=folder, command=command)]
     source = record.provenance.source
-    run = _("seed {seed}, {epochs} epochs of {data}").format(
-        seed=record.seed, epochs=record.epochs, data=record.data.data
+    one, many = (
+        _("seed {seed}, {epochs} epochs of {data}"),
+        _("{seeds} seeds, {epochs} epochs of {data}"),
+    )
+    run = (many if record.further else one).format(
+        seed=record.seed, seeds=len(record.seeds), epochs=record.epochs, data=record.data.data
     )
     of = f", source {source.short}" if source.commit else ""
     measured_by = _("Measured by `parity reported`, in {folder} ({run}):")

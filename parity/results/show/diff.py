@@ -13,7 +13,7 @@ from parity.results.diff.folders import Diff
 from parity.results.diff.runs import ARM, OUTCOMES
 from parity.results.equivalence import METRICS
 from parity.results.show.terminal import coloured, heading, notes, signed, table
-from parity.results.tables.text import digits, is_known
+from parity.results.tables.text import digits, is_known, plus_minus
 
 SIDE = ["pair", "framework"]
 OTHER = "other data"  # in an epoch: the ratio would mean nothing
@@ -80,7 +80,7 @@ def _figures(title: str, found: pd.DataFrame) -> list[RenderableType]:
     rows = []
     for one in found.to_dict("records"):
         name = one["metric"].removeprefix("test ")
-        spreads = (_spread(one[f"{arm}.mean"], one[f"{arm}.sd"]) for arm in "AB")
+        spreads = (plus_minus(one[f"{arm}.mean"], one[f"{arm}.sd"]) for arm in "AB")
         apart = (signed(one["difference"]), f"±{one['margin']:.2g}", coloured(one["outcome"]))
         rows.append((one["framework"], name, *spreads, *apart))
         note = f"{one['outcome']}: {one['why']}" if one["why"] else ""
@@ -111,12 +111,6 @@ def _summary(found: Diff) -> Text:
             if number:
                 said += f", {number} figure{'s' if number > 1 else ''} {outcome}"
     return Text.assemble(verdict(found.verdict), f": {said}")
-
-
-def _spread(mean: float, sd: float | None) -> str:
-    if math.isnan(mean):
-        return "not finite"
-    return f"{mean:.4f}" + (f" ± {sd:.4f}" if is_known(sd) else "")
 
 
 def _size(difference: float) -> str:

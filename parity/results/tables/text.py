@@ -55,8 +55,11 @@ def digits(value: float | None, places: int | None = None) -> str:
 def mean_and_sd(row: dict[str, Any], name: str, places: int = 4) -> str:
     """A mean, with the sample sd over seeds where there is one."""
     mean, sd = row.get(name), row.get(f"{name}_sd")
-    if mean is None:
-        return ""
+    return "" if mean is None else plus_minus(mean, sd, places)
+
+
+def plus_minus(mean: float, sd: float | None, places: int = 4) -> str:
+    """A mean, which is NaN where a figure is not finite, with its sample sd where it has one."""
     if math.isnan(mean):
         return "not finite"
     return f"{mean:.{places}f}" + (f" ± {sd:.{places}f}" if is_known(sd) else "")

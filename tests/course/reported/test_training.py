@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from parity.course.reported import costs, folder, records, reproduction
-from parity.course.reported.costs import Ours
+from parity.course.reported.costs import End
 from parity.course.reported.quirks import QUIRKS
 from parity.course.reported.readings import lowest
 from parity.course.reported.records import COURSE, NOISY, REPORT, UNDONE, WEIGHTED, Record
@@ -16,6 +16,7 @@ from parity.records import variants
 from parity.records.comparison import Array
 from parity.records.results import Machine, Provenance, Side, Source
 from parity.records.training import Variant
+from parity.results.statistics import spread
 from parity.sides import twin_file
 from tests.small_runs import data, worker
 
@@ -30,6 +31,9 @@ class Silent:
         pass
 
     def seen(self, job: object, epoch: int, samples: int) -> None:
+        pass
+
+    def finished(self, run: object) -> None:
         pass
 
 
@@ -122,8 +126,43 @@ def test_a_record_comes_back_as_it_was_written(trained: dict[str, Record], tmp_p
     assert records.read(tmp_path, "mlp") is None
 
 
+@pytest.fixture(scope="module")
+def of_two_seeds() -> Record:
+    (pair,) = select(["simple_ae"], AS_REPORTED)
+    settings = reproduction.Settings(epochs=1, seeds=2)
+    return reproduction.train(
+        pair, worker("torch"), data(TRAIN, TEST), settings, PROVENANCE, Silent()
+    )
+
+
+def test_a_second_seed_is_a_training_of_its_own_and_leaves_the_first_as_it_was(
+    trained: dict[str, Record], of_two_seeds: Record, tmp_path: Path
+) -> None:
+    alone = trained["simple_ae"]
+    assert of_two_seeds.seeds == (0, 1)
+    assert [one.test for one in of_two_seeds.history] == [one.test for one in alone.history]
+    (other,) = of_two_seeds.further
+    assert other.history[0].test != alone.history[0].test, "its first weights are others"
+    records.write(tmp_path, of_two_seeds)
+    found = records.read(tmp_path, "simple_ae")
+    assert found is not None
+    assert found.further == of_two_seeds.further
+
+
+def test_a_page_of_several_seeds_shows_how_far_they_lie_apart(
+    of_two_seeds: Record, tmp_path: Path
+) -> None:
+    records.write(tmp_path, of_two_seeds)
+    folder.make(tmp_path, tmp_path / "no-results")
+    page = (tmp_path / "README.md").read_text(encoding="utf-8")
+    losses = [end.loss for end in of_two_seeds.ends(REPORT)]
+    assert f"| {np.mean(losses):.5f} ± {np.std(losses, ddof=1):.5f} |" in page
+    assert "1 epochs, mean of 2 seeds" in page
+    assert "**simple_ae**, seeds 0, 1" in page
+
+
 def test_a_page_tells_what_every_quirk_costs(trained: dict[str, Record]) -> None:
-    ours = {name: Ours(0.1, 0.9, 5, 10) for name in (*NAMES, "conv_transpose_ae")}
+    ours = {name: End(spread([0.1]), spread([0.9]), 10) for name in (*NAMES, "conv_transpose_ae")}
     for name in NAMES:
         record = trained[name]
         known = {quirk.id for quirk in QUIRKS[name]}
