@@ -92,7 +92,7 @@ def answered(
                 lent = lending.on(draw.keras, changes, plan, sides)
                 ran = [] if runs else [*first]
                 found = ran or run(draw, plan, sides, known, lent)
-                if runs and _says_nothing(found[0], runs[0]):
+                if runs and (_says_nothing(found[0], runs[0]) or _is_refused(found[0])):
                     continue
                 if _differ([*runs, *found], is_narrow):
                     is_narrow = is_narrow or _is_leaking(found, draw, plan, sides, known, lent)
@@ -272,6 +272,12 @@ def _says_nothing(run: Run, first: Run) -> bool:
         return True
     values = [part.value for answer in run.keras.values() for part in answer.parts]
     return any(not np.isfinite(x).all() for x in values if x is not None and x.dtype.kind == "f")
+
+
+def _is_refused(run: Run) -> bool:
+    """Does the port refuse values far from ordinary ones, as torch's distributions do a scale that
+    has come to 0?"""
+    return run.is_wide and any(answer.error for answer in run.torch.values())
 
 
 def _is_leaking(

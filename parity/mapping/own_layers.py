@@ -1,11 +1,13 @@
-"""Layers without weights of which no operation is known, as a rotary embedding of a person's own:
-the port's steps that stand in the same place are taken for what answers them.
+"""Layers without weights of which no operation is known, as a rotary embedding of a person's own,
+or the sampling of a variational auto-encoder: the port's steps that stand in the same place are
+taken for what answers them.
 
-The place is between the answers of what the layer takes from and of what takes its result; or, as a
-port may turn axes first that Keras turns behind such a layer, behind the answer of that turn.
+The place is between the answers of what the layer takes from and of what takes its result, which
+may be the model's own; or, as a port may turn axes first that Keras turns behind such a layer,
+behind the answer of that turn.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from parity.mapping.flow import Flow
 from parity.mapping.rules import registry
@@ -29,9 +31,10 @@ def answered(
         return answers, inner
     ours, theirs = Flow(keras.steps), Flow(torch.steps)
     found, inside = _led(ours, theirs, answers, is_equal), dict(inner)
+    ends = dict(zip(keras.results, torch.results, strict=False))
     for step in own:
         _put_forward(step, ours, theirs, found)
-        place = _place(step, ours, theirs, found)
+        place = _place(step, ours, theirs, found, ends)
         if place is not None:
             name, steps = place
             found[name] = steps
@@ -42,7 +45,7 @@ def answered(
 
 def _is_own(step: Step) -> bool:
     is_known = step.kind in KERAS or step.kind in registry.RULES or step.kind == "Activation"
-    return not is_known and not step.variables and len(step.inputs) == 1
+    return not is_known and not any(variable.kind == "weight" for variable in step.variables)
 
 
 def _led(
@@ -75,13 +78,26 @@ def _sources(step: Step, ours: Flow, answers: Answers) -> set[str]:
     return found
 
 
-def _place(step: Step, ours: Flow, theirs: Flow, answers: Answers) -> tuple[str, list[Step]] | None:
-    """The steps that answer a layer, under its own name or that of the turn behind it."""
+def _place(
+    step: Step, ours: Flow, theirs: Flow, answers: Answers, ends: Mapping[str, str]
+) -> tuple[str, list[Step]] | None:
+    """The steps that answer a layer, under its own name or that of the turn behind it. ends: what
+    the port returns where Keras's model returns a step's result."""
     sources, takers = ours.producers(step), ours.consumers(step)
-    if len(takers) != 1 or not sources <= answers.keys() or takers[0].name not in answers:
+    if not sources or not sources <= answers.keys():
         return None
-    (source,), (taker,) = sources, takers
-    between = _between(answers[source][-1], answers[taker.name], theirs, answers)
+    given = {answers[name][-1].name for name in sources}
+    # What nothing else takes of Keras's, nothing else may take of the port's.
+    named = {one.name: one for one in ours.steps}
+    only = (name for name in sources if ours.consumers(named[name]) == [step])
+    alone = {answers[name][-1].name for name in only}
+    if not takers and step.name in ends:
+        between = _between(given, alone, {ends[step.name]}, theirs, answers)
+        return (step.name, between) if between else None
+    if len(takers) != 1 or takers[0].name not in answers:
+        return None
+    (taker,) = takers
+    between = _between(given, alone, _taken(answers[taker.name], theirs), theirs, answers)
     if between:
         return step.name, between
     turn, behind = answers[taker.name], ours.consumers(taker)
@@ -89,15 +105,17 @@ def _place(step: Step, ours: Flow, theirs: Flow, answers: Answers) -> tuple[str,
     if not is_turn or len(behind) != 1:
         return None
     last = _next(behind[0], ours, answers)
-    between = _between(turn[-1], answers[last.name], theirs, answers) if last else []
+    turned = {turn[-1].name}
+    wanted = _taken(answers[last.name], theirs) if last else set()
+    between = _between(turned, turned, wanted, theirs, answers)
     return (taker.name, [*turn, *between]) if between else None
 
 
 def _put_forward(step: Step, ours: Flow, theirs: Flow, answers: Answers) -> None:
     """What such a layer takes from is answered by the first of the steps that may: one behind it,
     of the same kind of operation, may be the port's own way to do what the layer does."""
-    (source,) = ours.producers(step)
-    steps = answers.get(source, [])
+    sources = [*ours.producers(step)]
+    steps = answers.get(sources[0], []) if len(sources) == 1 else []
     if len(steps) != 1 or steps[0].variables:
         return
     used = {one.name for several in answers.values() for one in several}
@@ -107,7 +125,7 @@ def _put_forward(step: Step, ours: Flow, theirs: Flow, answers: Answers) -> None
         one for one in theirs.steps
         if one.name in ahead and TORCH.get(one.kind) == word and one.shape == steps[0].shape
     )  # fmt: skip
-    answers[source] = [next(alike, steps[0])]
+    answers[sources[0]] = [next(alike, steps[0])]
 
 
 def _next(step: Step, ours: Flow, answers: Answers) -> Step | None:
@@ -120,27 +138,28 @@ def _next(step: Step, ours: Flow, answers: Answers) -> Step | None:
     return step
 
 
-def _between(source: Step, takers: list[Step], theirs: Flow, answers: Answers) -> list[Step]:
-    """All that is made of one value alone, and answers nothing, up to what others take: none where
-    that is more than one value, or not for these."""
+def _between(
+    given: set[str], alone: set[str], wanted: set[str], theirs: Flow, answers: Answers
+) -> list[Step]:
+    """All that is made of these values alone, and answers nothing, up to one that is wanted: none
+    where others take more than that one, or what is to be taken here alone."""
     used = {step.name for steps in answers.values() for step in steps}
-    names = {source.name}
+    names = set(given)
     found = []
     for step in theirs.steps:
         fed = theirs.producers(step)
         if fed and fed <= names and step.name not in used:
             names.add(step.name)
             found.append(step)
-    last = _last(found, takers, theirs)
+    last = next((step for step in reversed(found) if step.name in wanted), None)
     reached = theirs.living({last.name}) if last else set()
     kept = [step for step in found if step.name in reached]
     inside = {step.name for step in kept}
     taken = {n for step in theirs.steps for n in theirs.producers(step) if step.name not in inside}
-    is_closed = source.name not in taken and inside & taken <= ({last.name} if last else set())
+    is_closed = not alone & taken and inside & taken <= ({last.name} if last else set())
     return kept if is_closed else []
 
 
-def _last(found: list[Step], takers: list[Step], theirs: Flow) -> Step | None:
-    """The one of these steps that others take from."""
-    taken = {name for step in takers for name in theirs.producers(step)}
-    return next((step for step in reversed(found) if step.name in taken), None)
+def _taken(takers: list[Step], theirs: Flow) -> set[str]:
+    """What these steps take."""
+    return {name for step in takers for name in theirs.producers(step)}

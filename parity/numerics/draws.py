@@ -59,6 +59,16 @@ def input_noise(seed: int, step: int, shape: tuple[int, ...], dtype: str) -> Arr
     return drawn.astype(dtype)
 
 
+def at_inference(layer: RandomLayer, samples: int) -> Array:
+    """What a layer draws at inference, as `of_layer` has it of some step, in numbers that every
+    float type holds: sixteenths."""
+    found = of_layer(layer, 0, 0, samples, "float32")
+    if layer.kind == "keep":
+        return found
+    sixteenths = np.floor(found * 16) + (0.5 if layer.kind == "uniform" else 0)  # never 0, nor 1
+    return np.asarray(sixteenths / 16, np.float32)
+
+
 def of_layer(layer: RandomLayer, seed: int, step: int, samples: int, dtype: str) -> Array:
     """What a layer draws in a step, in Keras's layout: (samples * layer.times, *layer.shape).
 

@@ -34,8 +34,10 @@ def entered(training: bool) -> Iterator[None]:
             # Keras takes what is multiplied by a number to be sparse, and so is refused by layers.
             symbol._sparse = False
         if has_inside(self):
+            # A functional model tells every layer, and Keras's own `__call__` those that ask.
+            asked = kwargs if self._call_has_training_arg else _without_training(kwargs)
             with contextlib.suppress(Exception):
-                return self.call(*args, **{**mode(self, training), **kwargs})
+                return self.call(*args, **{**mode(self, training), **asked})
         if _is_of_each_step(self, args, kwargs, training):
             with contextlib.suppress(Exception):
                 return _of_each_step(self.layer, args[0], unfolded, mode(self.layer, training))
@@ -57,6 +59,10 @@ def entered(training: bool) -> Iterator[None]:
     finally:
         Layer.__call__, Layer.compute_output_spec = original, declared
         Functional._adjust_input_rank = adjusted
+
+
+def _without_training(kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in kwargs.items() if name != "training"}
 
 
 def _of_rank(given: Any, taken: Any) -> Any:
@@ -117,8 +123,10 @@ def _is_open(symbol: Any) -> bool:
 
 
 def mode(layer: Any, training: bool) -> dict[str, bool]:
-    """What tells a layer's `call` that it trains; without it, Keras takes it to infer."""
-    return {"training": True} if training and layer._call_has_training_arg else {}
+    """What tells a layer's `call` that it trains; without it, Keras takes it to infer. A functional
+    model is told that it infers, too: so it has its layers do, whatever they were called with."""
+    is_told = training or isinstance(layer, Functional)
+    return {"training": training} if is_told and layer._call_has_training_arg else {}
 
 
 def has_inside(layer: Any) -> bool:

@@ -8,6 +8,7 @@ and operations, the edges of which are the data flow.
 import contextlib
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +27,7 @@ from parity.sides import (
     keras_described,
     keras_entering,
     keras_functions,
+    keras_inference_draws,
     keras_leaks,
     keras_names,
     places,
@@ -62,6 +64,7 @@ class Graph:
     def __init__(self, model: Any, inputs: Any, training: bool = False) -> None:
         """inputs: arrays as the model takes them: one, a list, or a dictionary of them."""
         self._model = model
+        self._inputs = inputs
         self._training = training
         self.calls: list[Call] = []
         self._refs: dict[int, Ref] = {}
@@ -73,7 +76,7 @@ class Graph:
             with contextlib.suppress(Exception):
                 model(symbols)
         try:
-            with keras_entering.entered(training), places.noting(Operation):
+            with keras_entering.entered(training), places.noting(Operation), self._handed():
                 mode = keras_entering.mode(model, training)
                 outputs = (
                     model.call(symbols, **mode)
@@ -109,13 +112,30 @@ class Graph:
         call = self.calls[number]
         kernels = keras_leaks.NO_FLOAT64[keras.backend.backend()]
         own: Dtype = "float32" if call.step.kind in kernels else dtype
-        try:
-            output = _run(call, values, own)
-        except Exception:  # it names float32 itself
-            if own == "float32":
-                raise
-            output = _run(call, values, "float32")
+        with self._handed(number):
+            try:
+                output = _run(call, values, own)
+            except Exception:  # it names float32 itself
+                if own == "float32":
+                    raise
+                output = _run(call, values, "float32")
         return [as_dtype(leaf, dtype) for leaf in keras.tree.flatten(output)]
+
+    def _handed(self, number: int | None = None) -> AbstractContextManager[None]:
+        """What the model draws at inference, if it does: all of it, or in a call of this number."""
+        drawing = self._draws()
+        if drawing is None:
+            return nullcontext()
+        size = keras_inference_draws.size(self._inputs)
+        if number is None:
+            return drawing.handed(size)
+        same = self.calls[number].operation
+        turns = [n for n, call in enumerate(self.calls) if call.operation is same]
+        return drawing.handed(size, turns.index(number), len(turns))
+
+    def _draws(self) -> keras_inference_draws.InferenceDraws | None:
+        """What the model is handed; a training hands it other draws."""
+        return None if self._training else keras_inference_draws.of(self._model)
 
     def _visit(self, tensor: Any) -> None:
         """Record what made this tensor, after what made its arguments: in the order of the data."""
@@ -143,7 +163,8 @@ class Graph:
             as_ref, (node.arguments.args, dict(node.arguments.kwargs))
         )
         if isinstance(operation, Layer) and operation._call_has_training_arg:
-            kwargs["training"] = self._training
+            # What a person's own code says outright stays so, as a dropout that is never off.
+            kwargs["training"] = self._training or kwargs.get("training") is True
         number = self._again(operation, args, kwargs)
         is_again = number < len(self.calls)
         for leaf, tensor in enumerate(node.output_tensors):
@@ -158,7 +179,9 @@ class Graph:
         call = call if known is None else replace(call, step=_with(step, known))
         if not call.step.is_narrow and _is_own(operation):
             given = {self._refs[id(x)]: x for x in node.input_tensors}
-            call = replace(call, step=replace(call.step, is_narrow=_rounds(call, given)))
+            with self._handed():
+                is_narrow = _rounds(call, given)
+            call = replace(call, step=replace(call.step, is_narrow=is_narrow))
         self.calls.append(call)
 
     def _again(self, operation: Any, args: Any, kwargs: Any) -> int:

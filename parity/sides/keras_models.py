@@ -16,8 +16,10 @@ from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, LowPrecision, Step, Trace
 from parity.records.inputs import InputSpec
 from parity.records.pair import Source, is_twin_file
+from parity.records.training import RandomLayer
 from parity.sides import (
     keras_backend,
+    keras_inference_draws,
     keras_inputs,
     keras_names,
     keras_plain,
@@ -200,6 +202,10 @@ class KerasModels(Walking):
         if shape not in held.specs:
             held.specs[shape] = keras_inputs.specs(held.model, shape)
         return held.specs[shape]
+
+    def drawn(self, key: str, inputs: Inputs) -> tuple[RandomLayer, ...]:
+        model = self._held[key].model
+        return keras_inference_draws.look(model, keras_sources.arranged(model, inputs))
 
     def constant_weights(self, key: str) -> dict[str, Array]:
         """The weights that no initialiser drew, as biases and statistics are at first."""

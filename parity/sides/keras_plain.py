@@ -11,7 +11,7 @@ from keras.src.backend import is_tensor
 from parity.errors import line
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, LowPrecision
-from parity.sides import keras_backend, places, returned
+from parity.sides import keras_backend, keras_inference_draws, places, returned
 from parity.sides.keras_computing import computing_in, functional, states_aside
 from parity.sides.keras_mixed import mixed
 
@@ -49,11 +49,16 @@ def _answers(
     mode = {"training": False} if model._call_has_training_arg else {}
     try:
         with computing, states_aside(model, remembered):
-            outputs = (keras_backend.called(model, inputs, **mode) for inputs in row)
+            outputs = (_called(model, inputs, mode) for inputs in row)
             return tuple(returned.answer(prediction(output), _array, names) for output in outputs)
     except Exception as broken:
         where = places.raising(broken)
         return (Answer(error=line(broken) + (f" ({where})" if where else "")),)
+
+
+def _called(model: Any, inputs: Any, mode: dict[str, bool]) -> Any:
+    with keras_inference_draws.handed(model, inputs):
+        return keras_backend.called(model, inputs, **mode)
 
 
 def _array(value: Any) -> Array | None:

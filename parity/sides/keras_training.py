@@ -10,6 +10,7 @@ from keras import ops
 from keras.src.layers.layer import Layer
 
 from parity.records.comparison import Dtype
+from parity.sides import keras_inference_draws
 from parity.sides.keras_graph import Graph
 from parity.sides.program import Ref
 
@@ -25,6 +26,9 @@ class TrainingGraph(Graph):
         super().__init__(model, inputs, training=True)
         self.seed = 0
         self.moved: dict[str, Any] = {}
+
+    def _draws(self) -> keras_inference_draws.InferenceDraws | None:
+        return keras_inference_draws.of(self._model)
 
     def execute(self, number: int, values: Callable[[Ref], Any], dtype: Dtype) -> list[Any]:
         operation = self.calls[number].operation

@@ -8,14 +8,15 @@ from typing import Any
 from torch import Tensor, nn
 
 from parity.records.inputs import Arguments
+from parity.sides import torch_inference_draws
 
 # The inputs' names say where they go: "0" the first by place, "x" an argument's name, "0[left]" an
 # item of a dictionary that is the first, "batch[1]" one of a list under a name.
 ITEM = re.compile(r"([^\[\]]+)\[(.*)\]")
 
 
-def call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Any:
-    """With each input where its name says that it goes."""
+def call(module: nn.Module, inputs: Mapping[str, Tensor], is_trained: bool = False) -> Any:
+    """With each input where its name says that it goes. is_trained: in a step of a training?"""
     found: dict[str, Any] = {}
     for name, tensor in inputs.items():
         item = ITEM.fullmatch(name)
@@ -26,7 +27,8 @@ def call(module: nn.Module, inputs: Mapping[str, Tensor]) -> Any:
     whole = {name: _listed(x) if isinstance(x, dict) else x for name, x in found.items()}
     places = sorted((name for name in whole if name.isdecimal()), key=int)
     named = {name: x for name, x in whole.items() if not name.isdecimal()}
-    return module(*(whole[name] for name in places), **named)
+    with torch_inference_draws.handed(module, inputs.values(), is_trained):
+        return module(*(whole[name] for name in places), **named)
 
 
 def given(

@@ -22,6 +22,7 @@ from parity.sides.torch_stepped import replaced
 
 LIKE = {torch.randn_like: "normal", torch.rand_like: "uniform"}
 SIZED = {torch.randn: "normal", torch.rand: "uniform"}
+IN_PLACE = {Tensor.normal_: "normal", Tensor.uniform_: "uniform"}  # as torch.distributions draws
 BY_FEATURE: tuple[Callable[..., Any], ...] = (F.dropout1d, F.dropout2d, F.dropout3d)
 DROPOUTS: tuple[Callable[..., Any], ...] = (F.dropout, *BY_FEATURE)
 # Draws of which nobody can say what they are for.
@@ -33,8 +34,6 @@ OTHERS: tuple[Callable[..., Any], ...] = (
     torch.randint,
     torch.randperm,
     Tensor.bernoulli_,
-    Tensor.normal_,
-    Tensor.uniform_,
     F.alpha_dropout,
     F.feature_alpha_dropout,
 )
@@ -77,6 +76,8 @@ class SharedDraws(TorchFunctionMode):
             return self._take(LIKE[func], args[0])
         if func in SIZED and (size := _size(args, kwargs)) is not None:
             return self._take(SIZED[func], torch.empty(size))
+        if func in IN_PLACE and "generator" not in kwargs:
+            return self._in_place(IN_PLACE[func], *args, **kwargs)
         if func is torch.randint and "generator" not in kwargs:
             return self._whole_numbers(*args, **kwargs)
         if func is torch.normal and len(args) == 2:
@@ -108,6 +109,12 @@ class SharedDraws(TorchFunctionMode):
 
     def _of_weights(self, weights: Tensor, p: float) -> Tensor:
         return self._dropout(F.dropout, weights, p)
+
+    def _in_place(self, kind: str, x: Tensor, *args: float, **kwargs: float) -> Tensor:
+        """x.normal_(mean=0, std=1), or x.uniform_(from=0, to=1), whose `from` no name can be."""
+        first, second = (*args, *kwargs.values(), *(0.0, 1.0)[len(args) + len(kwargs) :])
+        wide = second if kind == "normal" else second - first
+        return x.copy_(first + wide * self._take(kind, x))
 
     def _whole_numbers(self, *args: Any, **kwargs: Any) -> Tensor:
         """torch.randint([low, ]high, size): what is below each, by a share of the range."""

@@ -19,11 +19,13 @@ from parity.records.interventions import Change
 from parity.records.low_pass import LowPass
 from parity.records.otherwise import AS_IT_IS, Otherwise
 from parity.records.pair import Source, is_twin_file
+from parity.records.training import RandomLayer
 from parity.sides import (
     modules,
     places,
     torch_calling,
     torch_computed,
+    torch_inference_draws,
     torch_lazy,
     torch_lent,
     torch_low,
@@ -258,6 +260,9 @@ class TorchModels(Walking):
         else:
             self._enter(key, Changed(tape, changes) if changes else tape, list(inputs.values()))
         return trace
+
+    def draw_as(self, key: str, layers: tuple[RandomLayer, ...]) -> None:
+        torch_inference_draws.draw_as(self._held[key].model, layers)
 
     def arguments(self, key: str) -> Arguments:
         return torch_calling.arguments(self._held[key].model)

@@ -106,4 +106,4 @@ def called(module: nn.Module, inputs: Any) -> Any:
     """What a module gives of a tensor, or of several by name."""
     if isinstance(inputs, Tensor):
         return module(inputs)
-    return torch_calling.call(module, inputs)
+    return torch_calling.call(module, inputs, is_trained=True)

@@ -18,6 +18,7 @@ from parity.records.interventions import Change
 from parity.records.low_pass import LowPass
 from parity.records.outcomes import Outcome
 from parity.records.pair import Source
+from parity.records.training import RandomLayer
 from parity.sides.training_verbs import (
     Epochs,
     EpochsInTorch,
@@ -123,6 +124,10 @@ class InKeras(Walks, Protocol):
         """The model's inputs by name, in the order in which it takes them; nothing where it does
         not say. shape: of one sample, for one that does not say, or takes any size."""
 
+    def drawn(self, key: str, inputs: Inputs) -> tuple[RandomLayer, ...]:
+        """What the model draws at inference, in order: from here on it is handed these draws, as
+        `draws.at_inference` has them. Nothing where it draws nothing, or what cannot be handed."""
+
     def constant_weights(self, key: str) -> dict[str, Array]:
         """The weights that are one number throughout, as biases and statistics are at first."""
 
@@ -191,6 +196,9 @@ class InTorch(Walks, Protocol):
     def is_faithful(self, key: str, inputs: Inputs) -> bool:
         """Does the replay of the presented pass, with the weights that the model is lent, give bit
         for bit what the model itself gives on these inputs?"""
+
+    def draw_as(self, key: str, layers: tuple[RandomLayer, ...]) -> None:
+        """Hand the module what Keras's model draws at inference, where it draws, too."""
 
     def arguments(self, key: str) -> Arguments:
         """What the module's `forward` takes."""

@@ -1,0 +1,140 @@
+"""Hand a Keras model what it draws at inference, as the sampling of a variational auto-encoder.
+
+What is drawn is known by the layer that asks, and by how often it has asked in a pass: so a layer
+that is run alone is handed what it is handed in the whole pass.
+"""
+
+import contextlib
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from types import FrameType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import keras
+import numpy as np
+from keras import ops
+from keras.src.backend.common.symbolic_scope import in_symbolic_scope
+from keras.src.layers.layer import Layer
+
+from parity.errors import ModelError
+from parity.numerics import draws
+from parity.records.training import RandomLayer
+from parity.sides.keras_draws import in_mode
+from parity.sides.keras_step_draws import SAMPLES, StepDraws
+
+OWN = ("keras.src.", "keras.")
+
+
+class InferenceDraws(StepDraws):
+    @contextlib.contextmanager
+    def handed(self, samples: int, turn: int = 0, turns: int = 1) -> Iterator[None]:
+        """Within this, a pass of so many samples draws what `draws.at_inference` says. turn: which
+        call this is, out of so many, of a layer that is run alone."""
+        found = {x.name: ops.convert_to_tensor(draws.at_inference(x, samples)) for x in self.layers}
+        with self.given(found):
+            asked = Counter(name.partition("#")[0] for name in found)
+            self._counts = Counter({x: turn * (n // turns) for x, n in asked.items()})
+            yield
+
+    def _numbered(self, name: str) -> str:
+        return super()._numbered(f"{_asking()} {name}")
+
+    def _normal(self, own: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return (super()._normal if self._answers("normal") else _plain)(own, *args, **kwargs)
+
+    def _uniform(self, own: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return (super()._uniform if self._answers("uniform") else _plain)(own, *args, **kwargs)
+
+    def _dropout(self, own: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return (super()._dropout if self._answers("random.dropout") else _plain)(
+            own, *args, **kwargs
+        )
+
+    def _answers(self, name: str) -> bool:
+        """Is there a draw for who asks? Not where a shape is asked for, as often as Keras likes,
+        nor for what draws in training alone."""
+        assert self._given is not None
+        asked = f"{_asking()} {name}"
+        count = self._counts[asked] + 1
+        is_known = (asked if count == 1 else f"{asked}#{count}") in self._given
+        return not in_symbolic_scope() and (is_known or bool(self._samples))
+
+
+DRAWING: WeakKeyDictionary[Any, InferenceDraws] = WeakKeyDictionary()  # the models that draw
+
+
+def look(model: Any, inputs: Any) -> tuple[RandomLayer, ...]:
+    """What a model draws at inference, which it is handed from here on; nothing where it draws in a
+    way that cannot be handed. inputs: arrays as the model takes them."""
+    DRAWING.pop(model, None)
+    if not any(map(_is_own, model._flatten_layers())):
+        return ()  # at inference no layer of Keras's draws
+    for given in (keras.tree.map_structure(_of_samples, inputs), inputs):
+        found = InferenceDraws(model)
+        with contextlib.suppress(Exception):
+            with found.looked_at(size(given)):
+                _called(model, given)
+            if found.layers:
+                _require_alike(model, found, inputs)
+                DRAWING[model] = found
+            return tuple(found.layers)
+    return ()
+
+
+def of(model: Any) -> InferenceDraws | None:
+    """What a model is handed; None where it draws nothing."""
+    return DRAWING.get(model)
+
+
+def handed(model: Any, inputs: Any) -> AbstractContextManager[None]:
+    """Within this a model that draws is handed what it does. inputs: of the pass."""
+    found = of(model)
+    return contextlib.nullcontext() if found is None else found.handed(size(inputs))
+
+
+def size(inputs: Any) -> int:
+    """How many samples there are."""
+    return len(keras.tree.flatten(inputs)[0])
+
+
+def _require_alike(model: Any, found: InferenceDraws, inputs: Any) -> None:
+    each = []
+    for _ in range(2):
+        with found.handed(size(inputs)):
+            output = _called(model, inputs)
+        each.append([ops.convert_to_numpy(leaf) for leaf in keras.tree.flatten(output)])
+    if not all(map(np.array_equal, *each)):
+        raise ModelError(f"{model.name} draws in a way that cannot be handed from outside")
+
+
+def _called(model: Any, inputs: Any) -> Any:
+    return model(keras.tree.map_structure(ops.convert_to_tensor, inputs), **in_mode(model, False))
+
+
+def _is_own(layer: Any) -> bool:
+    """A layer, or a model, of a person's own."""
+    is_lambda = isinstance(layer, keras.layers.Lambda)
+    return is_lambda or not type(layer).__module__.startswith(OWN)
+
+
+def _of_samples(array: Any) -> Any:
+    """Of a number of samples that hardly anything else has."""
+    return np.resize(array, (SAMPLES, *array.shape[1:]))
+
+
+def _plain(own: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    return own(*args, **kwargs)
+
+
+def _asking() -> str:
+    """The path of the layer whose `call` asks for a draw: the innermost."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        caller = frame.f_locals.get("self")
+        if frame.f_code.co_name == "call" and isinstance(caller, Layer):
+            return str(getattr(caller, "path", None) or caller.name)
+        frame = frame.f_back
+    return ""
