@@ -82,6 +82,22 @@ def states_aside(layer: Any, dtype: Dtype) -> Iterator[None]:
             object.__setattr__(x, "states", states)
 
 
+@contextlib.contextmanager
+def generators_kept(model: Any) -> Iterator[None]:
+    """What draws is afterwards where it was: another pass is no other question."""
+    kept = generators(model)
+    try:
+        yield
+    finally:
+        for variable, value in kept:
+            variable.assign(value)
+
+
+def generators(model: Any) -> list[tuple[Any, Any]]:
+    """The states of what draws in a model, and the values that they have now."""
+    return [(v, ops.copy(v.value)) for v in model.variables if "seed_generator" in v.path]
+
+
 def _remembered(dtype: Dtype) -> Callable[[Any], Any]:
     """The same value in a variable of this dtype."""
 

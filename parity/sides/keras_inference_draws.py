@@ -22,6 +22,7 @@ from keras.src.layers.layer import Layer
 from parity.errors import ModelError
 from parity.numerics import draws
 from parity.records.training import RandomLayer
+from parity.sides.keras_computing import generators_kept
 from parity.sides.keras_draws import in_mode
 from parity.sides.keras_step_draws import SAMPLES, StepDraws
 
@@ -74,7 +75,7 @@ def look(model: Any, inputs: Any) -> tuple[RandomLayer, ...]:
         return ()  # at inference no layer of Keras's draws
     for given in (keras.tree.map_structure(_of_samples, inputs), inputs):
         found = InferenceDraws(model)
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception), generators_kept(model):
             with found.looked_at(size(given)):
                 _called(model, given)
             if found.layers:

@@ -12,7 +12,13 @@ from parity.errors import line
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype, LowPrecision
 from parity.sides import keras_backend, keras_inference_draws, places, returned
-from parity.sides.keras_computing import computing_in, functional, states_aside
+from parity.sides.keras_computing import (
+    computing_in,
+    functional,
+    generators,
+    generators_kept,
+    states_aside,
+)
 from parity.sides.keras_mixed import mixed
 
 
@@ -48,7 +54,7 @@ def _answers(
     # Said outright: without it, a layer whose default is to train (Resizing) has all others train.
     mode = {"training": False} if model._call_has_training_arg else {}
     try:
-        with computing, states_aside(model, remembered):
+        with computing, states_aside(model, remembered), generators_kept(model):
             outputs = (_called(model, inputs, mode) for inputs in row)
             return tuple(returned.answer(prediction(output), _array, names) for output in outputs)
     except Exception as broken:
@@ -75,7 +81,7 @@ def as_it_is(model: Any) -> Callable[[], None]:
     many nodes, of which every symbolic call adds one to a layer."""
     inside = [*model._flatten_layers(), *_operations(model)]
     nodes = {id(x): (x, len(x._inbound_nodes), len(x._outbound_nodes)) for x in inside}
-    draws = [(v, ops.copy(v.value)) for v in model.variables if "seed_generator" in v.path]
+    draws = generators(model)
 
     def restore() -> None:
         for operation, inbound, outbound in nodes.values():

@@ -89,8 +89,8 @@ class Model:
     def assigned(self, weights: Mapping[str, Array]) -> "Model":
         if self.weights is None:
             return replace(self, history=question(self.history, "assign", dict(weights)))
-        digests = {name: digest(array) for name, array in weights.items()}
-        return replace(self, weights={**self.weights, **weights}, digests=self.digests | digests)
+        digests = self.digests | _digests(weights)
+        return replace(self, weights={**self.weights, **weights}, digests=digests)
 
     def in_type(self, dtype: Dtype) -> "Model":
         """As it is trained in this float type."""
@@ -106,7 +106,12 @@ class Model:
 
 
 def held(weights: dict[str, Array]) -> Model:
-    return Model(weights, {name: digest(array) for name, array in weights.items()})
+    return Model(weights, _digests(weights))
+
+
+def _digests(weights: Mapping[str, Array]) -> dict[str, str]:
+    """Of all but what draws: passes are handed draws, or leave it where it was."""
+    return {name: digest(x) for name, x in weights.items() if "seed_generator" not in name}
 
 
 class NotedKeras(ABC):

@@ -1,0 +1,27 @@
+"""What Keras's model draws at inference is recorded: ports are checked with it where no Keras is."""
+
+from pathlib import Path
+
+import pytest
+
+import parity
+from tests import live_drawing as live
+from tests.checked import causes
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("drawing") / "reference"
+    assert parity.record(*live.a_code_that_is_drawn(), folder).verdict == "pass"
+    return folder
+
+
+def test_a_port_that_draws_as_keras_did_passes(reference: Path) -> None:
+    _, port = live.a_code_drawn_in_place()
+    assert parity.check_reference(reference, port).verdict == "pass"
+
+
+def test_a_port_that_draws_nothing_differs(reference: Path) -> None:
+    _, port = live.a_code_that_is_the_mean()
+    report = parity.check_reference(reference, port)
+    assert (report.verdict, causes(report)) == ("differ", ["layer-missing"])
