@@ -9,14 +9,20 @@ from parity.records.interventions import Lent
 OF = "mask of "  # what a Lent is called that stands for the mask of a step
 
 
-def upstream(plan: Plan, steps: tuple[Step, ...]) -> Lent | None:
-    """(N, T), True where a step counts: of the Embedding or Masking that these Keras steps depend
-    on, where that takes an input of the model; None where there is none.
+def upstream(plan: Plan, steps: tuple[Step, ...]) -> list[Lent]:
+    """(N, T), True where a step counts: of the first Embedding or Masking that each input of these
+    Keras steps depends on, where that takes an input of the model.
 
     Whether it reaches them, Keras alone knows: it is something to try.
     """
+    names = dict.fromkeys(name for step in steps for name in step.inputs)
+    found = [mask for name in names if (mask := _ahead(plan, name))]
+    return [*{mask.name: mask for mask in found}.values()]
+
+
+def _ahead(plan: Plan, name: str) -> Lent | None:
     known = {step.name: step for step in plan.keras.steps}
-    waiting = [name for step in steps for name in step.inputs]
+    waiting = [name]
     seen: set[str] = set()
     while waiting:
         step = known.get(waiting.pop(0).partition(":")[0])

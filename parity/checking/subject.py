@@ -92,9 +92,10 @@ def _values(
     known = {**met.given, **earlier}
     taken = [(name, known[name]) for step in steps for name in step.inputs if name in known]
     given = [Lent(n, x, is_weight=False) for n, x in taken if x.dtype == bool]
-    mask = next((x for x in given if x.array.ndim == 2), None) or masks.upstream(plan, steps)
+    of_steps = [x for x in given if x.array.ndim == 2] or masks.upstream(plan, steps)
+    mask, other = (*of_steps, None, None)[:2]
     of_pairs = next((x for x in given if x.array.ndim == 3), None)  # of queries and keys
-    own = {"mask": mask, "attention_mask": of_pairs}
+    own = {"mask": mask, "other_mask": other, "attention_mask": of_pairs}
     found |= {name: lent for name, lent in own.items() if lent is not None}
     return found | _initial_states(met.match.keras, known)
 

@@ -1,6 +1,8 @@
 """Attention: the mask's meaning, one that is missing or another, and padding."""
 
 from collections.abc import Iterator
+from itertools import permutations
+from typing import Any
 
 from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
@@ -12,26 +14,38 @@ MODULE = "MultiheadAttention"
 
 
 def hypotheses(case: Case, step: Step) -> Iterator[Hypothesis]:
-    yield from padded(case, step)
     yield from given(case, step)
+    yield from padded(case, step)
     yield from mask(step)
     yield from causal(step)
 
 
 def padded(case: Case, step: Step) -> Iterator[Hypothesis]:
     """The mask of an Embedding or a Masking, which Keras applies by itself."""
-    mask = case.values.get("mask")
-    if mask is None:
-        return
     own = " and ".join(step.settings.get("masks", ()))
-    yield Hypothesis(
-        "mask-zero",
-        f"the port's {own} masks otherwise than Keras, where padded steps attend to all alike"
-        if own
-        else "the port attends to padded steps, Keras skips them",
-        _added(step, _ALLOWED),
-        (Change(step.name, "call", "masked_attention", {"mask": mask}),),
-    )
+    for allowed, masks in _of_steps(case):
+        yield Hypothesis(
+            "mask-zero",
+            f"the port's {own} masks otherwise than Keras, where padded steps attend to all alike"
+            if own
+            else "the port attends to padded steps, Keras skips them",
+            _added(step, allowed),
+            (Change(step.name, "call", "masked_attention", masks),),
+        )
+
+
+def _of_steps(case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What lets a query attend to a key, as code and as settings of a change, of the masks that
+    come with what Keras's attention takes: of a sequence and itself, of two, or of keys alone."""
+    masks = [case.values[name] for name in ("mask", "other_mask") if name in case.values]
+    for mask in masks:
+        yield "mask[:, :, None] & mask[:, None, :]", {"mask": mask}
+    for one, other in permutations(masks, 2):
+        both = {"mask": one, "query_mask": other}
+        yield "query_mask[:, :, None] & key_mask[:, None, :]", both
+    if len(reading.layer(case).inputs) > 1:
+        for mask in masks:
+            yield "key_mask[:, None, :]", {"mask": mask, "of_keys": True}
 
 
 def _added(step: Step, allowed: str) -> str:
@@ -113,29 +127,24 @@ def written_out(case: Case) -> Iterator[Hypothesis]:
         for change in _unmasked(step):
             says = f"the port masks scores ({step.name}), Keras attends everywhere"
             yield Hypothesis("mha-mask-extra", says, writing.without(step), (change,))
-    for name, cause, says, fix in (
-        (
-            *("mask", "mask-zero", "the port attends to padded steps, Keras skips them"),
-            f"x = x.masked_fill(~({_ALLOWED}).unsqueeze(1), -1e30)  # scores of all heads",
-        ),
-        (
-            *("attention_mask", "mha-mask-missing"),
-            "Keras masks by its attention_mask, the port does not",
-            "x = x.masked_fill(~attention_mask.unsqueeze(1), -1e30)  # scores of all heads",
-        ),
-    ):
-        if name in case.values:
-            for step in softmaxes:
-                change = Change(step.name, "input", "padded_blocked", {"mask": case.values[name]})
-                yield Hypothesis(cause, says, fix, (change,))
+    of_pairs = case.values.get("attention_mask")
+    padding = "mask-zero", "the port attends to padded steps, Keras skips them"
+    missing = "mha-mask-missing", "Keras masks by its attention_mask, the port does not"
+    lost = [(*missing, "attention_mask", {"mask": of_pairs})] if of_pairs else []
+    lost += [(*padding, f"({allowed})", masks) for allowed, masks in _of_steps(case)]
+    for cause, says, allowed, masks in lost:
+        fix = f"x = x.masked_fill(~{allowed}.unsqueeze(1), -1e30)  # scores of all heads"
+        for step in softmaxes:
+            change = Change(step.name, "input", "padded_blocked", masks)
+            yield Hypothesis(cause, says, fix, (change,))
     later = "x = x.masked_fill(torch.ones(x.shape[-2:], dtype=torch.bool).triu(1), -torch.inf)"
-    masks = [*fills, *_added_masks(case, softmaxes)]
+    own = [*fills, *_added_masks(case, softmaxes)]
     for step in softmaxes:
         change = Change(step.name, "input", "later_steps_blocked")
-        if not masks:
+        if not own:
             says = "later steps are masked in Keras alone"
             yield Hypothesis("mha-mask-missing", says, later, (change,))
-        for mask in masks:
+        for mask in own:
             for other in _unmasked(mask):
                 says = f"Keras masks later steps, the port others ({mask.name})"
                 fix = f"{later}  # without {mask.name}"
@@ -160,4 +169,3 @@ def _added_masks(case: Case, softmaxes: list[Step]) -> list[Step]:
 
 
 _MASKS = {"masked_fill": "mask", "where": "condition"}
-_ALLOWED = "mask[:, :, None] & mask[:, None, :]"

@@ -232,27 +232,36 @@ def later_steps_blocked(scores: Tensor) -> Tensor:
     return scores.masked_fill(blocked, -torch.inf)
 
 
-def allowed_by(mask: Tensor, queries: int, keys: int) -> Tensor:
+def allowed_by(
+    mask: Tensor, queries: int, keys: int, query_mask: Tensor | None = None, of_keys: bool = False
+) -> Tensor:
     """(N, queries, keys), True where one attends to the other, by a mask of these axes, or by one
-    of steps, (N, T): there a query that is padded attends to none.
+    of steps, (N, T): there a query that is padded, by its own mask if it has one, attends to none.
+    of_keys: the mask says nothing of queries.
 
-    Raises ValueError where the mask is of another length.
+    Raises ValueError where a mask is of another length.
     """
-    if mask.shape[-1] != keys:
+    if mask.shape[-1] != keys or (query_mask is not None and query_mask.shape[-1] != queries):
         raise ValueError("the mask is of another sequence")
     if mask.ndim > 2:
         return mask.expand(-1, queries, -1)
     allowed = mask[:, None, :].expand(-1, queries, -1)
-    return allowed & mask[:, :, None] if queries == keys else allowed
+    if of_keys or (query_mask is None and queries != keys):
+        return allowed
+    return allowed & (mask if query_mask is None else query_mask)[:, :, None]
 
 
-def padded_blocked(scores: Tensor, mask: Array) -> Tensor:
+def padded_blocked(
+    scores: Tensor, mask: Array, query_mask: Array | None = None, of_keys: bool = False
+) -> Tensor:
     """Scores (N, ..., queries, keys) in front of a softmax, where some steps are padding.
 
-    mask: as of `allowed_by`. A query that is padded attends to all alike.
+    The masks: as of `allowed_by`. A query that is padded attends to all alike.
     """
     counts = torch.as_tensor(mask, device=scores.device)
-    allowed = allowed_by(counts, *scores.shape[-2:])
+    counted = None if query_mask is None else torch.as_tensor(query_mask, device=scores.device)
+    queries, keys = scores.shape[-2:]
+    allowed = allowed_by(counts, queries, keys, counted, of_keys)
     between = [1] * (scores.ndim - 3)
     return scores.masked_fill(~allowed.reshape(len(counts), *between, *allowed.shape[1:]), -1e30)
 

@@ -4,12 +4,13 @@ A TimeDistributed layer is the layer in it, of all steps as samples: a port has 
 """
 
 import contextlib
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
 import keras
 from keras import ops
-from keras.src.backend import compute_output_spec
+from keras.src.backend import compute_output_spec, get_keras_mask
 from keras.src.layers.layer import Layer
 from keras.src.models.functional import Functional
 
@@ -37,7 +38,10 @@ def entered(training: bool) -> Iterator[None]:
             # A functional model tells every layer, and Keras's own `__call__` those that ask.
             asked = kwargs if self._call_has_training_arg else _without_training(kwargs)
             with contextlib.suppress(Exception):
-                return self.call(*args, **{**mode(self, training), **asked})
+                masks = _masks(self, args, asked)
+                found = self.call(*args, **{**mode(self, training), **asked, **masks})
+                _hand_on_mask(self, found, args, masks)
+                return found
         if _is_of_each_step(self, args, kwargs, training):
             with contextlib.suppress(Exception):
                 return _of_each_step(self.layer, args[0], unfolded, mode(self.layer, training))
@@ -63,6 +67,28 @@ def entered(training: bool) -> Iterator[None]:
 
 def _without_training(kwargs: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in kwargs.items() if name != "training"}
+
+
+def _masks(layer: Any, args: Any, kwargs: Any) -> dict[str, Any]:
+    """The masks that Keras hands a layer beside its tensors, under the rules of `Layer.__call__`:
+    as `mask` where one argument holds all tensors, else each as NAME_mask."""
+    call = inspect.signature(layer.call)
+    given = call.bind(*args, **kwargs).arguments
+    holding = {name: value for name, value in given.items() if _symbols(value)}
+    one = len(holding) == 1
+    wanted = {"mask" if one else f"{name}_mask": value for name, value in holding.items()}
+    return {
+        name: keras.tree.map_structure(get_keras_mask, value)
+        for name, value in wanted.items()
+        if name in call.parameters and given.get(name) is None
+    }
+
+
+def _hand_on_mask(layer: Any, found: Any, args: Any, masks: dict[str, Any]) -> None:
+    """As `Layer.__call__` does behind the `call` of a layer that supports masks."""
+    if layer.supports_masking and args:
+        before = masks.get("mask", keras.tree.map_structure(get_keras_mask, args[0]))
+        layer._set_mask_metadata(args[0], found, before)
 
 
 def _of_rank(given: Any, taken: Any) -> Any:

@@ -147,15 +147,19 @@ def causal_attention(run: Rerun) -> Any:
     return run.with_argument("attn_mask", blocked)()
 
 
-def masked_attention(run: Rerun, mask: Array) -> Any:
+def masked_attention(
+    run: Rerun, mask: Array, query_mask: Array | None = None, of_keys: bool = False
+) -> Any:
     """Attention of a padded sequence to itself, or to one: as Keras has it, where a query that is
     padded attends to nothing in particular. mask: (N, T), True where a step counts; or as Keras is
-    given it, (N, queries, keys), True where one attends to the other."""
+    given it, (N, queries, keys), True where one attends to the other. query_mask, of_keys: as of
+    `allowed_by`."""
     is_function = run.kind == "scaled_dot_product_attention"
     query, key = run.argument("query"), run.argument("key")
     counts = torch.as_tensor(mask, device=query.device)
+    counted = None if query_mask is None else torch.as_tensor(query_mask, device=query.device)
     time = -2 if is_function or run.setting("batch_first") else 0
-    allowed = allowed_by(counts, query.shape[time], key.shape[time])
+    allowed = allowed_by(counts, query.shape[time], key.shape[time], counted, of_keys)
     added = torch.zeros(allowed.shape, dtype=query.dtype, device=query.device)
     added = added.masked_fill(~allowed, -1e30)  # not infinite: a row may be masked throughout
     heads = query.shape[1] if is_function else run.setting("num_heads")

@@ -93,6 +93,10 @@ DIFFERING = {
         "softmax_of_likeness_over_the_other_axis": ["axis-order"],
         "rotary_by_neighbours": ["feature-order"],
         "rotary_by_other_waves": [],
+        "two_masks_that_are_lost": ["mask-zero"],
+        "a_mask_of_queries_that_is_lost": ["mask-zero"],
+        "two_masks_that_are_lost_in_a_layer_of_ones_own": ["mask-zero"],
+        "another_activation_behind_a_packed_sequence": ["activation-replaced"],
     },
 }
 
