@@ -100,7 +100,9 @@ def _distinct(
     seen: list[tuple[Change, ...]] = []
     for family in families:
         # A family that does not understand what it reads has nothing to say of it.
-        with contextlib.suppress(IndexError, KeyError, TypeError, ValueError, AttributeError):
+        with contextlib.suppress(
+            *(IndexError, KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
+        ):
             for found in family(case):
                 if found.changes not in seen:
                     seen.append(found.changes)

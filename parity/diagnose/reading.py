@@ -84,6 +84,8 @@ def lengths(case: Case) -> list[int]:
 def torch_axis(case: Case, axis: int) -> int:
     """Where torch has a Keras axis of the input; channels first where nothing is known."""
     rank = len(layer_input(case))
+    if not rank:  # a number has none
+        return axis
     axis %= rank
     if len(case.axes) == rank:
         return case.axes[axis]

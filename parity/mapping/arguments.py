@@ -31,7 +31,7 @@ def ways(inputs: Sequence[str], takes: Arguments, has_order: bool = True) -> Ite
     if not has_order and not by_name and 1 < len(inputs) <= MOST:
         orders = itertools.permutations(range(len(inputs)))
         found += [tuple(map(str, order)) for order in orders]
-    if len(inputs) == 1:
+    if len(inputs) == 1 or (takes.any_number and not takes.required):
         found += _in_one(inputs)
     yield from dict.fromkeys(found)
 

@@ -191,7 +191,8 @@ def _bounds(
             known = below[places]
             below[places] = np.where(known == 0, count, np.minimum(known, count))
     whole = dict.fromkeys(kinds, "int64")
-    return {name: found[0] for name, found in _numbered(below, sizes, whole).items()}
+    # One sample's; of an input of no axes, an array as well.
+    return {name: np.array(found[0]) for name, found in _numbered(below, sizes, whole).items()}
 
 
 def _arrivals(graph: Graph, inputs: dict[str, Array]) -> list[Arrival]:

@@ -97,6 +97,7 @@ DIFFERING = {
         "a_mask_of_queries_that_is_lost": ["mask-zero"],
         "two_masks_that_are_lost_in_a_layer_of_ones_own": ["mask-zero"],
         "another_activation_behind_a_packed_sequence": ["activation-replaced"],
+        "one_number_for_a_batch_taken_otherwise": ["merge-kind"],
     },
 }
 

@@ -38,6 +38,8 @@ def test_a_dictionary_has_no_order_to_go_by() -> None:
 def test_one_argument_may_take_all_of_them() -> None:
     several = found("a", "b", takes=Arguments(("batch", "mask"), 1))
     assert several == [("0[a]", "0[b]"), ("0[0]", "0[1]"), ("0", "1")]
+    several = found("a", "b", takes=Arguments(any_number=True))  # by *inputs, behind their order
+    assert several == [("0", "1"), ("0[a]", "0[b]"), ("0[0]", "0[1]")]
 
 
 def test_what_must_be_named_is() -> None:
