@@ -16,7 +16,7 @@ from keras import ops
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tests import live_numbers, live_two_masks
+from tests import live_backend, live_numbers, live_two_masks
 from tests.checked import Cases, causes
 from tests.live_field import Pair, Port, sequence
 
@@ -226,7 +226,8 @@ def rotary_by_other_waves() -> Pair:
 
 
 def main() -> None:
-    reports = Cases(CASES | live_two_masks.CASES | live_numbers.CASES).checked()
+    further = live_two_masks.CASES | live_numbers.CASES | live_backend.CASES
+    reports = Cases(CASES | further).checked()
     told = {n: [x.verdict, sorted({*causes(x)}), x.mended] for n, x in reports.items()}
     print(json.dumps(told))
 

@@ -45,7 +45,9 @@ def of(
         feeds = {name: activation_layouts.to_torch(met.before, values)}
         return sides.torch.call(Walks.alone, key, steps, feeds, match.theirs, "float64")
 
-    shape = met.given[met.entry].shape if met.given else ()
+    # Of several in one, the first may take nothing, as a table of positions does.
+    entering = met.given.get(met.entry, next(iter(met.given.values()), None))
+    shape = () if entering is None else entering.shape
     axes = activation_layouts.turned_axes(met.before, len(shape))
     earlier = _earlier(sides, key, met, budget)
     return DifferingSegment(

@@ -13,6 +13,7 @@ from keras import ops
 from keras.src.backend import compute_output_spec, get_keras_mask
 from keras.src.layers.layer import Layer
 from keras.src.models.functional import Functional
+from keras.src.ops.node import Node
 
 OWN = ("keras.src.", "keras.")
 SEQUENCE = 3  # axes of a sequence of features, of which each layer works on the last
@@ -45,6 +46,9 @@ def entered(training: bool) -> Iterator[None]:
         if _is_of_each_step(self, args, kwargs, training):
             with contextlib.suppress(Exception):
                 return _of_each_step(self.layer, args[0], unfolded, mode(self.layer, training))
+        if self.built and self.variables and not _symbols((args, kwargs)):
+            with contextlib.suppress(Exception):
+                return _of_constants(self, args, kwargs)
         return _sized(self, original(self, *args, **kwargs), args, kwargs)
 
     def spec(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -67,6 +71,14 @@ def entered(training: bool) -> Iterator[None]:
 
 def _without_training(kwargs: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in kwargs.items() if name != "training"}
+
+
+def _of_constants(layer: Any, args: Any, kwargs: Any) -> Any:
+    """What a layer gives of what depends on no input, as a table of positions: it would be a number
+    of nobody's weights."""
+    found = layer.compute_output_spec(*args, **kwargs)
+    Node(operation=layer, call_args=args, call_kwargs=kwargs, outputs=found)
+    return found
 
 
 def _masks(layer: Any, args: Any, kwargs: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from parity.sides import (
     keras_constants,
     keras_described,
     keras_entering,
+    keras_foreign,
     keras_functions,
     keras_inference_draws,
     keras_leaks,
@@ -76,7 +77,12 @@ class Graph:
             with contextlib.suppress(Exception):
                 model(symbols)
         try:
-            with keras_entering.entered(training), places.noting(Operation), self._handed():
+            with (
+                keras_entering.entered(training),
+                keras_foreign.taken(),
+                places.noting(Operation),
+                self._handed(),
+            ):
                 mode = keras_entering.mode(model, training)
                 outputs = (
                     model.call(symbols, **mode)
@@ -175,7 +181,7 @@ class Graph:
         shape = tuple(node.output_tensors[0].shape)
         step = self._step(operation, kind, shape, takes, args, kwargs)
         call = Call(step, operation, args, kwargs)
-        known = _own_function(call, tuple(node.input_tensors[0].shape))
+        known = _own_function(call, tuple(node.input_tensors[0].shape)) if takes else None
         call = call if known is None else replace(call, step=_with(step, known))
         if not call.step.is_narrow and _is_own(operation):
             given = {self._refs[id(x)]: x for x in node.input_tensors}

@@ -181,7 +181,7 @@ def _bounds(
     other = np.empty(total, np.int64)
     other[circle] = np.roll(circle, -1)
     below = np.zeros(total, np.int64)
-    if any(_table(call) for call in graph.calls):
+    if any(_table(call, graph) for call in graph.calls):
         orders = (plain, other)
         both = [_arrivals(graph, _numbered(numbers, sizes, kinds)) for numbers in orders]
         for (count, once), (_, again) in zip(*both, strict=True):
@@ -203,9 +203,10 @@ def _arrivals(graph: Graph, inputs: dict[str, Array]) -> list[Arrival]:
     found: list[Arrival] = []
     for number, call in enumerate(graph.calls):
         taken = graph.takes(number)
-        if not taken or any(ref not in values for ref in taken):
+        table = _table(call, graph)
+        needed = taken[-1:] if table else taken
+        if not taken or any(ref not in values for ref in needed):
             continue
-        table = _table(call)
         if table:
             looked_up = keras.ops.convert_to_numpy(values[taken[-1]])
             found.append((table, looked_up.astype(np.float64).ravel()))
@@ -216,7 +217,7 @@ def _arrivals(graph: Graph, inputs: dict[str, Array]) -> list[Arrival]:
     return found
 
 
-def _table(call: Call) -> int:
+def _table(call: Call, graph: Graph) -> int:
     """How many whole numbers this call can look up; 0 where it looks up none."""
     operation = call.operation
     inner = operation.layer if call.step.kind == "TimeDistributed" else operation
@@ -226,10 +227,17 @@ def _table(call: Call) -> int:
         return int(inner.num_tokens or 0)
     if call.step.kind in ("OneHot", "MultiHot"):
         return int(operation.num_classes)
-    if call.step.kind == "Take" and len(call.args) > 1 and not isinstance(call.args[0], Ref):
-        shape = tuple(call.args[0].shape)
+    if call.step.kind == "Take" and len(call.args) > 1:
+        shape = _shape(call.args[0], graph)
         return int(np.prod(shape) if operation.axis is None else shape[operation.axis])
     return 0
+
+
+def _shape(found: Any, graph: Graph) -> tuple[int, ...]:
+    """Of a tensor, or of what another call gives; of an input, no more is known than its rank."""
+    if not isinstance(found, Ref):
+        return tuple(found.shape)
+    return tuple(graph.calls[found.call].step.shape) if found.call != MODEL_INPUT else (0,) * 9
 
 
 @contextlib.contextmanager
