@@ -247,6 +247,46 @@ def gate_executed_before_its_experts() -> Pair:
     return keras.Model(x, mixed), Port()
 
 
+@case
+def open_sizes_that_can_be_halved_alone() -> Pair:
+    x = keras.Input((None, None, 3))
+    y = L.Conv2D(4, 3, padding="same")(x)
+    model = keras.Model(x, y + L.UpSampling2D()(L.MaxPooling2D()(y)))
+
+    class Port(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.c = nn.Conv2d(3, 4, 3, padding=1)
+
+        def forward(self, x: Tensor) -> Any:
+            y = self.c(x)
+            return y + F.interpolate(F.max_pool2d(y, 2), scale_factor=2)
+
+    return model, Port()
+
+
+@case
+def a_curve_that_is_applied_again_and_again() -> Pair:
+    x = keras.Input((4, 4, 3))
+    rates = L.Conv2D(3, 3, padding="same", activation="tanh")(x)
+    y = x
+    for _ in range(9):
+        y = y + rates * (y * y - y)
+
+    class Port(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.c = nn.Conv2d(3, 3, 3, padding=1)
+
+        def forward(self, x: Tensor) -> Any:
+            rates = torch.tanh(self.c(x))
+            for _ in range(9):
+                x = x + rates * (x**2 - x)
+            return x
+
+    return keras.Model(x, y), Port()
+
+
 def time_first() -> str:
     class Port(nn.Module):
         def __init__(self) -> None:

@@ -51,11 +51,13 @@ def bounded(specs: Mapping[str, InputSpec], overrides: MappingOverrides) -> dict
 
 
 def signed_as(specs: Mapping[str, InputSpec], drawn: Inputs) -> dict[str, InputSpec]:
-    """The same, of which no number below zero is drawn where none was before."""
-    return {
-        name: replace(x, is_positive=bool(np.all(drawn[name] >= 0))) if name in drawn else x
-        for name, x in specs.items()
-    }
+    """The same, of which no number below zero is drawn where none was before, nor above one."""
+
+    def signed(spec: InputSpec, values: Array) -> InputSpec:
+        is_positive, is_small = bool(np.all(values >= 0)), bool(np.all(values <= 1))
+        return replace(spec, is_positive=is_positive, is_unit=is_positive and is_small)
+
+    return {name: signed(x, drawn[name]) if name in drawn else x for name, x in specs.items()}
 
 
 def draw(specs: Mapping[str, InputSpec], seed: int = 0) -> dict[str, Array]:
@@ -142,6 +144,8 @@ def _mask(generator: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
 def _plain(generator: np.random.Generator, shape: tuple[int, ...], spec: InputSpec) -> Array:
     if "float" in spec.dtype:
+        if spec.is_unit:
+            return generator.uniform(size=shape).astype("float32")
         values = _normal(generator, shape).astype("float32")
         return np.abs(values) if spec.is_positive else values
     most = BYTE if spec.dtype == "uint8" else ANY

@@ -22,6 +22,7 @@ from parity.sides.calls import TwoSides
 from parity.sides.verbs import InKeras, InTorch, Models
 
 MOST = 64  # arrangements of the inputs that are tried: each is a pass
+HUGE = float(np.sqrt(np.finfo(np.float32).max))  # what other inputs may well drive to infinity
 
 
 def draw_up(
@@ -85,10 +86,12 @@ def specs(pair: Pair, sides: TwoSides, options: Options) -> dict[str, InputSpec]
 def drawable(pair: Pair, sides: TwoSides, options: Options) -> dict[str, InputSpec]:
     """What inputs can be drawn of: numbers that Keras's model answers with numbers, if it does."""
     found = specs(pair, sides, options)
-    if not found or _has_numbers(found, pair, sides, options):
-        return found
     positive = {name: replace(spec, is_positive=True) for name, spec in found.items()}
-    return positive if _has_numbers(positive, pair, sides, options) else found
+    small = {name: replace(spec, is_unit=True) for name, spec in found.items()}
+    for wanted in (found, positive, small) if found else ():
+        if _has_numbers(wanted, pair, sides, options):
+            return wanted
+    return found
 
 
 def _has_numbers(
@@ -97,7 +100,7 @@ def _has_numbers(
     given = inputs.draw(wanted, options.seed)
     (found,) = sides.keras.call(Models.answer, key(pair, "float32"), given, "float32")
     values = [part.value for part in found.parts if part.value is not None]
-    return all(np.isfinite(value).all() for value in values)
+    return all(np.all(np.abs(value) < HUGE) for value in values if value.dtype.kind == "f")
 
 
 def opened(pair: Pair, sides: TwoSides, options: Options) -> None:

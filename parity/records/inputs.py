@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from parity.records.comparison import Array
 
 STEPS = 7  # of a sequence of open length
+HALVED = 32  # five times
 OPEN_IMAGE = 32  # height and width, where a model takes any
 
 Shape = tuple[int | None, ...]
@@ -20,6 +21,8 @@ class InputSpec:
             it is looked up in know, 0 where it is no index; None where nothing of it is
     is_item whether it is one of a dictionary, the order of which means nothing
     is_positive  whether the model answers other numbers with none, as a logarithm does
+    is_unit      whether it answers with numbers from 0 to 1 alone, as a curve of pixels that is
+                 applied to itself again and again
     mask_value   what all numbers of a step are that a Masking layer has left out; None without one
     """
 
@@ -28,6 +31,7 @@ class InputSpec:
     below: Array | None = None
     is_item: bool = False
     is_positive: bool = False
+    is_unit: bool = False
     mask_value: float | None = None
 
 
@@ -45,6 +49,13 @@ class Arguments:
     keywords: tuple[str, ...] = ()
     any_number: bool = False
     any_name: bool = False
+
+
+def halved(shape: Shape) -> Shape:
+    """With sizes for open axes that can be halved often, the batch's left as it is: a model that
+    adds what it pooled and enlarged again takes no others."""
+    numbers = iter(range(1, len(shape)))
+    return *shape[:1], *(HALVED * next(numbers) if n is None else n for n in shape[1:])
 
 
 def closed(shape: Shape) -> tuple[int, ...]:

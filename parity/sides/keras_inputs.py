@@ -15,7 +15,7 @@ import numpy as np
 from keras.src.layers.layer import Layer
 
 from parity.records.comparison import Array
-from parity.records.inputs import InputSpec, Shape, closed
+from parity.records.inputs import InputSpec, Shape, closed, halved
 from parity.sides.keras_entering import OWN
 from parity.sides.keras_graph import Call, Graph
 from parity.sides.keras_sources import arranged
@@ -26,6 +26,7 @@ WHOLE = "int32"
 COMPARED = ("Equal", "NotEqual")
 SUMS = ("Abs", "Absolute", "Square", "Sum", "Max", "Mean", "Any")
 
+Said = tuple[Shape, str]  # of an input, and its dtype
 Arrival = tuple[int, Array]  # how many a table knows, and what is looked up in it
 
 
@@ -40,14 +41,31 @@ def specs(model: Any, shape: tuple[int, ...] | None = None) -> dict[str, InputSp
     if shape is not None and len(found) < 2:
         kind = next((kind for _, kind in found.values()), keras.config.floatx())
         found = {next(iter(found), "0"): ((None, *shape), kind)}
-    sizes = {name: (one[0] or 1, *closed(one)) for name, (one, _) in found.items()}
     kinds = {name: kind for name, (_, kind) in found.items()}
-    bounds, masks = _watched(model, sizes, kinds)
+    found, graph = _runnable(model, found, kinds)
+    sizes = _sizes(found)
+    bounds, masks = _watched(model, graph, sizes, kinds)
     are_items = not found.keys() <= {"0"} and isinstance(_structure(model), Mapping)
     return {
         name: _spec(InputSpec(one, kind, bounds[name], are_items, mask_value=masks.get(name)))
         for name, (one, kind) in found.items()
     }
+
+
+def _runnable(
+    model: Any, found: dict[str, Said], kinds: dict[str, str]
+) -> tuple[dict[str, Said], Graph | None]:
+    """Shapes that the model can be run on, and its graph then; as they are, where it can on none:
+    what cannot be run here says so where it is compared."""
+    even = {name: (halved(shape), kind) for name, (shape, kind) in found.items()}
+    for said in (found, even) if even != found else (found,):
+        with contextlib.suppress(Exception):
+            return said, _traced(model, _sizes(said), kinds)
+    return found, None
+
+
+def _sizes(found: dict[str, Said]) -> dict[str, tuple[int, ...]]:
+    return {name: (shape[0] or 1, *closed(shape)) for name, (shape, _) in found.items()}
 
 
 def _spec(found: InputSpec) -> InputSpec:
@@ -63,7 +81,7 @@ def _structure(model: Any) -> Any:
     return _built_with(model) if said is None else said
 
 
-def _said(model: Any) -> dict[str, tuple[Shape, str]]:
+def _said(model: Any) -> dict[str, Said]:
     structure = getattr(model, "_inputs_struct", None)
     if isinstance(structure, dict):
         tensors = dict(sorted(structure.items()))
@@ -83,7 +101,7 @@ def _names(names: list[str]) -> list[str]:
     return [str(number) for number in range(len(names))]
 
 
-def _built_with(model: Any) -> dict[str, tuple[Shape, str]]:
+def _built_with(model: Any) -> dict[str, Said]:
     """The shapes that a model of a person's own class was called with before."""
     known = getattr(model, "_build_shapes_dict", None) or {}
     given = next(iter(known.values()), None) if len(known) == 1 else None
@@ -99,18 +117,17 @@ def _is_shape(found: Any) -> bool:
 
 
 def _watched(
-    model: Any, sizes: dict[str, tuple[int, ...]], kinds: dict[str, str]
+    model: Any, graph: Graph | None, sizes: dict[str, tuple[int, ...]], kinds: dict[str, str]
 ) -> tuple[dict[str, Array], dict[str, float]]:
     """For each element of a sample of these inputs, how many whole numbers it may be, 0 for any;
     and what steps of them are left out by."""
     vocabulary = _vocabulary(model)
     masks: dict[str, float] = {}
-    try:
-        graph = _traced(model, sizes, kinds)
-        masks = _masks(graph, [*sizes])
-        found = _bounds(graph, sizes, kinds)
-    except Exception:  # what cannot be run here says so where it is compared
-        found = {name: np.zeros(size[1:], np.int64) for name, size in sizes.items()}
+    found = {name: np.zeros(size[1:], np.int64) for name, size in sizes.items()}
+    with contextlib.suppress(Exception):
+        if graph is not None:
+            masks = _masks(graph, [*sizes])
+            found = _bounds(graph, sizes, kinds)
     for name, below in found.items():
         if kinds[name].startswith(("int", "uint")) and vocabulary and not below.any():
             below[...] = vocabulary  # on its way to a table it is changed: no more is known
