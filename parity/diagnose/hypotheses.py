@@ -40,6 +40,7 @@ from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.interventions import Change
 
 MOST = 160  # hypotheses a case: each is a pass through its steps
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 # Where two changes mend a layer, the first names the cause. So families that compare a setting of
 # Keras's with one of torch's stand before those that only try, and leaving a step out stands last.
@@ -100,9 +101,7 @@ def _distinct(
     seen: list[tuple[Change, ...]] = []
     for family in families:
         # A family that does not understand what it reads has nothing to say of it.
-        with contextlib.suppress(
-            *(IndexError, KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
-        ):
+        with contextlib.suppress(*UNREADABLE):
             for found in family(case):
                 if found.changes not in seen:
                     seen.append(found.changes)

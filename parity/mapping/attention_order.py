@@ -12,10 +12,12 @@ from parity.records.comparison import Step, Trace
 
 PRODUCTS = {"Einsum", "Matmul", "einsum", "matmul", "bmm", "baddbmm"}
 SOFTMAX = "softmax"
+VALUE_FIRST = {"Attention", "AdditiveAttention", "MultiHeadAttention"}  # Keras: query, value, key
 
 
 def inputs(trace: Trace) -> dict[str, tuple[str, ...]]:
-    """What each step takes, by name; the factors of attention's products in attention's order."""
+    """What each step takes, by name; that of attention, and the factors of its products, in
+    attention's order."""
     steps = {step.name: step for step in trace.steps}
     scores = {
         product
@@ -25,9 +27,18 @@ def inputs(trace: Trace) -> dict[str, tuple[str, ...]]:
         if not _is_softmax(steps[product])
     }
     return {
-        step.name: step.inputs[::-1] if _is_turned(step, scores, steps) else step.inputs
+        step.name: _key_first(step.inputs)
+        if step.kind in VALUE_FIRST and len(step.inputs) == len(("query", "value", "key"))
+        else step.inputs[::-1]
+        if _is_turned(step, scores, steps)
+        else step.inputs
         for step in trace.steps
     }
+
+
+def _key_first(taken: tuple[str, ...]) -> tuple[str, ...]:
+    query, value, key = taken
+    return query, key, value
 
 
 def cores(trace: Trace) -> dict[str, set[str]]:

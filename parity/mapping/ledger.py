@@ -202,11 +202,13 @@ def _torch_of(layer: Step, match: Match) -> tuple[str, dict[str, object], dict[s
 
     Where several steps of a segment own some, each role is led by its step's number.
     """
-    owners = [s for s in match.torch if any(v.kind == "weight" for v in s.variables)]
+    owners = [step for step in match.torch if _weights(step)]
     fitting = [s for s in owners if registry.find(layer.kind, s.kind)]
     weighted = sum(bool(s.variables) for s in match.keras_steps)
     if weighted > 1 and fitting:  # each Keras layer of the segment has its own
         owners = fitting if layer.kind in PROJECTING else fitting[:1]
+    elif len(fitting) == 1 and len(_weights(fitting[0])) >= len(_weights(layer)):
+        owners = fitting  # what is learned beside it, as a table of latents, has another place
     elif fitting:  # tables of the port's own, as of positions, are no weights of the layer
         learning = [s for s in owners if any(v.trainable for v in s.variables)]
         fitting = [s for s in fitting if s in learning] or fitting
@@ -223,6 +225,10 @@ def _torch_of(layer: Step, match: Match) -> tuple[str, dict[str, object], dict[s
     }
     first = (fitting or owners or list(match.torch))[0]
     return first.kind, first.settings, found
+
+
+def _weights(step: Step) -> list[Variable]:
+    return [v for v in step.variables if v.kind == "weight"]
 
 
 def _no_rule(layer: Step, names: str) -> str:

@@ -16,12 +16,17 @@ from keras.src.models.functional import Functional
 from keras.src.ops.node import Node
 
 OWN = ("keras.src.", "keras.")
+Lifted = dict[int, tuple[Any, Any]]  # a symbol, and the numbers that it stands for
 SEQUENCE = 3  # axes of a sequence of features, of which each layer works on the last
 
 
 @contextlib.contextmanager
-def entered(training: bool) -> Iterator[None]:
+def entered(training: bool) -> Iterator[Lifted]:
     """While symbolic tensors go through, step into whatever has layers inside.
+
+    A layer that is given a model's own numbers alone, as latents that are learned, is given symbols
+    in their place: it would be done with before the pass, and nothing told of its weights. Which
+    symbols stand for which numbers is what this hands out, by the symbols' ids.
 
     What cannot be run symbolically (its `call` uses a backend's own functions) is called whole. A
     layer of a person's own is asked for its shapes by its `call`: Keras may never have asked what
@@ -30,6 +35,7 @@ def entered(training: bool) -> Iterator[None]:
     original, declared = Layer.__call__, Layer.compute_output_spec
     adjusted = Functional._adjust_input_rank
     unfolded: dict[int, tuple[Any, Any]] = {}  # by its id, a sequence, and its steps as samples
+    lifted: Lifted = {}
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         for symbol in _symbols((args, kwargs)):
@@ -46,6 +52,8 @@ def entered(training: bool) -> Iterator[None]:
         if _is_of_each_step(self, args, kwargs, training):
             with contextlib.suppress(Exception):
                 return _of_each_step(self.layer, args[0], unfolded, mode(self.layer, training))
+        if self.built and self.weights and _is_keras(self) and not _symbols((args, kwargs)):
+            args, kwargs = keras.tree.map_structure(lambda x: _lifted(x, lifted), (args, kwargs))
         if self.built and self.variables and not _symbols((args, kwargs)):
             with contextlib.suppress(Exception):
                 return _of_constants(self, args, kwargs)
@@ -63,7 +71,7 @@ def entered(training: bool) -> Iterator[None]:
     Layer.__call__, Layer.compute_output_spec = call, spec
     Functional._adjust_input_rank = ranked
     try:
-        yield
+        yield lifted
     finally:
         Layer.__call__, Layer.compute_output_spec = original, declared
         Functional._adjust_input_rank = adjusted
@@ -103,6 +111,15 @@ def _hand_on_mask(layer: Any, found: Any, args: Any, masks: dict[str, Any]) -> N
         layer._set_mask_metadata(args[0], found, before)
 
 
+def _lifted(leaf: Any, lifted: Lifted) -> Any:
+    """A symbol for numbers that a model makes of what it holds; other things as they are."""
+    if not keras.ops.is_tensor(leaf) or "float" not in keras.backend.standardize_dtype(leaf.dtype):
+        return leaf
+    symbol = keras.KerasTensor(leaf.shape, leaf.dtype)
+    lifted[id(symbol)] = symbol, leaf
+    return symbol
+
+
 def _of_rank(given: Any, taken: Any) -> Any:
     """Without, or with, a last axis of length one, as a model takes it: where Keras adjusts that
     itself, it hands on the result as if it were the input, and the graph never ends there."""
@@ -138,18 +155,27 @@ def _of_each_step(
 
 
 def _sized(layer: Any, result: Any, args: Any, kwargs: Any) -> Any:
-    """The result, with the sizes that a layer says are open though what it takes has all of them.
+    """The result, with the sizes that a layer says are open though what it takes has all of them;
+    or that it says of one value that it takes, where another has more samples.
 
     An EinsumDense does where its `output_shape` has a None; a reshape further on that is written
-    with the sizes of what it takes would keep that None, and could not be run.
+    with the sizes of what it takes would keep that None, and could not be run. An Attention of one
+    query for all samples says that it gives one sample.
     """
     leaves, given = _symbols(result), _symbols((args, kwargs))
-    if any(map(_is_open, leaves)) and given and not any(map(_is_open, given)):
+    is_unsaid = any(map(_is_open, leaves)) or _are_unlike((args, kwargs))
+    if is_unsaid and given and not any(map(_is_open, given)):
         with contextlib.suppress(Exception):
             whole = _symbols(compute_output_spec(layer.call, *args, **kwargs))
             for leaf, found in zip(leaves, whole, strict=True):
                 leaf._shape = tuple(found.shape)
     return result
+
+
+def _are_unlike(given: Any) -> bool:
+    """Do some values have more samples than others?"""
+    shapes = [tuple(getattr(x, "shape", ())) for x in keras.tree.flatten(given)]
+    return len({shape[0] for shape in shapes if shape}) > 1
 
 
 def _symbols(tree: Any) -> list[Any]:

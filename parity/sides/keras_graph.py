@@ -78,7 +78,7 @@ class Graph:
                 model(symbols)
         try:
             with (
-                keras_entering.entered(training),
+                keras_entering.entered(training) as lifted,
                 keras_foreign.taken(),
                 places.noting(Operation),
                 self._handed(),
@@ -92,6 +92,7 @@ class Graph:
         except Exception as error:
             line = str(error).strip().splitlines()[0]
             raise ModelError(f"Keras cannot run {model.name!r} on these inputs: {line}") from error
+        self._lifted = lifted
         self._lasting = {id(x) for inner in functional(model) for x in inner._operations}
         self._names = keras_names.of(model)
         # At inference it is the layer inside of it, and reads nothing else.
@@ -151,7 +152,8 @@ class Graph:
             if id(node.output_tensors[0]) in self._refs:
                 waiting.pop()
                 continue
-            before = [_node(x) for x in node.input_tensors if id(x) not in self._refs]
+            known = self._refs.keys() | self._lifted.keys()
+            before = [_node(x) for x in node.input_tensors if id(x) not in known]
             if before:
                 waiting.extend(reversed(before))
             else:
@@ -164,7 +166,10 @@ class Graph:
         if kind in ALIASES and not isinstance(operation, Layer):
             self._refs[id(node.output_tensors[0])] = self._refs[id(node.input_tensors[0])]
             return
-        as_ref = lambda leaf: self._refs.get(id(leaf), leaf)  # noqa: E731
+
+        def as_ref(leaf: Any) -> Any:
+            return self._refs.get(id(leaf)) or self._lifted.get(id(leaf), (leaf, leaf))[1]
+
         args, kwargs = keras.tree.map_structure(
             as_ref, (node.arguments.args, dict(node.arguments.kwargs))
         )
@@ -193,13 +198,13 @@ class Graph:
     def _again(self, operation: Any, args: Any, kwargs: Any) -> int:
         """The number of the call in which a layer was given the same before, or of a new one: what
         draws, or keeps a state, answers otherwise then."""
-        leaves = keras.tree.flatten((args, kwargs))
         is_fixed = not getattr(operation, "stateful", False) and not any(
             "seed_generator" in v.path for v in getattr(operation, "variables", ())
         )
-        if is_fixed and not self._training and all(isinstance(x, (Ref, *PLAIN)) for x in leaves):
+        if is_fixed and not self._training and _are_plain((args, kwargs)):
             for number, call in enumerate(self.calls):
-                if call.operation is operation and (call.args, call.kwargs) == (args, kwargs):
+                own = call.args, call.kwargs
+                if call.operation is operation and _are_plain(own) and own == (args, kwargs):
                     return number
         return len(self.calls)
 
@@ -348,6 +353,10 @@ def _symbol(array: Array) -> Any:
 def _node(tensor: Any) -> Node:
     history = tensor._keras_history
     return history.operation._inbound_nodes[history.node_index]
+
+
+def _are_plain(given: Any) -> bool:
+    return all(isinstance(x, (Ref, *PLAIN)) for x in keras.tree.flatten(given))
 
 
 def _refs(tree: Any) -> tuple[Ref, ...]:

@@ -54,6 +54,7 @@ DIFFERING = {
     "a_code_that_is_the_mean": ["layer-missing"],
     "a_dropout_that_is_to_be_never_off": ["layer-missing"],
     "a_layer_of_two_values_that_computes_something_else": [],
+    "latents_that_are_normalised_with_another_epsilon": ["layernorm-epsilon"] * 2,
     "a_table_that_keras_has_not_beside_another_activation": [
         *("weights-extra", "gelu-approximate"),
     ],
