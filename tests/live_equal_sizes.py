@@ -153,6 +153,30 @@ def softmax_of_likeness_over_the_other_axis() -> Pair:
     return model, Port(forward)
 
 
+# --- Every other place of both axes, joined as a Swin's patches are merged ---
+def merged(*starts: tuple[int, int]) -> Pair:
+    x = keras.Input((6, 6, 3))
+    y = L.Conv2D(4, 3, padding="same")(x)
+    quarters = [y[:, n::2, m::2] for n, m in ((0, 0), (1, 0), (0, 1), (1, 1))]
+    model = keras.Model(x, L.Dense(3)(L.Concatenate()(quarters)))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        y = m.c(x).permute(0, 2, 3, 1)
+        return m.d(torch.cat([y[:, n::2, m::2] for n, m in starts], -1))
+
+    return model, Port(forward, c=nn.Conv2d(3, 4, 3, padding=1), d=nn.Linear(16, 3))
+
+
+@case
+def quarters_joined() -> Pair:
+    return merged((0, 0), (1, 0), (0, 1), (1, 1))
+
+
+@case
+def quarters_joined_in_another_order() -> Pair:
+    return merged((0, 0), (0, 1), (1, 0), (1, 1))
+
+
 # --- Rotary positions, by a layer of one's own, with as many heads as steps and features of one ---
 BASE, HEADS = 100.0, 4
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from parity.diagnose.hypothesis import Case, Hypothesis
+from parity.diagnose.taken import written
 from parity.records.comparison import Step
 from parity.records.interventions import Change
 
@@ -64,7 +65,7 @@ def _of_slices(steps: list[Step]) -> Iterator[Hypothesis]:
             yield Hypothesis(
                 CAUSE,
                 f"what {one.name} and {other.name} take of one value change places",
-                f"index = {there}  # of {one.name}, and {here} of {other.name}",
+                f"y = x[{written(there)}]  # of {one.name}, and x[{written(here)}] of {other.name}",
                 (
                     Change(one.name, "setting", "index", there),
                     Change(other.name, "setting", "index", here),

@@ -4,7 +4,7 @@ other value, a roll by another number."""
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from parity.diagnose import views
+from parity.diagnose import reading, views
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.mapping.rules.operations import KERAS
 from parity.records.comparison import Step
@@ -43,9 +43,12 @@ def _source(case: Case, step: Step) -> Shape:
 
 
 def _of_index(case: Case, step: Step, shape: Shape) -> Iterator[Hypothesis]:
-    """All of its parts that are alike together, then each alone."""
+    """As Keras takes them; all of its parts that are alike together, then each alone."""
     index = step.settings.get("index")
     whole = index if isinstance(index, tuple) else (index,)
+    theirs = _of_keras(case, step, len(shape))
+    if theirs is not None and theirs != whole:
+        yield _hypothesis(step, whole, theirs, (Change(step.name, "setting", "index", theirs),))
     parts = [(place, axis) for place, axis in _axes(whole, len(shape)) if _selects(whole[place])]
     ways: dict[str, tuple[Part, ...]] = {}
     for one, axis in parts:
@@ -59,6 +62,21 @@ def _of_index(case: Case, step: Step, shape: Shape) -> Iterator[Hypothesis]:
                 ways.setdefault(repr(way), way)
     for way in ways.values():
         yield _hypothesis(step, whole, way, (Change(step.name, "setting", "index", way),))
+
+
+def _of_keras(case: Case, step: Step, rank: int) -> tuple[Part, ...] | None:
+    """What Keras's x[...] takes, in the port's order of the axes; None of another layer."""
+    parts = reading.config(case).get("index")
+    if reading.layer(case).kind != "GetItem" or parts is None or None in parts:
+        return None
+    behind = parts.index("...") if "..." in parts else len(parts)
+    every = [slice(None)] * (rank - len([part for part in parts if part != "..."]))
+    own = [slice(*part) if isinstance(part, list) else part for part in parts if part != "..."]
+    own[behind:behind] = every
+    places = [reading.axis_at(case, step, axis) for axis in range(rank)]
+    if len(own) != rank or sorted(places) != [*range(rank)]:
+        return None
+    return tuple(own[places.index(axis)] for axis in range(rank))
 
 
 def _axes(index: Sequence[Part], rank: int) -> Iterator[tuple[int, int]]:

@@ -24,7 +24,24 @@ def settings(operation: Any, args: Any, kwargs: Any) -> dict[str, Any]:
     flat = keras.tree.flatten(args)
     scalars = [v for v in flat if isinstance(v, int | float)]
     leads = {"number_leads": True} if flat and isinstance(flat[0], int | float) else {}
-    return {**own, **given, **leads, **({"scalars": scalars} if scalars else {})}
+    scalars_of = {"scalars": scalars} if scalars else {}
+    return {**own, **given, **leads, **scalars_of, **_index(operation, args)}
+
+
+def _index(operation: Any, args: Any) -> dict[str, Any]:
+    """What x[...] takes, part by part: a slice as its three numbers, an ellipsis as its dots."""
+    if type(operation).__name__ != "GetItem" or len(args) < 2:
+        return {}
+    index = args[1] if isinstance(args[1], tuple) else (args[1],)
+    parts = [
+        [part.start, part.stop, part.step]
+        if isinstance(part, slice)
+        else "..."
+        if part is Ellipsis
+        else part
+        for part in index
+    ]
+    return {"index": parts} if _is_plain(parts) else {}
 
 
 def base(operation: Any, settings: dict[str, Any]) -> str:

@@ -91,6 +91,7 @@ DIFFERING = {
         "turn_at_the_end_lost": ["axis-order"],
         "turned_at_the_end": ["axis-order"],
         "softmax_of_likeness_over_the_other_axis": ["axis-order"],
+        "quarters_joined_in_another_order": ["other-places"],
         "rotary_by_neighbours": ["feature-order"],
         "rotary_by_other_waves": [],
         "two_masks_that_are_lost": ["mask-zero"],
