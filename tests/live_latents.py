@@ -55,6 +55,34 @@ def asked() -> Any:
     return model
 
 
+class Led(keras.Model):  # type: ignore[misc]
+    """A token of the model's own, which a layer joins to the others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.token = self.add_weight(shape=(1, 1, 6), initializer="normal", name="token")
+        self.join, self.out = L.Concatenate(axis=1), L.Dense(2)
+
+    def call(self, x: Any) -> Any:
+        return self.out(self.join([ops.tile(self.token, (ops.shape(x)[0], 1, 1)), x]))
+
+
+class LedPort(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.token, self.out = nn.Parameter(torch.zeros(1, 1, 6)), nn.Linear(6, 2)
+
+    def forward(self, x: Tensor) -> Any:
+        return self.out(torch.cat([self.token.expand(len(x), -1, -1), x], 1))
+
+
+@case
+def a_token_that_a_layer_joins() -> Any:
+    model = Led()
+    model.build((None, 5, 6))
+    return model, LedPort()
+
+
 @case
 def latents_that_are_normalised_before_they_ask() -> Any:
     return asked(), Port(1e-5)

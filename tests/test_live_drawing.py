@@ -1,4 +1,4 @@
-"""What Keras's model draws at inference is recorded: ports are checked with it where no Keras is."""
+"""What Keras's model draws at inference is recorded, and handed to ports where no Keras is."""
 
 from pathlib import Path
 

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 from keras import ops
 from keras.src.backend import compute_output_spec, get_keras_mask
+from keras.src.backend.common.symbolic_scope import in_symbolic_scope
 from keras.src.layers.layer import Layer
 from keras.src.models.functional import Functional
 from keras.src.ops.node import Node
@@ -25,8 +26,10 @@ def entered(training: bool) -> Iterator[Lifted]:
     """While symbolic tensors go through, step into whatever has layers inside.
 
     A layer that is given a model's own numbers alone, as latents that are learned, is given symbols
-    in their place: it would be done with before the pass, and nothing told of its weights. Which
-    symbols stand for which numbers is what this hands out, by the symbols' ids.
+    in their place: it would be done with before the pass, and nothing told of its weights. So is
+    one that is given them beside a symbol, as a token to be joined: Keras compares their shapes,
+    which are of two kinds. Which symbols stand for which numbers is what this hands out, by the
+    symbols' ids.
 
     What cannot be run symbolically (its `call` uses a backend's own functions) is called whole. A
     layer of a person's own is asked for its shapes by its `call`: Keras may never have asked what
@@ -52,11 +55,13 @@ def entered(training: bool) -> Iterator[Lifted]:
         if _is_of_each_step(self, args, kwargs, training):
             with contextlib.suppress(Exception):
                 return _of_each_step(self.layer, args[0], unfolded, mode(self.layer, training))
-        if self.built and self.weights and _is_keras(self) and not _symbols((args, kwargs)):
-            args, kwargs = keras.tree.map_structure(lambda x: _lifted(x, lifted), (args, kwargs))
-        if self.built and self.variables and not _symbols((args, kwargs)):
-            with contextlib.suppress(Exception):
-                return _of_constants(self, args, kwargs)
+        if not in_symbolic_scope():  # where all are the backend's
+            if _is_keras(self) and (_symbols((args, kwargs)) or (self.built and self.weights)):
+                lift = lambda x: _lifted(x, lifted)  # noqa: E731
+                args, kwargs = keras.tree.map_structure(lift, (args, kwargs))
+            if self.built and self.variables and not _symbols((args, kwargs)):
+                with contextlib.suppress(Exception):
+                    return _of_constants(self, args, kwargs)
         return _sized(self, original(self, *args, **kwargs), args, kwargs)
 
     def spec(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -189,7 +189,7 @@ class Graph:
         known = _own_function(call, tuple(node.input_tensors[0].shape)) if takes else None
         call = call if known is None else replace(call, step=_with(step, known))
         if not call.step.is_narrow and _is_own(operation):
-            given = {self._refs[id(x)]: x for x in node.input_tensors}
+            given = {self._refs[id(x)]: x for x in node.input_tensors if id(x) in self._refs}
             with self._handed():
                 is_narrow = _rounds(call, given)
             call = replace(call, step=replace(call.step, is_narrow=is_narrow))
