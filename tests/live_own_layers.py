@@ -7,6 +7,7 @@ import torch
 import torch._dynamo  # before tensorflow
 
 import keras  # isort: skip
+import tensorflow as tf
 from keras import layers as L
 from keras import ops
 from torch import Tensor, nn
@@ -31,6 +32,37 @@ def a_number_of_python_that_is_cast() -> Pair:
         a=nn.Linear(6, 5),
         b=nn.Linear(5, 3),
     )
+
+
+class Weighing(L.Layer):  # type: ignore[misc]
+    """Layers of its own, and what a backend's own functions alone can run."""
+
+    def build(self, shape: Any) -> None:
+        self.inner = keras.Sequential([L.Conv2D(6, 1), L.BatchNormalization(), L.Conv2D(9, 1)])
+
+    def call(self, x: Any) -> Any:
+        around = tf.image.extract_patches(x, (1, 3, 3, 1), (1, 1, 1, 1), (1, 1, 1, 1), "SAME")
+        return tf.reduce_sum(around * self.inner(x), -1, keepdims=True)
+
+
+def weighing(epsilon: float) -> Pair:
+    def forward(m: Any, x: Tensor) -> Any:
+        around = F.unfold(x, 3, padding=1).reshape(len(x), 9, 5, 5)
+        return m.d((around * m.c(m.n(m.a(x)))).sum(1).flatten(1))
+
+    parts = {"a": nn.Conv2d(1, 6, 1), "n": nn.BatchNorm2d(6, epsilon), "c": nn.Conv2d(6, 9, 1)}
+    model = sequence((5, 5, 1), Weighing(), L.Flatten(), L.Dense(3))
+    return model, Port(forward, **parts, d=nn.Linear(25, 3))
+
+
+@case
+def a_layer_that_no_symbol_enters() -> Pair:
+    return weighing(1e-3)
+
+
+@case
+def another_epsilon_in_a_layer_that_no_symbol_enters() -> Pair:
+    return weighing(1e-5)
 
 
 def of_a_policy(name: str, slope: float = 0.0) -> Pair:

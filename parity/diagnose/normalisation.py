@@ -63,10 +63,13 @@ def no_statistics(case: Case, step: Step) -> Iterator[Hypothesis]:
 
 def epsilon(case: Case, step: Step) -> Iterator[Hypothesis]:
     present = step.settings.get("eps", 1e-5)
-    for cause, wanted in epsilons((reading.layer(case),)):
+    layer = reading.layer(case)
+    # Of a layer of a person's own it is the port that tells what is normalised.
+    is_batch = layer.kind not in EPSILONS and step.kind in reading.BATCH_NORMS
+    for cause, wanted in epsilons((layer,)):
         if wanted != present:
             yield Hypothesis(
-                cause,
+                "bn-epsilon" if is_batch else cause,
                 told(present, wanted),
                 writing.with_settings(step, eps=wanted),
                 (Change(step.name, "setting", "eps", wanted),),
