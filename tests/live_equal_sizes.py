@@ -246,6 +246,11 @@ def rotary_by_neighbours() -> Pair:
 @case
 def rotary_by_other_waves() -> Pair:
     """No cause is known yet; none that another layout makes look right may be named."""
+    return attending(), attention(*[lambda x: torch.sin(x) + torch.cos(x)] * 2)
+
+
+@case
+def rotary_added_to_waves() -> Pair:
     return attending(), attention(*[lambda x: torch.sin(x) + by_halves(x)] * 2)
 
 

@@ -47,6 +47,52 @@ def skip_lost() -> Pair:
     return skipping(lambda y, h: F.relu(y))
 
 
+# --- A skip from features that the port has channels first ---
+def behind_a_convolution(joined: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Pair:
+    x = keras.Input((6, 3))
+    h = L.Dense(4)(x)
+    normal = L.LayerNormalization(epsilon=1e-5)(h)
+    model = keras.Model(x, L.Dense(2)(L.Dense(4, activation="tanh")(normal) + normal))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        h = m.a(x.mT).mT
+        normal = m.n(h)
+        return m.c(joined(torch.tanh(m.b(normal)), normal, h))
+
+    parts = {"a": nn.Conv1d(3, 4, 1), "n": nn.LayerNorm(4)}
+    return model, Port(forward, **parts, b=nn.Linear(4, 4), c=nn.Linear(4, 2))
+
+
+@case
+def skip_from_in_front_of_the_normalisation() -> Pair:
+    return behind_a_convolution(lambda y, normal, h: y + h)
+
+
+@case
+def skip_behind_a_convolution_lost() -> Pair:
+    x = keras.Input((6, 3))
+    h = L.Dense(4)(x)
+    y = L.Dense(4, activation="tanh")(L.LayerNormalization(epsilon=1e-5)(h))
+    model = keras.Model(x, L.Dense(2)(y + h))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        return m.c(torch.tanh(m.b(m.n(m.a(x.mT).mT))))
+
+    parts = {"a": nn.Conv1d(3, 4, 1), "n": nn.LayerNorm(4)}
+    return model, Port(forward, **parts, b=nn.Linear(4, 4), c=nn.Linear(4, 2))
+
+
+# --- Likeness that is normalised along both axes, and dropped in training ---
+@case
+def likeness_not_divided_by_its_sums() -> Pair:
+    x = keras.Input((6, 3))
+    y = L.Softmax(axis=1)(L.Dense(4)(x))
+    y = L.Dropout(0.2)(y / (1e-9 + ops.sum(y, -1, keepdims=True)))
+    parts = {"a": nn.Linear(3, 4), "b": nn.Linear(4, 2)}
+    port = Port(lambda m, x: m.b(m.a(x).softmax(1)), **parts)
+    return keras.Model(x, L.Dense(2)(y)), port
+
+
 # --- Both directions of one value ---
 def both_ways(joined: Callable[[Tensor], Tensor]) -> Pair:
     x = keras.Input((6, 4))

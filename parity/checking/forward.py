@@ -91,7 +91,11 @@ def compare_layers(
             pieces = []
             continue
         line = found.lines["float64"][-1]
-        why = _explained(plan, sides, met, line, budget) if not agrees else _blameless(met)
+        why = (
+            _explained(plan, sides, met, line, found.fits, budget)
+            if not agrees
+            else _blameless(met)
+        )
         if line.verdict == "differ" and _differs_alone(line):
             found.fits[met.match.keras_steps[-1].name] = [why.layout]  # on, behind the fix
         found.why[met.match.keras.name] = why
@@ -249,7 +253,7 @@ def _explained_as_one(
         return False
     met = reconverging_segments.as_segment(piece, evidence)
     parts = tuple(one.match for one in piece.mets)
-    why = explain(subject.of(plan, sides, met, budget, parts), budget)
+    why = explain(subject.of(plan, sides, met, budget, parts, found.fits), budget)
     if not why.proofs:
         return False
     for name in names:
@@ -264,12 +268,17 @@ def _differs_alone(line: LayerCheck) -> bool:
 
 
 def _explained(
-    plan: Plan, sides: TwoSides, met: SegmentValues, line: LayerCheck, budget: Budget
+    plan: Plan,
+    sides: TwoSides,
+    met: SegmentValues,
+    line: LayerCheck,
+    fits: Fits,
+    budget: Budget,
 ) -> Explained:
     """Why this layer differs; no finding where it only hands on what came in."""
     inputs = [*plan.shown.keras]
     if line.verdict == "differ" and _differs_alone(line):
-        apart = subject.of(plan, sides, met, budget)
+        apart = subject.of(plan, sides, met, budget, fits=fits)
         # Of weights in none of the places that were tried, little can be told: that leaves the time
         # for their trial (`checking/trial`).
         is_open = plan.ledger.tried and _unplaced(plan, met) and not budget.is_spent
@@ -288,8 +297,14 @@ def _explained(
         values = answering.values(plan)
         steps = plan.torch.steps
         found = met.match, met.other_sources, before, after, met.layout
-        return miswired(*found, values, steps, inputs)
+        turned = [pair for pair in met.other_sources if _are_unlike(fits, *pair)]
+        return miswired(*found, values, steps, inputs, turned)
     return _blameless(met)
+
+
+def _are_unlike(fits: Fits, one: str, other: str) -> bool:
+    """Does the port hold two of Keras's values in different layouts?"""
+    return one in fits and other in fits and fits[one][0] != fits[other][0]
 
 
 def _blameless(met: SegmentValues) -> Explained:

@@ -151,7 +151,8 @@ def _written(value: Any) -> str:
     if isinstance(value, Lent):
         return _written(value.array)
     if isinstance(value, Taken):
-        return f"parity.Taken({value.name!r})"
+        turned = f", {value.dims}" if value.dims else ""
+        return f"parity.Taken({value.name!r}{turned})"
     if isinstance(value, np.ndarray):
         return f"np.array({value.tolist()!r}, {str(value.dtype)!r})"
     if isinstance(value, np.generic):

@@ -6,15 +6,17 @@ from functools import cache
 import numpy as np
 
 from parity.checking import answering, masks
+from parity.diagnose import added
 from parity.diagnose.differing_segment import DifferingSegment
 from parity.errors import ModelError
 from parity.gates.segment_values import SegmentValues
 from parity.mapping import activation_layouts
+from parity.mapping.activation_layouts import NOTHING
 from parity.mapping.flow import outside
-from parity.mapping.plan import Plan
+from parity.mapping.plan import Fits, Plan
 from parity.records.budget import Budget
 from parity.records.comparison import Array, Dtype, Match, Step
-from parity.records.interventions import Change, Lent
+from parity.records.interventions import Change, Lent, Taken
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models, Walks
 
@@ -28,8 +30,10 @@ def of(
     met: SegmentValues,
     budget: Budget,
     parts: tuple[Match, ...] = (),
+    fits: Fits = NOTHING,
 ) -> DifferingSegment:
-    """parts: the segments that this one is made of, where it is made of several."""
+    """parts: the segments that this one is made of, where it is made of several; fits: the layouts
+    of the values so far."""
     match, key = met.match, plan.held
     steps = [step.name for step in match.torch]
     wide = met.evidence["float64"]
@@ -64,9 +68,15 @@ def of(
         _values(plan, sides, met, earlier),
         lambda name: Lent(name, sides.keras.call(Models.weights, key, [name])[name]),
         {name: Lent(name, x, is_weight=False) for name, x in {**met.given, **earlier}.items()},
-        answers,
+        {name: Taken(own, _axes(name, met, fits)) for name, own in answers.items()},
         parts,
     )
+
+
+def _axes(name: str, met: SegmentValues, fits: Fits) -> tuple[int, ...]:
+    """Where the port has each axis of a value that a segment takes; () where that is not known."""
+    known = name in met.given and name in fits
+    return added.axes_of(fits[name][0], met.given[name].ndim) if known else ()
 
 
 def _narrow(plan: Plan, match: Match) -> tuple[Dtype, ...]:

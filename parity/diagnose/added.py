@@ -15,6 +15,7 @@ from parity.records.interventions import Change, Lent, Taken
 MERGES = frozenset(
     ("add", "subtract", "multiply", "divide", "average", "maximum", "minimum", "concatenate")
 )
+IN_TRAINING_ALONE = frozenset(("dropout", "spatial_dropout", "alpha_dropout", "gaussian_dropout"))
 Axes = tuple[int, ...]  # Keras's axis i is torch's axis axes[i]
 
 
@@ -25,19 +26,21 @@ def changes(
     where: Literal["input", "output"],
     lend: Callable[[str], Lent],
     values: Mapping[str, Lent],
-    answers: Mapping[str, str],
+    answers: Mapping[str, Taken],
     own: str = "",
 ) -> tuple[Change, ...]:
     """What does these steps, which follow each other, to the input or the output of a torch step.
 
     case: of what stands before them, with the axes of what the first of them takes. place: the
     torch step; lend: a variable of Keras's by name; values: what Keras's steps take and give;
-    answers: the port's values by Keras's names; own: the one of Keras's that the first step takes
-    from the port. Nothing where a step takes several values, of which one is not known.
+    answers: the port's values by Keras's names, each with its axes by Keras's; own: the one of
+    Keras's that the first step takes from the port. Nothing where a step takes several values, of
+    which one is not known.
     """
     found: list[Change] = []
     axes = case.axes
-    for step in steps:
+    working = [step for step in steps if KERAS.get(step.kind) not in IN_TRAINING_ALONE]
+    for step in working or steps:
         if len(axes) < 2:
             return ()
         joined = merged(step, place, where, axes, answers)
@@ -78,7 +81,7 @@ def merged(
     place: str,
     where: Literal["input", "output"],
     axes: Axes,
-    answers: Mapping[str, str],
+    answers: Mapping[str, Taken],
 ) -> Change | None:
     """What a merging layer does, done with the port's own values; where the port has none for what
     it takes, that is what stands at this place. None where that is more than one, or all."""
@@ -87,9 +90,17 @@ def merged(
     if kind not in MERGES or own.count(None) > 1 or len({*layer.inputs}) < 2 or len(axes) != rank:
         return None
     axis = layer.settings.get("axis", -1)
-    values = [None if name is None else Taken(name) for name in own]
+    values = [None if value is None else _turned(value, axes) for value in own]
     along = {"axis": axes[axis % rank]} if kind == "concatenate" else {}
     return Change(place, where, "merged", {"kind": kind, "values": values, **along})
+
+
+def _turned(value: Taken, axes: Axes) -> Taken:
+    """A value of the port's with its axes in the order that Keras's have at another place."""
+    if len(value.dims) != len(axes):
+        return Taken(value.name)
+    dims = tuple(value.dims[axes.index(axis)] for axis in range(len(axes)))
+    return Taken(value.name, () if dims == tuple(range(len(dims))) else dims)
 
 
 def _numbered(step: Step, place: str, where: Literal["input", "output"]) -> Change | None:

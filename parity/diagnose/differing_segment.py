@@ -9,9 +9,13 @@ from parity.mapping import activation_layouts
 from parity.numerics import noise
 from parity.numerics.difference import largest
 from parity.records.comparison import Array, Layout, Match, Step
-from parity.records.interventions import Change, Lent
+from parity.records.interventions import Change, Lent, Taken
 
 Play = Callable[[tuple[Change, ...]], Array]  # the torch segment in float64, under changes
+
+
+# The port's values by Keras's names, each with Keras's axes: axis i is the port's axis dims[i].
+Answers = Mapping[str, Taken]
 
 
 def _nothing(name: str) -> Lent:
@@ -35,7 +39,7 @@ class DifferingSegment:
     values: Mapping[str, Lent] = field(default_factory=dict)  # see Case
     lend: Callable[[str], Lent] = _nothing  # a variable of Keras's, by name
     taken: Mapping[str, Lent] = field(default_factory=dict)  # what Keras's steps take, and give
-    answers: Mapping[str, str] = field(default_factory=dict)  # the port's values by Keras's names
+    answers: Answers = field(default_factory=dict)
     parts: tuple[Match, ...] = ()  # those that it is made of, where several are explained as one
 
 

@@ -1,8 +1,9 @@
 """Steps that Keras has not, settings that every kind of layer has, and narrower floats."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from parity.diagnose import reading, writing
+from parity.diagnose import operators, reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.places import PERMUTES, RESHAPES
 from parity.records.comparison import Step
@@ -85,6 +86,9 @@ def extra(case: Case) -> Iterator[Hypothesis]:
             yield _without((step,), "axis-order", "also does")
         elif step.kind not in NO_STEPS | {*RESHAPES}:
             yield _without((step,), "layer-extra", "also does")
+            if operators.joins_two(step):  # of which it may be the second that goes on
+                second = Change(step.name, "call", "merge", {"kind": "add", "order": (1,)})
+                yield replace(_without((step,), "layer-extra", "also does"), changes=(second,))
 
 
 def is_scaling(step: Step) -> bool:

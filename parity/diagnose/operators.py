@@ -23,9 +23,9 @@ TURNED = ("subtract", "divide")  # operations that have an order
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     for step in case.torch:
-        present = KINDS.get(step.kind)
-        if present is None or not _is_of_two(step):
+        if not joins_two(step):
             continue
+        present = KINDS[step.kind]
         for wanted in OTHERS[present]:
             yield _joined(step, present, wanted, (0, 1))
         if present in TURNED:
@@ -34,8 +34,9 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
             yield _joined(step, present, "subtract", (1, 0))
 
 
-def _is_of_two(step: Step) -> bool:
-    return len(step.inputs) + len(step.variables) == 2 and "other" not in step.settings
+def joins_two(step: Step) -> bool:
+    is_of_two = len(step.inputs) + len(step.variables) == 2 and "other" not in step.settings
+    return step.kind in KINDS and is_of_two
 
 
 def _joined(step: Step, present: str, wanted: str, order: tuple[int, int]) -> Hypothesis:

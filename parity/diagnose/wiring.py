@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from parity.diagnose import added, rewriting
+from parity.diagnose import added, reading, rewriting
 from parity.diagnose.causes import CAUSES
 from parity.diagnose.differing_segment import DifferingSegment, gap_of, is_noise, played
 from parity.diagnose.hypothesis import Case
@@ -23,11 +23,13 @@ def miswired(
     values: Mapping[str, str],
     steps: Sequence[Step],
     inputs: Sequence[str] = (),
+    turned: Sequence[tuple[str, str]] = (),
 ) -> Explained:
     """A segment that agrees when it is fed as Keras feeds it, and is fed otherwise.
 
     sources: what torch takes and what Keras takes, in Keras's names; values: the port's by these;
-    steps: the port's; inputs: the names of Keras's inputs.
+    steps: the port's; inputs: the names of Keras's inputs; turned: those of the sources of which
+    the port has one in another layout than the other.
     """
     pairs = [(told(theirs, inputs), told(ours, inputs)) for theirs, ours in sources]
     last = match.torch[-1].name
@@ -50,19 +52,22 @@ def miswired(
         for theirs, ours in sources
         for step in match.torch
         if values.get(theirs) in step.inputs and ours in values
-        for change in _sources(step, values[ours], values[theirs], match)
+        for change in _sources(step, values[ours], values[theirs], match, (theirs, ours) in turned)
     )
     proofs = (Proof(cause, changes),) if changes else ()
     return Explained((finding,), layout, proofs, (finding,) if changes else ())
 
 
-def _sources(step: Step, new: str, old: str, match: Match) -> list[Change]:
+def _sources(step: Step, new: str, old: str, match: Match, is_turned: bool) -> list[Change]:
     """Let a step take another value. Where it only tells what work in place did to another name of
-    the memory, those that take that name take what stood there."""
-    if step.kind != "written":
-        return [Change(step.name, "source", new, old)]
+    the memory, those that take that name take what stood there; where it turns what is turned
+    already, those that take what it gives."""
     takers = [x for x in match.torch if step.name in x.inputs]
-    return [Change(taker.name, "source", step.inputs[0], step.name) for taker in takers]
+    if step.kind == "written":
+        return [Change(taker.name, "source", step.inputs[0], step.name) for taker in takers]
+    if is_turned and reading.permutation(step) is not None:
+        return [x for taker in takers for x in _sources(taker, new, step.name, match, False)]
+    return [Change(step.name, "source", new, old)]
 
 
 def untaken(
@@ -104,11 +109,12 @@ def _untaken(
     inputs: Sequence[str],
 ) -> Cause:
     answers = subject.answers
-    own = {theirs: ours for ours, theirs in answers.items()}
+    own = {theirs.name: ours for ours, theirs in answers.items()}
     taken = [told(own.get(name, name), inputs) for name in outside(subject.match.torch)]
     wanted = [told(name, inputs) for name in layer.inputs]
     pairs = tuple((own[name], ours) for name in step.inputs if name in own for ours in names)
-    if spoilt := _spoilt(pairs, answers, steps):
+    names_there = {ours: theirs.name for ours, theirs in answers.items()}
+    if spoilt := _spoilt(pairs, names_there, steps):
         return _in_place(spoilt, step.name, " and ".join(told(name, inputs) for name in names))
     says = f"{step.name} takes {' and '.join(taken)}, where Keras takes {' and '.join(wanted)}"
     shapes = subject.input_shape, layer.shape

@@ -78,7 +78,8 @@ def along(
         if any(leaks):
             narrow.update(step.name for step in match.keras_steps)
         crossed = sources.crossed(taken)
-        fed = _Fed(taken, given, crossed, sources.made)
+        laid = {theirs: sources.laid_as(theirs, ours) for theirs, ours in taken.items()}
+        fed = _Fed(taken, given, crossed, sources.made, laid)
         outputs = output, theirs[0]
         asks = any(leaks) or bool(crossed)
         found = _in_pass(fits, match, fed, outputs) if is_sparing and not asks else None
@@ -130,6 +131,7 @@ class _Fed:
     given: dict[str, dict[Dtype, Array]]  # Keras values
     crossed: tuple[tuple[str, str], ...]  # (what torch takes, what Keras takes), in Keras's names
     made: dict[str, tuple[str, ...]]  # see Sources
+    laid: dict[str, str]  # torch value -> the Keras value that stands in the layout of its place
 
 
 def _values(
@@ -226,7 +228,7 @@ def _feeds(fits: Fitting, fed: _Fed) -> dict[Dtype, Feeds]:
 def _fed(fits: Fitting, fed: _Fed, theirs: str, ours: str, dtype: Dtype) -> Array:
     values = fed.given[ours][dtype]
     if theirs not in fed.made or values.ndim != 2:
-        return _moved(fits, ours, values)
+        return _moved(fits, fed.laid[theirs], values)
     every = {name: each[dtype] for name, each in fed.given.items()}
     return states.stacked(fed.made[theirs], every, values)
 

@@ -42,6 +42,13 @@ class Sources:
                 found[name] = left.pop(0) if left else ours[-1]
         return {name: found[name] for name in theirs if name in found}
 
+    def laid_as(self, theirs: str, ours: str) -> str:
+        """The Keras value whose layout the torch steps expect: that of what they take in their own
+        pass, where it is of the same shape."""
+        usual = self._answers.get(theirs, ours)
+        one, other = (self._layers.get(name.partition(":")[0]) for name in (usual, ours))
+        return usual if one and other and one.shape == other.shape else ours
+
     def crossed(self, taken: dict[str, str]) -> tuple[tuple[str, str], ...]:
         """(what torch takes, what Keras takes), in Keras's names, where these are two values."""
         known = {value: mine for value, mine in taken.items() if value in self._answers}

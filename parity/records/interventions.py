@@ -24,9 +24,13 @@ class Lent:
 @dataclass(frozen=True)
 class Taken:
     """Stands in a change's value for a value of the port's own pass: "conv1", "lstm:1", and "" for
-    what the model takes."""
+    what the model takes.
+
+    dims  the order in which its axes are taken; () as they are
+    """
 
     name: str
+    dims: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,11 @@ def along(x: Tensor, config: Config, held: Weights, run: Callable[..., Tensor]) 
     return run(x, config["axis"])
 
 
+def reduced(x: Tensor, config: Config, held: Weights, run: Callable[..., Tensor]) -> Tensor:
+    """One number of many, along axes that an operation names."""
+    return run(x, config["axis"], keepdim=bool(config.get("keepdims")))
+
+
 def rolled(x: Tensor, config: Config, held: Weights) -> Tensor:
     return x.roll(config["shift"], config["axis"])
 
@@ -221,11 +226,16 @@ LAYERS: dict[str, Layer] = {
     "Cumsum": partial(along, run=torch.cumsum),
     "Cumprod": partial(along, run=torch.cumprod),
     "Sort": partial(along, run=lambda x, axis: x.sort(axis).values),
+    "Sum": partial(reduced, run=torch.sum),
+    "Mean": partial(reduced, run=torch.mean),
+    "Max": partial(reduced, run=torch.amax),
+    "Min": partial(reduced, run=torch.amin),
     "Roll": rolled,
     "Absolute": partial(by_element, run=torch.abs),
     "Negative": partial(by_element, run=torch.neg),
     "Square": partial(by_element, run=torch.square),
     "Sqrt": partial(by_element, run=torch.sqrt),
+    "Exp": partial(by_element, run=torch.exp),
     "Log": partial(by_element, run=torch.log),
     "Log1p": partial(by_element, run=torch.log1p),
 }

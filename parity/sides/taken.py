@@ -18,7 +18,9 @@ def filled(changes: Sequence[Change], value: Callable[[str], Any]) -> tuple[Chan
     """The changes with what is taken in its place."""
 
     def item(leaf: Any) -> Any:
-        return value(leaf.name) if isinstance(leaf, Taken) else leaf
+        if not isinstance(leaf, Taken):
+            return leaf
+        return value(leaf.name).permute(leaf.dims) if leaf.dims else value(leaf.name)
 
     def given(change: Change) -> Change:
         if not names(change):

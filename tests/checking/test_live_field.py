@@ -60,6 +60,10 @@ DIFFERING = {
     },
     "live_lost": {
         "skip_lost": ["layer-missing"],
+        "skip_from_in_front_of_the_normalisation": ["wiring"],
+        "skip_behind_a_convolution_lost": ["layer-missing"],
+        "likeness_not_divided_by_its_sums": ["layer-missing"],
+        "another_epsilon_in_a_layer_that_no_symbol_enters": ["bn-epsilon"],
         "joined_with_itself": ["layer-missing"],
         "scores_not_scaled": ["mha-scale"],
         "scores_not_masked": ["mha-mask-missing"],
@@ -101,6 +105,7 @@ DIFFERING = {
         "one_number_for_a_batch_taken_otherwise": ["merge-kind"],
         "another_activation_in_a_gate_by_functions_of_the_backend": ["activation-replaced"],
         "another_activation_of_nodes_that_the_model_holds_itself": ["activation-replaced"],
+        "rotary_added_to_waves": ["layer-extra"],
     },
 }
 
