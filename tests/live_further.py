@@ -1,5 +1,6 @@
 """More ports for tests/live_placed.py: with tables of their own, layers that they declare and never
-call, convolutions that pad themselves, and differences that few inputs show."""
+call, convolutions that pad themselves, differences that few inputs show, and weights under which a
+port answers with no number."""
 
 from typing import Any
 
@@ -265,3 +266,14 @@ def an_epsilon_in_float32() -> Any:
 @case
 def an_epsilon_in_float32_beside_another_activation() -> Any:
     return rounded(nn.Sigmoid())
+
+
+@case
+def statistics_of_all_for_those_of_each() -> Any:
+    """On trial, a variance may be held that is below zero."""
+    layers = [L.Conv2D(4, 3), L.GroupNormalization(-1), L.ReLU()]
+    model = keras.Sequential([keras.Input((8, 8, 3)), *layers, L.Conv2D(4, 3)])
+    model.add(L.GroupNormalization(-1))
+    norms = nn.BatchNorm2d(4, 1e-3), nn.BatchNorm2d(4, 1e-3)
+    first = nn.Sequential(nn.Conv2d(3, 4, 3), norms[0], nn.ReLU())
+    return model, nn.Sequential(*first, nn.Conv2d(4, 4, 3), norms[1])

@@ -65,6 +65,31 @@ def another_epsilon_in_a_layer_that_no_symbol_enters() -> Pair:
     return weighing(1e-5)
 
 
+class Reflecting(L.Layer):  # type: ignore[misc]
+    def call(self, x: Any) -> Any:
+        return ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
+
+
+def reflecting(port: nn.Module) -> Pair:
+    model = sequence((5, 5, 2), Reflecting(), L.Conv2D(4, 3), L.ReLU())
+    return model, port
+
+
+@case
+def a_reflection_of_ones_own() -> Pair:
+    return reflecting(nn.Sequential(nn.ReflectionPad2d(1), nn.Conv2d(2, 4, 3), nn.ReLU()))
+
+
+@case
+def zeros_for_a_reflection_of_ones_own() -> Pair:
+    return reflecting(nn.Sequential(nn.ZeroPad2d(1), nn.Conv2d(2, 4, 3), nn.ReLU()))
+
+
+@case
+def a_convolution_s_zeros_for_a_reflection_of_ones_own() -> Pair:
+    return reflecting(nn.Sequential(nn.Conv2d(2, 4, 3, padding=1), nn.ReLU()))
+
+
 def of_a_policy(name: str, slope: float = 0.0) -> Pair:
     layers = [L.Conv2D(4, 3, dtype=name), L.ReLU(dtype=name), L.Flatten(dtype=name)]
     port = nn.Sequential(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from math import inf
+from math import inf, isnan
 
 import numpy as np
 
@@ -192,8 +192,8 @@ def gap(draw: Draw, plan: Plan, sides: TwoSides, known: KerasAnswers) -> float:
     """How far what both models return is apart, with the weights that they hold: the largest
     difference of each sample, on average; infinite where nothing can be compared."""
     (first, *_) = run(draw, plan, sides, known)
-    gaps = [x.mean() for x, _ in output.of_samples(first, "float32")]
-    return max(gaps, default=inf)
+    gaps = [float(x.mean()) for x, _ in output.of_samples(first, "float32")]
+    return inf if any(map(isnan, gaps)) else max(gaps, default=inf)
 
 
 def agree_on_a_sample(draw: Draw, plan: Plan, sides: TwoSides) -> bool:

@@ -6,6 +6,8 @@ from typing import Any
 from parity.diagnose import layers, reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import Sides
+from parity.mapping.rules.operations import KERAS
+from parity.mapping.rules.registry import RULES
 from parity.records.comparison import Step
 from parity.records.interventions import Change
 
@@ -16,6 +18,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     yield from convolution(case)
     yield from padding_layer(case)
     yield from with_settings(case)
+    yield from by_ones_own(case)
 
 
 def with_settings(case: Case) -> Iterator[Hypothesis]:
@@ -175,6 +178,25 @@ def _mode(step: Step) -> str:
     """What F.pad calls the mode of a padding step."""
     own = {"Refl": "reflect", "Repl": "replicate", "Circ": "circular"}.get(step.kind[:4])
     return own or str(step.settings.get("mode", "constant"))
+
+
+def by_ones_own(case: Case) -> Iterator[Hypothesis]:
+    """A layer of a person's own may pad in front of a convolution: with what, is tried out."""
+    if all(step.kind in KERAS or step.kind in RULES for step in case.keras):
+        return
+    pads = reading.of(case, reading.PADS)
+    for mode, theirs in _MODES.items():
+        meant = mode if theirs == "zeros" else theirs
+        yield from _other_values(pads, meant)
+        for conv in reading.of(case, reading.CONVOLUTIONS):
+            present = conv.settings.get("padding_mode", "zeros")
+            if present != theirs and conv.settings.get("padding") not in (0, (0, 0), "valid"):
+                yield Hypothesis(
+                    "padding-mode",
+                    f"padding is {present!r} in the port, {theirs!r} in Keras",
+                    writing.with_settings(conv, padding_mode=theirs),
+                    (Change(conv.name, "setting", "padding_mode", theirs),),
+                )
 
 
 def padding_layer(case: Case) -> Iterator[Hypothesis]:

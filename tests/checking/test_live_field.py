@@ -63,6 +63,8 @@ DIFFERING = {
         "skip_from_in_front_of_the_normalisation": ["wiring"],
         "skip_behind_a_convolution_lost": ["layer-missing"],
         "likeness_not_divided_by_its_sums": ["layer-missing"],
+        "zeros_for_a_reflection_of_ones_own": ["padding-mode"],
+        "a_convolution_s_zeros_for_a_reflection_of_ones_own": ["padding-mode"],
         "another_epsilon_in_a_layer_that_no_symbol_enters": ["bn-epsilon"],
         "joined_with_itself": ["layer-missing"],
         "scores_not_scaled": ["mha-scale"],

@@ -60,6 +60,7 @@ DIFFERING = {
     ],
 }
 OPEN = {
+    "statistics_of_all_for_those_of_each",  # which have no place in Keras
     "values_of_no_number_throughout",  # half of the values, on both sides alike
     "parts_in_one_convolution_beside_a_part_that_is_lost",  # no width is another
 }
