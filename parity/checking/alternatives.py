@@ -46,8 +46,7 @@ def of(
     """one: the plan with the layouts that values chose, under which this was found. Where none
     follows, the sides hold it still."""
     if plan.ledger.tried > 0 and not found.mended and not budget.is_spent:
-        placed = trial.plan(plan, sides, options)
-        if placed is not None:
+        for placed in trial.plans(plan, sides, options):
             yield Alternative(placed, "weights placed on trial", is_trial=True)
     if _may_be_turned(found) and not budget.is_spent:
         turned = next(models.others(plan, sides, options, samples, budget), None)

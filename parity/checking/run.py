@@ -118,8 +118,11 @@ def gates(
         plan, known = agreeing.plan(plan, sides, options, samples, budget)
         before = copy.deepcopy(found)
         one, narrow = _compared(plan, sides, options, found, progress, budget, known)
-        held = one
+        held, is_placed = one, False
         for other in alternatives.of(plan, one, found, sides, options, samples, budget):
+            if other.is_trial and is_placed:
+                held = other.plan
+                continue
             progress(other.says)
             again = copy.deepcopy(before)
             tried = _compared(other.plan, sides, options, again, progress, budget)
@@ -128,6 +131,7 @@ def gates(
                 again.mended is True or _is_proven(again, held, sides)
             ):
                 found, (one, narrow) = again, tried
+                is_placed = is_placed or other.is_trial
                 found.drop_supposed()
         if held is not one:
             _back(one, sides)

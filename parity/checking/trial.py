@@ -10,6 +10,7 @@ from parity.errors import ModelError
 from parity.gates import forward, segment_values
 from parity.mapping import guesses
 from parity.mapping import plan as planning
+from parity.mapping.flow import Flow
 from parity.mapping.plan import Plan, key
 from parity.numerics.noise import LIMIT
 from parity.records.comparison import LayerCheck, Ledger, LedgerLine, Step, Trace
@@ -17,22 +18,24 @@ from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models
 
 
-def plan(one: Plan, sides: TwoSides, options: Options) -> Plan | None:
-    """The plan with what is left placed so that most layers agree, and both come nearest; None
-    where it has no place.
+def plans(one: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
+    """The plan with what is left placed so that most layers agree, and both come nearest; then, if
+    it is another under which as many agree, the likeliest, as what is wrong inside a layer may
+    bring any near. None where it has no place.
 
-    It is proven where both models agree once causes are mended, too. A layer that no step answered,
-    or none that uses its weights, is answered by those that do.
+    They are proven where both models agree once causes are mended, too. A layer that no step
+    answered, or none that uses its weights, is answered by those that do.
     """
     ledgers = agreeing.nearest(one, sides, options)
     found = [(_agreeing(guess, sides), guess) for x in ledgers if (guess := _with(one, x, sides))]
     if not found:
-        return None
-    _, best = max(found, key=lambda each: each[0])
-    if best is not found[-1][1]:
-        planning.compare(best.pair, sides, best.shown, best.overrides)
-        moving.override(best, sides)
-    return best
+        return
+    last = found[-1][1]
+    most, best = max(found, key=lambda each: each[0])
+    for guess in [best, last] if best is not last and found[-1][0] == most else [best]:
+        planning.compare(guess.pair, sides, guess.shown, guess.overrides)
+        moving.override(guess, sides)
+        yield guess
 
 
 def _with(one: Plan, ledger: Ledger, sides: TwoSides) -> Plan | None:
@@ -121,9 +124,30 @@ def _answers(one: Plan, ledger: Ledger) -> Iterator[tuple[str, tuple[str, ...]]]
     moved = set().union(*(tensors[name] for name in lacking))
     for name, own in tensors.items():
         if own & moved:
-            answering = [step.name for step in matches.get(name, ())[-1:]]
             users = [step.name for step in _users(one.torch, own)]
-            yield name, tuple(dict.fromkeys((*users, *answering)))
+            answering = [step.name for step in matches.get(name, ())[-1:]]
+            met = answering or _meeting(one.torch, users)
+            yield name, tuple(dict.fromkeys((*users, *met)))
+
+
+def _meeting(torch: Trace, users: Sequence[str]) -> list[str]:
+    """The first step that all ways lead through from these steps to the results: what a layer gives
+    that parts its values and joins them again. None where there is none."""
+    flow = Flow(torch.steps)
+    found, waiting = set[str](), set(users)
+    open_: dict[str, int] = {name.partition(":")[0]: 1 for name in torch.results}
+    for step in torch.steps:
+        taken = flow.producers(step) & found
+        if step.name not in waiting and not taken:
+            continue
+        found.add(step.name)
+        waiting.discard(step.name)
+        open_[step.name] = open_.get(step.name, 0) + len(flow.consumers(step))
+        for name in taken:
+            open_[name] -= 1
+        if not waiting and not any(open_[name] for name in found if name != step.name):
+            return [step.name]
+    return []
 
 
 def _users(torch: Trace, names: set[str]) -> list[Step]:

@@ -7,6 +7,7 @@ from parity.diagnose.activation_of import Activation, of_layer, of_step
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.places import PERMUTES, RESHAPES
 from parity.diagnose.reading import figure, left_out
+from parity.mapping.own_layers import is_known
 from parity.records.comparison import Step
 from parity.records.interventions import Change
 
@@ -44,6 +45,8 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     if wanted.name == "":
         yield from tried(case, [step for step, _ in present])
         return
+    if not is_known(reading.layer(case)):  # what a layer of a person's own ends with
+        yield from tried(case, [])
     if not present and wanted.name != "linear":
         for form in forms(wanted):
             yield from written_out(case, form)
@@ -222,7 +225,9 @@ def tried(case: Case, present: list[Step]) -> Iterator[Hypothesis]:
             changes = (Change(present[-1].name, "call", wanted.name, wanted.settings),)
         else:
             continue
-        cause = "hard-sigmoid" if wanted.name.startswith("hard_sigmoid") else "activation-replaced"
+        cause = "activation-missing" if own is None else "activation-replaced"
+        if wanted.name.startswith("hard_sigmoid"):
+            cause = "hard-sigmoid"
         if own is not None and own.name == wanted.name:
             cause = SETTINGS[own.name][0]
         yield Hypothesis(

@@ -1,12 +1,13 @@
 """Attention: widths, the scale of the scores, and what else a port may do otherwise with them."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from parity.diagnose import attention_inputs, attention_masks, reading, writing
 from parity.diagnose.attention_masks import FUNCTION, MODULE
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure
+from parity.mapping.own_layers import is_known
 from parity.mapping.rules.operations import KERAS
 from parity.records.comparison import Step
 from parity.records.interventions import Change, Lent
@@ -17,6 +18,7 @@ SHUT = -1e3  # a score below that is one of a mask
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     if "Attention" not in reading.layer(case).kind:
         yield from in_steps(case)
+        yield from scale_written_out(case)
         return
     for step in reading.of(case, (FUNCTION, MODULE)):
         yield from widths(case, step)
@@ -34,7 +36,8 @@ def in_steps(case: Case) -> Iterator[Hypothesis]:
     """The scores of an attention that Keras's side has written out, too, in front of a softmax."""
     fills = [step.settings.get("value") for step in reading.of(case, ("masked_fill",))]
     is_masked = any(isinstance(value, int | float) and value < SHUT for value in fills)
-    if not is_masked and not any(KERAS.get(step.kind) == "softmax" for step in case.keras):
+    is_scored = any(KERAS.get(x.kind) == "softmax" or not is_known(x) for x in case.keras)
+    if not is_masked and not is_scored:
         return
     for step in reading.of(case, (FUNCTION,)):
         yield from attention_masks.causal(step)
@@ -118,20 +121,35 @@ def scale_of_function(case: Case, step: Step) -> Iterator[Hypothesis]:
 
 def scale_written_out(case: Case) -> Iterator[Hypothesis]:
     """Scores from a product of the port's own, in front of a softmax."""
-    wanted, softmaxes = _wanted(case), reading.of(case, ("softmax", "Softmax"))
-    if wanted is None or not softmaxes or reading.of(case, (FUNCTION, MODULE)):
+    softmaxes = reading.of(case, ("softmax", "Softmax"))
+    if not softmaxes or reading.of(case, (FUNCTION, MODULE)):
         return
-    scalings = [s for s in case.torch[: case.torch.index(softmaxes[0])] if s.kind in _SCALINGS]
-    present = math.prod(_factor(step) for step in scalings)
-    if not math.isclose(present, wanted):
-        yield Hypothesis(
-            "mha-scale",
-            f"scores are scaled by {figure(present)} in the port, by {figure(wanted)} in Keras",
-            f"x = x * {writing.number(wanted / present)}  # scores times {figure(wanted)} in all",
-            (Change(softmaxes[0].name, "input", "scale", {"by": wanted / present}),),
-        )
+    ahead = case.torch[: case.torch.index(softmaxes[0])]
+    present = math.prod(_factor(step) for step in ahead if step.kind in _SCALINGS)
+    for wanted in _wanted_of_scores(case, ahead):
+        by = wanted / present
+        if not math.isclose(by, 1.0):
+            yield Hypothesis(
+                "mha-scale",
+                f"scores are scaled by {figure(present)} in the port, by {figure(wanted)} in Keras",
+                f"x = x * {writing.number(by)}  # scores times {figure(wanted)} in all",
+                (Change(softmaxes[0].name, "input", "scale", {"by": by}),),
+            )
 
 
+def _wanted_of_scores(case: Case, ahead: Sequence[Step]) -> list[float]:
+    """As Keras's layer says; of a person's own, the usual ones for what is multiplied."""
+    wanted = _wanted(case)
+    if wanted is not None or is_known(reading.layer(case)):
+        return [] if wanted is None else [wanted]
+    shapes = {step.name: step.shape for step in ahead}
+    products = [step for step in ahead if step.kind in PRODUCTS and not step.variables]
+    taken = (shapes[name] for step in products[-1:] for name in step.inputs if name in shapes)
+    widths = {size for shape in taken for size in shape[-2:]} | {case.input_shape[-1]}
+    return [1.0, *(1 / math.sqrt(width) for width in sorted(widths))]
+
+
+PRODUCTS = ("matmul", "bmm", "baddbmm", "einsum", "mm")
 _SCALINGS = ("mul", "div", "imul", "idiv", "truediv")
 
 

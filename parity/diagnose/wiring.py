@@ -1,7 +1,8 @@
 """A segment that takes another value than Keras's does, or one that was changed in place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 
 from parity.diagnose import added, reading, rewriting
 from parity.diagnose.causes import CAUSES
@@ -76,8 +77,8 @@ def untaken(
     steps: Sequence[Step],
     inputs: Sequence[str] = (),
 ) -> Explained | None:
-    """A merging layer that takes what the port does not, where all else is as it is: one value is
-    taken twice, or none in that one's place.
+    """A layer that takes what the port does not, where all else is as it is: one value is taken
+    twice, or none in that one's place.
 
     names: what Keras alone takes; steps: the port's; inputs: the names of Keras's inputs.
     """
@@ -86,24 +87,38 @@ def untaken(
     if layer is None:
         return None
     before, _ = gap_of(subject, played(subject, ()))
-    axes = added.axes_of(subject.layout, len(layer.shape))
-    for step in reversed(match.torch):
-        change = added.merged(layer, step.name, "output", axes, subject.answers)
-        if change is None:
-            return None
+    for step, change in _otherwise(subject, layer, names):
         gap, layout = gap_of(subject, played(subject, (change,)))
         if is_noise(subject, gap):
-            cause = _untaken(subject, layer, step, names, steps, inputs)
+            cause = _untaken(subject, layer, step, change, names, steps, inputs)
             torch = " + ".join(step.name for step in match.torch)
             finding = Finding(match.keras.name, torch, "forward", (cause,), before, gap)
             return Explained((finding,), layout, (Proof(cause, (change,)),), (finding,))
     return None
 
 
+def _otherwise(
+    subject: DifferingSegment, layer: Step, names: Sequence[str]
+) -> Iterator[tuple[Step, Change]]:
+    """What a merging layer takes joined by each of the port's steps; of another, each value that a
+    step takes from elsewhere in the place of one that Keras alone takes."""
+    axes = added.axes_of(subject.layout, len(layer.shape))
+    taken = outside(subject.match.torch)
+    for step in reversed(subject.match.torch):
+        change = added.merged(layer, step.name, "output", axes, subject.answers)
+        if change is not None:
+            yield step, change
+            continue
+        wanted = [subject.answers[name] for name in names if name in subject.answers]
+        for old, new in product([name for name in step.inputs if name in taken], wanted):
+            yield step, Change(step.name, "source", new, old)
+
+
 def _untaken(
     subject: DifferingSegment,
     layer: Step,
     step: Step,
+    change: Change,
     names: Sequence[str],
     steps: Sequence[Step],
     inputs: Sequence[str],
@@ -116,6 +131,10 @@ def _untaken(
     names_there = {ours: theirs.name for ours, theirs in answers.items()}
     if spoilt := _spoilt(pairs, names_there, steps):
         return _in_place(spoilt, step.name, " and ".join(told(name, inputs) for name in names))
+    if change.what == "source":
+        new, old = (told(own[name], inputs) for name in (change.name, change.value))
+        says = f"{step.name} takes {old}, where Keras takes {new}"
+        return Cause("wiring", CAUSES["wiring"].says, says, f"feed {step.name} with {new}", "", 1.0)
     says = f"{step.name} takes {' and '.join(taken)}, where Keras takes {' and '.join(wanted)}"
     shapes = subject.input_shape, layer.shape
     fix = rewriting.line(Case((layer,), subject.match.torch, *shapes, subject.axes), "y")

@@ -353,13 +353,17 @@ def _crossing(
 
 def _activated(ours: list[_Op], theirs: list[_Op], answers: dict[str, list[Step]]) -> None:
     """A layer's fused activation is what the step that answers the layer leads to. Branches that
-    cross may have given it that of another."""
+    cross, and layers that no step answers, may have given it that of another."""
     activated = [op for op in ours if op.part in ACTIVATIONS.values() and op.step.name in answers]
     chosen = {steps[0].name for steps in answers.values()}
     free = {x.step.name: x.step for x in theirs if x.step.name not in chosen}
+    is_open = any(op.weights and op.step.name not in answers for op in ours)
     apart: list[_Op] = []
     for op in activated:
         first, *others = answers[op.step.name]
+        near = _nearest(op, first, others, free) if is_open else None
+        if near is not None:
+            others = answers[op.step.name][1:] = [near]
         wrong = [s for s in others if _may_activate(op, s) and not _follows(s, first.name, free)]
         answers[op.step.name] = [s for s in (first, *others) if s not in wrong]
         if len(answers[op.step.name]) == 1:
@@ -372,6 +376,18 @@ def _activated(ours: list[_Op], theirs: list[_Op], answers: dict[str, list[Step]
         found = next((step for step in fed if _may_activate(op, step)), None)
         if found is not None:
             answers[op.step.name].append(found)
+
+
+def _nearest(op: _Op, first: Step, others: Sequence[Step], free: Mapping[str, Step]) -> Step | None:
+    """What works on a layer's answer at once and is as like the activation as the one that was
+    chosen, which stands behind further weights."""
+    plain = {step.name: step for step in free.values() if not step.variables}
+    if len(others) != 1 or _follows(others[0], first.name, plain):
+        return None
+    kin = _kinship(op.names, torch_operations(others[0].kind))
+    fed = (step for step in plain.values() if _owners(step) == {first.name})
+    alike = (step for step in fed if _kinship(op.names, torch_operations(step.kind)) >= kin > 0)
+    return next(alike, None)
 
 
 def _may_activate(op: _Op, step: Step) -> bool:

@@ -18,6 +18,7 @@ LARGEST = 200  # weights that are placed so
 PLACES = 2_000  # that are looked at for them
 BY = "placed by the outputs"
 IN_ORDER = "placed by shape and order: training alone depends on it"
+TORCHS = "torch.nn"  # the owner of what is no module of a person's own
 Lines = tuple[LedgerLine, ...]
 MovesOf = Callable[[Variable, Variable], list[Move]]
 
@@ -274,12 +275,15 @@ def _ways(
 
 def _alike(ours: Sequence[Variable], theirs: Sequence[Variable]) -> Iterator[MovesOf]:
     """Where shapes would let some matrices stand as Keras has them and some transposed: all of them
-    in one way, as one person has written them."""
+    in one way, as one person has written them; first as torch's own layers have theirs, where they
+    are those of such."""
     both = [usual(a, b) for a, b in product(ours, theirs) if len(a.shape) == len(b.shape) == 2]
     flat = {move is COPY for found in both for move in found}
     if len(flat) < 2:
         return
-    for is_copied in (True, False):
+    matrices = [v for v in theirs if len(v.shape) == 2]
+    are_torchs = all(x.owner.startswith(TORCHS) and x.owner.endswith("Linear") for x in matrices)
+    for is_copied in (False, True) if are_torchs else (True, False):
 
         def one_way(keras: Variable, torch: Variable, is_copied: bool = is_copied) -> list[Move]:
             is_matrix = len(keras.shape) == len(torch.shape) == 2

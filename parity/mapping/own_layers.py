@@ -43,9 +43,14 @@ def answered(
     return found, inside
 
 
+def is_known(step: Step) -> bool:
+    """Is it known what operation this layer of Keras's is?"""
+    return step.kind in KERAS or step.kind in registry.RULES or step.kind == "Activation"
+
+
 def _is_own(step: Step) -> bool:
-    is_known = step.kind in KERAS or step.kind in registry.RULES or step.kind == "Activation"
-    return not is_known and not any(variable.kind == "weight" for variable in step.variables)
+    has_weights = any(variable.kind == "weight" for variable in step.variables)
+    return not is_known(step) and not has_weights
 
 
 def _led(

@@ -203,6 +203,9 @@ def _tails(
     tails: dict[int, list[Step]] = {}
     for step in side.steps:
         if step.name in side.owner:
+            for number in side.of(step.name):  # from what stands behind another segment, too
+                sources = (behind.get(name, number) for name in side.producers(step))
+                fed[number].update({*sources} - {number})
             continue
         numbers = _worked_on(side, step, behind, unfed)
         # A step behind a segment may also take from those that the segment takes from.

@@ -9,7 +9,6 @@ import numpy as np
 from parity.mapping import guesses, longer_tables
 from parity.records.comparison import Ledger, LedgerLine, Step, Trace, Variable
 
-TORCHS = "torch.nn"  # the owner of what is no module of a person's own
 LAST = "a transpose, a reshape or both may be missing"
 
 
@@ -56,7 +55,7 @@ def _owner(ours: Sequence[Variable], theirs: Sequence[Variable]) -> str | None:
     """The first module of a person's own that owns as many of what is left."""
     for path, group in groupby(theirs, _path):
         tensors = list(group)
-        is_own = tensors[0].owner and not tensors[0].owner.startswith(TORCHS)
+        is_own = tensors[0].owner and not tensors[0].owner.startswith(guesses.TORCHS)
         if path and is_own and len(tensors) >= len(ours):
             return path
     return None

@@ -84,6 +84,11 @@ DIFFERING = {
         "kernels_that_are_standardised_otherwise": [],
         "kernels_that_are_not_standardised": [],
         "a_normalisation_of_each_place_for_that_of_all": ["norm-kind"],
+        "layers_that_part_values_and_join_them_beside_a_fault": ["activation-missing"],
+        "layers_that_cross_another_value": ["wiring"],
+        "a_layer_that_lost_the_activation_it_ends_with": ["activation-missing"],
+        "scores_of_a_layer_that_are_not_scaled": ["mha-scale"],
+        "gates_behind_a_dense_with_the_activation_they_have": ["activation-missing"],
     },
     "live_equal_sizes": {
         "rows_for_columns": ["axis-order"],
