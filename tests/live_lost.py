@@ -259,6 +259,14 @@ def divided_by_the_variance() -> Pair:
     return adapted(lambda x, mean, variance: (x - mean) / variance)
 
 
+@case
+def slopes_lost() -> Pair:
+    """A PReLU has weights, which a ReLU has no place for."""
+    slopes = L.PReLU(shared_axes=[1, 2])
+    port = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(36, 2))
+    return sequence((5, 5, 3), L.Conv2D(4, 3), slopes, L.Flatten(), L.Dense(2)), port
+
+
 def main() -> None:
     others = live_loops.CASES | live_own_layers.CASES | live_own_faults.CASES
     reports = Cases(CASES | others).checked()

@@ -47,8 +47,9 @@ class Loop(nn.Module, ABC):
 class Gru(Loop):
     """All gates in one tensor, in torch's order."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_turned: bool = False) -> None:
         super().__init__(5, 1)
+        self.is_turned = is_turned
         self.weight_ih, self.weight_hh = drawn(15, 4), drawn(15, 5)
         self.bias_ih, self.bias_hh = drawn(15), drawn(15)
 
@@ -58,7 +59,7 @@ class Gru(Loop):
         own = (h @ self.weight_hh.T + self.bias_hh).chunk(3, 1)
         r, z = ((a + b).sigmoid() for a, b in zip(ours[:2], own[:2], strict=True))
         n = (ours[2] + r * own[2]).tanh()
-        return (n + z * (h - n),)
+        return (h + z * (n - h),) if self.is_turned else (n + z * (h - n),)
 
 
 class GruApart(Loop):
@@ -136,6 +137,11 @@ class Stacked(Loop):
 @case
 def a_gru_by_products_with_raw_weights() -> Any:
     return sequence(L.GRU(5, return_sequences=True)), Gru()
+
+
+@case
+def a_gru_whose_gate_keeps_what_it_should_let_through() -> Any:
+    return sequence(L.GRU(5, return_sequences=True)), Gru(is_turned=True)
 
 
 @case

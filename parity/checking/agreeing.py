@@ -31,7 +31,7 @@ from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models
 
 OTHERS = 8  # guesses that are tried once one agrees, to tell whether it is the only one
-NEAREST = 3  # guesses that are compared layer by layer, where none agrees
+NEAREST, LIKELIEST = 3, 2  # guesses that are compared layer by layer, where none agrees
 FAR = 10.0  # times as much between outputs: where one comes so much nearer, that tells enough
 REORDERED = 4  # guesses that are tried with features in the port's order, too
 SECONDS = 20.0  # in which guesses are tried
@@ -130,7 +130,7 @@ def _beside_extra(one: Plan, ledgers: list[Ledger], sides: TwoSides, clock: Budg
 
 def nearest(one: Plan, sides: TwoSides, options: Options) -> list[Ledger]:
     """The ledgers with what is left placed under which the port's values are nearest to Keras's, at
-    most NEAREST, and the likeliest, but none FAR from them; none where there is no place."""
+    most NEAREST, and the LIKELIEST, but none FAR from them; none where there is no place."""
     found = list(filter(_is_possible, _guesses(one, sides, options)))
     if len(found) < 2:
         return found
@@ -146,7 +146,7 @@ def nearest(one: Plan, sides: TwoSides, options: Options) -> list[Ledger]:
         return found[:1]
     near = [place for place, gap in enumerate(gaps) if gap <= FAR * min(gaps)]
     order = sorted(near, key=lambda place: gaps[place])[:NEAREST]
-    return [found[place] for place in dict.fromkeys((*order, near[0]))]
+    return [found[place] for place in dict.fromkeys((*order, *near[:LIKELIEST]))]
 
 
 def crossed(one: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:

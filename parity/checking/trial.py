@@ -13,29 +13,35 @@ from parity.mapping import plan as planning
 from parity.mapping.flow import Flow
 from parity.mapping.plan import Plan, key
 from parity.numerics.noise import LIMIT
+from parity.records.budget import Budget
 from parity.records.comparison import LayerCheck, Ledger, LedgerLine, Step, Trace
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models
 
+SECONDS = 10.0  # in which further placements are put on trial
+
 
 def plans(one: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
-    """The plan with what is left placed so that most layers agree, and both come nearest; then, if
-    it is another under which as many agree, the likeliest, as what is wrong inside a layer may
-    bring any near. None where it has no place.
+    """The plans with what is left placed so that most layers agree, the one in which both come
+    nearest first: what is wrong inside a layer may bring any near.
 
     They are proven where both models agree once causes are mended, too. A layer that no step
     answered, or none that uses its weights, is answered by those that do.
     """
     ledgers = agreeing.nearest(one, sides, options)
     found = [(_agreeing(guess, sides), guess) for x in ledgers if (guess := _with(one, x, sides))]
-    if not found:
-        return
-    last = found[-1][1]
-    most, best = max(found, key=lambda each: each[0])
-    for guess in [best, last] if best is not last and found[-1][0] == most else [best]:
-        planning.compare(guess.pair, sides, guess.shown, guess.overrides)
-        moving.override(guess, sides)
-        yield guess
+    most = max((count for count, _ in found), default=0)
+    seen: list[set[tuple[str, str, str, str]]] = []
+    for guess in Budget(SECONDS).lasting([guess for count, guess in found if count == most]):
+        lines = guess.ledger.lines
+        parts = [f"{x.torch_part} {x.keras_part} {x.keras_at}" for x in lines]
+        names = ((x.keras.name, x.torch.name, x.move.name) for x in lines)
+        places = {(*name, part) for name, part in zip(names, parts, strict=True)}
+        if places not in seen:
+            seen.append(places)
+            planning.compare(guess.pair, sides, guess.shown, guess.overrides)
+            moving.override(guess, sides)
+            yield guess
 
 
 def _with(one: Plan, ledger: Ledger, sides: TwoSides) -> Plan | None:

@@ -79,18 +79,22 @@ def slopes(case: Case) -> Iterator[Hypothesis]:
     order, shape = reading.axes(case), (1, *alpha.array.shape)
     dims = [order.index(axis) for axis in range(len(order))]
     channels = shape[dims[1]]
-    for step in reading.of(case, ("PReLU", "prelu")):
-        held = [v.shape for v in step.variables if v.role == "weight"]
-        fix = f"nn.PReLU({channels})"
-        if channels != alpha.array.size:
-            order_of = tuple(order.index(axis) - 1 for axis in range(1, len(order)))
-            fix = f"torch.where(x > 0, x, alpha.permute{order_of} * x)  # alpha as Keras has it"
-        yield Hypothesis(
-            "prelu-shape",
-            f"slopes of shape {held[0] if held else '?'} in the port, of {shape[1:]} in Keras",
-            fix,
-            (Change(step.name, "call", "slopes", {"alpha": alpha, "dims": dims}),),
-        )
+    fix = f"nn.PReLU({channels})"
+    if channels != alpha.array.size:
+        order_of = tuple(order.index(axis) - 1 for axis in range(1, len(order)))
+        fix = f"torch.where(x > 0, x, alpha.permute{order_of} * x)  # alpha as Keras has it"
+    for step in case.torch:
+        own = of_step(step)
+        change = Change(step.name, "call", "slopes", {"alpha": alpha, "dims": dims})
+        if step.kind in ("PReLU", "prelu"):
+            held = [v.shape for v in step.variables if v.role == "weight"]
+            says = (
+                f"slopes of shape {held[0] if held else '?'} in the port, of {shape[1:]} in Keras"
+            )
+            yield Hypothesis("prelu-shape", says, fix, (change,))
+        elif own is not None:
+            says = f"{own.name} in the port, PReLU in Keras"
+            yield Hypothesis("activation-replaced", says, fix, (change,))
 
 
 # A port that gives logits is right to train with a loss that takes them.

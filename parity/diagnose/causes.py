@@ -105,6 +105,7 @@ CAUSES: dict[str, Cause] = {
     # Recurrent layers
     "gru-reset-after": Cause("the reset gate stands after the product", "gru-reset-after"),
     "rnn-activations": Cause("another activation of the gates", "rnn-activations"),
+    "rnn-gate": Cause("a gate keeps what it should let through"),
     "rnn-layout": Cause("batch and time change places", "rnn-layout"),
     "rnn-last-step": Cause("another time step is returned", "rnn-layout"),
     "rnn-state": Cause("another state is returned"),

@@ -11,7 +11,7 @@ GATES = ("sigmoid", "hard_sigmoid", "tanh", "relu")  # what gates and states go 
 
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
-    """At each place of the loop another activation."""
+    """At each place of the loop another activation, or a gate that does the opposite."""
     if not any(v.role.endswith("recurrent_kernel") for x in case.keras for v in x.variables):
         return
     for own, steps in _places(case.torch, case.input_shape[1]):
@@ -21,6 +21,13 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
                 changes = tuple(Change(step.name, "call", wanted.name) for step in steps)
                 fix = f"{wanted.written()}  # in each step"
                 yield Hypothesis("rnn-activations", says, fix, changes)
+        if own.name in GATES[:2]:
+            turned = {"by": -1.0, "add": 1.0}
+            says = f"the gate of {steps[0].name} keeps in the port what it lets through in Keras"
+            each = tuple(Change(step.name, "output", "scale", turned) for step in steps)
+            yield Hypothesis(
+                "rnn-gate", says, f"z = 1 - z  # of {steps[0].name}, in each step", each
+            )
 
 
 def _places(steps: Sequence[Step], count: int) -> Iterator[tuple[Activation, Sequence[Step]]]:

@@ -75,6 +75,7 @@ DIFFERING = {
         "cosines_before_sines": ["feature-order"],
         "statistics_lost": ["layer-missing"],
         "divided_by_the_variance": ["power"],
+        "slopes_lost": ["activation-replaced"],
         "steps_read_backwards": ["rnn-backwards"],
         "steps_read_backwards_and_turned_back": ["rnn-backwards"],
         "steps_that_begin_with_ones": ["rnn-initial-state"],
