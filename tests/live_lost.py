@@ -1,5 +1,5 @@
-"""Live pairs whose port lacks a step of Keras's, or its right place, and those of live_loops.py,
-live_own_layers.py and live_own_faults.py, for tests/checking/test_live_field.py."""
+"""Live pairs whose port lacks a step of Keras's, or its right place, and those of live_blocks.py,
+live_loops.py, live_own_layers.py and live_own_faults.py, for tests/checking/test_live_field.py."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from keras import ops
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tests import live_loops, live_own_faults, live_own_layers
+from tests import live_blocks, live_loops, live_own_faults, live_own_layers
 from tests.checked import Cases, causes
 from tests.live_field import Pair, Port, sequence
 
@@ -268,7 +268,7 @@ def slopes_lost() -> Pair:
 
 
 def main() -> None:
-    others = live_loops.CASES | live_own_layers.CASES | live_own_faults.CASES
+    others = live_loops.CASES | live_own_layers.CASES | live_own_faults.CASES | live_blocks.CASES
     reports = Cases(CASES | others).checked()
     print(json.dumps({n: [x.verdict, causes(x), x.mended] for n, x in reports.items()}))
 

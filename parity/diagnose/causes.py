@@ -101,6 +101,7 @@ CAUSES: dict[str, Cause] = {
     "norm-kind": Cause("a normalisation of another kind"),
     "unit-vectors": Cause("the vectors of a product are not of length one"),
     "norm-affine": Cause("the normalisation has no scale and offset"),
+    "norm-first": Cause("normalised on the other side of an addition"),
     "groupnorm-groups": Cause("another number of groups"),
     # Recurrent layers
     "gru-reset-after": Cause("the reset gate stands after the product", "gru-reset-after"),

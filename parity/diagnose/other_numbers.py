@@ -27,6 +27,10 @@ FAR = 3.0  # of a power of e, in one of them
 SURE = 1e-9  # how near it is when it is found, of its size
 SETTINGS = ("other", "eps", "negative_slope", "alpha", "beta", "threshold", "min", "max", "value")
 BOUNDS = ("min", "max", "threshold", "value")  # a value that was cut off is the bound itself
+COMPARISONS = ("gt", "ge", "lt", "le")
+# What values are compared with, the likely first.
+SIZES = (0.5, 1.0, *(n / 10 for n in (1, 2, 3, 4, 6, 7, 8, 9)), 0.25, 0.75, 0.05, 0.01)
+USUAL = (0.0, *(sign * size for size in SIZES for sign in (1, -1)), *map(float, range(2, 11)))
 LINES = {
     **dict.fromkeys(("add", "iadd"), "x + {}"),
     **dict.fromkeys(("sub", "isub"), "x - {}"),
@@ -35,6 +39,10 @@ LINES = {
     "rsub": "{} - x",
     "rdiv": "{} / x",
     "pow": "x ** {}",
+    **{
+        kind: f"x {sign} {{}}"
+        for kind, sign in zip(COMPARISONS, (">", ">=", "<", "<="), strict=True)
+    },
 }
 
 
@@ -53,7 +61,10 @@ def numbered(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | 
         return float("nan") if moved is None else float(moved.flat[place]) - wanted
 
     for step, name, present in budget.lasting([*_numbers(subject.match.torch)][:MOST]):
-        found = shortest(wanted) if name in BOUNDS else _sought(step, name, present, missing)
+        if step.kind in COMPARISONS:
+            found = _usual(subject, step, name, present)
+        else:
+            found = shortest(wanted) if name in BOUNDS else _sought(step, name, present, missing)
         changes = (Change(step.name, "setting", name, found),)
         gap, fitting = gap_of(subject, None if found is None else played(subject, changes))
         if found is not None and is_noise(subject, gap):
@@ -68,6 +79,15 @@ def _numbers(steps: tuple[Step, ...]) -> Iterator[tuple[Step, str, float]]:
             present = step.settings.get(name)
             if isinstance(present, int | float) and not isinstance(present, bool):
                 yield step, name, float(present)
+
+
+def _usual(subject: DifferingSegment, step: Step, name: str, present: float) -> float | None:
+    """What values are compared with has no gradient: the first of the usual numbers that does."""
+    for found in USUAL:
+        changes = (Change(step.name, "setting", name, found),)
+        if found != present and is_noise(subject, gap_of(subject, played(subject, changes))[0]):
+            return found
+    return None
 
 
 def _sought(

@@ -1,27 +1,73 @@
 """Findings of neighbouring layers that are one mistake seen twice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from parity.diagnose.causes import CAUSES
 from parity.records.comparison import Cause, Finding, Step
 
 SWAPPED = {"activation-extra", "activation-missing"}
+WIRING, NORM = "wiring", "Normalization"
+FEWEST = 3  # values that are taken elsewhere where each block normalises in another place
+MODULE = "nn.TransformerEncoderLayer(...)"
 
 
 def joined(findings: Sequence[Finding], layers: Sequence[Step]) -> list[Finding]:
-    """An activation that is missing at one layer, and one too many at the next, changed places.
+    """An activation that is missing at one layer, and one too many at the next, changed places;
+    and so did normalisations and additions, where all values that are taken elsewhere are theirs.
 
     layers: of Keras, in their order.
     """
     found: list[Finding] = []
-    for finding in findings:
+    for finding in _normalised(findings, layers):
         last = found[-1] if found else None
         if last is not None and _is_swapped(last, finding, layers):
             found[-1] = _changed_places(last, finding)
         else:
             found.append(finding)
     return found
+
+
+def _normalised(findings: Sequence[Finding], layers: Sequence[Step]) -> list[Finding]:
+    """One finding for blocks that normalise what they add to, for those that normalise the sum."""
+    kinds = {step.name: step.kind for step in layers}
+    wired = [x for x in findings if [cause.cause for cause in x.causes] == [WIRING]]
+    if len(wired) < FEWEST or not all(_is_of_norm(x, kinds) for x in wired):
+        return [*findings]
+    sums = [x for x in wired if kinds.get(x.keras) == "Add"]
+    takes = [one.split("\n") for x in sums for one in [x.causes[0].subject]]
+    is_ahead = {NORM in kinds.get(theirs, "") for theirs, _ in takes}
+    if len(is_ahead) != 1:
+        return [*findings]
+    first = wired[0]
+    (says, fix) = (
+        (
+            "the port normalises each sum, Keras what each block takes in front of it",
+            f"x = x + block(norm(x)): norm_first=True of {MODULE}",
+        )
+        if is_ahead.pop()
+        else (
+            "the port normalises what each block takes in front of it, Keras each sum",
+            f"x = norm(x + block(x)): norm_first=False of {MODULE}",
+        )
+    )
+    cause = replace(first.causes[0], cause="norm-first", says=says, fix=fix, subject="")
+    cause = replace(cause, about=CAUSES["norm-first"].says)
+    after = max(x.after for x in wired)
+    return [
+        replace(first, causes=(cause,), after=after) if x is first else x
+        for x in findings
+        if x is first or x not in wired
+    ]
+
+
+def _is_of_norm(finding: Finding, kinds: Mapping[str, str]) -> bool:
+    """Is it a normalisation, or takes what one gives on one side alone?"""
+    names = finding.causes[0].subject.split("\n")
+    if len(names) != 2:
+        return False
+    is_norm = [NORM in kinds.get(name.partition(":")[0], "") for name in names]
+    return NORM in kinds.get(finding.keras, "") or is_norm[0] != is_norm[1]
 
 
 def _is_swapped(one: Finding, other: Finding, layers: Sequence[Step]) -> bool:

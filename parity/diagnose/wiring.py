@@ -44,7 +44,7 @@ def miswired(
     cause = (
         _in_place(spoilt, last, pairs[0][1])
         if spoilt
-        else Cause(name, CAUSES[name].says, says, fix, "", 1.0)
+        else Cause(name, CAUSES[name].says, says, fix, "", 1.0, _pair(sources))
     )
     torch = " + ".join(step.name for step in match.torch)
     finding = Finding(match.keras.name, torch, "forward", (cause,), before, after)
@@ -57,6 +57,11 @@ def miswired(
     )
     proofs = (Proof(cause, changes),) if changes else ()
     return Explained((finding,), layout, proofs, (finding,) if changes else ())
+
+
+def _pair(sources: Sequence[tuple[str, str]]) -> str:
+    """What the port takes, and what Keras takes, where that is one value."""
+    return "\n".join(sources[0]) if len(sources) == 1 else ""
 
 
 def _sources(step: Step, new: str, old: str, match: Match, is_turned: bool) -> list[Change]:

@@ -295,7 +295,8 @@ class Cause:
     fix: str  # the line of PyTorch that mends it
     entry: str  # of the catalogue of differences; "" for a plain slip
     removed: float  # the share of the difference that goes away with it
-    subject: str = ""  # the activation that it is about, by Keras's name
+    # The activation that it is about, by Keras's name; what the port takes and what Keras does.
+    subject: str = ""
     where: str = ""  # the line of the port that it is about; "" where that is not known
 
 
