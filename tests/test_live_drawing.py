@@ -12,7 +12,8 @@ from tests.checked import causes
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("drawing") / "reference"
-    assert parity.record(*live.a_code_that_is_drawn(), folder).verdict == "pass"
+    model, port = live.a_code_that_is_drawn()
+    assert parity.record(model, port, folder).verdict == "pass"
     return folder
 
 

@@ -114,7 +114,7 @@ def _otherwise(
         if change is not None:
             yield step, change
             continue
-        wanted = [subject.answers[name] for name in names if name in subject.answers]
+        wanted = [subject.answers[name].name for name in names if name in subject.answers]
         for old, new in product([name for name in step.inputs if name in taken], wanted):
             yield step, Change(step.name, "source", new, old)
 
