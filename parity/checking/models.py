@@ -44,6 +44,9 @@ def draw_up(
     else:
         wanted = (specs if options.inputs is not None else drawable)(pair, sides, options)
     for one in _every(pair, sides, options, samples, wanted):
+        if best is None:
+            drawn = sides.keras.call(InKeras.drawn, key(pair, "float32"), one.shown.keras)
+            sides.torch.call(InTorch.draw_as, key(pair, "float32"), drawn)
         plan = planning.compare(pair, sides, one.shown, options.overrides)
         if not plan.torch.error:
             return plan
@@ -175,8 +178,6 @@ def _every(
     given = inputs.arrays(wanted, options)
     below = {name: x.below for name, x in wanted.items() if x.below is not None}
     items = [wanted[name].is_item if name in wanted else not name.isdecimal() for name in given]
-    drawn = sides.keras.call(InKeras.drawn, key(pair, "float32"), given)
-    sides.torch.call(InTorch.draw_as, key(pair, "float32"), drawn)
     trace = sides.keras.call(InKeras.present, key(pair, "float32"), given)
     takes = sides.torch.call(InTorch.arguments, key(pair, "float32"))
     found = arrangements.every(given, below, trace, takes, options.overrides, not all(items))
