@@ -1,4 +1,5 @@
-"""A number in the port's own steps that is another in Keras: a temperature, an offset in a log.
+"""A number in the port's own steps that is another in Keras: a temperature, an offset in a log; or
+one that it lacks, as exp(x) for exp(x / 2).
 
 It is sought on one value, in a few steps along a secant, and has to serve for all the others. One
 that nobody would write down, of many digits, is none.
@@ -25,6 +26,9 @@ MOST = 24  # numbers
 STEPS = 16  # along the secant
 FAR = 3.0  # of a power of e, in one of them
 SURE = 1e-9  # how near it is when it is found, of its size
+FACTOR = "factor"  # of what a step takes: 1 where nothing is written
+CURVED = {"exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "sin", "cos", "tanh", "sigmoid", "erf"}
+CURVED |= {"softmax", "log_softmax"}  # of which a factor is no factor of what they give
 SETTINGS = ("other", "eps", "negative_slope", "alpha", "beta", "threshold", "min", "max", "value")
 BOUNDS = ("min", "max", "threshold", "value")  # a value that was cut off is the bound itself
 COMPARISONS = ("gt", "ge", "lt", "le")
@@ -65,20 +69,32 @@ def numbered(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | 
             found = _usual(subject, step, name, present)
         else:
             found = shortest(wanted) if name in BOUNDS else _sought(step, name, present, missing)
-        changes = (Change(step.name, "setting", name, found),)
-        gap, fitting = gap_of(subject, None if found is None else played(subject, changes))
-        if found is not None and is_noise(subject, gap):
+        if found is None:
+            continue
+        changes = (_change(step, name, found),)
+        gap, fitting = gap_of(subject, played(subject, changes))
+        if is_noise(subject, gap):
             hypothesis = _hypothesis(step, name, present, found, changes)
             return Result(hypothesis, gap, fitting, subject.match.keras_steps[-1])
     return None
 
 
 def _numbers(steps: tuple[Step, ...]) -> Iterator[tuple[Step, str, float]]:
+    """Of each step its settings that are numbers, and then the factors that may be missing."""
     for step in steps:
         for name in SETTINGS:
             present = step.settings.get(name)
             if isinstance(present, int | float) and not isinstance(present, bool):
                 yield step, name, float(present)
+    for step in steps:
+        if step.kind in CURVED and not step.path and len(step.inputs) == 1:
+            yield step, FACTOR, 1.0
+
+
+def _change(step: Step, name: str, number: float) -> Change:
+    if name == FACTOR:
+        return Change(step.name, "input", "scale", {"by": number})
+    return Change(step.name, "setting", name, number)
 
 
 def _usual(subject: DifferingSegment, step: Step, name: str, present: float) -> float | None:
@@ -96,7 +112,7 @@ def _sought(
     """A number that is easily written, with which the one value is Keras's."""
 
     def gap(at: float) -> float:
-        return missing((Change(step.name, "setting", name, at),))
+        return missing((_change(step, name, at),))
 
     found = _root(gap, present, present * 1.01 if present else 0.01)
     if found is None and present > 0:  # an offset in a logarithm may be a thousandth of it
@@ -126,6 +142,9 @@ def _hypothesis(
     step: Step, name: str, present: float, found: float, changes: tuple[Change, ...]
 ) -> Hypothesis:
     number = writing.number(found)
+    if name == FACTOR:
+        says = f"{step.name} takes x in the port; of x * {figure(found)} it gives what Keras does"
+        return Hypothesis(CAUSE, says, f"x = x * {number}  # for {step.name}", changes)
     line = LINES.get(step.kind) if name == "other" else None
     fix = f"y = {line.format(number)}" if line else writing.with_settings(step, **{name: found})
     if step.path and f"{name}=" not in fix:  # an attribute of a person's own module
