@@ -5,10 +5,12 @@ that is run alone is handed what it is handed in the whole pass.
 """
 
 import contextlib
+import importlib
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from types import FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -27,6 +29,8 @@ from parity.sides.keras_draws import in_mode
 from parity.sides.keras_step_draws import SAMPLES, StepDraws
 
 OWN = ("keras.src.", "keras.")
+# What nobody can hand over; of the backend's module of what draws.
+OTHERS = ("beta", "binomial", "categorical", "gamma", "shuffle", "truncated_normal")
 
 
 class InferenceDraws(StepDraws):
@@ -68,21 +72,50 @@ DRAWING: WeakKeyDictionary[Any, InferenceDraws] = WeakKeyDictionary()  # the mod
 
 
 def look(model: Any, inputs: Any) -> tuple[RandomLayer, ...]:
-    """What a model draws at inference, which it is handed from here on; nothing where it draws in a
-    way that cannot be handed. inputs: arrays as the model takes them."""
+    """What a model draws at inference, which it is handed from here on; nothing where two passes
+    that are handed the same differ all the same. inputs: arrays as the model takes them.
+
+    Raises ModelError where it draws by a function that cannot be answered from outside.
+    """
     DRAWING.pop(model, None)
     if not any(map(_is_own, model._flatten_layers())):
         return ()  # at inference no layer of Keras's draws
     for given in (keras.tree.map_structure(_of_samples, inputs), inputs):
         found = InferenceDraws(model)
         with contextlib.suppress(Exception), generators_kept(model):
-            with found.looked_at(size(given)):
+            with found.looked_at(size(given)), _noted(found.unshared):
                 _called(model, given)
+            if found.unshared:
+                break
             if found.layers:
                 _require_alike(model, found, inputs)
                 DRAWING[model] = found
             return tuple(found.layers)
+    if found.unshared:
+        raise ModelError(
+            f"{found.unshared[0]} at inference, which cannot be handed to a port: draw by "
+            "keras.random.normal or uniform, or compare the model up to there"
+        )
     return ()
+
+
+@contextlib.contextmanager
+def _noted(unshared: list[str]) -> Iterator[None]:
+    """Note who draws by other functions."""
+    random: Any = importlib.import_module(f"keras.src.backend.{keras.backend.backend()}.random")
+    own = {name: getattr(random, name) for name in OTHERS}
+
+    def noting(name: str, *args: Any, **kwargs: Any) -> Any:
+        unshared.append(f"{_asking()} draws by keras.random.{name}")
+        return own[name](*args, **kwargs)
+
+    for name in OTHERS:
+        setattr(random, name, partial(noting, name))
+    try:
+        yield
+    finally:
+        for name, function in own.items():
+            setattr(random, name, function)
 
 
 def of(model: Any) -> InferenceDraws | None:

@@ -126,7 +126,7 @@ class InKeras(Walks, Protocol):
 
     def drawn(self, key: str, inputs: Inputs) -> tuple[RandomLayer, ...]:
         """What the model draws at inference, in order: from here on it is handed these draws, as
-        `draws.at_inference` has them. Nothing where it draws nothing, or what cannot be handed."""
+        `draws.at_inference` has them. Raises ModelError where it draws by what cannot be handed."""
 
     def constant_weights(self, key: str) -> dict[str, Array]:
         """The weights that are one number throughout, as biases and statistics are at first."""
