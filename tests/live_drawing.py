@@ -169,3 +169,24 @@ def a_layer_of_two_values_that_computes_something_else() -> Any:
             return self.head(self.one(x) + 0.7 * torch.exp(self.other(x)))
 
     return model, Port()
+
+
+class Bent(L.Layer):  # type: ignore[misc]
+    def call(self, x: Any) -> Any:
+        return x + ops.tanh(x)
+
+
+@case
+def a_port_that_refuses_far_values() -> Any:
+    class Port(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.one, self.head = nn.Linear(6, 2), nn.Linear(2, 3)
+
+        def forward(self, x: Tensor) -> Any:
+            if x.abs().max() > 100:
+                raise ValueError("the inputs are not normalised")
+            x = self.one(x)
+            return self.head(x + torch.tanh(x))
+
+    return keras.Sequential([keras.Input((6,)), L.Dense(2), Bent(), L.Dense(3)]), Port()

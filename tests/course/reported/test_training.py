@@ -155,7 +155,8 @@ def test_a_page_of_several_seeds_shows_how_far_they_lie_apart(
     records.write(tmp_path, of_two_seeds)
     folder.make(tmp_path, tmp_path / "no-results")
     page = (tmp_path / "README.md").read_text(encoding="utf-8")
-    losses = [end.loss for end in of_two_seeds.ends(REPORT)]
+    histories = (of_two_seeds.history, of_two_seeds.further[0].history)
+    losses = [history[-1].test[REPORT].loss for history in histories]
     assert f"| {np.mean(losses):.5f} ± {np.std(losses, ddof=1):.5f} |" in page
     assert "1 epochs, mean of 2 seeds" in page
     assert "**simple_ae**, seeds 0, 1" in page
