@@ -271,7 +271,7 @@ def values_of_no_number_throughout() -> Pair:
 
 
 PARTS = (  # each a table of its own, tests/live_PART.py
-    *("drawing", "exchanged", "further", "latents", "masks", "packed", "ranks"),
+    *("drawing", "exchanged", "further", "inside", "latents", "masks", "packed", "ranks"),
     *("tables", "tokens", "weak", "written_cells"),
 )
 

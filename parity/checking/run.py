@@ -25,10 +25,10 @@ from parity.checking import (
     own_tensors,
     passes,
     preparations,
+    proven_places,
     returning,
     training_gates,
     training_mode,
-    trial,
 )
 from parity.checking.agreeing import Known
 from parity.checking.collected import Collected
@@ -120,15 +120,16 @@ def gates(
         one, narrow = _compared(plan, sides, options, found, progress, budget, known)
         held, is_placed = one, False
         for other in alternatives.of(plan, one, found, sides, options, samples, budget):
-            if other.is_trial and is_placed:
+            if other.is_trial and is_placed and found.mended:
                 held = other.plan
                 continue
             progress(other.says)
             again = copy.deepcopy(before)
             tried = _compared(other.plan, sides, options, again, progress, budget)
             held = tried[0]
+            is_open = not (other.is_trial and is_placed)  # of two that are proven the mended one
             if other.is_better(again, found) and (
-                again.mended is True or _is_proven(again, held, sides)
+                again.mended is True or (is_open and _is_proven(again, held, sides))
             ):
                 found, (one, narrow) = again, tried
                 is_placed = is_placed or other.is_trial
@@ -151,7 +152,7 @@ def gates(
 
 def _is_proven(found: Collected, one: Plan, sides: TwoSides) -> bool:
     gates = [x for x in found.gates if (x.name, x.dtype) == ("forward", "float64")]
-    return trial.is_proven(one, sides, gates[0].layers if gates else ())
+    return proven_places.are_proven(one, sides, gates[0].layers if gates else ())
 
 
 def _back(plan: Plan, sides: TwoSides) -> None:

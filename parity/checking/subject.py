@@ -1,6 +1,5 @@
 """What a diagnosis takes of a segment that differs: both sides of it, to be run in other ways."""
 
-from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -13,6 +12,7 @@ from parity.gates.segment_values import SegmentValues
 from parity.mapping import activation_layouts
 from parity.mapping.activation_layouts import NOTHING
 from parity.mapping.flow import outside
+from parity.mapping.own_layers import is_known
 from parity.mapping.plan import Fits, Plan
 from parity.records.budget import Budget
 from parity.records.comparison import Array, Dtype, Match, Step
@@ -54,6 +54,7 @@ def of(
     shape = () if entering is None else entering.shape
     axes = activation_layouts.turned_axes(met.before, len(shape))
     earlier = _earlier(sides, key, met, budget)
+    lost = _lost(plan, match)
     return DifferingSegment(
         match,
         wide.keras,
@@ -64,7 +65,8 @@ def of(
         play,
         earlier,
         play_on if len(met.feeds["float64"]) == 1 else _cannot,
-        _without_bias(plan, sides, key, met),
+        cache(lambda: unbiased(sides, key, met, lost)) if lost else None,
+        tuple(lost),
         _values(plan, sides, met, earlier),
         lambda name: Lent(name, sides.keras.call(Models.weights, key, [name])[name]),
         {name: Lent(name, x, is_weight=False) for name, x in {**met.given, **earlier}.items()},
@@ -127,13 +129,13 @@ def _cannot(values: Array) -> Array:
     raise ModelError("the segment takes several inputs")
 
 
-def _without_bias(
-    plan: Plan, sides: TwoSides, key: str, met: SegmentValues
-) -> Callable[[], Array] | None:
-    """Keras's segment with a bias of zero, where the port has no place for it."""
+def _lost(plan: Plan, match: Match) -> list[str]:
+    """The biases of a Keras segment that the port has no place for: in a layer of a person's own
+    any vector may be one."""
     placed = {line.keras.name for line in plan.ledger.lines}
-    lost = [name for name in biases(met.match) if name not in placed]
-    return cache(lambda: unbiased(sides, key, met, lost)) if lost else None
+    own = [v.name for v in match.keras.variables if v.kind == "weight" and len(v.shape) == 1]
+    every = [*biases(match), *(own if not is_known(match.keras) else ())]
+    return [name for name in dict.fromkeys(every) if name not in placed]
 
 
 def biases(match: Match) -> list[str]:

@@ -3,45 +3,52 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import prod
 
-from parity.checking import agreeing, draws, moving, output, own_tensors, redrawn
+from parity.checking import agreeing, moving
 from parity.checking.options import Options
 from parity.errors import ModelError
 from parity.gates import forward, segment_values
-from parity.mapping import guesses
+from parity.mapping import guesses, names
 from parity.mapping import plan as planning
 from parity.mapping.flow import Flow
-from parity.mapping.plan import Plan, key
+from parity.mapping.plan import Plan
 from parity.numerics.noise import LIMIT
 from parity.records.budget import Budget
-from parity.records.comparison import LayerCheck, Ledger, LedgerLine, Step, Trace
+from parity.records.comparison import Ledger, Step, Trace
 from parity.sides.calls import TwoSides
-from parity.sides.verbs import Models
 
 SECONDS = 10.0  # in which further placements are put on trial
 
 
 def plans(one: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
-    """The plans with what is left placed so that most layers agree, the one in which both come
-    nearest first: what is wrong inside a layer may bring any near.
+    """The plans with what is left placed so that most layers agree: first those in which most is
+    called the same, then the one in which both come nearest, as what is wrong inside a layer may
+    bring any near.
 
     They are proven where both models agree once causes are mended, too. A layer that no step
     answered, or none that uses its weights, is answered by those that do.
     """
-    ledgers = agreeing.nearest(one, sides, options)
+    ledgers = sorted(agreeing.nearest(one, sides, options), key=_strangers)
     found = [(_agreeing(guess, sides), guess) for x in ledgers if (guess := _with(one, x, sides))]
     most = max((count for count, _ in found), default=0)
     seen: list[set[tuple[str, str, str, str]]] = []
     for guess in Budget(SECONDS).lasting([guess for count, guess in found if count == most]):
         lines = guess.ledger.lines
         parts = [f"{x.torch_part} {x.keras_part} {x.keras_at}" for x in lines]
-        names = ((x.keras.name, x.torch.name, x.move.name) for x in lines)
-        places = {(*name, part) for name, part in zip(names, parts, strict=True)}
+        called = ((x.keras.name, x.torch.name, x.move.name) for x in lines)
+        places = {(*each, part) for each, part in zip(called, parts, strict=True)}
         if places not in seen:
             seen.append(places)
             planning.compare(guess.pair, sides, guess.shown, guess.overrides)
             moving.override(guess, sides)
             yield guess
+
+
+def _strangers(ledger: Ledger) -> int:
+    """How many weights are called otherwise than what they are placed in."""
+    placed = (line for line in ledger.lines if line.by == guesses.BY)
+    return sum(names.own(x.keras.name, "/") != names.own(x.torch.name, ".") for x in placed)
 
 
 def _with(one: Plan, ledger: Ledger, sides: TwoSides) -> Plan | None:
@@ -62,51 +69,6 @@ def _agreeing(guess: Plan, sides: TwoSides) -> int:
     return count
 
 
-def is_proven(one: Plan, sides: TwoSides, lines: Sequence[LayerCheck]) -> bool:
-    """Are these placements right, whatever else differs? They are where all steps that use a tensor
-    so placed give what Keras does; or where one sample agrees as a whole, and with other weights
-    some sample does, too.
-
-    lines: of the layers in float64.
-    """
-    placed = [line for line in one.ledger.lines if line.by == guesses.BY]
-    spare = own_tensors.idle(one, sides)
-    is_left = any(v not in spare for v in one.ledger.keras_left)
-    if not placed or is_left or one.ledger.failures:
-        return False
-    ratios = {line.keras: line.isolated_ratio for line in lines}
-    agreeing: dict[str, bool] = {}  # each tensor: do all rows that have it?
-    for match in one.alignment.matches:
-        ratio = ratios.get(match.keras.name)
-        for name in set().union(*map(_held, match.torch)):
-            is_alike = ratio is not None and ratio <= LIMIT
-            agreeing[name] = agreeing.get(name, True) and is_alike
-    if all(agreeing.get(line.torch.name) for line in placed) and _are_telling(placed, one, sides):
-        return True
-    return _agree_on_samples(one, sides)
-
-
-def _are_telling(lines: Sequence[LedgerLine], one: Plan, sides: TwoSides) -> bool:
-    """Has each of Keras's weights numbers that are not all one, as zeros are, and unlike those of
-    the others?"""
-    names = [line.keras.name for line in lines]
-    held = sides.keras.call(Models.weights, key(one.pair, "float32"), names)
-    return len({x.tobytes() for x in held.values()}) == len(held) and all(
-        x.min() != x.max() for x in held.values() if x.size
-    )
-
-
-def _agree_on_samples(one: Plan, sides: TwoSides) -> bool:
-    if not redrawn.is_possible(one):
-        return False
-    for seed in (None, *draws.WEIGHTS):
-        draw = replace(draws.of(one), weights=seed)
-        with draws.weights_of(draw, one, sides) as is_held:
-            if not (is_held and output.agree_on_a_sample(draw, one, sides)):
-                return False
-    return True
-
-
 def _answers(one: Plan, ledger: Ledger) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The torch steps that use the weights of each Keras layer which those that answer it do not
     all use; and of each that shares a tensor with it."""
@@ -118,30 +80,33 @@ def _answers(one: Plan, ledger: Ledger) -> Iterator[tuple[str, tuple[str, ...]]]
     tensors: dict[str, set[str]] = {}
     for layer in one.keras.steps:
         held = [places.get(v.name) for v in layer.variables if v.kind == "weight"]
-        if held and all(held):
+        if any(held):
             tensors[layer.name] = set().union(*filter(None, held))
     lacking = {
         layer.name
         for layer in one.keras.steps
         if layer.name in tensors
         and any(v.name in guessed for v in layer.variables)
-        and not tensors[layer.name] <= set().union(*map(_held, matches.get(layer.name, ())))
+        and not tensors[layer.name] <= set().union(*map(tensors_of, matches.get(layer.name, ())))
     }
     moved = set().union(*(tensors[name] for name in lacking))
+    layers = {layer.name: layer for layer in one.keras.steps}
     for name, own in tensors.items():
         if own & moved:
             users = [step.name for step in _users(one.torch, own)]
             answering = [step.name for step in matches.get(name, ())[-1:]]
-            met = answering or _meeting(one.torch, users)
+            met = answering or _meeting(one.torch, users, prod(layers[name].shape))
             yield name, tuple(dict.fromkeys((*users, *met)))
 
 
-def _meeting(torch: Trace, users: Sequence[str]) -> list[str]:
-    """The first step that all ways lead through from these steps to the results: what a layer gives
-    that parts its values and joins them again. None where there is none."""
+def _meeting(torch: Trace, users: Sequence[str], size: int) -> list[str]:
+    """The first step that all ways lead through from these steps to the results, and that gives as
+    many values as the layer, if one does: what a layer gives that parts its values and joins them
+    again. None where there is none."""
     flow = Flow(torch.steps)
     found, waiting = set[str](), set(users)
     open_: dict[str, int] = {name.partition(":")[0]: 1 for name in torch.results}
+    met: list[Step] = []
     for step in torch.steps:
         taken = flow.producers(step) & found
         if step.name not in waiting and not taken:
@@ -152,8 +117,9 @@ def _meeting(torch: Trace, users: Sequence[str]) -> list[str]:
         for name in taken:
             open_[name] -= 1
         if not waiting and not any(open_[name] for name in found if name != step.name):
-            return [step.name]
-    return []
+            met.append(step)
+    fitting = [step for step in met if prod(step.shape) == size]
+    return [step.name for step in (*fitting, *met)[:1]]
 
 
 def _users(torch: Trace, names: set[str]) -> list[Step]:
@@ -162,13 +128,13 @@ def _users(torch: Trace, names: set[str]) -> list[Step]:
     alone: set[str] = set()  # of weights alone, as a view of them
     for step in torch.steps:
         fed = {name.partition(":")[0] for name in step.inputs}
-        if names & _held(step) or fed & alone:
+        if names & tensors_of(step) or fed & alone:
             found.append(step)
             if fed <= alone:
                 alone.add(step.name)
     return found
 
 
-def _held(step: Step) -> set[str]:
+def tensors_of(step: Step) -> set[str]:
     """The tensors that a step has, or is given."""
     return {*(v.name for v in step.variables), *step.given}

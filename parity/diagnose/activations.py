@@ -256,6 +256,23 @@ def of_steps(case: Case) -> Iterator[Hypothesis]:
                 )
 
 
+def missing_inside(case: Case) -> Iterator[Hypothesis]:
+    """One that a layer of a person's own applies within, where the port has none."""
+    if is_known(reading.layer(case)):
+        return
+    takers = {name.partition(":")[0] for s in case.torch if of_step(s) for name in s.inputs}
+    for step in case.torch[:-1]:
+        if of_step(step) is None and step.name not in takers:
+            axes = (Activation("softmax", {"dim": dim}) for dim in range(1, len(step.shape)))
+            for wanted in (*axes, *map(Activation, TRIED[:-1])):
+                yield Hypothesis(
+                    "softmax-missing" if wanted.name == "softmax" else "activation-missing",
+                    f"Keras applies {wanted.name} to what {step.name} gives, the port does not",
+                    f"{wanted.written('x')}  # of what {step.name} gives",
+                    (Change(step.name, "output", wanted.name, wanted.settings),),
+                )
+
+
 def place(case: Case) -> Iterator[Hypothesis]:
     """Activation and normalisation in the other order."""
     norms = reading.of(case, reading.NORMS)

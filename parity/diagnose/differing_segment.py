@@ -36,6 +36,7 @@ class DifferingSegment:
     earlier: dict[str, Array]  # what Keras's segment gives before its last step, by step
     play_on: Callable[[Array], Array]  # the torch segment, fed with another value of Keras's
     without_bias: Callable[[], Array] | None = None  # Keras's segment, where torch has no bias
+    biases: tuple[str, ...] = ()  # those, by Keras's names
     values: Mapping[str, Lent] = field(default_factory=dict)  # see Case
     lend: Callable[[str], Lent] = _nothing  # a variable of Keras's, by name
     taken: Mapping[str, Lent] = field(default_factory=dict)  # what Keras's steps take, and give

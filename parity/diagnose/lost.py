@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from typing import Literal
 
 from parity.diagnose import added, operators, rewriting, upsampling, writing
@@ -21,7 +22,7 @@ from parity.diagnose.shapes import JOINS
 from parity.mapping.rules.operations import ACTIVATIONS, KERAS
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Layout, Step
-from parity.records.interventions import Change
+from parity.records.interventions import Change, Lent
 
 LOST = {  # what it means where Keras has such a step and the port has not
     "activation": "activation-missing",
@@ -58,23 +59,36 @@ def _bias(subject: DifferingSegment, values: Array | None, base: Base) -> Result
     if not is_noise(subject, gap):
         return None
     layer = subject.match.keras
-    says = "without its bias, Keras's layer gives what the port gives"
-    steps = subject.match.torch
-    held = next((step for step in steps if step.variables), steps[0])
-    fix = f"{writing.with_settings(held, bias=True)}  # {held.name}, with a bias"
-    changes = _proven(subject, base, _with_bias(subject, layer))
+    own = [name.rpartition("/")[2] for name in subject.biases]
+    told = "its bias" if own == ["bias"] else " and ".join(f"`{name}`" for name in own)
+    says = f"without {told}, Keras's layer gives what the port gives"
+    changes = _proven(subject, base, _with_bias(subject))
+    fix = "; ".join(_biased(subject, changes[len(base) :]))
     return Result(Hypothesis("bias-missing", says, fix, changes), gap, layout, layer)
 
 
-def _with_bias(subject: DifferingSegment, layer: Step) -> Iterator[tuple[Change, ...]]:
-    """The bias behind each step, along the axes that are as long: it stands where the kernel is."""
-    for variable in layer.variables:
-        if variable.role == "bias" and len(variable.shape) == 1:
-            lent = subject.lend(variable.name)
-            for step in subject.match.torch:
-                for axis in (1, len(step.shape) - 1):
-                    if 0 < axis < len(step.shape) and step.shape[axis] == variable.shape[0]:
-                        yield (Change(step.name, "output", "add", {"add": lent, "axis": axis}),)
+def _biased(subject: DifferingSegment, changes: Sequence[Change]) -> Iterator[str]:
+    """The line for each bias: where it was added, or else at the first step that has a weight."""
+    steps = {step.name: step for step in subject.match.torch}
+    first = next((name for name, step in steps.items() if step.variables), next(iter(steps)))
+    places = [(change.step, change.value["add"]) for change in changes] or [(first, None)]
+    for name, bias in places:
+        if steps[name].variables or bias is None:
+            yield f"{writing.with_settings(steps[name], bias=True)}  # {name}, with a bias"
+        else:
+            yield f"x = x + bias  # of {bias.array.shape}, to what {name} gives"
+
+
+def _with_bias(subject: DifferingSegment) -> Iterator[tuple[Change, ...]]:
+    """Each bias behind a step, along an axis that is as long: it stands where the kernel is."""
+    yield from product(*(list(_added_at(subject, subject.lend(n))) for n in subject.biases))
+
+
+def _added_at(subject: DifferingSegment, bias: Lent) -> Iterator[Change]:
+    for step in subject.match.torch:
+        for axis in (1, len(step.shape) - 1):
+            if 0 < axis < len(step.shape) and step.shape[axis : axis + 1] == bias.array.shape:
+                yield Change(step.name, "output", "add", {"add": bias, "axis": axis})
 
 
 def _behind(subject: DifferingSegment, values: Array | None, base: Base) -> Result | None:

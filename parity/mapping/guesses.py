@@ -4,7 +4,7 @@ where both models return the same with it, on every draw of weights, of what has
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, count, islice, product, zip_longest
+from itertools import chain, combinations, count, islice, product, zip_longest
 
 from parity.mapping import by_names, cells, joins, longer_tables, token_tables, written_cells
 from parity.mapping.joins import Bunch, Unit
@@ -79,10 +79,29 @@ def _of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
     # A mask of the port's own is no layer, nor is what its pass never uses.
     held = [v for v in theirs if v.trainable and v.name not in ledger.uncalled] or theirs
     yield from islice(_packed(ledger, ours, held, keras, torch), MOST_PACKED)
-    fitting = [v for v in ours if size(v) in others]
-    if 0 < len(fitting) < len(ours):
-        for lines in islice(_ways(fitting, theirs, count(1)), FEW):
+    used = [v for v in theirs if v.name not in ledger.uncalled]
+    for fewer in islice(_fewer(ours, used), FEW):
+        for lines in islice(_ways(fewer, used, count(1)), FEW):
             yield _with(ledger, lines)
+
+
+def _fewer(ours: Sequence[Variable], theirs: Sequence[Variable]) -> Iterator[list[Variable]]:
+    """Keras's without as many as the port has too few of their size, vectors first: its biases are
+    what a port lacks."""
+    sizes = [Counter(map(size, side)) for side in (ours, theirs)]
+    lacking = sizes[0] - sizes[1]
+    several = [
+        combinations(sorted(filter(lambda v: size(v) == many, ours), key=_axes), number)
+        for many, number in lacking.items()
+    ]
+    for chosen in product(*several) if lacking else ():
+        left = [v for group in chosen for v in group]
+        if len(left) < len(ours):
+            yield [v for v in ours if v not in left]
+
+
+def _axes(variable: Variable) -> int:
+    return len(variable.shape)
 
 
 def in_order(ledger: Ledger) -> Ledger | None:

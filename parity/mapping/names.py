@@ -13,6 +13,7 @@ OF_A_TENSOR = ALSO | {
     **{"feedforward": "ff", "ffn": "ff", "ffw": "ff", "mlp": "ff", "enc": "encoder"},
     **{"dec": "decoder", "pre": "input", "relative": "rel", "convolution": "conv"},
 }
+OF_A_WEIGHT = {"kernel", "weight", "bias"}
 IN_A_TENSOR = OF_A_LAYER | {"layer", "layers", "blocks", "model", "projector", "kernel", "weight"}
 
 
@@ -42,3 +43,14 @@ def of_tensor(name: str, mark: str) -> tuple[frozenset[str], tuple[int, ...], st
 
 def _split(name: str) -> list[str]:
     return re.findall(r"[a-z]+|\d+", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower())
+
+
+def own(name: str, mark: str) -> tuple[str, ...]:
+    """What a variable itself is called, or the nearest thing around it that is called anything but
+    what weights are: ("ff", "1") of "cell/ff1_weight" and of "cell.ff1.weight"."""
+    found: tuple[str, ...] = ()
+    for part in reversed(name.split(mark)):
+        found = (*(word for word in _split(part) if word not in OF_A_WEIGHT), *found)
+        if any(not word.isdecimal() for word in found):
+            return tuple(ALSO.get(word, word) for word in found)
+    return ()

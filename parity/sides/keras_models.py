@@ -1,6 +1,6 @@
 """The Keras side, first part: models that are built, run and read, on any of Keras's backends."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,6 +21,7 @@ from parity.sides import (
     keras_backend,
     keras_inference_draws,
     keras_inputs,
+    keras_inside,
     keras_names,
     keras_plain,
     keras_sources,
@@ -206,6 +207,18 @@ class KerasModels(Walking):
     def drawn(self, key: str, inputs: Inputs) -> tuple[RandomLayer, ...]:
         model = self._held[key].model
         return keras_inference_draws.look(model, keras_sources.arranged(model, inputs))
+
+    def inside(
+        self,
+        key: str,
+        steps: Sequence[str],
+        feeds: Mapping[str, Array],
+        result: str,
+        sizes: Collection[int],
+    ) -> list[Array]:
+        with keras_inside.noted(sizes) as found:
+            self.alone(key, steps, feeds, result, "float64")
+        return found
 
     def constant_weights(self, key: str) -> dict[str, Array]:
         """The weights that no initialiser drew, as biases and statistics are at first."""

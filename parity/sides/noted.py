@@ -38,7 +38,7 @@ SILENT = {
     "share",
 }  # give nothing
 MOVING = {"updates", "advance", "adopt", "fit"}  # verbs behind which the weights are others
-WALKING = {"alone", "exercise"}  # verbs that are about the pass that was presented last
+WALKING = {"alone", "exercise", "inside"}  # verbs that are about the pass that was presented last
 FORMED = {"whole_loss", "losses_otherwise", "updates"}  # other ones where steps are whole
 # About a training as it was begun, wherever it has come to since.
 SETTLED = {

@@ -8,7 +8,7 @@ epoch, which a live object's side, in this process, cannot.
 (N, ...). Steps are counted from 1.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from parity.records.answers import Answer
@@ -127,6 +127,17 @@ class InKeras(Walks, Protocol):
     def drawn(self, key: str, inputs: Inputs) -> tuple[RandomLayer, ...]:
         """What the model draws at inference, in order: from here on it is handed these draws, as
         `draws.at_inference` has them. Raises ModelError where it draws by what cannot be handed."""
+
+    def inside(
+        self,
+        key: str,
+        steps: Sequence[str],
+        feeds: Mapping[str, Array],
+        result: str,
+        sizes: Collection[int],
+    ) -> list[Array]:
+        """Run these steps as `alone` does, in float64: what the operations in them give on the way
+        to the result, as far as it has one of these sizes."""
 
     def constant_weights(self, key: str) -> dict[str, Array]:
         """The weights that are one number throughout, as biases and statistics are at first."""

@@ -55,6 +55,12 @@ DIFFERING = {
     "a_code_that_is_the_mean": ["layer-missing"],
     "a_dropout_that_is_to_be_never_off": ["layer-missing"],
     "a_layer_of_two_values_that_computes_something_else": ["number"],
+    "a_pooling_by_attention_without_its_softmax": ["softmax-missing"],
+    "a_pooling_by_attention_without_its_bias": ["bias-missing"],
+    "a_gate_that_does_not_add_its_bias": ["bias-missing"],
+    "a_gated_unit_without_both_biases": ["bias-missing"],
+    "a_gated_unit_that_does_what_no_cause_is_known_for": [],
+    "a_unit_of_the_largest_of_three_others": [],
     "latents_that_are_normalised_with_another_epsilon": ["layernorm-epsilon"] * 2,
     "a_table_that_keras_has_not_beside_another_activation": [
         *("weights-extra", "gelu-approximate"),
@@ -63,6 +69,7 @@ DIFFERING = {
 OPEN = {
     "statistics_of_all_for_those_of_each",  # which have no place in Keras
     "values_of_no_number_throughout",  # half of the values, on both sides alike
+    "a_scale_that_is_the_exponential_of_keras_s",  # under the same name
     "parts_in_one_convolution_beside_a_part_that_is_lost",  # no width is another
 }
 
