@@ -68,7 +68,8 @@ def plan(
     if options.is_loaded or moving.override(likeliest, sides):
         draw = draws.in_a_row(likeliest, options)
         runs = output.run(draw, likeliest, sides, known)
-        if output.agreed(runs[:1], draws.of(likeliest), likeliest, sides, known):
+        is_alike = output.agreed(runs[:1], draws.of(likeliest), likeliest, sides, known)
+        if is_alike and (not ledgers or _is_whole(likeliest, sides)):
             chosen = _trained(_without_zeros(likeliest, sides), sides, options)
             return chosen, Known(known, tuple(runs))
     return _other(likeliest, ledgers, sides, options, samples, budget, known), Known()
@@ -186,6 +187,12 @@ def _all(one: Plan, sides: TwoSides, options: Options) -> list[Ledger]:
     placed = [] if found or _is_left(one) else [one.ledger]
     ordered = (flattened.channels_first(x, one.keras) for x in (found or placed)[:REORDERED])
     return [*found, *(ledger for ledger in ordered if ledger is not None)]
+
+
+def _is_whole(one: Plan, sides: TwoSides) -> bool:
+    """Is it by this plan that both agree? The port may hold Keras's weights already, those without
+    a place, too."""
+    return not one.ledger.failures and _is_proven(one, sides)
 
 
 def _is_left(likeliest: Plan) -> bool:
