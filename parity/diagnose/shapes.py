@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import combinations, permutations
+from math import prod
 
 from parity.diagnose import places, reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
@@ -61,17 +62,18 @@ def reshape(case: Case) -> Iterator[Hypothesis]:
     if not steps:
         return
     *others, last = steps
-    shape, before = reading.layer(case).shape[1:], reading.axes(case)
+    before = reading.axes(case)
     torch_shape = reading.torch_input(case)
     present = places.after(case.torch, torch_shape)
-    for after in _layouts(reading.layer(case).shape, last.shape):
+    for shape, after in _layouts(reading.layer(case).shape, last.shape):
         whole = (torch_shape[0], *shape)
         wanted = places.numbered(torch_shape).transpose(before).reshape(whole).transpose(after)
         if places.are_equal(present, wanted):
             return  # or in a layout that is as good
         yield Hypothesis(
             "reshape-order",
-            f"the port reads the values into {last.shape[1:]}, Keras into {shape}",
+            f"the port reads the values into {last.shape[1:]}, Keras into "
+            f"{reading.layer(case).shape[1:]}",
             reshape_fix(before, shape, after),
             (
                 *(reading.left_out(step) for step in others),
@@ -91,11 +93,16 @@ def reshape_fix(before: tuple[int, ...], shape: tuple[int, ...], after: tuple[in
     return f"x{to_keras}.reshape(len(x), {', '.join(map(str, shape))}){to_torch}"
 
 
-def _layouts(keras: tuple[int, ...], torch: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Permutations of Keras's axes that give torch's shape: channels first, or as Keras."""
+def _layouts(
+    keras: tuple[int, ...], torch: tuple[int, ...]
+) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Shapes that Keras's order is read into, and permutations of their axes that give torch's:
+    channels first, or as Keras; or torch's own shape, if that has fewer axes of as many values."""
     for after in dict.fromkeys((reading.to_torch(len(keras)), tuple(range(len(keras))))):
         if len(torch) == len(keras) and tuple(keras[axis] for axis in after)[1:] == torch[1:]:
-            yield after
+            yield keras[1:], after
+    if len(torch) < len(keras) and prod(torch[1:]) == prod(keras[1:]):
+        yield torch[1:], tuple(range(len(torch)))
 
 
 def permute(case: Case) -> Iterator[Hypothesis]:

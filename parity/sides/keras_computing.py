@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 from keras.src.backend import is_tensor
+from keras.src.backend.common import dtypes
 
 from parity.records.comparison import LOW_PRECISIONS, Dtype
 
@@ -34,8 +35,9 @@ def computing_in(layer: Any, dtype: Dtype) -> Iterator[None]:
     symbols |= {id(x): x for x in layers if isinstance(x, keras.layers.InputLayer)}
     kinds = {number: x._dtype for number, x in symbols.items()}
     casts = [x for model in functional(layer) for x in model._operations if is_cast(x)]
-    floatx = keras.config.floatx()
+    floatx, made_with = keras.config.floatx(), keras.config.dtype_policy()
     keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)  # of layers that are made as the model is called
     try:
         for number, kind in kinds.items():
             if kind in ("float32", "float64"):
@@ -46,9 +48,11 @@ def computing_in(layer: Any, dtype: Dtype) -> Iterator[None]:
             is_float = policy.compute_dtype in ("float32", "float64", *LOW_PRECISIONS)
             if is_float and policy.compute_dtype != dtype:
                 inner.dtype_policy = _Computing(dtype, policy.variable_dtype)
-        yield
+        with _whole_numbers_kept():
+            yield
     finally:
         keras.config.set_floatx(floatx)
+        keras.config.set_dtype_policy(made_with)
         for number, kind in kinds.items():
             symbols[number]._dtype = kind
         for cast in casts:
@@ -56,6 +60,23 @@ def computing_in(layer: Any, dtype: Dtype) -> Iterator[None]:
         for inner, policy in zip(layers, policies, strict=True):
             if inner.dtype_policy is not policy:
                 inner.dtype_policy = policy
+
+
+@contextlib.contextmanager
+def _whole_numbers_kept() -> Iterator[None]:
+    """Keras gives whole numbers that are told no type (`arange`, `where`) as many bits as its
+    floats; a model compares and joins them with others, which have 32."""
+    original = dtypes._resolve_weak_type
+
+    def resolved(dtype: str, precision: str = "32") -> str:
+        is_whole = dtype.startswith(("int", "uint"))
+        return str(original(dtype, precision="32" if is_whole else precision))
+
+    dtypes._resolve_weak_type = resolved
+    try:
+        yield
+    finally:
+        dtypes._resolve_weak_type = original
 
 
 def functional(layer: Any) -> list[Any]:

@@ -118,6 +118,10 @@ DIFFERING = {
         "another_activation_of_nodes_that_the_model_holds_itself": ["activation-replaced"],
         "rotary_added_to_waves": ["layer-extra"],
     },
+    "live_books": {
+        "boxes_of_several_scales_that_are_not_turned": ["reshape-order", "reshape-order"],
+        "first_steps_by_a_range_and_another_divisor": ["output-scaling"],
+    },
 }
 
 Found = tuple[dict[str, Any], dict[str, list[str]]]

@@ -1,0 +1,105 @@
+"""Live pairs after models that textbooks print, for tests/checking/test_live_field.py."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+import torch._dynamo  # before tensorflow
+
+import keras  # isort: skip
+from keras import layers as L
+from keras import ops
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tests.checked import Cases, causes
+from tests.live_field import Pair, Port
+
+CASES = Cases()
+case = CASES.add
+
+
+# --- Boxes are predicted at several scales, and read as rows of one list ---
+def detector(read: Callable[[Tensor], Tensor]) -> Pair:
+    x = image = keras.Input((8, 8, 2))
+    boxes = []
+    for width in (3, 5):
+        x = L.MaxPooling2D()(L.Conv2D(width, 3, padding="same", activation="relu")(x))
+        boxes.append(L.Reshape((-1, 4))(L.Conv2D(8, 3, padding="same")(x)))
+    model = keras.Model(image, L.Concatenate(axis=1)(boxes))
+
+    def forward(m: Any, x: Tensor) -> Tensor:
+        found = []
+        for block, head in zip(m.blocks, m.heads, strict=True):
+            x = F.max_pool2d(F.relu(block(x)), 2)
+            found.append(read(head(x)))
+        return torch.cat(found, 1).view(len(x), -1, 4)
+
+    blocks = nn.ModuleList([nn.Conv2d(2, 3, 3, padding=1), nn.Conv2d(3, 5, 3, padding=1)])
+    heads = nn.ModuleList([nn.Conv2d(3, 8, 3, padding=1), nn.Conv2d(5, 8, 3, padding=1)])
+    return model, Port(forward, blocks=blocks, heads=heads)
+
+
+@case
+def boxes_of_several_scales() -> Pair:
+    return detector(lambda y: y.permute(0, 2, 3, 1).flatten(1))
+
+
+@case
+def boxes_of_several_scales_that_are_not_turned() -> Pair:
+    return detector(lambda y: y.flatten(1))
+
+
+# --- Scores of the first steps alone, as many as are told ---
+class Attention(L.Layer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.q, self.k = L.Dense(4, use_bias=False), L.Dense(4, use_bias=False)
+
+    def call(self, x: Any, lengths: Any) -> Any:
+        scores = ops.matmul(self.q(x), ops.transpose(self.k(x), (0, 2, 1))) / 2.0
+        kept = ops.arange(x.shape[1])[None, :] < lengths[:, None]
+        scores = ops.where(kept[:, None, :], scores, -1e6)
+        return ops.matmul(ops.softmax(scores, axis=-1), x)
+
+
+class Reader(keras.Model):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention, self.out = Attention(), L.Dense(3)
+
+    def call(self, inputs: Any) -> Any:
+        return self.out(self.attention(*inputs))
+
+
+def reader(divisor: float) -> Pair:
+    def forward(m: Any, x: Tensor, lengths: Tensor) -> Any:
+        scores = m.q(x) @ m.k(x).mT / divisor
+        kept = torch.arange(x.shape[1])[None, :] < lengths[:, None]
+        return m.out(F.softmax(scores.masked_fill(~kept[:, None], -1e6), -1) @ x)
+
+    given = [
+        np.random.default_rng(0).normal(size=(3, 6, 5)).astype("float32"),
+        np.array([6, 2, 4], "int32"),
+    ]
+    model = Reader()
+    model([ops.convert_to_tensor(x) for x in given])
+    parts = {"q": nn.Linear(5, 4, bias=False), "k": nn.Linear(5, 4, bias=False)}
+    return model, Port(forward, **parts, out=nn.Linear(5, 3)), given
+
+
+@case
+def first_steps_by_a_range_of_whole_numbers() -> Pair:
+    return reader(2.0)
+
+
+@case
+def first_steps_by_a_range_and_another_divisor() -> Pair:
+    return reader(5**0.5)
+
+
+if __name__ == "__main__":
+    reports = CASES.checked()
+    print(json.dumps({n: [x.verdict, causes(x), x.mended] for n, x in reports.items()}))
