@@ -204,8 +204,9 @@ def _missing(
     changes: tuple[Change, ...],
 ) -> Result:
     """Steps of Keras's without which both sides agree."""
-    names = ", ".join(f"{step.name} ({step.kind})" for step in steps)
-    says = f"both agree when Keras goes without {names}"
+    # The first is what the finding is about; its name would tell apart what is lost several times.
+    names = [steps[0].kind, *(f"{step.name} ({step.kind})" for step in steps[1:])]
+    says = f"both agree when Keras goes without {', '.join(names)}"
     cause = LOST.get(_word(steps[0]), "layer-missing")
     cause = "softmax-missing" if _is_softmax(steps[0]) else cause
     about = steps[0].activation or KERAS.get(steps[0].kind, "")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from parity.diagnose import pooling, reading, shapes, upsampling
-from parity.diagnose.activation_of import of_layer
+from parity.diagnose.activation_of import LAYERS, OPERATIONS, of_layer
 from parity.diagnose.hypothesis import Case
 from parity.records import axis_order
 
@@ -22,7 +22,7 @@ def line(case: Case, value: str) -> str:
     activation = of_layer(case, layer) if written is None else None
     if written is not None:
         return f"{value} = {written(case, value)}"
-    if activation is not None and activation.name and layer.kind in _ACTIVATIONS:
+    if activation is not None and activation.name and layer.kind in (*LAYERS, *OPERATIONS):
         return f"{value} = {activation.written(value)}"
     merged = _merged(case, value) or _numbered(case, value)
     return merged or f"{value} = {_name(layer.name)}({value})  # as Keras's {layer.kind} does"
@@ -206,7 +206,6 @@ _MERGES = {
 }
 _WITH_NUMBERS = {"Multiply": "*", "Add": "+", "Subtract": "-", "Power": "**"}
 _WITH_NUMBERS |= dict.fromkeys(("Divide", "TrueDivide"), "/")
-_ACTIVATIONS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 # By the class, without its rank.
 _LAYERS: dict[str, Callable[[Case, str], str]] = {
     "GlobalAveragePooling": _global,

@@ -43,6 +43,8 @@ LINES: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
     ("Transpose", {"axes": (0, 2, 1, 3)}, (2, 6, 7, 4)),
     ("Moveaxis", {"source": 1, "destination": (2,)}, (2, 6, 7, 4)),
     ("Softmax", {"axis": (-1,)}, IMAGE),
+    ("Tanh", {}, IMAGE),
+    ("LogSoftmax", {"axis": -1}, IMAGE),
 ]  # fmt: skip
 
 
@@ -89,6 +91,8 @@ def test_the_line_gives_keras_s_shape(
         (24, lambda x: x.transpose(1, 2)),
         (25, lambda x: x.transpose(1, 2)),
         (26, lambda x: x.softmax(-1)),
+        (27, torch.tanh),
+        (28, lambda x: x.log_softmax(-1)),
     ],
 )
 def test_the_line_does_what_keras_does(line: int, wanted: Any) -> None:
