@@ -100,6 +100,54 @@ def first_steps_by_a_range_and_another_divisor() -> Pair:
     return reader(5**0.5)
 
 
+# --- Gates of two inputs, each with what it lets through in one matrix ---
+class Gated(L.Layer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = L.Dense(5, activation="elu"), L.Dense(5)
+        self.value, self.gate = L.Dense(5), L.Dense(5, activation="sigmoid")
+
+    def call(self, x: Any) -> Any:
+        x = self.second(self.first(x))
+        return self.value(x) * self.gate(x)
+
+
+class BothGated(L.Layer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.other = Gated(), Gated()
+
+    def call(self, inputs: Any) -> Any:
+        return self.one(inputs[0]) + self.other(inputs[1])
+
+
+class GatedInOne(nn.Module):
+    def __init__(self, width: int, activation: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.activation = activation
+        self.fc1, self.fc2, self.fc3 = nn.Linear(width, 5), nn.Linear(5, 5), nn.Linear(5, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.glu(self.fc3(self.fc2(self.activation(self.fc1(x)))), -1)
+
+
+def gated(activation: Callable[[Tensor], Tensor]) -> Pair:
+    inputs = [keras.Input((2,)), keras.Input((3,))]
+    parts = {"left": GatedInOne(2, activation), "right": GatedInOne(3, activation)}
+    model = keras.Model(inputs, BothGated()(inputs))
+    return model, Port(lambda m, a, b: m.left(a) + m.right(b), **parts)
+
+
+@case
+def gates_of_two_inputs_in_one_matrix_each() -> Pair:
+    return gated(F.elu)
+
+
+@case
+def gates_of_two_inputs_and_another_activation() -> Pair:
+    return gated(F.relu)
+
+
 if __name__ == "__main__":
     reports = CASES.checked()
     print(json.dumps({n: [x.verdict, causes(x), x.mended] for n, x in reports.items()}))

@@ -210,6 +210,7 @@ def _scores(ours: list[_Op], theirs: list[_Op], overrides: Mapped) -> Scores:
         elif not op.part:
             row[:] = [MAPPED if called & {*mapped} else 0 for called in named]
     _called_otherwise(table, ours, theirs)
+    _packed(table, ours, theirs)
     return table
 
 
@@ -237,6 +238,21 @@ def _called_otherwise(table: Scores, ours: list[_Op], theirs: list[_Op]) -> None
                 )
                 table[np.ix_(rows, columns)] *= ~are_apart
                 break
+
+
+def _packed(table: Scores, ours: list[_Op], theirs: list[_Op]) -> None:
+    """A layer of the port's that holds as many numbers as several of Keras's which take the same
+    value, as a gate and what it lets through, answers the first of them."""
+    siblings: dict[tuple[frozenset[str], tuple[str, ...]], list[int]] = {}
+    for row, op in enumerate(ours):
+        if op.weights and not op.part and op.names & COUNTED:
+            siblings.setdefault((op.names, op.step.inputs), []).append(row)
+    for (operations, _), rows in siblings.items():
+        together = sum(ours[row].weights for row in rows)
+        for column, op in enumerate(theirs):
+            is_packed = len(rows) > 1 and op.weights == together and op.names & operations
+            if is_packed and 0 < table[rows[0], column] < MAPPED:
+                table[rows[0], column] += EQUAL_WEIGHTS - OTHER_WEIGHTS
 
 
 def _shared(mine: list[frozenset[str]], called: list[frozenset[str]]) -> set[frozenset[str]]:
