@@ -148,6 +148,49 @@ def gates_of_two_inputs_and_another_activation() -> Pair:
     return gated(F.relu)
 
 
+# --- A layer of ones own that hands on the mask of its table ---
+class Words(L.Layer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = L.Embedding(9, 8, mask_zero=True)
+
+    def compute_mask(self, *args: Any, **kwargs: Any) -> Any:
+        return self.table.compute_mask(*args, **kwargs)
+
+    def call(self, x: Any) -> Any:
+        return self.table(x) * 3.0
+
+
+def words(epsilon: float) -> Pair:
+    tokens = keras.Input((6,), dtype="int32")
+    x = Words()(tokens)
+    x = L.LayerNormalization()(L.Add()([x, L.MultiHeadAttention(2, 4)(x, x)]))
+
+    def forward(m: Any, tokens: Tensor) -> Any:
+        kept = (tokens != 0)[:, None, :, None] & (tokens != 0)[:, None, None, :]
+        x = m.table(tokens.long()) * 3.0
+        q, k, v = [p(x).view(len(x), 6, 2, 4).transpose(1, 2) for p in (m.q, m.k, m.v)]
+        scores = (q @ k.mT / 2.0).masked_fill(~kept, -1e9)
+        y = (F.softmax(scores, -1) @ v).transpose(1, 2).flatten(2)
+        return m.norm(x + m.o(y))
+
+    parts: dict[str, nn.Module] = {name: nn.Linear(8, 8) for name in "qkvo"}
+    parts |= {"table": nn.Embedding(9, 8), "norm": nn.LayerNorm(8, eps=epsilon)}
+    given = np.random.default_rng(0).integers(1, 9, (4, 6)).astype("int32")
+    given[0, 4:] = given[2, 3:] = 0
+    return keras.Model(tokens, x), Port(forward, **parts), given
+
+
+@case
+def words_with_the_mask_of_their_table() -> Pair:
+    return words(1e-3)
+
+
+@case
+def words_with_their_mask_and_another_epsilon() -> Pair:
+    return words(1e-2)
+
+
 if __name__ == "__main__":
     reports = CASES.checked()
     print(json.dumps({n: [x.verdict, causes(x), x.mended] for n, x in reports.items()}))

@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 from keras import ops
-from keras.src.backend import compute_output_spec, get_keras_mask
+from keras.src.backend import compute_output_spec, get_keras_mask, set_keras_mask
 from keras.src.backend.common.symbolic_scope import in_symbolic_scope
 from keras.src.layers.layer import Layer
 from keras.src.models.functional import Functional
@@ -39,6 +39,7 @@ def entered(training: bool) -> Iterator[Lifted]:
     adjusted = Functional._adjust_input_rank
     unfolded: dict[int, tuple[Any, Any]] = {}  # by its id, a sequence, and its steps as samples
     lifted: Lifted = {}
+    handed: dict[int, Any] = {}  # by its id, a mask that a layer which is entered hands on
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
         for symbol in _symbols((args, kwargs)):
@@ -50,7 +51,7 @@ def entered(training: bool) -> Iterator[Lifted]:
             with contextlib.suppress(Exception):
                 masks = _masks(self, args, asked)
                 found = self.call(*args, **{**mode(self, training), **asked, **masks})
-                _hand_on_mask(self, found, args, masks)
+                _hand_on_mask(self, found, args, masks, handed)
                 return found
         if _is_of_each_step(self, args, kwargs, training):
             with contextlib.suppress(Exception):
@@ -62,7 +63,12 @@ def entered(training: bool) -> Iterator[Lifted]:
             if self.built and self.variables and not _symbols((args, kwargs)):
                 with contextlib.suppress(Exception):
                     return _of_constants(self, args, kwargs)
-        return _sized(self, original(self, *args, **kwargs), args, kwargs)
+        taken = _of_entered(self, args, kwargs, handed)
+        found = _sized(self, original(self, *args, **{**kwargs, **taken}), args, kwargs)
+        if isinstance(self, keras.layers.MultiHeadAttention):  # as its `call` does
+            for symbol in _symbols((args, kwargs)):
+                set_keras_mask(symbol, None)
+        return found
 
     def spec(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not _is_keras(self):
@@ -109,11 +115,23 @@ def _masks(layer: Any, args: Any, kwargs: Any) -> dict[str, Any]:
     }
 
 
-def _hand_on_mask(layer: Any, found: Any, args: Any, masks: dict[str, Any]) -> None:
+def _hand_on_mask(
+    layer: Any, found: Any, args: Any, masks: dict[str, Any], handed: dict[int, Any]
+) -> None:
     """As `Layer.__call__` does behind the `call` of a layer that supports masks."""
     if layer.supports_masking and args:
         before = masks.get("mask", keras.tree.map_structure(get_keras_mask, args[0]))
         layer._set_mask_metadata(args[0], found, before)
+        own = (get_keras_mask(symbol) for symbol in _symbols(found))
+        handed.update({id(mask): mask for mask in own if mask is not None})
+
+
+def _of_entered(layer: Any, args: Any, kwargs: Any, handed: dict[int, Any]) -> dict[str, Any]:
+    """The masks among a layer's that an entered one handed on: no step of the pass leaves them on
+    what it gives, so that they are values like others."""
+    with contextlib.suppress(Exception):  # it names nothing, or takes its tensors otherwise
+        return {n: mask for n, mask in _masks(layer, args, kwargs).items() if id(mask) in handed}
+    return {}
 
 
 def _lifted(leaf: Any, lifted: Lifted) -> Any:

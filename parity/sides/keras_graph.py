@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
+from keras.src.backend import set_keras_mask
 from keras.src.layers.layer import Layer
 from keras.src.ops.node import Node
 from keras.src.ops.operation import Operation
@@ -340,10 +341,19 @@ def _run(call: Call, values: Callable[[Ref], Any], dtype: Dtype) -> Any:
         return as_dtype(found, dtype)
 
     args, kwargs = keras.tree.map_structure(value, (call.args, call.kwargs))
+    if isinstance(call.operation, keras.layers.MultiHeadAttention):
+        _mark(args, kwargs)
     if isinstance(call.operation, Layer):
         with computing_in(call.operation, dtype), states_aside(call.operation, dtype):
             return keras_backend.called(call.operation, *args, **kwargs)
     return ops.cast(args[0], dtype) if is_cast(call.operation) else call.operation(*args, **kwargs)
+
+
+def _mark(args: Any, kwargs: Any) -> None:
+    """Keras's attention takes the mask of its queries from them alone, whatever it is given."""
+    mask = kwargs.get("query_mask")
+    if mask is not None:
+        set_keras_mask(args[0] if args else kwargs["query"], mask)
 
 
 def _symbol(array: Array) -> Any:

@@ -122,6 +122,7 @@ DIFFERING = {
         "boxes_of_several_scales_that_are_not_turned": ["reshape-order", "reshape-order"],
         "first_steps_by_a_range_and_another_divisor": ["output-scaling"],
         "gates_of_two_inputs_and_another_activation": ["activation-replaced"] * 2,
+        "words_with_their_mask_and_another_epsilon": ["layernorm-epsilon"],
     },
 }
 

@@ -172,6 +172,50 @@ def test_a_mask_is_data_that_flows_beside_the_values(sides: Sides) -> None:
     assert gap == 0
 
 
+def masked_by_a_layer_of_ones_own() -> dict[str, float]:
+    """How far the pass is from the model, by what takes the mask that the layer hands on."""
+    from keras import Input, Model, layers, ops
+
+    from parity.sides.program import MODEL_INPUT, Ref, run
+
+    class Words(layers.Layer):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.table = layers.Embedding(9, 4, mask_zero=True)
+
+        def compute_mask(self, *args: Any, **kwargs: Any) -> Any:
+            return self.table.compute_mask(*args, **kwargs)
+
+        def call(self, x: Any) -> Any:
+            return self.table(x) * 3.0
+
+    def attended(x: Any) -> Any:  # what it attends to has no mask any more
+        y = layers.Add()([x, layers.MultiHeadAttention(2, 2)(x, x)])
+        return layers.MultiHeadAttention(2, 2)(y, y)
+
+    takers = {
+        "attention": attended,
+        "lstm": layers.LSTM(3),
+        "dropped": lambda x: layers.LSTM(3)(layers.Dropout(0.5)(x)),
+    }
+    tokens = np.array([[3, 1, 0, 0], [1, 2, 3, 4]], "int32")
+    gaps = {}
+    for name, take in takers.items():
+        x = Input((4,), dtype="int32")
+        model = Model(x, take(Words()(x)))
+        found = graph(model, tokens)
+        given = {Ref(MODEL_INPUT, 0): ops.convert_to_tensor(tokens)}
+        numbers = list(range(len(found.calls)))
+        value = run(found, numbers, given, found.outputs[0], "float32")
+        gaps[name] = float(ops.max(ops.abs(value - model(tokens))))
+    return gaps
+
+
+def test_a_mask_that_a_layer_of_ones_own_hands_on_is_data(sides: Sides) -> None:
+    gaps = sides.keras.run(masked_by_a_layer_of_ones_own)
+    assert max(gaps.values()) < 1e-6, gaps
+
+
 def wide() -> tuple[list[str], str, list[bool]]:
     import keras
     from keras import Input, Sequential, layers
