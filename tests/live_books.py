@@ -53,7 +53,7 @@ def boxes_of_several_scales_that_are_not_turned() -> Pair:
 
 
 # --- Scores of the first steps alone, as many as are told ---
-class Attention(L.Layer):
+class Attention(L.Layer):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.q, self.k = L.Dense(4, use_bias=False), L.Dense(4, use_bias=False)
@@ -101,7 +101,7 @@ def first_steps_by_a_range_and_another_divisor() -> Pair:
 
 
 # --- Gates of two inputs, each with what it lets through in one matrix ---
-class Gated(L.Layer):
+class Gated(L.Layer):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.first, self.second = L.Dense(5, activation="elu"), L.Dense(5)
@@ -112,7 +112,7 @@ class Gated(L.Layer):
         return self.value(x) * self.gate(x)
 
 
-class BothGated(L.Layer):
+class BothGated(L.Layer):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.one, self.other = Gated(), Gated()
@@ -149,7 +149,7 @@ def gates_of_two_inputs_and_another_activation() -> Pair:
 
 
 # --- A layer of ones own that hands on the mask of its table ---
-class Words(L.Layer):
+class Words(L.Layer):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.table = L.Embedding(9, 8, mask_zero=True)
