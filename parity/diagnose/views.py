@@ -23,6 +23,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     yield from turned_and_reshaped(case)
     yield from across(case)
     yield from heads(case)
+    yield from sequences(case)
 
 
 def turned_and_reshaped(case: Case) -> Iterator[Hypothesis]:
@@ -76,6 +77,25 @@ def heads(case: Case) -> Iterator[Hypothesis]:
                     for role in ("query", "key", "value")
                 ),
             )
+
+
+def sequences(case: Case) -> Iterator[Hypothesis]:
+    """Steps of all samples as one axis are read into sequences, by the other order of these: the
+    steps of one sample stand together there, or the samples of one step."""
+    shapes = {step.name: step.shape for step in case.torch}
+    for step in reading.of(case, RESHAPES):
+        source = step.inputs[0].partition(":")[0] if step.inputs else ""
+        before, (first, *rest) = shapes.get(source, case.input_shape), step.shape
+        if not rest or before[:1] != (first * rest[0],):
+            continue
+        sizes = (rest[0], -1) if first == case.output_shape[0] else (-1, first)
+        yield Hypothesis(
+            "axis-order",
+            f"{step.name} reads samples and steps into {step.shape[:2]} as if they stood in the "
+            "other order",
+            f"x.unflatten(0, {sizes}).transpose(0, 1)",
+            (Change(step.name, "output", "samples_of_steps", {}),),
+        )
 
 
 def _turned(steps: Sequence[tuple[Step, Moves]]) -> Hypothesis:

@@ -44,6 +44,13 @@ def fitting(keras: tuple[int, ...], torch: tuple[int, ...]) -> list[Layout]:
     return found
 
 
+def within(keras: tuple[int, ...], torch: tuple[int, ...]) -> list[Layout]:
+    """Those of a value that a model does not return: attention that is written out may keep its
+    heads in front of the positions."""
+    is_headed = len(torch) >= 4 and _fits(HEADS_SECOND, keras, torch)
+    return fitting(keras, torch) or ([HEADS_SECOND] if is_headed else [])
+
+
 def relate(
     alignment: Alignment,
     inputs: dict[str, Layout],
@@ -61,13 +68,14 @@ def relate(
     are axes of the same lengths the same axes, but for features in an order of their own?
     """
     found = {name: [layout] for name, layout in inputs.items()}
-    chains = Chains(alignment.matches, shapes, ends, measure, fitting)
+    chains = Chains(alignment.matches, shapes, ends, measure, within)
     moved: dict[str, Layout] = {}
     taken = {x for match in alignment.matches for step in match.keras_steps for x in step.inputs}
     for match in alignment.matches:
         ours, theirs = match.keras_steps[-1], match.torch[-1]
         before = _incoming(match, found)
-        fit = [states.layout_of(match)] if match.leaf else fitting(ours.shape, theirs.shape)
+        usual = fitting if ours.name in ends else within
+        fit = [states.layout_of(match)] if match.leaf else usual(ours.shape, theirs.shape)
         if theirs.kind == HEADED and _fits(HEADS_SECOND, ours.shape, theirs.shape):
             fit.append(HEADS_SECOND)
         if ours.name in ends:  # what the model gives is compared as it is

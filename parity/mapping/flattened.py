@@ -15,7 +15,7 @@ from parity.mapping.flow import Flow
 from parity.mapping.moved_values import changes_each
 from parity.mapping.rules import features
 from parity.mapping.rules.operations import KERAS
-from parity.records.comparison import Ledger, LedgerLine, Step, Trace, Variable
+from parity.records.comparison import Ledger, LedgerLine, Trace, Variable
 
 Shape = tuple[int, ...]
 
@@ -43,7 +43,7 @@ def _behind(keras: Trace) -> Iterator[tuple[Variable, int, Shape]]:
     """Each weight of features that were a map before, with its axis of them and the map's shape."""
     flow, shapes = Flow(keras.steps), {step.name: step.shape for step in keras.steps}
     for step in keras.steps:
-        if KERAS.get(unwrapped(step).kind) != "flatten" or len(step.inputs) != 1:
+        if KERAS.get(features.unwrapped(step).kind) != "flatten" or len(step.inputs) != 1:
             continue
         shape = _map(shapes.get(step.inputs[0], ()), step.shape[-1])
         waiting = [step] if shape else []
@@ -53,7 +53,8 @@ def _behind(keras: Trace) -> Iterator[tuple[Variable, int, Shape]]:
                     axis = features.axis(taker, variable.role, variable.shape, prod(shape))
                     if axis is not None and variable.shape[axis] == prod(shape):
                         yield variable, axis, shape
-                if changes_each(taker) or features.keeps(taker):
+                is_folded = KERAS.get(taker.kind) == "flatten"
+                if is_folded or changes_each(taker) or features.keeps(taker):
                     waiting.append(taker)
 
 
@@ -64,11 +65,3 @@ def _map(shape: Shape, count: int) -> Shape:
         if prod(last) == count and last[-1] > 1 and prod(last[:-1]) > 1:
             return last
     return ()
-
-
-def unwrapped(step: Step) -> Step:
-    """A layer that Keras runs on each step of a sequence, as what it is."""
-    inner = step.settings.get("layer") if step.kind == "TimeDistributed" else None
-    if not isinstance(inner, dict):
-        return step
-    return replace(step, kind=inner.get("class_name", ""), settings=inner.get("config", {}))

@@ -10,7 +10,7 @@ from parity.mapping.layout_moves import COPY, by_axes, in_order
 from parity.mapping.namesakes import MAPPED
 from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.rules import features, moves, registry
-from parity.mapping.rules.operations import CONSTANTS
+from parity.mapping.rules.operations import CONSTANTS, KERAS
 from parity.mapping.rules.registry import Context, Place, Places, Rule
 from parity.records.comparison import (
     Alignment,
@@ -157,7 +157,7 @@ def _place_all(
         settings,
     )
     places = _places(rule, context, layer)
-    source = _source(layer, layouts)
+    source = _source(layer, match, layouts)
     for place in places.lines:
         if place.keras not in ours:
             continue
@@ -238,8 +238,14 @@ def _no_rule(layer: Step, names: str) -> str:
     )
 
 
-def _source(layer: Step, layouts: Layouts) -> Layout | None:
-    found = layouts.get(layer.inputs[0]) if layer.inputs else None
+def _source(layer: Step, match: Match, layouts: Layouts) -> Layout | None:
+    """The layout of the features that a layer takes, in front of what folds their other axes, as
+    where samples become sequences again."""
+    folding = {x.name: x.inputs for x in match.keras_steps if KERAS.get(x.kind) == "flatten"}
+    name = layer.inputs[0] if layer.inputs else ""
+    while name in folding and name not in layouts:
+        (name,) = folding[name]
+    found = layouts.get(name)
     return found[0] if found else None
 
 

@@ -181,6 +181,11 @@ def heads_of_steps(x: Tensor) -> Tensor:
     return x.reshape(len(x), x.shape[2], x.shape[1], -1).transpose(1, 2)
 
 
+def samples_of_steps(x: Tensor) -> Tensor:
+    """The first two axes of what was read into this shape with those exchanged."""
+    return x.reshape(x.shape[1], x.shape[0], *x.shape[2:]).transpose(0, 1)
+
+
 def unit(x: Tensor, dim: int) -> Tensor:
     """Vectors of length one along an axis, as keras.ops.normalize makes them."""
     return x / x.square().sum(dim, keepdim=True).clamp(min=1e-12).sqrt()
@@ -333,6 +338,7 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "added_in_root": added_in_root,
     "moved": moved,
     "heads_of_steps": heads_of_steps,
+    "samples_of_steps": samples_of_steps,
     "interpolate": interpolate,
     "swap_kernel_axes": swap_kernel_axes,
     "select_step": select_step,

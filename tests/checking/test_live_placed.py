@@ -65,6 +65,10 @@ DIFFERING = {
     "a_table_that_keras_has_not_beside_another_activation": [
         *("weights-extra", "gelu-approximate"),
     ],
+    "flattened_frames_without_their_activation": ["activation-missing"],
+    "frames_read_as_if_they_were_samples": ["axis-order"],
+    "samples_read_as_if_they_were_frames": ["axis-order"],
+    "heads_before_positions_and_a_softmax_over_another_axis": ["softmax-axis"],
 }
 OPEN = {
     "statistics_of_all_for_those_of_each",  # which have no place in Keras

@@ -3,6 +3,8 @@
 Where a port's features stand in another order, these weights stand in it, too.
 """
 
+from dataclasses import replace
+
 from parity.mapping.rules.dense import einsum_axis
 from parity.records.comparison import Step
 
@@ -18,8 +20,17 @@ INNER = ("recurrent_kernel", "attention_output/kernel")  # of features that the 
 KEPT = ("BatchNormalization", "LayerNormalization", "RMSNormalization", "PReLU")
 
 
+def unwrapped(step: Step) -> Step:
+    """A layer that Keras runs on each step of a sequence, as what it is."""
+    inner = step.settings.get("layer") if step.kind == "TimeDistributed" else None
+    if not isinstance(inner, dict):
+        return step
+    return replace(step, kind=inner.get("class_name", ""), settings=inner.get("config", {}))
+
+
 def mixes(step: Step) -> bool:
     """Does a layer make new features of those that come in, by a kernel over all of them?"""
+    step = unwrapped(step)
     if step.kind == "EinsumDense":
         return einsum_axis(step.settings) is not None
     is_whole = step.settings.get("groups", 1) == step.settings.get("depth_multiplier", 1) == 1
@@ -28,11 +39,13 @@ def mixes(step: Step) -> bool:
 
 def keeps(step: Step) -> bool:
     """Does a layer treat each feature by itself, with weights of its own?"""
+    step = unwrapped(step)
     return step.kind in KEPT and step.settings.get("axis", -1) in (-1, len(step.shape) - 1, [-1])
 
 
 def axis(step: Step, role: str, shape: tuple[int, ...], count: int) -> int | None:
     """The axis of a weight that runs over so many features that come in; None if there is none."""
+    step = unwrapped(step)
     if mixes(step):
         if not role.endswith("kernel") or role.endswith(INNER):
             return None
