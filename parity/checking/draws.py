@@ -82,7 +82,9 @@ def shown(
         with weights_of(draw, plan, sides):
             changed = lending.on(draw.keras, changes, plan, sides)
             found = planning.compare(plan.pair, sides, other, overrides, changes=changed)
-            yield replace(found, ledger=plan.ledger)  # which the outputs may have chosen
+            # Outputs may have chosen the plan's, but not of a port that raised.
+            is_known = plan.torch.error and not (found.ledger.keras_left or found.ledger.failures)
+            yield found if is_known else replace(found, ledger=plan.ledger)
     finally:
         planning.compare(plan.pair, sides, plan.shown, overrides)
 

@@ -44,3 +44,11 @@ def test_a_fault_behind_another_order_is_blamed_alone(sides: Sides) -> None:
         ("norm", ["layernorm-epsilon"])
     ]
     assert report.mended
+
+
+def test_an_order_of_features_that_a_port_never_reached_is_not_blamed(sides: Sides) -> None:
+    report = check(sides, "flattened", "padded")
+    assert [(x.keras, [y.cause for y in x.causes]) for x in report.diagnosis] == [
+        ("conv", ["padding-amount"])
+    ]
+    assert report.mended

@@ -51,3 +51,9 @@ def by_rows() -> Any:
             layers.Dense(2),
         ]
     )
+
+
+def flattened() -> Any:
+    """A map of 4 x 4 and three channels, flattened."""
+    conv = layers.Conv2D(3, 3, name="conv")
+    return keras.Sequential([keras.Input((6, 6, 2)), conv, layers.Flatten(), layers.Dense(2)])
