@@ -95,14 +95,14 @@ class Attention(L.Layer):  # type: ignore[misc]
 class Packed(nn.Module):
     """The same, with heads in front of the positions: (N, heads, T, size)."""
 
-    def __init__(self, dim: int = -1) -> None:
+    def __init__(self, dim: int = -1, heads: int = 2) -> None:
         super().__init__()
         self.qkv, self.out = nn.Linear(8, 24), nn.Linear(8, 8)
-        self.dim = dim
+        self.dim, self.heads = dim, heads
 
     def forward(self, x: Tensor) -> Any:
         parts = self.qkv(x).chunk(3, -1)
-        query, key, value = (y.view(len(x), 5, 2, 4).transpose(1, 2) for y in parts)
+        query, key, value = (y.view(len(x), 5, self.heads, -1).transpose(1, 2) for y in parts)
         weights = F.softmax(query @ key.transpose(-1, -2) / 2, self.dim)
         return self.out((weights @ value).transpose(1, 2).reshape(x.shape))
 
@@ -119,3 +119,50 @@ def heads_before_positions() -> Any:
 @case
 def heads_before_positions_and_a_softmax_over_another_axis() -> Any:
     return attention(Packed(-2))
+
+
+class Stacked(L.Layer):  # type: ignore[misc]
+    """Two heads again, of one matrix."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv, self.out = L.Dense(24), L.Dense(8)
+
+    def call(self, x: Any) -> Any:
+        parts = ops.transpose(ops.reshape(self.qkv(x), (-1, 5, 3, 2, 4)), (2, 0, 3, 1, 4))
+        weights = ops.softmax(ops.matmul(parts[0], ops.swapaxes(parts[1], -1, -2)) / 2.0)
+        heads = ops.transpose(ops.matmul(weights, parts[2]), (0, 2, 1, 3))
+        return self.out(ops.reshape(heads, (-1, 5, 8)))
+
+
+@case
+def more_heads_than_keras_has() -> Any:
+    return keras.Sequential([keras.Input((5, 8)), Stacked()]), Packed(heads=4)
+
+
+class Module(nn.Module):
+    def __init__(self, heads: int, **settings: Any) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, heads, **settings)
+
+    def forward(self, x: Tensor) -> Any:
+        return self.attention(x, x, x)[0]
+
+
+def stacked(port: Module) -> Any:
+    return keras.Sequential([keras.Input((5, 8)), Stacked()]), port
+
+
+@case
+def attention_of_ones_own_by_a_module() -> Any:
+    return stacked(Module(2, batch_first=True))
+
+
+@case
+def attention_of_ones_own_by_a_module_that_takes_steps_first() -> Any:
+    return stacked(Module(2))
+
+
+@case
+def attention_of_ones_own_by_a_module_of_more_heads() -> Any:
+    return stacked(Module(4, batch_first=True))

@@ -91,12 +91,14 @@ def _answers(one: Plan, ledger: Ledger) -> Iterator[tuple[str, tuple[str, ...]]]
     }
     moved = set().union(*(tensors[name] for name in lacking))
     layers = {layer.name: layer for layer in one.keras.steps}
+    found: dict[tuple[str, ...], str] = {}
     for name, own in tensors.items():
         if own & moved:
             users = [step.name for step in _users(one.torch, own)]
             answering = [step.name for step in matches.get(name, ())[-1:]]
             met = answering or _meeting(one.torch, users, prod(layers[name].shape))
-            yield name, tuple(dict.fromkeys((*users, *met)))
+            found[tuple(dict.fromkeys((*users, *met)))] = name
+    yield from ((name, steps) for steps, name in found.items())
 
 
 def _meeting(torch: Trace, users: Sequence[str], size: int) -> list[str]:

@@ -17,6 +17,9 @@ SHUT = -1e3  # a score below that is one of a mask
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     if "Attention" not in reading.layer(case).kind:
+        for step in reading.of(case, (MODULE,)):
+            yield from batch_first(step)
+            yield from numbers_of_heads(step)
         yield from in_steps(case)
         yield from scale_written_out(case)
         return
@@ -55,6 +58,21 @@ def batch_first(step: Step) -> Iterator[Hypothesis]:
             writing.with_settings(step, batch_first=True),
             (Change(step.name, "setting", "batch_first", True),),
         )
+
+
+def numbers_of_heads(step: Step) -> Iterator[Hypothesis]:
+    """As many as there may be in the place of an attention that a person has written."""
+    present, width = step.settings.get("num_heads"), step.settings.get("embed_dim")
+    if not isinstance(present, int) or not isinstance(width, int):
+        return
+    for heads in range(1, width + 1):
+        if width % heads == 0 and heads != present:
+            yield Hypothesis(
+                "mha-key-dim",
+                f"num_heads is {present} in the port; with {heads} it gives what Keras does",
+                writing.with_settings(step, num_heads=heads),
+                (Change(step.name, "setting", "num_heads", heads),),
+            )
 
 
 def widths(case: Case, step: Step) -> Iterator[Hypothesis]:

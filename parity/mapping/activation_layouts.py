@@ -6,6 +6,7 @@ sending numbered values through both sides. Where several layouts fit, values de
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from operator import eq
 from types import MappingProxyType
 
 import numpy as np
@@ -99,7 +100,7 @@ def relate(
         if ours.name in chosen and ours.name not in moved and len(ours.shape) > 2:
             first = chosen[ours.name][0]  # of the mended value, which may have another shape
             fit = [first, *(layout for layout in fit if layout != first)]
-        found[ours.name] = fit or [_natural(match, before)]
+        found[ours.name] = fit or [_nearest(match, before)]
         found.setdefault(match.keras.name, found[ours.name])
         if KERAS.get(ours.kind) == "split":  # into parts of one shape
             found |= {x: found[ours.name] for x in taken if x.startswith(f"{ours.name}:")}
@@ -162,6 +163,20 @@ def _incoming(match: Match, found: dict[str, list[Layout]]) -> Layout:
 def is_channels_first(step: Step) -> bool:
     """Has a layer of Keras's its channels where torch has them?"""
     return step.settings.get("data_format") == "channels_first"
+
+
+def _nearest(match: Match, before: Layout) -> Layout:
+    """Where no layout fits: what the steps make of the axes, unless more of them would be as long
+    as Keras's in another, as where but the number of heads is wrong."""
+    keras, torch = match.keras_steps[-1].shape, match.torch[-1].shape
+    natural = _natural(match, before)
+    if len(keras) != len(torch) or len(keras) < 4:
+        return natural
+
+    def alike(layout: Layout) -> int:
+        return sum(map(eq, to_keras(layout, np.empty(torch, np.int8)).shape, keras))
+
+    return max((natural, AS_IT_IS, HEADS_SECOND), key=alike)
 
 
 def _natural(match: Match, before: Layout) -> Layout:
