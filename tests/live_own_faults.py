@@ -200,3 +200,60 @@ def layers_that_part_values_and_join_them_beside_a_fault() -> Pair:
     parts = {"one": MixedPort(4), "two": MixedPort(4), "n": nn.BatchNorm1d(4, 1e-3)}
     parts |= {"e": nn.Embedding(9, 4), "d": nn.Linear(12, 4), "o": nn.Linear(16, 2)}
     return k, Port(forward, **parts)
+
+
+class Pooled(L.Layer):  # type: ignore[misc]
+    """A mean of the steps, by scores of what is learned."""
+
+    def build(self, shape: Any) -> None:
+        self.m = self.add_weight(shape=(6, 4), name="m")
+        self.u = self.add_weight(shape=(4, 1), name="u", initializer="random_normal")
+
+    def call(self, x: Any) -> Any:
+        scores = ops.softmax(ops.matmul(ops.tanh(ops.matmul(x, self.m)), self.u), 1)
+        return ops.sum(x * scores, 1)
+
+
+class PooledPort(nn.Module):
+    def __init__(self, inner: Any) -> None:
+        super().__init__()
+        self.w1, self.w2 = nn.Parameter(torch.randn(6, 4)), nn.Parameter(torch.randn(4, 1))
+        self.inner, self.out = inner, nn.Linear(6, 2)
+
+    def forward(self, x: Tensor) -> Any:
+        scores = torch.softmax(self.inner(x @ self.w1) @ self.w2, 1)
+        return self.out((scores * x).sum(1))
+
+
+@case
+def a_layer_with_an_activation_inside() -> Pair:
+    return sequence((5, 6), Pooled(), L.Dense(2)), PooledPort(torch.tanh)
+
+
+@case
+def a_layer_without_its_activation_inside() -> Pair:
+    return sequence((5, 6), Pooled(), L.Dense(2)), PooledPort(nn.Identity())
+
+
+def quick(x: Any) -> Any:
+    return x * ops.sigmoid(1.702 * x)
+
+
+def quickly(x: Tensor) -> Tensor:
+    return x * torch.sigmoid(1.702 * x)
+
+
+def quick_twice(last: Any) -> Pair:
+    k = sequence((6,), L.Dense(8, activation=quick), L.Dense(7, activation=quick), L.Dense(2))
+    parts = {"a": nn.Linear(6, 8), "b": nn.Linear(8, 7), "c": nn.Linear(7, 2)}
+    return k, Port(lambda m, x: m.c(last(m.b(quickly(m.a(x))))), **parts)
+
+
+@case
+def a_quick_gelu_of_ones_own() -> Pair:
+    return quick_twice(quickly)
+
+
+@case
+def a_silu_for_a_quick_gelu_of_ones_own() -> Pair:
+    return quick_twice(F.silu)

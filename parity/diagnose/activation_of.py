@@ -37,6 +37,7 @@ EXPRESSIONS = {
     "softsign": "F.softsign(x)",
     "hard_sigmoid": "F.hardsigmoid(x)",
     "hard_sigmoid_of_keras_2": "(0.2 * x + 0.5).clamp(0, 1)",
+    "quick_gelu": "x * torch.sigmoid(1.702 * x)",
     "hard_silu": "F.hardswish(x)",
     "hard_tanh": "F.hardtanh(x)",
     "tanh_shrink": "F.tanhshrink(x)",

@@ -15,6 +15,7 @@ from parity.records.interventions import Change
 TRIED = (
     *("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "hard_sigmoid"),
     *("hard_sigmoid_of_keras_2", "softplus", "softsign", "mish", "selu", "linear"),
+    "quick_gelu",
 )
 FEW = 4  # activations of a port's own steps
 ARITHMETIC = {"add", "sub", "rsub", "mul", "rmul", "div", "rdiv", "truediv", "neg", "pow", "exp"}
@@ -25,6 +26,7 @@ BOUNDS |= {"Hardtanh", "relu", "ReLU", "relu6", "ReLU6", "maximum", "minimum", "
 MOVING = {*RESHAPES, *PERMUTES, "unsqueeze", "squeeze", "getitem"}
 CONSTANTS = {f"{value}_like" for value in ("zeros", "ones", "full")}
 CONSTANTS |= {f"new_{value}" for value in ("zeros", "ones", "full", "tensor")}
+PRODUCTS = (*reading.LINEAR, *reading.CONVOLUTIONS, "einsum", "bmm", "add", "iadd")
 SETTINGS = {  # what differs where the activation is the same
     "leaky_relu": ("leaky-relu-slope", "negative_slope"),
     "elu": ("elu-alpha", "alpha"),
@@ -256,19 +258,20 @@ def of_steps(case: Case) -> Iterator[Hypothesis]:
                 )
 
 
-def missing_inside(case: Case) -> Iterator[Hypothesis]:
-    """One that a layer of a person's own applies within, where the port has none."""
+def lost_inside(case: Case) -> Iterator[Hypothesis]:
+    """An activation behind one of the products that a layer of a person's own is made of."""
     if is_known(reading.layer(case)):
         return
     takers = {name.partition(":")[0] for s in case.torch if of_step(s) for name in s.inputs}
-    for step in case.torch[:-1]:
-        if of_step(step) is None and step.name not in takers:
-            axes = (Activation("softmax", {"dim": dim}) for dim in range(1, len(step.shape)))
-            for wanted in (*axes, *map(Activation, TRIED[:-1])):
+    bare = [step for step in reading.of(case, PRODUCTS) if step.name not in takers]
+    for step in bare[:FEW]:
+        axes = (Activation("softmax", {"dim": dim}) for dim in range(1, len(step.shape)))
+        for wanted in (*axes, *map(Activation, TRIED)):
+            if wanted.name != "linear":
                 yield Hypothesis(
                     "softmax-missing" if wanted.name == "softmax" else "activation-missing",
                     f"Keras applies {wanted.name} to what {step.name} gives, the port does not",
-                    f"{wanted.written('x')}  # of what {step.name} gives",
+                    f"y = {wanted.written('y')}",
                     (Change(step.name, "output", wanted.name, wanted.settings),),
                 )
 

@@ -78,7 +78,7 @@ FAMILIES: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     switches.hypotheses,
     operators.hypotheses,
     activations.of_steps,
-    activations.missing_inside,
+    activations.lost_inside,
     feature_order.hypotheses,
     layers.extra,
     powers.sizes,

@@ -81,6 +81,7 @@ ACTIVATIONS: dict[str, Callable[..., Tensor]] = {
     "celu": lambda x, alpha=1.0: F.celu(x, alpha),
     "selu": F.selu,
     "gelu": gelu,
+    "quick_gelu": lambda x: x * torch.sigmoid(1.702 * x),
     "glu": glu,
     "silu": F.silu,
     "swish": F.silu,

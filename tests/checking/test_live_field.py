@@ -89,6 +89,8 @@ DIFFERING = {
         "kernels_that_are_not_standardised": [],
         "a_normalisation_of_each_place_for_that_of_all": ["norm-kind"],
         "layers_that_part_values_and_join_them_beside_a_fault": ["activation-missing"],
+        "a_layer_without_its_activation_inside": ["activation-missing"],
+        "a_silu_for_a_quick_gelu_of_ones_own": ["activation-replaced"],
         "layers_that_cross_another_value": ["wiring"],
         "a_layer_that_lost_the_activation_it_ends_with": ["activation-missing"],
         "scores_of_a_layer_that_are_not_scaled": ["mha-scale"],
