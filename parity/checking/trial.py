@@ -91,14 +91,17 @@ def _answers(one: Plan, ledger: Ledger) -> Iterator[tuple[str, tuple[str, ...]]]
     }
     moved = set().union(*(tensors[name] for name in lacking))
     layers = {layer.name: layer for layer in one.keras.steps}
-    found: dict[tuple[str, ...], str] = {}
+    found: dict[tuple[str, ...], list[str]] = {}
     for name, own in tensors.items():
         if own & moved:
             users = [step.name for step in _users(one.torch, own)]
             answering = [step.name for step in matches.get(name, ())[-1:]]
             met = answering or _meeting(one.torch, users, prod(layers[name].shape))
-            found[tuple(dict.fromkeys((*users, *met)))] = name
-    yield from ((name, steps) for steps, name in found.items())
+            found.setdefault(tuple(dict.fromkeys((*users, *met))), []).append(name)
+    flow = Flow(one.keras.steps)
+    for steps, several in found.items():  # one step may answer a layer and those that lead to it
+        ahead = flow.living({several[-1]}) - {several[-1]}
+        yield from ((name, steps) for name in several if name not in ahead)
 
 
 def _meeting(torch: Trace, users: Sequence[str], size: int) -> list[str]:
