@@ -93,6 +93,30 @@ ALONG = [
     ),
 ]  # fmt: skip
 
+# Axes of equal sizes, or the order of the samples' axes in front of a convolution of pixels.
+CONV_1D: Layer = ("Conv1D", {"kernel_size": (3,), "activation": "linear"})
+TURNED = [
+    planted(
+        "axis-order", CONV_1D, lambda m, x: m.conv(x), lambda m, x: m.conv(x.mT).mT,
+        image(2, 5, 5), conv=nn.Conv1d(5, 5, 3, padding=1), is_sequence=True, note="as it comes",
+    ),
+    planted(
+        "axis-order", CONV, lambda m, x: m.conv(x.transpose(1, 3)).relu(),
+        lambda m, x: m.conv(x.permute(0, 3, 1, 2)).relu(),
+        image(2, 5, 5, 3), conv=nn.Conv2d(3, 4, 3), is_sequence=True, note="height for width",
+    ),
+    planted(
+        "axis-order", ("MaxPooling1D", {"pool_size": (2,), "strides": (2,), "padding": "valid"}),
+        lambda m, x: F.max_pool1d(x, 2), lambda m, x: F.max_pool1d(x.mT, 2).mT,
+        image(2, 6, 4), is_sequence=True, note="pooled features",
+    ),
+    planted(
+        "axis-order", ("LSTM", {"units": 3}),
+        lambda m, x: m.rnn(x)[0], lambda m, x: m.rnn(x.mT)[0],
+        image(2, 4, 4), rnn=nn.LSTM(4, 3, batch_first=True), is_sequence=True, note="of steps",
+    ),
+]  # fmt: skip
+
 MERGES = [
     planted(
         "concat-axis", ("Concatenate", {"axis": -1}),
@@ -149,7 +173,7 @@ WEIGHTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("one", [*SHAPES, *ALONG, *MERGES, *WEIGHTS], ids=str)
+@pytest.mark.parametrize("one", [*SHAPES, *ALONG, *TURNED, *MERGES, *WEIGHTS], ids=str)
 def test_a_planted_mistake_is_named(one: Planted) -> None:
     found = diagnosis(one)
     assert found is not None
