@@ -86,15 +86,19 @@ class GruApart(Loop):
 class LstmSideBySide(Loop):
     """One Linear for a state beside the input, its gates in another order."""
 
-    def __init__(self, activation: Callable[[Tensor], Tensor] = torch.tanh) -> None:
+    def __init__(
+        self,
+        activation: Callable[[Tensor], Tensor] = torch.tanh,
+        given: Callable[[Tensor], Tensor] = torch.tanh,
+    ) -> None:
         super().__init__(5, 2)
-        self.gates, self.activation = nn.Linear(9, 20), activation
+        self.gates, self.activation, self.given = nn.Linear(9, 20), activation, given
 
     def step(self, x: Tensor, *states: Tensor) -> Sequence[Tensor]:
         h, c = states
         o, f, i, g = self.gates(torch.cat([h, x], 1)).chunk(4, 1)
         c = f.sigmoid() * c + i.sigmoid() * self.activation(g)
-        return o.sigmoid() * c.tanh(), c
+        return o.sigmoid() * self.given(c), c
 
 
 class LstmInDictionaries(Loop):
@@ -157,6 +161,12 @@ def an_lstm_whose_state_stands_beside_its_input() -> Any:
 @case
 def an_lstm_written_out_with_another_activation() -> Any:
     return sequence(L.LSTM(5, return_sequences=True)), LstmSideBySide(torch.relu)
+
+
+@case
+def an_lstm_written_out_that_gives_its_state_as_it_is() -> Any:
+    own = LstmSideBySide(given=lambda c: c)
+    return sequence(L.LSTM(5, return_sequences=True)), own
 
 
 @case

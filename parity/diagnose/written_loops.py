@@ -1,6 +1,8 @@
 """A recurrent layer that the port writes out: what each step of its loop does otherwise."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from typing import Literal
 
 from parity.diagnose.activation_of import Activation, of_step
 from parity.diagnose.hypothesis import Case, Hypothesis
@@ -8,13 +10,22 @@ from parity.records.comparison import Step
 from parity.records.interventions import Change
 
 GATES = ("sigmoid", "hard_sigmoid", "tanh", "relu")  # what gates and states go through
+USUAL = ("tanh", "sigmoid")
+PRODUCTS, SUMS = ("mul", "multiply"), ("add",)
 
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
-    """At each place of the loop another activation, or a gate that does the opposite."""
-    if not any(v.role.endswith("recurrent_kernel") for x in case.keras for v in x.variables):
-        return
-    for own, steps in _places(case.torch, case.input_shape[1]):
+    """At each place of the loop another activation, a gate that does the opposite, or an activation
+    where there is none."""
+    if any(v.role.endswith("recurrent_kernel") for x in case.keras for v in x.variables):
+        yield from _otherwise(case)
+        yield from _missing(case)
+
+
+def _otherwise(case: Case) -> Iterator[Hypothesis]:
+    for steps in _places(case, (step for step in case.torch if of_step(step) is not None)):
+        own = of_step(steps[0])
+        assert own is not None
         for wanted in map(Activation, GATES):
             if wanted.name != own.name:
                 says = f"{own.name} in the port at {steps[0].name}, {wanted.name} in Keras"
@@ -30,14 +41,34 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
             )
 
 
-def _places(steps: Sequence[Step], count: int) -> Iterator[tuple[Activation, Sequence[Step]]]:
-    """The activations that are called as often in each of so many steps, each with its calls."""
+def _missing(case: Case) -> Iterator[Hypothesis]:
+    """One of two factors, or a sum, that goes through an activation in Keras."""
+    for steps in _places(case, (step for step in case.torch if step.kind in PRODUCTS)):
+        for role, wanted in product(("other", "input"), USUAL):
+            yield _lacking(steps, wanted, f"`{role}` of {steps[0].name}", "input", role)
+    for steps in _places(case, (step for step in case.torch if step.kind in SUMS)):
+        for wanted in USUAL:
+            yield _lacking(steps, wanted, steps[0].name, "output")
+
+
+def _lacking(
+    steps: Sequence[Step], wanted: str, place: str, what: Literal["input", "output"], role: str = ""
+) -> Hypothesis:
+    return Hypothesis(
+        "activation-missing",
+        f"{place} goes through {wanted} in Keras, and in the port through no activation",
+        f"{Activation(wanted).written()}  # of {place}, in each step",
+        tuple(Change(step.name, what, wanted, None, role) for step in steps),
+    )
+
+
+def _places(case: Case, steps: Iterable[Step]) -> Iterator[Sequence[Step]]:
+    """Of these steps those that are called as often in each turn of the loop, each place of it with
+    its calls."""
     kinds: dict[str, list[Step]] = {}
     for step in steps:
-        if of_step(step) is not None:
-            kinds.setdefault(step.kind, []).append(step)
+        kinds.setdefault(step.kind, []).append(step)
     for calls in kinds.values():
-        each, rest = divmod(len(calls), count)
-        own = of_step(calls[0])
-        if not rest and own is not None:
-            yield from ((own, calls[place::each]) for place in range(each))
+        each, rest = divmod(len(calls), case.input_shape[1])
+        if not rest:
+            yield from (calls[place::each] for place in range(each))

@@ -39,6 +39,7 @@ DIFFERING = {
     "matrices_as_keras_has_them_and_a_product_with_another_value": [],
     "padding_at_another_position_in_a_longer_table": [],
     "an_lstm_written_out_with_another_activation": ["rnn-activations"],
+    "an_lstm_written_out_that_gives_its_state_as_it_is": ["activation-missing"],
     "a_gru_whose_gate_keeps_what_it_should_let_through": ["rnn-gate"],
     "a_token_at_the_end_before_another_activation": ["gelu-approximate"],
     "layers_called_in_the_other_order": ["layers-exchanged"],
