@@ -213,8 +213,11 @@ def _mistaken(at: _At, plan: Plan, sides: TwoSides) -> Iterator[_Why]:
             "compute in float32: leave torch.autocast and .half() out",
             _without_autocast(plan),
         )
-    living = () if _stands_in(at, plan) is None else plan.torch.steps
+    strange = _stands_in(at, plan)
+    living = () if strange is None else plan.torch.steps
     yield from _unreturned(at, (*living, *plan.torch.dead), plan, sides)
+    if strange is not None and not _value(at.pairing.theirs or 0, torch, plan):  # no step gives it
+        yield strange
 
 
 def _without_autocast(plan: Plan) -> tuple[Change, ...]:

@@ -62,6 +62,7 @@ def test_a_port_that_returns_the_same_passes(sides: Sides, keras: str, torch: st
     ("keras", "torch", "cause"),
     [
         ("one", "Constant", "constant-returned"),
+        ("first_step", "ConstantBehindASum", "constant-returned"),
         ("one", "Nothing", "not-returned"),
         ("one", "Hidden", "not-returned"),
         ("one", "InputInPlace", None),

@@ -151,3 +151,9 @@ def counted():
     model = keras.Sequential([keras.Input((6,)), layers.Dense(3, name="out")])
     model.set_weights([np.arange(18.0).reshape(6, 3), np.zeros(3)])
     return model
+
+
+def first_step():
+    x = keras.Input((4, 6))
+    y = layers.LayerNormalization()(layers.Add()([x, layers.Dense(6)(x)]))
+    return keras.Model(x, layers.Dense(3)(y[:, 0]))
