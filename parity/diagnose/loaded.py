@@ -7,7 +7,7 @@ that should be there; the one that gives the very numbers that are there is the 
 import hashlib
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,7 +35,8 @@ class Compared:
     """All tensors of a port, looked at piece by piece."""
 
     def __init__(self) -> None:
-        self._found: list[Finding] = []
+        self._found: dict[str, Finding] = {}  # by the tensor
+        self._odd: dict[str, Odd] = {}
         self._wanted: dict[str, str] = {}  # digest of what a tensor should hold -> its name
         self._held: dict[str, str] = {}  # name -> digest of what it holds
 
@@ -47,14 +48,28 @@ class Compared:
                 self._wanted.setdefault(_digest(wanted[name]), name)
             if not alike(wanted[name], held[name]):
                 self._held[name] = _digest(held[name])
-                self._found.append(_explained(Odd(line, wanted[name], held[name])))
+                self._odd[name] = Odd(line, wanted[name], held[name])
+                self._found[name] = _explained(self._odd[name])
         for variable, value in ledger.constant:
             if not alike(wanted[variable.name], held[variable.name]):
-                self._found.append(_not_constant(variable.name, value, held[variable.name]))
+                self._constant(variable.name, value, held[variable.name])
+
+    def _constant(self, name: str, value: float, held: Array) -> None:
+        """A tensor that Keras has not. torch adds up two biases: their sum may be Keras's."""
+        first = name.replace("bias_hh", "bias_ih")
+        odd = self._odd.get(first)
+        if odd is None:
+            self._found[name] = _not_constant(name, value, held)
+            return
+        both = replace(odd, held=odd.held + held)
+        if alike(both.wanted, both.held):
+            del self._found[first]
+        else:
+            self._found[first] = _together(_explained(both), name)
 
     def findings(self) -> tuple[Finding, ...]:
         """What was found; a tensor that holds another's numbers was exchanged with it."""
-        return tuple(self._exchanged(finding) for finding in self._found)
+        return tuple(self._exchanged(finding) for finding in self._found.values())
 
     def _exchanged(self, finding: Finding) -> Finding:
         other = self._wanted.get(self._held.get(finding.torch, ""), finding.torch)
@@ -78,6 +93,15 @@ def _not_constant(name: str, value: float, held: Array) -> Finding:
     cause = "bias-doubled" if "bias" in name else "layer-extra"
     fix = f"nn.init.constant_({writing.attribute(name)}, {value:g})"
     return _finding("", name, cause, says, fix, gap)
+
+
+def _together(finding: Finding, other: str) -> Finding:
+    """What was found of the sum of both biases, said of both."""
+    causes = (
+        replace(x, says=x.says.replace(finding.torch, f"{finding.torch} + {other}"), fix=TRANSFER)
+        for x in finding.causes
+    )
+    return replace(finding, causes=tuple(causes))
 
 
 def alike(a: Array, b: Array) -> bool:

@@ -159,3 +159,24 @@ def test_a_second_bias_that_is_not_zero_is_doubled() -> None:
     (finding,) = compared.findings()
     assert finding.causes[0].cause == "bias-doubled"
     assert finding.torch == bias.name
+
+
+def two_biases(wanted: Array, first: Array, second: Array) -> tuple[Finding, ...]:
+    """What is found of a bias of Keras's in both of torch's."""
+    own, other = "lstm.bias_ih_l0", Variable("lstm.bias_hh_l0", "bias_hh_l0", wanted.shape)
+    compared = Compared()
+    ledger = Ledger((line(own, wanted),), constant=((other, 0.0),))
+    values = {own: wanted, other.name: np.zeros_like(wanted)}
+    compared.look(ledger, values, {own: first, other.name: second})
+    return compared.findings()
+
+
+def test_a_bias_that_stands_in_both_of_torch_s_is_looked_at_as_their_sum() -> None:
+    wanted, part = drawn(8), drawn(8, seed=1)
+    assert two_biases(wanted, wanted - part, part) == ()
+    moved = np.concatenate([wanted[2:4], wanted[:2], wanted[4:]])
+    (finding,) = two_biases(wanted, moved - part, part)
+    assert finding.causes[0].cause == "gate-order"
+    assert "lstm.bias_ih_l0 + lstm.bias_hh_l0" in finding.causes[0].says
+    (finding,) = two_biases(wanted, wanted, part)
+    assert (finding.torch, finding.causes[0].cause) == ("lstm.bias_hh_l0", "bias-doubled")
