@@ -9,6 +9,7 @@ from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.places import PERMUTES, RESHAPES
 from parity.mapping.rules.operations import KERAS
 from parity.records import axis_order
+from parity.records.comparison import Step
 from parity.records.interventions import Change
 
 JOINS = ("cat", "concat", "concatenate")
@@ -165,9 +166,12 @@ def _before_flatten(case: Case) -> tuple[int, ...] | None:
 
 
 def concatenate(case: Case) -> Iterator[Hypothesis]:
-    step = next(iter(reading.of(case, JOINS)), None)
-    if step is None:
-        return
+    """The port may join in several steps what Keras joins in one."""
+    for step in reading.of(case, JOINS):
+        yield from _joined(case, step)
+
+
+def _joined(case: Case, step: Step) -> Iterator[Hypothesis]:
     axis = reading.config(case).get("axis", -1)
     wanted, rank = reading.torch_axis(case, axis), len(reading.layer_input(case))
     present = step.settings.get("dim", 0)
@@ -178,7 +182,7 @@ def concatenate(case: Case) -> Iterator[Hypothesis]:
             f"torch.cat(tensors, {wanted})",
             (Change(step.name, "setting", "dim", wanted),),
         )
-    for order in _other_orders(case):
+    for order in _other_orders(max(len(step.inputs) + len(step.variables), 2)):
         yield Hypothesis(
             "merge-order",
             f"Keras joins the inputs in the order {order} of the port's",
@@ -228,9 +232,8 @@ def _pairwise(kind: str) -> dict[str, object]:
     return {"kind": "add" if kind == "average" else kind, "order": (0, 1)}
 
 
-def _other_orders(case: Case) -> list[tuple[int, ...]]:
+def _other_orders(count: int) -> list[tuple[int, ...]]:
     """All of up to four inputs; of more, two exchanged, all turned round, or passed on by some."""
-    count = len(reading.layer(case).inputs) or 2
     places = tuple(range(count))
     if count <= 4:
         return [order for order in permutations(places) if order != places]

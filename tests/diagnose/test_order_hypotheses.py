@@ -127,6 +127,11 @@ MERGES = [
         lambda m, x, y: torch.cat([y, x], 1), lambda m, x, y: torch.cat([x, y], 1), X, Y,
     ),
     planted(
+        "merge-order", ("Concatenate", {"axis": -1}),
+        lambda m, x, y: torch.cat([y, torch.cat([x, y], 1)], 1),
+        lambda m, x, y: torch.cat([torch.cat([x, y], 1), y], 1), X, Y, note="in two steps",
+    ),
+    planted(
         "merge-order", ("Subtract", {}), lambda m, x, y: y - x, lambda m, x, y: x - y, X, Y,
         note="of a difference",
     ),
