@@ -8,10 +8,11 @@ from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.comparison import Step
 from parity.records.interventions import Change
 
-CAUSE = "power"
+CAUSE, MISSING = "power", "layer-missing"
 SQUARED = frozenset(("std", "norm", "abs", "clamp", "sub", "sqrt"))
 ROOTED = frozenset(("var", "sum", "mean", "add"))
 DIVISIONS = frozenset(("div", "truediv", "idiv", "divide", "true_divide"))
+DIFFERENCES = ("sub", "subtract", "rsub")
 EXPONENTS = (2, 0.5, -0.5, 3, -1)
 
 
@@ -28,8 +29,10 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
 
 
 def sizes(case: Case) -> Iterator[Hypothesis]:
-    """A square in the place of an absolute value; of what is positive, that is no step at all."""
+    """A square in the place of an absolute value; of what is positive, that is no step at all. Then
+    differences of which Keras takes the size."""
     yield from (_size(step) for step in case.torch if step.kind in ("pow", "square"))
+    yield from (_sized(step) for step in case.torch if step.kind in DIFFERENCES)
 
 
 def _squared(step: Step) -> Hypothesis:
@@ -58,6 +61,11 @@ def _size(step: Step) -> Hypothesis:
         "y = x.abs()",
         (Change(step.name, "call", "abs"),),
     )
+
+
+def _sized(step: Step) -> Hypothesis:
+    says = f"Keras takes the absolute value of what {step.name} gives, the port does not"
+    return Hypothesis(MISSING, says, "y = y.abs()", (Change(step.name, "output", "abs"),))
 
 
 def _other_exponent(step: Step) -> Iterator[Hypothesis]:

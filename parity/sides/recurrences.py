@@ -1,5 +1,6 @@
 """A torch recurrent layer written out with Keras's settings, masks included."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -21,11 +22,13 @@ def recurrent(
     go_backwards: bool = False,
     mask: Array | None = None,
     is_zeroed: bool = False,
+    each: Sequence[dict[str, Any]] = (),
     **settings: Any,
 ) -> Tensor | tuple[Any, ...]:
     """A layer of nn.RNNBase by Keras's settings, with the weights that it has.
 
-    settings: activation, recurrent_activation, reset_after. mask: (N, T), which steps are read;
+    settings: activation, recurrent_activation, reset_after; each: those of every layer, where they
+    have their own. mask: (N, T), which steps are read;
     is_zeroed: whether zeros are given at the others, not the last output.
     Returns what the call returned: the sequence, or the sequence and the last states; an LSTM's
     inner state is as it was.
@@ -38,7 +41,8 @@ def recurrent(
     suffixes = ("", "_reverse") if run.setting("bidirectional") else ("",)
     last: list[Tensor] = []
     for layer in range(run.setting("num_layers")):
-        halves = [_half(run, x, reads, f"_l{layer}{end}", settings) for end in suffixes]
+        own = each[layer] if each else settings
+        halves = [_half(run, x, reads, f"_l{layer}{end}", own) for end in suffixes]
         last += [half[:, at] for half, at in zip(halves, (-1, 0), strict=False)]
         x = torch.cat(halves, -1)
         x = x * reads[..., None] if is_zeroed and reads is not None else x

@@ -74,6 +74,7 @@ OWN_STEPS = [
     ),
     own("power", lambda x: x.sin() ** 2, lambda x: x.sin() ** 3, note="another"),
     own("power", lambda x: 1 - x.square(), lambda x: 1 - x.abs(), note="of what has a sign"),
+    own("layer-missing", lambda x: x.sin() - x, lambda x: (x.sin() - x).abs(), note="a size"),
     own("logarithm", lambda x: x.exp().log10(), lambda x: x.exp().log(), note="of another base"),
     own("logarithm", lambda x: x.abs().log1p(), lambda x: x.abs().log2(), note="of one more"),
     own("axis-summary", lambda x: x.mean(1), lambda x: x[:, 0], TOKENS, "for an element"),

@@ -64,6 +64,20 @@ def in_order(*order: int, **settings: Any) -> Any:
     return faithful
 
 
+def one_by_one(*functions: str) -> Any:
+    """The layers of a stack, each with its own function."""
+
+    def faithful(module: Any, x: Tensor) -> Tensor:
+        for number, function in enumerate(functions):
+            own = nn.RNN(x.shape[-1], 4, batch_first=True, nonlinearity=function).double()
+            for name, tensor in own.named_parameters():
+                tensor.data.copy_(module.rnn.get_parameter(name.replace("l0", f"l{number}")))
+            x = own(x)[0]
+        return x[:, -1]
+
+    return faithful
+
+
 def sequences(
     cause: str,
     keras: Layer,
@@ -94,6 +108,12 @@ RECURRENT = [
         "rnn-activations", of("SimpleRNN", activation="relu"), last,
         by_keras("SimpleRNN", activation="relu"), one_bias(nn.RNN(3, 4, batch_first=True)),
         "simple",
+    ),
+    planted(
+        "rnn-activations",
+        [(*of("SimpleRNN", activation="relu"), (4, 5, 4)), of("SimpleRNN")],
+        last, one_by_one("relu", "tanh"), X, is_sequence=True, note="of one layer of a stack",
+        rnn=nn.RNN(3, 4, 2, batch_first=True),
     ),
     sequences(
         "rnn-layout", of("GRU"), last, by_keras("GRU"), nn.GRU(3, 4),
