@@ -55,6 +55,18 @@ def rows_for_columns_and_an_activation_lost() -> Pair:
     return rows(lambda m, x: m.c(m.b(along_rows(m, x))), L.Dense(5, activation="tanh"))
 
 
+def pointwise(activation: nn.Module) -> Pair:
+    """Convolutions of one step, which a port has as Linear: that reads Keras's own layout."""
+    layers = L.Conv1D(6, 1, activation="relu"), L.LayerNormalization(epsilon=1e-5), L.Conv1D(6, 1)
+    parts = nn.Linear(6, 6), activation, nn.LayerNorm(6), nn.Linear(6, 6)
+    return sequence((6, 6), *layers), nn.Sequential(*parts)
+
+
+@case
+def convolutions_of_one_step_as_linears() -> Pair:
+    return pointwise(nn.ReLU())
+
+
 @case
 def turns_around_a_dense_lost() -> Pair:
     x = keras.Input((4, 4))

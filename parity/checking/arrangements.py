@@ -27,6 +27,7 @@ ON_EACH = {
     *("negative", "abs", "power", "square", "sqrt", "exp", "log", "log1p", "clip", "cast"),
     *("dropout", "gaussian_dropout", "gaussian_noise", "identity"),
 }
+PRODUCTS = ("einsum", "Linear", "linear", "matmul")
 IMAGE = 4  # axes of a batch of them
 
 
@@ -127,14 +128,14 @@ def _first_on_channels(trace: Trace, name: str) -> Step | None:
 
 
 def is_turned(trace: Trace, name: str, axes: int) -> bool:
-    """Does the port exchange the axes of this input, as it is or with each element changed, or look
-    at it as at images of one channel? axes: that the input has."""
+    """Does the port exchange the axes of this input, as it is or with each element changed, multiply
+    along the last, or look at it as at images of one channel? axes: that the input has."""
     reached = {name}
     for step in trace.steps:
         if reached.isdisjoint(step.inputs):
             continue
         is_image = len(step.shape) == axes + 1 and step.shape[1] == 1
-        if TORCH.get(step.kind) == "permute" or step.kind == "einsum" or is_image:
+        if TORCH.get(step.kind) == "permute" or step.kind in PRODUCTS or is_image:
             return True
         if TORCH.get(step.kind) in ON_EACH:
             reached.add(step.name)
