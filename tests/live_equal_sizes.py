@@ -68,6 +68,23 @@ def convolutions_of_one_step_as_linears() -> Pair:
 
 
 @case
+def convolutions_of_one_step_as_linears_with_another_activation() -> Pair:
+    return pointwise(nn.GELU())
+
+
+@case
+def a_cube_that_the_port_turns_and_pads_evenly() -> Pair:
+    layers = L.Conv2D(6, 3, strides=2, padding="same"), L.ReLU(), L.Flatten(), L.Dense(3)
+
+    def forward(m: Any, x: Tensor) -> Any:
+        x = m.conv(x.permute(0, 3, 1, 2)).relu()
+        return m.out(x.permute(0, 2, 3, 1).flatten(1))
+
+    port = Port(forward, conv=nn.Conv2d(6, 6, 3, 2, 1), out=nn.Linear(54, 3))
+    return sequence((6, 6, 6), *layers), port
+
+
+@case
 def turns_around_a_dense_lost() -> Pair:
     x = keras.Input((4, 4))
     y = L.Permute((2, 1))(L.Dense(4, activation="relu")(L.Permute((2, 1))(x)))

@@ -65,13 +65,10 @@ def of(
 
 
 def _may_be_turned(found: Collected) -> bool:
-    """Are axes said to change places beside another fault, or have layers another shape for which
-    nothing is found? Then the port may take its inputs in another layout, which no output chose, as
-    it differs in all of them."""
+    """Are axes said to change places beside another fault, or is nothing found? Then the port may
+    take its inputs in another layout, which no output chose, as it differs in all of them."""
     causes = {cause.cause for cause in _causes(found)}
-    if not causes:
-        return any(gate.name == "structure" and gate.verdict == "differ" for gate in found.gates)
-    return "axis-order" in causes and len(causes) > 1
+    return not causes or ("axis-order" in causes and len(causes) > 1)
 
 
 def _causes(found: Collected) -> list[Cause]:

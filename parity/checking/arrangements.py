@@ -128,8 +128,8 @@ def _first_on_channels(trace: Trace, name: str) -> Step | None:
 
 
 def is_turned(trace: Trace, name: str, axes: int) -> bool:
-    """Does the port exchange the axes of this input, as it is or with each element changed, multiply
-    along the last, or look at it as at images of one channel? axes: that the input has."""
+    """Does the port exchange the axes of this input, as it is or with each element changed, or
+    multiply along the last, or look at it as at images of one channel? axes: that the input has."""
     reached = {name}
     for step in trace.steps:
         if reached.isdisjoint(step.inputs):

@@ -100,6 +100,8 @@ DIFFERING = {
         "rows_for_columns": ["axis-order"],
         "rows_that_stay_columns": ["axis-order"],
         "rows_for_columns_and_an_activation_lost": ["activation-missing", "axis-order"],
+        "convolutions_of_one_step_as_linears_with_another_activation": ["activation-replaced"],
+        "a_cube_that_the_port_turns_and_pads_evenly": ["conv-same-stride"],
         "turns_around_a_dense_lost": ["axis-order"],
         "branches_joined_along_another_axis": ["concat-axis"],
         "branches_joined_the_other_way_round": ["merge-order"],
