@@ -18,6 +18,8 @@ from parity.records.budget import Budget
 from parity.records.comparison import Cause, Layout, LedgerLine
 from parity.sides.calls import TwoSides
 
+COMPARED = ("structure", "forward", "output")
+
 
 @dataclass(frozen=True)
 class Alternative:
@@ -65,10 +67,13 @@ def of(
 
 
 def _may_be_turned(found: Collected) -> bool:
-    """Are axes said to change places beside another fault, or is nothing found? Then the port may
-    take its inputs in another layout, which no output chose, as it differs in all of them."""
+    """Are axes said to change places beside another fault, or does something differ for which
+    nothing is found? Then the port may take its inputs in another layout, which no output chose, as
+    it differs in all of them."""
     causes = {cause.cause for cause in _causes(found)}
-    return not causes or ("axis-order" in causes and len(causes) > 1)
+    if not causes:
+        return any(gate.verdict == "differ" for gate in found.gates if gate.name in COMPARED)
+    return "axis-order" in causes and len(causes) > 1
 
 
 def _causes(found: Collected) -> list[Cause]:
