@@ -67,7 +67,7 @@ def pooled(run: Callable[[Any, Tensor], Tensor], has_bias: bool = True) -> Pair:
 
 
 def scores(m: Any, x: Tensor) -> Tensor:
-    return (torch.tanh(m.project(x)) @ m.context)[..., None]
+    return (torch.tanh(m.project(x)) @ m.context)[..., None]  # type: ignore[no-any-return]
 
 
 @case

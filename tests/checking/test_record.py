@@ -42,3 +42,16 @@ def test_a_port_is_checked_in_a_low_precision_that_was_recorded(sides: Sides) ->
     assert "precision" not in said(None)
     with pytest.raises(ParityError, match="no bfloat16: record it with --dtype bfloat16"):
         said("bfloat16")
+
+
+@pytest.mark.parametrize(
+    ("keras", "torch"), [("attention", "Packed"), ("gated", "gated"), ("fused", "Split")]
+)
+def test_weights_are_recorded_where_the_outputs_have_placed_them(
+    sides: Sides, keras: str, torch: str
+) -> None:
+    """Once it was looked at whether both differ, the port holds them already."""
+    pair = own(f"tests.own.keras_placed:{keras}", f"tests.own.torch_placed:{torch}")
+    report, found = record.record(pair, sides, Options(budget=inf))
+    assert found is not None
+    assert report.verdict == "pass"

@@ -52,6 +52,7 @@ PORTS = [one for found in LISTS for one in found if isinstance(one, Planted) and
 ANEW = (
     *("mha-key-dim", "mask-zero in both directions, with holes"),
     *("axis-order of two views, there and back", "parts-exchanged of slices"),
+    "rnn-activations of one layer of a stack",
 )
 
 

@@ -109,12 +109,6 @@ RECURRENT = [
         by_keras("SimpleRNN", activation="relu"), one_bias(nn.RNN(3, 4, batch_first=True)),
         "simple",
     ),
-    planted(
-        "rnn-activations",
-        [(*of("SimpleRNN", activation="relu"), (4, 5, 4)), of("SimpleRNN")],
-        last, one_by_one("relu", "tanh"), X, is_sequence=True, note="of one layer of a stack",
-        rnn=nn.RNN(3, 4, 2, batch_first=True),
-    ),
     sequences(
         "rnn-layout", of("GRU"), last, by_keras("GRU"), nn.GRU(3, 4),
     ),
@@ -169,6 +163,12 @@ RECURRENT = [
         "mask-zero", ("GlobalAveragePooling1D", {}), lambda m, x: x.mean(1),
         lambda m, x: (x * MASK[..., None]).sum(1) / MASK.sum(1, keepdim=True),
         PADDED, is_sequence=True, note="mean", values={"mask": MASK.numpy()},
+    ),
+    planted(
+        "rnn-activations",
+        [(*of("SimpleRNN", activation="relu"), (4, 5, 4)), of("SimpleRNN")],
+        last, one_by_one("relu", "tanh"), X, is_sequence=True, note="of one layer of a stack",
+        rnn=nn.RNN(3, 4, 2, batch_first=True),
     ),
 ]  # fmt: skip
 
