@@ -27,9 +27,9 @@ class Own(L.Layer):  # type: ignore[misc]
         self.run, self.shapes = run, shapes
 
     def build(self, shape: Any) -> None:
-        drawn = keras.initializers.RandomNormal(stddev=0.5)
+        drawn = {name: keras.initializers.RandomNormal(stddev=0.5) for name in self.shapes}
         self.held = {
-            name: self.add_weight(shape=shape, name=name, initializer=drawn)
+            name: self.add_weight(shape=shape, name=name, initializer=drawn[name])
             for name, shape in self.shapes.items()
         }
 
