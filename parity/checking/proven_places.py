@@ -7,10 +7,9 @@ no proof: a "scale" may be the logarithm of another.
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import permutations
-from math import prod
 
 import numpy as np
 
@@ -130,14 +129,8 @@ def _met_inside(firsts: dict[str, str], met: SegmentValues, one: Plan, sides: Tw
 def _is_same(value: Array, other: Array) -> bool:
     """In some order of the axes that have a length; a constant is nothing that tells."""
     one, other = value.squeeze(), other.squeeze()
-    if prod(one.shape) != prod(other.shape) or one.ndim > MOST_AXES or one.min() == one.max():
+    if one.size != other.size or one.ndim > MOST_AXES or one.min() == one.max():
         return False
-    is_near: Callable[[Array], bool] = lambda x: bool(  # noqa: E731
-        np.abs(x - other).max() <= NEAR * np.abs(other).max()
-    )
-    orders = permutations(range(one.ndim))
-    return any(
-        is_near(turned)
-        for turned in (one.transpose(order) for order in orders)
-        if turned.shape == other.shape
-    )
+    turned = map(one.transpose, permutations(range(one.ndim)))
+    largest = NEAR * np.abs(other).max()
+    return any(x.shape == other.shape and np.abs(x - other).max() <= largest for x in turned)

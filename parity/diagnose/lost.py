@@ -59,9 +59,11 @@ def _bias(subject: DifferingSegment, values: Array | None, base: Base) -> Result
     if not is_noise(subject, gap):
         return None
     layer = subject.match.keras
-    own = [name.rpartition("/")[2] for name in subject.biases]
-    told = "its bias" if own == ["bias"] else " and ".join(f"`{name}`" for name in own)
-    says = f"without {told}, Keras's layer gives what the port gives"
+    own = dict.fromkeys(name.rpartition("/")[2] for name in subject.biases)
+    says = "without its bias, Keras's layer gives what the port gives"
+    if [*own] != ["bias"]:
+        names = ", ".join(f"`{name}`" for name in own)
+        says = f"without {names}, Keras's layer gives what the port gives"
     changes = _proven(subject, base, _with_bias(subject))
     fix = "; ".join(_biased(subject, changes[len(base) :]))
     return Result(Hypothesis("bias-missing", says, fix, changes), gap, layout, layer)
