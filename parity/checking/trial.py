@@ -12,6 +12,7 @@ from parity.gates import forward, segment_values
 from parity.mapping import guesses, names
 from parity.mapping import plan as planning
 from parity.mapping.flow import Flow
+from parity.mapping.own_layers import is_known
 from parity.mapping.plan import Plan
 from parity.numerics.noise import LIMIT
 from parity.records.budget import Budget
@@ -96,7 +97,7 @@ def _answers(one: Plan, ledger: Ledger) -> Iterator[tuple[str, tuple[str, ...]]]
         if own & moved:
             users = [step.name for step in _users(one.torch, own)]
             answering = [step.name for step in matches.get(name, ())[-1:]]
-            met = answering or _meeting(one.torch, users, prod(layers[name].shape))
+            met = answering or _meeting(one.torch, users, layers[name])
             found.setdefault(tuple(dict.fromkeys((*users, *met))), []).append(name)
     flow = Flow(one.keras.steps)
     for steps, several in found.items():  # one step may answer a layer and those that lead to it
@@ -104,10 +105,10 @@ def _answers(one: Plan, ledger: Ledger) -> Iterator[tuple[str, tuple[str, ...]]]
         yield from ((name, steps) for name in several if name not in ahead)
 
 
-def _meeting(torch: Trace, users: Sequence[str], size: int) -> list[str]:
-    """The first step that all ways lead through from these steps to the results, and that gives as
-    many values as the layer, if one does: what a layer gives that parts its values and joins them
-    again. None where there is none."""
+def _meeting(torch: Trace, users: Sequence[str], layer: Step) -> list[str]:
+    """The first step that all ways lead through from these steps to the results: what a layer gives
+    that parts its values and joins them again; of a person's own layer, which may do more behind
+    its weights, the first that gives as many values, if one does. None where there is none."""
     flow = Flow(torch.steps)
     found, waiting = set[str](), set(users)
     open_: dict[str, int] = {name.partition(":")[0]: 1 for name in torch.results}
@@ -123,7 +124,8 @@ def _meeting(torch: Trace, users: Sequence[str], size: int) -> list[str]:
             open_[name] -= 1
         if not waiting and not any(open_[name] for name in found if name != step.name):
             met.append(step)
-    fitting = [step for step in met if prod(step.shape) == size]
+    is_own = not is_known(layer)
+    fitting = [step for step in met if is_own and prod(step.shape) == prod(layer.shape)]
     return [step.name for step in (*fitting, *met)[:1]]
 
 
