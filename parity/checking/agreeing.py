@@ -19,6 +19,7 @@ from parity.checking import (
 )
 from parity.checking.keras_answers import KerasAnswers
 from parity.checking.options import Options
+from parity.checking.own_time import OwnTime
 from parity.checking.probe import Probe
 from parity.gates.returned_values import Run
 from parity.mapping import derived, flattened, guesses, snippets
@@ -86,7 +87,7 @@ def _other(
 ) -> Plan:
     """The plan, where it is not the likeliest as it is. ledgers: guesses under it; known: what
     Keras's model returned."""
-    clock = Budget(SECONDS)
+    clock = OwnTime(SECONDS)
     others = models.others(likeliest, sides, options, samples, budget)
     constant = (own_constants.set_aside(other, sides) for other in others)
     for one in chain([likeliest], constant):
@@ -135,7 +136,7 @@ def nearest(one: Plan, sides: TwoSides, options: Options) -> list[Ledger]:
     found = list(filter(_is_possible, _guesses(one, sides, options)))
     if len(found) < 2:
         return found
-    draw, clock = draws.of(one), Budget(SECONDS)
+    draw, clock = draws.of(one), OwnTime(SECONDS)
     known = KerasAnswers()
     gaps: list[float] = []
     for ledger in clock.lasting(found):
@@ -163,7 +164,7 @@ def crossed(one: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
 def first(plans: Iterator[Plan], sides: TwoSides, options: Options) -> Plan | None:
     """The first under which both models return the same, with other weights, too."""
     known = KerasAnswers()
-    for one in Budget(SECONDS).lasting(plans):
+    for one in OwnTime(SECONDS).lasting(plans):
         if _agrees(one, sides, options, known) and _is_proven(one, sides):
             return one
     return None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from parity.checking import answering, elsewhere, subject
+from parity.checking.own_time import OwnTime
 from parity.diagnose import together
 from parity.diagnose.search import Explained, explain
 from parity.diagnose.wiring import miswired, untaken, with_results
@@ -282,7 +283,7 @@ def _explained(
         # Of weights in none of the places that were tried, little can be told: that leaves the time
         # for their trial (`checking/trial`).
         is_open = plan.ledger.tried and _unplaced(plan, met) and not budget.is_spent
-        clock = Budget(SECONDS) if is_open else budget
+        clock = OwnTime(SECONDS) if is_open else budget
         why = untaken(apart, met.untaken, plan.torch.steps, inputs) or explain(apart, clock)
         named = any(finding.causes for finding in why.findings)
         # Of a layer whose weights have no place, the gate `weights` has told the reason. One that

@@ -7,6 +7,7 @@ from math import prod
 
 from parity.checking import agreeing, moving
 from parity.checking.options import Options
+from parity.checking.own_time import OwnTime
 from parity.errors import ModelError
 from parity.gates import forward, segment_values
 from parity.mapping import guesses, names
@@ -15,7 +16,6 @@ from parity.mapping.flow import Flow
 from parity.mapping.own_layers import is_known
 from parity.mapping.plan import Plan
 from parity.numerics.noise import LIMIT
-from parity.records.budget import Budget
 from parity.records.comparison import Ledger, Step, Trace
 from parity.sides.calls import TwoSides
 
@@ -34,7 +34,7 @@ def plans(one: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
     found = [(_agreeing(guess, sides), guess) for x in ledgers if (guess := _with(one, x, sides))]
     most = max((count for count, _ in found), default=0)
     seen: list[set[tuple[str, str, str, str]]] = []
-    for guess in Budget(SECONDS).lasting([guess for count, guess in found if count == most]):
+    for guess in OwnTime(SECONDS).lasting([guess for count, guess in found if count == most]):
         lines = guess.ledger.lines
         parts = [f"{x.torch_part} {x.keras_part} {x.keras_at}" for x in lines]
         called = ((x.keras.name, x.torch.name, x.move.name) for x in lines)
