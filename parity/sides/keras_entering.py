@@ -57,7 +57,7 @@ def entered(training: bool) -> Iterator[Lifted]:
             with contextlib.suppress(Exception):
                 return _of_each_step(self.layer, args[0], unfolded, mode(self.layer, training))
         if not in_symbolic_scope():  # where all are the backend's
-            if _is_keras(self) and (_symbols((args, kwargs)) or (self.built and self.weights)):
+            if is_keras(self) and (_symbols((args, kwargs)) or (self.built and self.weights)):
                 lift = lambda x: _lifted(x, lifted)  # noqa: E731
                 args, kwargs = keras.tree.map_structure(lift, (args, kwargs))
             if self.built and self.variables and not _symbols((args, kwargs)):
@@ -71,7 +71,7 @@ def entered(training: bool) -> Iterator[Lifted]:
         return found
 
     def spec(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if not _is_keras(self):
+        if not is_keras(self):
             with contextlib.suppress(Exception):
                 return compute_output_spec(self.call, *args, **kwargs)
         return declared(self, *args, **kwargs)
@@ -220,8 +220,9 @@ def has_inside(layer: Any) -> bool:
     """A model, or a layer of a person's own with layers in it. Keras's own layers are whole."""
     if isinstance(layer, keras.Model):
         return True
-    return bool(layer._layers) and not _is_keras(layer)
+    return bool(layer._layers) and not is_keras(layer)
 
 
-def _is_keras(layer: Any) -> bool:
-    return type(layer).__module__.startswith(OWN)
+def is_keras(thing: Any) -> bool:
+    """Is this a function or a layer of Keras's own?"""
+    return (getattr(thing, "__module__", "") or "").startswith(OWN)

@@ -37,7 +37,7 @@ from parity.sides import (
 )
 from parity.sides.keras_computing import as_dtype, computing_in, functional, is_cast, states_aside
 from parity.sides.keras_described import PLAIN
-from parity.sides.keras_entering import OWN
+from parity.sides.keras_entering import is_keras
 from parity.sides.keras_functions import Known
 from parity.sides.program import MODEL_INPUT, Ref, name_of
 
@@ -273,9 +273,9 @@ def _own_function(call: Call, shape: tuple[int | None, ...]) -> Known | None:
     """
     layer = call.operation
     function = getattr(layer, "activation", None)
-    if callable(function) and not _is_keras(function):
+    if callable(function) and not is_keras(function):
         return keras_functions.recognised(_on_tensors(function))
-    is_own = isinstance(layer, keras.layers.Lambda) or not _is_keras(layer)
+    is_own = isinstance(layer, keras.layers.Lambda) or not is_keras(layer)
     is_plain = isinstance(layer, Layer) and is_own and not layer.variables and not layer._layers
     if not is_plain or len(_refs((call.args, call.kwargs))) != 1 or call.step.shape != shape:
         return None
@@ -306,13 +306,7 @@ def _drawn(symbol: Any, generator: np.random.Generator) -> Any:
 def _is_own(operation: Any) -> bool:
     """A layer of a person's own, or one that calls a person's function."""
     is_lambda = isinstance(operation, keras.layers.Lambda)
-    return isinstance(operation, Layer) and (is_lambda or not _is_keras(operation))
-
-
-def _is_keras(thing: Any) -> bool:
-    """Is this a function or a layer of Keras's own?"""
-    module = getattr(thing, "__module__", "") or ""
-    return module.startswith(OWN)
+    return isinstance(operation, Layer) and (is_lambda or not is_keras(operation))
 
 
 def _on_tensors(function: Callable[[Any], Any]) -> Callable[[Array], Array]:

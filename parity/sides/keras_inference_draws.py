@@ -26,9 +26,9 @@ from parity.numerics import draws
 from parity.records.training import RandomLayer
 from parity.sides.keras_computing import generators_kept
 from parity.sides.keras_draws import in_mode
-from parity.sides.keras_step_draws import SAMPLES, StepDraws
+from parity.sides.keras_entering import is_keras
+from parity.sides.keras_step_draws import SAMPLES, StepDraws, require_same
 
-OWN = ("keras.src.", "keras.")
 # What nobody can hand over; of the backend's module of what draws.
 OTHERS = ("beta", "binomial", "categorical", "gamma", "shuffle", "truncated_normal")
 
@@ -135,13 +135,11 @@ def size(inputs: Any) -> int:
 
 
 def _require_alike(model: Any, found: InferenceDraws, inputs: Any) -> None:
-    each = []
-    for _ in range(2):
+    def run() -> Any:
         with found.handed(size(inputs)):
-            output = _called(model, inputs)
-        each.append([ops.convert_to_numpy(leaf) for leaf in keras.tree.flatten(output)])
-    if not all(map(np.array_equal, *each)):
-        raise ModelError(f"{model.name} draws in a way that cannot be handed from outside")
+            return _called(model, inputs)
+
+    require_same(model, run)
 
 
 def _called(model: Any, inputs: Any) -> Any:
@@ -151,7 +149,7 @@ def _called(model: Any, inputs: Any) -> Any:
 def _is_own(layer: Any) -> bool:
     """A layer, or a model, of a person's own."""
     is_lambda = isinstance(layer, keras.layers.Lambda)
-    return is_lambda or not type(layer).__module__.startswith(OWN)
+    return is_lambda or not is_keras(layer)
 
 
 def _of_samples(array: Any) -> Any:

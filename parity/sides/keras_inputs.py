@@ -16,7 +16,7 @@ from keras.src.layers.layer import Layer
 
 from parity.records.comparison import Array
 from parity.records.inputs import InputSpec, Shape, closed, halved
-from parity.sides.keras_entering import OWN
+from parity.sides.keras_entering import is_keras
 from parity.sides.keras_graph import Call, Graph
 from parity.sides.keras_sources import arranged
 from parity.sides.program import MODEL_INPUT, Ref
@@ -266,7 +266,7 @@ def _entered() -> Iterator[None]:
         with contextlib.suppress(Exception):  # what a backend's own functions compute stays whole
             if isinstance(self, keras.layers.Lambda):
                 return self.function(*args, **(self.arguments or {}))
-            if self.built and not type(self).__module__.startswith(OWN):
+            if self.built and not is_keras(self):
                 return self.call(*args, **kwargs)
         return original(self, *args, **kwargs)
 

@@ -185,13 +185,19 @@ def look(model: Any, shared: StepDraws, x: Any) -> None:
 
 
 def require_alike(model: Any, shared: StepDraws, x: Any, draws: Draws) -> None:
-    """Raises ModelError where two passes with the same draws do not return the same."""
+    """Raises ModelError where two training passes with the same draws do not return the same."""
     x, draws = keras.tree.map_structure(ops.convert_to_tensor, (x, draws))
-    each = []
-    for _ in range(2):
+
+    def run() -> Any:
         with shared.given(draws):
-            output = model(x, **in_mode(model, True))
-        each.append([ops.convert_to_numpy(leaf) for leaf in keras.tree.flatten(output)])
+            return model(x, **in_mode(model, True))
+
+    require_same(model, run)
+
+
+def require_same(model: Any, run: Callable[[], Any]) -> None:
+    """Raises ModelError where what a model returns is another the second time."""
+    each = [[ops.convert_to_numpy(leaf) for leaf in keras.tree.flatten(run())] for _ in range(2)]
     if not all(map(np.array_equal, *each)):
         raise ModelError(f"{model.name} draws in a way that cannot be handed from outside")
 
