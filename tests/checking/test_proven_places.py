@@ -31,7 +31,7 @@ def test_a_place_is_proven_by_what_is_computed_first(
     sides: Sides, places: dict[str, str], is_proven: bool
 ) -> None:
     pair = own("tests.own.keras_inside:gated", "tests.own.torch_inside:Angle")
-    steps = {"gated": ("linear", "gate", "atan2_1")}
+    steps: dict[str, tuple[str, ...]] = {"gated": ("linear", "gate", "atan2_1")}
     plan = models.draw_up(pair, sides, Options(overrides=MappingOverrides(layers=steps)), None)
     try:
         (first, *_) = guesses.of(plan.ledger, plan.keras, plan.torch)
