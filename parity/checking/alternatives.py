@@ -18,6 +18,7 @@ from parity.records.budget import Budget
 from parity.records.comparison import Cause, Layout, LedgerLine
 from parity.sides.calls import TwoSides
 
+ORDERS = {"flatten-order", "feature-order"}
 COMPARED = ("structure", "forward", "output")
 
 
@@ -32,8 +33,8 @@ class Alternative:
     def is_better(self, found: Collected, before: Collected) -> bool:
         """Does it take fewer causes, where some make the port agree now? before: what was found
         under the plan as it was."""
-        is_first = bool(found.mended) and not before.mended
-        return self.is_trial or is_first or len(_causes(found)) < len(_causes(before))
+        is_first = (self.is_trial or bool(found.mended)) and not before.mended
+        return is_first or len(_causes(found)) < len(_causes(before))
 
 
 def of(
@@ -64,6 +65,12 @@ def of(
         plain = _plain(one, sides)
         if plain is not None:
             yield Alternative(plain, "all values in Keras's layout")
+
+
+def is_settled(found: Collected) -> bool:
+    """Does the port agree once it is mended, and not by features in another order, which those of a
+    weight that was placed on trial may have?"""
+    return bool(found.mended) and not ORDERS & {cause.cause for cause in _causes(found)}
 
 
 def _may_be_turned(found: Collected) -> bool:

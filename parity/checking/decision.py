@@ -7,7 +7,7 @@ from parity.checking.collected import Collected
 from parity.checking.options import Options
 from parity.checking.own_tensors import UNREAD
 from parity.gates import forward, structure
-from parity.records.comparison import EXPLAINING, GateResult, LayerCheck, Verdict, worst
+from parity.records.comparison import EXPLAINING, GateResult, LayerCheck, Ledger, Verdict, worst
 
 OTHERWISE = "computed otherwise; the outputs agree"
 IDLE = "nothing that the port returns depends on"
@@ -44,6 +44,14 @@ def set_unused(found: Collected, places: Mapping[str, str]) -> None:
         for ours, theirs in places.items()
     ]
     found.replace(replace(gate, verdict="differ", layers=(*placed, *idle)))
+
+
+def set_explained(found: Collected, ledger: Ledger) -> None:
+    """Where causes make the port agree, nothing is to be placed by hand."""
+    gate = found.gate("weights")
+    if ledger.snippet:
+        lines = tuple(line for line in gate.layers if ledger.snippet not in line.note)
+        found.replace(replace(gate, layers=lines, verdict=worst(line.verdict for line in lines)))
 
 
 def apply(found: Collected, options: Options, is_redrawn: bool, hidden: Sequence[str] = ()) -> None:

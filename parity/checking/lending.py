@@ -22,7 +22,7 @@ def on(
     found = sides.keras.call(Models.weights, name, weights) if weights else {}
     if values:
         found = found | _values(inputs, values, plan, sides)
-    return tuple(_with(change, found) for change in changes)
+    return tuple(_with(change, found, plan) for change in changes)
 
 
 def is_of_values(changes: Sequence[Change]) -> bool:
@@ -35,7 +35,7 @@ def of_weights(changes: Sequence[Change], plan: Plan, sides: TwoSides) -> tuple[
     names = [x.name for change in changes for x in _of(change) if x.is_weight]
     name = key(plan.pair, "float32")
     found = sides.keras.call(Models.weights, name, names) if names else {}
-    return tuple(_with(change, found) for change in changes)
+    return tuple(_with(change, found, plan) for change in changes)
 
 
 def _values(inputs: Inputs, names: list[str], plan: Plan, sides: TwoSides) -> dict[str, Array]:
@@ -61,11 +61,17 @@ def _of(change: Change) -> list[Lent]:
     return [x for x in settings if isinstance(x, Lent)]
 
 
-def _with(change: Change, arrays: dict[str, Array]) -> Change:
+def _with(change: Change, arrays: dict[str, Array], plan: Plan) -> Change:
     if not _of(change):
         return change
     value = {
-        name: replace(x, array=arrays.get(x.name, x.array)) if isinstance(x, Lent) else x
+        name: _anew(x, arrays[x.name], plan) if isinstance(x, Lent) and x.name in arrays else x
         for name, x in change.value.items()
     }
     return replace(change, value=value)
+
+
+def _anew(lent: Lent, array: Array, plan: Plan) -> Lent:
+    lines = (line for line in plan.ledger.lines if line.keras.name == lent.name)
+    line = next((line for line in lines if line.torch.name == lent.place), None)
+    return replace(lent, array=array if line is None else line.moved(array))

@@ -120,7 +120,7 @@ def gates(
         one, narrow = _compared(plan, sides, options, found, progress, budget, known)
         held, is_placed = one, False
         for other in alternatives.of(plan, one, found, sides, options, samples, budget):
-            if other.is_trial and is_placed and found.mended:
+            if other.is_trial and is_placed and alternatives.is_settled(found):
                 held = other.plan
                 continue
             progress(other.says)
@@ -286,6 +286,8 @@ def _mend(
     compared, told = found.compared, _mended(progress)
     mended = mending.mended(plan, sides, options, compared, answers, told, budget, is_lent)
     found.mended, found.remains, found.changes = mended.agrees, mended.remains, mended.changes
+    if mended.agrees:
+        decision.set_explained(found, plan.ledger)
     causes = forward.causes(mended.compared, plan.keras.steps)
     later = [x for x in found.findings if x.gate == TRAINING]
     others = [x for x in found.findings if x.gate not in ("forward", TRAINING)]

@@ -103,6 +103,7 @@ def _values(
     }
     weights = sides.keras.call(Models.weights, plan.held, list(roles)) if roles else {}
     found = {roles[name]: Lent(name, array) for name, array in weights.items()}
+    found |= _computed(plan, sides, met.match)
     known = {**met.given, **earlier}
     taken = [(name, known[name]) for step in steps for name in step.inputs if name in known]
     given = [Lent(n, x, is_weight=False) for n, x in taken if x.dtype == bool]
@@ -112,6 +113,18 @@ def _values(
     own = {"mask": mask, "other_mask": other, "attention_mask": of_pairs}
     found |= {name: lent for name, lent in own.items() if lent is not None}
     return found | _initial_states(met.match.keras, known)
+
+
+def _computed(plan: Plan, sides: TwoSides, match: Match) -> dict[str, Lent]:
+    """What the port's weights that it computes should be, in its layout, by their names there."""
+    names = {v.name for step in match.torch for v in step.variables if v.computed_by}
+    lines = [x for x in plan.ledger.lines if x.torch.name in names and x.torch_part is None]
+    ours = [line.keras.name for line in lines]
+    weights = sides.keras.call(Models.weights, plan.held, ours) if ours else {}
+    return {
+        x.torch.name: Lent(x.keras.name, x.moved(weights[x.keras.name]), place=x.torch.name)
+        for x in lines
+    }
 
 
 def _initial_states(layer: Step, known: dict[str, Array]) -> dict[str, Lent]:

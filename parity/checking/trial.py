@@ -31,7 +31,7 @@ def plans(one: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
     answered, or none that uses its weights, is answered by those that do.
     """
     ledgers = sorted(agreeing.nearest(one, sides, options), key=_strangers)
-    found = [(_agreeing(guess, sides), guess) for x in ledgers if (guess := _with(one, x, sides))]
+    found = [(_agreeing(guess, sides), guess) for x in ledgers for guess in [_with(one, x, sides)]]
     most = max((count for count, _ in found), default=0)
     seen: list[set[tuple[str, str, str, str]]] = []
     for guess in OwnTime(SECONDS).lasting([guess for count, guess in found if count == most]):
@@ -52,13 +52,14 @@ def _strangers(ledger: Ledger) -> int:
     return sum(names.own(x.keras.name, "/") != names.own(x.torch.name, ".") for x in placed)
 
 
-def _with(one: Plan, ledger: Ledger, sides: TwoSides) -> Plan | None:
-    """The plan with these places; None where the port cannot hold them."""
+def _with(one: Plan, ledger: Ledger, sides: TwoSides) -> Plan:
+    """The plan with these places."""
     answers = dict(_answers(one, ledger))
     overrides = replace(one.overrides, layers=answers | one.overrides.layers)
     one = planning.compare(one.pair, sides, one.shown, overrides)
     guess = replace(one, ledger=replace(ledger, tried=0, snippet=""))
-    return guess if moving.override(guess, sides) else None
+    moving.override(guess, sides)  # as far as the port can hold them
+    return guess
 
 
 def _agreeing(guess: Plan, sides: TwoSides) -> int:

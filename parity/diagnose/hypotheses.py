@@ -54,6 +54,8 @@ FAMILIES: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     written_norms.hypotheses,
     layers.settings,
     layers.renormed,
+    layers.computed,
+    layers.own_forward,
     padding.hypotheses,
     cropping.hypotheses,
     pooling.hypotheses,

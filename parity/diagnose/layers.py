@@ -6,10 +6,11 @@ from dataclasses import replace
 from parity.diagnose import operators, reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.places import PERMUTES, RESHAPES
-from parity.records.comparison import Step
+from parity.records.comparison import Step, Variable
 from parity.records.interventions import Change
 
 NARROW = ("half", "bfloat16")
+KNOWN = ("torch.nn", "parity.semantics")
 NO_STEPS = reading.DROPOUTS | {"Identity", "contiguous", "clone", "detach"}
 SCALINGS = ("add", "sub", "rsub", "mul", "div", "rdiv", "iadd", "isub", "imul", "idiv", "neg")
 # Keras's setting, torch's, its cause
@@ -47,6 +48,47 @@ def renormed(case: Case) -> Iterator[Hypothesis]:
                 writing.with_settings(step, max_norm=None),
                 (Change(step.name, "setting", "max_norm", None),),
             )
+
+
+def computed(case: Case) -> Iterator[Hypothesis]:
+    """A weight that the port computes of Keras's, as by a norm that it never exceeds. Keras's own
+    constraints hold of weights that were trained."""
+    settings = (item for step in case.keras for item in step.settings.items())
+    if any(value for name, value in settings if name.endswith("_constraint")):
+        return
+    for step in case.torch:
+        made = [v for v in step.variables if v.computed_by and v.name in case.values]
+        if made and reading.is_module(step):
+            told = ", ".join(f"`{v.name}` by {v.computed_by}" for v in made)
+            lines = (f'{_undone(v)}({writing.attribute(step.path)}, "{v.role}")' for v in made)
+            given = {v.role: case.values[v.name] for v in made}
+            yield Hypothesis(
+                "layer-extra",
+                f"the port computes {told}, Keras takes its weight as it is",
+                "; ".join(lines),
+                (Change(step.name, "call", "with_weights", given),),
+            )
+
+
+def own_forward(case: Case) -> Iterator[Hypothesis]:
+    """A module of a person's own class, called as the class of torch's that it comes from."""
+    for step in case.torch:
+        owners = {v.owner for v in step.variables if v.owner}
+        own = sorted(name for name in owners if not name.startswith(KNOWN))
+        if reading.is_module(step) and own:
+            yield Hypothesis(
+                "layer-extra",
+                f"{step.name} is a {own[0].rpartition('.')[2]}, which does more than the "
+                f"nn.{step.kind} that it comes from",
+                writing.with_settings(step),
+                (Change(step.name, "call", "without_own_forward"),),
+            )
+
+
+def _undone(variable: Variable) -> str:
+    is_pruned = variable.computed_by == "torch.nn.utils.prune"
+    name = "prune.remove" if is_pruned else "parametrize.remove_parametrizations"
+    return f"torch.nn.utils.{name}"
 
 
 def casts(case: Case) -> Iterator[Hypothesis]:

@@ -1,14 +1,16 @@
 """Normalisation: epsilon, whose statistics, over which axes, and how they move in training."""
 
 from collections.abc import Iterable, Iterator
+from math import prod
 
 from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure, figures
 from parity.mapping.rules.operations import KERAS
 from parity.records.comparison import Step
-from parity.records.interventions import Change
+from parity.records.interventions import Change, Lent
 
+LEARNED = {"weight": "gamma", "bias": "beta"}
 LARGEST = 0.1  # that is an epsilon
 # Of a layer of a person's own nothing is known but what it does: these are tried.
 TRIED = (1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 1e-12, 1e-4, 1e-2)
@@ -116,16 +118,19 @@ def axes(case: Case, step: Step) -> Iterator[Hypothesis]:
         return
     rank = len(reading.layer_input(case))
     given = config.get("axis", -1)
-    wanted = sorted(reading.axis_at(case, step, axis) for axis in reading.each(given, 1))
+    dims = [reading.axis_at(case, step, axis) for axis in reading.each(given, 1)]
+    wanted = sorted(dims)
     last = tuple(range(-len(tuple(step.settings.get("normalized_shape") or (0,))), 0))
     is_last = wanted == [rank + axis for axis in last]
-    if (is_last and step.kind in ("LayerNorm", "layer_norm")) or (step.variables and wanted[1:]):
+    learned = {role: case.values.get(name) for role, name in LEARNED.items()}
+    fits = _fits(step, learned)
+    if is_last and step.kind in ("LayerNorm", "layer_norm") and fits:
         return
     epsilon = config.get("epsilon", 1e-3)
     over = "groups of channels and all places" if "roup" in step.kind else f"axes {last}"
     here, there = tuple(wanted), tuple(range(-len(wanted), 0))
     sizes = tuple(step.shape[axis] for axis in here)
-    value = {"dims": wanted, "axis": wanted[0], "eps": epsilon}
+    value = {"dims": dims, "axis": wanted[0], "eps": epsilon} | ({} if fits else learned)
     yield Hypothesis(
         "layernorm-axes",
         f"the port normalises over {over}, Keras over its axis {given}, torch's {wanted}",
@@ -133,6 +138,12 @@ def axes(case: Case, step: Step) -> Iterator[Hypothesis]:
         f"{figure(epsilon)}).movedim({there}, {here})",
         (Change(step.name, "call", "normalise", value),),
     )
+
+
+def _fits(step: Step, learned: dict[str, Lent | None]) -> bool:
+    """Does the port hold as many numbers as Keras?"""
+    held = {v.role: prod(v.shape) for v in step.variables if v.role in LEARNED}
+    return held == {role: lent.array.size for role, lent in learned.items() if lent is not None}
 
 
 def _learned(step: Step) -> str:
@@ -151,16 +162,27 @@ def channels(case: Case, step: Step) -> Iterator[Hypothesis]:
         return
     there = tuple({1: place, place: 1}.get(other, other) for other in range(rank))
     turned = f"x.transpose(1, {place})"
+    own, fits = writing.called(step, turned), step.shape[1] == step.shape[place]
+    if not fits and reading.is_module(step):
+        own = f"{writing.with_settings(step, num_features=step.shape[place])}({turned})"
     yield Hypothesis(
         "bn-axis",
         f"the port normalises along axis 1, Keras along its axis {axis}, which the port has at "
         f"axis {place}",
-        f"{writing.called(step, turned)}.transpose(1, {place})",
+        f"{own}.transpose(1, {place})",
         (
             Change(step.name, "input", "permute", {"dims": there}),
+            *([] if fits else _as_keras(case, step)),
             Change(step.name, "output", "permute", {"dims": there}),
         ),
     )
+
+
+def _as_keras(case: Case, step: Step) -> Iterator[Change]:
+    """With what Keras holds, where the port's is of another number of channels."""
+    names = {"mean": "moving_mean", "variance": "moving_variance"} | LEARNED
+    given = {name: case.values.get(own) for name, own in names.items()}
+    yield Change(step.name, "call", "normalise_by", given)
 
 
 def unit_norm(case: Case) -> Iterator[Hypothesis]:

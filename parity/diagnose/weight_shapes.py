@@ -72,7 +72,8 @@ def _width(match: Match) -> Iterator[Finding]:
     present = step.settings.get(name)
     if not name and step.kind in reading.LINEAR | reading.CONVOLUTIONS:  # of a function
         present = next((v.shape[0] for v in step.variables if v.role == "weight"), None)
-    if isinstance(wanted, int) and isinstance(present, int) and wanted != present:
+    is_other = isinstance(wanted, int) and isinstance(present, int) and wanted != present
+    if is_other and present in match.torch[-1].shape:  # what is parted then may be several layers
         says = f"{step.name} gives {present} features in the port, {wanted} in Keras"
         fix = f"weight = torch.empty({wanted}, *weight.shape[1:])"
         fix = writing.with_settings(step, **{name: wanted}) if name else fix

@@ -6,6 +6,7 @@ for what is flattened image by image, this order is a guess, of which the output
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from math import prod
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from parity.mapping import layout_moves
 from parity.mapping.flow import Flow
 from parity.mapping.moved_values import changes_each
+from parity.mapping.own_layers import is_known
 from parity.mapping.rules import features
 from parity.mapping.rules.operations import KERAS
 from parity.records.comparison import Ledger, LedgerLine, Trace, Variable
@@ -23,7 +25,8 @@ Shape = tuple[int, ...]
 def channels_first(ledger: Ledger, keras: Trace) -> Ledger | None:
     """The ledger with the weights behind maps that Keras flattens in that order; None where there
     are none, or where their order is known."""
-    found = {v.name: (axis, shape) for v, axis, shape in _behind(keras)}
+    each = chain(_inside(ledger, keras), _behind(keras))
+    found = {v.name: (axis, shape) for v, axis, shape in each}
     lines = tuple(
         _in_order(line, *found[line.keras.name]) if line.keras.name in found else line
         for line in ledger.lines
@@ -56,6 +59,22 @@ def _behind(keras: Trace) -> Iterator[tuple[Variable, int, Shape]]:
                 is_folded = KERAS.get(taker.kind) == "flatten"
                 if is_folded or changes_each(taker) or features.keeps(taker):
                     waiting.append(taker)
+
+
+def _inside(ledger: Ledger, keras: Trace) -> Iterator[tuple[Variable, int, Shape]]:
+    """The same of layers of a person's own: one that may flatten the map that it takes, and those
+    that are seen as what they compute, the weights of which no step has."""
+    shapes = {step.name: step.shape for step in keras.steps}
+    seen = {v.name for step in keras.steps for v in step.variables}
+    loose = tuple(x.keras for x in ledger.lines if x.keras.name not in seen)
+    for step in keras.steps:
+        taken = shapes.get(step.inputs[0], ()) if len(step.inputs) == 1 else ()
+        shape = _map(taken, prod(taken[1:]))
+        is_flatten = KERAS.get(step.kind) == "flatten"
+        for variable in loose if is_flatten else () if is_known(step) else step.variables:
+            axes = [i for i, length in enumerate(variable.shape) if length == prod(shape)]
+            if shape and len(variable.shape) > 1 and axes:
+                yield variable, axes[0], shape
 
 
 def _map(shape: Shape, count: int) -> Shape:

@@ -45,6 +45,7 @@ class Variable:
     kind: str = "weight"  # "state": no weight (a generator's seed, a count); "part": of a weight
     trainable: bool = True  # False for a statistic, or for what is frozen
     owner: str = ""  # torch: the class of the module that it is an attribute of
+    computed_by: str = ""  # torch: the functions that a weight is computed by: "_SpectralNorm"
 
 
 @dataclass(frozen=True)

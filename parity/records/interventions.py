@@ -14,11 +14,13 @@ class Lent:
     name       of a variable; or of a value of the pass, as the mask "embedding:1" is
     array      what it is on the draw that is looked at
     is_weight  a variable
+    place      the port's tensor in the layout of which it is lent; "" in Keras's own
     """
 
     name: str
     array: Array = field(repr=False, compare=False)
     is_weight: bool = True
+    place: str = ""
 
 
 @dataclass(frozen=True)

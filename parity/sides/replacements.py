@@ -9,15 +9,22 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Array
 from parity.records.interventions import WIDE
-from parity.sides import merging
+from parity.sides import merging, torch_computed
 from parity.sides.functions import allowed_by
+from parity.sides.normalisations import (
+    biased_batch_norm,
+    normalise,
+    normalise_by,
+    rms_normalise,
+)
 from parity.sides.recurrences import recurrent, recurrent_cell
-from parity.sides.rerun import Rerun
+from parity.sides.rerun import Rerun, copied
+from parity.sides.torch_modules import known_class
 
 _POOLS: dict[str, tuple[Callable[..., Tensor], ...]] = {
     "max": (F.max_pool1d, F.max_pool2d, F.max_pool3d),
@@ -42,27 +49,6 @@ def pool(
         return over(F.pad(x, tuple(pad), value=-torch.inf), *sizes)
     ones = F.pad(torch.ones_like(x), tuple(pad))
     return over(F.pad(x, tuple(pad)), *sizes) / over(ones, *sizes)
-
-
-def normalise(run: Rerun, dims: Sequence[int], axis: int, eps: float) -> Tensor:
-    """Zero mean and unit variance over some axes, then weight and bias along one."""
-    x = run.inputs[0]
-    variance, mean = torch.var_mean(x, dim=tuple(dims), correction=0, keepdim=True)
-    y = (x - mean) / (variance + eps).sqrt()
-    shape = [-1 if i == axis % x.ndim else 1 for i in range(x.ndim)]
-    weight, bias = (run.tensors.get(role) for role in ("weight", "bias"))
-    y = y if weight is None else y * weight.view(shape)
-    return y if bias is None else y + bias.view(shape)
-
-
-def rms_normalise(run: Rerun, dims: Sequence[int], eps: float) -> Tensor:
-    """A mean square of one over some axes, then the weight, which stands along them."""
-    x = run.inputs[0]
-    y = x * (x.square().mean(tuple(dims), keepdim=True) + eps).rsqrt()
-    weight = run.tensors.get("weight")
-    if weight is None:
-        return y
-    return y * weight.view([x.shape[i] if i in dims else 1 for i in range(x.ndim)])
 
 
 def states(run: Rerun, cells: bool = False, turned: bool = False) -> Any:
@@ -127,12 +113,23 @@ def masked_mean(run: Rerun, dim: int, mask: Array) -> Tensor:
     return (x * counted).sum(1) / counted.sum(1)
 
 
-def normalise_by(run: Rerun, mean: Array, variance: Array, eps: float) -> Tensor:
-    """Batch normalisation (N, C, ...) with these statistics, and the call's weight and bias."""
-    x = run.inputs[0]
-    own_mean, own_variance = (torch.as_tensor(a).to(x) for a in (mean, variance))
-    weight, bias = (run.tensors.get(role) for role in ("weight", "bias"))
-    return F.batch_norm(x, own_mean, own_variance, weight, bias, eps=eps)
+def with_weights(run: Rerun, **weights: Array) -> Any:
+    """A module with these weights by role, in the place of what it computes for them."""
+    assert isinstance(run.function, nn.Module)
+    own = {role: getattr(run.function, role) for role in weights}
+    given = {role: torch.as_tensor(array).to(own[role]) for role, array in weights.items()}
+    kind, state = torch_computed.plain(run.function, given)
+    twin = kind.__new__(kind)
+    twin.__dict__ = state
+    return replace(run, function=twin, weights=run.weights | given)()
+
+
+def without_own_forward(run: Rerun) -> Any:
+    """A module's call as the class of torch's has it that its own comes from."""
+    assert isinstance(run.function, nn.Module)
+    twin = copied(run.function)
+    twin.__class__ = known_class(twin)
+    return replace(run, function=twin)()
 
 
 def causal_attention(run: Rerun) -> Any:
@@ -198,16 +195,6 @@ def exchange(run: Rerun, first: str, second: str) -> Any:
     return run.with_argument(first, other).with_argument(second, one)()
 
 
-def biased_batch_norm(run: Rerun) -> Tensor:
-    """In training mode the moving variance takes the batch's own variance, as Keras's does."""
-    x, variance = run.inputs[0], run.tensors["running_var"]
-    kept = variance * (1 - run.setting("momentum", 0.1))
-    output: Tensor = run()
-    count = x.numel() // x.shape[1]
-    variance.copy_(kept + (variance - kept) * (count - 1) / count)
-    return output
-
-
 def in_float32(run: Rerun, own: Sequence[str], back: str) -> Any:
     """The same call on what it takes of low precision widened to float32. own: the module's tensors
     by name, that stay float32 meanwhile; back: the float type of what it gives, "" for float32."""
@@ -241,6 +228,8 @@ REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "summary": summary,
     "masked_mean": masked_mean,
     "normalise_by": normalise_by,
+    "with_weights": with_weights,
+    "without_own_forward": without_own_forward,
     "causal_attention": causal_attention,
     "masked_attention": masked_attention,
     "attention_of_keras": attention_of_keras,

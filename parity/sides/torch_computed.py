@@ -23,16 +23,25 @@ from torch.nn.utils.spectral_norm import SpectralNorm
 from torch.nn.utils.weight_norm import WeightNorm
 
 NEAR = 1e-6  # of the largest number: what is made of the right inverse is the weight, to float32
+PRUNED = "torch.nn.utils.prune"
 Parts = dict[str, Tensor]  # what a weight is made of, by the names of the module's own
 Hook = WeightNorm | SpectralNorm | BasePruningMethod
 
 
 class CannotBeError(Exception):
-    """Why a weight cannot be what it should."""
+    """Why a weight cannot be what it should; and what it is instead, where that is known."""
+
+    def __init__(self, why: str, instead: Tensor | None = None) -> None:
+        super().__init__(why)
+        self.instead = instead
 
 
 class Maker(Protocol):
     """How a weight is made of its parts."""
+
+    @property
+    def by(self) -> str:
+        """The classes of the functions that make it, in their order, joined by commas."""
 
     def parts(self) -> Parts: ...
 
@@ -67,15 +76,15 @@ class Computed:
         wanted, parts = value.double(), _wide(self.maker.parts())
         try:
             found = self.maker.undone(wanted, parts)
-            gap = (self.maker.made(found) - wanted).abs().max().item() if wanted.numel() else 0.0
+            made = self.maker.made(found)
+            gap = (made - wanted).abs().max().item() if wanted.numel() else 0.0
         except Exception as error:  # a person's own code
             raise CannotBeError(
                 f"its right inverse breaks off: {' '.join(str(error).split())}"
             ) from error
         if not gap <= NEAR * wanted.abs().max().item():
-            raise CannotBeError(
-                f"what it makes of the right inverse is up to {gap:.1e} away from it"
-            )
+            why = f"what it makes of the right inverse is up to {gap:.1e} away from it"
+            raise CannotBeError(why, made if made.isfinite().all() else None)
         prefix = self.name.removesuffix(self.role)
         return {prefix + name: tensor for name, tensor in found.items()}
 
@@ -135,6 +144,10 @@ class Parametrised:
     role: str
     inner: parametrize.ParametrizationList
 
+    @property
+    def by(self) -> str:
+        return ", ".join(type(function).__name__ for function in self.inner)
+
     def parts(self) -> Parts:
         own = (*self.inner.named_parameters(), *self.inner.named_buffers())
         return {f"parametrizations.{self.role}.{name}": tensor.detach() for name, tensor in own}
@@ -173,6 +186,11 @@ class Hooked:
     role: str
     module: nn.Module
     hook: Hook
+
+    @property
+    def by(self) -> str:
+        is_pruned = isinstance(self.hook, BasePruningMethod)
+        return PRUNED if is_pruned else type(self.hook).__name__
 
     def parts(self) -> Parts:
         ends = {

@@ -278,6 +278,8 @@ class TorchModels(Walking):
                 held.overridden |= {**computed[name].inverse(value), name: value}
             except torch_computed.CannotBeError as error:
                 unheld[name] = str(error)
+                if error.instead is not None:
+                    held.overridden[name] = error.instead.to(value.dtype)
         if held.is_own:  # made here, so that no second copy of its weights is needed
             self.assign(key, {name: weights[name] for name in weights if name not in unheld})
         else:

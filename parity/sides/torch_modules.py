@@ -105,16 +105,19 @@ def variables(model: nn.Module) -> tuple[Variable, ...]:
     trained = {name for name, tensor in own_tensors(model) if tensor.requires_grad}
     kinds = {path: _class(module) for path, module in model.named_modules()}
 
-    def variable(name: str, tensor: Tensor, is_trained: bool) -> Variable:
+    def variable(name: str, tensor: Tensor, is_trained: bool, by: str = "") -> Variable:
         path, _, role = name.rpartition(".")
         kind = "part" if name in parts else "state" if role == COUNT else "weight"
         owner = kinds.get(path, nn.Module)
         shape = tuple(tensor.shape)
         title = f"{owner.__module__}.{owner.__qualname__}"
-        return Variable(name, role, shape, kind, is_trained, title)
+        return Variable(name, role, shape, kind, is_trained, title, by)
 
     return (
-        *(variable(n, x.value(), bool(trained & {*x.parts})) for n, x in computed.items()),
+        *(
+            variable(n, x.value(), bool(trained & {*x.parts}), x.maker.by)
+            for n, x in computed.items()
+        ),
         *(variable(n, x, x.requires_grad) for n, x in own_tensors(model)),
     )
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import nn
 from torch.utils import _pytree as pytree
 
-from parity.records.comparison import Trace, Variable
+from parity.records.comparison import Step, Trace, Variable
 from parity.records.interventions import Change
 from parity.sides import proof, returned
 from parity.sides.fingerprint import sign
@@ -125,7 +126,8 @@ def _trace(
     error: str,
     unproven: set[int],
 ) -> Trace:
-    steps, results = [call.step for call in tape.calls], tape.results
+    by = {v.name: v.computed_by for v in owned}
+    steps, results = [_computing(call.step, by) for call in tape.calls], tape.results
     numbers = range(len(steps))
     living = _living(tape, results) if results and not error else set(numbers)
     return Trace(
@@ -141,6 +143,12 @@ def _trace(
         dead=tuple(steps[n] for n in numbers if n not in living),
         order=tuple(step.name for step in steps),
     )
+
+
+def _computing(step: Step, by: dict[str, str]) -> Step:
+    """The step with what computes its weights: a pass is recorded with them as they are."""
+    own = [replace(v, computed_by=by.get(v.name, "")) for v in step.variables]
+    return replace(step, variables=tuple(own))
 
 
 def _living(tape: Tape, results: tuple[Ref, ...]) -> set[int]:

@@ -56,6 +56,15 @@ DIFFERING = {
     "a_code_that_is_the_mean": ["layer-missing"],
     "a_dropout_that_is_to_be_never_off": ["layer-missing"],
     "a_layer_of_two_values_that_computes_something_else": ["number"],
+    "a_norm_that_the_weight_of_the_port_never_exceeds": ["layer-extra"],
+    "a_norm_that_is_cut_in_place_at_each_call": ["layer-extra"],
+    "a_pruned_weight": ["layer-extra"],
+    "an_orthogonal_weight": ["layer-extra"],
+    "such_a_layer_and_a_norm": ["layer-extra"],
+    "moments_of_rows_and_a_port_that_has_those_of_channels": ["bn-axis"],
+    "moments_of_rows_without_a_scale_and_another_epsilon": ["bn-axis", "bn-epsilon"],
+    "moments_of_a_whole_map_and_a_port_that_has_those_of_channels": ["layernorm-axes"],
+    "moments_of_channels_and_a_port_that_has_those_of_a_whole_map": ["layernorm-axes"],
     "a_pooling_by_attention_without_its_softmax": ["softmax-missing"],
     "a_pooling_by_attention_without_its_bias": ["bias-missing"],
     "a_gate_that_does_not_add_its_bias": ["bias-missing"],
@@ -75,6 +84,7 @@ DIFFERING = {
     "attention_of_ones_own_by_a_module_of_more_heads": ["mha-key-dim"],
 }
 OPEN = {
+    "a_norm_that_keras_holds_in_training_alone",  # which weights that it has trained may fulfil
     "statistics_of_all_for_those_of_each",  # which have no place in Keras
     "values_of_no_number_throughout",  # half of the values, on both sides alike
     "a_scale_that_is_the_exponential_of_keras_s",  # under the same name
