@@ -16,8 +16,8 @@ from parity.gates.segment import Segment, Trained
 from parity.gates.segment_values import SegmentValues
 from parity.mapping import activation_layouts
 from parity.mapping import plan as planning
-from parity.mapping.align import keras_operations, torch_operations
 from parity.mapping.flow import outside
+from parity.mapping.likeness import keras_operations, torch_operations
 from parity.mapping.plan import Plan
 from parity.mapping.rules.operations import KERAS
 from parity.mapping.segments import RANDOM

@@ -10,79 +10,36 @@ decides before all of them.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from dataclasses import replace
 
 import numpy as np
 
 from parity.mapping import attention_order, names, orders, own_layers, stacks, states
+from parity.mapping.likeness import (
+    ATTENTION,
+    CORES,
+    COUNTED,
+    EQUAL,
+    EQUAL_WEIGHTS,
+    FUSING,
+    OTHER_WEIGHTS,
+    Operation,
+    are_equal,
+    keras_operations,
+    kinship,
+    of_weights,
+    score,
+    torch_operations,
+)
 from parity.mapping.orders import Scores
-from parity.mapping.rules import registry
-from parity.mapping.rules.operations import ACTIVATIONS, ALSO, KERAS, TORCH
+from parity.mapping.rules.operations import ACTIVATIONS, TORCH
 from parity.mapping.segments import segments
-from parity.records import axis_order
 from parity.records.comparison import Alignment, Step, Trace
 
 Mapped = Mapping[str, Sequence[str]]  # Keras layer -> torch steps or module paths
-
-# An operation may be answered by another of its family: a wrong one, which values then tell.
-FAMILIES = (
-    {*ACTIVATIONS.values(), "clip"},
-    {"max_pool", "avg_pool"},
-    {"global_avg_pool", "global_max_pool", "sum"},
-    {"batch_norm", "layer_norm", "group_norm", "rms_norm", "unit_norm", "instance_norm"},
-    {"add", "subtract", "multiply", "divide", "average", "maximum", "minimum", "concatenate"},
-    {"simple_rnn", "lstm", "gru"},
-    {"conv", "conv_transpose"},
-    {"pad", "crop"},
-    {"dropout", "spatial_dropout", "alpha_dropout", "gaussian_dropout", "gaussian_noise"},
-)
-MERGES = FAMILIES[4]
-# A port may write attention out. It is found by its last projection, which follows the core.
-COMPOSED = {"multi_head_attention"}
-ATTENTION, IDENTITY, PERMUTE = "attention", "identity", "permute"
-CORES = {ATTENTION, "softmax"}
-# Whose kernel is one tensor on both sides.
-COUNTED = {"dense", "conv", "conv_transpose", "embedding"}
-FUSING = ("dense", "conv", "conv_transpose")  # whose `activation` is applied to the output
-EQUAL, EQUIVALENT, FAMILY, MAPPED = 100, 70, 40, 10_000
-EQUAL_WEIGHTS, NO_WEIGHTS, OTHER_WEIGHTS = 30, -30, -70
-EQUAL_NAME, LIKE_NAME = 8, 4
-EQUAL_SHAPE, SAME_AXES, OTHER_ARITY = 6, 1, -35
-AFTER_CORE = 20
-RESHAPED, OTHER_SIZE = {"expand_dims", "squeeze"}, -35  # whose elements stay as many
+MAPPED = 10_000  # a score beyond all others
 ALIKE = {f"{value}_like" for value in ("ones", "zeros", "full", "empty")}
 ALIKE |= {f"new_{value}" for value in ("ones", "zeros", "full", "empty", "tensor")}
-
-
-@dataclass(frozen=True)
-class _Op:
-    names: frozenset[str]  # what it computes; a torch call may be part of several operations
-    step: Step
-    part: str = ""  # of a Keras layer: its fused activation; of a torch step: where it stands
-    is_inside: bool = False  # of attention, which the port may do in one
-
-    @cached_property
-    def weights(self) -> int:
-        """How many numbers its weights hold."""
-        shapes = (v.shape for v in self.step.variables if v.kind == "weight")
-        return sum(int(np.prod(shape, dtype=int)) for shape in shapes)
-
-    @cached_property
-    def kernels(self) -> set[int]:
-        """How many numbers each of its weights but the vectors holds."""
-        shapes = (v.shape for v in self.step.variables if v.kind == "weight")
-        return {int(np.prod(shape, dtype=int)) for shape in shapes if len(shape) > 1}
-
-    @cached_property
-    def size(self) -> int:
-        """How many elements its result has."""
-        return int(np.prod(self.step.shape, dtype=int))
-
-    @cached_property
-    def sizes(self) -> list[int]:
-        """Of its result's axes, in whatever order they stand."""
-        return sorted(self.step.shape)
 
 
 def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment:
@@ -108,7 +65,7 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
     _crossing(ours, [theirs[place] for place in order], answers, overrides)
     _activated(ours, theirs, answers)
     answers, inner = stacks.joined(keras, stacks.stepped(torch, answers))
-    answers, inner = own_layers.answered(keras, torch, answers, inner, _are_equal)
+    answers, inner = own_layers.answered(keras, torch, answers, inner, are_equal)
     return states.compared(segments(keras, torch, answers, inner), torch)
 
 
@@ -121,42 +78,19 @@ def _as_keras_gives(keras: Trace, torch: Trace) -> Trace:
     return replace(torch, results=tuple(given[key] for key in keras.keys))
 
 
-def keras_operations(step: Step) -> frozenset[str]:
-    """What a Keras layer computes, in a word, or in the words of all its rules; its class where
-    that is not known."""
-    if step.kind == "Activation":
-        return frozenset({ACTIVATIONS.get(step.activation or "linear", step.activation)})
-    found = registry.RULES.get(step.kind, ())
-    return frozenset(rule.operation for rule in found) or frozenset(
-        {KERAS.get(step.kind, step.kind)}
-    )
-
-
-def torch_operations(kind: str) -> frozenset[str]:
-    """All that a torch call of this kind may compute a part of."""
-    found = {
-        rule.operation for rules in registry.RULES.values() for rule in rules if kind in rule.torch
-    }
-    return frozenset(found | {TORCH.get(kind, kind)})
-
-
-def _are_equal(keras: Step, torch: Step) -> bool:
-    return _kinship(keras_operations(keras), torch_operations(torch.kind)) == EQUAL
-
-
-def _keras_ops(step: Step, is_core: bool, is_inside: bool) -> list[_Op]:
+def _keras_ops(step: Step, is_core: bool, is_inside: bool) -> list[Operation]:
     """is_core: is it the product that attention written out comes to; is_inside: the softmax?"""
     operations = keras_operations(step) | ({ATTENTION} if is_core else frozenset())
-    ops = [_Op(operations, step, is_inside=is_inside)]
+    ops = [Operation(operations, step, is_inside=is_inside)]
     if step.kind.startswith("Separable"):  # a depthwise convolution, and a pointwise one
-        ops.append(_Op(operations, step, part="pointwise"))
+        ops.append(Operation(operations, step, part="pointwise"))
     if step.activation and operations & set(FUSING):
         name = ACTIVATIONS.get(step.activation, step.activation)
-        ops.append(_Op(frozenset({name}), step, part=name))
+        ops.append(Operation(frozenset({name}), step, part=name))
     return ops
 
 
-def _torch_ops(torch: Trace) -> list[_Op]:
+def _torch_ops(torch: Trace) -> list[Operation]:
     behind, constant = _after_cores(torch), _constant(torch)
     cores = attention_order.cores(torch)
 
@@ -166,7 +100,7 @@ def _torch_ops(torch: Trace) -> list[_Op]:
         return torch_operations(step.kind) | ({ATTENTION} if step.name in cores else frozenset())
 
     return [
-        _Op(operations(step), step, "after core" if step.name in behind else "")
+        Operation(operations(step), step, "after core" if step.name in behind else "")
         for step in torch.steps
     ]
 
@@ -195,7 +129,7 @@ def _constant(torch: Trace) -> set[str]:
     return found
 
 
-def _scores(ours: list[_Op], theirs: list[_Op], overrides: Mapped) -> Scores:
+def _scores(ours: list[Operation], theirs: list[Operation], overrides: Mapped) -> Scores:
     """How well each of ours, a row, is answered by each of theirs; 0 where not at all."""
     wished = {name for several in overrides.values() for name in several}
     named = [{op.step.name, op.step.path} - {""} for op in theirs]
@@ -204,7 +138,7 @@ def _scores(ours: list[_Op], theirs: list[_Op], overrides: Mapped) -> Scores:
         mapped = overrides.get(op.step.name)
         if mapped is None:
             row[:] = [
-                0 if called & wished else max(_score(op, other), 0)
+                0 if called & wished else max(score(op, other), 0)
                 for called, other in zip(named, theirs, strict=True)
             ]
         elif not op.part:
@@ -214,7 +148,7 @@ def _scores(ours: list[_Op], theirs: list[_Op], overrides: Mapped) -> Scores:
     return table
 
 
-def _called_otherwise(table: Scores, ours: list[_Op], theirs: list[_Op]) -> None:
+def _called_otherwise(table: Scores, ours: list[Operation], theirs: list[Operation]) -> None:
     """No score for layers with equal weights that are called differently, where names tell them
     apart."""
     kinds: dict[tuple[frozenset[str], int], list[int]] = {}
@@ -240,7 +174,7 @@ def _called_otherwise(table: Scores, ours: list[_Op], theirs: list[_Op]) -> None
                 break
 
 
-def _packed(table: Scores, ours: list[_Op], theirs: list[_Op]) -> None:
+def _packed(table: Scores, ours: list[Operation], theirs: list[Operation]) -> None:
     """A layer of the port's that holds as many numbers as several of Keras's which take the same
     value, as a gate and what it lets through, answers the first of them."""
     siblings: dict[tuple[frozenset[str], tuple[str, ...]], list[int]] = {}
@@ -264,50 +198,6 @@ def _shared(mine: list[frozenset[str]], called: list[frozenset[str]]) -> set[fro
     return found if len(found) > 1 and len(mine) == len(called) else set()
 
 
-def _score(ours: _Op, theirs: _Op) -> int:
-    score = _kinship(ours.names, theirs.names)
-    if not score or (ours.is_inside and IDENTITY in theirs.names):
-        return 0
-    if not ours.part:
-        score += _weights(ours, theirs) + _naming(ours.step, theirs.step)
-    if ours.names & MERGES and len(ours.step.inputs) != len(theirs.step.inputs):
-        score += OTHER_ARITY
-    if ours.names & RESHAPED and not ours.names & theirs.names and ours.size != theirs.size:
-        score += OTHER_SIZE
-    if ours.names & COMPOSED and theirs.part:
-        score += AFTER_CORE
-    if (
-        ours.step.shape == theirs.step.shape
-    ):  # of two turns of the same axes, the one that is turned so
-        score += SAME_AXES
-    if _turn_alike(ours, theirs):
-        score += SAME_AXES
-    return score + (EQUAL_SHAPE if ours.sizes == theirs.sizes else 0)
-
-
-def _turn_alike(ours: _Op, theirs: _Op) -> bool:
-    """Do both turn axes, and in the same order?"""
-    if PERMUTE not in ours.names & theirs.names:
-        return False
-    rank = len(theirs.step.shape)
-    order = axis_order.of_torch(theirs.step.settings, rank)
-    is_alike = order is not None and len(ours.step.shape) == rank
-    return is_alike and axis_order.of(ours.step.settings, rank) == order
-
-
-@cache
-def _kinship(ours: frozenset[str], theirs: frozenset[str]) -> int:
-    """How near two operations are; 0 for strangers."""
-    also = {name for operation in ours for name in ALSO.get(operation, ())}
-    if ours & theirs:
-        return EQUAL
-    if IDENTITY in theirs:  # a place left empty: what Keras does there may be done in front of it
-        return 0
-    if theirs & also:
-        return EQUIVALENT
-    return FAMILY if any(ours & family and theirs & family for family in FAMILIES) else 0
-
-
 def _after_cores(torch: Trace) -> set[str]:
     """The steps with weights that work on what an attention's core gives."""
     behind: set[str] = set()
@@ -321,24 +211,6 @@ def _after_cores(torch: Trace) -> set[str]:
     return found
 
 
-def _weights(ours: _Op, theirs: _Op) -> int:
-    """Equal numbers of weights speak for two steps, kernels of other sizes against them; a step
-    with none is no answer to one with."""
-    if ours.weights == theirs.weights:
-        return EQUAL_WEIGHTS if ours.weights else 0
-    if not ours.weights or not theirs.weights:
-        return NO_WEIGHTS
-    are_counted = ours.names & theirs.names & COUNTED
-    return OTHER_WEIGHTS if are_counted and not ours.kernels & theirs.kernels else 0
-
-
-def _naming(ours: Step, theirs: Step) -> int:
-    last = theirs.path.rpartition(".")[2]
-    if ours.name in (last, theirs.path, theirs.path.replace(".", "_")):
-        return EQUAL_NAME
-    return LIKE_NAME if last and not last.isdecimal() and last in ours.name else 0
-
-
 def _wish(answers: dict[str, list[Step]], torch: Trace, overrides: Mapped) -> None:
     """All steps of a person's own mapping, also those that are no operation's answer."""
     for layer, mapped in overrides.items():
@@ -349,7 +221,10 @@ def _wish(answers: dict[str, list[Step]], torch: Trace, overrides: Mapped) -> No
 
 
 def _crossing(
-    ours: list[_Op], theirs: list[_Op], answers: dict[str, list[Step]], overrides: Mapped
+    ours: list[Operation],
+    theirs: list[Operation],
+    answers: dict[str, list[Step]],
+    overrides: Mapped,
 ) -> None:
     """Answer what is left on both sides by equal operations, in whatever order they stand.
 
@@ -362,19 +237,21 @@ def _crossing(
             continue
         fitting = [other for other in free if _fits(op, other, answers)]
         if fitting:
-            chosen = max(fitting, key=lambda other: _score(op, other))
+            chosen = max(fitting, key=lambda other: score(op, other))
             answers[op.step.name] = [chosen.step]
             free.remove(chosen)
 
 
-def _activated(ours: list[_Op], theirs: list[_Op], answers: dict[str, list[Step]]) -> None:
+def _activated(
+    ours: list[Operation], theirs: list[Operation], answers: dict[str, list[Step]]
+) -> None:
     """A layer's fused activation is what the step that answers the layer leads to. Branches that
     cross, and layers that no step answers, may have given it that of another."""
     activated = [op for op in ours if op.part in ACTIVATIONS.values() and op.step.name in answers]
     chosen = {steps[0].name for steps in answers.values()}
     free = {x.step.name: x.step for x in theirs if x.step.name not in chosen}
     is_open = any(op.weights and op.step.name not in answers for op in ours)
-    apart: list[_Op] = []
+    apart: list[Operation] = []
     for op in activated:
         first, *others = answers[op.step.name]
         near = _nearest(op, first, others, free) if is_open else None
@@ -394,20 +271,22 @@ def _activated(ours: list[_Op], theirs: list[_Op], answers: dict[str, list[Step]
             answers[op.step.name].append(found)
 
 
-def _nearest(op: _Op, first: Step, others: Sequence[Step], free: Mapping[str, Step]) -> Step | None:
+def _nearest(
+    op: Operation, first: Step, others: Sequence[Step], free: Mapping[str, Step]
+) -> Step | None:
     """What works on a layer's answer at once and is as like the activation as the one that was
     chosen, which stands behind further weights."""
     plain = {step.name: step for step in free.values() if not step.variables}
     if len(others) != 1 or _follows(others[0], first.name, plain):
         return None
-    kin = _kinship(op.names, torch_operations(others[0].kind))
+    kin = kinship(op.names, torch_operations(others[0].kind))
     fed = (step for step in plain.values() if _owners(step) == {first.name})
-    alike = (step for step in fed if _kinship(op.names, torch_operations(step.kind)) >= kin > 0)
+    alike = (step for step in fed if kinship(op.names, torch_operations(step.kind)) >= kin > 0)
     return next(alike, None)
 
 
-def _may_activate(op: _Op, step: Step) -> bool:
-    return not step.variables and _kinship(op.names, torch_operations(step.kind)) > 0
+def _may_activate(op: Operation, step: Step) -> bool:
+    return not step.variables and kinship(op.names, torch_operations(step.kind)) > 0
 
 
 def _follows(step: Step, first: str, free: Mapping[str, Step]) -> bool:
@@ -427,11 +306,11 @@ def _owners(step: Step) -> set[str]:
     return {name.partition(":")[0] for name in step.inputs}
 
 
-def _fits(ours: _Op, theirs: _Op, answers: dict[str, list[Step]]) -> bool:
+def _fits(ours: Operation, theirs: Operation, answers: dict[str, list[Step]]) -> bool:
     """An equal operation with equal weights, or without any and fed by what answers our input."""
-    if _score(ours, theirs) < EQUAL:
+    if score(ours, theirs) < EQUAL:
         return False
     if any(v.kind == "weight" for v in ours.step.variables):
-        return _weights(ours, theirs) == EQUAL_WEIGHTS
+        return of_weights(ours, theirs) == EQUAL_WEIGHTS
     fed = {step.name for name in ours.step.inputs for step in answers.get(name, ())}
     return bool(fed & set(theirs.step.inputs))
