@@ -1,6 +1,7 @@
 """What a diagnosis takes of a segment that differs: both sides of it, to be run in other ways."""
 
 from functools import cache
+from math import prod
 
 import numpy as np
 
@@ -71,8 +72,16 @@ def of(
         lambda name: Lent(name, sides.keras.call(Models.weights, key, [name])[name]),
         {name: Lent(name, x, is_weight=False) for name, x in {**met.given, **earlier}.items()},
         {name: Taken(own, _axes(name, met, fits)) for name, own in answers.items()},
+        _present(plan),
         parts,
     )
+
+
+def _present(plan: Plan) -> frozenset[str]:
+    """Keras's weights without a place, where the port uses some of the same size without one."""
+    ledger = plan.ledger
+    used = {prod(v.shape) for v in ledger.torch_left if v.name not in ledger.uncalled}
+    return frozenset(v.name for v in ledger.keras_left if prod(v.shape) in used)
 
 
 def _axes(name: str, met: SegmentValues, fits: Fits) -> tuple[int, ...]:

@@ -41,6 +41,7 @@ class DifferingSegment:
     lend: Callable[[str], Lent] = _nothing  # a variable of Keras's, by name
     taken: Mapping[str, Lent] = field(default_factory=dict)  # what Keras's steps take, and give
     answers: Answers = field(default_factory=dict)
+    present: frozenset[str] = frozenset()  # weights for which the port may have a place, by name
     parts: tuple[Match, ...] = ()  # those that it is made of, where several are explained as one
 
 

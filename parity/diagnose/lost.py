@@ -155,7 +155,10 @@ def _added(
     where: Literal["input", "output"],
     own: Sequence[str],
 ) -> tuple[Change, ...]:
-    """Steps of Keras's done by the port, too, if it agrees then. own: what may be the port's."""
+    """Steps of Keras's done by the port, too, if it agrees then. own: what may be the port's. One
+    with weights is not lost where the port has weights that may be its."""
+    if any(v.name in subject.present for step in steps for v in step.variables):
+        return ()
     case = Case(steps, subject.match.torch, subject.input_shape, steps[-1].shape, axes)
     given = subject.lend, subject.taken, subject.answers
     ways = (added.changes(case, steps, place, where, *given, one) for one in dict.fromkeys(own))

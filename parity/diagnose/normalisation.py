@@ -141,9 +141,9 @@ def axes(case: Case, step: Step) -> Iterator[Hypothesis]:
 
 
 def _fits(step: Step, learned: dict[str, Lent | None]) -> bool:
-    """Does the port hold as many numbers as Keras?"""
-    held = {v.role: prod(v.shape) for v in step.variables if v.role in LEARNED}
-    return held == {role: lent.array.size for role, lent in learned.items() if lent is not None}
+    """Has what the port learns as many numbers as the same of Keras's?"""
+    given = ((v, learned.get(v.role)) for v in step.variables)
+    return all(lent is None or lent.array.size == prod(v.shape) for v, lent in given)
 
 
 def _learned(step: Step) -> str:

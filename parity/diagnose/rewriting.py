@@ -116,6 +116,12 @@ def _layer_norm(case: Case, value: str) -> str:
     return f"{called}({value}.movedim({here}, {there})).movedim({there}, {here})"
 
 
+def _unit_norm(case: Case, value: str) -> str:
+    axes = reading.each(reading.config(case).get("axis", -1), 1)
+    places = [reading.torch_axis(case, axis) for axis in axes]
+    return f"F.normalize({value}, dim={places[0] if len(places) == 1 else tuple(places)})"
+
+
 def _pool(case: Case, value: str) -> str:
     return pooling.of_keras(case).call().replace("x,", f"{value},").replace("(x)", f"({value})")
 
@@ -226,14 +232,18 @@ _LAYERS: dict[str, Callable[[Case, str], str]] = {
     "Conv": _convolution,
     "BatchNormalization": _norm,
     "LayerNormalization": _layer_norm,
+    **dict.fromkeys(("UnitNormalization", "Normalize"), _unit_norm),
     "Flip": _flipped,
     "Roll": _rolled,
     "Cumsum": _along("cumsum"),
     "Cumprod": _along("cumprod"),
     "Absolute": _of("abs"),
     "Negative": _of("neg"),
-    "Square": _of("square"),
-    "Sqrt": _of("sqrt"),
-    "Log": _of("log"),
-    "Log1p": _of("log1p"),
+    **{
+        name.title(): _of(name)
+        for name in (
+            *("square", "sqrt", "rsqrt", "reciprocal", "log", "log1p", "expm1"),
+            *("sin", "cos", "sign", "floor", "ceil", "round"),
+        )
+    },
 }

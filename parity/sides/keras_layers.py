@@ -1,8 +1,7 @@
 """Keras's layers at inference, computed by torch: what a port may lack.
 
 Each takes a tensor in Keras's layout, channels last, the layer's `get_config` (of an operation its
-attributes), and its weights as
-Keras holds them, by role; its activation is not among them.
+attributes), and its weights as Keras holds them, by role; its activation is not among them.
 """
 
 import math
@@ -16,9 +15,17 @@ from torch import Tensor
 
 from parity.records import axis_order
 from parity.records.comparison import Array
+from parity.sides.keras_norms import (
+    Config,
+    Weights,
+    batch_norm,
+    group_norm,
+    layer_norm,
+    normalization,
+    rms_norm,
+    unit_norm,
+)
 
-Config = dict[str, Any]
-Weights = dict[str, Tensor]
 Layer = Callable[[Tensor, Config, Weights], Tensor]
 
 
@@ -54,6 +61,13 @@ def convolution(x: Tensor, config: Config, held: Weights) -> Tensor:
     return run(_padded(x, config, spans, stride), weight, *settings).movedim(1, -1)
 
 
+def depthwise(x: Tensor, config: Config, held: Weights) -> Tensor:
+    """A kernel (*k, in, of each)."""
+    kernel = held["kernel"]
+    own = held | {"kernel": kernel.flatten(-2)[..., None, :]}
+    return convolution(x, config | {"groups": kernel.shape[-2]}, own)
+
+
 def pooling(x: Tensor, config: Config, held: Weights, is_max: bool) -> Tensor:
     """The maximum sees no padding, and no average counts it."""
     x, rank = x.movedim(-1, 1), x.ndim - 2
@@ -72,37 +86,6 @@ def pooling(x: Tensor, config: Config, held: Weights, is_max: bool) -> Tensor:
 def global_pooling(x: Tensor, config: Config, held: Weights, is_max: bool) -> Tensor:
     axes, keepdim = tuple(range(1, x.ndim - 1)), bool(config.get("keepdims"))
     return x.amax(axes, keepdim) if is_max else x.mean(axes, keepdim)
-
-
-def batch_norm(x: Tensor, config: Config, held: Weights) -> Tensor:
-    mean, variance = held["moving_mean"], held["moving_variance"]
-    given = mean, variance, held.get("gamma"), held.get("beta")
-    axis = config.get("axis", -1)
-    y = F.batch_norm(x.movedim(axis, 1), *given, eps=config.get("epsilon", 1e-3))
-    return y.movedim(1, axis)
-
-
-def layer_norm(x: Tensor, config: Config, held: Weights) -> Tensor:
-    """Over the last axis, as Keras's default is; another is not known here."""
-    axis = config.get("axis", -1)
-    if axis not in (-1, x.ndim - 1, [-1], [x.ndim - 1]):
-        raise ValueError(f"no normalisation over {axis}")
-    given = held.get("gamma"), held.get("beta")
-    return F.layer_norm(x, x.shape[-1:], *given, eps=config.get("epsilon", 1e-3))
-
-
-def normalization(x: Tensor, config: Config, held: Weights) -> Tensor:
-    """By the mean and the variance of the axes named, which were adapted or given."""
-    chosen = config.get("axis", -1)
-    axes = [] if chosen is None else [axis % x.ndim for axis in _each(chosen, 1)]
-    shape = [size if axis in axes else 1 for axis, size in enumerate(x.shape)]
-
-    def along(role: str) -> Tensor:
-        found = held[role] if role in held else torch.as_tensor(config[role]).to(x)
-        return found.reshape(shape) if found.numel() > 1 else found.reshape(())
-
-    mean, deviation = along("mean"), along("variance").sqrt().clamp(min=1e-7)
-    return mean + x * deviation if config.get("invert") else (x - mean) / deviation
 
 
 def rescaling(x: Tensor, config: Config, held: Weights) -> Tensor:
@@ -206,12 +189,16 @@ _KINDS = ("Add", "Average", "Subtract", "Multiply", "TrueDivide", "Divide", "Max
 LAYERS: dict[str, Layer] = {
     "Dense": dense,
     **_by_rank("Conv", convolution),
+    **_by_rank("DepthwiseConv", depthwise),
     **_by_rank("MaxPooling", partial(pooling, is_max=True)),
     **_by_rank("AveragePooling", partial(pooling, is_max=False)),
     **_by_rank("GlobalMaxPooling", partial(global_pooling, is_max=True)),
     **_by_rank("GlobalAveragePooling", partial(global_pooling, is_max=False)),
     "BatchNormalization": batch_norm,
     "LayerNormalization": layer_norm,
+    "RMSNormalization": rms_norm,
+    "GroupNormalization": group_norm,
+    **dict.fromkeys(("UnitNormalization", "Normalize"), unit_norm),
     "Normalization": normalization,
     "Rescaling": rescaling,
     **_by_rank("ZeroPadding", zero_padding),
@@ -238,4 +225,13 @@ LAYERS: dict[str, Layer] = {
     "Exp": partial(by_element, run=torch.exp),
     "Log": partial(by_element, run=torch.log),
     "Log1p": partial(by_element, run=torch.log1p),
+    "Expm1": partial(by_element, run=torch.expm1),
+    "Rsqrt": partial(by_element, run=torch.rsqrt),
+    "Reciprocal": partial(by_element, run=torch.reciprocal),
+    "Sin": partial(by_element, run=torch.sin),
+    "Cos": partial(by_element, run=torch.cos),
+    "Sign": partial(by_element, run=torch.sign),
+    "Floor": partial(by_element, run=torch.floor),
+    "Ceil": partial(by_element, run=torch.ceil),
+    "Round": partial(by_element, run=torch.round),
 }

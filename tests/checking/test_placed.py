@@ -93,8 +93,10 @@ def test_another_epsilon_is_named_beside_weights_that_are_packed_in_an_unusual_o
 
 def test_a_weight_that_the_port_can_never_hold_is_told(sides: Sides) -> None:
     report = check(sides, "dense", "orthogonal")
-    assert report.verdict == "incomplete"
+    assert report.verdict == "differ"
     assert "`0.weight` cannot be Keras's" in str(weights(report).layers)
+    assert [x.cause for finding in report.diagnosis for x in finding.causes] == ["layer-extra"]
+    assert report.mended
 
 
 def test_where_no_placement_agrees_there_is_one_to_paste_and_no_cause(sides: Sides) -> None:
