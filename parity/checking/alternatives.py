@@ -75,12 +75,12 @@ def is_settled(found: Collected) -> bool:
 
 def _may_be_turned(found: Collected) -> bool:
     """Are axes said to change places beside another fault, or does something differ for which
-    nothing is found? Then the port may take its inputs in another layout, which no output chose, as
-    it differs in all of them."""
+    nothing is found, or nothing that mends it? Then the port may take its inputs in another layout,
+    which no output chose, as it differs in all of them."""
     causes = {cause.cause for cause in _causes(found)}
     if not causes:
         return any(gate.verdict == "differ" for gate in found.gates if gate.name in COMPARED)
-    return "axis-order" in causes and len(causes) > 1
+    return found.mended is False or ("axis-order" in causes and len(causes) > 1)
 
 
 def _causes(found: Collected) -> list[Cause]:

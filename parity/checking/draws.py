@@ -127,6 +127,8 @@ def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
     if not options.is_loaded and redrawn.is_possible(plan):
         for seed in WEIGHTS:
             yield replace(first, about="other weights", weights=seed)
+        if redrawn.own_scales(plan):
+            yield replace(first, about="other weights, of any sign", weights=redrawn.SIGNED)
         if redrawn.has_bounds(plan):
             about = "other weights, of large scales"
             yield replace(first, about=about, weights=redrawn.LOUD, is_wide=True)

@@ -6,8 +6,10 @@ something else, its layers are compared under the changes: what shows only now i
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from parity.checking import (
+    by_output,
     draws,
     extra_weights,
     forward,
@@ -16,11 +18,13 @@ from parity.checking import (
     needed,
     output,
     unproven,
+    whole,
 )
 from parity.checking.forward import Compared
 from parity.checking.keras_answers import KerasAnswers
 from parity.checking.options import Options
 from parity.checking.output import Answered
+from parity.checking.own_time import OwnTime
 from parity.mapping.plan import DTYPES, Plan
 from parity.numerics.noise import LIMIT
 from parity.records.budget import Budget
@@ -28,6 +32,7 @@ from parity.records.interventions import Change, once
 from parity.sides.calls import TwoSides
 
 ROUNDS = 3  # of comparing what is left
+SECONDS = 10.0  # in which what no layer shows is sought in what is returned
 
 Progress = Callable[[str], None]
 
@@ -66,9 +71,14 @@ def mended(
     """
     ask = sides, options, answers, progress, budget, is_lent
     found = _mended(plan, compared, *ask)
-    if found.agrees is not False or is_lent:
+    if found.agrees or is_lent:
         return found
-    sure = unproven.without(compared, plan, _on(answers, plan, sides, compared, budget))
+    agrees = _on(answers, plan, sides, compared, budget)
+    as_one = partial(whole.of, answers=answers, plan=plan, sides=sides)
+    shown = by_output.shown(compared, plan, agrees, as_one, OwnTime(SECONDS))
+    if shown is not None and (mended := _mended(plan, shown, *ask)).agrees:
+        return mended
+    sure = unproven.without(compared, plan, agrees) if found.agrees is False else None
     return found if sure is None else _mended(plan, sure, *ask)
 
 

@@ -43,6 +43,11 @@ def sufficient(found: Compared, agrees: Agrees) -> Compared | None:
     return None
 
 
+def sure(found: Compared) -> Compared:
+    """The causes that are not doubted."""
+    return _only(found, [one for one in _proofs(found) if one[1].cause.cause not in DOUBTED])
+
+
 def mended(found: Compared) -> Compared:
     """The causes that something is changed for: where that makes the port agree, another is none,
     as where a row was laid out otherwise than it is."""

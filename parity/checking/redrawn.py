@@ -5,6 +5,7 @@ from math import prod
 
 import numpy as np
 
+from parity.mapping.own_layers import is_known
 from parity.mapping.plan import Plan
 from parity.records.comparison import Array, Variable
 
@@ -12,6 +13,9 @@ LARGE = 2**26  # weights: more are not drawn anew, as they are held twice meanwh
 POSITIVE = ("gamma", "scale", "variance")  # in the name of what multiplies, or is divided by
 AROUND_ONE, AROUND_ZERO = (0.5, 1.5), (-0.5, 0.5)
 LOUD, SCALES = 3, (4.0, 12.0)  # a seed, under which scales are so large that bounds are met
+# A seed, under which a scale may be negative: a person's own layer may take its size alone. It is
+# small, as what falls under a positive width grows under another.
+SIGNED, SMALL = 4, (-0.125, 0.125)
 # What sets values anew to an ordinary size, however wide the inputs are.
 NORMED = {"LayerNormalization", "GroupNormalization", "RMSNormalization"}
 BOUNDED = {"relu6", "ReLU6", "Relu6", "hardtanh", "Hardtanh", "clamp", "clip", "Clip", "minimum"}
@@ -46,6 +50,12 @@ def has_bounds(plan: Plan) -> bool:
     return is_cut and not NORMED.isdisjoint(step.kind for step in plan.keras.steps)
 
 
+def own_scales(plan: Plan) -> set[str]:
+    """The trained weights of layers of a person's own, which may do with a scale what they like."""
+    own = [step for step in plan.keras.steps if not is_known(step)]
+    return {v.name for step in own for v in step.variables if v.kind == "weight" and v.trainable}
+
+
 def unplaced(plan: Plan) -> list[Variable]:
     """The port's parameters that no weight of Keras's goes to."""
     return [v for v in plan.ledger.torch_left if v.kind == "weight" and v.trainable]
@@ -58,11 +68,17 @@ def keras(plan: Plan, weights: dict[str, Array], seed: int) -> dict[str, Array]:
     joined = [s for s in plan.keras.steps if s.kind in SUMMED and len(s.inputs) > 1]
     sums = len(joined) if seed == STEADY else 0
     share = min(1.0, SUMS / max(1, sums))
-    return {
+    found = {
         name: _drawn(name, array, generator, SCALES if seed == LOUD else AROUND_ONE, share)
         for name, array in weights.items()
         if name not in apart and np.issubdtype(array.dtype, np.floating) and array.size
     }
+    own = sorted(own_scales(plan) & {*found}) if seed == SIGNED else []
+    return found | {name: _signed(found[name], generator) for name in own}
+
+
+def _signed(array: Array, generator: np.random.Generator) -> Array:
+    return np.asarray(array * generator.choice(SMALL, array.shape), array.dtype)
 
 
 def torch(weights: dict[str, Array], seed: int) -> dict[str, Array]:

@@ -65,7 +65,7 @@ def of(
         shape,
         play,
         earlier,
-        play_on if len(met.feeds["float64"]) == 1 else _cannot,
+        play_on if len(met.feeds["float64"]) == 1 else cannot,
         cache(lambda: unbiased(sides, key, met, lost)) if lost else None,
         tuple(lost),
         _values(plan, sides, met, earlier),
@@ -147,7 +147,7 @@ def _initial_states(layer: Step, known: dict[str, Array]) -> dict[str, Lent]:
     }
 
 
-def _cannot(values: Array) -> Array:
+def cannot(values: Array) -> Array:
     raise ModelError("the segment takes several inputs")
 
 

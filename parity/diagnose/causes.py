@@ -44,6 +44,7 @@ CAUSES: dict[str, Cause] = {
     "embedding-max-norm": Cause("the rows of a table are cut to a norm"),
     "weights-rounded": Cause("the weights were rounded on their way"),
     "weights-not-loaded": Cause("the port has other weights than Keras", "seeds"),
+    "weight-function": Cause("a weight goes through a function on one side alone"),
     "layers-exchanged": Cause("two layers hold each other's weights"),
     # Order of axes and features
     "reshape-order": Cause("a reshape reads its values in another order", "reshape-order"),

@@ -22,6 +22,7 @@ from parity.diagnose import (
     pooling,
     powers,
     recurrent,
+    remade_weights,
     scalars,
     shapes,
     stacked_layers,
@@ -86,9 +87,11 @@ FAMILIES: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     activations.of_steps,
     activations.lost_inside,
     feature_order.hypotheses,
+    remade_weights.hypotheses,
     layers.extra,
     powers.sizes,
     inputs.hypotheses,
+    remade_weights.normalised,
 )
 
 

@@ -24,6 +24,7 @@ CAUSE = "number"
 FEWEST = 4  # values that the same number has to serve for
 MOST = 24  # numbers
 STEPS = 16  # along the secant
+NEAR = 1.01  # times the number that stands there, to begin with
 FAR = 3.0  # of a power of e, in one of them
 SURE = 1e-9  # how near it is when it is found, of its size
 FACTOR = "factor"  # of what a step takes: 1 where nothing is written
@@ -31,6 +32,7 @@ CURVED = {"exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "sin", "cos", "tanh",
 CURVED |= {"softmax", "log_softmax"}  # of which a factor is no factor of what they give
 SETTINGS = ("other", "eps", "negative_slope", "alpha", "beta", "threshold", "min", "max", "value")
 BOUNDS = ("min", "max", "threshold", "value")  # a value that was cut off is the bound itself
+SUMS, ADDENDS = {"add", "iadd", "sub", "isub"}, ("input", "other")  # each may have a factor
 COMPARISONS = ("gt", "ge", "lt", "le")
 # What values are compared with, the likely first.
 SIZES = (0.5, 1.0, *(n / 10 for n in (1, 2, 3, 4, 6, 7, 8, 9)), 0.25, 0.75, 0.05, 0.01)
@@ -56,19 +58,39 @@ def numbered(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | 
     apart, layout = gap_of(subject, values)
     if values is None or values.size < FEWEST or not np.isfinite(apart):
         return None
-    place = int(np.argmax(np.abs(wide(subject.keras) - layout.to_keras(values))))
-    wanted = float(subject.keras.flat[place])
+    before = layout.to_keras(values)
+    gaps = np.abs(wide(subject.keras) - before)
 
-    def missing(changes: tuple[Change, ...]) -> float:
+    def moved(changes: tuple[Change, ...]) -> Array | None:
         found: Array | None = played(subject, changes)
-        moved = None if found is None or found.shape != values.shape else layout.to_keras(found)
-        return float("nan") if moved is None else float(moved.flat[place]) - wanted
+        return None if found is None or found.shape != values.shape else layout.to_keras(found)
+
+    def sought(step: Step, name: str, present: float) -> float | None:
+        """On the value that is furthest apart; or, as that may be the end of a sigmoid, on the one
+        that follows the number most."""
+        nearby = moved((_change(step, name, present * NEAR if present else 0.01),))
+        places = [gaps] if nearby is None else [gaps, np.abs(nearby - before) * (gaps > 0)]
+        for place in dict.fromkeys(int(np.argmax(np.nan_to_num(one))) for one in places):
+            wanted = float(subject.keras.flat[place])
+
+            def missing(
+                changes: tuple[Change, ...], place: int = place, wanted: float = wanted
+            ) -> float:
+                values = moved(changes)
+                return float("nan") if values is None else float(values.flat[place]) - wanted
+
+            found = _sought(step, name, present, missing)
+            if found is not None:
+                return found
+        return None
 
     for step, name, present in budget.lasting([*_numbers(subject.match.torch)][:MOST]):
         if step.kind in COMPARISONS:
             found = _usual(subject, step, name, present)
+        elif name in BOUNDS:
+            found = shortest(float(subject.keras.flat[int(np.argmax(gaps))]))
         else:
-            found = shortest(wanted) if name in BOUNDS else _sought(step, name, present, missing)
+            found = sought(step, name, present)
         if found is None:
             continue
         changes = (_change(step, name, found),)
@@ -89,11 +111,16 @@ def _numbers(steps: tuple[Step, ...]) -> Iterator[tuple[Step, str, float]]:
     for step in steps:
         if step.kind in CURVED and not step.path and len(step.inputs) == 1:
             yield step, FACTOR, 1.0
+    for step in steps:
+        if step.kind in SUMS and not step.variables and not {*ADDENDS} & {*step.settings}:
+            yield from ((step, role, 1.0) for role in ADDENDS)
 
 
 def _change(step: Step, name: str, number: float) -> Change:
     if name == FACTOR:
         return Change(step.name, "input", "scale", {"by": number})
+    if name in ADDENDS and not step.settings.get(name):
+        return Change(step.name, "input", "scale", {"by": number}, name)
     return Change(step.name, "setting", name, number)
 
 
@@ -114,7 +141,7 @@ def _sought(
     def gap(at: float) -> float:
         return missing((_change(step, name, at),))
 
-    found = _root(gap, present, present * 1.01 if present else 0.01)
+    found = _root(gap, present, present * NEAR if present else 0.01)
     if found is None and present > 0:  # an offset in a logarithm may be a thousandth of it
         share = _root(lambda power: gap(present * math.exp(power)), 0.0, 0.1, FAR)
         found = None if share is None else present * math.exp(share)
@@ -145,6 +172,9 @@ def _hypothesis(
     if name == FACTOR:
         says = f"{step.name} takes x in the port; of x * {figure(found)} it gives what Keras does"
         return Hypothesis(CAUSE, says, f"x = x * {number}  # for {step.name}", changes)
+    if changes[0].role:
+        says = f"`{name}` of {step.name} is {figure(found)} times as large in Keras"
+        return Hypothesis(CAUSE, says, f"{name} = {name} * {number}  # of {step.name}", changes)
     line = LINES.get(step.kind) if name == "other" else None
     fix = f"y = {line.format(number)}" if line else writing.with_settings(step, **{name: found})
     if step.path and f"{name}=" not in fix:  # an attribute of a person's own module

@@ -5,8 +5,10 @@ import numpy as np
 
 from parity.diagnose.differing_segment import DifferingSegment, Result, gap_of, is_noise, played
 from parity.diagnose.hypothesis import Hypothesis
+from parity.diagnose.written import shortest
 from parity.records.interventions import Change
 
+ROUND = 1e-9  # how near to a number that is easily written
 FEWEST = 8  # values that must have the same factor, which of one value would be no proof
 
 
@@ -23,6 +25,7 @@ def scaled(subject: DifferingSegment) -> Result | None:
     factor = float(np.einsum("i,i", ours, theirs)) / size if size else 0.0
     if not np.isfinite(factor) or not factor:
         return None
+    factor = shortest(factor, ROUND) or factor
     last = subject.match.torch[-1].name
     changes = (Change(last, "output", "scale", {"by": factor}),)
     gap, layout = gap_of(subject, played(subject, changes))

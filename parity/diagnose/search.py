@@ -47,12 +47,14 @@ class Explained:
     layout      of the mended result
     proofs      of the causes that are mended by changes of the port's steps
     intervened  the findings of those: the others are of steps that Keras alone has
+    vain        what was tried and mends nothing here, or not alone
     """
 
     findings: tuple[Finding, ...]
     layout: Layout
     proofs: tuple[Proof, ...] = ()
     intervened: tuple[Finding, ...] = ()
+    vain: tuple[Result, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -90,7 +92,7 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
     missing = None if budget.is_spent else lost.lost(subject, budget)
     if missing is not None and missing.hypothesis.changes:
         return _explained(subject, before, (missing,), [])
-    tried: list[Tried] = []
+    tried: list[Result] = []
     ways: list[_Way] = [()]
     for _ in range(1 if subject.parts or missing else MOST_FAULTS):
         longer: list[_Way] = []
@@ -101,8 +103,8 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
                 return _explained(subject, before, (by_number,) if by_number else way, tried)
             longer.append(way)
         ways = sorted(longer, key=lambda way: way[-1].gap)[:WAYS]
-    if missing is not None:
-        return _explained(subject, before, (missing,), [])
+    if missing is not None:  # of a person's own, which may do no more than to scale
+        return _explained(subject, before, (scaled.scaled(subject) or missing,), [])
     by_number = None if budget.is_spent else _by_number(subject, budget)
     if by_number is None and not budget.is_spent:
         by_number = tables.solved(subject, budget)
@@ -111,7 +113,7 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
     vain = _findings(subject, before, (), tried)
     if budget.is_spent:
         vain = tuple(replace(finding, unfinished=budget.told) for finding in vain)
-    return Explained(vain, subject.layout)
+    return Explained(vain, subject.layout, vain=tuple(tried))
 
 
 def _by_number(subject: DifferingSegment, budget: Budget) -> Result | None:
@@ -124,7 +126,7 @@ def _by_number(subject: DifferingSegment, budget: Budget) -> Result | None:
 
 
 def _explained(
-    subject: DifferingSegment, before: float, way: _Way, tried: list[Tried]
+    subject: DifferingSegment, before: float, way: _Way, tried: list[Result]
 ) -> Explained:
     shown = tuple(result for result in way if result.hypothesis.changes)
     return Explained(
@@ -157,7 +159,7 @@ def cases(subject: DifferingSegment) -> Iterator[Case]:
 def _longer(
     subject: DifferingSegment,
     ways: list[_Way],
-    tried: list[Tried],
+    tried: list[Result],
     budget: Budget,
     is_missing: bool = False,
 ) -> Iterator[_Way]:
@@ -179,7 +181,7 @@ def _longer(
             layer = _layer_of(hypothesis, case, subject.parts)
             result = Result(hypothesis, gap, layout, layer)
             if not way:
-                tried.append(Tried(hypothesis.cause, hypothesis.says, gap))
+                tried.append(result)
             yield (*way, result)
             # What either side does of its own is no cause: without both, all agree.
             is_over = is_missing or hypothesis.cause == "layer-extra" or is_noise(subject, gap)
@@ -227,7 +229,7 @@ def _layer_beside(name: str, parts: Sequence[Match]) -> Step:
 
 
 def _findings(
-    subject: DifferingSegment, before: float, way: _Way, tried: list[Tried]
+    subject: DifferingSegment, before: float, way: _Way, tried: list[Result]
 ) -> tuple[Finding, ...]:
     """One for each layer that a cause is about, in the order of the layers."""
     names = [step.name for step in subject.match.keras_steps]
@@ -236,8 +238,9 @@ def _findings(
         causes.setdefault(result.layer.name, []).append(cause)
     gap = way[-1].gap if way else before
     torch = " + ".join(step.name for step in subject.match.torch)
+    vain = tuple(Tried(x.hypothesis.cause, x.hypothesis.says, x.gap) for x in tried)
     return tuple(
-        Finding(name, torch, "forward", tuple(causes.get(name, ())), before, gap, tuple(tried))
+        Finding(name, torch, "forward", tuple(causes.get(name, ())), before, gap, vain)
         for name in sorted(causes, key=names.index) or [subject.match.keras.name]
     )
 
@@ -250,7 +253,11 @@ def _causes(subject: DifferingSegment, before: float, way: _Way) -> Iterator[tup
 
 def _cause(subject: DifferingSegment, result: Result, before: float) -> Cause:
     """With the share of the difference that it removes."""
-    known, own = CAUSES[result.hypothesis.cause], result.hypothesis
     removed = 1.0 if not isfinite(before) else 1 - result.gap / before if before else 0.0
-    where = own.where(subject.match.torch)
+    return named(result.hypothesis, removed, subject.match.torch)
+
+
+def named(own: Hypothesis, removed: float, steps: Sequence[Step]) -> Cause:
+    """The cause that a hypothesis is about, which is changed among these steps."""
+    known, where = CAUSES[own.cause], own.where(steps)
     return Cause(own.cause, known.says, own.says, own.fix, known.entry, removed, own.subject, where)

@@ -192,6 +192,21 @@ def unit(x: Tensor, dim: int) -> Tensor:
     return x / x.square().sum(dim, keepdim=True).clamp(min=1e-12).sqrt()
 
 
+def of_length_one(x: Tensor, dims: Axes) -> Tensor:
+    return x / x.square().sum(tuple(dims), keepdim=True).sqrt()
+
+
+def centred(x: Tensor, dims: Axes) -> Tensor:
+    return x - x.mean(tuple(dims), keepdim=True)
+
+
+def standardised(x: Tensor, dims: Axes, epsilon: float, is_inside: bool) -> Tensor:
+    """Of mean 0 and variance 1 along these axes. is_inside: does epsilon stand in the root?"""
+    variance = x.var(tuple(dims), correction=0, keepdim=True)
+    deviation = (variance + epsilon).sqrt() if is_inside else variance.sqrt() + epsilon
+    return centred(x, dims) / deviation
+
+
 def added_in_root(x: Tensor, number: float) -> Tensor:
     """Of a root: that of the sum."""
     return (x.square() + number).sqrt()
@@ -323,6 +338,9 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "abs": torch.abs,
     "square": torch.square,
     "unit": unit,
+    "of_length_one": of_length_one,
+    "centred": centred,
+    "standardised": standardised,
     "root": torch.sqrt,
     "pad": pad,
     "crop": crop,

@@ -86,7 +86,7 @@ DIFFERING = {
         "unbound_steps_with_other_gates": ["rnn-activations"],
         "a_policy_of_float16_beside_a_fault": ["activation-replaced"],
         "kernels_that_are_standardised_otherwise": [],
-        "kernels_that_are_not_standardised": [],
+        "kernels_that_are_not_standardised": ["weight-function"] * 2,
         "a_normalisation_of_each_place_for_that_of_all": ["norm-kind"],
         "layers_that_part_values_and_join_them_beside_a_fault": ["activation-missing"],
         "a_layer_without_its_activation_inside": ["activation-missing"],
@@ -121,6 +121,14 @@ DIFFERING = {
         "another_activation_in_a_gate_by_functions_of_the_backend": ["activation-replaced"],
         "another_activation_of_nodes_that_the_model_holds_itself": ["activation-replaced"],
         "rotary_added_to_waves": ["layer-extra"],
+    },
+    "live_output": {
+        "frames_pooled_by_the_average": ["pool-kind"],
+        "frames_of_which_the_mean_is_taken": ["pool-kind"],
+        "pairs_added": ["merge-kind"],
+        "pairs_counted_twice": ["number"],
+        "widths_that_are_positive_alone": ["weight-function"],
+        "a_scale_that_a_skip_lost": ["output-scaling"] * 2,
     },
     "live_books": {
         "boxes_of_several_scales_that_are_not_turned": ["reshape-order", "reshape-order"],

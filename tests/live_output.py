@@ -1,0 +1,162 @@
+"""Live pairs of which no layer tells the cause, as what a port does stands in a loop, is one number
+or happens to a weight: the output tells it. For tests/checking/test_live_field.py."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch._dynamo  # before tensorflow
+
+import keras  # isort: skip
+from keras import layers as L
+from keras import ops
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tests.checked import Cases, causes
+from tests.live_field import Pair, Port, sequence
+
+CASES = Cases()
+case = CASES.add
+
+
+# --- Frames in a loop ---
+def frames(pooled: Callable[[Tensor], Tensor]) -> Pair:
+    each = [L.Conv2D(4, 3, activation="relu", padding="same"), L.MaxPooling2D()]
+    each += [L.GlobalAveragePooling2D()]
+    k = sequence((4, 8, 8, 3), *map(L.TimeDistributed, each), L.LSTM(5), L.Dense(2))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        found = []
+        for at in range(x.shape[1]):
+            found.append(pooled(F.relu(m.c(x[:, at]))).mean((2, 3)))
+        return m.o(m.r(torch.stack(found, 1))[0][:, -1])
+
+    parts = {"c": nn.Conv2d(3, 4, 3, padding=1), "r": nn.LSTM(4, 5, batch_first=True)}
+    return k, Port(forward, **parts, o=nn.Linear(5, 2))
+
+
+@case
+def frames_one_by_one() -> Pair:
+    return frames(lambda x: F.max_pool2d(x, 2))
+
+
+@case
+def frames_pooled_by_the_average() -> Pair:
+    return frames(lambda x: F.avg_pool2d(x, 2))
+
+
+@case
+def frames_of_which_the_mean_is_taken() -> Pair:
+    conv = L.Conv2D(4, 3, activation="relu")
+    image = sequence((8, 8, 2), conv, L.GlobalMaxPooling2D())
+    k = sequence((3, 8, 8, 2), L.TimeDistributed(image), L.GRU(5), L.Dense(3))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        each = [torch.relu(m.c(x[:, at])).mean((2, 3)) for at in range(x.shape[1])]
+        return m.o(m.r(torch.stack(each, 1))[0][:, -1])
+
+    parts = {"c": nn.Conv2d(2, 4, 3), "r": nn.GRU(4, 5, batch_first=True)}
+    return k, Port(forward, **parts, o=nn.Linear(5, 3))
+
+
+# --- A layer of two values ---
+class Crossed(L.Layer):  # type: ignore[misc]
+    def build(self, shape: Any) -> None:
+        self.w0 = self.add_weight(shape=(1,), name="w0")
+        self.w = self.add_weight(shape=(shape[-1], 1), name="w")
+        self.v = self.add_weight(shape=(shape[-1], 4), name="v")
+
+    def call(self, x: Any) -> Any:
+        both = ops.matmul(x, self.v) ** 2 - ops.matmul(x**2, self.v**2)
+        return self.w0 + ops.matmul(x, self.w), 0.5 * ops.sum(both, 1, keepdims=True)
+
+
+def crossed(joined: Callable[[Tensor, Tensor], Tensor], by: float) -> Pair:
+    i = keras.Input((7,))
+    deep = L.Dense(1)(L.Dense(8, activation="relu")(i))
+    k = keras.Model(i, L.Activation("sigmoid")(L.Add()([*Crossed()(i), deep])))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        both = joined((x @ m.v) ** 2, x**2 @ m.v**2).sum(1, keepdim=True)
+        line, pairs = m.w0 + x @ m.w, both * by if by != 1 else both
+        return torch.sigmoid(line + pairs + m.deep(x))
+
+    parts = {"deep": nn.Sequential(nn.Linear(7, 8), nn.ReLU(), nn.Linear(8, 1))}
+    sizes = {"w0": (1,), "w": (7, 1), "v": (7, 4)}
+    return k, Port(forward, **parts, **{n: nn.Parameter(torch.randn(x)) for n, x in sizes.items()})
+
+
+@case
+def pairs_of_features() -> Pair:
+    return crossed(lambda a, b: a - b, 0.5)
+
+
+@case
+def pairs_added() -> Pair:
+    return crossed(lambda a, b: a + b, 0.5)
+
+
+@case
+def pairs_counted_twice() -> Pair:
+    return crossed(lambda a, b: a - b, 1)
+
+
+# --- Weights that go through a function ---
+class Bells(L.Layer):  # type: ignore[misc]
+    def build(self, shape: Any) -> None:
+        self.centres = self.add_weight(shape=(6, shape[-1]), initializer="normal", name="centres")
+        self.widths = self.add_weight(shape=(6,), initializer="ones", name="widths")
+
+    def call(self, x: Any) -> Any:
+        far = ops.sum(ops.square(ops.expand_dims(x, 1) - self.centres), -1)
+        return ops.exp(-ops.abs(self.widths) * far)
+
+
+def bells(width: Callable[[Tensor], Tensor]) -> Pair:
+    def forward(m: Any, x: Tensor) -> Any:
+        far = (x.unsqueeze(1) - m.centres).pow(2).sum(-1)
+        return m.o(torch.exp(-width(m.widths) * far))
+
+    parts = {"centres": nn.Parameter(torch.randn(6, 4)), "widths": nn.Parameter(torch.ones(6))}
+    return sequence((4,), Bells(), L.Dense(2)), Port(forward, **parts, o=nn.Linear(6, 2))
+
+
+@case
+def widths_of_any_sign() -> Pair:
+    return bells(torch.abs)
+
+
+@case
+def widths_that_are_positive_alone() -> Pair:
+    return bells(lambda widths: widths)
+
+
+# --- A scale in a layer of a person's own ---
+class Less(L.Layer):  # type: ignore[misc]
+    def call(self, x: Any) -> Any:
+        return x * 0.2
+
+
+@case
+def a_scale_that_a_skip_lost() -> Pair:
+    x = i = keras.Input((5, 5, 4))
+    for _ in range(2):
+        x = L.Add()([x, Less()(L.Conv2D(4, 3, padding="same", activation="relu")(x))])
+    convs = nn.ModuleList(nn.Conv2d(4, 4, 3, padding=1) for _ in range(2))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        for conv in m.convs:
+            x = x + F.relu(conv(x))
+        return x
+
+    return keras.Model(i, x), Port(forward, convs=convs)
+
+
+def main() -> None:
+    print(json.dumps({n: [x.verdict, causes(x), x.mended] for n, x in CASES.checked().items()}))
+
+
+if __name__ == "__main__":
+    main()
