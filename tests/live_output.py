@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 import torch._dynamo  # before tensorflow
 
@@ -152,6 +153,49 @@ def a_scale_that_a_skip_lost() -> Pair:
         return x
 
     return keras.Model(i, x), Port(forward, convs=convs)
+
+
+# --- What NumPy does in between ---
+@case
+def cut_by_numpy() -> Pair:
+    def forward(m: Any, x: Tensor) -> Any:
+        h = F.relu(m.a(x)).detach().numpy()
+        return m.o(m.b(torch.from_numpy(np.clip(h, 0, 1)).to(x.dtype)))
+
+    parts = {"a": nn.Linear(6, 8), "b": nn.Linear(8, 5), "o": nn.Linear(5, 3)}
+    return sequence((6,), L.Dense(8, "relu"), L.Dense(5), L.Dense(3)), Port(forward, **parts)
+
+
+# --- Normalisations of another kind ---
+def normalised(layer: L.Layer, norm: nn.Module) -> Pair:
+    k = sequence((6, 6, 3), L.Conv2D(8, 3), layer, L.ReLU(), L.Conv2D(4, 1))
+    return k, nn.Sequential(nn.Conv2d(3, 8, 3), norm, nn.ReLU(), nn.Conv2d(8, 4, 1))
+
+
+@case
+def each_channel_of_a_sample_by_itself() -> Pair:
+    return normalised(L.GroupNormalization(-1), nn.InstanceNorm2d(8, 1e-3, affine=True))
+
+
+@case
+def a_batch_for_each_channel_of_a_sample() -> Pair:
+    return normalised(L.GroupNormalization(-1), nn.BatchNorm2d(8, 1e-3))
+
+
+@case
+def each_channel_of_a_sample_for_groups() -> Pair:
+    return normalised(L.GroupNormalization(4), nn.InstanceNorm2d(8, 1e-3, affine=True))
+
+
+@case
+def each_channel_of_a_sample_for_a_batch() -> Pair:
+    return normalised(L.BatchNormalization(), nn.InstanceNorm2d(8, 1e-3, affine=True))
+
+
+@case
+def a_batch_for_the_features_of_a_sample() -> Pair:
+    k = sequence((6,), L.Dense(8), L.LayerNormalization(), L.Dense(3))
+    return k, nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8, 1e-3), nn.Linear(8, 3))
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice, product
 from math import inf
 
-from parity.checking import needed
+from parity.checking import needed, outside
 from parity.checking.forward import Compared
 from parity.checking.needed import Agrees
 from parity.diagnose import other_numbers
@@ -47,7 +47,9 @@ def shown(
             if fewer := needed.sufficient(everywhere, agrees):
                 return fewer
     seen = set()
-    for base, together, repeated in budget.lasting(product(_bases(found), _tries(found), ways)):
+    for base, together, repeated in budget.lasting(
+        product(_bases(found), _tries(found, plan), ways)
+    ):
         tried = _with(base, together, repeated, plan)
         changes = _changes(tried)
         if repr(changes) not in seen and agrees(changes):
@@ -62,9 +64,10 @@ def _bases(found: Compared) -> list[Compared]:
     return [found] if _changes(sure) == _changes(found) else [found, sure]
 
 
-def _tries(found: Compared) -> list[Found]:
+def _tries(found: Compared, plan: Plan) -> list[Found]:
     """One by one first: of two that are the same, both may undo each other."""
-    return [*([one] for one in _vain(found)[:MOST]), *islice(_alike(found), MOST)]
+    alone = [*outside.bridged(plan), *_vain(found)[:MOST]]
+    return [*([one] for one in alone), *islice(_alike(found), MOST)]
 
 
 def _numbered(
@@ -144,7 +147,7 @@ def _with(found: Compared, together: Found, repeated: Repeated, plan: Plan) -> C
         torch = " + ".join(dict.fromkeys(change.step for change in changes))
         finding = Finding(name, torch, "forward", (cause,), inf, 0.0)
         proof = Proof(cause, changes)
-        why[name] = Explained((finding,), why[name].layout, (proof,), (finding,))
+        why[name] = Explained((finding,), one.layout, (proof,), (finding,))
     return replace(found, why=why)
 
 

@@ -163,6 +163,7 @@ CAUSES: dict[str, Cause] = {
     "layer-width": Cause("a layer gives another number of features"),
     "layer-extra": Cause("a layer that Keras has not"),
     "bias-missing": Cause("the bias is not added"),
+    "outside-torch": Cause("a value is changed outside of torch"),
     "dtype": Cause("computed in a narrower float type", "input-dtype"),
     "low-precision-rounding": Cause("computed in low precision, and float32 rounds less by far"),
     "low-precision-range": Cause("numbers leave the range of a low precision"),

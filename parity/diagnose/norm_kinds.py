@@ -19,6 +19,8 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         yield from _with_mean(case, step)
         yield from _without_mean(case, step)
         yield from _over_maps(case, step)
+        yield from _by_statistics(case, step)
+        yield from _for_statistics(case, step)
 
 
 def _without_affine(case: Case, step: Step) -> Iterator[Hypothesis]:
@@ -99,6 +101,51 @@ def _over_maps(case: Case, step: Step) -> Iterator[Hypothesis]:
         "the port normalises the features of each place; Keras those of all places together",
         f"{fix}  # of (N, C, ...)",
         (Change(step.name, "call", "normalise", value),),
+    )
+
+
+def _by_statistics(case: Case, step: Step) -> Iterator[Hypothesis]:
+    """Batch or instance normalisation in the place of one of a sample's groups, or features."""
+    layer, config = reading.layer(case), reading.config(case)
+    kinds = reading.BATCH_NORMS | reading.INSTANCE_NORMS
+    if step.kind not in kinds or "epsilon" not in config or len(step.shape) < 2:
+        return
+    epsilon, channels = config["epsilon"], step.shape[1]
+    if layer.kind == "LayerNormalization" and _axes(case, step) == [1]:
+        value = {"dims": [1], "axis": 1, "eps": epsilon}
+        change = Change(step.name, "call", "normalise", value)
+        fix = f"nn.LayerNorm({channels}, eps={figure(epsilon)})"
+    elif layer.kind == "GroupNormalization" and len(step.shape) > 2:
+        groups = channels if config["groups"] == -1 else config["groups"]
+        change = Change(step.name, "call", "group_norm", {"groups": groups, "eps": epsilon})
+        fix = f"nn.GroupNorm({groups}, {channels}, eps={figure(epsilon)})"
+    else:
+        return
+    says = "the port normalises by moving statistics; Keras each sample by its own"
+    if step.kind in reading.INSTANCE_NORMS:
+        says = "the port normalises each channel by itself, Keras several together"
+    yield Hypothesis("norm-kind", says, fix, (change,))
+
+
+def _for_statistics(case: Case, step: Step) -> Iterator[Hypothesis]:
+    """Another normalisation in the place of a batch's, (N, C, ...)."""
+    mean, variance = (case.values.get(f"moving_{name}") for name in ("mean", "variance"))
+    is_batch = reading.layer(case).kind == "BatchNormalization" and _axes(case, step) == [1]
+    if not is_batch or mean is None or variance is None or step.kind in reading.BATCH_NORMS:
+        return
+    epsilon, rank = reading.config(case)["epsilon"], max(1, len(step.shape) - 2)
+    yield Hypothesis(
+        "norm-kind",
+        "the port normalises each sample by its own statistics; Keras by moving ones",
+        f"nn.BatchNorm{rank}d({step.shape[1]}, eps={figure(epsilon)})",
+        (
+            Change(
+                step.name,
+                "call",
+                "normalise_by",
+                {"mean": mean, "variance": variance, "eps": epsilon},
+            ),
+        ),
     )
 
 

@@ -114,7 +114,7 @@ def groups(case: Case, step: Step) -> Iterator[Hypothesis]:
 def axes(case: Case, step: Step) -> Iterator[Hypothesis]:
     """LayerNormalization runs over the channels alone; a group or torch's last axes are more."""
     config = reading.config(case)
-    if reading.layer(case).kind != "LayerNormalization":
+    if reading.layer(case).kind != "LayerNormalization" or step.kind in reading.BATCH_NORMS:
         return
     rank = len(reading.layer_input(case))
     given = config.get("axis", -1)

@@ -25,6 +25,12 @@ def normalise(
     return y if bias is None else y + bias
 
 
+def group_norm(run: Rerun, groups: int, eps: float) -> Tensor:
+    """Of (N, C, ...), with the call's weight and bias."""
+    weight, bias = (run.tensors.get(role) for role in ("weight", "bias"))
+    return F.group_norm(run.inputs[0], groups, weight, bias, eps)
+
+
 def rms_normalise(run: Rerun, dims: Sequence[int], eps: float) -> Tensor:
     """A mean square of one over some axes, then the weight, which stands along them."""
     x = run.inputs[0]

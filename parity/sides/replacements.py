@@ -18,6 +18,7 @@ from parity.sides import merging, torch_computed
 from parity.sides.functions import allowed_by
 from parity.sides.normalisations import (
     biased_batch_norm,
+    group_norm,
     normalise,
     normalise_by,
     rms_normalise,
@@ -221,6 +222,7 @@ def without_autocast(run: Rerun) -> Any:
 REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "pool": pool,
     "normalise": normalise,
+    "group_norm": group_norm,
     "rms_normalise": rms_normalise,
     "merge": merge,
     "concatenate": concatenate,

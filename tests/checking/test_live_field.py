@@ -129,6 +129,11 @@ DIFFERING = {
         "pairs_counted_twice": ["number"],
         "widths_that_are_positive_alone": ["weight-function"],
         "a_scale_that_a_skip_lost": ["output-scaling"] * 2,
+        "cut_by_numpy": ["outside-torch"],
+        "a_batch_for_each_channel_of_a_sample": ["norm-kind"],
+        "each_channel_of_a_sample_for_groups": ["norm-kind"],
+        "each_channel_of_a_sample_for_a_batch": ["norm-kind"],
+        "a_batch_for_the_features_of_a_sample": ["norm-kind"],
     },
     "live_books": {
         "boxes_of_several_scales_that_are_not_turned": ["reshape-order", "reshape-order"],

@@ -274,8 +274,11 @@ def test_a_normalisation_without_scale_or_center_leaves_torch_s_ones_and_zeros()
     moving: dict[str, Shape] = {"moving_mean": (3,), "moving_variance": (3,)}
     unscaled = places("BatchNormalization", "BatchNorm2d", {"beta": (3,), **moving}, theirs)
     assert (unscaled.one, unscaled.zero) == (("weight",), ())
-    uncentered = places("LayerNormalization", "LayerNorm", {"gamma": (3,)}, theirs)
+    own: dict[str, Shape] = {"weight": (3,), "bias": (3,)}
+    uncentered = places("LayerNormalization", "LayerNorm", {"gamma": (3,)}, own)
     assert (uncentered.one, uncentered.zero) == ((), ("bias",))
+    by_batch = places("LayerNormalization", "BatchNorm2d", {"gamma": (3,)}, theirs)
+    assert (by_batch.one, by_batch.zero) == (("running_var",), ("bias", "running_mean"))
     plain = places("BatchNormalization", "BatchNorm2d", moving, theirs)
     assert (plain.one, plain.zero) == ((), ())
     assert [line.torch for line in plain.lines] == ["running_mean", "running_var"]

@@ -28,23 +28,30 @@ def _affine(context: Context, **others: str) -> Places:
     missing = {"gamma", "beta"} - set(context.keras)
     one = ("weight",) if missing == {"gamma"} and "weight" in context.torch else ()
     zero = ("bias",) if missing == {"beta"} and "bias" in context.torch else ()
+    if "running_var" in context.torch and "moving_variance" not in others:
+        zero, one = (*zero, "running_mean"), (*one, "running_var")
     return Places(tuple(lines), zero, one)
 
 
-@rule("BatchNormalization", torch=BATCH, operation="batch_norm")
+@rule("BatchNormalization", torch=(*BATCH, *INSTANCE, *GROUP, *LAYER), operation="batch_norm")
 def batch_normalization(context: Context) -> Places:
+    """Of another normalisation, which has no statistics, the weights are alike."""
+    if "weight" in context.torch and "running_var" not in context.torch:
+        return _affine(context)
     return _affine(context, moving_mean="running_mean", moving_variance="running_var")
 
 
-@rule("LayerNormalization", torch=(*LAYER, *GROUP, *RMS), operation="layer_norm")
+@rule("LayerNormalization", torch=(*LAYER, *GROUP, *RMS, *BATCH), operation="layer_norm")
 def layer_normalization(context: Context) -> Places:
-    """Over whole maps it is a GroupNorm of one group. Of an RMSNorm only the weights are alike."""
+    """Over whole maps it is a GroupNorm of one group. Of an RMSNorm or a
+    batch normalisation only the weights are alike."""
     return _affine(context)
 
 
-@rule("GroupNormalization", torch=(*GROUP, *INSTANCE, *LAYER), operation="group_norm")
+@rule("GroupNormalization", torch=(*GROUP, *INSTANCE, *LAYER, *BATCH), operation="group_norm")
 def group_normalization(context: Context) -> Places:
-    """With a group for each channel it is an InstanceNorm. Of a LayerNorm the weights are alike."""
+    """With a group for each channel it is an InstanceNorm. Of a LayerNorm, or of a
+    batch normalisation, the weights are alike."""
     return _affine(context)
 
 
