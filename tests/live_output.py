@@ -86,7 +86,8 @@ def crossed(joined: Callable[[Tensor, Tensor], Tensor], by: float) -> Pair:
 
     parts = {"deep": nn.Sequential(nn.Linear(7, 8), nn.ReLU(), nn.Linear(8, 1))}
     sizes = {"w0": (1,), "w": (7, 1), "v": (7, 4)}
-    return k, Port(forward, **parts, **{n: nn.Parameter(torch.randn(x)) for n, x in sizes.items()})
+    own: Any = {name: nn.Parameter(torch.randn(size)) for name, size in sizes.items()}
+    return k, Port(forward, **parts, **own)
 
 
 @case
@@ -120,7 +121,7 @@ def bells(width: Callable[[Tensor], Tensor]) -> Pair:
         far = (x.unsqueeze(1) - m.centres).pow(2).sum(-1)
         return m.o(torch.exp(-width(m.widths) * far))
 
-    parts = {"centres": nn.Parameter(torch.randn(6, 4)), "widths": nn.Parameter(torch.ones(6))}
+    parts: Any = {"centres": nn.Parameter(torch.randn(6, 4)), "widths": nn.Parameter(torch.ones(6))}
     return sequence((4,), Bells(), L.Dense(2)), Port(forward, **parts, o=nn.Linear(6, 2))
 
 
@@ -153,6 +154,44 @@ def a_scale_that_a_skip_lost() -> Pair:
         return x
 
     return keras.Model(i, x), Port(forward, convs=convs)
+
+
+class Noise(L.Layer):  # type: ignore[misc]
+    def call(self, x: Any) -> Any:
+        return x + 0.2 * keras.random.normal(ops.shape(x))
+
+
+@case
+def noise_of_another_deviation() -> Pair:
+    def forward(m: Any, x: Tensor) -> Any:
+        h = F.relu(m.a(x))
+        return m.o(h + torch.randn_like(h))
+
+    k = sequence((6,), L.Dense(8, "relu"), Noise(), L.Dense(3))
+    return k, Port(forward, a=nn.Linear(6, 8), o=nn.Linear(8, 3))
+
+
+# --- A layer of two inputs ---
+class Drawn(L.Layer):  # type: ignore[misc]
+    def call(self, taken: Any) -> Any:
+        mean, log = taken
+        return mean + ops.exp(0.5 * log) * keras.random.normal(ops.shape(mean))
+
+
+@case
+def a_variance_for_a_mean() -> Pair:
+    i = keras.Input((10,))
+    h = L.Dense(8, activation="relu")(i)
+    mean, log = L.Dense(3, name="mean")(h), L.Dense(3, name="log")(h)
+    k = keras.Model(i, [mean, log, L.Dense(10)(Drawn()([mean, log]))])
+
+    def forward(m: Any, x: Tensor) -> Any:
+        h = F.relu(m.h(x))
+        mean, log = m.mean(h), m.log(h)
+        return mean, log, m.o(log + torch.exp(0.5 * mean) * torch.randn_like(mean))
+
+    parts = {"h": nn.Linear(10, 8), "mean": nn.Linear(8, 3), "log": nn.Linear(8, 3)}
+    return k, Port(forward, **parts, o=nn.Linear(3, 10))
 
 
 # --- What NumPy does in between ---

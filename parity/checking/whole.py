@@ -13,7 +13,7 @@ from parity.mapping.layout_moves import AS_IT_IS
 from parity.mapping.plan import Plan, key
 from parity.numerics import noise
 from parity.numerics.difference import largest
-from parity.records.comparison import Array, Match
+from parity.records.comparison import Array, Dtype, Match
 from parity.records.interventions import Change
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import InTorch
@@ -50,7 +50,8 @@ def of(
             raise ModelError(found.error)
         return value
 
-    level = noise.scaled(noise.level(narrow, wide), "float64")
+    dtype: Dtype = "float32" if answers.is_narrow else "float64"
+    level = noise.scaled(noise.level(narrow, wide), dtype)
     return DifferingSegment(match, wide, level, AS_IT_IS, (), (), play, {}, subject.cannot)
 
 

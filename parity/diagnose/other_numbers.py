@@ -27,6 +27,7 @@ STEPS = 16  # along the secant
 NEAR = 1.01  # times the number that stands there, to begin with
 FAR = 3.0  # of a power of e, in one of them
 SURE = 1e-9  # how near it is when it is found, of its size
+STUCK = 1e-6  # of its size, within which a rounding to float32 moves nothing
 FACTOR = "factor"  # of what a step takes: 1 where nothing is written
 CURVED = {"exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "sin", "cos", "tanh", "sigmoid", "erf"}
 CURVED |= {"softmax", "log_softmax"}  # of which a factor is no factor of what they give
@@ -156,8 +157,10 @@ def _root(
     before = gap(last)
     for _ in range(STEPS):
         found = gap(now)
-        if found == before or not np.isfinite(found):
+        if not np.isfinite(found):
             return None
+        if found == before:  # as near as a float32 in between lets it come, or nowhere
+            return now if abs(now - last) <= STUCK * abs(now) else None
         stride = -found * (now - last) / (found - before)
         last, now, before = now, now + min(max(stride, -far), far), found
         if abs(now - last) <= SURE * abs(now) or now == last:

@@ -129,6 +129,8 @@ DIFFERING = {
         "pairs_counted_twice": ["number"],
         "widths_that_are_positive_alone": ["weight-function"],
         "a_scale_that_a_skip_lost": ["output-scaling"] * 2,
+        "noise_of_another_deviation": ["number"],
+        "a_variance_for_a_mean": ["merge-order"],
         "cut_by_numpy": ["outside-torch"],
         "a_batch_for_each_channel_of_a_sample": ["norm-kind"],
         "each_channel_of_a_sample_for_groups": ["norm-kind"],
