@@ -75,7 +75,11 @@ def mended(
         return found
     agrees = _on(answers, plan, sides, compared, budget)
     as_one = partial(whole.of, answers=answers, plan=plan, sides=sides)
-    shown = by_output.shown(compared, plan, agrees, as_one, OwnTime(SECONDS))
+    # Weights in other places than theirs have causes that the output shows, too: one is believed.
+    is_placed = any(line.by for line in plan.ledger.lines) or plan.ledger.tried > 0
+    is_open = is_placed and bool(_changes(compared))
+    ask_whole = compared, plan, agrees, as_one, OwnTime(SECONDS)
+    shown = None if is_open else by_output.shown(*ask_whole)
     if shown is not None and (mended := _mended(plan, shown, *ask)).agrees:
         return mended
     sure = unproven.without(compared, plan, agrees) if found.agrees is False else None
