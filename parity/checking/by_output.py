@@ -55,6 +55,7 @@ def shown(
         if repr(changes) not in seen and agrees(changes):
             return tried
         seen.add(repr(changes))
+    found = needed.sure(found)
     return _numbered(found, plan, agrees, whole, ways, budget)
 
 
@@ -123,8 +124,10 @@ def _place(step: Step) -> tuple[object, ...]:
 
 
 def _vain(found: Compared) -> Found:
+    """What was tried where nothing was found that is not doubted."""
+    proven = {name for name, one in needed.sure(found).why.items() if one.proofs}
     each = found.why.items()
-    return [(name, x) for name, one in each if not one.proofs for x in one.vain]
+    return [(name, x) for name, one in each if name not in proven for x in one.vain]
 
 
 def _alike(found: Compared) -> Iterator[Found]:

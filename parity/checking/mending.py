@@ -33,6 +33,7 @@ from parity.sides.calls import TwoSides
 
 ROUNDS = 3  # of comparing what is left
 SECONDS = 10.0  # in which what no layer shows is sought in what is returned
+ON_TRIAL = 2.0  # in which it is under one of several placements of weights
 
 Progress = Callable[[str], None]
 
@@ -76,9 +77,11 @@ def mended(
     agrees = _on(answers, plan, sides, compared, budget)
     as_one = partial(whole.of, answers=answers, plan=plan, sides=sides)
     # Weights in other places than theirs have causes that the output shows, too: one is believed.
-    is_placed = any(line.by for line in plan.ledger.lines) or plan.ledger.tried > 0
-    is_open = is_placed and bool(_changes(compared))
-    ask_whole = compared, plan, agrees, as_one, OwnTime(SECONDS)
+    # Without a place for all of them nothing can make it agree.
+    is_placed = any(line.by for line in plan.ledger.lines)
+    is_open = plan.ledger.tried > 0 or (is_placed and bool(_changes(needed.sure(compared))))
+    clock = OwnTime(ON_TRIAL if is_placed else SECONDS)
+    ask_whole = compared, plan, agrees, as_one, clock
     shown = None if is_open else by_output.shown(*ask_whole)
     if shown is not None and (mended := _mended(plan, shown, *ask)).agrees:
         return mended

@@ -19,7 +19,7 @@ from parity.numerics.noise import LIMIT
 from parity.records.comparison import Ledger, Step, Trace
 from parity.sides.calls import TwoSides
 
-SECONDS = 10.0  # in which further placements are put on trial
+SECONDS = 20.0  # in which further placements are put on trial
 
 
 def plans(one: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:

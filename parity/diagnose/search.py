@@ -47,7 +47,7 @@ class Explained:
     layout      of the mended result
     proofs      of the causes that are mended by changes of the port's steps
     intervened  the findings of those: the others are of steps that Keras alone has
-    vain        what was tried and mends nothing here, or not alone
+    vain        what was tried beside them
     """
 
     findings: tuple[Finding, ...]
@@ -137,6 +137,7 @@ def _explained(
             for result, cause in _causes(subject, before, shown)
         ),
         _findings(subject, before, shown, tried) if shown else (),
+        tuple(tried),
     )
 
 

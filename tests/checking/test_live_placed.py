@@ -56,6 +56,7 @@ DIFFERING = {
     "a_code_that_is_the_mean": ["layer-missing"],
     "a_dropout_that_is_to_be_never_off": ["layer-missing"],
     "a_layer_of_two_values_that_computes_something_else": ["number"],
+    "statistics_of_all_for_those_of_each": ["norm-kind"] * 2,
     "a_norm_that_the_weight_of_the_port_never_exceeds": ["layer-extra"],
     "a_norm_that_is_cut_in_place_at_each_call": ["layer-extra"],
     "a_pruned_weight": ["layer-extra"],
@@ -85,7 +86,6 @@ DIFFERING = {
 }
 OPEN = {
     "a_norm_that_keras_holds_in_training_alone",  # which weights that it has trained may fulfil
-    "statistics_of_all_for_those_of_each",  # which have no place in Keras
     "values_of_no_number_throughout",  # half of the values, on both sides alike
     "a_scale_that_is_the_exponential_of_keras_s",  # under the same name
     "parts_in_one_convolution_beside_a_part_that_is_lost",  # no width is another
