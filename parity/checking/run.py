@@ -26,6 +26,7 @@ from parity.checking import (
     passes,
     preparations,
     proven_places,
+    regrouped,
     returning,
     training_gates,
     training_mode,
@@ -233,6 +234,8 @@ def _returned(
         mistaken = returning.others(plan, sides, answers)
     if not mistaken.findings and not held and not found.mended:
         mistaken = namesakes.others(plan, sides, options, answers)
+    if not mistaken.findings and not held and not found.mended:
+        mistaken = regrouped.findings(plan, sides, options, answers)
     if mistaken.findings:  # not how it is computed, but what of it is returned
         _take(mistaken, plan, sides, options, found, answers, progress, budget)
     decision.apply(found, options, answers.is_redrawn, hidden)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from parity.diagnose import attention_inputs, attention_masks, reading, writing
+from parity.diagnose import attention_inputs, attention_masks, heads, reading, writing
 from parity.diagnose.attention_masks import FUNCTION, MODULE
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.reading import figure
@@ -22,6 +22,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
             yield from numbers_of_heads(step)
         yield from in_steps(case)
         yield from scale_written_out(case)
+        yield from heads.hypotheses(case.torch, {})
         return
     for step in reading.of(case, (FUNCTION, MODULE)):
         yield from widths(case, step)
@@ -33,6 +34,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     if not reading.of(case, (FUNCTION, MODULE)):
         yield from attention_masks.written_out(case)
     yield from attention_inputs.order_written_out(case)
+    yield from heads.hypotheses(case.torch, {})
 
 
 def in_steps(case: Case) -> Iterator[Hypothesis]:
@@ -65,32 +67,32 @@ def numbers_of_heads(step: Step) -> Iterator[Hypothesis]:
     present, width = step.settings.get("num_heads"), step.settings.get("embed_dim")
     if not isinstance(present, int) or not isinstance(width, int):
         return
-    for heads in range(1, width + 1):
-        if width % heads == 0 and heads != present:
+    for wanted in range(1, width + 1):
+        if width % wanted == 0 and wanted != present:
             yield Hypothesis(
                 "mha-key-dim",
-                f"num_heads is {present} in the port; with {heads} it gives what Keras does",
-                writing.with_settings(step, num_heads=heads),
-                (Change(step.name, "setting", "num_heads", heads),),
+                f"num_heads is {present} in the port; with {wanted} it gives what Keras does",
+                writing.with_settings(step, num_heads=wanted),
+                (Change(step.name, "setting", "num_heads", wanted),),
             )
 
 
 def widths(case: Case, step: Step) -> Iterator[Hypothesis]:
     """Keras's key_dim is the width of one head, torch's embed_dim that of all together."""
     config = reading.config(case)
-    heads, width = config.get("num_heads"), config.get("key_dim")
+    wanted, width = config.get("num_heads"), config.get("key_dim")
     kernel = case.values.get("query/kernel")
-    if step.kind != MODULE or heads is None or width is None or kernel is None:
+    if step.kind != MODULE or wanted is None or width is None or kernel is None:
         return
     present = step.settings.get("num_heads"), step.settings.get("head_dim")
-    if present == (heads, width):
+    if present == (wanted, width):
         return
-    fits = heads * width == step.settings.get("embed_dim")
+    fits = wanted * width == step.settings.get("embed_dim")
     yield Hypothesis(
         "mha-key-dim",
-        f"{present[0]} heads of {present[1]} in the port, num_heads={heads} of key_dim={width} in "
+        f"{present[0]} heads of {present[1]} in the port, num_heads={wanted} of key_dim={width} in "
         "Keras: its key_dim is the width of one head, torch's embed_dim that of all",
-        writing.with_settings(step, num_heads=heads) if fits else _of_widths(case, step),
+        writing.with_settings(step, num_heads=wanted) if fits else _of_widths(case, step),
         (Change(step.name, "call", "attention_of_keras", _weights(case)),),
     )
 
@@ -106,11 +108,11 @@ def _of_widths(case: Case, step: Step) -> str:
     parts = ("query", "key", "value")
     kernels = [case.values[f"{part}/kernel"].array for part in parts]
     into = ", ".join(f"nn.Linear({k.shape[0]}, {k.shape[1] * k.shape[2]})" for k in kernels)
-    heads, wide, out = case.values["attention_output/kernel"].array.shape
-    split = f"h.unflatten(-1, ({heads}, -1)).transpose(1, 2)"
+    count, wide, out = case.values["attention_output/kernel"].array.shape
+    split = f"h.unflatten(-1, ({count}, -1)).transpose(1, 2)"
     attended = f"F.{FUNCTION}(split(q(query)), split(k(key)), split(v(value)))"
     return (
-        f"q, k, v, o = {into}, nn.Linear({heads * wide}, {out}); split = lambda h: {split}; "
+        f"q, k, v, o = {into}, nn.Linear({count * wide}, {out}); split = lambda h: {split}; "
         f"y = o({attended}.transpose(1, 2).flatten(2)), None"
     )
 

@@ -137,6 +137,11 @@ DIFFERING = {
         "each_channel_of_a_sample_for_a_batch": ["norm-kind"],
         "a_batch_for_the_features_of_a_sample": ["norm-kind"],
     },
+    "live_heads": {
+        "more_heads": ["mha-key-dim"],
+        "fewer_heads_in_a_layer_of_ones_own": ["mha-key-dim"],
+        "more_heads_of_packed_projections": ["mha-key-dim"],
+    },
     "live_books": {
         "boxes_of_several_scales_that_are_not_turned": ["reshape-order", "reshape-order"],
         "first_steps_by_a_range_and_another_divisor": ["output-scaling"],
