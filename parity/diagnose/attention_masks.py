@@ -23,15 +23,33 @@ def hypotheses(case: Case, step: Step) -> Iterator[Hypothesis]:
 def padded(case: Case, step: Step) -> Iterator[Hypothesis]:
     """The mask of an Embedding or a Masking, which Keras applies by itself."""
     own = " and ".join(step.settings.get("masks", ()))
-    for allowed, masks in _of_steps(case):
-        yield Hypothesis(
-            "mask-zero",
-            f"the port's {own} masks otherwise than Keras, where padded steps attend to all alike"
-            if own
-            else "the port attends to padded steps, Keras skips them",
-            _added(step, allowed),
-            (Change(step.name, "call", "masked_attention", masks),),
+    alike = f"the port's {own} masks otherwise than Keras, where padded steps attend to all alike"
+    nothing = f"the port's {own} masks otherwise than Keras, where padded steps attend to nothing"
+    for is_cut in _are_cut(case):
+        told = nothing if is_cut else alike
+        for allowed, masks in _of_steps(case):
+            yield Hypothesis(
+                "mask-zero",
+                told if own else "the port attends to padded steps, Keras skips them",
+                _added(step, allowed) + (_cut(step, allowed) if is_cut else ""),
+                (Change(step.name, "call", "masked_attention", {**masks, "is_cut": is_cut}),),
+            )
+
+
+def _are_cut(case: Case) -> tuple[bool, bool]:
+    """Does a query that attends to no key give nothing in Keras? Where its attention has a dropout
+    it does, or gives its scores; else it attends to all alike."""
+    is_likely = bool(reading.config(case).get("dropout"))
+    return is_likely, not is_likely
+
+
+def _cut(step: Step, allowed: str) -> str:
+    """The line behind the attention, of queries that attend to nothing."""
+    if step.kind == MODULE:
+        return (
+            f"; y = torch.where(({allowed}).any(-1, True), y, {writing.module(step)}.out_proj.bias)"
         )
+    return f"; y = y * ({allowed}).any(-1)[:, None, :, None]"
 
 
 def _of_steps(case: Case) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -132,11 +150,18 @@ def written_out(case: Case) -> Iterator[Hypothesis]:
     missing = "mha-mask-missing", "Keras masks by its attention_mask, the port does not"
     lost = [(*missing, "attention_mask", {"mask": of_pairs})] if of_pairs else []
     lost += [(*padding, f"({allowed})", masks) for allowed, masks in _of_steps(case)]
-    for cause, says, allowed, masks in lost:
-        fix = f"x = x.masked_fill(~{allowed}.unsqueeze(1), -1e30)  # scores of all heads"
-        for step in softmaxes:
-            change = Change(step.name, "input", "padded_blocked", masks)
-            yield Hypothesis(cause, says, fix, (change,))
+    for is_cut in _are_cut(case):
+        for cause, says, allowed, masks in lost:
+            blocked = f".masked_fill(~{allowed}.unsqueeze(1)"
+            fix = f"x = x{blocked}, -1e30)  # scores of all heads"
+            for step in softmaxes:
+                ahead = Change(step.name, "input", "padded_blocked", masks)
+                behind = Change(step.name, "output", "padded_blocked", {**masks, "by": 0.0})
+                line, changes = f"y = y{blocked}, 0.0)", (ahead, behind)
+                if is_cut:
+                    yield Hypothesis(cause, says, f"{fix}; {line}", changes)
+                else:
+                    yield Hypothesis(cause, says, fix, (ahead,))
     later = "x = x.masked_fill(torch.ones(x.shape[-2:], dtype=torch.bool).triu(1), -torch.inf)"
     own = [*fills, *_added_masks(case, softmaxes)]
     for step in softmaxes:

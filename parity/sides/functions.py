@@ -273,9 +273,14 @@ def allowed_by(
 
 
 def padded_blocked(
-    scores: Tensor, mask: Array, query_mask: Array | None = None, of_keys: bool = False
+    scores: Tensor,
+    mask: Array,
+    query_mask: Array | None = None,
+    of_keys: bool = False,
+    by: float = -1e30,
 ) -> Tensor:
-    """Scores (N, ..., queries, keys) in front of a softmax, where some steps are padding.
+    """Scores (N, ..., queries, keys) in front of a softmax, where some steps are padding; or what
+    it gives, by zeros.
 
     The masks: as of `allowed_by`. A query that is padded attends to all alike.
     """
@@ -284,7 +289,7 @@ def padded_blocked(
     queries, keys = scores.shape[-2:]
     allowed = allowed_by(counts, queries, keys, counted, of_keys)
     between = [1] * (scores.ndim - 3)
-    return scores.masked_fill(~allowed.reshape(len(counts), *between, *allowed.shape[1:]), -1e30)
+    return scores.masked_fill(~allowed.reshape(len(counts), *between, *allowed.shape[1:]), by)
 
 
 def clip(x: Tensor, low: float, high: float) -> Tensor:

@@ -146,12 +146,16 @@ def causal_attention(run: Rerun) -> Any:
 
 
 def masked_attention(
-    run: Rerun, mask: Array, query_mask: Array | None = None, of_keys: bool = False
+    run: Rerun,
+    mask: Array,
+    query_mask: Array | None = None,
+    of_keys: bool = False,
+    is_cut: bool = False,
 ) -> Any:
     """Attention of a padded sequence to itself, or to one: as Keras has it, where a query that is
-    padded attends to nothing in particular. mask: (N, T), True where a step counts; or as Keras is
-    given it, (N, queries, keys), True where one attends to the other. query_mask, of_keys: as of
-    `allowed_by`."""
+    padded attends to nothing in particular; or, with is_cut, to nothing at all. mask: (N, T), True
+    where a step counts; or as Keras is given it, (N, queries, keys), True where one attends to the
+    other. query_mask, of_keys: as of `allowed_by`."""
     is_function = run.kind == "scaled_dot_product_attention"
     query, key = run.argument("query"), run.argument("key")
     counts = torch.as_tensor(mask, device=query.device)
@@ -162,10 +166,14 @@ def masked_attention(
     added = added.masked_fill(~allowed, -1e30)  # not infinite: a row may be masked throughout
     heads = query.shape[1] if is_function else run.setting("num_heads")
     added = added[:, None].expand(-1, heads, -1, -1)
+    attends = allowed.any(-1) | (not is_cut)
     if is_function:
-        return run.with_argument("attn_mask", added)()
+        return run.with_argument("attn_mask", added)() * attends[:, None, :, None]
     alone = run.with_argument("key_padding_mask", None)  # which the other mask holds, too
-    return alone.with_argument("attn_mask", added.flatten(0, 1))()
+    found, weights = alone.with_argument("attn_mask", added.flatten(0, 1))()
+    bias = run.tensors.get("out_proj.bias", found.new_zeros(()))
+    rows = attends if run.setting("batch_first") else attends.T
+    return torch.where(rows[..., None], found, bias), weights
 
 
 def attention_of_keras(run: Rerun, **weights: Array) -> Any:

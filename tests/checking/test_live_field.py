@@ -141,6 +141,8 @@ DIFFERING = {
         "more_heads": ["mha-key-dim"],
         "fewer_heads_in_a_layer_of_ones_own": ["mha-key-dim"],
         "more_heads_of_packed_projections": ["mha-key-dim"],
+        "padded_steps_that_attend_to_all_alike": ["mask-zero"],
+        "padded_steps_that_attend_to_what_is_no_padding": ["mask-zero"],
     },
     "live_books": {
         "boxes_of_several_scales_that_are_not_turned": ["reshape-order", "reshape-order"],
