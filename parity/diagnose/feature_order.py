@@ -3,7 +3,7 @@ channels of another number of groups."""
 
 from collections.abc import Iterator
 
-from parity.diagnose import reading
+from parity.diagnose import reading, table_order
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.places import RESHAPES
 from parity.diagnose.shapes import JOINS
@@ -19,8 +19,8 @@ MOST = 8  # ways to read an axis as two
 
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
+    yield from table_order.hypotheses(case)
     for step in case.torch:
-        yield from _of_table(step)
         if step.kind in JOINS:
             yield from _in_turn(step)
         if step.kind in SHUFFLES:
@@ -31,22 +31,6 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         elif step.kind in RESHAPES:
             yield from _regrouped(case, step)
     yield from _around(case)
-
-
-def _of_table(step: Step) -> Iterator[Hypothesis]:
-    """A constant of the port's own, as a table of positions, whose columns stand otherwise."""
-    for variable in step.variables:
-        axis = len(variable.shape) - 1
-        if variable.trainable or axis < 1:
-            continue
-        for form in _factors(variable.shape[-1]):
-            yield Hypothesis(
-                CAUSE,
-                f"the columns of {variable.name} stand {form[1]} by {form[1]}, those of Keras's "
-                "table in turn",
-                f"{variable.role} = {_turned(variable.role, axis, form)}",
-                (Change(step.name, "weight", "reorder", _value(axis, form), variable.role),),
-            )
 
 
 def _in_turn(step: Step) -> Iterator[Hypothesis]:

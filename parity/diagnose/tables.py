@@ -10,16 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity.diagnose import writing
+from parity.diagnose.constants import Table, of
 from parity.diagnose.differing_segment import DifferingSegment, Result, gap_of, is_noise, played
 from parity.diagnose.hypothesis import Hypothesis
 from parity.diagnose.reading import figures
 from parity.records.budget import UNLIMITED, Budget
-from parity.records.comparison import Array, Step, Variable
+from parity.records.comparison import Array
 from parity.records.interventions import Change
 
 CAUSE = "table"
-FEWEST = 4  # numbers, fewer of which are no table
 SAMPLES = 2  # values at least that follow each number
 SAME = 1e-5  # a number is another from there on
 DIGITS = 7  # behind the point, of those that are written down
@@ -32,35 +31,24 @@ def solved(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | No
     apart, layout = gap_of(subject, played(subject, ()))
     if not np.isfinite(apart):
         return None
-    tables = [(step, v) for step in subject.match.torch for v in step.variables if _is_table(v)]
-    for step, variable in budget.lasting(tables):
+    for table in budget.lasting(of(subject.match.torch, subject.input_shape)):
 
-        def under(table: Array, step: Step = step, role: str = variable.role) -> Array | None:
-            found = played(subject, (_change(step, role, table),))
+        def under(numbers: Array, table: Table = table) -> Array | None:
+            found = played(subject, (table.change(numbers),))
             return None if found is None else layout.to_keras(found).ravel()
 
-        line = _Line.of(variable.shape, under)
+        line = _Line.of(table.shape, under)
         present, own = played(subject, ()), subject.keras.ravel()
         wanted = None if line is None else line.table(own)
         if line is None or wanted is None or present is None:
             continue
-        changes = (_change(step, variable.role, wanted),)
+        changes = (table.change(wanted),)
         gap, fitting = gap_of(subject, played(subject, changes))
         if is_noise(subject, gap):
             before = line.table(layout.to_keras(present).ravel())
-            hypothesis = _hypothesis(step, variable, before, wanted, changes)
+            hypothesis = _hypothesis(table, before, wanted, line.followed(), changes)
             return Result(hypothesis, gap, fitting, subject.match.keras_steps[-1])
     return None
-
-
-def _is_table(variable: Variable) -> bool:
-    """A constant; not what a normalisation counts, which has its own place in Keras."""
-    is_counted = variable.role.startswith("running_")
-    return not variable.trainable and not is_counted and math.prod(variable.shape) >= FEWEST
-
-
-def _change(step: Step, role: str, table: Array) -> Change:
-    return Change(step.name, "weight", "replaced", {"by": table}, role)
 
 
 @dataclass(frozen=True)
@@ -91,6 +79,11 @@ class _Line:
             return None
         return _Line(shape, start, slope, place.astype(np.int64))
 
+    def followed(self) -> Array:
+        """Which numbers of the table any value follows."""
+        counts = np.bincount(self.place[self.slope != 0], minlength=math.prod(self.shape))
+        return counts.reshape(self.shape) > 0
+
     def table(self, values: Array) -> Array | None:
         """The numbers that values tell, zero of those that none follows; None where some are told
         by too few."""
@@ -107,27 +100,32 @@ class _Line:
 
 
 def _hypothesis(
-    step: Step,
-    variable: Variable,
+    table: Table,
     present: Array | None,
     wanted: Array,
+    followed: Array,
     changes: tuple[Change, ...],
 ) -> Hypothesis:
-    name = writing.attribute(variable.name) if variable.name else variable.role
+    """followed: which of the numbers any value follows."""
+    name = table.line
     if present is None:
         present = np.zeros_like(wanted)
     if order := _order(present, wanted):
-        says = f"the columns of {variable.name} stand in another order than those of Keras's table"
+        says = f"the columns of {table.name} stand in another order than those of Keras's table"
         return Hypothesis("feature-order", says, f"{name} = {name}[..., {order}]", changes)
-    if by := _shift(present, wanted):
+    own, keras = (_rows(x)[_rows(followed).any(1)] for x in (present, wanted))
+    if len(own) > 1 and np.abs(own[::-1] - keras).max() < SAME:
+        says = f"the rows of {table.name} stand in the other direction than Keras's"
+        return Hypothesis(CAUSE, says, f"{name} = {_written(wanted)}", changes)
+    if by := _shift(own, keras):
         when = "earlier" if by > 0 else "later"
-        says = f"the rows of {variable.name} begin {abs(by)} {when} than Keras's"
+        says = f"the rows of {table.name} begin {abs(by)} {when} than Keras's"
         return Hypothesis("rows-shifted", says, f"{name} = {_written(wanted)}", changes)
     apart = np.abs(present - wanted)
     place = tuple(int(n) for n in np.unravel_index(int(apart.argmax()), apart.shape))
-    own, keras = figures(float(present[place]), float(wanted[place]))
+    one, other = figures(float(present[place]), float(wanted[place]))
     at = ", ".join(map(str, place))
-    says = f"{variable.name}[{at}] is {own} in the port, {keras} in Keras"
+    says = f"{table.name}[{at}] is {one} in the port, {other} in Keras"
     return Hypothesis(CAUSE, says, f"{name} = {_written(wanted)}", changes)
 
 
@@ -142,10 +140,14 @@ def _order(present: Array, wanted: Array) -> list[int]:
     return order if is_whole and order != [*range(count)] else []
 
 
+def _rows(table: Array) -> Array:
+    return table.reshape(-1, table.shape[-1]) if table.ndim > 1 else table[:, None]
+
+
 def _shift(present: Array, wanted: Array) -> int:
     """By how many rows the one stands behind the other; 0 where it does not."""
     rows = len(present)
-    for by in range(1, rows - 1) if present.ndim > 1 else ():
+    for by in range(1, rows - 1):
         for one, other, sign in ((present, wanted, -1), (wanted, present, 1)):
             if np.abs(one[:-by] - other[by:]).max() < SAME:
                 return sign * by

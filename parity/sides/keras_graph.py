@@ -232,7 +232,7 @@ class Graph:
             else (),
             settings=settings,
             is_narrow=is_rounded
-            or (_is_own(operation) and keras_leaks.is_written_narrow(backend, operation))
+            or (_is_own(operation) and keras_leaks.is_own_narrow(backend, operation))
             or keras_leaks.is_narrow(
                 backend,
                 kind if owner is not operation else type(inner).__name__,

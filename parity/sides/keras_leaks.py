@@ -10,6 +10,7 @@ attention), and raw are resized in float32. jax and torch: moments, and whatever
 from Keras's own promotion, which knows no float64 there.
 """
 
+import inspect
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -56,7 +57,12 @@ def is_narrow(backend: str, kind: str, activation: str, settings: dict[str, Any]
     return kind in ALWAYS[backend]
 
 
-def is_written_narrow(backend: str, layer: Any) -> bool:
+def is_own_narrow(backend: str, layer: Any) -> bool:
+    """Is a layer of a person's own, in part at least, computed in float32?"""
+    return _is_written_narrow(backend, layer) or _holds_rounded(layer)
+
+
+def _is_written_narrow(backend: str, layer: Any) -> bool:
     """Does a layer of a person's own name such an activation, in its methods or in the functions
     that these call by name? What it is rounded by shows in no value."""
     waiting = [f for f in vars(type(layer)).values() if isinstance(f, FunctionType)]
@@ -80,6 +86,18 @@ def is_written_narrow(backend: str, layer: Any) -> bool:
 
 def _is_keras(function: FunctionType) -> bool:
     return function.__module__.partition(".")[0] == "keras"
+
+
+def _holds_rounded(layer: Any) -> bool:
+    """Does a layer of a person's own hold such a constant in an attribute, or its function one that
+    it reads, as a table of positions is?"""
+    held = [value for name, value in vars(layer).items() if not name.startswith("_")]
+    function = getattr(layer, "function", None)
+    if isinstance(function, FunctionType):
+        read = inspect.getclosurevars(function)
+        held += [*read.nonlocals.values(), *read.globals.values()]
+    arrays = [x for x in held if isinstance(x, np.ndarray) or is_tensor(x)]
+    return any(map(is_rounded, arrays))
 
 
 def is_rounded(held: Any) -> bool:

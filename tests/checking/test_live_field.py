@@ -137,6 +137,14 @@ DIFFERING = {
         "each_channel_of_a_sample_for_a_batch": ["norm-kind"],
         "a_batch_for_the_features_of_a_sample": ["norm-kind"],
     },
+    "live_positions": {
+        "made_on_the_way_cosines_first": ["feature-order"],
+        "made_on_the_way_from_one_on": ["rows-shifted"],
+        "in_an_attribute_and_joined": ["feature-order"],
+        "ahead_cosines_first": ["feature-order"],
+        "ahead_from_the_last_to_the_first": ["table"],
+        "ahead_and_rolled": ["rows-shifted"],
+    },
     "live_heads": {
         "more_heads": ["mha-key-dim"],
         "fewer_heads_in_a_layer_of_ones_own": ["mha-key-dim"],

@@ -1,0 +1,108 @@
+"""Live pairs with positions of which each side has its own numbers, for
+tests/checking/test_live_field.py."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch._dynamo  # before tensorflow
+
+from keras import layers as L  # isort: skip
+from torch import Tensor, nn
+
+from tests.checked import Cases, causes
+from tests.live_field import Pair, Port, sequence
+
+CASES = Cases()
+case = CASES.add
+STEPS, WIDTH = 5, 8
+
+
+def waves(like: Tensor | None = None, first: int = 0) -> Tensor:
+    """(STEPS, WIDTH): sines and cosines in turn."""
+    kind = torch.float32 if like is None else like.dtype
+    places = torch.arange(first, first + STEPS, dtype=kind)
+    angles = places[:, None] / 10000.0 ** (torch.arange(0, WIDTH, 2, dtype=kind) / WIDTH)
+    return torch.stack([angles.sin(), angles.cos()], -1).flatten(1)
+
+
+class Positions(L.Layer):  # type: ignore[misc]
+    """A table in an attribute, which NumPy has in float32."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = waves().numpy()
+
+    def call(self, x: Any) -> Any:
+        return x + self.table
+
+
+def behind_words(table: Callable[[Tensor], Tensor]) -> Pair:
+    """table: the port's, made on the way."""
+    parts = {"words": nn.Embedding(9, WIDTH), "out": nn.Linear(WIDTH, 3)}
+
+    def forward(m: Any, x: Tensor) -> Any:
+        h = m.words(x.long())
+        return m.out(h + table(h))
+
+    words = L.Embedding(9, WIDTH)
+    return sequence((STEPS,), words, Positions(), L.Dense(3)), Port(forward, **parts)
+
+
+def ahead(order: Callable[[Tensor], Tensor]) -> Pair:
+    """On what the model takes, in front of weights."""
+    out = nn.Linear(WIDTH, 3)
+    out.register_buffer("table", order(waves())[None])
+    port = Port(lambda m, x: m.out(x + m.out.table), out=out)
+    return sequence((STEPS, WIDTH), Positions(), L.Dense(3)), port
+
+
+@case
+def made_on_the_way() -> Pair:
+    return behind_words(waves)
+
+
+@case
+def made_on_the_way_cosines_first() -> Pair:
+    return behind_words(lambda x: waves(x).unflatten(1, (-1, 2)).flip(2).flatten(1))
+
+
+@case
+def made_on_the_way_from_one_on() -> Pair:
+    return behind_words(lambda x: waves(x, 1))
+
+
+@case
+def in_an_attribute_and_joined() -> Pair:
+    joined = waves().unflatten(1, (-1, 2)).mT.flatten(1)[None]
+    return behind_words(joined.to)
+
+
+@case
+def ahead_as_they_are() -> Pair:
+    return ahead(lambda x: x)
+
+
+@case
+def ahead_cosines_first() -> Pair:
+    return ahead(lambda x: x[:, [1, 0, 3, 2, 5, 4, 7, 6]])
+
+
+@case
+def ahead_from_the_last_to_the_first() -> Pair:
+    return ahead(lambda x: x.flip(0))
+
+
+@case
+def ahead_and_rolled() -> Pair:
+    return ahead(lambda x: x.roll(1, 0))
+
+
+def main() -> None:
+    reports = CASES.checked()
+    print(json.dumps({n: [x.verdict, causes(x), x.mended] for n, x in reports.items()}))
+
+
+if __name__ == "__main__":
+    main()
