@@ -65,7 +65,7 @@ def made_on_the_way() -> Pair:
 
 @case
 def made_on_the_way_cosines_first() -> Pair:
-    return behind_words(lambda x: waves(x).unflatten(1, (-1, 2)).flip(2).flatten(1))
+    return behind_words(lambda x: waves(x).unflatten(1, (-1, 2)).flip(2).flatten(1))  # type: ignore[no-untyped-call]
 
 
 @case
@@ -75,7 +75,7 @@ def made_on_the_way_from_one_on() -> Pair:
 
 @case
 def in_an_attribute_and_joined() -> Pair:
-    joined = waves().unflatten(1, (-1, 2)).mT.flatten(1)[None]
+    joined = waves().unflatten(1, (-1, 2)).mT.flatten(1)[None]  # type: ignore[no-untyped-call]
     return behind_words(joined.to)
 
 

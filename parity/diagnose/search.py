@@ -81,7 +81,8 @@ class Explained:
             ]
             return tuple(finding for finding in each if finding.causes)
 
-        return Explained(left(self.findings), self.layout, tuple(proofs), left(self.intervened))
+        found, intervened = left(self.findings), left(self.intervened)
+        return Explained(found, self.layout, tuple(proofs), intervened, self.vain)
 
 
 def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
