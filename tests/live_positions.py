@@ -9,6 +9,7 @@ import torch
 import torch._dynamo  # before tensorflow
 
 from keras import layers as L  # isort: skip
+from keras import ops
 from torch import Tensor, nn
 
 from tests.checked import Cases, causes
@@ -97,6 +98,59 @@ def ahead_from_the_last_to_the_first() -> Pair:
 @case
 def ahead_and_rolled() -> Pair:
     return ahead(lambda x: x.roll(1, 0))
+
+
+# --- Rows of a table that each side looks up by numbers of its own ---
+class LookedUp(L.Layer):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self.places = L.Embedding(9, WIDTH), L.Embedding(STEPS, WIDTH)
+
+    def call(self, x: Any) -> Any:
+        return self.words(x) + self.places(ops.arange(STEPS))
+
+
+def looked_up(order: Callable[[Tensor], Tensor]) -> Pair:
+    tables = {"words": nn.Embedding(9, WIDTH), "places": nn.Embedding(STEPS, WIDTH)}
+
+    def forward(m: Any, x: Tensor) -> Any:
+        return m.out(m.words(x.long()) + m.places(order(torch.arange(STEPS))))
+
+    port = Port(forward, **tables, out=nn.Linear(WIDTH, 3))
+    return sequence((STEPS,), LookedUp(), L.Dense(3)), port
+
+
+@case
+def rows_in_their_order() -> Pair:
+    return looked_up(lambda rows: rows)
+
+
+@case
+def rows_from_the_last_to_the_first() -> Pair:
+    return looked_up(lambda rows: rows.flip(0))
+
+
+@case
+def one_row_for_all() -> Pair:
+    return looked_up(torch.zeros_like)
+
+
+# --- A table that gives logits, too, which the port holds twice ---
+class Logits(L.Layer):  # type: ignore[misc]
+    def __init__(self, words: Any) -> None:
+        super().__init__()
+        self.words = words
+
+    def call(self, x: Any) -> Any:
+        return ops.matmul(x, ops.transpose(self.words.embeddings))
+
+
+@case
+def a_tied_table_held_twice() -> Pair:
+    words = L.Embedding(9, WIDTH)
+    parts = {"a": nn.Embedding(9, WIDTH), "b": nn.Linear(WIDTH, 9, bias=False)}
+    port = Port(lambda m, x: m.b(torch.tanh(m.a(x.long()))), **parts)
+    return sequence((STEPS,), words, L.Activation("tanh"), Logits(words)), port
 
 
 def main() -> None:

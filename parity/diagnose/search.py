@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from math import isfinite
 
-from parity.diagnose import lost, other_numbers, scaled, tables
+from parity.diagnose import looked_up, lost, other_numbers, scaled, tables
 from parity.diagnose.causes import CAUSES
 from parity.diagnose.differing_segment import DifferingSegment, Result, gap_of, is_noise, played
 from parity.diagnose.hypotheses import MOST, hypotheses
@@ -108,7 +108,7 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
         return _explained(subject, before, (scaled.scaled(subject) or missing,), [])
     by_number = None if budget.is_spent else _by_number(subject, budget)
     if by_number is None and not budget.is_spent:
-        by_number = tables.solved(subject, budget)
+        by_number = tables.solved(subject, budget) or looked_up.solved(subject, budget)
     if by_number is not None:
         return _explained(subject, before, (by_number,), tried)
     vain = _findings(subject, before, (), tried)

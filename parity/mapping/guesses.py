@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, combinations, count, islice, product, zip_longest
 
-from parity.mapping import by_names, cells, joins, longer_tables, token_tables, written_cells
+from parity.mapping import by_names, cells, joins, longer_tables, tied, token_tables, written_cells
 from parity.mapping.joins import Bunch, Unit
 from parity.mapping.layout_moves import COPY
 from parity.mapping.single_moves import are_alike, size, turned, usual
@@ -25,11 +25,12 @@ MovesOf = Callable[[Variable, Variable], list[Move]]
 
 def of(ledger: Ledger, keras: Trace, torch: Trace) -> Iterator[Ledger]:
     """By sizes and in order what has no place; and, in turns, all by names; then with tables of
-    positions in another order."""
+    positions in another order; or what the port holds twice."""
     ways = (*longer_tables.placed(ledger, BY), ledger)
     yield from _in_turns(_left_placed(ways, keras, torch), _by_names(ways, keras, torch))
     for begun in token_tables.placed(ledger, BY):
         yield from _of(begun, keras, torch)
+    yield from tied.placed(ledger, BY)
 
 
 def _in_turns(*several: Iterator[Ledger]) -> Iterator[Ledger]:

@@ -301,8 +301,9 @@ def roll(x: Tensor, by: int, dim: int) -> Tensor:
 
 
 def replaced(x: Tensor, by: Array) -> Tensor:
-    """Other numbers of the same shape, as exact as the pass is."""
-    kind = torch.promote_types(x.dtype, torch.get_default_dtype())
+    """Other numbers, as exact as the pass is; places stay whole."""
+    is_float = x.is_floating_point() or x.is_complex()
+    kind = torch.promote_types(x.dtype, torch.get_default_dtype()) if is_float else x.dtype
     return torch.as_tensor(by, device=x.device).to(kind)
 
 
