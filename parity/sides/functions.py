@@ -304,7 +304,7 @@ def replaced(x: Tensor, by: Array) -> Tensor:
     """Other numbers, as exact as the pass is; places stay whole."""
     is_float = x.is_floating_point() or x.is_complex()
     kind = torch.promote_types(x.dtype, torch.get_default_dtype()) if is_float else x.dtype
-    return torch.as_tensor(by, device=x.device).to(kind)
+    return torch.tensor(by, device=x.device).to(kind)
 
 
 def taken(x: Tensor, index: tuple[Any, ...]) -> Tensor:
