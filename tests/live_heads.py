@@ -28,7 +28,7 @@ class InTorch(nn.Module):
         self.heads = heads
         self.q, self.k, self.v, self.out = (nn.Linear(WIDTH, WIDTH) for _ in range(4))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         n, t, d = x.shape
         q, k, v = (
             p(x).view(n, t, self.heads, -1).transpose(1, 2) for p in (self.q, self.k, self.v)
@@ -43,7 +43,7 @@ class PackedInTorch(nn.Module):
         self.heads = heads
         self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         n, t, d = x.shape
         q, k, v = self.qkv(x).reshape(n, t, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         scores = q @ k.transpose(-1, -2) * (d // self.heads) ** -0.5
@@ -98,7 +98,7 @@ class Padded(nn.Module):
         self.words, self.is_cut = nn.Embedding(9, WIDTH), is_cut
         self.q, self.k, self.v, self.out = (nn.Linear(WIDTH, WIDTH) for _ in range(4))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         h, counts = self.words(x.long()), x != 0
         each = (self.q, self.k, self.v)
         q, k, v = (p(h).unflatten(-1, (2, -1)).transpose(1, 2) for p in each)

@@ -14,7 +14,8 @@ MOST = 8  # ways to read columns as two axes
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     for table in constants.of(case.torch, case.input_shape):
-        if len(table.shape) > 1:
+        # Of one made on the way only what it comes to is known, not which of its axes it has.
+        if table.what == "weight" and len(table.shape) > 1:
             yield from _in_turn(table)
             yield from _exchanged(table)
             yield from _rows(table)
