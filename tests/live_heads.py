@@ -34,7 +34,7 @@ class InTorch(nn.Module):
             p(x).view(n, t, self.heads, -1).transpose(1, 2) for p in (self.q, self.k, self.v)
         )
         scores = q @ k.transpose(-1, -2) / (d // self.heads) ** 0.5
-        return self.out((torch.softmax(scores, -1) @ v).transpose(1, 2).reshape(n, t, d))  # type: ignore[no-any-return]
+        return self.out((torch.softmax(scores, -1) @ v).transpose(1, 2).reshape(n, t, d))
 
 
 class PackedInTorch(nn.Module):
@@ -47,7 +47,7 @@ class PackedInTorch(nn.Module):
         n, t, d = x.shape
         q, k, v = self.qkv(x).reshape(n, t, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         scores = q @ k.transpose(-1, -2) * (d // self.heads) ** -0.5
-        return self.out((torch.softmax(scores, -1) @ v).transpose(1, 2).reshape(n, t, d))  # type: ignore[no-any-return]
+        return self.out((torch.softmax(scores, -1) @ v).transpose(1, 2).reshape(n, t, d))
 
 
 class InKeras(L.Layer):  # type: ignore[misc]
@@ -105,7 +105,7 @@ class Padded(nn.Module):
         blocked = ~(counts[:, None, :, None] & counts[:, None, None])
         scores = (q @ k.transpose(-1, -2) / 2).masked_fill(blocked, -1e9).softmax(-1)
         scores = scores.masked_fill(blocked, 0.0) if self.is_cut else scores
-        return self.out((scores @ v).transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
+        return self.out((scores @ v).transpose(1, 2).flatten(2))
 
 
 class PaddedByModule(nn.Module):
