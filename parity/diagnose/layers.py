@@ -73,16 +73,20 @@ def computed(case: Case) -> Iterator[Hypothesis]:
 def own_forward(case: Case) -> Iterator[Hypothesis]:
     """A module of a person's own class, called as the class of torch's that it comes from."""
     for step in case.torch:
-        owners = {v.owner for v in step.variables if v.owner}
-        own = sorted(name for name in owners if not name.startswith(KNOWN))
-        if reading.is_module(step) and own:
+        if own := of_own_class(step):
             yield Hypothesis(
                 "layer-extra",
-                f"{step.name} is a {own[0].rpartition('.')[2]}, which does more than the "
+                f"{step.name} is a {own.rpartition('.')[2]}, which does more than the "
                 f"nn.{step.kind} that it comes from",
                 writing.with_settings(step),
                 (Change(step.name, "call", "without_own_forward"),),
             )
+
+
+def of_own_class(step: Step) -> str:
+    """The class of a module that a person wrote after one of torch's; "" of another step."""
+    owners = sorted({v.owner for v in step.variables if v.owner and reading.is_module(step)})
+    return next((name for name in owners if not name.startswith(KNOWN)), "")
 
 
 def _undone(variable: Variable) -> str:

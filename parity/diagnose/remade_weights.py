@@ -4,7 +4,7 @@ of a width, a kernel that is standardised before each convolution."""
 from collections.abc import Iterator
 from itertools import product
 
-from parity.diagnose import writing
+from parity.diagnose import layers, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.mapping.own_layers import is_known
 from parity.records.comparison import Step
@@ -24,9 +24,13 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
 
 
 def normalised(case: Case) -> Iterator[Hypothesis]:
-    """A kernel, along all of its axes but that of what it gives."""
+    """A kernel, along all of its axes but that of what it gives. A module of a person's own class
+    may do just that, in another way."""
+    own = {v.name for step in case.torch if layers.of_own_class(step) for v in step.variables}
     ranks = {v.name: len(v.shape) for step in case.torch for v in step.variables}
     for name, change in _used(case):
+        if name in own:
+            continue
         rank, w = ranks.get(name, 0), writing.attribute(name)
         for kept in (0, rank - 1) if rank > 1 else ():
             dims = tuple(axis for axis in range(rank) if axis != kept)
