@@ -62,9 +62,8 @@ class Step:
     settings: dict[str, Any] = field(default_factory=dict)  # Keras: get_config(); torch: see tape
     is_narrow: bool = False  # Keras: in float32, in part at least, even in a float64 model
     where: str = ""  # the line that called or built it, "my/net.py:38"; "" where that is not known
-    given: tuple[
-        str, ...
-    ] = ()  # torch: of the model's own tensors those that it is called on, beside `variables`
+    # torch: of the model's own tensors those that it is called on, beside `variables`
+    given: tuple[str, ...] = ()
     base: str = ""  # Keras: the class of Keras's own that a person's comes from
 
 
