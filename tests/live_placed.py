@@ -272,7 +272,7 @@ def values_of_no_number_throughout() -> Pair:
 
 PARTS = (  # each a table of its own, tests/live_PART.py
     *("drawing", "exchanged", "frames", "further", "inside", "latents", "masks", "packed"),
-    *("ranks", "tables", "tokens", "unheld", "weak", "written_cells"),
+    *("range", "ranks", "tables", "tokens", "unheld", "weak", "written_cells"),
 )
 
 

@@ -22,6 +22,7 @@ from parity.sides.calls import TwoSides
 from parity.sides.verbs import Walks
 
 # By a layout's name, what returns a value as Keras does.
+STABLE = "F.softplus, torch.softmax, torch.logsumexp or torch.sigmoid: they bound what exp takes"
 TURNS = {CHANNELS.name: ".movedim(1, -1)", TIME_FIRST.name: ".transpose(0, 1)"}
 
 
@@ -206,7 +207,7 @@ def _mistaken(at: _At, plan: Plan, sides: TwoSides) -> Iterator[_Why]:
         if is_other and part.value is not None and at.is_wanted(part.value):
             yield _exchanged(at, torch, place, plan)
     if at.dtype == "float32" and "float64" in at.run.dtypes():
-        yield _cause(
+        yield _out_of_range(at, plan, sides) or _cause(
             "dtype",
             "the port's float32 pass rounds as a coarser type does (autocast, half or bfloat16); "
             "its float64 pass agrees",
@@ -218,6 +219,17 @@ def _mistaken(at: _At, plan: Plan, sides: TwoSides) -> Iterator[_Why]:
     yield from _unreturned(at, (*living, *plan.torch.dead), plan, sides)
     if strange is not None and not _value(at.pairing.theirs or 0, torch, plan):  # no step gives it
         yield strange
+
+
+def _out_of_range(at: _At, plan: Plan, sides: TwoSides) -> _Why | None:
+    """A step that leaves the range of float32, where float64 has room; None where none does."""
+    if at.got is None or np.isfinite(at.got).all() or not np.isfinite(at.wanted).all():
+        return None
+    for step, value in _values(plan, sides, plan.torch.steps, at.dtype):
+        if not np.isfinite(value).all():
+            says = f"{step.name} leaves the range of float32; the port's float64 pass agrees"
+            return _cause("out-of-range", says, STABLE)
+    return None
 
 
 def _without_autocast(plan: Plan) -> tuple[Change, ...]:

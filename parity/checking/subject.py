@@ -1,5 +1,6 @@
 """What a diagnosis takes of a segment that differs: both sides of it, to be run in other ways."""
 
+from collections.abc import Mapping
 from functools import cache
 from math import prod
 
@@ -15,13 +16,15 @@ from parity.mapping.activation_layouts import NOTHING
 from parity.mapping.flow import outside
 from parity.mapping.own_layers import is_known
 from parity.mapping.plan import Fits, Plan
+from parity.numerics import noise
 from parity.records.budget import Budget
-from parity.records.comparison import Array, Dtype, Match, Step
+from parity.records.comparison import Array, Dtype, Evidence, Match, Step
 from parity.records.interventions import Change, Lent, Taken
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models, Walks
 
 CARRYING = ("SimpleRNN", "LSTM", "GRU")
+BEYOND = 1e3  # times Keras's largest value, which no faithful segment gives
 OWN_VALUES = ("moving_mean", "moving_variance", "alpha", "gamma", "beta", "scale")
 
 
@@ -59,7 +62,7 @@ def of(
     return DifferingSegment(
         match,
         wide.keras,
-        max(met.evidence[dtype].isolated_noise for dtype in ("float64", *_narrow(plan, match))),
+        max(_noise(met.evidence, dtype) for dtype in ("float64", *_narrow(plan, match))),
         met.layout,
         axes,
         shape,
@@ -75,6 +78,16 @@ def of(
         _present(plan),
         parts,
     )
+
+
+def _noise(evidence: Mapping[Dtype, Evidence], dtype: Dtype) -> float:
+    """What a mended segment may be apart: its rounding, or Keras's alone where the port's values
+    are so much larger that any other would pass for a rounding of theirs."""
+    own, one = evidence["float64"].keras, evidence[dtype]
+    theirs = 0.0 if one.isolated is None else noise.largest(one.isolated)
+    if theirs <= BEYOND * noise.largest(own):
+        return one.isolated_noise
+    return noise.scaled(noise.level(evidence["float32"].keras, own), dtype)
 
 
 def _present(plan: Plan) -> frozenset[str]:

@@ -165,6 +165,7 @@ CAUSES: dict[str, Cause] = {
     "bias-missing": Cause("the bias is not added"),
     "outside-torch": Cause("a value is changed outside of torch"),
     "dtype": Cause("computed in a narrower float type", "input-dtype"),
+    "out-of-range": Cause("numbers leave the range of float32"),
     "low-precision-rounding": Cause("computed in low precision, and float32 rounds less by far"),
     "low-precision-range": Cause("numbers leave the range of a low precision"),
     "low-precision-epsilon": Cause("an epsilon is zero in a low precision"),

@@ -64,8 +64,8 @@ def _bias(subject: DifferingSegment, values: Array | None, base: Base) -> Result
     if [*own] != ["bias"]:
         names = ", ".join(f"`{name}`" for name in own)
         says = f"without {names}, Keras's layer gives what the port gives"
-    changes = _proven(subject, base, _with_bias(subject))
-    fix = "; ".join(_biased(subject, changes[len(base) :]))
+    changes = _proven(subject, (), _with_bias(subject), base)
+    fix = "; ".join(_biased(subject, changes))
     return Result(Hypothesis("bias-missing", says, fix, changes), gap, layout, layer)
 
 
@@ -94,10 +94,9 @@ def _added_at(subject: DifferingSegment, bias: Lent) -> Iterator[Change]:
 
 
 def _behind(subject: DifferingSegment, values: Array | None, base: Base) -> Result | None:
-    """Keras's steps behind the layer, if the port's values are those in front of them; as few as
-    will do."""
+    """Keras's last steps, if the port's values are those in front of them; as few as will do."""
     steps = subject.match.keras_steps
-    for place in reversed(range(steps.index(subject.match.keras), len(steps) - 1)):
+    for place in reversed(range(len(steps) - 1)):
         earlier = subject.earlier.get(steps[place].name)
         if earlier is not None and values is not None:
             gap, layout = gap_of(subject, values, earlier)
@@ -127,6 +126,18 @@ def _ahead(subject: DifferingSegment, budget: Budget) -> Result | None:
     return None
 
 
+def ahead(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Iterator[Result]:
+    """Keras's steps in front of the layer, done in the port as it runs, beside which there may be
+    another fault: not proven alone."""
+    steps, own = subject.match.keras_steps, subject.match.keras_steps[0].inputs
+    first = _first(subject.match.torch)
+    for place in budget.lasting(range(steps.index(subject.match.keras))):
+        lacking = steps[: place + 1]
+        for changes in filter(None, _ways(subject, lacking, subject.axes, first, "input", own)):
+            gap, layout = gap_of(subject, played(subject, changes))
+            yield _missing(subject, lacking, gap, layout, changes)
+
+
 def _does_something_ahead(steps: tuple[Step, ...]) -> bool:
     """Has the port, in front of its weights, a step that would leave its own result as it is? Then
     it agrees on what Keras's step gives, and yet has one of its own: a ReLU6 of a ReLU."""
@@ -136,11 +147,12 @@ def _does_something_ahead(steps: tuple[Step, ...]) -> bool:
 
 
 def _proven(
-    subject: DifferingSegment, base: Base, ways: Iterable[tuple[Change, ...]]
+    subject: DifferingSegment, base: Base, ways: Iterable[tuple[Change, ...]], behind: Base = ()
 ) -> tuple[Change, ...]:
-    """The changes that make the segment agree; none where no way does."""
+    """The changes that make the segment agree, done between those of `base` and those `behind`;
+    none where no way does."""
     for changes in filter(None, ways):
-        gap, _ = gap_of(subject, played(subject, (*base, *changes)))
+        gap, _ = gap_of(subject, played(subject, (*base, *changes, *behind)))
         if is_noise(subject, gap):
             return changes
     return ()
@@ -155,14 +167,26 @@ def _added(
     where: Literal["input", "output"],
     own: Sequence[str],
 ) -> tuple[Change, ...]:
-    """Steps of Keras's done by the port, too, if it agrees then. own: what may be the port's. One
-    with weights is not lost where the port has weights that may be its."""
+    """Steps of Keras's done by the port, too, if it agrees then."""
+    return _proven(subject, base, _ways(subject, steps, axes, place, where, own))
+
+
+def _ways(
+    subject: DifferingSegment,
+    steps: tuple[Step, ...],
+    axes: tuple[int, ...],
+    place: str,
+    where: Literal["input", "output"],
+    own: Sequence[str],
+) -> Iterator[tuple[Change, ...]]:
+    """Steps of Keras's done by the port. own: what may be the port's. One with weights is not lost
+    where the port has weights that may be its."""
     if any(v.name in subject.present for step in steps for v in step.variables):
-        return ()
+        return
     case = Case(steps, subject.match.torch, subject.input_shape, steps[-1].shape, axes)
     given = subject.lend, subject.taken, subject.answers
-    ways = (added.changes(case, steps, place, where, *given, one) for one in dict.fromkeys(own))
-    return _proven(subject, base, ways)
+    for one in dict.fromkeys(own):
+        yield added.changes(case, steps, place, where, *given, one)
 
 
 def _at_one_input(subject: DifferingSegment, budget: Budget) -> Result | None:

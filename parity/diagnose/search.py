@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from math import isfinite
 
-from parity.diagnose import looked_up, lost, other_numbers, scaled, tables
+from parity.diagnose import looked_up, lost, other_numbers, scaled, several, tables
 from parity.diagnose.causes import CAUSES
 from parity.diagnose.differing_segment import DifferingSegment, Result, gap_of, is_noise, played
 from parity.diagnose.hypotheses import MOST, hypotheses
@@ -94,8 +94,9 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
     if missing is not None and missing.hypothesis.changes:
         return _explained(subject, before, (missing,), [])
     tried: list[Result] = []
+    lacking: list[Result] = []
     ways: list[_Way] = [()]
-    for _ in range(1 if subject.parts or missing else MOST_FAULTS):
+    for faults in range(1 if subject.parts or missing else MOST_FAULTS):
         longer: list[_Way] = []
         for way in _longer(subject, ways, tried, budget, missing is not None):
             if is_noise(subject, way[-1].gap):
@@ -104,6 +105,13 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
                 return _explained(subject, before, (by_number,) if by_number else way, tried)
             longer.append(way)
         ways = sorted(longer, key=lambda way: way[-1].gap)[:WAYS]
+        if not faults:
+            lacking = [*lost.ahead(subject, budget)]
+            ways += [(result,) for result in lacking]
+    if missing is None and not subject.parts:
+        found = several.together(subject, [*lacking, *tried], budget)
+        if found is not None:
+            return _explained(subject, before, found, tried)
     if missing is not None:  # of a person's own, which may do no more than to scale
         return _explained(subject, before, (scaled.scaled(subject) or missing,), [])
     by_number = None if budget.is_spent else _by_number(subject, budget)
@@ -189,7 +197,10 @@ def _longer(
             is_over = is_missing or hypothesis.cause == "layer-extra" or is_noise(subject, gap)
             missing = None if is_over else lost.after(subject, values, changes)
             own = EXTRA.intersection(one.hypothesis.cause for one in (*way, result))
-            if missing is not None and (missing.hypothesis.changes or not own):
+            if missing is not None and missing.hypothesis.cause == "bias-missing":
+                # It is added first: a softmax that is lost, too, takes what it gives.
+                yield (replace(missing, gap=gap), *way, replace(result, gap=missing.gap))
+            elif missing is not None and (missing.hypothesis.changes or not own):
                 yield (*way, replace(result, gap=missing.gap), missing)
 
 

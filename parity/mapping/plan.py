@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 
 import numpy as np
 
@@ -202,14 +203,28 @@ def _require_known(overrides: MappingOverrides, keras: Trace, torch: Trace, show
 
 
 def _aligned(keras: Trace, torch: Trace, overrides: MappingOverrides) -> tuple[Trace, Alignment]:
-    """Steps that no result depends on take part only where they answer what nothing else does."""
+    """Steps that no result depends on take part only where they answer what nothing else does, or
+    what else had to be answered by steps with fewer weights, or more."""
     found = returning.aligned(keras, torch, overrides.layers)
-    if not found.keras_left or not torch.dead:
+    if not torch.dead or not (found.keras_left or _misfits(found)):
         return torch, found
     every = torch.with_dead()
     again = returning.aligned(keras, every, overrides.layers)
-    fewer = len(again.keras_left) < len(found.keras_left)
+    left, left_again = len(found.keras_left), len(again.keras_left)
+    fewer = left_again < left or (left_again == left and _misfits(again) < _misfits(found))
     return (every, again) if fewer else (torch, found)
+
+
+def _misfits(alignment: Alignment) -> int:
+    """Layers whose weights are not as many as those of the steps that answer them."""
+    sizes = (
+        [
+            sum(prod(v.shape) for step in steps for v in step.variables if v.kind == "weight")
+            for steps in both
+        ]
+        for both in ((match.keras_steps, match.torch) for match in alignment.matches)
+    )
+    return sum(ours != theirs for ours, theirs in sizes)
 
 
 def trained(plan: Plan, sides: TwoSides, changes: Sequence[Change] = ()) -> Plan:

@@ -274,7 +274,7 @@ def _looks_ahead(side: _Side, step: Step, wanted: tuple[int, ...]) -> bool:
         return False
     if operation == "permute" and any(_is_behind(side, consumer) for consumer in consumers):
         return False
-    if operation == "stack" and len(side.producers(step)) > 1:  # the steps of a loop, to a sequence
+    if operation == "stack" and _is_of_loop(side, step):
         return False
     if operation in AHEAD or all(consumer.kind == PACKING for consumer in consumers):
         return True
@@ -283,6 +283,12 @@ def _looks_ahead(side: _Side, step: Step, wanted: tuple[int, ...]) -> bool:
     # Weights of another width are no part of this layer: those of query, key and value, say.
     is_shaping = (operation in SHAPING and operation != "crop") or bool(step.variables)
     return is_shaping and sorted(step.shape) != sorted(wanted)
+
+
+def _is_of_loop(side: _Side, step: Step) -> bool:
+    """Does it join the steps of a loop to a sequence? Not a model's input to another value."""
+    producers = side.producers(step)
+    return len(producers) > 1 and "" not in producers
 
 
 def _is_behind(side: _Side, step: Step) -> bool:

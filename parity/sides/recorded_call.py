@@ -12,6 +12,7 @@ from torch.utils import _pytree as pytree
 from parity.records.comparison import Dtype, Step
 from parity.sides import signatures
 from parity.sides.program import Ref
+from parity.sides.uncut import Uncut
 
 UNSEEN = ("setitem",)  # works in place and returns nothing: played as a change of a copy
 
@@ -69,7 +70,8 @@ def works_in_place(name: str, args: Any, kwargs: Any) -> bool:
 
 def invoke(kind: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """Call a recorded function; what it changed in place, where it returns nothing."""
-    output = function(*args, **kwargs)
+    with Uncut():
+        output = function(*args, **kwargs)
     return args[0] if kind in UNSEEN else output
 
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from parity.sides import signatures
 from parity.sides.recorded_call import invoke
+from parity.sides.uncut import Uncut
 
 Function = Callable[..., Any]
 
@@ -28,7 +29,9 @@ class Rerun:
 
     def __call__(self) -> Any:
         if isinstance(self.function, nn.Module):
-            return torch.func.functional_call(self.function, self.weights, self.args, self.kwargs)
+            module, given = self.function, (self.args, self.kwargs)
+            with Uncut():
+                return torch.func.functional_call(module, self.weights, *given)
         return invoke(self.kind, self.function, self.args, self.kwargs)
 
     @property

@@ -17,7 +17,7 @@ from torch.utils.weak import WeakIdKeyDictionary
 from parity.records.answers import Answer
 from parity.records.comparison import Array, Dtype
 from parity.records.interventions import Change
-from parity.sides import returned, rewired, torch_arrays, torch_calling, torch_lent
+from parity.sides import returned, rewired, torch_arrays, torch_calling, torch_lent, uncut
 from parity.sides.mended import Mending, TakenTooEarlyError
 from parity.sides.torch_lent import Makers
 
@@ -160,7 +160,8 @@ def _run(
     computing: AbstractContextManager[Any],
 ) -> tuple[Answer, ...]:
     """lent: the module holds what it is lent; computing: in a way of its own, once it does."""
-    with torch_lent.as_it_was(module), lent, computing:
+    uncutting = uncut.whole(module, is_watched=bool(changes))
+    with torch_lent.as_it_was(module), lent, uncutting, computing:
         outputs = (prediction(called(module, inputs, changes, whole)) for inputs in row)
         return tuple(returned.answer(output, array) for output in outputs)
 

@@ -18,7 +18,7 @@ from parity.records.comparison import Dtype
 from parity.records.otherwise import Remade
 from parity.records.own_training import Training
 from parity.semantics import conventions
-from parity.sides import torch_lent, torch_remade
+from parity.sides import torch_lent, torch_remade, uncut
 from parity.sides.torch_modules import own_tensors
 from parity.sides.torch_plain import as_default
 
@@ -63,7 +63,8 @@ class Lent:
             yield
             return
         module, dtype = self._module, self._dtype
-        with torch_lent.as_it_was(module), as_default(dtype), torch_lent.eagerly():
+        computing = torch_lent.eagerly(), uncut.whole(module)
+        with torch_lent.as_it_was(module), as_default(dtype), computing[0], computing[1]:
             theirs = [(x, x.data, x.grad) for _, x in own_tensors(module)]
             self._is_inside = True
             for inner, attributes in self._attributes.items():

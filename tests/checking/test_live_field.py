@@ -154,6 +154,18 @@ DIFFERING = {
         "padded_steps_that_attend_to_all_alike": ["mask-zero"],
         "padded_steps_that_attend_to_what_is_no_padding": ["mask-zero"],
     },
+    "live_several": {
+        "a_permutation_and_zeros_for_the_border": ["axis-order", "padding-mode"],
+        "a_normalisation_of_features_and_a_stride": ["layer-missing", "stride"],
+        "a_slope_and_the_colours": ["activation-missing", "channel-order"],
+        "an_activation_of_features_and_a_maximum": ["activation-missing", "pool-kind"],
+        "inputs_shifted_and_scaled_behind_a_bound": ["activation-extra", "input-normalisation"],
+        "inputs_scaled_so_that_an_exponential_has_no_number": ["input-scaling"],
+        "a_bias_and_a_softmax": ["bias-missing", "softmax-missing"],
+        "a_normalisation_behind_a_scale": ["layer-missing"],
+        "a_block_that_nobody_takes": ["wiring"],
+        "a_stack_of_the_input_and_a_layer_without_its_activation": ["activation-missing"],
+    },
     "live_books": {
         "boxes_of_several_scales_that_are_not_turned": ["reshape-order", "reshape-order"],
         "first_steps_by_a_range_and_another_divisor": ["output-scaling"],

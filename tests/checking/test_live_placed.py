@@ -83,6 +83,9 @@ DIFFERING = {
     "more_heads_than_keras_has": ["mha-key-dim"],
     "attention_of_ones_own_by_a_module_that_takes_steps_first": ["mha-batch-first"],
     "attention_of_ones_own_by_a_module_of_more_heads": ["mha-key-dim"],
+    "a_softplus_that_is_cut_off_earlier": ["activation-replaced"],
+    "a_softmax_without_its_largest_value_taken_off": ["out-of-range"],
+    "a_logarithm_of_a_softmax": ["out-of-range"],
 }
 OPEN = {
     "a_norm_that_keras_holds_in_training_alone",  # which weights that it has trained may fulfil

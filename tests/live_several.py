@@ -1,0 +1,149 @@
+"""Live pairs with several mistakes in one layer, which show only where all are mended, and ports
+that compute a block whose result nobody takes, for tests/checking/test_live_field.py."""
+
+import json
+from typing import Any
+
+import torch
+import torch._dynamo  # before tensorflow
+
+import keras  # isort: skip
+from keras import layers as L
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tests.checked import Cases, causes
+from tests.live_field import Pair, Port, sequence
+
+CASES = Cases()
+case = CASES.add
+MEANS = {"mean": (0.6, 1.5, 0.9), "variance": (0.25, 1.8, 0.7)}
+
+
+# --- A step in front of a layer that is lost, and the layer is another ---
+def in_front(first: Any, **settings: Any) -> Any:
+    last = L.GlobalAveragePooling2D(), L.Dense(2)
+    return sequence((7, 7, 3), first, L.Conv2D(4, 3, activation="tanh", **settings), *last)
+
+
+def convolved(given: Any, **settings: Any) -> nn.Module:
+    def forward(m: Any, x: Tensor) -> Any:
+        return m.b(torch.tanh(m.a(given(x))).mean((2, 3)))
+
+    return Port(forward, a=nn.Conv2d(3, 4, 3, **settings), b=nn.Linear(4, 2))
+
+
+@case
+def a_permutation_and_zeros_for_the_border() -> Pair:
+    port = convolved(lambda x: x, padding="same", padding_mode="replicate")
+    return in_front(L.Permute((2, 1, 3)), padding="same"), port
+
+
+@case
+def a_normalisation_of_features_and_a_stride() -> Pair:
+    return in_front(L.Normalization(**MEANS)), convolved(lambda x: x, stride=2)
+
+
+@case
+def a_slope_and_the_colours() -> Pair:
+    return in_front(L.LeakyReLU(0.3)), convolved(lambda x: x.flip(1))
+
+
+@case
+def an_activation_of_features_and_a_maximum() -> Pair:
+    model = sequence((6, 6, 3), L.ELU(), L.MaxPooling2D(2), L.Flatten(), L.Dense(2))
+    return model, nn.Sequential(nn.AvgPool2d(2), nn.Flatten(), nn.Linear(27, 2))
+
+
+# --- What a layer takes is scaled, and what it gives is bounded ---
+@case
+def inputs_shifted_and_scaled_behind_a_bound() -> Pair:
+    model = sequence((4,), L.Dense(7), L.LayerNormalization(epsilon=1e-5), L.Dense(2))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        return m.c(m.b(F.relu(m.a(x * 3.25 - 0.5))))
+
+    return model, Port(forward, a=nn.Linear(4, 7), b=nn.LayerNorm(7), c=nn.Linear(7, 2))
+
+
+@case
+def inputs_scaled_so_that_an_exponential_has_no_number() -> Pair:
+    model = sequence((4,), L.Dense(7, activation="exponential"), L.Dense(2, activation="sigmoid"))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        return torch.sigmoid(m.b(torch.exp(m.a(x * 255))))
+
+    return model, Port(forward, a=nn.Linear(4, 7), b=nn.Linear(7, 2))
+
+
+@case
+def a_bias_and_a_softmax() -> Pair:
+    def forward(m: Any, x: Tensor) -> Any:
+        return F.linear(F.relu(m.a(x)), m.b.weight)
+
+    model = sequence((4,), L.Dense(7, activation="relu"), L.Dense(3, activation="softmax"))
+    return model, Port(forward, a=nn.Linear(4, 7), b=nn.Linear(7, 3))
+
+
+# --- The last of two steps of Keras's, which nothing answers ---
+@case
+def a_normalisation_behind_a_scale() -> Pair:
+    layers = L.Rescaling(0.5), L.Normalization(**MEANS), L.Dense(4)
+    return sequence((3,), *layers), Port(lambda m, x: m.a(x * 0.5), a=nn.Linear(3, 4))
+
+
+# --- A block whose result nobody takes ---
+def block(joined: Any) -> Pair:
+    x = keras.Input((5, 4))
+    h = L.LayerNormalization(epsilon=1e-5)(x + L.MultiHeadAttention(1, 4)(x, x))
+    y = L.Dense(4)(L.Dense(4, activation="gelu")(h))
+    model = keras.Model(x, L.Dense(3)(L.GlobalAveragePooling1D()(h + y)))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        scores = m.q(x) @ m.k(x).mT / 2
+        h = m.n(x + m.o(torch.softmax(scores, -1) @ m.v(x)))
+        return m.c(joined(h, m.b(F.gelu(m.a(h))), x).mean(1))
+
+    linear = {name: nn.Linear(4, 4) for name in "qkvoab"}
+    return model, Port(forward, n=nn.LayerNorm(4), c=nn.Linear(4, 3), **linear)
+
+
+@case
+def a_block() -> Pair:
+    return block(lambda h, y, x: h + y)
+
+
+@case
+def a_block_that_nobody_takes() -> Pair:
+    return block(lambda h, y, x: h + x)
+
+
+# --- A mean by a stack of the input and another value ---
+def averaged(activation: Any) -> Pair:
+    x = keras.Input((8, 3))
+    h = L.Conv1D(3, 3, padding="same", activation="relu6")(x)
+    model = keras.Model(x, L.Conv1D(2, 3)(L.Average()([x, h])))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        return m.b(torch.stack([x, activation(m.a(x))]).mean(0))
+
+    return model, Port(forward, a=nn.Conv1d(3, 3, 3, padding="same"), b=nn.Conv1d(3, 2, 3))
+
+
+@case
+def a_stack_of_the_input_and_a_layer() -> Pair:
+    return averaged(F.relu6)
+
+
+@case
+def a_stack_of_the_input_and_a_layer_without_its_activation() -> Pair:
+    return averaged(lambda x: x)
+
+
+def main() -> None:
+    reports = CASES.checked()
+    print(json.dumps({n: [x.verdict, causes(x), x.mended] for n, x in reports.items()}))
+
+
+if __name__ == "__main__":
+    main()
