@@ -347,6 +347,7 @@ def _forward(
         moving.lend(plan, sides, moving.constants(plan))
         compared = forward.compare_layers(plan, sides, progress, budget)
     found.add([], weight_shapes.findings(plan.alignment, plan.ledger))
+    found.add([], weight_shapes.layers(plan.alignment, plan.ledger))
     found.add([], forward.causes(compared, plan.keras.steps))
     found.compared = compared
     plan = planning.chosen(plan, compared.fits)

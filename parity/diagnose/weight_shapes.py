@@ -5,7 +5,7 @@ themselves is compared instead.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from parity.diagnose import reading, writing
@@ -46,6 +46,31 @@ def findings(alignment: Alignment, ledger: Ledger) -> Iterator[Finding]:
                 yield from _width(match)
 
 
+def layers(alignment: Alignment, ledger: Ledger) -> Iterator[Finding]:
+    """A finding for each layer whose weights do not fit because one stands in front of it on one
+    side alone."""
+    placed = {line.keras.name for line in ledger.lines}
+    is_other = _size(ledger.keras_left) != _size(ledger.torch_left)
+    if not is_other or ledger.unknown or ledger.uncalled or _fit_elsewhere(ledger):
+        return
+    lost: list[Step] = []  # since the last layer that the port has, too
+    extra: list[Step] = []  # the port's, since then
+    for match in alignment.matches:
+        place = match.keras_steps.index(match.keras)
+        lost += filter(_owns, match.keras_steps[:place])
+        extra += filter(_owns, match.torch)
+        if _owns(match.keras):
+            if not any(v.name in placed for v in match.keras.variables if len(v.shape) > 1):
+                yield from _lacking(match.keras, lost, extra)
+                yield from _exceeding(match.keras, extra)
+            lost, extra = [], []
+        lost += filter(_owns, match.keras_steps[place + 1 :])
+
+
+def _owns(step: Step) -> bool:
+    return any(v.kind == "weight" for v in step.variables)
+
+
 def _size(variables: Iterable[Variable]) -> int:
     """Of what is trained: an index that the port keeps in a buffer is no packing of anything."""
     return sum(math.prod(v.shape) for v in variables if v.kind == "weight" and v.trainable)
@@ -77,7 +102,51 @@ def _width(match: Match) -> Iterator[Finding]:
         says = f"{step.name} gives {present} features in the port, {wanted} in Keras"
         fix = f"weight = torch.empty({wanted}, *weight.shape[1:])"
         fix = writing.with_settings(step, **{name: wanted}) if name else fix
-        yield _finding(match, step.name, "layer-width", says, fix)
+        yield _finding(match.keras, step.name, "layer-width", says, fix)
+
+
+def _lacking(layer: Step, lost: Sequence[Step], owners: Sequence[Step]) -> Iterator[Finding]:
+    """Layers of Keras's in front of one whose port takes as many features as the first of them
+    does, and not what the last of them gives."""
+    widths = [_taken(one) for one in (*lost[:1], layer)]
+    if len(widths) < 2 or len(owners) != 1:
+        return
+    (step,), (taken, wanted) = owners, widths
+    if taken == _features(step)[0] != wanted and None not in widths:
+        for one in lost:
+            says = (
+                f"{step.name} takes {taken} features, as Keras's {lost[0].name} does: "
+                f"the port lacks {one.name}"
+            )
+            fix = f"x = {one.name}(x)  # before {step.name}, which then takes {wanted}"
+            yield _finding(one, step.name, "layer-missing", says, fix)
+
+
+def _exceeding(layer: Step, owners: Sequence[Step]) -> Iterator[Finding]:
+    """Layers of the port's where Keras has one, of which the first takes as many features as that,
+    and the last gives as many."""
+    ends = [layer.settings.get(WIDTHS.get(layer.kind, "")), _taken(layer)]
+    kinds = {step.kind for step in owners}
+    if len(owners) < 2 or None in ends or kinds - (reading.LINEAR | reading.CONVOLUTIONS):
+        return
+    (taken, _), (_, given) = _features(owners[0]), _features(owners[-1])
+    if [given, taken] == ends:
+        names = [step.name for step in owners]
+        says = f"the port has {', '.join(names)} where Keras has {layer.name} alone"
+        fix = f"y = {names[-1]}(x)  # without {', '.join(names[:-1])}: it then takes {taken}"
+        yield _finding(layer, " + ".join(names), "layer-extra", says, fix)
+
+
+def _features(step: Step) -> tuple[int | None, int | None]:
+    """How many a step of the port's takes, and gives, by its weight."""
+    weight = next((v for v in step.variables if v.role == "weight" and len(v.shape) > 1), None)
+    return (None, None) if weight is None else (weight.shape[1], weight.shape[0])
+
+
+def _taken(layer: Step) -> int | None:
+    """How many features a layer of Keras's takes, by its kernel."""
+    kernel = next((v for v in layer.variables if v.role == "kernel" and len(v.shape) > 1), None)
+    return kernel.shape[-2] if kernel is not None else None
 
 
 def _heads(match: Match) -> Iterator[Finding]:
@@ -98,7 +167,9 @@ def _heads(match: Match) -> Iterator[Finding]:
             f"{whole} in all: key_dim is the width of one head"
         )
         fix = f"nn.Linear({wide}, {whole})  # for query, key and value; and back"
-        yield _finding(match, " + ".join(x.name for x in projections), "mha-key-dim", says, fix)
+        yield _finding(
+            match.keras, " + ".join(x.name for x in projections), "mha-key-dim", says, fix
+        )
 
 
 def _of(match: Match) -> Iterator[Finding]:
@@ -109,7 +180,7 @@ def _of(match: Match) -> Iterator[Finding]:
                 continue
             says = f"{torch} is {present} in the port, {wanted} in Keras: the weights do not fit"
             fix = writing.with_settings(step, **{torch: wanted})
-            yield _finding(match, step.name, cause, says, fix)
+            yield _finding(match.keras, step.name, cause, says, fix)
 
 
 def _kernel(match: Match) -> Iterator[Finding]:
@@ -132,7 +203,7 @@ def _kernel(match: Match) -> Iterator[Finding]:
         if reading.is_module(step):
             padding = _padding(match, step, wanted)
             fix = writing.with_settings(step, kernel_size=wanted, **padding)
-        yield _finding(match, step.name, "kernel-size", says, fix)
+        yield _finding(match.keras, step.name, "kernel-size", says, fix)
 
 
 def _sizes(lengths: tuple[int, ...]) -> str:
@@ -155,7 +226,7 @@ def _padding(match: Match, step: Step, kernel: tuple[int, ...]) -> dict[str, tup
     return padding | ({"output_padding": (0,) * count} if is_transposed else {})
 
 
-def _finding(match: Match, torch: str, cause: str, says: str, fix: str) -> Finding:
+def _finding(layer: Step, torch: str, cause: str, says: str, fix: str) -> Finding:
     known, gap = CAUSES[cause], float("inf")
     named = Cause(cause, known.says, says, fix, known.entry, 1.0)
-    return Finding(match.keras.name, torch, "weights", (named,), gap, gap)
+    return Finding(layer.name, torch, "weights", (named,), gap, gap)
