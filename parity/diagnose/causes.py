@@ -162,6 +162,7 @@ CAUSES: dict[str, Cause] = {
     "layer-missing": Cause("a layer is missing"),
     "layer-width": Cause("a layer gives another number of features"),
     "layer-extra": Cause("a layer that Keras has not"),
+    "function-replaced": Cause("another function"),
     "bias-missing": Cause("the bias is not added"),
     "outside-torch": Cause("a value is changed outside of torch"),
     "dtype": Cause("computed in a narrower float type", "input-dtype"),

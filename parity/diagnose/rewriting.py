@@ -197,6 +197,21 @@ def _rolled(case: Case, value: str) -> str:
     return f"{value}.roll({by}, {tuple(reading.torch_axis(case, axis) for axis in axes)})"
 
 
+def _reduced(name: str, before: str = "", more: str = "") -> Callable[[Case, str], str]:
+    """One number of many; before, more: arguments in front of the axes, and behind them."""
+
+    def written(case: Case, value: str) -> str:
+        config = reading.config(case)
+        if config.get("axis") is None:
+            return f"{value}.{name}({before.rstrip(', ')})"
+        axes = [reading.torch_axis(case, axis) for axis in reading.each(config["axis"], 1)]
+        keeps = ", keepdim=True" if config.get("keepdims") else ""
+        dims = axes[0] if len(axes) == 1 else tuple(axes)
+        return f"{value}.{name}({before}{dims}{keeps}{more})"
+
+    return written
+
+
 def _of(name: str) -> Callable[[Case, str], str]:
     return lambda case, value: f"{value}.{name}()"
 
@@ -211,6 +226,7 @@ _MERGES = {
     "Minimum": "torch.minimum({}, {})",
 }
 _WITH_NUMBERS = {"Multiply": "*", "Add": "+", "Subtract": "-", "Power": "**"}
+_WITH_NUMBERS |= {"Mod": "%", "FloorDivide": "//"}
 _WITH_NUMBERS |= dict.fromkeys(("Divide", "TrueDivide"), "/")
 # By the class, without its rank.
 _LAYERS: dict[str, Callable[[Case, str], str]] = {
@@ -237,13 +253,18 @@ _LAYERS: dict[str, Callable[[Case, str], str]] = {
     "Roll": _rolled,
     "Cumsum": _along("cumsum"),
     "Cumprod": _along("cumprod"),
+    **{name.title(): _reduced(name) for name in ("sum", "mean", "prod", "logsumexp")},
+    "Max": _reduced("amax"),
+    "Min": _reduced("amin"),
+    "Median": _reduced("quantile", "0.5, "),
+    **{name.title(): _reduced(name, more=", correction=0") for name in ("var", "std")},
     "Absolute": _of("abs"),
     "Negative": _of("neg"),
     **{
         name.title(): _of(name)
         for name in (
             *("square", "sqrt", "rsqrt", "reciprocal", "log", "log1p", "expm1"),
-            *("sin", "cos", "sign", "floor", "ceil", "round"),
+            *("sin", "cos", "sign", "floor", "ceil", "round", "trunc"),
         )
     },
 }

@@ -11,7 +11,15 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from math import isfinite
 
-from parity.diagnose import looked_up, lost, other_numbers, scaled, several, tables
+from parity.diagnose import (
+    looked_up,
+    lost,
+    other_functions,
+    other_numbers,
+    scaled,
+    several,
+    tables,
+)
 from parity.diagnose.causes import CAUSES
 from parity.diagnose.differing_segment import DifferingSegment, Result, gap_of, is_noise, played
 from parity.diagnose.hypotheses import MOST, hypotheses
@@ -117,6 +125,7 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
     by_number = None if budget.is_spent else _by_number(subject, budget)
     if by_number is None and not budget.is_spent:
         by_number = tables.solved(subject, budget) or looked_up.solved(subject, budget)
+        by_number = by_number or other_functions.solved(subject)
     if by_number is not None:
         return _explained(subject, before, (by_number,), tried)
     vain = _findings(subject, before, (), tried)

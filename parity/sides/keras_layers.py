@@ -128,6 +128,7 @@ def merging(x: Tensor, config: Config, held: Weights, kind: str) -> Tensor:
     """x with what else the layer takes, `held` by its place among `inputs`; or with a number."""
     given = [held.get(f"input_{place}", x) for place in range(config.get("inputs", 1))]
     given += [torch.as_tensor(number).to(x) for number in config.get("scalars", ())]
+    given = given[::-1] if config.get("number_leads") else given
     if len(given) < 2:
         raise ValueError(f"of {kind} one value is known")
     if kind == "concatenate":
@@ -144,6 +145,12 @@ def along(x: Tensor, config: Config, held: Weights, run: Callable[..., Tensor]) 
 def reduced(x: Tensor, config: Config, held: Weights, run: Callable[..., Tensor]) -> Tensor:
     """One number of many, along axes that an operation names."""
     return run(x, config["axis"], keepdim=bool(config.get("keepdims")))
+
+
+def middle(x: Tensor, axis: Any, keepdim: bool = False) -> Tensor:
+    """The median, of an even number the mean of the middle two."""
+    (axis,) = _each(axis, 1)
+    return torch.quantile(x, 0.5, axis, keepdim)
 
 
 def rolled(x: Tensor, config: Config, held: Weights) -> Tensor:
@@ -184,8 +191,12 @@ _MERGES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "divide": torch.div,
     "maximum": torch.maximum,
     "minimum": torch.minimum,
+    "mod": torch.remainder,
+    "floordivide": torch.floor_divide,
+    "power": torch.pow,
 }
 _KINDS = ("Add", "Average", "Subtract", "Multiply", "TrueDivide", "Divide", "Maximum", "Minimum")
+_KINDS += ("Mod", "FloorDivide", "Power")
 LAYERS: dict[str, Layer] = {
     "Dense": dense,
     **_by_rank("Conv", convolution),
@@ -215,8 +226,13 @@ LAYERS: dict[str, Layer] = {
     "Sort": partial(along, run=lambda x, axis: x.sort(axis).values),
     "Sum": partial(reduced, run=torch.sum),
     "Mean": partial(reduced, run=torch.mean),
+    "Prod": partial(reduced, run=torch.prod),
     "Max": partial(reduced, run=torch.amax),
     "Min": partial(reduced, run=torch.amin),
+    "Var": partial(reduced, run=partial(torch.var, correction=0)),
+    "Std": partial(reduced, run=partial(torch.std, correction=0)),
+    "Median": partial(reduced, run=middle),
+    "Logsumexp": partial(reduced, run=torch.logsumexp),
     "Roll": rolled,
     "Absolute": partial(by_element, run=torch.abs),
     "Negative": partial(by_element, run=torch.neg),
@@ -232,6 +248,7 @@ LAYERS: dict[str, Layer] = {
     "Cos": partial(by_element, run=torch.cos),
     "Sign": partial(by_element, run=torch.sign),
     "Floor": partial(by_element, run=torch.floor),
+    "Trunc": partial(by_element, run=torch.trunc),
     "Ceil": partial(by_element, run=torch.ceil),
     "Round": partial(by_element, run=torch.round),
 }

@@ -154,6 +154,14 @@ DIFFERING = {
         "padded_steps_that_attend_to_all_alike": ["mask-zero"],
         "padded_steps_that_attend_to_what_is_no_padding": ["mask-zero"],
     },
+    "live_functions": {
+        "the_rest_with_the_sign_of_what_is_divided": ["function-replaced"],
+        "cut_off_for_rounded_down": ["function-replaced"],
+        "divided_towards_zero": ["function-replaced"],
+        "a_mean_for_a_median": ["function-replaced"],
+        "a_maximum_for_a_smooth_one": ["function-replaced"],
+        "a_product_for_a_sum": ["function-replaced"],
+    },
     "live_several": {
         "a_permutation_and_zeros_for_the_border": ["axis-order", "padding-mode"],
         "a_normalisation_of_features_and_a_stride": ["layer-missing", "stride"],
