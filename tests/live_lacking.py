@@ -1,15 +1,20 @@
-"""Live pairs with a layer on one side alone, so that another one's weights do not fit, for
-tests/live_placed.py."""
+"""Live pairs with a layer on one side alone, or another width, kernel or size of pictures, so that
+another layer's weights do not fit, for tests/checking/test_live_field.py."""
 
+import json
 from itertools import pairwise
 from typing import Any
 
+import torch
+import torch._dynamo  # before tensorflow
+
+import keras  # isort: skip
 from keras import layers as L
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tests.checked import Cases
-from tests.live_field import Pair, sequence
+from tests.checked import Cases, causes
+from tests.live_field import Pair, Port, sequence
 
 CASES = Cases()
 case = CASES.add
@@ -59,11 +64,6 @@ def the_first_layer_lost() -> Pair:
 
 
 @case
-def a_layer_of_another_width_that_keras_has_not() -> Pair:
-    return dense(6, 5, 3, port=(6, 5, 7, 3))
-
-
-@case
 def a_convolution_of_other_filters_lost() -> Pair:
     return pictures((4, 8), (4,))
 
@@ -71,3 +71,142 @@ def a_convolution_of_other_filters_lost() -> Pair:
 @case
 def a_convolution_of_other_filters_that_keras_has_not() -> Pair:
     return pictures((4,), (4, 8))
+
+
+# --- Another width of a layer, for which the next layer's weights do not fit ---
+@case
+def a_layer_of_another_width() -> Pair:
+    return dense(6, 8, 7, 3, port=(6, 8, 5, 3))
+
+
+@case
+def filters_of_another_number_and_their_normalisation() -> Pair:
+    layers = L.Conv2D(8, 3, activation="relu"), L.BatchNormalization(epsilon=1e-5)
+    model = sequence((7, 7, 3), *layers, L.Flatten(), L.Dense(4))
+    port = nn.Conv2d(3, 6, 3), nn.ReLU(), nn.BatchNorm2d(6), nn.Flatten(), nn.Linear(150, 4)
+    return model, nn.Sequential(*port)
+
+
+@case
+def a_gate_of_another_width() -> Pair:
+    x = keras.Input((6, 6, 8))
+    given = L.GlobalAveragePooling2D(keepdims=True)(x)
+    gate = L.Conv2D(8, 1, activation="sigmoid")(L.Conv2D(4, 1, activation="relu")(given))
+    model = keras.Model(x, L.Conv2D(3, 3)(x * gate))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        gate = m.b(F.relu(m.a(x.mean((2, 3), keepdim=True))))
+        return m.c(x * torch.sigmoid(gate))
+
+    parts = {"a": nn.Conv2d(8, 2, 1), "b": nn.Conv2d(2, 8, 1), "c": nn.Conv2d(8, 3, 3)}
+    return model, Port(forward, **parts)
+
+
+@case
+def states_of_another_width() -> Pair:
+    x = keras.Input((7,), dtype="int32")
+    model = keras.Model(x, L.Dense(3)(L.LSTM(6)(L.Embedding(20, 5)(x))))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        return m.c(m.b(m.a(x.long()))[0][:, -1])
+
+    parts = {"a": nn.Embedding(20, 5), "b": nn.LSTM(5, 8, batch_first=True), "c": nn.Linear(8, 3)}
+    return model, Port(forward, **parts)
+
+
+@case
+def rows_of_another_width() -> Pair:
+    x = keras.Input((7,), dtype="int32")
+    model = keras.Model(x, L.Dense(3)(L.GRU(6)(L.Embedding(20, 5)(x))))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        return m.c(m.b(m.a(x.long()))[0][:, -1])
+
+    parts = {"a": nn.Embedding(20, 4), "b": nn.GRU(4, 6, batch_first=True), "c": nn.Linear(6, 3)}
+    return model, Port(forward, **parts)
+
+
+# --- Pictures of another size, flattened ---
+def flattened(
+    port: nn.Module, features: int, *more: Any, pool: Any = None, **settings: Any
+) -> Pair:
+    """features: as many as the port's first linear layer takes."""
+    conv = L.Conv2D(4, 3, activation="relu", **settings)
+    last = *more, L.Flatten(), L.Dense(8, activation="relu"), L.Dense(3)
+
+    def forward(m: Any, x: Tensor) -> Any:
+        x = F.relu(m.a(x))
+        x = pool(x) if pool is not None else x
+        return m.c(F.relu(m.b(x.flatten(1))))
+
+    parts = {"a": port, "b": nn.Linear(features, 8), "c": nn.Linear(8, 3)}
+    return sequence((8, 8, 3), conv, *last), Port(forward, **parts)
+
+
+def halved(x: Tensor) -> Tensor:
+    return F.max_pool2d(x, 2)
+
+
+@case
+def pictures_as_large() -> Pair:
+    conv = nn.Conv2d(3, 4, 3, padding=1)
+    return flattened(conv, 64, L.MaxPooling2D(), pool=halved, padding="same")
+
+
+@case
+def pictures_that_are_not_padded() -> Pair:
+    return flattened(nn.Conv2d(3, 4, 3), 36, L.MaxPooling2D(), pool=halved, padding="same")
+
+
+@case
+def pictures_of_each_second_place() -> Pair:
+    conv = nn.Conv2d(3, 4, 3, padding=1)
+    return flattened(conv, 256, padding="same", strides=2)
+
+
+@case
+def pictures_that_are_not_pooled() -> Pair:
+    return flattened(nn.Conv2d(3, 4, 3, padding=1), 256, L.MaxPooling2D(), padding="same")
+
+
+@case
+def pictures_that_are_pooled_in_the_port_alone() -> Pair:
+    return flattened(nn.Conv2d(3, 4, 3, padding=1), 64, pool=halved, padding="same")
+
+
+@case
+def pictures_of_other_windows() -> Pair:
+    conv = nn.Conv2d(3, 4, 3, padding=1)
+    return flattened(conv, 64, L.MaxPooling2D(4), pool=halved, padding="same")
+
+
+@case
+def pictures_seen_through_another_kernel() -> Pair:
+    return flattened(nn.Conv2d(3, 4, 5), 64)
+
+
+@case
+def pictures_seen_through_another_kernel_that_is_padded() -> Pair:
+    return flattened(nn.Conv2d(3, 4, 5, padding=2), 256, padding="same")
+
+
+@case
+def pictures_of_other_filters() -> Pair:
+    return flattened(nn.Conv2d(3, 6, 3), 216)
+
+
+@case
+def pictures_that_are_flattened_where_they_have_a_mean() -> Pair:
+    layers = L.GlobalAveragePooling2D(), L.Dense(3)
+    model = sequence((8, 8, 3), L.Conv2D(4, 3, activation="relu"), *layers)
+    port = nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 3)
+    return model, nn.Sequential(*port)
+
+
+def main() -> None:
+    reports = CASES.checked()
+    print(json.dumps({n: [x.verdict, causes(x), x.mended] for n, x in reports.items()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -271,7 +271,7 @@ def values_of_no_number_throughout() -> Pair:
 
 
 PARTS = (  # each a table of its own, tests/live_PART.py
-    *("drawing", "exchanged", "frames", "further", "inside", "lacking", "latents", "masks"),
+    *("drawing", "exchanged", "frames", "further", "inside", "latents", "masks"),
     *("packed", "range", "ranks", "tables", "tokens", "unheld", "weak", "written_cells"),
 )
 

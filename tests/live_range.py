@@ -22,7 +22,7 @@ def squares(wanted: Any, given: Any, scale: float = LARGE, *more: nn.Module) -> 
     """Values far above 20, by `wanted` of Keras's, and by `given` in the port."""
     x = keras.Input((6,))
     model = keras.Model(x, L.Dense(2)(wanted(ops.square(L.Dense(8)(x)) * scale)))
-    parts = {"a": nn.Linear(6, 8), "b": nn.Linear(8, 2)}
+    parts: dict[str, nn.Module] = {"a": nn.Linear(6, 8), "b": nn.Linear(8, 2)}
     parts |= {f"more_{n}": part for n, part in enumerate(more)}
 
     def forward(m: Any, x: Tensor) -> Any:

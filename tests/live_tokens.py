@@ -73,3 +73,36 @@ def a_token_with_a_position_apart() -> Any:
 @case
 def a_token_at_the_end_before_another_activation() -> Any:
     return model(), Own(is_apart=False, approximate="tanh")
+
+
+class Attended(L.Layer):  # type: ignore[misc]
+    """Steps with their positions, seen by one query that is learned."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = L.Embedding(8, 8)
+
+    def build(self, shape: Any) -> None:
+        self.query = self.add_weight(shape=(1, 1, 8), name="variable")
+        self.built = True
+
+    def call(self, x: Any) -> Any:
+        x = x + self.table(ops.arange(8))
+        return (ops.softmax(self.query @ ops.swapaxes(x, 1, 2)) @ x)[:, 0]
+
+
+@case
+def a_query_of_the_size_of_the_port_s_positions() -> Any:
+    class Port(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.table, self.last = nn.Embedding(8, 8), nn.Linear(8, 3)
+            self.probe = nn.Parameter(torch.randn(1, 1, 8))
+            self.register_buffer("position_ids", torch.arange(8).expand((1, -1)))
+
+        def forward(self, x: Tensor) -> Any:
+            x = x + self.table(self.position_ids)
+            return self.last((torch.softmax(self.probe @ x.mT, -1) @ x)[:, 0])
+
+    x = keras.Input((8, 8))
+    return keras.Model(x, L.Dense(3)(Attended()(x))), Port()

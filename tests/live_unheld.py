@@ -163,3 +163,10 @@ def moments_of_a_whole_map_and_a_port_that_has_those_of_channels() -> Pair:
 @case
 def moments_of_channels_and_a_port_that_has_those_of_a_whole_map() -> Pair:
     return normalised(L.LayerNormalization(), nn.LayerNorm([5, 4, 6], eps=1e-3))
+
+
+@case
+def a_layer_of_another_width_that_keras_has_not() -> Pair:
+    layers = L.Dense(5, activation="relu"), L.Dense(3)
+    port = nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 7), nn.ReLU(), nn.Linear(7, 3)
+    return keras.Sequential([keras.Input((6,)), *layers]), nn.Sequential(*port)

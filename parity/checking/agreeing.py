@@ -27,7 +27,7 @@ from parity.mapping import plan as planning
 from parity.mapping.namesakes import are_crossed
 from parity.mapping.plan import Plan, key
 from parity.records.budget import Budget
-from parity.records.comparison import Ledger, LedgerLine
+from parity.records.comparison import Array, Ledger, LedgerLine
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models
 
@@ -119,10 +119,12 @@ def _other(
 def _beside_extra(one: Plan, ledgers: list[Ledger], sides: TwoSides, clock: Budget) -> Plan | None:
     """The first guess that has a place for all of Keras's weights, and under which both models
     agree once the parameters that the port has beside them are zero."""
+    kept = _left(one, sides)
     for ledger in clock.lasting(ledgers):
         guess = replace(one, ledger=ledger)
         if ledger.keras_left or not redrawn.unplaced(guess):
             continue
+        _put_back(kept, guess, sides)
         with extra_weights.at_zero(guess, sides):
             is_found = moving.override(guess, sides) and output.agree(draws.of(guess), guess, sides)
         if is_found:
@@ -139,11 +141,14 @@ def nearest(one: Plan, sides: TwoSides, options: Options) -> list[Ledger]:
     draw, clock = draws.of(one), OwnTime(SECONDS)
     known = KerasAnswers()
     gaps: list[float] = []
+    kept = _left(one, sides)
     for ledger in clock.lasting(found):
         guess = replace(one, ledger=ledger)
+        _put_back(kept, guess, sides)
         with extra_weights.at_zero(guess, sides):
             is_held = moving.override(guess, sides)
             gaps.append(output.gap(draw, guess, sides, known) if is_held else inf)
+    _put_back(kept, one, sides)
     if not gaps:
         return found[:1]
     near = [place for place, gap in enumerate(gaps) if gap <= FAR * min(gaps)]
@@ -220,15 +225,18 @@ def _guessed(
     found: Plan | None = None
     others = 0
     last = len(ledgers)
+    kept = _left(likeliest, sides)
     for number, ledger in enumerate(ledgers):
         if number > last or any(clock.is_spent for clock in clocks):
             break
         guess = replace(likeliest, ledger=ledger)
+        _put_back(kept, guess, sides)
         if not (_agrees(guess, sides, options, known) and _is_proven(guess, sides)):
             continue
         if found is None:
             found, last = guess, number + OTHERS
         others += found is not guess
+    _put_back(kept, likeliest if found is None else found, sides)
     if found is None:
         return None
     moving.override(found, sides)
@@ -237,6 +245,18 @@ def _guessed(
         lines = tuple(_told(line, told) for line in found.ledger.lines)
         found = replace(found, ledger=replace(found.ledger, lines=lines))
     return _without_zeros(found, sides)
+
+
+def _left(one: Plan, sides: TwoSides) -> dict[str, Array]:
+    """What the port holds where no weight of Keras's has its place yet."""
+    names = [v.name for v in one.ledger.torch_left]
+    return sides.torch.call(Models.weights, key(one.pair, "float32"), names) if names else {}
+
+
+def _put_back(kept: dict[str, Array], guess: Plan, sides: TwoSides) -> None:
+    """Undo what another guess put where this one puts nothing: it may be a table of the port's."""
+    used = {line.torch.name for line in guess.ledger.lines}
+    moving.lend(guess, sides, {name: kept[name] for name in kept.keys() - used})
 
 
 def _is_possible(ledger: Ledger) -> bool:

@@ -2,12 +2,22 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from math import isfinite
 
 from parity.checking.collected import Collected
 from parity.checking.options import Options
 from parity.checking.own_tensors import UNREAD
+from parity.diagnose import unfit
 from parity.gates import forward, structure
-from parity.records.comparison import EXPLAINING, GateResult, LayerCheck, Ledger, Verdict, worst
+from parity.records.comparison import (
+    EXPLAINING,
+    Finding,
+    GateResult,
+    LayerCheck,
+    Ledger,
+    Verdict,
+    worst,
+)
 
 OTHERWISE = "computed otherwise; the outputs agree"
 IDLE = "nothing that the port returns depends on"
@@ -46,8 +56,21 @@ def set_unused(found: Collected, places: Mapping[str, str]) -> None:
     found.replace(replace(gate, verdict="differ", layers=(*placed, *idle)))
 
 
+def once(shapes: Sequence[Finding], causes: Sequence[Finding], agrees: bool) -> list[Finding]:
+    """Findings without those that say the same of a layer: where the port agrees with the causes
+    mended, without those of shapes alone, which nothing mends; else without those of values."""
+    if agrees:
+        return [*(x for x in shapes if isfinite(x.after)), *causes]
+    known = {(x.keras, y.cause) for x in shapes for y in x.causes}
+    kept = [x for x in causes if not x.causes or {(x.keras, y.cause) for y in x.causes} - known]
+    return [*shapes, *kept]
+
+
 def set_explained(found: Collected, ledger: Ledger) -> None:
-    """Where causes make the port agree, nothing is to be placed by hand."""
+    """Where causes make the port agree, nothing is to be placed by hand; and that a layer takes
+    more features, or fewer, is no cause beside that of what gives them."""
+    others = [x for x in found.findings if {cause.cause for cause in x.causes} != {unfit.INPUTS}]
+    found.findings = others if any(x.causes for x in others) else found.findings
     gate = found.gate("weights")
     if ledger.snippet:
         lines = tuple(line for line in gate.layers if ledger.snippet not in line.note)

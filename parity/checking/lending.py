@@ -72,6 +72,7 @@ def _with(change: Change, arrays: dict[str, Array], plan: Plan) -> Change:
 
 
 def _anew(lent: Lent, array: Array, plan: Plan) -> Lent:
-    lines = (line for line in plan.ledger.lines if line.keras.name == lent.name)
+    ledger = plan.ledger
+    lines = (line for line in (*ledger.lines, *ledger.unfit) if line.keras.name == lent.name)
     line = next((line for line in lines if line.torch.name == lent.place), None)
     return replace(lent, array=array if line is None else line.moved(array))

@@ -37,7 +37,7 @@ from parity.checking.options import DEFAULT, Options
 from parity.checking.output import Answered
 from parity.checking.probe import Probe, digits_probe
 from parity.checking.training_job import Job
-from parity.diagnose import weight_shapes
+from parity.diagnose import lone_layers, weight_shapes
 from parity.gates import TRAINING, structure
 from parity.mapping import guesses
 from parity.mapping import plan as planning
@@ -289,12 +289,12 @@ def _mend(
     compared, told = found.compared, _mended(progress)
     mended = mending.mended(plan, sides, options, compared, answers, told, budget, is_lent)
     found.mended, found.remains, found.changes = mended.agrees, mended.remains, mended.changes
-    if mended.agrees:
-        decision.set_explained(found, plan.ledger)
     causes = forward.causes(mended.compared, plan.keras.steps)
     later = [x for x in found.findings if x.gate == TRAINING]
     others = [x for x in found.findings if x.gate not in ("forward", TRAINING)]
-    found.findings = [*others, *causes, *later]
+    found.findings = [*decision.once(others, causes, bool(mended.agrees)), *later]
+    if mended.agrees:
+        decision.set_explained(found, plan.ledger)
 
 
 def _mend_in_training(
@@ -347,7 +347,7 @@ def _forward(
         moving.lend(plan, sides, moving.constants(plan))
         compared = forward.compare_layers(plan, sides, progress, budget)
     found.add([], weight_shapes.findings(plan.alignment, plan.ledger))
-    found.add([], weight_shapes.layers(plan.alignment, plan.ledger))
+    found.add([], lone_layers.findings(plan.alignment, plan.ledger))
     found.add([], forward.causes(compared, plan.keras.steps))
     found.compared = compared
     plan = planning.chosen(plan, compared.fits)

@@ -87,13 +87,15 @@ def _noise(evidence: Mapping[Dtype, Evidence], dtype: Dtype) -> float:
     theirs = 0.0 if one.isolated is None else noise.largest(one.isolated)
     if theirs <= BEYOND * noise.largest(own):
         return one.isolated_noise
-    return noise.scaled(noise.level(evidence["float32"].keras, own), dtype)
+    level = noise.level(evidence["float32"].keras, own)
+    return noise.scaled(level, "float32" if one.is_narrow else dtype)
 
 
 def _present(plan: Plan) -> frozenset[str]:
     """Keras's weights without a place, where the port uses some of the same size without one."""
     ledger = plan.ledger
-    used = {prod(v.shape) for v in ledger.torch_left if v.name not in ledger.uncalled}
+    others = {*ledger.uncalled, *(line.torch.name for line in ledger.unfit)}
+    used = {prod(v.shape) for v in ledger.torch_left if v.name not in others}
     return frozenset(v.name for v in ledger.keras_left if prod(v.shape) in used)
 
 
@@ -125,7 +127,7 @@ def _values(
     }
     weights = sides.keras.call(Models.weights, plan.held, list(roles)) if roles else {}
     found = {roles[name]: Lent(name, array) for name, array in weights.items()}
-    found |= _computed(plan, sides, met.match)
+    found |= _not_held(plan, sides, met.match)
     known = {**met.given, **earlier}
     taken = [(name, known[name]) for step in steps for name in step.inputs if name in known]
     given = [Lent(n, x, is_weight=False) for n, x in taken if x.dtype == bool]
@@ -137,10 +139,14 @@ def _values(
     return found | _initial_states(met.match.keras, known)
 
 
-def _computed(plan: Plan, sides: TwoSides, match: Match) -> dict[str, Lent]:
-    """What the port's weights that it computes should be, in its layout, by their names there."""
-    names = {v.name for step in match.torch for v in step.variables if v.computed_by}
+def _not_held(plan: Plan, sides: TwoSides, match: Match) -> dict[str, Lent]:
+    """What the port's weights should be that it computes, or has in another shape, in its layout,
+    by their names there."""
+    own = {v.name: v for step in match.torch for v in step.variables}
+    names = {name for name, v in own.items() if v.computed_by}
     lines = [x for x in plan.ledger.lines if x.torch.name in names and x.torch_part is None]
+    placed = {x.torch.name for x in plan.ledger.lines}
+    lines += [x for x in plan.ledger.unfit if x.torch.name in own.keys() - placed]
     ours = [line.keras.name for line in lines]
     weights = sides.keras.call(Models.weights, plan.held, ours) if ours else {}
     return {

@@ -50,6 +50,7 @@ EXPRESSIONS = {
     "sparse_plus": "torch.where(x < 1, (x + 1).clamp(min=0).square() / 4, x)",
     "linear": "x",
 }
+SOFTMAXES = ("Softmax", "softmax", "LogSoftmax", "log_softmax")
 LAYERS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 # Functions of keras.ops, where they are steps of their own.
 OPERATIONS = {kind: name for kind, name in KERAS.items() if name in {*KINDS.values()}}
@@ -124,7 +125,8 @@ def _over_axes(name: str, case: Case, axis: int | Sequence[int] | None) -> Activ
     axes = [axis] if isinstance(axis, int) else [*(axis or ())]
     if len(axes) != 1:
         return Activation("")
-    return Activation(name, {"dim": reading.torch_axis(case, axes[0])})
+    own = next((x for x in case.torch if x.kind in SOFTMAXES), None)
+    return Activation(name, {"dim": reading.axis_at(case, own, axes[0])})
 
 
 def _known(case: Case, name: str) -> Activation:
@@ -154,6 +156,8 @@ def _relu(config: dict[str, Any]) -> Activation:
 def channel_axis(case: Case) -> int:
     """Where the port's output has Keras's last axis."""
     shape, keras = case.torch[-1].shape, reading.layer(case).shape
+    if len(case.axes) == len(shape) == len(reading.layer_input(case)):
+        return reading.axis_at(case, None, -1)
     if len(case.axes) == len(shape):
         return case.axes[-1]
     return 1 if len(shape) > 2 and shape[1] == keras[-1] != shape[-1] else len(shape) - 1

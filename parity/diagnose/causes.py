@@ -160,6 +160,7 @@ CAUSES: dict[str, Cause] = {
     "noise-sd": Cause("noise of another standard deviation", "gaussian-noise"),
     # Layers
     "layer-missing": Cause("a layer is missing"),
+    "layer-inputs": Cause("a layer takes another number of features"),
     "layer-width": Cause("a layer gives another number of features"),
     "layer-extra": Cause("a layer that Keras has not"),
     "function-replaced": Cause("another function"),

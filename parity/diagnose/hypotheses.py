@@ -33,6 +33,7 @@ from parity.diagnose import (
     taken,
     training,
     turned,
+    unfit,
     unit_vectors,
     upsampling,
     views,
@@ -49,6 +50,7 @@ UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticErro
 # Where two changes mend a layer, the first names the cause. So families that compare a setting of
 # Keras's with one of torch's stand before those that only try, and leaving a step out stands last.
 FAMILIES: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
+    unfit.hypotheses,  # without which nothing can be run
     training.hypotheses,
     normalisation.hypotheses,
     norm_kinds.hypotheses,

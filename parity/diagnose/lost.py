@@ -29,6 +29,7 @@ LOST = {  # what it means where Keras has such a step and the port has not
     "permute": "axis-order",
     "flatten": "reshape-order",
 }
+PREPARING = ("Normalization", "Rescaling")  # the inputs, for which a port may do something else
 Base = tuple[Change, ...]  # what is taken for granted
 
 
@@ -41,7 +42,11 @@ def lost(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | None
     )
 
 
-def after(subject: DifferingSegment, values: Array | None, base: Base = ()) -> Result | None:
+def after(
+    subject: DifferingSegment,
+    values: Array | None,
+    base: Base = (),
+) -> Result | None:
     """Keras's bias, or its steps behind the layer, if the port's values are those without them.
 
     values: what the port gives under the changes `base`.
@@ -96,13 +101,18 @@ def _added_at(subject: DifferingSegment, bias: Lent) -> Iterator[Change]:
 def _behind(subject: DifferingSegment, values: Array | None, base: Base) -> Result | None:
     """Keras's last steps, if the port's values are those in front of them; as few as will do."""
     steps = subject.match.keras_steps
-    for place in reversed(range(len(steps) - 1)):
-        earlier = subject.earlier.get(steps[place].name)
+    places = reversed(range(len(steps) - 1))
+    known = [
+        (place, subject.earlier.get(steps[place].name), (steps[place].name,)) for place in places
+    ]
+    are_preparing = base and all(step.kind in PREPARING for step in steps)
+    if are_preparing and (taken := subject.taken.get(steps[0].inputs[0])) is not None:
+        known.append((-1, taken.array, (steps[0].inputs[0],)))
+    for place, earlier, own in known:
         if earlier is not None and values is not None:
             gap, layout = gap_of(subject, values, earlier)
             if is_noise(subject, gap):
                 axes, last = added.axes_of(layout, earlier.ndim), subject.match.torch[-1].name
-                own = (steps[place].name,)
                 missing = steps[place + 1 :]
                 changes = _added(subject, base, missing, axes, last, "output", own)
                 return _missing(subject, missing, gap, layout, changes)

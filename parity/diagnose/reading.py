@@ -92,10 +92,11 @@ def torch_axis(case: Case, axis: int) -> int:
     return axis if rank < 3 else (0, *range(2, rank), 1)[axis]
 
 
-def axis_at(case: Case, step: Step, axis: int) -> int:
-    """Where a torch step of the segment meets a Keras axis of the input, behind permutations."""
+def axis_at(case: Case, step: Step | None, axis: int) -> int:
+    """Where a torch step of the segment meets a Keras axis of the input, behind permutations; where
+    it stands in what the segment gives, of None."""
     place = torch_axis(case, axis)
-    for other in case.torch[: case.torch.index(step)]:
+    for other in case.torch if step is None else case.torch[: case.torch.index(step)]:
         order = permutation(other)
         place = order.index(place) if order is not None and place < len(order) else place
     return place

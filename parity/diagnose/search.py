@@ -29,6 +29,7 @@ from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Cause, Finding, Layout, Match, Step, Tried
 from parity.records.interventions import Change
 
+UNFIT = "with_weights"
 MOST_FAULTS = 3  # in one segment
 # What the port does of its own.
 EXTRA = {"layer-extra", "bias-extra", "activation-extra", "mha-mask-extra"}
@@ -73,7 +74,9 @@ class Explained:
         findings = {finding.keras: finding for finding in self.findings}
         for finding in (finding for finding in other.findings if finding.causes):
             old = findings.get(finding.keras, finding)
-            causes = finding.causes if old is finding else (*old.causes, *finding.causes)
+            known = {(one.cause, one.says) for one in old.causes} if old is not finding else set()
+            further = (one for one in finding.causes if (one.cause, one.says) not in known)
+            causes = finding.causes if old is finding else (*old.causes, *further)
             findings[finding.keras] = replace(old, causes=causes, after=finding.after)
         every = tuple(findings.values())
         return Explained(every, other.layout, (*self.proofs, *other.proofs), every)
@@ -115,7 +118,9 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
         ways = sorted(longer, key=lambda way: way[-1].gap)[:WAYS]
         if not faults:
             lacking = [*lost.ahead(subject, budget)]
-            ways += [(result,) for result in lacking]
+            # Without Keras's weights, where they have another shape, nothing else mends it.
+            unfit = [x for x in tried if any(c.name == UNFIT for c in x.hypothesis.changes)]
+            ways += [way for result in (*lacking, *unfit) if (way := (result,)) not in ways]
     if missing is None and not subject.parts:
         found = several.together(subject, [*lacking, *tried], budget)
         if found is not None:

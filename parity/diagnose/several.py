@@ -10,7 +10,8 @@ from parity.diagnose.differing_segment import DifferingSegment, Result, gap_of, 
 from parity.records.budget import Budget
 from parity.records.interventions import Change
 
-SECONDS = 5.0  # for a layer: half a second of a small one
+SECONDS = 2.0  # for a layer: half a second of a small one
+STEPS = 12  # of the port's: what is written out in more, as a cell, is no layer with two settings
 AMONG = {2: 30, 3: 12}  # of so many of the first, which are the likely ones, all pairs and triples
 Way = tuple[Result, ...]
 
@@ -18,6 +19,8 @@ Way = tuple[Result, ...]
 def together(subject: DifferingSegment, tried: Sequence[Result], budget: Budget) -> Way | None:
     """Those that make the segment agree, in the order in which they were tried; None where none
     do."""
+    if len(subject.match.torch) > STEPS:
+        return None
     clock = Budget(SECONDS)
     for way in budget.lasting(clock.lasting(_ways(tried))):
         gap, layout = gap_of(subject, played(subject, _changes(way)))

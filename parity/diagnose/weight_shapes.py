@@ -5,8 +5,10 @@ themselves is compared instead.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
+from typing import Any
 
 from parity.diagnose import reading, writing
 from parity.diagnose.causes import CAUSES
@@ -18,7 +20,7 @@ SETTINGS = (("groups", "groups", "groups"),)
 PROJECTIONS = 4  # query, key, value, and back
 # Keras's setting of how many features a layer gives, and torch's.
 WIDTHS = {
-    **dict.fromkeys(("Dense", "LSTM", "GRU", "SimpleRNN"), "units"),
+    **dict.fromkeys(("Dense", "LSTM", "GRU", "SimpleRNN", "Bidirectional"), "units"),
     **{f"Conv{rank}D{more}": "filters" for rank in (1, 2, 3) for more in ("", "Transpose")},
     "Embedding": "output_dim",
 }
@@ -29,54 +31,63 @@ def findings(alignment: Alignment, ledger: Ledger) -> Iterator[Finding]:
     """A finding for each layer whose weights do not fit because of a setting."""
     placed = {line.keras.name for line in ledger.lines}
     are_answered = not alignment.keras_left and not ledger.unknown and not ledger.uncalled
-    is_other = _size(ledger.keras_left) != _size(ledger.torch_left)  # no packing of the same
-    is_other = is_other and not _fit_elsewhere(ledger)
+    is_other = size(ledger.keras_left) != size(ledger.torch_left)  # no packing of the same
+    is_other = is_other and not fit_elsewhere(ledger)
     open_inputs = [
-        match.keras.inputs
-        for match in alignment.matches
-        if any(v.name not in placed for v in match.keras.variables if v.kind == "weight")
+        match.keras.inputs for match in alignment.matches if _left(match.keras.variables, placed)
     ]
-    for match in alignment.matches:
-        if any(v.name not in placed for v in match.keras.variables if v.kind == "weight"):
-            yield from _of(match)
-            yield from _kernel(match)
-            yield from _heads(match)
-            # Of two layers that take the same, one of the port's may hold both.
-            if are_answered and is_other and open_inputs.count(match.keras.inputs) == 1:
-                yield from _width(match)
+    open_matches = [m for m in alignment.matches if _left(m.keras.variables, placed)]
+    wide: list[Finding] = []
+    numbers: list[tuple[int, int]] = []
+    for match in open_matches:
+        yield from _of(match)
+        yield from _kernel(match)
+        yield from _heads(match)
+        # Of two layers that take the same, one of the port's may hold both.
+        if are_answered and is_other and open_inputs.count(match.keras.inputs) == 1:
+            for one, *widths in _width(match):
+                wide.append(one)
+                numbers.append((widths[0], widths[1]))
+    named = {one.keras for one in wide}
+    others = [match for match in open_matches if match.keras.name not in named]
+    following = [m for m in others if _follows(m, placed, ledger, numbers)]
+    names = (name for m in following for name in (m.keras.name, *(s.name for s in m.torch)))
+    beside = tuple(names)
+    yield from (replace(one, beside=beside) for one in wide)
 
 
-def layers(alignment: Alignment, ledger: Ledger) -> Iterator[Finding]:
-    """A finding for each layer whose weights do not fit because one stands in front of it on one
-    side alone."""
-    placed = {line.keras.name for line in ledger.lines}
-    is_other = _size(ledger.keras_left) != _size(ledger.torch_left)
-    if not is_other or ledger.unknown or ledger.uncalled or _fit_elsewhere(ledger):
-        return
-    lost: list[Step] = []  # since the last layer that the port has, too
-    extra: list[Step] = []  # the port's, since then
-    for match in alignment.matches:
-        place = match.keras_steps.index(match.keras)
-        lost += filter(_owns, match.keras_steps[:place])
-        extra += filter(_owns, match.torch)
-        if _owns(match.keras):
-            if not any(v.name in placed for v in match.keras.variables if len(v.shape) > 1):
-                yield from _lacking(match.keras, lost, extra)
-                yield from _exceeding(match.keras, extra)
-            lost, extra = [], []
-        lost += filter(_owns, match.keras_steps[place + 1 :])
+def _left(variables: Iterable[Variable], placed: Container[str]) -> list[Variable]:
+    return [v for v in variables if v.kind == "weight" and v.name not in placed]
 
 
-def _owns(step: Step) -> bool:
-    return any(v.kind == "weight" for v in step.variables)
+def _follows(
+    match: Match, placed: Container[str], ledger: Ledger, numbers: Sequence[tuple[int, int]]
+) -> bool:
+    """Would its weights fit, if other layers gave as many features as in Keras? numbers: as many
+    as they give in the port, and in Keras."""
+    used = {line.torch.name for line in ledger.lines}
+    theirs = [sorted(v.shape) for s in match.torch for v in _left(s.variables, used)]
+    return all(
+        any(shape in theirs for shape in _narrowed(v.shape, numbers))
+        for v in _left(match.keras.variables, placed)
+    )
 
 
-def _size(variables: Iterable[Variable]) -> int:
+def _narrowed(shape: tuple[int, ...], numbers: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
+    """A shape of Keras's with the port's numbers of features; of what was flattened, too."""
+    ways = (
+        {size, *(size // wanted * own for own, wanted in numbers if size % wanted == 0)}
+        for size in shape
+    )
+    yield from map(sorted, product(*ways))
+
+
+def size(variables: Iterable[Variable]) -> int:
     """Of what is trained: an index that the port keeps in a buffer is no packing of anything."""
     return sum(math.prod(v.shape) for v in variables if v.kind == "weight" and v.trainable)
 
 
-def _fit_elsewhere(ledger: Ledger) -> bool:
+def fit_elsewhere(ledger: Ledger) -> bool:
     """Has a matrix that is left its shape among those that the port has left? Then the alignment
     may have led it to another's place."""
     ours, theirs = (
@@ -86,67 +97,27 @@ def _fit_elsewhere(ledger: Ledger) -> bool:
     return any(single_moves.usual(a, b) for a, b in product(ours, theirs))
 
 
-def _width(match: Match) -> Iterator[Finding]:
-    """A layer of the port's that gives another number of features than Keras's."""
+def _width(match: Match) -> Iterator[tuple[Finding, int, int]]:
+    """A layer of the port's that gives another number of features than Keras's; and the numbers."""
     setting = WIDTHS.get(match.keras.kind)
     owners = [step for step in match.torch if step.variables]
     if setting is None or len(owners) != 1:
         return
-    (step,), wanted = owners, match.keras.settings.get(setting)
+    inside = match.keras.settings.get("layer", {}).get("config", {})  # of Bidirectional
+    (step,), wanted = owners, (inside or match.keras.settings).get(setting)
     name = next((name for name in OWN if name in step.settings), "")
     present = step.settings.get(name)
     if not name and step.kind in reading.LINEAR | reading.CONVOLUTIONS:  # of a function
         present = next((v.shape[0] for v in step.variables if v.role == "weight"), None)
-    is_other = isinstance(wanted, int) and isinstance(present, int) and wanted != present
-    if is_other and present in match.torch[-1].shape:  # what is parted then may be several layers
+    if not isinstance(wanted, int) or not isinstance(present, int):
+        return
+    shape = match.torch[-1].shape
+    sizes = {*shape, *(size // 2 for size in shape if inside)}
+    if wanted != present and present in sizes:  # what is parted then may be several layers
         says = f"{step.name} gives {present} features in the port, {wanted} in Keras"
         fix = f"weight = torch.empty({wanted}, *weight.shape[1:])"
         fix = writing.with_settings(step, **{name: wanted}) if name else fix
-        yield _finding(match.keras, step.name, "layer-width", says, fix)
-
-
-def _lacking(layer: Step, lost: Sequence[Step], owners: Sequence[Step]) -> Iterator[Finding]:
-    """Layers of Keras's in front of one whose port takes as many features as the first of them
-    does, and not what the last of them gives."""
-    widths = [_taken(one) for one in (*lost[:1], layer)]
-    if len(widths) < 2 or len(owners) != 1:
-        return
-    (step,), (taken, wanted) = owners, widths
-    if taken == _features(step)[0] != wanted and None not in widths:
-        for one in lost:
-            says = (
-                f"{step.name} takes {taken} features, as Keras's {lost[0].name} does: "
-                f"the port lacks {one.name}"
-            )
-            fix = f"x = {one.name}(x)  # before {step.name}, which then takes {wanted}"
-            yield _finding(one, step.name, "layer-missing", says, fix)
-
-
-def _exceeding(layer: Step, owners: Sequence[Step]) -> Iterator[Finding]:
-    """Layers of the port's where Keras has one, of which the first takes as many features as that,
-    and the last gives as many."""
-    ends = [layer.settings.get(WIDTHS.get(layer.kind, "")), _taken(layer)]
-    kinds = {step.kind for step in owners}
-    if len(owners) < 2 or None in ends or kinds - (reading.LINEAR | reading.CONVOLUTIONS):
-        return
-    (taken, _), (_, given) = _features(owners[0]), _features(owners[-1])
-    if [given, taken] == ends:
-        names = [step.name for step in owners]
-        says = f"the port has {', '.join(names)} where Keras has {layer.name} alone"
-        fix = f"y = {names[-1]}(x)  # without {', '.join(names[:-1])}: it then takes {taken}"
-        yield _finding(layer, " + ".join(names), "layer-extra", says, fix)
-
-
-def _features(step: Step) -> tuple[int | None, int | None]:
-    """How many a step of the port's takes, and gives, by its weight."""
-    weight = next((v for v in step.variables if v.role == "weight" and len(v.shape) > 1), None)
-    return (None, None) if weight is None else (weight.shape[1], weight.shape[0])
-
-
-def _taken(layer: Step) -> int | None:
-    """How many features a layer of Keras's takes, by its kernel."""
-    kernel = next((v for v in layer.variables if v.role == "kernel" and len(v.shape) > 1), None)
-    return kernel.shape[-2] if kernel is not None else None
+        yield finding(match.keras, step.name, "layer-width", says, fix), present, wanted
 
 
 def _heads(match: Match) -> Iterator[Finding]:
@@ -167,7 +138,7 @@ def _heads(match: Match) -> Iterator[Finding]:
             f"{whole} in all: key_dim is the width of one head"
         )
         fix = f"nn.Linear({wide}, {whole})  # for query, key and value; and back"
-        yield _finding(
+        yield finding(
             match.keras, " + ".join(x.name for x in projections), "mha-key-dim", says, fix
         )
 
@@ -180,7 +151,7 @@ def _of(match: Match) -> Iterator[Finding]:
                 continue
             says = f"{torch} is {present} in the port, {wanted} in Keras: the weights do not fit"
             fix = writing.with_settings(step, **{torch: wanted})
-            yield _finding(match.keras, step.name, cause, says, fix)
+            yield finding(match.keras, step.name, cause, says, fix)
 
 
 def _kernel(match: Match) -> Iterator[Finding]:
@@ -201,18 +172,21 @@ def _kernel(match: Match) -> Iterator[Finding]:
         )
         fix = f"weight = weight.new_empty(*weight.shape[:2], {', '.join(map(str, wanted))})"
         if reading.is_module(step):
-            padding = _padding(match, step, wanted)
+            padding = padding_of(match.keras.settings, step, wanted)
             fix = writing.with_settings(step, kernel_size=wanted, **padding)
-        yield _finding(match.keras, step.name, "kernel-size", says, fix)
+        yield finding(match.keras, step.name, "kernel-size", says, fix)
 
 
 def _sizes(lengths: tuple[int, ...]) -> str:
     return " x ".join(map(str, lengths))
 
 
-def _padding(match: Match, step: Step, kernel: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
-    """What goes with such a kernel under 'same', where it is as much at both sides."""
-    config, count = match.keras.settings, len(kernel)
+def padding_of(
+    config: Mapping[str, Any], step: Step, kernel: tuple[int, ...]
+) -> dict[str, tuple[int, ...]]:
+    """What goes with such a kernel under 'same', where it is as much at both sides. config: of
+    Keras's layer."""
+    count = len(kernel)
     strides = reading.each(config.get("strides", 1), count)
     dilation = reading.each(config.get("dilation_rate", 1), count)
     is_transposed = step.kind in reading.TRANSPOSED
@@ -226,7 +200,7 @@ def _padding(match: Match, step: Step, kernel: tuple[int, ...]) -> dict[str, tup
     return padding | ({"output_padding": (0,) * count} if is_transposed else {})
 
 
-def _finding(layer: Step, torch: str, cause: str, says: str, fix: str) -> Finding:
+def finding(layer: Step, torch: str, cause: str, says: str, fix: str) -> Finding:
     known, gap = CAUSES[cause], float("inf")
     named = Cause(cause, known.says, says, fix, known.entry, 1.0)
     return Finding(layer.name, torch, "weights", (named,), gap, gap)

@@ -55,6 +55,7 @@ def draw_up(
     failures: dict[str, None] = {}
     unknown: dict[str, str] = {}
     constant: dict[str, tuple[Variable, float]] = {}
+    unfit: list[LedgerLine] = []
     constants = {v.name for step in keras.steps if step.kind in CONSTANTS for v in step.variables}
     for match in alignment.matches:
         for layer in match.keras_steps:
@@ -64,7 +65,7 @@ def draw_up(
             if layer.kind not in registry.RULES and weights - {name for name, *_ in lines}:
                 unknown[layer.name] = _no_rule(layer, " + ".join(s.name for s in match.torch))
                 continue
-            _place_all(layer, match, layouts, lines, failures, constant)
+            _place_all(layer, match, layouts, lines, failures, constant, unfit)
     keras_used = {line.keras.name for line in lines.values()}
     torch_used = {line.torch.name for line in lines.values()} | set(constant)
     states = [v for v in keras.variables if v.kind == "state"]
@@ -89,6 +90,7 @@ def draw_up(
         torch_left=torch_left,
         uncalled=tuple(v.name for v in torch_left if v.name not in called and not torch.error),
         failures=tuple(failures),
+        unfit=tuple(unfit),
         unknown=tuple(unknown.items()),
         crossed=found if named != found else (),
     )
@@ -123,6 +125,9 @@ def _overridden(overrides: MappingOverrides, keras: Trace, torch: Trace) -> Line
     return lines
 
 
+PACKED = ("MultiheadAttention",)  # one weight for three of Keras's
+
+
 def _are_alike(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
     """The same sizes, but for axes of length one?"""
     return [n for n in one if n != 1] == [n for n in other if n != 1]
@@ -135,8 +140,10 @@ def _place_all(
     lines: Lines,
     failures: dict[str, None],
     constant: dict[str, tuple[Variable, float]],
+    unfit: list[LedgerLine],
 ) -> None:
-    """Add the ledger's lines for one Keras layer, or the reasons why there are none."""
+    """Add the ledger's lines for one Keras layer, or the reasons why there are none; and those
+    that there would be if shapes were the same."""
     ours = {v.role: v for v in layer.variables if v.kind == "weight"}
     if not ours:
         return
@@ -176,6 +183,8 @@ def _place_all(
         problem = _shape_mismatch(variable, torch, place, move)
         if problem:
             failures[problem] = None
+            if place.torch_rows is None:
+                unfit.append(LedgerLine(variable, move, torch, place.keras_at))
             continue
         rows = None if place.torch_rows is None else Part(0, *place.torch_rows)
         line = LedgerLine(variable, move, torch, place.keras_at, rows)
@@ -207,7 +216,9 @@ def _torch_of(layer: Step, match: Match) -> tuple[str, dict[str, object], dict[s
     weighted = sum(bool(s.variables) for s in match.keras_steps)
     if weighted > 1 and fitting:  # each Keras layer of the segment has its own
         owners = fitting if layer.kind in PROJECTING else fitting[:1]
-    elif len(fitting) == 1 and len(_weights(fitting[0])) >= len(_weights(layer)):
+    elif len(fitting) == 1 and (
+        fitting[0].kind in PACKED or len(_weights(fitting[0])) >= len(_weights(layer))
+    ):
         owners = fitting  # what is learned beside it, as a table of latents, has another place
     elif fitting:  # tables of the port's own, as of positions, are no weights of the layer
         learning = [s for s in owners if any(v.trainable for v in s.variables)]

@@ -180,6 +180,7 @@ class Ledger:
     torch_left: tuple[Variable, ...] = ()
     uncalled: tuple[str, ...] = ()  # those of torch_left that no step of the pass has
     failures: tuple[str, ...] = ()  # one line each: thing, value, remedy
+    unfit: tuple[LedgerLine, ...] = ()  # where weights would go whose shape is another there
     unknown: tuple[tuple[str, str], ...] = ()  # Keras layers that no rule is for; what to do
     tried: int = 0  # placements of what is left under which the two models do not agree
     snippet: str = ""  # what a person can paste to place what is left
@@ -188,8 +189,9 @@ class Ledger:
 
     @property
     def has_used(self) -> bool:
-        """Has torch parameters left that the pass uses?"""
-        return any(v.trainable and v.name not in self.uncalled for v in self.torch_left)
+        """Has torch parameters left that the pass uses, and that may be anything of Keras's?"""
+        others = {*self.uncalled, *(line.torch.name for line in self.unfit)}
+        return any(v.trainable and v.name not in others for v in self.torch_left)
 
 
 @dataclass(frozen=True)
@@ -323,6 +325,7 @@ class Finding:
     unfinished: str = ""  # why not all was tried
     keras_where: str = ""  # as of a LayerCheck
     torch_where: str = ""
+    beside: tuple[str, ...] = ()  # layers and steps whose weights do not fit because of it
 
 
 @dataclass(frozen=True)
@@ -383,7 +386,10 @@ class Report:
             name
             for finding in self.diagnosis
             if finding.causes
-            for name in re.split(r" \+ |, | and ", f"{finding.keras} + {finding.torch}")
+            for name in (
+                *re.split(r" \+ |, | and ", f"{finding.keras} + {finding.torch}"),
+                *finding.beside,
+            )
             if name
         }
         about = re.compile("|".join(rf"(?<![\w.]){re.escape(name)}(?![\w])" for name in names))

@@ -195,8 +195,10 @@ _MERGES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "floordivide": torch.floor_divide,
     "power": torch.pow,
 }
-_KINDS = ("Add", "Average", "Subtract", "Multiply", "TrueDivide", "Divide", "Maximum", "Minimum")
-_KINDS += ("Mod", "FloorDivide", "Power")
+_KINDS = (
+    *("Add", "Average", "Subtract", "Multiply", "TrueDivide", "Divide", "Maximum", "Minimum"),
+    *("Mod", "FloorDivide", "Power"),
+)
 LAYERS: dict[str, Layer] = {
     "Dense": dense,
     **_by_rank("Conv", convolution),

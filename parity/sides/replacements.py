@@ -115,14 +115,31 @@ def masked_mean(run: Rerun, dim: int, mask: Array) -> Tensor:
 
 
 def with_weights(run: Rerun, **weights: Array) -> Any:
-    """A module with these weights by role, in the place of what it computes for them."""
-    assert isinstance(run.function, nn.Module)
+    """A module, or a function, with these weights by role, in the place of what it computes for
+    them, or has in another shape."""
+    if not isinstance(run.function, nn.Module):
+        for role, array in weights.items():
+            run = run.with_argument(role, torch.as_tensor(array).to(run.tensors[role]))
+        return run()
     own = {role: getattr(run.function, role) for role in weights}
     given = {role: torch.as_tensor(array).to(own[role]) for role, array in weights.items()}
     kind, state = torch_computed.plain(run.function, given)
     twin = kind.__new__(kind)
     twin.__dict__ = state
+    if isinstance(twin, nn.RNNBase):
+        given = _sized(twin, given) | given
     return replace(run, function=twin, weights=run.weights | given)()
+
+
+def _sized(twin: nn.RNNBase, given: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Let a recurrent module of one layer have the sizes of its weights; and zeros for its other
+    biases, which have the size of these."""
+    wide, own = given.get("weight_hh_l0"), dict(twin.named_parameters())
+    twin.input_size = given.get("weight_ih_l0", own["weight_ih_l0"]).shape[1]
+    if wide is None:
+        return {}
+    twin.hidden_size = wide.shape[1]
+    return {name: wide.new_zeros(len(wide)) for name in own if name.startswith("bias")}
 
 
 def without_own_forward(run: Rerun) -> Any:
