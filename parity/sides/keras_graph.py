@@ -288,12 +288,20 @@ def _rounds(call: Call, given: dict[Ref, Any]) -> bool:
     `ops.cast(0.1, x.dtype)` does? Tried on random values. given: the symbols of what it takes."""
     generator = np.random.default_rng(0)
     values = {ref: _drawn(symbol, generator) for ref, symbol in given.items()}
+
+    def run() -> list[Any]:
+        return list(keras.tree.flatten(_run(call, values.__getitem__, "float64")))
+
     try:
-        return keras_constants.are_rounded(
-            lambda: keras.tree.flatten(_run(call, values.__getitem__, "float64"))
-        )
+        # Of whole numbers alone, as of positions, no small step of an input would show it.
+        is_of_whole = not call.step.variables and not any(map(_is_float, values.values()))
+        return keras_leaks.are_narrow(run(), is_of_whole) or keras_constants.are_rounded(run)
     except Exception:  # it takes other values, or names float32 itself
         return False
+
+
+def _is_float(tensor: Any) -> bool:
+    return "float" in keras.backend.standardize_dtype(tensor.dtype)
 
 
 def _drawn(symbol: Any, generator: np.random.Generator) -> Any:

@@ -11,6 +11,7 @@ from Keras's own promotion, which knows no float64 there.
 """
 
 import inspect
+from collections.abc import Sequence
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -98,6 +99,21 @@ def _holds_rounded(layer: Any) -> bool:
         held += [*read.nonlocals.values(), *read.globals.values()]
     arrays = [x for x in held if isinstance(x, np.ndarray) or is_tensor(x)]
     return any(map(is_rounded, arrays))
+
+
+def are_narrow(given: Sequence[Any], is_of_whole: bool) -> bool:
+    """Are these values that a layer of a float64 model gives float32, or were they, before it gave
+    them as float64? is_of_whole: does it make them of whole numbers alone?"""
+    tensors = [x for x in given if is_tensor(x)]
+    if any(keras.backend.standardize_dtype(x.dtype) == "float32" for x in tensors):
+        return True
+    return is_of_whole and any(_is_rounding(ops.convert_to_numpy(x)) for x in tensors)
+
+
+def _is_rounding(wide: Any) -> bool:
+    """Is this float64 array one of float32's numbers, that are roundings of others?"""
+    narrow = wide.astype(np.float32)
+    return wide.dtype == np.float64 and np.array_equal(wide, narrow) and is_rounded(narrow)
 
 
 def is_rounded(held: Any) -> bool:
