@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.mapping import attention_order, names, orders, own_layers, stacks, states
+from parity.mapping import attention_order, names, orders, origins, own_layers, stacks, states
 from parity.mapping.likeness import (
     ATTENTION,
     CORES,
@@ -22,6 +22,7 @@ from parity.mapping.likeness import (
     EQUAL,
     EQUAL_WEIGHTS,
     FUSING,
+    MERGES,
     OTHER_WEIGHTS,
     Operation,
     are_equal,
@@ -32,20 +33,25 @@ from parity.mapping.likeness import (
     torch_operations,
 )
 from parity.mapping.orders import Scores
+from parity.mapping.origins import Kinds
 from parity.mapping.rules.operations import ACTIVATIONS, TORCH
 from parity.mapping.segments import segments
 from parity.records.comparison import Alignment, Step, Trace
 
 Mapped = Mapping[str, Sequence[str]]  # Keras layer -> torch steps or module paths
 MAPPED = 10_000  # a score beyond all others
+NO_KINDS: Kinds = {}
 ALIKE = {f"{value}_like" for value in ("ones", "zeros", "full", "empty")}
 ALIKE |= {f"new_{value}" for value in ("ones", "zeros", "full", "empty", "tensor")}
 
 
-def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment:
+def align(
+    keras: Trace, torch: Trace, mapped: Mapped | None = None, inputs: Kinds = NO_KINDS
+) -> Alignment:
     """Match the layers of a Keras trace with the steps of a torch trace.
 
     mapped: torch steps, by name or module path, for Keras layers; they win over everything else.
+    inputs: what these are, see `origins`.
     """
     overrides = mapped or {}
     cores = attention_order.cores(keras)
@@ -55,7 +61,9 @@ def align(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment
         op for step in steps for op in _keras_ops(step, step.name in cores, step.name in weights)
     ]
     theirs = _torch_ops(torch)
-    order, chosen = orders.matched(_scores(ours, theirs, overrides), _as_keras_gives(keras, torch))
+    scores = _scores(ours, theirs, overrides)
+    scores[_of_other_inputs(ours, theirs, (keras, torch), inputs) & (scores < MAPPED)] = 0
+    order, chosen = orders.matched(scores, _as_keras_gives(keras, torch))
     answers: dict[str, list[Step]] = {}
     for op, place in zip(ours, chosen, strict=True):
         if place is not None:
@@ -146,6 +154,22 @@ def _scores(ours: list[Operation], theirs: list[Operation], overrides: Mapped) -
     _called_otherwise(table, ours, theirs)
     _packed(table, ours, theirs)
     return table
+
+
+def _of_other_inputs(
+    ours: list[Operation], theirs: list[Operation], traces: tuple[Trace, Trace], inputs: Kinds
+) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    """Where one of ours depends on none of the inputs that one of theirs depends on; or joins
+    values, and theirs prepares weights."""
+    mine, other = (origins.of(trace.steps, inputs) for trace in traces)
+    rows = [mine[op.step.name] for op in ours]
+    columns = [other[op.step.name] for op in theirs]
+    apart = [[bool(a and b and not a & b) for b in columns] for a in rows]
+    found = np.array(apart, bool).reshape(len(rows), len(columns))
+    without, prepared = (origins.alone(trace.steps) for trace in traces)
+    joining = [bool(op.names & MERGES) and op.step.name not in without for op in ours]
+    preparing = [op.step.name in prepared for op in theirs]
+    return found | np.outer(np.array(joining, bool), np.array(preparing, bool))
 
 
 def _called_otherwise(table: Scores, ours: list[Operation], theirs: list[Operation]) -> None:

@@ -7,9 +7,10 @@ from math import prod
 import numpy as np
 
 from parity.errors import ModelError, meant
-from parity.mapping import activation_layouts, derived, returning
+from parity.mapping import activation_layouts, derived, origins, returning
 from parity.mapping.flow import outside
 from parity.mapping.ledger import draw_up
+from parity.mapping.origins import Kinds
 from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.rules import registry
 from parity.records.comparison import Alignment, Array, Dtype, Layout, Ledger, Match, Trace
@@ -157,7 +158,8 @@ def compare(
     if not training:  # in training mode there are other steps
         _require_known(overrides, keras, torch, shown)
     walk = in_training(held) if training else held
-    torch, alignment = _aligned(keras, torch, overrides)
+    given = dict(zip(shown.layouts, (x.shape for x in shown.keras.values()), strict=True))
+    torch, alignment = _aligned(keras, torch, overrides, origins.kinds(given))
 
     def measure(match: Match, ours: Array, theirs: Array) -> tuple[Array, Array]:
         found = []
@@ -170,9 +172,7 @@ def compare(
             found.append(side.call(Walks.alone, walk, names, feeds, names[-1], "float64"))
         return found[0], found[1]
 
-    shapes = {step.name: step.shape for step in keras.steps}
-    given = (array.shape for array in shown.keras.values())
-    shapes |= dict(zip(shown.layouts, given, strict=True))
+    shapes = {step.name: step.shape for step in keras.steps} | given
     results = set(keras.results)
     try:
         fits = activation_layouts.relate(
@@ -202,14 +202,16 @@ def _require_known(overrides: MappingOverrides, keras: Trace, torch: Trace, show
                 )
 
 
-def _aligned(keras: Trace, torch: Trace, overrides: MappingOverrides) -> tuple[Trace, Alignment]:
+def _aligned(
+    keras: Trace, torch: Trace, overrides: MappingOverrides, inputs: Kinds
+) -> tuple[Trace, Alignment]:
     """Steps that no result depends on take part only where they answer what nothing else does, or
     what else had to be answered by steps with fewer weights, or more."""
-    found = returning.aligned(keras, torch, overrides.layers)
+    found = returning.aligned(keras, torch, overrides.layers, inputs)
     if not torch.dead or not (found.keras_left or _misfits(found)):
         return torch, found
     every = torch.with_dead()
-    again = returning.aligned(keras, every, overrides.layers)
+    again = returning.aligned(keras, every, overrides.layers, inputs)
     left, left_again = len(found.keras_left), len(again.keras_left)
     fewer = left_again < left or (left_again == left and _misfits(again) < _misfits(found))
     return (every, again) if fewer else (torch, found)

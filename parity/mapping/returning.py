@@ -8,21 +8,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations
 
-from parity.mapping.align import Mapped, align
+from parity.mapping.align import NO_KINDS, Mapped, align
+from parity.mapping.origins import Kinds
 from parity.records.comparison import Alignment, Step, Trace
 
 MOST = 3  # results, whose orders are tried
 
 
-def aligned(keras: Trace, torch: Trace, mapped: Mapped | None = None) -> Alignment:
+def aligned(
+    keras: Trace, torch: Trace, mapped: Mapped | None = None, inputs: Kinds = NO_KINDS
+) -> Alignment:
     """The alignment with the results as they are returned, or in another order, where more of the
-    steps take then what Keras's take."""
-    found = align(keras, torch, mapped)
+    steps take then what Keras's take. inputs: as of `align`."""
+    found = align(keras, torch, mapped, inputs)
     best = _rank(found)
     if best == (0, 0):
         return found
     for results in _otherwise(torch):
-        other = align(keras, replace(torch, results=results), mapped)
+        other = align(keras, replace(torch, results=results), mapped, inputs)
         rank = _rank(other)
         found, best = (other, rank) if rank < best else (found, best)
     return found

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from parity.mapping import origins
 from parity.mapping.align import align
 from parity.records.comparison import Step, Trace, Variable
 
@@ -207,3 +208,23 @@ def test_names_tell_layers_apart_of_which_others_are_called_otherwise() -> None:
         "query": "q",
         "output": "last",
     }
+
+
+def test_what_works_on_another_input_alone_is_no_answer() -> None:
+    mean = Step("m", "Mean", FLAT, inputs=(":1",))
+    keras = Trace((mean,), {}, {}, (), results=("m",))
+    own = Step("mean", "mean", FLAT, inputs=("",))
+    torch = Trace((own,), {}, {}, (), results=("mean",))
+    kinds = origins.kinds({"": (4, 8), ":1": IMAGE})
+    assert align(keras, torch).matches[0].torch == (own,)
+    assert not any(match.torch for match in align(keras, torch, None, kinds).matches)
+    alike = origins.kinds({"": FLAT, ":1": FLAT[::-1]})
+    assert align(keras, torch, None, alike).matches[0].torch == (own,)
+
+
+def test_what_prepares_weights_joins_no_values() -> None:
+    keras = chain(Step("d", "Dense", FLAT), Step("t", "TrueDivide", FLAT))
+    scaled = Step("mul", "mul", (10, 8), variables=weights(10, 8))
+    linear = Step("linear", "linear", FLAT, inputs=("", "mul"))
+    torch = Trace((scaled, linear), {}, {}, (), results=("linear",))
+    assert "mul" not in answers(keras, torch).get("t", [])
