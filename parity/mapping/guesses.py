@@ -41,7 +41,7 @@ def _in_turns(*several: Iterator[Ledger]) -> Iterator[Ledger]:
 def _by_names(ways: Sequence[Ledger], keras: Trace, torch: Trace) -> Iterator[Ledger]:
     for begun in ways:
         for found in by_names.placed(begun, keras, torch, BY):
-            yield from [found] if _is_whole(found) else _of(found, keras, torch)
+            yield from [found] if is_whole(found) else _of(found, keras, torch)
 
 
 def _left_placed(ways: Sequence[Ledger], keras: Trace, torch: Trace) -> Iterator[Ledger]:
@@ -50,12 +50,13 @@ def _left_placed(ways: Sequence[Ledger], keras: Trace, torch: Trace) -> Iterator
     for begun in ways:
         stepped = cells.placed(begun, keras, torch, BY)
         for found in chain(stepped, written_cells.placed(begun, keras, torch, BY)):
-            yield from [found] if _is_whole(found) else _of(found, keras, torch)
+            yield from [found] if is_whole(found) else _of(found, keras, torch)
         is_new = begun is not ways[-1]
-        yield from [begun] if is_new and _is_whole(begun) else _of(begun, keras, torch)
+        yield from [begun] if is_new and is_whole(begun) else _of(begun, keras, torch)
 
 
-def _is_whole(ledger: Ledger) -> bool:
+def is_whole(ledger: Ledger) -> bool:
+    """Has all that Keras holds a place?"""
     return not ledger.failures and not any(v.kind == "weight" for v in ledger.keras_left)
 
 
@@ -174,11 +175,14 @@ def _packed_without(
     """As `_packed`, with what these lines placed placed anew, too."""
     mine = list({v.name: v for v in (*ours, *(line.keras for line in freed))}.values())
     other = list({v.name: v for v in (*theirs, *(line.torch for line in freed))}.values())
-    layers = joins.units(keras, mine, "/")
-    orders = [(layers, modules) for modules in _orders(torch, other)]
-    if not any(joins.bunches(*each) for each in orders):
-        # Branches may stand in another order: what is packed alike comes together by its size.
-        orders = [(_by_size(layers), _by_size(modules)) for _, modules in orders]
+    orders: list[tuple[list[Unit], list[Unit]]] = []
+    for is_raw in (False, True):
+        layers = joins.units(keras, mine, "/", is_raw)
+        ways = [(layers, modules) for modules in _orders(torch, other, is_raw)]
+        if not any(joins.bunches(*each) for each in ways):
+            # Branches may stand in another order: what is packed alike comes together by its size.
+            ways = [(_by_size(layers), _by_size(modules)) for _, modules in ways]
+        orders += [each for each in ways if each not in orders]
     for layers, modules in orders:
         found = joins.bunches(layers, modules)
         if all(bunch.count == 1 for bunch in found):
@@ -193,11 +197,13 @@ def _by_size(units: list[Unit]) -> list[Unit]:
     return sorted(units, key=lambda unit: unit.size)
 
 
-def _orders(torch: Trace, variables: Sequence[Variable]) -> list[list[Unit]]:
+def _orders(torch: Trace, variables: Sequence[Variable], is_raw: bool) -> list[list[Unit]]:
     """The port's layers in the order of the data, and, where it is another, as they were made."""
     as_made = {v.name: place for place, v in enumerate(torch.variables)}
     made = sorted(variables, key=lambda v: as_made.get(v.name, len(as_made)))
-    first, second = joins.units(torch, made, "."), joins.units(replace(torch, steps=()), made, ".")
+    first, second = (
+        joins.units(trace, made, ".", is_raw) for trace in (torch, replace(torch, steps=()))
+    )
     return [first] if first == second else [first, second]
 
 

@@ -66,9 +66,12 @@ class Way:
     blocks: int = 1
 
 
-def units(trace: Trace, variables: Sequence[Variable], mark: str) -> list[Unit]:
+def units(
+    trace: Trace, variables: Sequence[Variable], mark: str, is_raw: bool = False
+) -> list[Unit]:
     """The layers, in the order of the data, that own some of these variables: a kernel, with or
-    without a bias. mark: what parts a name, "/" or "."."""
+    without a bias. mark: what parts a name, "/" or "."; is_raw: is each matrix one, too, of those
+    that a layer of a person's own has several of?"""
     places = {v.name: n for n, v in enumerate(v for step in trace.steps for v in step.variables)}
     groups: dict[str, list[Variable]] = {}
     for variable in sorted(variables, key=lambda v: places.get(v.name, len(places))):
@@ -79,7 +82,17 @@ def units(trace: Trace, variables: Sequence[Variable], mark: str) -> list[Unit]:
         alike = any(math.prod(v.shape) == math.prod(kernel.shape) for v in others)
         if len(others) < 2 and len(kernel.shape) > 1 and not alike:  # no factor and offset
             found.append(Unit(kernel, *others))
+        elif is_raw:
+            found += _raw(group)
     return found
+
+
+def _raw(group: Sequence[Variable]) -> list[Unit]:
+    """The matrices of a layer of a person's own, each with its bias where there are as many."""
+    matrices, vectors = ([v for v in group if (len(v.shape) > 1) is many] for many in (True, False))
+    if len(matrices) != len(vectors):
+        return [Unit(matrix) for matrix in matrices]
+    return [Unit(*both) for both in zip(matrices, vectors, strict=True)]
 
 
 def _owner(name: str, mark: str) -> str:
