@@ -128,7 +128,8 @@ def gates(
             again = copy.deepcopy(before)
             tried = _compared(other.plan, sides, options, again, progress, budget)
             held = tried[0]
-            is_open = not (other.is_trial and is_placed)  # of two that are proven the mended one
+            # Of two that are proven the mended one; where all had a place, that one alone, too.
+            is_open = not (other.is_trial and (is_placed or guesses.is_whole(plan.ledger)))
             if other.is_better(again, found) and (
                 again.mended is True or (is_open and _is_proven(again, held, sides))
             ):

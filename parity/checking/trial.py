@@ -1,8 +1,9 @@
 """Weights placed on trial, where no placement makes both models agree: another fault may be why."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from math import prod
 
 from parity.checking import agreeing, moving
@@ -20,6 +21,7 @@ from parity.records.comparison import Ledger, Step, Trace
 from parity.sides.calls import TwoSides
 
 SECONDS = 20.0  # in which further placements are put on trial
+MOST = 200  # weights, of which each two are looked at
 
 
 def plans(one: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
@@ -30,7 +32,10 @@ def plans(one: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
     They are proven where both models agree once causes are mended, too. A layer that no step
     answered, or none that uses its weights, is answered by those that do.
     """
-    ledgers = sorted(agreeing.nearest(one, sides, options), key=_strangers)
+    ledgers = sorted(
+        agreeing.nearest(one, sides, options),
+        key=lambda x: (_strangers(x), _crossings(x, one), _interleaved(x)),
+    )
     found = [(_agreeing(guess, sides), guess) for x in ledgers for guess in [_with(one, x, sides)]]
     most = max((count for count, _ in found), default=0)
     seen: list[set[tuple[str, str, str, str]]] = []
@@ -50,6 +55,26 @@ def _strangers(ledger: Ledger) -> int:
     """How many weights are called otherwise than what they are placed in."""
     placed = (line for line in ledger.lines if line.by == guesses.BY)
     return sum(names.own(x.keras.name, "/") != names.own(x.torch.name, ".") for x in placed)
+
+
+def _interleaved(ledger: Ledger) -> int:
+    """How many weights stand in pieces between those of others."""
+    parts = [part for x in ledger.lines for part in (x.torch_part, x.keras_part)]
+    return sum(part is not None and bool(part.period) for part in parts)
+
+
+def _crossings(ledger: Ledger, one: Plan) -> int:
+    """How many pairs of weights, of two layers, stand in another order than in Keras's model."""
+    ours, theirs = (
+        {v.name: n for n, v in enumerate(trace.variables)} for trace in (one.keras, one.torch)
+    )
+    lines = [line for line in ledger.lines if line.by == guesses.BY]
+    places = sorted(
+        (ours.get(x.keras.name, 0), theirs.get(x.torch.name, 0), x.keras.name.rpartition("/")[0])
+        for x in lines
+    )
+    pairs = combinations(places[:MOST], 2)
+    return sum(first[1] > second[1] and first[2] != second[2] for first, second in pairs)
 
 
 def _with(one: Plan, ledger: Ledger, sides: TwoSides) -> Plan:
@@ -94,8 +119,12 @@ def _answers(one: Plan, ledger: Ledger) -> Iterator[tuple[str, tuple[str, ...]]]
     moved = set().union(*(tensors[name] for name in lacking))
     layers = {layer.name: layer for layer in one.keras.steps}
     found: dict[tuple[str, ...], list[str]] = {}
+    gated: set[str] = set()
+    for merging, both, steps in _gated(one, {n: own for n, own in tensors.items() if own & moved}):
+        gated |= both
+        yield merging, steps
     for name, own in tensors.items():
-        if own & moved:
+        if own & moved and name not in gated:
             users = [step.name for step in _users(one.torch, own)]
             answering = [step.name for step in matches.get(name, ())[-1:]]
             met = answering or _meeting(one.torch, users, layers[name])
@@ -106,10 +135,28 @@ def _answers(one: Plan, ledger: Ledger) -> Iterator[tuple[str, tuple[str, ...]]]
         yield from ((name, steps) for name in several if name not in ahead)
 
 
+def _gated(
+    one: Plan, tensors: Mapping[str, set[str]]
+) -> Iterator[tuple[str, set[str], tuple[str, ...]]]:
+    """The Keras layer that joins two layers which share a tensor, and the port's steps that do what
+    all three do, where a gated unit takes what they make of it."""
+    flow = Flow(one.torch.steps)
+    for first, second in combinations(tensors, 2):
+        users = _users(one.torch, tensors[first]) if tensors[first] == tensors[second] else []
+        behind = flow.consumers(users[-1]) if len(users) == 1 else []
+        if [step.kind for step in behind] not in (["glu"], ["GLU"]):
+            continue
+        for layer in one.keras.steps:
+            if {first, second} <= {name.partition(":")[0] for name in layer.inputs}:
+                yield layer.name, {first, second}, (users[0].name, behind[0].name)
+                break
+
+
 def _meeting(torch: Trace, users: Sequence[str], layer: Step) -> list[str]:
     """The first step that all ways lead through from these steps to the results: what a layer gives
     that parts its values and joins them again; of a person's own layer, which may do more behind
-    its weights, the first that gives as many values, if one does. None where there is none."""
+    its weights, the first that gives as many values, not in parts, if one does. None where there is
+    none."""
     flow = Flow(torch.steps)
     found, waiting = set[str](), set(users)
     open_: dict[str, int] = {name.partition(":")[0]: 1 for name in torch.results}
@@ -126,7 +173,9 @@ def _meeting(torch: Trace, users: Sequence[str], layer: Step) -> list[str]:
         if not waiting and not any(open_[name] for name in found if name != step.name):
             met.append(step)
     is_own = not is_known(layer)
-    fitting = [step for step in met if is_own and prod(step.shape) == prod(layer.shape)]
+    parted = {name.partition(":")[0] for step in torch.steps for name in step.inputs if ":" in name}
+    whole = [step for step in met if is_own and step.name not in parted]
+    fitting = [step for step in whole if prod(step.shape) == prod(layer.shape)]
     return [step.name for step in (*fitting, *met)[:1]]
 
 
