@@ -29,14 +29,24 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         sign, affine = OPERATIONS[layer.kind]
         number = float(numbers[0])
         by, add = affine(number)
+        own = {step.name for step in case.torch}
+        figure, name = reading.figure(number), layer.name
         for step in reversed(case.torch[-MOST:]):
             yield Hypothesis(
                 "mha-scale" if _is_of_scores(case, layer) else "number",
-                f"Keras computes x {sign} {reading.figure(number)} ({layer.name}), the port does "
-                f"not: of {step.name}",
+                f"Keras computes x {sign} {figure} ({name}), the port does not: of {step.name}",
                 f"y = y {sign} {writing.number(number)}  # of {step.name}",
                 (Change(step.name, "output", "scale", {"by": by, "add": add}),),
             )
+        for step in case.torch:
+            if len(step.inputs) == 1 and step.inputs[0].partition(":")[0] not in own:
+                yield Hypothesis(
+                    "number",
+                    f"Keras computes x {sign} {figure} ({name}), the port does not: of what "
+                    f"{step.name} takes",
+                    f"x = x {sign} {writing.number(number)}  # for {step.name}",
+                    (Change(step.name, "input", "scale", {"by": by, "add": add}),),
+                )
 
 
 def _is_of_scores(case: Case, layer: Step) -> bool:

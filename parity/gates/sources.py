@@ -17,15 +17,21 @@ class Sources:
         self._answers = _answers(plan, matches)
         self._layers = {step.name: step for match in matches for step in match.keras_steps}
         self.made: dict[str, tuple[str, ...]] = {}
+        self._elsewhere: set[str] = (
+            set()
+        )  # what Keras takes in a segment of which the port does not
         for match in matches:
             self.made |= states.parts(match)
+            mine = {self._answers.get(name) for name in outside(match.torch)}
+            self._elsewhere.update(name for name in outside(match.keras_steps) if name not in mine)
 
     def of(self, match: Match) -> dict[str, str]:
         """For each value that the torch steps take from elsewhere, the Keras value to feed.
 
         It is what that value answers, where the Keras segment takes that too; what is left on both
         sides goes by position. Where torch takes more than Keras (all the parts of a concatenation
-        that Keras made piece by piece), each part is what it answers.
+        that Keras made piece by piece), each part is what it answers; so is what it takes beside
+        all that Keras does, where Keras takes it in another segment than the port.
         """
         answers = self._answers
         theirs, ours = outside(match.torch), outside(match.keras_steps)
@@ -39,7 +45,8 @@ class Sources:
             found |= {name: answers[name] for name in free}
         for name in theirs:
             if name not in found and (left or ours):
-                found[name] = left.pop(0) if left else ours[-1]
+                beside = {answers.get(name, "")} & self._elsewhere
+                found[name] = left.pop(0) if left else next(iter(beside), ours[-1])
         return {name: found[name] for name in theirs if name in found}
 
     def laid_as(self, theirs: str, ours: str) -> str:
