@@ -64,7 +64,8 @@ CAUSES: dict[str, Cause] = {
     "number": Cause("another number"),
     "switch": Cause("a setting is on, on one side alone"),
     "power": Cause("a square or a root stands on one side alone"),
-    "logarithm": Cause("a logarithm of another base, or of one more"),
+    "spectrum": Cause("a Fourier transform is taken otherwise"),
+    "logarithm": Cause("a logarithm of another base, or of another number"),
     # Padding and pooling
     "conv-same-stride": Cause("'same' pads unevenly under a stride", "conv-same-stride"),
     "padding-amount": Cause("another padding", "blog-valid-conv"),
@@ -111,6 +112,7 @@ CAUSES: dict[str, Cause] = {
     "rnn-layout": Cause("batch and time change places", "rnn-layout"),
     "rnn-last-step": Cause("another time step is returned", "rnn-layout"),
     "rnn-state": Cause("another state is returned"),
+    "rnn-state-lost": Cause("the steps of a loop do not hand on their state"),
     "rnn-initial-state": Cause("another state to begin with"),
     "rnn-backwards": Cause("the sequence is read in the other direction"),
     "bidirectional-last": Cause(

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from parity.records.comparison import Array
+from parity.sides import spectra
 from parity.sides.keras_layers import keras_layer
 from parity.sides.merging import merged
 
@@ -348,6 +349,7 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "centred": centred,
     "standardised": standardised,
     "root": torch.sqrt,
+    "complex_part": spectra.complex_part,
     "pad": pad,
     "crop": crop,
     "scale": scale,

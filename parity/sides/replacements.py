@@ -14,7 +14,7 @@ from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Array
 from parity.records.interventions import WIDE
-from parity.sides import merging, torch_computed
+from parity.sides import merging, spectra, torch_computed
 from parity.sides.functions import allowed_by
 from parity.sides.normalisations import (
     biased_batch_norm,
@@ -268,5 +268,7 @@ REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "states_exchanged": states_exchanged,
     "begun_with": begun_with,
     "without_autocast": without_autocast,
+    "transform": spectra.transform,
+    "windowed": spectra.windowed,
     WIDE: in_float32,
 }

@@ -17,6 +17,7 @@ _AVG_POOL = ("input", "kernel_size", "stride", "padding", "ceil_mode", "count_in
 _DROPOUT = ("input", "p", "training", "inplace")
 _REDUCTION = ("input", "dim", "keepdim")
 _BINARY = ("input", "other")
+_FOURIER = ("fft", "ifft", "rfft", "irfft")
 
 # A starred name takes all positional arguments from there on: x.view(2, -1) or x.view((2, -1)).
 ARGUMENTS: dict[str, tuple[str, ...]] = {
@@ -132,6 +133,13 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("argmax", "argmin", "prod"), _REDUCTION),
     **dict.fromkeys(("std", "var"), ("input", "dim", "unbiased", "keepdim")),
     "norm": ("input", "p", "dim", "keepdim"),
+    # Spectra
+    **{f"fft_{kind}": ("input", "n", "dim", "norm") for kind in _FOURIER},
+    **{f"fft_{kind}{n}": ("input", "s", "dim", "norm") for kind in _FOURIER for n in "2n"},
+    "stft": (
+        *("input", "n_fft", "hop_length", "win_length", "window"),
+        *("center", "pad_mode", "normalized", "onesided", "return_complex"),
+    ),
 }
 MASKS = ("attn_mask", "key_padding_mask")
 # torch.batch_norm, unlike F.batch_norm, takes all nine by position, and in another order.
