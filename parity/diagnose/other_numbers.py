@@ -6,7 +6,8 @@ that nobody would write down, of many digits, is none.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -23,10 +24,12 @@ from parity.records.interventions import Change
 CAUSE = "number"
 FEWEST = 4  # values that the same number has to serve for
 MOST = 24  # numbers
+LOOPED = 3  # calls of one place, from which on it is one of a loop
 STEPS = 16  # along the secant
 NEAR = 1.01  # times the number that stands there, to begin with
 FAR = 3.0  # of a power of e, in one of them
 SURE = 1e-9  # how near it is when it is found, of its size
+COARSE = 1e-2  # of its size, where what it moves is near the noise
 STUCK = 1e-6  # of its size, within which a rounding to float32 moves nothing
 FACTOR = "factor"  # of what a step takes: 1 where nothing is written
 CURVED = {"exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "sin", "cos", "tanh", "sigmoid", "erf"}
@@ -61,6 +64,8 @@ def numbered(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | 
         return None
     before = layout.to_keras(values)
     gaps = np.abs(wide(subject.keras) - before)
+    # What Keras computes in float32 tells a number that moves little to as few digits.
+    near = max(SURE * 1e3, min(subject.noise / apart, COARSE)) if apart else SURE * 1e3
 
     def moved(changes: tuple[Change, ...]) -> Array | None:
         found: Array | None = played(subject, changes)
@@ -80,12 +85,13 @@ def numbered(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | 
                 values = moved(changes)
                 return float("nan") if values is None else float(values.flat[place]) - wanted
 
-            found = _sought(step, name, present, missing)
+            found = _sought(step, name, present, missing, near)
             if found is not None:
                 return found
         return None
 
-    for step, name, present in budget.lasting([*_numbers(subject.match.torch)][:MOST]):
+    steps = _places(subject.match.torch)
+    for step, name, present in budget.lasting([*_numbers(steps)][:MOST]):
         if step.kind in COMPARISONS:
             found = _usual(subject, step, name, present)
         elif name in BOUNDS:
@@ -100,6 +106,21 @@ def numbered(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | 
             hypothesis = _hypothesis(step, name, present, found, changes)
             return Result(hypothesis, gap, fitting, subject.match.keras_steps[-1])
     return None
+
+
+def _places(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps; of a line that is run again and again, as in a loop, the first alone: one of many
+    calls moves next to nothing."""
+    places = [
+        (x.kind, x.path, x.where or x.name, x.shape, repr(sorted(x.settings.items())))
+        for x in steps
+    ]
+    several = Counter(places)
+    return tuple(
+        step
+        for number, (step, place) in enumerate(zip(steps, places, strict=True))
+        if several[place] < LOOPED or places.index(place) == number
+    )
 
 
 def _numbers(steps: tuple[Step, ...]) -> Iterator[tuple[Step, str, float]]:
@@ -135,9 +156,16 @@ def _usual(subject: DifferingSegment, step: Step, name: str, present: float) -> 
 
 
 def _sought(
-    step: Step, name: str, present: float, missing: Callable[[tuple[Change, ...]], float]
+    step: Step,
+    name: str,
+    present: float,
+    missing: Callable[[tuple[Change, ...]], float],
+    near: float,
 ) -> float | None:
-    """A number that is easily written, with which the one value is Keras's."""
+    """A number that is easily written, with which the one value is Keras's.
+
+    near: how far from it the one that is found may be, of its size.
+    """
 
     def gap(at: float) -> float:
         return missing((_change(step, name, at),))
@@ -146,7 +174,7 @@ def _sought(
     if found is None and present > 0:  # an offset in a logarithm may be a thousandth of it
         share = _root(lambda power: gap(present * math.exp(power)), 0.0, 0.1, FAR)
         found = None if share is None else present * math.exp(share)
-    return None if found is None else shortest(found, SURE * 1e3)
+    return None if found is None else shortest(found, near)
 
 
 def _root(

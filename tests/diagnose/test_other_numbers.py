@@ -39,3 +39,23 @@ def test_an_offset_in_a_logarithm_is_found(present: float, wanted: float) -> Non
     )
     assert found is not None
     assert found.hypothesis.changes == (Change("x", "setting", "other", wanted),)
+
+
+def test_of_a_loop_one_call_is_tried() -> None:
+    """Each trial is a pass through all of its calls, and one call moves little."""
+    layer = Step("a", "Own", (8, 3))
+    calls = [Step(f"tanh_{n}", "tanh", (8, 3), inputs=("x",), where="port.py:7") for n in range(9)]
+    tried: set[str] = set()
+
+    def played(changes: tuple[Change, ...]) -> Array:
+        tried.update(change.step for change in changes)
+        return given(1e-3) + sum(0.1 * float(x.value["by"]) for x in changes)
+
+    match = Match(layer, tuple(calls), (layer,))
+    keras = given(1e-2)
+    shapes = (0, 1), X.shape
+    assert (
+        numbered(DifferingSegment(match, keras, 1e-13, AS_IT_IS, *shapes, played, {}, cannot))
+        is None
+    )
+    assert tried == {"tanh_0"}
