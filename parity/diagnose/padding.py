@@ -198,6 +198,27 @@ def by_ones_own(case: Case) -> Iterator[Hypothesis]:
                     writing.with_settings(conv, padding_mode=theirs),
                     (Change(conv.name, "setting", "padding_mode", theirs),),
                 )
+        for pool in reading.of(case, reading.AVERAGE_POOLS | reading.MAX_POOLS):
+            if theirs != "zeros":
+                yield from _pooled(pool, theirs)
+
+
+def _pooled(pool: Step, mode: str) -> Iterator[Hypothesis]:
+    """A pooling that pads by itself, as torch's do with what counts as nothing."""
+    rank = int(pool.kind[-2])
+    padding = reading.each(pool.settings.get("padding", 0), rank)
+    if not any(padding):
+        return
+    amounts = tuple(side for one in reversed(padding) for side in (one, one))
+    yield Hypothesis(
+        "padding-mode",
+        f"{pool.name} pads by itself in the port, Keras by {mode!r}",
+        f"x = F.pad(x, {amounts}, mode={mode!r})  # for {pool.name}, with padding=0",
+        (
+            Change(pool.name, "setting", "padding", (0,) * rank),
+            Change(pool.name, "input", "pad", {"pad": amounts, "mode": mode}),
+        ),
+    )
 
 
 def padding_layer(case: Case) -> Iterator[Hypothesis]:

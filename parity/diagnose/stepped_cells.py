@@ -1,6 +1,7 @@
 """A recurrent layer that the port steps through time by a cell: what its loop does otherwise."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from parity.diagnose import recurrent, writing
@@ -19,6 +20,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
     yield from _own_rule(calls, config)
     yield from _turned(case, calls)
     yield from _joined(case, calls)
+    yield from _carried(calls)
     yield from _begun(case, calls)
     yield from _same_weights(calls, config)
 
@@ -82,6 +84,25 @@ def _joined(case: Case, calls: Sequence[Step]) -> Iterator[Hypothesis]:
             if here != there
         ),
     )
+
+
+def _carried(calls: Sequence[Step]) -> Iterator[Hypothesis]:
+    """Each step goes on from the states that the one before it gave: h, and c of an LSTM."""
+    changes = tuple(
+        Change(step.name, "source", there, here)
+        for before, step in pairwise(calls)
+        for here, there in zip(step.inputs[1:], (before.name, f"{before.name}:1"), strict=False)
+        if here != there
+    )
+    if changes:
+        state, given = ("h, c", "(h, c)") if calls[0].kind == "LSTMCell" else ("h", "h")
+        yield Hypothesis(
+            "rnn-state-lost",
+            f"{changes[0].step} begins with {changes[0].value}, Keras with what the step before it "
+            "gives",
+            f"{state} = {writing.called(calls[0], f'x, {given}')}  # in each step",
+            changes,
+        )
 
 
 def _begun(case: Case, calls: Sequence[Step]) -> Iterator[Hypothesis]:

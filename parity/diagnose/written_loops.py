@@ -11,13 +11,15 @@ from parity.records.interventions import Change
 
 GATES = ("sigmoid", "hard_sigmoid", "tanh", "relu")  # what gates and states go through
 USUAL = ("tanh", "sigmoid")
+OWN = "RNN"  # around a cell of a person's own
 PRODUCTS, SUMS = ("mul", "multiply"), ("add",)
 
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     """At each place of the loop another activation, a gate that does the opposite, or an activation
     where there is none."""
-    if any(v.role.endswith("recurrent_kernel") for x in case.keras for v in x.variables):
+    roles = (v.role for x in case.keras for v in x.variables)
+    if any(x.kind == OWN for x in case.keras) or any(r.endswith("recurrent_kernel") for r in roles):
         yield from _otherwise(case)
         yield from _missing(case)
 
