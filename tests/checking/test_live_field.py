@@ -201,6 +201,30 @@ DIFFERING = {
         "gates_of_two_inputs_and_another_activation": ["activation-replaced"] * 2,
         "words_with_their_mask_and_another_epsilon": ["layernorm-epsilon"],
     },
+    "live_signals": {
+        "a_window_that_is_symmetric": ["spectrum"],
+        "frames_that_are_centred": ["spectrum"],
+        "frames_that_are_normalised": ["spectrum"],
+        "a_logarithm_of_another_offset": ["number"],
+        "a_logarithm_that_is_cut_off": ["logarithm"],
+        "a_transform_of_features_alone": ["spectrum"],
+        "a_transform_of_another_scale": ["spectrum"],
+        "the_size_of_a_transform": ["spectrum"],
+        "an_average_of_ends_of_zeros": ["padding-mode"],
+        "an_average_of_fewer_at_the_ends": ["padding-mode"],
+        "words_that_each_begin_anew": ["rnn-state-lost"],
+        "a_decoder_that_begins_with_the_encoder_s_states": ["rnn-initial-state"],
+        "a_cell_of_ones_own_with_another_activation": ["rnn-activations"],
+    },
+    "live_generative": {
+        "a_code_of_all_the_logarithm": ["number"],
+        "an_image_in_a_style_with_another_epsilon": ["number"],
+        "times_in_float32_cosines_first": ["merge-order"],
+        "a_vector_of_two_parts_and_a_softmax_of_the_other_axis": ["softmax-axis"],
+        "three_matrices_in_a_linear_and_another_scale": ["mha-scale"],
+        "a_gate_of_what_was_there": ["wiring"],
+        "a_gated_unit_that_is_normalised_by_itself": ["norm-first"],
+    },
 }
 
 Found = tuple[dict[str, Any], dict[str, list[str]]]
