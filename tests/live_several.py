@@ -118,6 +118,49 @@ def a_block_that_nobody_takes() -> Pair:
     return block(lambda h, y, x: h + x)
 
 
+# --- Attention written out by projections without biases, packed or apart ---
+def attended(is_packed: bool, has_bias: bool, has_norm: bool) -> Pair:
+    x = keras.Input((5, 8))
+    model = keras.Model(x, L.Dense(3)(L.MultiHeadAttention(2, 4)(x, x)))
+
+    def forward(m: Any, x: Tensor) -> Any:
+        h = m.n(x) if has_norm else x
+        parts = m.qkv(h).chunk(3, -1) if is_packed else (m.q(h), m.k(h), m.v(h))
+        q, k, v = (part.unflatten(-1, (2, 4)).transpose(1, 2) for part in parts)
+        y = torch.softmax(q @ k.mT / 2, -1) @ v
+        return m.c(m.o(y.transpose(1, 2).flatten(2)))
+
+    wide = {"qkv": 24} if is_packed else {"q": 8, "k": 8, "v": 8}
+    parts = {name: nn.Linear(8, size, bias=has_bias) for name, size in wide.items()}
+    own: dict[str, nn.Module] = {"n": nn.LayerNorm(8)} if has_norm else {}
+    return model, Port(forward, o=nn.Linear(8, 8), c=nn.Linear(8, 3), **parts, **own)
+
+
+@case
+def projections() -> Pair:
+    return attended(is_packed=False, has_bias=True, has_norm=False)
+
+
+@case
+def projections_without_biases() -> Pair:
+    return attended(is_packed=False, has_bias=False, has_norm=False)
+
+
+@case
+def packed_projections_without_biases() -> Pair:
+    return attended(is_packed=True, has_bias=False, has_norm=False)
+
+
+@case
+def normalised_projections_without_biases() -> Pair:
+    return attended(is_packed=False, has_bias=False, has_norm=True)
+
+
+@case
+def packed_normalised_projections_without_biases() -> Pair:
+    return attended(is_packed=True, has_bias=False, has_norm=True)
+
+
 # --- A mean by a stack of the input and another value ---
 def averaged(activation: Any) -> Pair:
     x = keras.Input((8, 3))

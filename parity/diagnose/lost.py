@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import product
+from itertools import islice, product
 from typing import Literal
 
 from parity.diagnose import added, operators, rewriting, upsampling, writing
@@ -29,6 +29,8 @@ LOST = {  # what it means where Keras has such a step and the port has not
     "permute": "axis-order",
     "flatten": "reshape-order",
 }
+MOST = 1000  # ways in which several biases may be placed
+PARTS = 3  # of what one step gives, as of query, key and value
 PREPARING = ("Normalization", "Rescaling")  # the inputs, for which a port may do something else
 Base = tuple[Change, ...]  # what is taken for granted
 
@@ -51,10 +53,11 @@ def after(
 
     values: what the port gives under the changes `base`.
     """
-    return _behind(subject, values, base) or _bias(subject, values, base)
+    return _behind(subject, values, base) or bias(subject, values, base)
 
 
-def _bias(subject: DifferingSegment, values: Array | None, base: Base) -> Result | None:
+def bias(subject: DifferingSegment, values: Array | None, base: Base) -> Result | None:
+    """Keras's bias, if the port's values are those without it."""
     if subject.without_bias is None or values is None:
         return None
     wanted = tried(subject.without_bias)
@@ -88,14 +91,19 @@ def _biased(subject: DifferingSegment, changes: Sequence[Change]) -> Iterator[st
 
 def _with_bias(subject: DifferingSegment) -> Iterator[tuple[Change, ...]]:
     """Each bias behind a step, along an axis that is as long: it stands where the kernel is."""
-    yield from product(*(list(_added_at(subject, subject.lend(n))) for n in subject.biases))
+    places = [list(_added_at(subject, subject.lend(name))) for name in subject.biases]
+    yield from islice(product(*places), MOST)
 
 
 def _added_at(subject: DifferingSegment, bias: Lent) -> Iterator[Change]:
     for step in subject.match.torch:
-        for axis in (1, len(step.shape) - 1):
-            if 0 < axis < len(step.shape) and step.shape[axis : axis + 1] == bias.array.shape:
-                yield Change(step.name, "output", "add", {"add": bias, "axis": axis})
+        for axis in dict.fromkeys((1, len(step.shape) - 1)):
+            parts, rest = divmod(step.shape[axis], bias.array.size) if axis > 0 else (0, 0)
+            if rest or not 0 < parts <= PARTS or (parts > 1 and not step.variables):
+                continue
+            for part in range(parts):
+                at = {"at": part * bias.array.size} if parts > 1 else {}
+                yield Change(step.name, "output", "add", {"add": bias, "axis": axis, **at})
 
 
 def _behind(subject: DifferingSegment, values: Array | None, base: Base) -> Result | None:

@@ -207,9 +207,10 @@ def _longer(
             if not way:
                 tried.append(result)
             yield (*way, result)
-            # What either side does of its own is no cause: without both, all agree.
-            is_over = is_missing or hypothesis.cause == "layer-extra" or is_noise(subject, gap)
-            missing = None if is_over else lost.after(subject, values, changes)
+            is_over = is_missing or is_noise(subject, gap)
+            # What either side does of its own is no cause: without both, all agree. A bias is.
+            behind = lost.bias if hypothesis.cause == "layer-extra" else lost.after
+            missing = None if is_over else behind(subject, values, changes)
             own = EXTRA.intersection(one.hypothesis.cause for one in (*way, result))
             if missing is not None and missing.hypothesis.cause == "bias-missing":
                 # It is added first: a softmax that is lost, too, takes what it gives.

@@ -125,6 +125,7 @@ def _overridden(overrides: MappingOverrides, keras: Trace, torch: Trace) -> Line
     return lines
 
 
+NORMS = ("LayerNorm", "layer_norm", "RMSNorm", "rms_norm", "BatchNorm1d", "GroupNorm")
 PACKED = ("MultiheadAttention",)  # one weight for three of Keras's
 
 
@@ -221,7 +222,10 @@ def _torch_of(layer: Step, match: Match) -> tuple[str, dict[str, object], dict[s
     ):
         owners = fitting  # what is learned beside it, as a table of latents, has another place
     elif fitting:  # tables of the port's own, as of positions, are no weights of the layer
+        # Nor is a normalisation in front of projections, which Keras's layer has not.
+        norms = NORMS if layer.kind in PROJECTING else ()
         learning = [s for s in owners if any(v.trainable for v in s.variables)]
+        learning = [s for s in learning if s.kind not in norms]
         fitting = [s for s in fitting if s in learning] or fitting
         owners = [s for s in owners if s in fitting or s in learning]
     if len(owners) == 1:

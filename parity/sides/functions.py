@@ -125,9 +125,12 @@ def scale(x: Tensor, by: Numbers = 1.0, add: Numbers = 0.0, axis: int = 1) -> Te
     return x * _along(by, x, axis) + _along(add, x, axis)
 
 
-def add(x: Tensor, add: Array, axis: int = -1) -> Tensor:
-    """A bias along an axis."""
-    return x + _along(torch.as_tensor(add), x, axis)
+def add(x: Tensor, add: Array, axis: int = -1, at: int = 0) -> Tensor:
+    """A bias along an axis; one of a part of it begins at a place."""
+    values = torch.as_tensor(add).flatten()
+    behind = x.shape[axis] - at - len(values)
+    is_part = len(values) > 1 and (at or behind)
+    return x + _along(F.pad(values, (at, behind)) if is_part else values, x, axis)
 
 
 def _along(numbers: Numbers | Tensor, x: Tensor, axis: int) -> Tensor:

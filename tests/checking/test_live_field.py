@@ -193,6 +193,10 @@ DIFFERING = {
         "a_bias_and_a_softmax": ["bias-missing", "softmax-missing"],
         "a_normalisation_behind_a_scale": ["layer-missing"],
         "a_block_that_nobody_takes": ["wiring"],
+        "projections_without_biases": ["bias-missing"],
+        "packed_projections_without_biases": ["bias-missing"],
+        "normalised_projections_without_biases": ["bias-missing", "layer-extra"],
+        "packed_normalised_projections_without_biases": ["bias-missing", "layer-extra"],
         "a_stack_of_the_input_and_a_layer_without_its_activation": ["activation-missing"],
     },
     "live_books": {
