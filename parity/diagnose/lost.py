@@ -44,11 +44,7 @@ def lost(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | None
     )
 
 
-def after(
-    subject: DifferingSegment,
-    values: Array | None,
-    base: Base = (),
-) -> Result | None:
+def after(subject: DifferingSegment, values: Array | None, base: Base = ()) -> Result | None:
     """Keras's bias, or its steps behind the layer, if the port's values are those without them.
 
     values: what the port gives under the changes `base`.

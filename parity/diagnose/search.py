@@ -19,6 +19,7 @@ from parity.diagnose import (
     scaled,
     several,
     tables,
+    unfit,
 )
 from parity.diagnose.causes import CAUSES
 from parity.diagnose.differing_segment import DifferingSegment, Result, gap_of, is_noise, played
@@ -29,7 +30,6 @@ from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Cause, Finding, Layout, Match, Step, Tried
 from parity.records.interventions import Change
 
-UNFIT = "with_weights"
 MOST_FAULTS = 3  # in one segment
 # What the port does of its own.
 EXTRA = {"layer-extra", "bias-extra", "activation-extra", "mha-mask-extra"}
@@ -119,8 +119,8 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
         if not faults:
             lacking = [*lost.ahead(subject, budget)]
             # Without Keras's weights, where they have another shape, nothing else mends it.
-            unfit = [x for x in tried if any(c.name == UNFIT for c in x.hypothesis.changes)]
-            ways += [way for result in (*lacking, *unfit) if (way := (result,)) not in ways]
+            others = [x for x in tried if any(c.name == unfit.CHANGE for c in x.hypothesis.changes)]
+            ways += [way for result in (*lacking, *others) if (way := (result,)) not in ways]
     if missing is None and not subject.parts:
         found = several.together(subject, [*lacking, *tried], budget)
         if found is not None:
@@ -212,11 +212,14 @@ def _longer(
             behind = lost.bias if hypothesis.cause == "layer-extra" else lost.after
             missing = None if is_over else behind(subject, values, changes)
             own = EXTRA.intersection(one.hypothesis.cause for one in (*way, result))
-            if missing is not None and missing.hypothesis.cause == "bias-missing":
+            if missing is None or not (missing.hypothesis.changes or not own):
+                continue
+            whole = replace(result, gap=missing.gap)
+            if missing.hypothesis.cause == "bias-missing":
                 # It is added first: a softmax that is lost, too, takes what it gives.
-                yield (replace(missing, gap=gap), *way, replace(result, gap=missing.gap))
-            elif missing is not None and (missing.hypothesis.changes or not own):
-                yield (*way, replace(result, gap=missing.gap), missing)
+                yield (replace(missing, gap=gap), *way, whole)
+            else:
+                yield (*way, whole, missing)
 
 
 def _distinct(subject: DifferingSegment, most: int) -> Iterator[tuple[Case, Hypothesis]]:

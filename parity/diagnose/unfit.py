@@ -10,6 +10,7 @@ from parity.records.comparison import Step
 from parity.records.interventions import Change
 
 INPUTS = "layer-inputs"
+CHANGE = "with_weights"
 WIDTHS = (
     ("out_features", "out_channels", "embedding_dim", "hidden_size"),
     ("in_features", "in_channels", "input_size"),
@@ -25,7 +26,7 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
             first = held[roles[0]]
             wanted = case.values[first.name].array.shape
             given = {role: case.values[v.name] for role, v in held.items()}
-            change = Change(step.name, "call", "with_weights", given)
+            change = Change(step.name, "call", CHANGE, given)
             padding = _padding(case, step, first.shape, wanted)
             settings = [Change(step.name, "setting", *each) for each in padding.items()]
             told = _told(step, roles[0], (first.shape, wanted), padding)
