@@ -146,13 +146,23 @@ def _not_held(plan: Plan, sides: TwoSides, match: Match) -> dict[str, Lent]:
     names = {name for name, v in own.items() if v.computed_by}
     lines = [x for x in plan.ledger.lines if x.torch.name in names and x.torch_part is None]
     placed = {x.torch.name for x in plan.ledger.lines}
-    lines += [x for x in plan.ledger.unfit if x.torch.name in own.keys() - placed]
+    if not _may_be_packed(plan, match):
+        lines += [x for x in plan.ledger.unfit if x.torch.name in own.keys() - placed]
     ours = [line.keras.name for line in lines]
     weights = sides.keras.call(Models.weights, plan.held, ours) if ours else {}
     return {
         x.torch.name: Lent(x.keras.name, x.moved(weights[x.keras.name]), place=x.torch.name)
         for x in lines
     }
+
+
+def _may_be_packed(plan: Plan, match: Match) -> bool:
+    """Takes another layer the same, of which a weight has no place either? One of the port's may
+    hold both."""
+    placed = {line.keras.name for line in plan.ledger.lines}
+    alike = [m.keras for m in plan.alignment.matches if m.keras.inputs == match.keras.inputs]
+    is_open = [any(v.name not in placed and v.kind == "weight" for v in x.variables) for x in alike]
+    return sum(is_open) > 1
 
 
 def _initial_states(layer: Step, known: dict[str, Array]) -> dict[str, Lent]:

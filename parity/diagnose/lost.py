@@ -193,9 +193,8 @@ def _ways(
     where: Literal["input", "output"],
     own: Sequence[str],
 ) -> Iterator[tuple[Change, ...]]:
-    """Steps of Keras's done by the port. own: what may be the port's. One with weights is not lost
-    where the port has weights that may be its."""
-    if any(v.name in subject.present for step in steps for v in step.variables):
+    """Steps of Keras's done by the port. own: what may be the port's."""
+    if _may_be_had(subject, steps):
         return
     case = Case(steps, subject.match.torch, subject.input_shape, steps[-1].shape, axes)
     given = subject.lend, subject.taken, subject.answers
@@ -203,10 +202,17 @@ def _ways(
         yield added.changes(case, steps, place, where, *given, one)
 
 
+def _may_be_had(subject: DifferingSegment, steps: Sequence[Step]) -> bool:
+    """Has the port weights that may be theirs? Then they are not lost."""
+    return any(v.name in subject.present for step in steps for v in step.variables)
+
+
 def _at_one_input(subject: DifferingSegment, budget: Budget) -> Result | None:
     """A step of Keras's that stands in front of one of the values which the port joins."""
     joining = [(step, role) for step in subject.match.torch for role in _inputs(step)]
     for layer in subject.match.keras_steps[:-1]:
+        if _may_be_had(subject, (layer,)):
+            continue
         case = Case((layer,), subject.match.torch, subject.input_shape, layer.shape, subject.axes)
         for step, role in budget.lasting(joining):
             same = len(step.shape) == len(layer.shape) == len(subject.axes)

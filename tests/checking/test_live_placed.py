@@ -86,7 +86,9 @@ DIFFERING = {
     "a_softplus_that_is_cut_off_earlier": ["activation-replaced"],
     "a_softmax_without_its_largest_value_taken_off": ["out-of-range"],
     "a_logarithm_of_a_softmax": ["out-of-range"],
-    "a_layer_of_another_width_that_keras_has_not": ["layer-extra"],
+    "a_layer_of_another_width_that_keras_has_not": [
+        *("layer-width", "layer-extra", "activation-extra"),
+    ],
 }
 OPEN = {
     "a_norm_that_keras_holds_in_training_alone",  # which weights that it has trained may fulfil
