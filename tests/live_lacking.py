@@ -102,6 +102,25 @@ def a_gate_of_another_width() -> Pair:
     return model, Port(forward, **parts)
 
 
+# --- No other width: one layer of Keras's is two of the port's ---
+def parted(activation: Any) -> Pair:
+    def forward(m: Any, x: Tensor) -> Any:
+        return m.c(activation(torch.cat([m.a(x), m.b(x)], -1)))
+
+    model = sequence((6,), L.Dense(8, activation="relu"), L.Dense(3))
+    return model, Port(forward, a=nn.Linear(6, 4), b=nn.Linear(6, 4), c=nn.Linear(8, 3))
+
+
+@case
+def a_layer_in_two() -> Pair:
+    return parted(F.relu)
+
+
+@case
+def a_layer_in_two_and_another_activation() -> Pair:
+    return parted(F.gelu)
+
+
 @case
 def states_of_another_width() -> Pair:
     x = keras.Input((7,), dtype="int32")

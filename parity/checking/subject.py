@@ -7,7 +7,7 @@ from math import prod
 import numpy as np
 
 from parity.checking import answering, masks
-from parity.diagnose import added
+from parity.diagnose import added, weight_shapes
 from parity.diagnose.differing_segment import DifferingSegment
 from parity.errors import ModelError
 from parity.gates.segment_values import SegmentValues
@@ -157,12 +157,14 @@ def _not_held(plan: Plan, sides: TwoSides, match: Match) -> dict[str, Lent]:
 
 
 def _may_be_packed(plan: Plan, match: Match) -> bool:
-    """Takes another layer the same, of which a weight has no place either? One of the port's may
-    hold both."""
-    placed = {line.keras.name for line in plan.ledger.lines}
-    alike = [m.keras for m in plan.alignment.matches if m.keras.inputs == match.keras.inputs]
+    """May the port hold the weights in another arrangement: as many numbers as Keras has without a
+    place, one that would fit at another place, or one for two layers that take the same?"""
+    ledger = plan.ledger
+    placed = {line.keras.name for line in ledger.lines}
+    alike = [step for step in plan.keras.steps if step.inputs == match.keras.inputs]
     is_open = [any(v.name not in placed and v.kind == "weight" for v in x.variables) for x in alike]
-    return sum(is_open) > 1
+    are_as_many = weight_shapes.size(ledger.keras_left) == weight_shapes.size(ledger.torch_left)
+    return sum(is_open) > 1 or are_as_many or weight_shapes.fit_elsewhere(ledger)
 
 
 def _initial_states(layer: Step, known: dict[str, Array]) -> dict[str, Lent]:

@@ -171,6 +171,7 @@ DIFFERING = {
         "a_layer_of_another_width": ["layer-width"],
         "filters_of_another_number_and_their_normalisation": ["layer-width"],
         "a_gate_of_another_width": ["layer-width"],
+        "a_layer_in_two_and_another_activation": ["activation-replaced"],
         "states_of_another_width": ["layer-width"],
         "rows_of_another_width": ["layer-width"],
         "pictures_that_are_not_padded": ["padding-amount"],
