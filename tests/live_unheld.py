@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import torch
 from keras import layers as L
+from keras import ops
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils import parametrizations, parametrize, prune
@@ -169,4 +170,12 @@ def moments_of_channels_and_a_port_that_has_those_of_a_whole_map() -> Pair:
 def a_layer_of_another_width_that_keras_has_not() -> Pair:
     layers = L.Dense(5, activation="relu"), L.Dense(3)
     port = nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 7), nn.ReLU(), nn.Linear(7, 3)
+    return keras.Sequential([keras.Input((6,)), *layers]), nn.Sequential(*port)
+
+
+@case
+def a_layer_of_another_width_beside_what_no_cause_is_known_for() -> Pair:
+    own = L.Lambda(lambda x: x + ops.sin(ops.cumsum(x, 1) * ops.flip(x, 1)))
+    layers = L.Dense(8, activation="relu"), L.Dense(7, activation="relu"), L.Dense(3), own
+    port = nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 5), nn.ReLU(), nn.Linear(5, 3), nn.Tanh()
     return keras.Sequential([keras.Input((6,)), *layers]), nn.Sequential(*port)

@@ -5,8 +5,7 @@ themselves is compared instead.
 """
 
 import math
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
@@ -36,50 +35,18 @@ def findings(alignment: Alignment, ledger: Ledger) -> Iterator[Finding]:
     open_inputs = [
         match.keras.inputs for match in alignment.matches if _left(match.keras.variables, placed)
     ]
-    open_matches = [m for m in alignment.matches if _left(m.keras.variables, placed)]
-    wide: list[Finding] = []
-    numbers: list[tuple[int, int]] = []
-    for match in open_matches:
-        yield from _of(match)
-        yield from _kernel(match)
-        yield from _heads(match)
-        # Of two layers that take the same, one of the port's may hold both.
-        if are_answered and is_other and open_inputs.count(match.keras.inputs) == 1:
-            for one, *widths in _width(match):
-                wide.append(one)
-                numbers.append((widths[0], widths[1]))
-    named = {one.keras for one in wide}
-    others = [match for match in open_matches if match.keras.name not in named]
-    following = [m for m in others if _follows(m, placed, ledger, numbers)]
-    names = (name for m in following for name in (m.keras.name, *(s.name for s in m.torch)))
-    beside = tuple(names)
-    yield from (replace(one, beside=beside) for one in wide)
+    for match in alignment.matches:
+        if _left(match.keras.variables, placed):
+            yield from _of(match)
+            yield from _kernel(match)
+            yield from _heads(match)
+            # Of two layers that take the same, one of the port's may hold both.
+            if are_answered and is_other and open_inputs.count(match.keras.inputs) == 1:
+                yield from _width(match)
 
 
 def _left(variables: Iterable[Variable], placed: Container[str]) -> list[Variable]:
     return [v for v in variables if v.kind == "weight" and v.name not in placed]
-
-
-def _follows(
-    match: Match, placed: Container[str], ledger: Ledger, numbers: Sequence[tuple[int, int]]
-) -> bool:
-    """Would its weights fit, if other layers gave as many features as in Keras? numbers: as many
-    as they give in the port, and in Keras."""
-    used = {line.torch.name for line in ledger.lines}
-    theirs = [sorted(v.shape) for s in match.torch for v in _left(s.variables, used)]
-    return all(
-        any(shape in theirs for shape in _narrowed(v.shape, numbers))
-        for v in _left(match.keras.variables, placed)
-    )
-
-
-def _narrowed(shape: tuple[int, ...], numbers: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
-    """A shape of Keras's with the port's numbers of features; of what was flattened, too."""
-    ways = (
-        {size, *(size // wanted * own for own, wanted in numbers if size % wanted == 0)}
-        for size in shape
-    )
-    yield from map(sorted, product(*ways))
 
 
 def size(variables: Iterable[Variable]) -> int:
@@ -97,8 +64,8 @@ def fit_elsewhere(ledger: Ledger) -> bool:
     return any(single_moves.usual(a, b) for a, b in product(ours, theirs))
 
 
-def _width(match: Match) -> Iterator[tuple[Finding, int, int]]:
-    """A layer of the port's that gives another number of features than Keras's; and the numbers."""
+def _width(match: Match) -> Iterator[Finding]:
+    """A layer of the port's that gives another number of features than Keras's."""
     setting = WIDTHS.get(match.keras.kind)
     owners = [step for step in match.torch if step.variables]
     if setting is None or len(owners) != 1:
@@ -117,7 +84,7 @@ def _width(match: Match) -> Iterator[tuple[Finding, int, int]]:
         says = f"{step.name} gives {present} features in the port, {wanted} in Keras"
         fix = f"weight = torch.empty({wanted}, *weight.shape[1:])"
         fix = writing.with_settings(step, **{name: wanted}) if name else fix
-        yield finding(match.keras, step.name, "layer-width", says, fix), present, wanted
+        yield finding(match.keras, step.name, "layer-width", says, fix)
 
 
 def _heads(match: Match) -> Iterator[Finding]:

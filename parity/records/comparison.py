@@ -325,7 +325,6 @@ class Finding:
     unfinished: str = ""  # why not all was tried
     keras_where: str = ""  # as of a LayerCheck
     torch_where: str = ""
-    beside: tuple[str, ...] = ()  # layers and steps whose weights do not fit because of it
 
 
 @dataclass(frozen=True)
@@ -386,10 +385,7 @@ class Report:
             name
             for finding in self.diagnosis
             if finding.causes
-            for name in (
-                *re.split(r" \+ |, | and ", f"{finding.keras} + {finding.torch}"),
-                *finding.beside,
-            )
+            for name in re.split(r" \+ |, | and ", f"{finding.keras} + {finding.torch}")
             if name
         }
         about = re.compile("|".join(rf"(?<![\w.]){re.escape(name)}(?![\w])" for name in names))

@@ -86,6 +86,7 @@ DIFFERING = {
     "a_softplus_that_is_cut_off_earlier": ["activation-replaced"],
     "a_softmax_without_its_largest_value_taken_off": ["out-of-range"],
     "a_logarithm_of_a_softmax": ["out-of-range"],
+    "a_layer_of_another_width_beside_what_no_cause_is_known_for": ["layer-width", "layer-inputs"],
     "a_layer_of_another_width_that_keras_has_not": [
         *("layer-width", "layer-extra", "activation-extra"),
     ],
