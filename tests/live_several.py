@@ -183,6 +183,25 @@ def a_stack_of_the_input_and_a_layer_without_its_activation() -> Pair:
     return averaged(lambda x: x)
 
 
+# --- Alone, where the port lays values out, or pads them, in its own way ---
+@case
+def a_softmax_behind_a_permutation() -> Pair:
+    def forward(m: Any, x: Tensor) -> Any:
+        x = torch.tanh(m.a(x).permute(0, 2, 3, 1))
+        return m.b(x.permute(0, 3, 1, 2))
+
+    layers = L.Conv2D(4, 3), L.Activation("tanh"), L.Conv2D(2, 3, activation="softmax")
+    return sequence((8, 7, 3), *layers), Port(forward, a=nn.Conv2d(3, 4, 3), b=nn.Conv2d(4, 2, 3))
+
+
+@case
+def a_stride_of_a_port_that_pads_by_a_word() -> Pair:
+    conv = L.Conv2D(4, 2, strides=3, padding="same", activation="relu")
+    port = nn.Conv2d(3, 4, 2, padding="same"), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()
+    model = sequence((7, 7, 3), conv, L.GlobalAveragePooling2D(), L.Dense(2))
+    return model, nn.Sequential(*port, nn.Linear(4, 2))
+
+
 def main() -> None:
     reports = CASES.checked()
     print(json.dumps({n: [x.verdict, causes(x), x.mended] for n, x in reports.items()}))

@@ -194,6 +194,8 @@ DIFFERING = {
         "a_bias_and_a_softmax": ["bias-missing", "softmax-missing"],
         "a_normalisation_behind_a_scale": ["layer-missing"],
         "a_block_that_nobody_takes": ["wiring"],
+        "a_softmax_behind_a_permutation": ["softmax-missing"],
+        "a_stride_of_a_port_that_pads_by_a_word": ["stride"],
         "projections_without_biases": ["bias-missing"],
         "packed_projections_without_biases": ["bias-missing"],
         "normalised_projections_without_biases": ["bias-missing", "layer-extra"],
