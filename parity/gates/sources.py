@@ -17,9 +17,8 @@ class Sources:
         self._answers = _answers(plan, matches)
         self._layers = {step.name: step for match in matches for step in match.keras_steps}
         self.made: dict[str, tuple[str, ...]] = {}
-        self._elsewhere: set[str] = (
-            set()
-        )  # what Keras takes in a segment of which the port does not
+        # What Keras takes in a segment of which the port's part does not.
+        self._elsewhere: set[str] = set()
         for match in matches:
             self.made |= states.parts(match)
             mine = {self._answers.get(name) for name in outside(match.torch)}
