@@ -101,14 +101,20 @@ def _moved(weight: Array, seed: int) -> Array:
 
 
 def _lent(change: Change, weights: State, spec: Spec, shown: Sequence[Array]) -> Change:
-    """The change with these weights of Keras's, and the mask of these ids."""
+    """The change with these weights of Keras's, as the faithful port holds them where they stand
+    in its place, and the mask of these ids."""
     if not isinstance(change.value, dict):
         return change
     ids = [x for x, given in zip(shown, spec.inputs, strict=True) if given.padded]
+    faithful = placed.move(spec, weights)
+
+    def array(x: Lent) -> Array:
+        if not x.is_weight:
+            return np.asarray(ids[0] != 0)
+        return faithful[x.place] if x.place else weights[x.name]
+
     value = {
-        name: replace(x, array=weights[x.name] if x.is_weight else ids[0] != 0)
-        if isinstance(x, Lent)
-        else x
+        name: replace(x, array=array(x)) if isinstance(x, Lent) else x
         for name, x in change.value.items()
     }
     return replace(change, value=value)
