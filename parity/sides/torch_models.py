@@ -271,10 +271,7 @@ class TorchModels(Walking):
         held = self._held[key]
         computed = torch_computed.of(held.model)
         tensors = {n: self._tensor(array) for n, array in weights.items() if n not in computed}
-        own = dict(own_tensors(held.model))
-        whole = {n for n, x in tensors.items() if x.is_floating_point() and _is_whole(own.get(n))}
-        tensors = {n: x for n, x in tensors.items() if n not in whole}
-        unheld = dict.fromkeys(sorted(whole), "holds whole numbers")
+        unheld: dict[str, str] = {}
         for name in weights.keys() & computed.keys():
             value = self._tensor(weights[name])
             try:
@@ -392,7 +389,3 @@ class TorchModels(Walking):
 
 def _same(one: Array, other: Array) -> bool:
     return one.shape == other.shape and one.tobytes() == other.tobytes()
-
-
-def _is_whole(tensor: Tensor | None) -> bool:
-    return tensor is not None and not (tensor.is_floating_point() or tensor.is_complex())
