@@ -121,28 +121,25 @@ def a_layer_in_two_and_another_activation() -> Pair:
     return parted(F.gelu)
 
 
-@case
-def states_of_another_width() -> Pair:
+def of_words(layer: Any, width: int, module: nn.Module, states: int) -> Pair:
+    """width, states: of the port's rows and of what its recurrent layer gives."""
     x = keras.Input((7,), dtype="int32")
-    model = keras.Model(x, L.Dense(3)(L.LSTM(6)(L.Embedding(20, 5)(x))))
+    model = keras.Model(x, L.Dense(3)(layer(L.Embedding(20, 5)(x))))
 
     def forward(m: Any, x: Tensor) -> Any:
         return m.c(m.b(m.a(x.long()))[0][:, -1])
 
-    parts = {"a": nn.Embedding(20, 5), "b": nn.LSTM(5, 8, batch_first=True), "c": nn.Linear(8, 3)}
-    return model, Port(forward, **parts)
+    return model, Port(forward, a=nn.Embedding(20, width), b=module, c=nn.Linear(states, 3))
+
+
+@case
+def states_of_another_width() -> Pair:
+    return of_words(L.LSTM(6), 5, nn.LSTM(5, 8, batch_first=True), 8)
 
 
 @case
 def rows_of_another_width() -> Pair:
-    x = keras.Input((7,), dtype="int32")
-    model = keras.Model(x, L.Dense(3)(L.GRU(6)(L.Embedding(20, 5)(x))))
-
-    def forward(m: Any, x: Tensor) -> Any:
-        return m.c(m.b(m.a(x.long()))[0][:, -1])
-
-    parts = {"a": nn.Embedding(20, 4), "b": nn.GRU(4, 6, batch_first=True), "c": nn.Linear(6, 3)}
-    return model, Port(forward, **parts)
+    return of_words(L.GRU(6), 4, nn.GRU(4, 6, batch_first=True), 6)
 
 
 # --- Pictures of another size, flattened ---
