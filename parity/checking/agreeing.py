@@ -18,6 +18,7 @@ from parity.checking import (
     redrawn,
 )
 from parity.checking.keras_answers import KerasAnswers
+from parity.checking.moving import Moved
 from parity.checking.options import Options
 from parity.checking.own_time import OwnTime
 from parity.checking.probe import Probe
@@ -42,10 +43,12 @@ ZERO = "zeros, where Keras has nothing: it changes nothing until it is trained"
 @dataclass(frozen=True)
 class Known:
     """What both models returned while a plan was chosen, as it holds under that plan: `runs` of the
-    first draw, none where they were others."""
+    first draw, none where they were others. moved: how the weights went that they were run with,
+    where these are the plan's."""
 
     keras: KerasAnswers = field(default_factory=KerasAnswers)
     runs: tuple[Run, ...] = ()
+    moved: Moved | None = None
 
 
 def plan(
@@ -66,13 +69,15 @@ def plan(
     if likeliest.pair.has_twin_files or not is_open:
         return _without_zeros(likeliest, sides), Known()
     known = KerasAnswers()
-    if options.is_loaded or moving.override(likeliest, sides):
+    moved = moving.weights(likeliest, sides, options)
+    if moved.is_held:
         draw = draws.in_a_row(likeliest, options)
         runs = output.run(draw, likeliest, sides, known)
         is_alike = output.agreed(runs[:1], draws.of(likeliest), likeliest, sides, known)
         if is_alike and (not ledgers or _is_whole(likeliest, sides)):
             chosen = _trained(_without_zeros(likeliest, sides), sides, options)
-            return chosen, Known(known, tuple(runs))
+            is_same = chosen.ledger is likeliest.ledger
+            return chosen, Known(known, tuple(runs), moved if is_same else None)
     return _other(likeliest, ledgers, sides, options, samples, budget, known), Known()
 
 
@@ -301,6 +306,8 @@ def _without_zeros(one: Plan, sides: TwoSides) -> Plan:
     left = [v.name for v in one.ledger.torch_left if v.trainable and v.role.endswith("bias")]
     held = sides.torch.call(Models.weights, key(one.pair, "float32"), left) if left else {}
     zeros = {name for name, array in held.items() if not np.any(array)}
+    if not zeros:
+        return one
     ledger = replace(
         one.ledger,
         torch_left=tuple(v for v in one.ledger.torch_left if v.name not in zeros),

@@ -1,8 +1,9 @@
 """What both models are run on: several draws of inputs and of weights."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,15 @@ from parity.checking.options import Options
 from parity.mapping import plan as planning
 from parity.mapping.plan import Inputs, Plan, Shown, key
 from parity.records.comparison import Array
+from parity.records.inputs import InputSpec
 from parity.records.interventions import Change
 from parity.sides.calls import TwoSides
 from parity.sides.verbs import Models
 
 WIDE, NARROW = 8.0, 2.0**-6  # times the ordinary values of an input
-FIRST = "the inputs"
+FIRST, OTHER, ONE = "the inputs", "other inputs", "a batch of one"
 WEIGHTS = (1, 2)  # the seeds of further weights
+ENOUGH = 32  # values that are returned for a sample
 
 
 @dataclass(frozen=True)
@@ -100,23 +103,32 @@ def in_a_row(plan: Plan, options: Options) -> Draw:
 
 
 def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
-    """The inputs twice in a row; where they were drawn others, wide and narrow ones, and such as a
-    model asks for; a batch of one; other weights, where they are moved, among them such as meet an
-    activation's bounds.
+    """The inputs twice in a row, and then `_further` ones: of large samples that a model returns
+    many values for one sample each, as a single one tells enough there, and takes long.
 
     The second time half of the drawn samples stand twice: what a port keeps of a call is not
     theirs.
     """
+    yield in_a_row(plan, options)
+    specs = models.specs(plan.pair, sides, options)
+    further = _further(plan, specs, options)
+    if _are_batches_free(specs) and _is_large(plan):
+        is_drawn = _is_drawn(plan, options)  # then the other inputs are a batch of one, too
+        kept = (draw for draw in further if not (is_drawn and draw.about == ONE))
+        further = (_of_one(draw, plan) for draw in kept)
+    yield from further
+
+
+def _further(plan: Plan, specs: Mapping[str, InputSpec], options: Options) -> Iterator[Draw]:
+    """Where inputs were drawn others, wide and narrow ones, and such as a model asks for; a batch
+    of one; other weights, where they are moved, among them such as meet an activation's bounds."""
     shown, first = plan.shown, of(plan)
     is_drawn = _is_drawn(plan, options)
-    yield in_a_row(plan, options)
-    specs = inputs.signed_as(models.specs(plan.pair, sides, options), shown.keras)
+    specs = inputs.signed_as(specs, shown.keras)
     if is_drawn:
-        yield _draw(plan, "other inputs", inputs.draw(specs, options.seed + 1))
-    has_batch = not any(spec.shape and spec.shape[0] for spec in specs.values())
-    if has_batch and all(len(array) > 1 for array in shown.keras.values()):
-        one = {name: array[:1] for name, array in shown.keras.items()}
-        yield _draw(plan, "a batch of one", one)
+        yield _draw(plan, OTHER, inputs.draw(specs, options.seed + 1))
+    if _are_batches_free(specs) and all(len(array) > 1 for array in shown.keras.values()):
+        yield _of_one(replace(first, about=ONE), plan)
     if is_scaled(plan, options):
         yield scaled(plan, "wide inputs", WIDE)
         yield scaled(plan, "narrow inputs", NARROW)
@@ -132,6 +144,25 @@ def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
         if redrawn.has_bounds(plan):
             about = "other weights, of large scales"
             yield replace(first, about=about, weights=redrawn.LOUD, is_wide=True)
+
+
+def _are_batches_free(specs: Mapping[str, InputSpec]) -> bool:
+    """Does the model fix no input's number of samples, as a stateful layer's does?"""
+    return not any(spec.shape and spec.shape[0] for spec in specs.values())
+
+
+def _is_large(plan: Plan) -> bool:
+    """Is a sample of an input large, and is enough returned for it to measure rounding by?"""
+    given = max(prod(array.shape[1:]) for array in plan.shown.keras.values())
+    results = {name.split(":")[0] for name in plan.keras.results}
+    sizes = [prod(s.shape[1:]) for s in plan.keras.steps if s.name in results and s.shape]
+    return given > inputs.LARGE and bool(sizes) and min(sizes) >= ENOUGH
+
+
+def _of_one(draw: Draw, plan: Plan) -> Draw:
+    """The same of the first sample alone."""
+    one = {name: array[:1] for name, array in draw.keras.items()}
+    return replace(draw, keras=one, torch=plan.shown.as_torch(one))
 
 
 def _is_drawn(plan: Plan, options: Options) -> bool:

@@ -1,7 +1,7 @@
 """Move Keras's weights to the port piece by piece, so that no second copy of a model is held."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -26,10 +26,18 @@ from parity.sides.verbs import InTorch, Models
 PIECE = 2**22  # numbers, beyond which no further tensor is moved at once
 
 
-def weights(
-    plan: Plan, sides: TwoSides, options: Options
-) -> tuple[GateResult, tuple[Finding, ...]]:
+@dataclass(frozen=True)
+class Moved:
+    """The gate `weights`, what it finds, and whether the port can hold all that it was lent."""
+
+    gate: GateResult
+    findings: tuple[Finding, ...]
+    is_held: bool
+
+
+def weights(plan: Plan, sides: TwoSides, options: Options) -> Moved:
     """Lend the port Keras's weights, or look at its own; each move goes there and back."""
+    is_held = True
     checks: list[LayerCheck] = []
     compared = loaded.Compared()
     name = key(plan.pair, "float32")
@@ -38,6 +46,7 @@ def weights(
         unheld: dict[str, str] = {}
         if not options.is_loaded:
             unheld = sides.torch.call(InTorch.override_weights, name, moved)
+            is_held = is_held and not unheld
         checks += [_unheld(line, unheld) for line in whole_part.lines if line.torch.name in unheld]
         part = _without(whole_part, unheld)
         moved = {n: array for n, array in moved.items() if n not in unheld}
@@ -50,7 +59,7 @@ def weights(
     whole = gate.gate((*checks, *rest.layers), plan.ledger)
     if not options.is_loaded and plan.pair.recipe is not None:
         override(plan, sides, "float64")
-    return whole, compared.findings()
+    return Moved(whole, compared.findings(), is_held)
 
 
 def override(plan: Plan, sides: TwoSides, dtype: Dtype = "float32") -> bool:

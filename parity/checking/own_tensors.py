@@ -21,6 +21,12 @@ UNREAD = "nothing that is returned depends on it"
 FIXED = "a constant of the port's own: Keras has no weight left that could go there"
 SEED = 3
 FEW = 12  # weights of Keras's that are looked at by themselves
+# Keras's layers whose output depends on each of their weights.
+WHOLE = (
+    *("Dense", "EinsumDense", "BatchNormalization", "LayerNormalization", "GroupNormalization"),
+    *(f"{kind}{n}D" for kind in ("Conv", "DepthwiseConv", "SeparableConv") for n in (1, 2, 3)),
+    *("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"),
+)
 
 
 def found(plan: Plan, sides: TwoSides) -> dict[str, str]:
@@ -71,12 +77,23 @@ def idle(plan: Plan, sides: TwoSides) -> tuple[Variable, ...]:
     left = [v for v in plan.ledger.keras_left if v.kind == "weight"]
     used = [v for v in plan.ledger.torch_left if v.name not in plan.ledger.uncalled]
     over = Counter(map(size, left)) - Counter(map(size, used))
-    likely = [v for v in left if _layer(v) in placed or size(v) in over]
+    read = _surely_read(plan)
+    likely = [v for v in left if v.name not in read and (_layer(v) in placed or size(v) in over)]
     likely.sort(key=lambda v: _layer(v) not in placed)
     try:
         return tuple(v for v in likely[:FEW] if not _are_read([v.name], plan, sides))
     except NotRecordedError:  # a reference knows no other weights of Keras's
         return ()
+
+
+def _surely_read(plan: Plan) -> set[str]:
+    """The weights of Keras's own layers that compute with all they have, where something uses what
+    they give."""
+    steps = plan.keras.steps
+    used = {name.split(":")[0] for step in steps for name in step.inputs}
+    used |= {name.split(":")[0] for name in plan.keras.results}
+    sure = (x for x in steps if x.kind in WHOLE and not x.base and x.name in used)
+    return {v.name for step in sure for v in step.variables}
 
 
 def _layer(variable: Variable) -> str:

@@ -177,9 +177,10 @@ def _compared(
     # Twin files say by rules where their weights go: nothing else is tried.
     is_open = not plan.pair.has_twin_files and guesses.may_be_placed(plan.ledger)
     found.is_placeable = ours == theirs or is_open
-    weights, causes = moving.weights(plan, sides, options)
-    found.add([_structure(plan, plan.pair.recipe is not None), weights], causes)
-    return _returned(plan, sides, options, found, progress, budget, known or Known())
+    known = known or Known()
+    moved = known.moved or moving.weights(plan, sides, options)
+    found.add([_structure(plan, plan.pair.recipe is not None), moved.gate], moved.findings)
+    return _returned(plan, sides, options, found, progress, budget, known)
 
 
 def _returned(

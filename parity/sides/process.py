@@ -2,7 +2,7 @@
 
 One process per framework, because Keras's backend is fixed at import, because two frameworks in
 one process fight over threads and GPU memory, and because TensorFlow imported before torch's
-compiler aborts the interpreter. NumPy arrays are all that crosses.
+compiler aborts the interpreter. NumPy arrays are all that crosses, as crossing.py says.
 """
 
 import contextlib
@@ -25,6 +25,7 @@ import psutil
 from parity.errors import ModelError, ParityError, SideError, line
 from parity.sides import keras_backend, signals
 from parity.sides.calls import Call, OfKeras, OfTorch, P, Remote, S_co, T
+from parity.sides.crossing import Packed, new_folder, opened, packed
 from parity.sides.quiet import at_import, quiet
 from parity.sides.starting import memory_kept, without_main, without_sklearn
 from parity.sides.verbs import KerasVerbs, TorchVerbs, Verbs
@@ -96,8 +97,9 @@ class Worker(Generic[S_co]):
         context = multiprocessing.get_context("spawn")
         with signals.held_back():  # multiprocessing starts a helper, which minds Ctrl-C alone
             self._samples: Any = context.SimpleQueue()
+        self._folder = new_folder()
         self._pool = ProcessPoolExecutor(
-            1, mp_context=context, initializer=_receive, initargs=(self._samples,)
+            1, mp_context=context, initializer=_receive, initargs=(self._samples, self._folder.name)
         )
         # The pool starts its process for the first call.
         with without_main(), memory_kept(keeps_memory):
@@ -122,7 +124,7 @@ class Worker(Generic[S_co]):
     def submit(
         self, verb: Callable[Concatenate[S_co, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> "Future[T]":
-        return self._submit(_serve, verb.__name__, args, kwargs)
+        return self._asked(_serve, verb.__name__, args, kwargs)
 
     def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a plain function in the worker's process, where its framework may be imported."""
@@ -137,7 +139,7 @@ class Worker(Generic[S_co]):
         **kwargs: P.kwargs,
     ) -> T:
         """A verb that trains; `progress` is called here with the number of samples seen."""
-        future: Future[T] = self._submit(_serve_watched, verb.__name__, args, kwargs)
+        future: Future[T] = self._asked(_serve_watched, verb.__name__, args, kwargs)
         while not future.done():
             wait([future], timeout=0.1)
             while not self._samples.empty():
@@ -149,6 +151,7 @@ class Worker(Generic[S_co]):
         self._pool.shutdown(wait=False, cancel_futures=True)
         with contextlib.suppress(psutil.NoSuchProcess, BrokenProcessPool, CancelledError):
             psutil.Process(self._pid.result()).kill()
+        self._folder.cleanup()
 
     def result(self, future: "Future[T]") -> T:
         """Wait for a submitted verb."""
@@ -156,6 +159,21 @@ class Worker(Generic[S_co]):
             return future.result()
         except BrokenProcessPool as error:
             raise self._died() from error
+
+    def _asked(
+        self, serve: Callable[[str, Packed], Packed], verb: str, args: Any, named: Any
+    ) -> "Future[Any]":
+        found: Future[Any] = Future()
+
+        def open_it(done: "Future[Packed]") -> None:
+            try:
+                found.set_result(opened(done.result()))
+            except BaseException as error:
+                found.set_exception(error)
+
+        given = packed((args, named), self._folder.name)
+        self._submit(serve, verb, given).add_done_callback(open_it)
+        return found
 
     def _submit(self, function: Callable[..., Any], *args: Any) -> "Future[Any]":
         try:
@@ -184,8 +202,10 @@ class Sides:
         keras: Remote[KerasVerbs] | None = None,
     ) -> None:
         """keras, torch: workers to use, where there are some already, or what answers as one."""
-        self.keras: Remote[KerasVerbs] = keras or Worker("keras", backend, device)
-        self.torch: Remote[TorchVerbs] = torch or Worker("torch", device=device)
+        self.keras: Remote[KerasVerbs] = keras or Worker(
+            "keras", backend, device, keeps_memory=True
+        )
+        self.torch: Remote[TorchVerbs] = torch or Worker("torch", device=device, keeps_memory=True)
 
     def with_keras(self, keras: Remote[KerasVerbs]) -> "Sides":
         """The same torch worker beside another Keras side."""
@@ -228,13 +248,14 @@ class _State:
 
     side: Any = None
     samples: Any = None  # the queue that progress goes back through
+    folder: str = ""  # that large arrays go through
 
 
 _state = _State()
 
 
-def _receive(samples: Any) -> None:
-    _state.samples = samples
+def _receive(samples: Any, folder: str) -> None:
+    _state.samples, _state.folder = samples, folder
     os.dup2(2, 1)  # what a person's model prints does not belong to what a command writes
     # Ctrl-C reaches the whole group of processes, and so may a signal to end; the parent decides
     # what to do about it.
@@ -270,12 +291,14 @@ def _start(framework: str, backend: str, device: str, threads: int) -> float:
         ) from None
 
 
-def _serve(verb: str, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-    return _guard(getattr(_state.side, verb), args, named)
+def _serve(verb: str, given: Packed, **more: Any) -> Packed:
+    args, named = opened(given)
+    found = _guard(getattr(_state.side, verb), args, {**named, **more})
+    return packed(found, _state.folder)
 
 
-def _serve_watched(verb: str, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-    return _serve(verb, args, {**named, "progress": _state.samples.put})
+def _serve_watched(verb: str, given: Packed) -> Packed:
+    return _serve(verb, given, progress=_state.samples.put)
 
 
 def _guard(function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
