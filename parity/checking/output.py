@@ -149,9 +149,11 @@ def agree(
     in float32 somewhere, which it takes some runs to see?
     """
     known = KerasAnswers() if known is None else known
-    if _is_far(draw, plan, sides, known, changes):
+    wide = _in_float64(draw, plan, sides, known, changes)
+    if wide is not None and _is_far(wide):
         return False
-    runs = run(draw, plan, sides, known, changes)
+    alone = None if wide is None or draw.then else wide.torch["float64"]
+    runs = run(draw, plan, sides, known, changes, alone)
     return agreed(runs, draw, plan, sides, known, changes, is_narrow, may_leak)
 
 
@@ -175,19 +177,23 @@ def agreed(
     return is_leaking or rounded_constants.explain(runs, draw, plan, sides, changes)
 
 
-def _is_far(
+def _in_float64(
     draw: Draw, plan: Plan, sides: TwoSides, known: KerasAnswers, changes: Sequence[Change]
-) -> bool:
-    """Does the first call in float64 tell that they differ? Most that do, do so there; not asked
-    where Keras was not yet."""
+) -> Run | None:
+    """The first call, of a port that stands in for its own float32; None where Keras was not asked
+    yet."""
     before = known.known(replace(draw, then=None))
     if before is None:
-        return False
+        return None
     name = key(plan.pair, "float32")
     (torch,) = sides.torch.call(InTorch.answer, name, draw.torch, "float64", None, changes)
     keras = {dtype: calls[0] for dtype, calls in before.items()}
     both = keras, dict.fromkeys(DTYPES, torch)
-    found = Run(draw.about, *both, draw.is_wide, is_turned=bool(changes) or are_turned(plan))
+    return Run(draw.about, *both, draw.is_wide, is_turned=bool(changes) or are_turned(plan))
+
+
+def _is_far(found: Run) -> bool:
+    """Does the first call in float64 tell that they differ? Most that do, do so there."""
     return not _says_nothing(found, found) and output.is_far(found)
 
 
@@ -223,16 +229,20 @@ def run(
     sides: TwoSides,
     known: KerasAnswers,
     changes: Sequence[Change] = (),
+    alone: Answer | None = None,
 ) -> list[Run]:
-    """A run for each call in a row. known: what Keras answered before, and answers now."""
+    """A run for each call in a row. known: what Keras answered before, and answers now. alone: what
+    the port returned in float64, where it was asked already."""
     name = key(plan.pair, "float32")
-    found = {}
-    is_once = draw.order is not None and lending.is_of_values(
-        changes
-    )  # which are of the first call
+    found: dict[Dtype, tuple[tuple[Answer, ...], tuple[Answer, ...]]] = {}
+    # Values that are lent are of the first call.
+    is_once = draw.order is not None and lending.is_of_values(changes)
     then = (None, None) if is_once or draw.then is None else draw.then
     before = known.known(draw)
     for dtype in DTYPES:
+        if alone is not None and before is not None and dtype == "float64":
+            found[dtype] = before[dtype], (alone,)
+            continue
         of_torch = ask(InTorch.answer, name, draw.torch, dtype, then[1], changes)
         of_keras = ask(Models.answer, name, draw.keras, dtype, then[0])
         found[dtype] = (
