@@ -113,9 +113,7 @@ def every(plan: Plan, sides: TwoSides, options: Options) -> Iterator[Draw]:
     specs = models.specs(plan.pair, sides, options)
     further = _further(plan, specs, options)
     if _are_batches_free(specs) and _is_large(plan):
-        is_drawn = _is_drawn(plan, options)  # then the other inputs are a batch of one, too
-        kept = (draw for draw in further if not (is_drawn and draw.about == ONE))
-        further = (_of_one(draw, plan) for draw in kept)
+        further = _alone(plan, list(further))
     yield from further
 
 
@@ -157,6 +155,15 @@ def _is_large(plan: Plan) -> bool:
     results = {name.split(":")[0] for name in plan.keras.results}
     sizes = [prod(s.shape[1:]) for s in plan.keras.steps if s.name in results and s.shape]
     return given > inputs.LARGE and bool(sizes) and min(sizes) >= ENOUGH
+
+
+def _alone(plan: Plan, further: list[Draw]) -> Iterator[Draw]:
+    """Each of one sample: other inputs, where there are some, are the batch of one."""
+    has_other = any(draw.about == OTHER for draw in further)
+    for draw in further:
+        if not (has_other and draw.about == ONE):
+            about = ONE if draw.about == OTHER else draw.about
+            yield _of_one(replace(draw, about=about), plan)
 
 
 def _of_one(draw: Draw, plan: Plan) -> Draw:

@@ -1,0 +1,25 @@
+"""Models that take large samples."""
+
+import keras
+from keras import layers
+
+SIDE = 184  # so that a sample is large
+
+
+def many():
+    return _model(40)
+
+
+def few():
+    return _model(3)
+
+
+def _model(units):
+    return keras.Sequential(
+        [
+            keras.Input((SIDE, SIDE, 1)),
+            layers.Conv2D(4, 8, strides=8, name="conv"),
+            layers.GlobalAveragePooling2D(name="pool"),
+            layers.Dense(units, name="out"),
+        ]
+    )

@@ -1,0 +1,32 @@
+"""Ports of keras_large.py."""
+
+from torch import nn
+
+
+class Many(nn.Module):
+    units = 40
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.out = nn.Conv2d(1, 4, 8, stride=8), nn.Linear(4, self.units)
+
+    def forward(self, x):
+        return self.out(self.conv(x).mean((2, 3)))
+
+
+class Few(Many):
+    units = 3
+
+
+class Squeezed(Many):
+    """Loses the batch of one."""
+
+    def forward(self, x):
+        return super().forward(x).squeeze()
+
+
+class Clipped(Many):
+    """Differs on wide inputs alone."""
+
+    def forward(self, x):
+        return super().forward(x.clamp(-20, 20))
