@@ -10,6 +10,7 @@ import importlib
 import multiprocessing
 import multiprocessing.connection
 import os
+import shutil
 import signal
 import threading
 import time
@@ -269,6 +270,7 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         multiprocessing.connection.wait([parent.sentinel])
+        shutil.rmtree(_state.folder, ignore_errors=True)  # nor what it had not opened yet
         os._exit(1)
 
 

@@ -91,7 +91,7 @@ import os, time
 from parity.sides.process import Worker
 if __name__ == "__main__":
     worker = Worker("torch")
-    print(worker.run(os.getpid), flush=True)
+    print(worker.run(os.getpid), worker._folder.name, flush=True)
     time.sleep(600)
 """
 
@@ -103,10 +103,11 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
         [sys.executable, str(script)], stdout=subprocess.PIPE, encoding="utf-8"
     ) as process:
         assert process.stdout is not None
-        worker = int(process.stdout.readline())
+        worker, folder = process.stdout.readline().split()
         process.kill()
         process.wait()
-    wait_until_gone([worker])
+    wait_until_gone([int(worker)])
+    assert not Path(folder).exists()
 
 
 def _lives(pid: int) -> bool:
