@@ -14,7 +14,7 @@ from parity.checking import probe
 from parity.records.comparison import Array, Report
 from parity.records.interventions import Change, Lent
 from parity.selftest import weights as placed
-from parity.selftest.port import moves, write
+from parity.selftest.port import Place, moves, write
 from parity.selftest.rounding import through_float32
 from parity.selftest.spec import Spec, examples
 from parity.sides.modules import Factory
@@ -48,7 +48,7 @@ def _agrees(
     sides.keras.call(Models.assign, KEY, ours)
     (answer,) = sides.keras.call(Models.answer, KEY, _by_number(shown), "float64")
     wanted, written = answer.parts[0].value, write(port)
-    lent = [_lent(change, ours, spec, shown) for change in changes]
+    lent = [_lent(change, ours, spec, port, shown) for change in changes]
     inputs = [
         np.moveaxis(x, -1, 1).copy() if first else x
         for x, first in zip(shown, written.inputs, strict=True)
@@ -56,10 +56,13 @@ def _agrees(
     most = FLOAT32 if through_float32(spec) else EXACT
     for state in _states(spec, port, ours):
         got = sides.torch.run(_mended, port, state, lent, inputs)
-        if wanted is not None and got is not None:
-            turned = np.moveaxis(got, 1, -1) if written.output and got.ndim > 2 else got
-            if turned.shape == wanted.shape and _distance(turned, wanted) <= most:
-                return True
+        if wanted is None or got is None:
+            continue
+        # A cause may be mended by what leaves the port's axes in the order of Keras's, and the
+        # check, too, takes either.
+        turned = [np.moveaxis(got, 1, -1)] if written.output and got.ndim > 2 else []
+        if any(x.shape == wanted.shape and _distance(x, wanted) <= most for x in (*turned, got)):
+            return True
     return False
 
 
@@ -67,13 +70,29 @@ def _states(spec: Spec, port: Spec, ours: State) -> Iterator[State]:
     """The port's weights. The columns of a kernel behind a Flatten may be in the order in which the
     port flattens, or the faithful one, or Keras: a cause may be mended at either place."""
     yield placed.move(port, ours)
-    yield placed.move(spec, ours)
+    yield _as_faithful(spec, port, ours)
     flat = {
         place.torch: ours[place.keras[0]].T
         for place in write(port).places
         if isinstance(place.move, partial) and place.move.func is moves.reordered
     }
     yield placed.move(port, ours) | flat
+
+
+def _as_faithful(spec: Spec, port: Spec, ours: State) -> State:
+    """What the faithful port holds, by the names of the port's own tensors: a module may be called
+    by its number, which is another where a layer is missing before it. A layer that is written in
+    other tensors holds the port's own."""
+    moved, own = placed.move(spec, ours), placed.move(port, ours)
+    held = {_part(place): moved[place.torch] for place in write(spec).places}
+    return {
+        place.torch: held.get(_part(place), own[place.torch]) for place in write(port).places
+    }
+
+
+def _part(place: Place) -> tuple[tuple[str, ...], str]:
+    """What a tensor is made from, and its name in its module."""
+    return place.keras, place.torch.rpartition(".")[2]
 
 
 def _distance(one: Array, other: Array) -> float:
@@ -100,13 +119,15 @@ def _moved(weight: Array, seed: int) -> Array:
     return (weight + generator.uniform(0.0, 0.05, weight.shape)).astype(weight.dtype)
 
 
-def _lent(change: Change, weights: State, spec: Spec, shown: Sequence[Array]) -> Change:
+def _lent(
+    change: Change, weights: State, spec: Spec, port: Spec, shown: Sequence[Array]
+) -> Change:
     """The change with these weights of Keras's, as the faithful port holds them where they stand
     in its place, and the mask of these ids."""
     if not isinstance(change.value, dict):
         return change
     ids = [x for x, given in zip(shown, spec.inputs, strict=True) if given.padded]
-    faithful = placed.move(spec, weights)
+    faithful = _as_faithful(spec, port, weights)
 
     def array(x: Lent) -> Array:
         if not x.is_weight:

@@ -72,6 +72,15 @@ def test_the_mended_port_is_run_from_outside(
     assert repaired.is_faithful(entry.spec, entry.torch_spec, changes, sides) == is_faithful
 
 
+@pytest.mark.parametrize("seed", [2134, 2211])
+def test_the_mended_port_may_leave_axes_as_keras_has_them_and_count_its_modules_otherwise(
+    sides: Sides, seed: int
+) -> None:
+    (found,) = session.run(sides, (), (), (seed,), lambda name: None).planted
+    assert found.is_called_mended
+    assert found.is_proven
+
+
 def test_weights_that_were_not_named_are_not_loaded_anew() -> None:
     held, wanted = {"a": np.zeros(2), "b": np.ones(2)}, {"a": np.zeros(2), "b": np.zeros(2)}
     assert not repaired.holds_all_again(Report("pair", (), {}), held, wanted)
