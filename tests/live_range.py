@@ -77,3 +77,23 @@ def a_logarithm_of_a_softmax() -> Pair:
         return torch.log(torch.softmax(x, -1))
 
     return squares(L.Activation("log_softmax"), naive, 8.0)
+
+
+# --- Far from ordinary values, where Keras's own float32 leaves its range ---
+def normalised_powers(given: Any) -> Pair:
+    """Squares of a norm that are none of float32's numbers on wide inputs: Keras's gives zeros
+    there, and torch's NaN."""
+    x = keras.Input((6,))
+    model = keras.Model(x, L.LayerNormalization()(ops.power(L.Dense(8)(x), 16.0)))
+    parts = {"a": nn.Linear(6, 8), "b": nn.LayerNorm(8, eps=1e-3)}
+    return model, Port(lambda m, x: m.b(given(m.a(x) ** 16)), **parts)
+
+
+@case
+def powers_whose_squares_leave_the_range() -> Pair:
+    return normalised_powers(lambda x: x)
+
+
+@case
+def such_powers_that_are_cut_off() -> Pair:
+    return normalised_powers(lambda x: x.clamp(max=1e15))

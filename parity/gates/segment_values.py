@@ -315,5 +315,11 @@ def rounding(narrow: Array, wide: Array) -> float:
     """
     if narrow.shape != wide.shape:
         return 0.0
-    found = noise.level(narrow, wide)
-    return found if found <= MOST * noise.largest(wide) else noise.level(wide, wide)
+    return noise.level(wide if is_lost(narrow, wide) else narrow, wide)
+
+
+def is_lost(narrow: Array, wide: Array) -> bool:
+    """Is what float32 gave nothing like what float64 did?"""
+    if narrow.shape != wide.shape:
+        return False
+    return noise.level(narrow, wide) > MOST * noise.largest(wide)

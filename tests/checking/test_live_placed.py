@@ -84,6 +84,7 @@ DIFFERING = {
     "attention_of_ones_own_by_a_module_that_takes_steps_first": ["mha-batch-first"],
     "attention_of_ones_own_by_a_module_of_more_heads": ["mha-key-dim"],
     "a_softplus_that_is_cut_off_earlier": ["activation-replaced"],
+    "such_powers_that_are_cut_off": ["layer-extra"],
     "a_softmax_without_its_largest_value_taken_off": ["out-of-range"],
     "a_logarithm_of_a_softmax": ["out-of-range"],
     "a_layer_of_another_width_beside_what_no_cause_is_known_for": ["layer-width", "layer-inputs"],
