@@ -55,6 +55,23 @@ def an_activation_of_features_and_a_maximum() -> Pair:
     return model, nn.Sequential(nn.AvgPool2d(2), nn.Flatten(), nn.Linear(27, 2))
 
 
+# --- Two activations, the first of which is written out ---
+def gates_with_a_bound(first: Any, second: Any) -> Pair:
+    layers = L.Dense(6, activation="hard_sigmoid"), L.Activation("relu6")
+    port = Port(lambda m, x: m.b(second(first(m.a(x)))), a=nn.Linear(5, 6), b=nn.Linear(6, 2))
+    return sequence((5,), *layers, L.Dense(2)), port
+
+
+@case
+def a_hard_sigmoid_written_out_and_a_bound() -> Pair:
+    return gates_with_a_bound(lambda x: (x / 6 + 0.5).clamp(0, 1), nn.ReLU6())
+
+
+@case
+def another_hard_sigmoid_written_out_and_another_bound() -> Pair:
+    return gates_with_a_bound(lambda x: (0.2 * x + 0.5).clamp(0, 1), nn.Hardsigmoid())
+
+
 # --- What a layer takes is scaled, and what it gives is bounded ---
 @case
 def inputs_shifted_and_scaled_behind_a_bound() -> Pair:

@@ -1,6 +1,7 @@
 """Activations: missing, one too many, another one, with other settings, at another place."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from parity.diagnose import reading, writing
 from parity.diagnose.activation_of import Activation, of_layer, of_step
@@ -53,6 +54,8 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         for form in forms(wanted):
             yield from written_out(case, form)
             yield from missing(case, form)
+    if wanted.name != "linear":
+        yield from written_before(case, present, wanted)
     for step, own in reversed(present):
         if own.name == wanted.name:
             for form in forms(wanted):
@@ -204,6 +207,17 @@ def written_out(case: Case, wanted: Activation) -> Iterator[Hypothesis]:
     )
 
 
+def written_before(
+    case: Case, present: list[tuple[Step, Activation]], wanted: Activation
+) -> Iterator[Hypothesis]:
+    """The same in front of the port's last activation, which is of a layer behind this one."""
+    place = case.torch.index(present[-1][0]) if present else 0
+    if place:
+        before = replace(case, torch=case.torch[:place])
+        for form in forms(wanted):
+            yield from written_out(before, form)
+
+
 def _elementary(case: Case) -> tuple[list[Step], str | None]:
     """The last steps that work element by element, and the one step that they take; behind them
     may stand what only moves values."""
@@ -255,6 +269,7 @@ def of_steps(case: Case) -> Iterator[Hypothesis]:
                     f"{own.name} in the port at {step.name}, {wanted.name} in Keras",
                     wanted.written(),
                     (Change(step.name, "call", wanted.name, wanted.settings),),
+                    is_tried=True,
                 )
 
 

@@ -27,6 +27,7 @@ class Hypothesis:
     fix: str  # the line of PyTorch that mends it
     changes: tuple[Change, ...]
     subject: str = ""  # the activation that it is about, by Keras's name
+    is_tried: bool = False  # whatever Keras's layer is: what is read of that is believed before it
 
     def where(self, steps: Iterable[Step]) -> str:
         """The line of the port that it would change, of these steps; "" where that is not known."""

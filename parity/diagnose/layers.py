@@ -149,6 +149,7 @@ def _without(steps: tuple[Step, ...], cause: str, does: str) -> Hypothesis:
         f"the port {does} {shown}",
         writing.without(*steps),
         tuple(reading.left_out(step) for step in steps),
+        is_tried=True,
     )
 
 

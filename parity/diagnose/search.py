@@ -115,7 +115,7 @@ def explain(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Explained:
                 by_number = _by_number(subject, budget) if len(way) > 1 else None
                 return _explained(subject, before, (by_number,) if by_number else way, tried)
             longer.append(way)
-        ways = sorted(longer, key=lambda way: way[-1].gap)[:WAYS]
+        ways = sorted(longer, key=lambda way: (way[-1].gap, way[-1].hypothesis.is_tried))[:WAYS]
         if not faults:
             lacking = [*lost.ahead(subject, budget)]
             # Without Keras's weights, where they have another shape, nothing else mends it.

@@ -189,6 +189,9 @@ DIFFERING = {
         "a_normalisation_of_features_and_a_stride": ["layer-missing", "stride"],
         "a_slope_and_the_colours": ["activation-missing", "channel-order"],
         "an_activation_of_features_and_a_maximum": ["activation-missing", "pool-kind"],
+        "another_hard_sigmoid_written_out_and_another_bound": [
+            *("hard-sigmoid", "activation-replaced"),
+        ],
         "inputs_shifted_and_scaled_behind_a_bound": ["activation-extra", "input-normalisation"],
         "inputs_scaled_so_that_an_exponential_has_no_number": ["input-scaling"],
         "a_bias_and_a_softmax": ["bias-missing", "softmax-missing"],
