@@ -102,6 +102,47 @@ def a_gate_of_another_width() -> Pair:
     return model, Port(forward, **parts)
 
 
+# --- Groups of another number, for which the kernel is of another shape ---
+def grouped(keras_groups: int, port: Any) -> Pair:
+    layers = L.Conv2D(6, 3, padding="same", groups=keras_groups), L.ReLU(), L.Conv2D(2, 3)
+    return sequence((6, 6, 4), *layers), port
+
+
+def convolved(*given: nn.Module) -> Any:
+    return nn.Sequential(*given, nn.ReLU(), nn.Conv2d(6, 2, 3))
+
+
+@case
+def groups_that_are_lost() -> Pair:
+    return grouped(2, convolved(nn.Conv2d(4, 6, 3, padding=1)))
+
+
+@case
+def groups_that_keras_has_not() -> Pair:
+    return grouped(1, convolved(nn.Conv2d(4, 6, 3, padding=1, groups=2)))
+
+
+@case
+def groups_of_a_function_that_are_lost() -> Pair:
+    class Own(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight, self.bias = (
+                nn.Parameter(torch.ones(6, 4, 3, 3)),
+                nn.Parameter(torch.ones(6)),
+            )
+
+        def forward(self, x: Tensor) -> Tensor:
+            return F.conv2d(x, self.weight, self.bias, padding=1)
+
+    return grouped(2, convolved(Own()))
+
+
+@case
+def groups_as_keras_has_them() -> Pair:
+    return grouped(2, convolved(nn.Conv2d(4, 6, 3, padding=1, groups=2)))
+
+
 # --- No other width: one layer of Keras's is two of the port's ---
 def parted(activation: Any) -> Pair:
     def forward(m: Any, x: Tensor) -> Any:

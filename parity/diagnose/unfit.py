@@ -2,10 +2,10 @@
 number of features, or has another kernel."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from parity.diagnose import reading, writing
+from parity.diagnose import reading, weight_shapes, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
-from parity.diagnose.weight_shapes import padding_of
 from parity.records.comparison import Step
 from parity.records.interventions import Change
 
@@ -27,30 +27,39 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
             wanted = case.values[first.name].array.shape
             given = {role: case.values[v.name] for role, v in held.items()}
             change = Change(step.name, "call", CHANGE, given)
-            padding = _padding(case, step, first.shape, wanted)
-            settings = [Change(step.name, "setting", *each) for each in padding.items()]
-            told = _told(step, roles[0], (first.shape, wanted), padding)
+            others = _groups(case, step) or _padding(case, step, first.shape, wanted)
+            settings = [Change(step.name, "setting", *each) for each in others.items()]
+            told = _told(step, roles[0], (first.shape, wanted), others)
             yield Hypothesis(*told, (*settings, change))
 
 
-def _padding(case: Case, step: Step, present: Shape, wanted: Shape) -> dict[str, Shape]:
+def _groups(case: Case, step: Step) -> dict[str, Any]:
+    """Keras's groups, of another number than the port's: each takes another part of the
+    channels."""
+    wanted, present = reading.config(case).get("groups"), weight_shapes.groups_of(step)
+    return {"groups": wanted} if None not in (wanted, present) and wanted != present else {}
+
+
+def _padding(case: Case, step: Step, present: Shape, wanted: Shape) -> dict[str, Any]:
     """What a kernel of Keras's size is padded by, where the port's is as Keras pads one of its."""
     if present[2:] == wanted[2:] or not reading.is_module(step) or len(case.keras) > 1:
         return {}
-    own = padding_of(reading.config(case), step, present[2:])
+    own = weight_shapes.padding_of(reading.config(case), step, present[2:])
     is_alike = all(step.settings.get(name) == amount for name, amount in own.items())
-    return padding_of(reading.config(case), step, wanted[2:]) if own and is_alike else {}
+    return weight_shapes.padding_of(reading.config(case), step, wanted[2:]) if own and is_alike else {}
 
 
 def _told(
-    step: Step, role: str, shapes: tuple[Shape, Shape], padding: dict[str, Shape]
+    step: Step, role: str, shapes: tuple[Shape, Shape], others: dict[str, Any]
 ) -> tuple[str, str, str]:
     """The cause, what is said, and the line that mends it. shapes: of this role's tensor, in the
-    port and in Keras."""
+    port and in Keras; others: settings that go with it."""
     present, wanted = shapes
+    if "groups" in others:
+        return "groups", *weight_shapes.told_of_groups(step, others["groups"])
     kernels = [" x ".join(map(str, shape[2:])) for shape in shapes]
     if present[2:] != wanted[2:]:
-        fix = writing.with_settings(step, kernel_size=wanted[2:], **padding)
+        fix = writing.with_settings(step, kernel_size=wanted[2:], **others)
         says = f"the kernel of {step.name} is {kernels[0]} in the port, {kernels[1]} in Keras"
         return "kernel-size", says, fix
     (given, taken), (wanted_given, wanted_taken) = (_ends(step, role, shape) for shape in shapes)

@@ -14,8 +14,6 @@ from parity.diagnose.causes import CAUSES
 from parity.mapping import single_moves
 from parity.records.comparison import Alignment, Cause, Finding, Ledger, Match, Step, Variable
 
-# cause, Keras's setting, torch's
-SETTINGS = (("groups", "groups", "groups"),)
 PROJECTIONS = 4  # query, key, value, and back
 # Keras's setting of how many features a layer gives, and torch's.
 WIDTHS = {
@@ -37,7 +35,7 @@ def findings(alignment: Alignment, ledger: Ledger) -> Iterator[Finding]:
     ]
     for match in alignment.matches:
         if _left(match.keras.variables, placed):
-            yield from _of(match)
+            yield from _groups(match)
             yield from _kernel(match)
             yield from _heads(match)
             # Of two layers that take the same, one of the port's may hold both.
@@ -110,15 +108,27 @@ def _heads(match: Match) -> Iterator[Finding]:
         )
 
 
-def _of(match: Match) -> Iterator[Finding]:
-    for cause, keras, torch in SETTINGS:
-        for step in match.torch:
-            wanted, present = match.keras.settings.get(keras), step.settings.get(torch)
-            if wanted is None or present is None or wanted == present:
-                continue
-            says = f"{torch} is {present} in the port, {wanted} in Keras: the weights do not fit"
-            fix = writing.with_settings(step, **{torch: wanted})
-            yield finding(match.keras, step.name, cause, says, fix)
+def _groups(match: Match) -> Iterator[Finding]:
+    wanted = match.keras.settings.get("groups")
+    for step in match.torch:
+        present = groups_of(step)
+        if None not in (wanted, present) and wanted != present:
+            yield finding(match.keras, step.name, "groups", *told_of_groups(step, wanted))
+
+
+def groups_of(step: Step) -> int | None:
+    """Of a convolution of the port's: a function that is told none has one; None of another step,
+    and where that is no number."""
+    is_convolution = step.kind in reading.CONVOLUTIONS | reading.TRANSPOSED
+    found = step.settings.get("groups", 1 if is_convolution else None)
+    return found if isinstance(found, int) else None
+
+
+def told_of_groups(step: Step, wanted: Any) -> tuple[str, str]:
+    """What is said of a convolution of another number of groups, and the line that mends it."""
+    present = groups_of(step)
+    says = f"groups is {present} in the port, {wanted} in Keras: the weights do not fit"
+    return says, writing.with_settings(step, groups=wanted)
 
 
 def _kernel(match: Match) -> Iterator[Finding]:

@@ -14,10 +14,6 @@ IN_A_PASS = [
     entry for entry in BANK if entry.gate != "training"
 ]  # see tests/checking/test_own_training.py
 TWINS, PLANTED = in_turn(range(96), 24), in_turn(range(96), 48)  # random architectures
-NOT_REPAIRED = (  # their weights have another shape, and no change of a step gives them Keras's
-    "floor-pooling-flat",
-    "groups-lost",
-)
 
 
 @pytest.mark.parametrize("entry", in_turn(IN_A_PASS, 10), ids=lambda entry: entry.id)
@@ -27,7 +23,7 @@ def test_a_mistake_is_caught_placed_and_named(entry: Entry, sides: Sides) -> Non
     assert found.is_caught
     assert found.is_placed(expected), found.named
     assert found.is_named(expected), found.named
-    assert found.is_repaired or entry.id in NOT_REPAIRED, found.report and found.report.remains
+    assert found.is_repaired, found.report and found.report.remains
 
 
 def test_no_alarm_for_faithful_twins_of_random_architectures(sides: Sides) -> None:
