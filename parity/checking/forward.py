@@ -206,7 +206,8 @@ def _agrees_as_one(
 ) -> bool:
     """Does a piece agree that differs segment by segment? Then its lines say so.
 
-    Faults of a segment's own are mended first, and are what is left to be told of it.
+    One that agrees as it is has no fault, whatever would mend one of its segments. Else faults of a
+    segment's own are mended first, and are what is left to be told of it.
     """
 
     def apart(number: int) -> bool:
@@ -216,22 +217,33 @@ def _agrees_as_one(
     narrow = [met for met in piece.mets if met.evidence["float64"].is_narrow]
     if narrow and any(met not in narrow for met in differing):
         return False  # to float32's noise, it would tell nothing
-    gathered = reconverging_segments.gather(piece, sides, key) if piece.is_closed(takers) else None
-    if gathered is None:
+    if not piece.is_closed(takers):
         return False
-    ends = {dtype: forward.line(gathered[dtype]) for dtype in DTYPES}
-    if any(_differs_alone(line) for line in ends.values()):
+    ends = _ends(replace(piece, changes=()), sides, key)
+    is_right = ends is not None
+    if ends is None and piece.changes:
+        ends = _ends(piece, sides, key)
+    if ends is None:
         return False
     names = [met.match.keras.name for met in piece.mets]
     for number, name in zip(piece.numbers, names, strict=True):
         why = found.why.pop(name, None)
-        if why is not None and why.intervened:
+        if why is not None and why.intervened and not is_right:
             found.why[name] = replace(why, findings=why.intervened)
             continue
         for dtype, lines in found.lines.items():
             others = [other for other in names if other != name]
             lines[number] = forward.as_one(lines[number], ends[dtype], others)
     return True
+
+
+def _ends(piece: Piece, sides: TwoSides, key: str) -> dict[Dtype, LayerCheck] | None:
+    """The lines of a piece's end, where it agrees."""
+    gathered = reconverging_segments.gather(piece, sides, key)
+    if gathered is None:
+        return None
+    ends = {dtype: forward.line(gathered[dtype]) for dtype in DTYPES}
+    return None if any(_differs_alone(line) for line in ends.values()) else ends
 
 
 def _explained_as_one(
