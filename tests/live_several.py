@@ -4,6 +4,7 @@ that compute a block whose result nobody takes, for tests/checking/test_live_fie
 import json
 from typing import Any
 
+import numpy as np
 import torch
 import torch._dynamo  # before tensorflow
 
@@ -17,6 +18,7 @@ from tests.live_field import Pair, Port, sequence
 
 CASES = Cases()
 case = CASES.add
+IDS = np.array([[3, 1, 4, 0, 0, 0], [5, 9, 2, 6, 0, 0], [7, 0, 0, 0, 0, 0], [8, 1, 2, 3, 5, 4]])
 MEANS = {"mean": (0.6, 1.5, 0.9), "variance": (0.25, 1.8, 0.7)}
 
 
@@ -70,6 +72,52 @@ def a_hard_sigmoid_written_out_and_a_bound() -> Pair:
 @case
 def another_hard_sigmoid_written_out_and_another_bound() -> Pair:
     return gates_with_a_bound(lambda x: (0.2 * x + 0.5).clamp(0, 1), nn.Hardsigmoid())
+
+
+# --- A layer that is written otherwise, or is random, beside a fault ---
+def words_of_which_the_mean_is_taken(end: Any) -> Pair:
+    """The port masks the words themselves, which is right; so is leaving that out at the first."""
+    layers = L.Embedding(11, 4, mask_zero=True), L.GlobalAveragePooling1D()
+    model = sequence((6,), *layers, L.Dense(3, activation="softmax"))
+
+    def forward(m: Any, ids: Tensor) -> Any:
+        are_there = (ids != 0).unsqueeze(-1)
+        means = (m.a(ids) * are_there).sum(1) / are_there.sum(1)
+        return end(m.b(means))
+
+    return model, Port(forward, a=nn.Embedding(11, 4), b=nn.Linear(4, 3)), IDS
+
+
+@case
+def a_mean_of_words() -> Pair:
+    return words_of_which_the_mean_is_taken(lambda x: x.softmax(-1))
+
+
+@case
+def a_mean_of_words_and_a_softmax_of_a_softmax() -> Pair:
+    return words_of_which_the_mean_is_taken(lambda x: x.softmax(-1).softmax(-1))
+
+
+@case
+def noise_at_inference_and_a_scale_lost() -> Pair:
+    model = sequence((6,), L.Rescaling(2.0), L.GaussianNoise(0.1), L.Dense(3))
+    return model, Port(lambda m, x: m.a(x + 0.1 * torch.randn_like(x)), a=nn.Linear(6, 3))
+
+
+def steps_normalised(forward: Any) -> Pair:
+    layers = L.LSTM(4, return_sequences=True), L.LayerNormalization(), L.ReLU()
+    parts = {"a": nn.LSTM(3, 4, batch_first=True), "n": nn.LayerNorm(4, eps=1e-3)}
+    return sequence((5, 3), *layers, L.Dense(2)), Port(forward, **parts, b=nn.Linear(4, 2))
+
+
+@case
+def an_activation_behind_steps_that_are_normalised() -> Pair:
+    return steps_normalised(lambda m, x: m.b(F.relu(m.n(m.a(x)[0]))))
+
+
+@case
+def an_activation_between_steps_and_their_normalisation() -> Pair:
+    return steps_normalised(lambda m, x: m.b(m.n(F.relu(m.a(x)[0]))))
 
 
 # --- What a layer takes is scaled, and what it gives is bounded ---

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from parity.diagnose import operators, reading, writing
+from parity.diagnose.activation_of import of_step
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.places import PERMUTES, RESHAPES
 from parity.records.comparison import Step, Variable
@@ -12,6 +13,11 @@ from parity.records.interventions import Change
 NARROW = ("half", "bfloat16")
 KNOWN = ("torch.nn", "parity.semantics")
 NO_STEPS = reading.DROPOUTS | {"Identity", "contiguous", "clone", "detach"}
+# These take the form of a value, and nothing else of it: it would not stand in for what they give.
+OF_FORM = {
+    f"{value}_like" for value in ("zeros", "ones", "full", "empty", "rand", "randn", "randint")
+}
+OF_FORM |= {f"new_{value}" for value in ("zeros", "ones", "full", "empty", "tensor")}
 SCALINGS = ("add", "sub", "rsub", "mul", "div", "rdiv", "iadd", "isub", "imul", "idiv", "neg")
 # Keras's setting, torch's, its cause
 SETTINGS = (
@@ -130,7 +136,11 @@ def extra(case: Case) -> Iterator[Hypothesis]:
             yield _without((step,), "output-scaling", "scales its output by")
         elif step.kind in PERMUTES:  # without it, values only stand elsewhere
             yield _without((step,), "axis-order", "also does")
-        elif step.kind not in NO_STEPS | {*RESHAPES}:
+        elif activation := of_step(step):
+            yield replace(
+                _without((step,), "activation-extra", "also does"), subject=activation.name
+            )
+        elif step.kind not in NO_STEPS | OF_FORM | {*RESHAPES}:
             yield _without((step,), "layer-extra", "also does")
             if operators.joins_two(step):  # of which it may be the second that goes on
                 second = Change(step.name, "call", "merge", {"kind": "add", "order": (1,)})

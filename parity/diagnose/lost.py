@@ -20,6 +20,7 @@ from parity.diagnose.differing_segment import (
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.diagnose.shapes import JOINS
 from parity.mapping.rules.operations import ACTIVATIONS, KERAS
+from parity.mapping.segments import RANDOM
 from parity.records.budget import UNLIMITED, Budget
 from parity.records.comparison import Array, Layout, Step
 from parity.records.interventions import Change, Lent
@@ -109,7 +110,8 @@ def _behind(subject: DifferingSegment, values: Array | None, base: Base) -> Resu
     known = [
         (place, subject.earlier.get(steps[place].name), (steps[place].name,)) for place in places
     ]
-    are_preparing = base and all(step.kind in PREPARING for step in steps)
+    working = [step for step in steps if KERAS.get(step.kind) not in RANDOM]  # at inference
+    are_preparing = base and working and all(step.kind in PREPARING for step in working)
     if are_preparing and (taken := subject.taken.get(steps[0].inputs[0])) is not None:
         known.append((-1, taken.array, (steps[0].inputs[0],)))
     for place, earlier, own in known:
@@ -117,7 +119,8 @@ def _behind(subject: DifferingSegment, values: Array | None, base: Base) -> Resu
             gap, layout = gap_of(subject, values, earlier)
             if is_noise(subject, gap):
                 axes, last = added.axes_of(layout, earlier.ndim), subject.match.torch[-1].name
-                missing = steps[place + 1 :]
+                behind = steps[place + 1 :]
+                missing = tuple(step for step in behind if step in working) or behind
                 changes = _added(subject, base, missing, axes, last, "output", own)
                 return _missing(subject, missing, gap, layout, changes)
     return None

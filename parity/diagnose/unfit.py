@@ -46,7 +46,9 @@ def _padding(case: Case, step: Step, present: Shape, wanted: Shape) -> dict[str,
         return {}
     own = weight_shapes.padding_of(reading.config(case), step, present[2:])
     is_alike = all(step.settings.get(name) == amount for name, amount in own.items())
-    return weight_shapes.padding_of(reading.config(case), step, wanted[2:]) if own and is_alike else {}
+    return (
+        weight_shapes.padding_of(reading.config(case), step, wanted[2:]) if own and is_alike else {}
+    )
 
 
 def _told(

@@ -85,9 +85,7 @@ def _as_faithful(spec: Spec, port: Spec, ours: State) -> State:
     other tensors holds the port's own."""
     moved, own = placed.move(spec, ours), placed.move(port, ours)
     held = {_part(place): moved[place.torch] for place in write(spec).places}
-    return {
-        place.torch: held.get(_part(place), own[place.torch]) for place in write(port).places
-    }
+    return {place.torch: held.get(_part(place), own[place.torch]) for place in write(port).places}
 
 
 def _part(place: Place) -> tuple[tuple[str, ...], str]:
@@ -119,9 +117,7 @@ def _moved(weight: Array, seed: int) -> Array:
     return (weight + generator.uniform(0.0, 0.05, weight.shape)).astype(weight.dtype)
 
 
-def _lent(
-    change: Change, weights: State, spec: Spec, port: Spec, shown: Sequence[Array]
-) -> Change:
+def _lent(change: Change, weights: State, spec: Spec, port: Spec, shown: Sequence[Array]) -> Change:
     """The change with these weights of Keras's, as the faithful port holds them where they stand
     in its place, and the mask of these ids."""
     if not isinstance(change.value, dict):

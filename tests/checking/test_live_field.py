@@ -195,6 +195,9 @@ DIFFERING = {
         "another_hard_sigmoid_written_out_and_another_bound": [
             *("hard-sigmoid", "activation-replaced"),
         ],
+        "a_mean_of_words_and_a_softmax_of_a_softmax": ["double-softmax"],
+        "noise_at_inference_and_a_scale_lost": ["layer-missing", "noise-left-on"],
+        "an_activation_between_steps_and_their_normalisation": ["activation-place"],
         "inputs_shifted_and_scaled_behind_a_bound": ["activation-extra", "input-normalisation"],
         "inputs_scaled_so_that_an_exponential_has_no_number": ["input-scaling"],
         "a_bias_and_a_softmax": ["bias-missing", "softmax-missing"],
