@@ -8,7 +8,8 @@ from typing import Any
 import torch
 import torch._dynamo  # before tensorflow
 
-from keras import layers as L  # isort: skip
+import keras  # isort: skip
+from keras import layers as L
 from keras import ops
 from torch import Tensor, nn
 
@@ -151,6 +152,49 @@ def a_tied_table_held_twice() -> Pair:
     parts = {"a": nn.Embedding(9, WIDTH), "b": nn.Linear(WIDTH, 9, bias=False)}
     port = Port(lambda m, x: m.b(torch.tanh(m.a(x.long()))), **parts)
     return sequence((STEPS,), words, L.Activation("tanh"), Logits(words)), port
+
+
+# --- Rows that a Keras graph has as numbers, and the port in tables of its own ---
+def rows(count: int = STEPS) -> Any:
+    return L.Embedding(count, WIDTH)(ops.arange(count))
+
+
+class Held(nn.Module):
+    """Words at positions; the second table is made first."""
+
+    def __init__(self, act: Callable[[Tensor], Tensor] = torch.tanh) -> None:
+        super().__init__()
+        self.second = nn.Parameter(torch.zeros(1, STEPS, WIDTH))
+        self.words, self.places = nn.Embedding(9, WIDTH), nn.Embedding(STEPS, WIDTH)
+        self.out, self.act = nn.Linear(WIDTH, 3), act
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.words(x.long()) + self.places(torch.arange(x.shape[1]))
+        found: Tensor = self.out(self.act(h) + self.second)
+        return found
+
+
+def of_the_graph() -> Any:
+    x = keras.Input((STEPS,), dtype="int32")
+    h = ops.tanh(L.Embedding(9, WIDTH)(x) + rows())
+    return keras.Model(x, L.Dense(3)(h + rows()))
+
+
+@case
+def rows_of_the_graph() -> Pair:
+    return of_the_graph(), Held()
+
+
+@case
+def rows_of_the_graph_before_another_activation() -> Pair:
+    return of_the_graph(), Held(torch.sigmoid)
+
+
+@case
+def rows_of_the_graph_that_the_port_lacks() -> Pair:
+    words, out = nn.Embedding(9, WIDTH), nn.Linear(WIDTH, 3)
+    port = Port(lambda m, x: m.out(torch.tanh(m.words(x.long()))), words=words, out=out)
+    return of_the_graph(), port
 
 
 def main() -> None:

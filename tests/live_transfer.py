@@ -103,6 +103,31 @@ def filled() -> dict[str, Any]:
     }
 
 
+class Places(nn.Module):
+    """With a parameter for numbers that a Keras graph holds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table, self.out = nn.Parameter(torch.zeros(1, 5, 3)), nn.Linear(3, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.as_tensor(self.out(x + self.table))
+
+
+def graph_filled() -> dict[str, Any]:
+    """Rows that were looked up while the model was built are filled in; the model has no variable
+    that could be filled with others."""
+    x = keras.Input((5, 3))
+    rows = keras.layers.Embedding(5, 3)(keras.ops.arange(5))
+    keras_model = keras.Model(x, keras.layers.Dense(2)(x + rows))
+    net, steps = Places(), np.random.default_rng(3).normal(size=(4, 5, 3)).astype("float32")
+    parity.transfer(keras_model, net)
+    found = apart(keras_model, net, steps, False)
+    refused = error_of(parity.transfer, keras_model, Places(), to="keras")
+    parity.transfer(keras_model, net, to="keras")
+    return {"after": found, "refused": refused}
+
+
 def filled_back() -> dict[str, Any]:
     """The other way: a Keras model gets the port's weights."""
     images = np.random.default_rng(2).normal(size=(3, 8, 8, 3)).astype("float32")
@@ -135,6 +160,7 @@ def main() -> dict[str, Any]:
     return {
         "filled": filled(),
         "filled back": filled_back(),
+        "of a graph": graph_filled(),
         "refused": {
             "wider": refused(model(), Wider()),
             "longer": refused(model(), Longer()),

@@ -42,6 +42,14 @@ def test_a_keras_model_is_filled_with_the_port_s_weights(found: Any) -> None:
     assert found["filled back"]["same objects"]
 
 
+def test_numbers_of_a_graph_are_filled_in_and_cannot_be_filled(found: Any) -> None:
+    assert found["of a graph"]["after"] < 1e-6
+    assert (
+        "a constant of Keras's graph, and the port holds other numbers"
+        in (found["of a graph"]["refused"])
+    )
+
+
 def test_the_ledger_comes_back(found: Any) -> None:
     assert found["filled"]["lines"] == {
         "small/conv/kernel": "conv.weight",

@@ -8,7 +8,7 @@ from parity.checking import agreeing, models, run
 from parity.checking.options import Options
 from parity.checking.probe import Probe
 from parity.errors import ModelError, TransferError
-from parity.mapping import ledger
+from parity.mapping import graph_constants, ledger
 from parity.mapping.plan import Plan, key
 from parity.records.budget import Budget
 from parity.records.comparison import Array, GateResult, Ledger
@@ -39,7 +39,14 @@ class Proven:
         found = self.plan.ledger
         moved = ledger.to_keras(found, self.torch)
         again = ledger.to_torch(found, moved)
+        fixed = graph_constants.held(found)
+        again = {n: array for n, array in again.items() if n not in graph_constants.names(found)}
         lost = [
+            f"`{name}` is a constant of Keras's graph, and the port holds other numbers for it"
+            for name, array in fixed.items()
+            if array.tobytes() != moved.pop(name).astype(array.dtype).tobytes()
+        ]
+        lost += [
             f"`{name}` holds more than Keras has a place for, as a second bias that is not zero"
             for name, array in again.items()
             if array.tobytes() != self.torch[name].astype(array.dtype).tobytes()

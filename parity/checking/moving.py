@@ -9,7 +9,7 @@ import numpy as np
 from parity.checking.options import Options
 from parity.diagnose import loaded
 from parity.gates import weights as gate
-from parity.mapping import ledger
+from parity.mapping import graph_constants, ledger
 from parity.mapping.plan import Plan, key
 from parity.records.comparison import (
     Array,
@@ -118,6 +118,8 @@ def constants(plan: Plan) -> dict[str, Array]:
 
 def _moved(part: Ledger, sides: TwoSides, name: str) -> tuple[dict[str, Array], dict[str, Array]]:
     """A piece of Keras's weights, and the same in the port's layout."""
+    known = graph_constants.held(part)
     names = list(dict.fromkeys(line.keras.name for line in part.lines))
-    ours = sides.keras.call(Models.weights, name, names)
+    ours = sides.keras.call(Models.weights, name, [n for n in names if n not in known])
+    ours = {n: known[n] if n in known else ours[n] for n in names}
     return ours, ledger.to_torch(part, ours)

@@ -57,6 +57,7 @@ def changes(
         wanted = _activation(case, step, axes)
         if not _is_activation(step):
             lent = {v.role: lend(v.name) for v in step.variables if v.kind == "weight"}
+            lent |= {v.role: Lent(v.name, v.held) for v in step.constants if v.held is not None}
             config = step.settings | ({"inputs": len(step.inputs)} if others else {})
             value = {"kind": step.kind, "config": config, "axes": axes, **lent, **others}
             found.append(Change(place, where, "keras_layer", value))

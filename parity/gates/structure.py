@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from parity.mapping import graph_constants
 from parity.numerics.judging import counted
 from parity.records.comparison import (
     LOW,
@@ -83,7 +84,8 @@ def parameters(keras: Trace, torch: Trace, ledger: Ledger) -> tuple[int, int]:
 
 
 def _constant(ledger: Ledger) -> set[str]:
-    return {v.name for v, _ in ledger.constant} | {name for name, _ in ledger.set_aside}
+    apart = {v.name for v, _ in ledger.constant} | {name for name, _ in ledger.set_aside}
+    return apart | {*graph_constants.names(ledger)}
 
 
 def _outputs(alignment: Alignment, keras: Trace, torch: Trace) -> list[LayerCheck]:

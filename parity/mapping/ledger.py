@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 import numpy as np
 
 from parity.errors import ModelError, TransferError, meant
-from parity.mapping import namesakes, stacks
+from parity.mapping import graph_constants, namesakes, stacks
 from parity.mapping.layout_moves import COPY, by_axes, in_order
 from parity.mapping.namesakes import MAPPED
 from parity.mapping.overrides import NONE, MappingOverrides
@@ -77,7 +77,7 @@ def draw_up(
     called |= {name for step in torch.steps for name in step.given}
     found = tuple(lines.values())
     named = namesakes.uncrossed(found)
-    return Ledger(
+    ledger = Ledger(
         named,
         set_aside=(
             *((state.name, SEED_STATE) for state in states if state.name not in constants),
@@ -94,6 +94,7 @@ def draw_up(
         unknown=tuple(unknown.items()),
         crossed=found if named != found else (),
     )
+    return graph_constants.placed(ledger, keras, torch)
 
 
 def _overridden(overrides: MappingOverrides, keras: Trace, torch: Trace) -> Lines:
@@ -295,10 +296,11 @@ def _shape_mismatch(variable: Variable, torch: Variable, place: Place, move: Mov
 
 
 def to_torch(ledger: Ledger, weights: dict[str, Array]) -> dict[str, Array]:
-    """Keras weights by path -> torch weights by name.
+    """Keras weights by path -> torch weights by name; a constant of its graph is known without.
 
     Raises TransferError, with every failure, where a line has no array of its shape.
     """
+    weights = weights | graph_constants.held(ledger)
     _require(weights, {line.keras.name: line.keras.shape for line in ledger.lines}, ledger)
     found: dict[str, Array] = {}
     for line in ledger.lines:

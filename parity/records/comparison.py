@@ -46,6 +46,8 @@ class Variable:
     trainable: bool = True  # False for a statistic, or for what is frozen
     owner: str = ""  # torch: the class of the module that it is an attribute of
     computed_by: str = ""  # torch: the functions that a weight is computed by: "_SpectralNorm"
+    # Keras: the numbers of a constant of its graph, which stands in no variable
+    held: Array | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Step:
     # torch: of the model's own tensors those that it is called on, beside `variables`
     given: tuple[str, ...] = ()
     base: str = ""  # Keras: the class of Keras's own that a person's comes from
+    # Keras: numbers that its graph gives it, as they were when it was built
+    constants: tuple[Variable, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,11 @@ class Trace:
 
     def step(self, name: str) -> Step:
         return next(step for step in self.steps if step.name == name)
+
+    @property
+    def constants(self) -> tuple[Variable, ...]:
+        """Those of all steps, in their order, each once."""
+        return tuple({v.name: v for step in self.steps for v in step.constants}.values())
 
     def with_dead(self) -> "Trace":
         """The same with the steps that no result depends on among the others."""

@@ -3,11 +3,14 @@
 from typing import Any
 
 import keras
+import numpy as np
+from keras import ops
 from keras.src.layers.layer import Layer
 
 from parity.records.comparison import LOW, LOW_PRECISIONS, Variable
 
 UNTOLD = ("name", "dtype")
+LARGEST = 2**24  # numbers of a constant, beyond which it is not handed on
 PLAIN = (bool, int, float, str, type(None))
 
 
@@ -23,7 +26,8 @@ def settings(operation: Any, args: Any, kwargs: Any) -> dict[str, Any]:
     given = {n: v for n, v in kwargs.items() if _is_plain(v)}
     flat = keras.tree.flatten(args)
     scalars = [v for v in flat if isinstance(v, int | float)]
-    leads = {"number_leads": True} if flat and isinstance(flat[0], int | float) else {}
+    is_leading = bool(flat) and (isinstance(flat[0], int | float) or is_constant(flat[0]))
+    leads = {"number_leads": True} if is_leading else {}
     scalars_of = {"scalars": scalars} if scalars else {}
     return {**own, **given, **leads, **scalars_of, **_index(operation, args)}
 
@@ -91,3 +95,18 @@ def variable(found: Any, name: str, layer: Any, is_part: bool) -> Variable:
         kind,
         bool(found.trainable),
     )
+
+
+def is_constant(leaf: Any) -> bool:
+    """Is this an array of floats, as a graph holds what was computed while it was built?"""
+    if not ops.is_tensor(leaf) and not isinstance(leaf, np.ndarray):
+        return False
+    is_float = keras.backend.standardize_dtype(leaf.dtype).startswith("float")
+    return is_float and 1 < int(np.prod(leaf.shape)) <= LARGEST
+
+
+def constant(leaf: Any, step: str, number: int) -> Variable:
+    """The variable that stands for it, by the step that is given it first."""
+    held = np.asarray(ops.convert_to_numpy(leaf)).copy()
+    name = f"{step}/constant" + (f" ({number + 1})" if number else "")
+    return Variable(name, "constant", held.shape, "constant", trainable=False, held=held)

@@ -71,6 +71,7 @@ class Graph:
         self.calls: list[Call] = []
         self._refs: dict[int, Ref] = {}
         self._counts: dict[str, int] = {}
+        self._constants: dict[int, Variable] = {}  # by the ids of arrays that calls hold
         symbols = keras.tree.map_structure(_symbol, inputs)
         flat = keras.tree.flatten(symbols)
         self._refs = {id(tensor): Ref(MODEL_INPUT, n) for n, tensor in enumerate(flat)}
@@ -220,8 +221,9 @@ class Graph:
         settings = keras_described.settings(owner, args, kwargs) | keras_described.policy(owner)
         constants = [args, kwargs] if is_layer else [args, kwargs, vars(operation)]
         is_rounded = any(map(keras_leaks.is_rounded, keras.tree.flatten(constants)))
+        name = self._numbered(operation.name if is_layer else self._lasting_name(operation))
         return Step(
-            self._numbered(operation.name if is_layer else self._lasting_name(operation)),
+            name,
             type(owner).__name__,
             shape,
             self._attributes.get(id(operation), ""),
@@ -241,7 +243,17 @@ class Graph:
             ),
             where=places.built(operation),
             base=keras_described.base(owner, settings),
+            constants=self._given(name, (args, kwargs)),
         )
+
+    def _given(self, step: str, given: Any) -> tuple[Variable, ...]:
+        """The numbers that a step is given, which no input and no variable is: those that another
+        has, too, under the same name."""
+        held = [x for x in keras.tree.flatten(given) if keras_described.is_constant(x)]
+        for leaf in held:
+            made = keras_described.constant(leaf, step, len(self._constants))
+            self._constants.setdefault(id(leaf), made)
+        return tuple(self._constants[id(leaf)] for leaf in held)
 
     def variable(self, found: Any, layer: Any = None) -> Variable:
         """What stands for a variable of the model's."""

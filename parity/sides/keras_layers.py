@@ -27,6 +27,7 @@ from parity.sides.keras_norms import (
 )
 
 Layer = Callable[[Tensor, Config, Weights], Tensor]
+CONSTANT = "constant"  # numbers of Keras's graph
 
 
 def keras_layer(
@@ -125,9 +126,11 @@ def permute(x: Tensor, config: Config, held: Weights) -> Tensor:
 
 
 def merging(x: Tensor, config: Config, held: Weights, kind: str) -> Tensor:
-    """x with what else the layer takes, `held` by its place among `inputs`; or with a number."""
+    """x with what else the layer takes, `held` by its place among `inputs`; or with a number, or
+    with those of the graph."""
     given = [held.get(f"input_{place}", x) for place in range(config.get("inputs", 1))]
     given += [torch.as_tensor(number).to(x) for number in config.get("scalars", ())]
+    given += [held[CONSTANT]] if CONSTANT in held else []
     given = given[::-1] if config.get("number_leads") else given
     if len(given) < 2:
         raise ValueError(f"of {kind} one value is known")

@@ -35,7 +35,7 @@ class RecordedKeras(NotedKeras):
             return None
         if name == "weights" and (known := self._models[args[0]].weights) is not None:
             wanted = known if len(args) < 2 or args[1] is None else args[1]
-            return {path: known[path] for path in wanted}
+            return {path: known[path] for path in wanted if path in known}
         if name == "reach":
             walk, names = args
             return [self._found(self._value(walk, value), value) for value in names]

@@ -146,6 +146,8 @@ DIFFERING = {
         "ahead_and_rolled": ["rows-shifted"],
         "rows_from_the_last_to_the_first": ["other-places"],
         "one_row_for_all": ["other-places"],
+        "rows_of_the_graph_before_another_activation": ["activation-replaced"],
+        "rows_of_the_graph_that_the_port_lacks": ["layer-missing"] * 2,
     },
     "live_heads": {
         "more_heads": ["mha-key-dim"],
