@@ -10,6 +10,7 @@ import torch._dynamo  # before tensorflow
 
 import keras  # isort: skip
 from keras import layers as L
+from keras import ops
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -181,6 +182,74 @@ def states_of_another_width() -> Pair:
 @case
 def rows_of_another_width() -> Pair:
     return of_words(L.GRU(6), 4, nn.GRU(4, 6, batch_first=True), 6)
+
+
+# --- A table that is asked for rows which it has not ---
+class Looked(L.Layer):  # type: ignore[misc]
+    def __init__(self, words: int, places: int) -> None:
+        super().__init__()
+        self.words, self.places = L.Embedding(words, 5), L.Embedding(places, 5)
+
+    def call(self, x: Any) -> Any:
+        return self.words(x) + self.places(ops.arange(x.shape[1]))
+
+
+def looked_up(words: nn.Module, places: nn.Module, act: Any = F.relu) -> Pair:
+    layers = Looked(20, 7), L.Dense(4, activation="relu"), L.GlobalAveragePooling1D(), L.Dense(3)
+
+    def forward(m: Any, x: Tensor) -> Any:
+        h = m.words(x.long()) + m.places(torch.arange(x.shape[1]))
+        return m.b(act(m.a(h)).mean(1))
+
+    parts = {"words": words, "places": places, "a": nn.Linear(5, 4), "b": nn.Linear(4, 3)}
+    x = keras.Input((7,), dtype="int32")
+    return keras.Sequential([x, *layers]), Port(forward, **parts)
+
+
+class Rows(nn.Module):
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(count, 5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.embedding(x, self.weight)
+
+
+@case
+def as_many_rows() -> Pair:
+    return looked_up(nn.Embedding(20, 5), Rows(7))
+
+
+@case
+def more_rows() -> Pair:
+    return looked_up(nn.Embedding(22, 5), nn.Embedding(9, 5))
+
+
+@case
+def fewer_words() -> Pair:
+    return looked_up(nn.Embedding(19, 5), nn.Embedding(7, 5))
+
+
+@case
+def fewer_words_by_a_function_and_another_activation() -> Pair:
+    return looked_up(Rows(16), nn.Embedding(7, 5), torch.tanh)
+
+
+@case
+def fewer_places() -> Pair:
+    return looked_up(nn.Embedding(20, 5), nn.Embedding(6, 5))
+
+
+@case
+def tables_of_two_inputs_in_the_other_order() -> Pair:
+    a, b = keras.Input((4,), dtype="int32"), keras.Input((4,), dtype="int32")
+    rows = L.Concatenate()([L.Embedding(30, 3)(a), L.Embedding(5, 2)(b)])
+
+    def forward(m: Any, b: Tensor, a: Tensor) -> Any:
+        return m.out(torch.cat([m.a(a.long()), m.b(b.long())], -1))
+
+    parts = {"a": nn.Embedding(30, 3), "b": nn.Embedding(5, 2), "out": nn.Linear(5, 2)}
+    return keras.Model([a, b], L.Dense(2)(rows)), Port(forward, **parts)
 
 
 # --- Pictures of another size, flattened ---

@@ -145,7 +145,8 @@ def _judged(plan: Plan, sides: TwoSides) -> tuple[Plan, list[tuple[Match, str]]]
     left_out = set(plan.keras.unproven)
     unproven = set(plan.torch.unproven)
     held = plan.held, plan.shown.torch
-    if not unproven and not plan.torch.error and not sides.torch.call(InTorch.is_faithful, *held):
+    is_whole = not (plan.torch.error or plan.torch.short)
+    if not unproven and is_whole and not sides.torch.call(InTorch.is_faithful, *held):
         unproven = {step.name for step in plan.torch.steps}
     if not unproven and not left_out:
         return plan, []

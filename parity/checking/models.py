@@ -48,7 +48,7 @@ def draw_up(
             drawn = sides.keras.call(InKeras.drawn, key(pair, "float32"), one.shown.keras)
             sides.torch.call(InTorch.draw_as, key(pair, "float32"), drawn)
         plan = planning.compare(pair, sides, one.shown, options.overrides)
-        if not plan.torch.error:
+        if not (plan.torch.error or plan.torch.short):
             return plan
         if best is None or len(plan.torch.steps) > len(best.torch.steps):
             best = plan
@@ -72,7 +72,7 @@ def others(
             moved = zip(one.shown.layouts, one.shown.torch.values(), strict=True)
             axes = {value: array.ndim for value, array in moved}
             turned = all(is_turned(found.torch, x, axes[x]) for x in one.turned)
-            if not found.torch.error and turned:
+            if not (found.torch.error or found.torch.short) and turned:
                 yield found
 
 

@@ -297,6 +297,8 @@ def _mend(
     found.findings = [*decision.once(others, causes, bool(mended.agrees)), *later]
     if mended.agrees:
         decision.set_explained(found, plan.ledger)
+        if any(answer.error for answer in answers.runs[0].torch.values()):
+            decision.set_raising(found)
 
 
 def _mend_in_training(

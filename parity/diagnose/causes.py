@@ -40,6 +40,7 @@ CAUSES: dict[str, Cause] = {
     ),
     "bias-doubled": Cause("the bias is added twice", "lstm-biases-init"),
     "table": Cause("a table holds other numbers"),
+    "table-rows": Cause("a table has another number of rows"),
     "rows-shifted": Cause("the rows of a table are shifted"),
     "embedding-max-norm": Cause("the rows of a table are cut to a norm"),
     "weights-rounded": Cause("the weights were rounded on their way"),

@@ -65,6 +65,11 @@ def _told(
         says = f"the kernel of {step.name} is {kernels[0]} in the port, {kernels[1]} in Keras"
         return "kernel-size", says, fix
     (given, taken), (wanted_given, wanted_taken) = (_ends(step, role, shape) for shape in shapes)
+    if "mbedding" in step.kind and given == wanted_given:
+        says = f"the table of {step.name} has {taken} rows in the port, {wanted_taken} in Keras"
+        rows = {"num_embeddings": wanted_taken} if "num_embeddings" in step.settings else {}
+        fix = writing.with_settings(step, **rows) if rows else f"rows = {wanted_taken}"
+        return "table-rows", says, fix
     if given != wanted_given:
         says = f"{step.name} gives {given} features in the port, {wanted_given} in Keras"
         return "layer-width", says, _written(step, 0, wanted_given)

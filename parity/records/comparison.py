@@ -87,6 +87,8 @@ class Trace:
     unproven: tuple[str, ...] = ()
     dead: tuple[Step, ...] = ()  # torch: steps that no result depends on; they are not in `steps`
     order: tuple[str, ...] = ()  # torch: the names of both, in the order of execution
+    # torch: what it said where a table has too few rows; the pass is told as it is with others
+    short: str = ""
 
     def step(self, name: str) -> Step:
         return next(step for step in self.steps if step.name == name)

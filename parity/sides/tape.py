@@ -38,6 +38,7 @@ from parity.sides.recorded_call import (
     read_attribute,
     works_in_place,
 )
+from parity.sides.rows import Bounded
 from parity.sides.torch_arrays import array
 from parity.sides.torch_lent import unfused
 from parity.sides.torch_modules import (
@@ -64,10 +65,12 @@ class Tape(TorchFunctionMode):
         whole: frozenset[str] = frozenset(),
         values: bool = True,
         signs: bool = False,
+        is_bounded: bool = False,
     ) -> None:
         """whole: classes of a person's own that are not looked into, as rules answer for them;
         values: keep every step's first input and its output; signs: keep a fingerprint of what
-        each call gave, and torch's generator as it stood before each that drew."""
+        each call gave, and torch's generator as it stood before each that drew; is_bounded: with
+        the nearest row for one that a table has not."""
         super().__init__()
         self.calls: list[Call] = []
         self.inputs: dict[str, Array] = {}  # step name -> its first input
@@ -78,6 +81,7 @@ class Tape(TorchFunctionMode):
         self.signs: list[tuple[int, ...]] = []
         self.drew: dict[int, Tensor] = {}
         self._generator = torch.get_rng_state() if signs else None
+        self._rows = Bounded if is_bounded else contextlib.nullcontext
         self._aliases = Aliases()
         self._model = model
         self.whole = whole
@@ -104,6 +108,7 @@ class Tape(TorchFunctionMode):
             if name in leaves and not leaves.intersection(_parents(name)):
                 self._watch(name, modules[name])
         self._scripts.enter_context(unscripted(self._model))
+        self._scripts.enter_context(self._rows())
         super().__enter__()  # type: ignore[no-untyped-call]
         return self
 
@@ -145,7 +150,7 @@ class Tape(TorchFunctionMode):
         function, args, kwargs = self.resolved(call, values, dtype)
         if dtype is not None and call.step.kind in CASTS and is_own_type(call):
             return [as_float(args[0], dtype)]
-        with unfused():  # as when it was recorded
+        with unfused(), self._rows():  # as when it was recorded
             return pytree.tree_leaves(invoke(call.step.kind, function, args, kwargs))
 
     def resolved(

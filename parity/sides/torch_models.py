@@ -250,9 +250,12 @@ class TorchModels(Walking):
                 if other.lazy is held.lazy:
                     other.model, other.overridden = shaped, {}
         prediction = held.twin.prediction
-        tape, trace = torch_record.record(
-            held.model, makers, prediction, held.whole, training, changes
-        )
+        asked = held.model, makers, prediction, held.whole, training, changes
+        tape, trace = torch_record.record(*asked)
+        if trace.error.startswith(IndexError.__name__) and not changes:
+            bounded = torch_record.record(*asked, is_bounded=True)
+            if not bounded[1].error:
+                tape, trace = bounded[0], replace(bounded[1], short=trace.error)
         tape.overridden = held.overridden
         if training:
             program = InTraining(tape, devices(held.model)).under(changes)

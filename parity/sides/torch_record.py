@@ -15,6 +15,7 @@ from parity.sides import proof, returned
 from parity.sides.fingerprint import sign
 from parity.sides.mended import Mending
 from parity.sides.program import Ref, name_of
+from parity.sides.rows import Bounded
 from parity.sides.tape import Tape
 from parity.sides.torch_calling import call
 from parity.sides.torch_lent import (
@@ -39,6 +40,7 @@ def record(
     whole: frozenset[str] = frozenset(),
     training: bool = False,
     changes: Sequence[Change] = (),
+    is_bounded: bool = False,
 ) -> tuple[Tape, Trace]:
     """Run a module in float32 and write the pass down; the module stays as it was.
 
@@ -46,7 +48,8 @@ def record(
     mode; a module that is in it already stays so, with whatever of it was put to inference.
     changes: what is done otherwise, as the tape's own steps are named; what it records then is to
     be played under the same. Without them the record is proven at inference: the steps that do not
-    tell what the module did are `unproven`.
+    tell what the module did are `unproven`. is_bounded: with the nearest row for one that a table
+    has not.
     """
     owned = variables(module)
     lent = as_it_was(module), holding(module, {}, "float32", is_plain=not training)
@@ -56,12 +59,13 @@ def record(
         else:
             _train(module)
         is_proven = not training and not changes
-        plain = _plain(module, inputs, prediction) if is_proven else None
-        made = made_anew(inputs)
+        with Bounded() if is_bounded else nullcontext():
+            plain = _plain(module, inputs, prediction) if is_proven else None
+        made, how = made_anew(inputs), {"signs": is_proven, "is_bounded": is_bounded}
         tape = (
             Mending(module, *made.values(), changes=changes, whole=whole)
             if changes
-            else Tape(module, *made.values(), whole=whole, values=False, signs=is_proven)
+            else Tape(module, *made.values(), whole=whole, values=False, **how)
         )
         error, output = "", None
         with _whole_rows(module), tape:
