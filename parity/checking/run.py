@@ -30,6 +30,7 @@ from parity.checking import (
     returning,
     training_gates,
     training_mode,
+    whole_blocks,
 )
 from parity.checking.agreeing import Known
 from parity.checking.collected import Collected
@@ -116,11 +117,17 @@ def gates(
         if plan.pair.recipe is not None and not plan.pair.has_twin_files:
             plan, activations = logits.plan(plan, sides)
         progress("weights")
-        plan, known = agreeing.plan(plan, sides, options, samples, budget)
-        before = copy.deepcopy(found)
-        one, narrow = _compared(plan, sides, options, found, progress, budget, known)
+        apart = whole_blocks.found(plan, sides, options, budget)
+        if apart is None:
+            plan, known = agreeing.plan(plan, sides, options, samples, budget)
+            before = copy.deepcopy(found)
+            one, narrow = _compared(plan, sides, options, found, progress, budget, known)
+            others = alternatives.of(plan, one, found, sides, options, samples, budget)
+        else:
+            one, narrow = _with_block(apart, sides, options, found, progress, budget)
+            others = iter(())
         held, is_placed = one, False
-        for other in alternatives.of(plan, one, found, sides, options, samples, budget):
+        for other in others:
             if other.is_trial and is_placed and alternatives.is_settled(found):
                 held = other.plan
                 continue
@@ -155,6 +162,26 @@ def gates(
 def _is_proven(found: Collected, one: Plan, sides: TwoSides) -> bool:
     gates = [x for x in found.gates if (x.name, x.dtype) == ("forward", "float64")]
     return proven_places.are_proven(one, sides, gates[0].layers if gates else ())
+
+
+def _with_block(
+    apart: whole_blocks.Found,
+    sides: TwoSides,
+    options: Options,
+    found: Collected,
+    progress: Progress,
+    budget: Budget,
+) -> tuple[Plan, tuple[str, ...]]:
+    """The gates of a pair of which one side has a block alone: with it, nothing is left to find."""
+    plan = apart.plan
+    weights, _ = moving.weights(plan, sides, options)
+    found.add([_structure(plan, plan.pair.recipe is not None), weights])
+    answers = output.answered(plan, sides, options, progress, budget)
+    plan, narrow = _forward(plan, sides, options, found, progress, budget)
+    found.add(answers.gates(options.dtypes, bool(narrow)))
+    found.findings, found.compared = [apart.finding], None
+    found.mended, found.remains, found.changes = True, "", apart.changes
+    return plan, narrow
 
 
 def _back(plan: Plan, sides: TwoSides) -> None:

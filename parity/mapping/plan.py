@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
+from types import MappingProxyType
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from parity.sides.verbs import InKeras, InTorch, Walks
 from parity.sides.walking import in_training
 
 DTYPES: tuple[Dtype, ...] = ("float64", "float32")
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 Inputs = dict[str, Array]  # by name, in the order in which a model takes them
 Fits = Mapping[str, Sequence[Layout]]  # of each Keras value that a segment gives; "" is the input
@@ -158,8 +160,26 @@ def compare(
     if not training:  # in training mode there are other steps
         _require_known(overrides, keras, torch, shown)
     walk = in_training(held) if training else held
-    given = dict(zip(shown.layouts, (x.shape for x in shown.keras.values()), strict=True))
-    torch, alignment = _aligned(keras, torch, overrides, origins.kinds(given))
+    torch, alignment = _aligned(keras, torch, overrides, origins.kinds(_given(shown)))
+    plan = Plan(pair, walk, alignment, keras, torch, {}, Ledger(()), shown, overrides)
+    return related(plan, sides, chosen, is_plain)
+
+
+def _given(shown: Shown) -> dict[str, tuple[int, ...]]:
+    """The shapes of Keras's inputs, by the names of the values."""
+    return dict(zip(shown.layouts, (x.shape for x in shown.keras.values()), strict=True))
+
+
+def related(
+    plan: Plan,
+    sides: TwoSides,
+    chosen: Fits = activation_layouts.NOTHING,
+    is_plain: bool = False,
+    walked: Mapping[str, str] = NO_NAMES,
+) -> Plan:
+    """The plan of these passes with the layouts that shapes allow, and its ledger. walked: by a
+    value's name in these passes, what Keras's walk takes in its place."""
+    alignment, keras, shown = plan.alignment, plan.keras, plan.shown
 
     def measure(match: Match, ours: Array, theirs: Array) -> tuple[Array, Array]:
         found = []
@@ -168,20 +188,21 @@ def compare(
             (sides.torch, match.torch, theirs),
         ):
             names = [step.name for step in steps]
-            feeds = dict.fromkeys(outside(steps), values)
-            found.append(side.call(Walks.alone, walk, names, feeds, names[-1], "float64"))
+            taken = outside(steps)
+            feeds = dict.fromkeys((*taken, *(walked[n] for n in taken if n in walked)), values)
+            found.append(side.call(Walks.alone, plan.held, names, feeds, names[-1], "float64"))
         return found[0], found[1]
 
-    shapes = {step.name: step.shape for step in keras.steps} | given
+    shapes = {step.name: step.shape for step in keras.steps} | _given(shown)
     results = set(keras.results)
     try:
         fits = activation_layouts.relate(
             *(alignment, shown.layouts, shapes, measure, results, chosen, is_plain)
         )
     except ValueError as error:
-        raise ModelError(f"{pair.name}: {error}") from error
-    ledger = draw_up(alignment, keras, torch, fits, overrides)
-    return Plan(pair, walk, alignment, keras, torch, fits, ledger, shown, overrides)
+        raise ModelError(f"{plan.pair.name}: {error}") from error
+    ledger = draw_up(alignment, keras, plan.torch, fits, plan.overrides)
+    return replace(plan, fits=fits, ledger=ledger)
 
 
 def _require_known(overrides: MappingOverrides, keras: Trace, torch: Trace, shown: Shown) -> None:

@@ -36,6 +36,25 @@ class Taken:
 
 
 @dataclass(frozen=True)
+class BlockStep:
+    """A layer of Keras's among several that are done by the port, too.
+
+    kind         its class; "" where it is an activation alone
+    inputs       the names of the steps that it takes from; "" is what the first of them take
+    weights      by role, the names under which they are lent
+    activation   what its result passes through, by Keras's name, with these settings
+    """
+
+    name: str
+    kind: str
+    config: dict[str, Any]
+    inputs: tuple[str, ...]
+    weights: dict[str, str]
+    activation: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Change:
     """One thing done otherwise when torch steps are played again.
 

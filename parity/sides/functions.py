@@ -1,6 +1,7 @@
 """What a diagnosis may do to one tensor, by name: Keras's activations, and moves of values."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 
 from parity.records.comparison import Array
 from parity.sides import spectra
+from parity.sides.keras_block import keras_block
 from parity.sides.keras_layers import keras_layer
 from parity.sides.merging import merged
 
@@ -386,3 +388,4 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "drop": drop,
     "gaussian_drop": gaussian_drop,
 }
+FUNCTIONS["keras_block"] = partial(keras_block, FUNCTIONS)

@@ -193,6 +193,14 @@ DIFFERING = {
         "pictures_of_other_filters": ["layer-width"],
         "pictures_that_are_flattened_where_they_have_a_mean": ["layer-missing"],
     },
+    "live_depths": {
+        "a_convolution_less": ["layer-missing"],
+        "a_convolution_less_in_front_of_what_flattens": ["layer-missing"],
+        "a_convolution_of_other_filters_less": ["layer-missing"],
+        "a_convolution_more": ["layer-extra"],
+        "a_block_of_attention_less": ["layer-missing"],
+        "a_block_of_attention_more": ["layer-extra"],
+    },
     "live_several": {
         "a_permutation_and_zeros_for_the_border": ["axis-order", "padding-mode"],
         "a_normalisation_of_features_and_a_stride": ["layer-missing", "stride"],
