@@ -174,7 +174,7 @@ def _with_block(
 ) -> tuple[Plan, tuple[str, ...]]:
     """The gates of a pair of which one side has a block alone: with it, nothing is left to find."""
     plan = apart.plan
-    weights, _ = moving.weights(plan, sides, options)
+    weights = moving.weights(plan, sides, options).gate
     found.add([_structure(plan, plan.pair.recipe is not None), weights])
     answers = output.answered(plan, sides, options, progress, budget)
     plan, narrow = _forward(plan, sides, options, found, progress, budget)

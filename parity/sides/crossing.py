@@ -60,7 +60,7 @@ class _Packing(pickle.Pickler):
         if not is_large or value.dtype.hasobject or not _has_room(self._folder, value.nbytes):
             return NotImplemented
         handle, path = tempfile.mkstemp(dir=self._folder)
-        with open(handle, "wb") as file:
+        with os.fdopen(handle, "wb") as file:
             np.ascontiguousarray(value).view(np.uint8).tofile(file)
         return _mapped, (path, value.dtype, value.shape)
 
@@ -73,7 +73,7 @@ def _has_room(folder: str, size: int) -> bool:
 
 
 def _mapped(path: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Array:
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
     with contextlib.suppress(OSError):  # Windows keeps what is mapped until its folder goes
         os.unlink(path)

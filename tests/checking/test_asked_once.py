@@ -41,7 +41,9 @@ def test_a_trial_of_causes_is_one_run_in_each_dtype(
     assert report.mended is True
     rows = [dtype for dtype, then, changes in asked if changes and then]
     assert sorted(rows) == ["float32", "float64"]  # two calls in a row: once all is mended
-    trials = Counter((dtype, repr(changes)) for dtype, then, changes in asked if changes and not then)
+    trials = Counter(
+        (dtype, repr(changes)) for dtype, then, changes in asked if changes and not then
+    )
     assert trials
     assert max(trials.values()) == 1
 
@@ -50,6 +52,11 @@ def test_weights_that_a_layer_of_kerass_surely_reads_are_not_tried(
     sides: Sides, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried: list[str] = []
-    monkeypatch.setattr(own_tensors, "_are_read", lambda names, *_: tried.extend(names) or True)
+
+    def noted(names: list[str], *_: Any) -> bool:
+        tried.extend(names)
+        return True
+
+    monkeypatch.setattr(own_tensors, "_are_read", noted)
     assert check(sides, "WithoutBias").verdict == "differ"
     assert tried == []

@@ -1,8 +1,13 @@
 """What both models are run on."""
 
+from typing import Any
+
 import pytest
 
-from parity.checking import draws, output, run
+from parity.checking import draws, output
+from parity.checking import run as checking
+from parity.checking.draws import Draw
+from parity.gates.returned_values import Run
 from parity.pairs import own
 from parity.records.comparison import Report
 from parity.sides.process import Sides
@@ -10,7 +15,7 @@ from parity.sides.process import Sides
 
 def check(sides: Sides, keras: str, torch: str) -> Report:
     pair = own(f"tests.own.keras_large:{keras}", f"tests.own.torch_large:{torch}")
-    return run.check(pair, sides)
+    return checking.check(pair, sides)
 
 
 @pytest.fixture
@@ -18,7 +23,9 @@ def samples(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """How many samples each draw has that models are run on."""
     found: list[tuple[str, int]] = []
 
-    def noted(draw, *args, run=output.run):
+    run = output.run
+
+    def noted(draw: Draw, *args: Any) -> list[Run]:
         found.append((draw.about, len(next(iter(draw.keras.values())))))
         return run(draw, *args)
 

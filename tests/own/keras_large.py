@@ -1,20 +1,22 @@
 """Models that take large samples."""
 
+from typing import Any
+
 import keras
 from keras import layers
 
 SIDE = 184  # so that a sample is large
 
 
-def many():
+def many() -> Any:
     return _model(40)
 
 
-def few():
+def few() -> Any:
     return _model(3)
 
 
-def _model(units):
+def _model(units: int) -> Any:
     return keras.Sequential(
         [
             keras.Input((SIDE, SIDE, 1)),
