@@ -220,16 +220,15 @@ def _agrees_as_one(
         return False  # to float32's noise, it would tell nothing
     if not piece.is_closed(takers):
         return False
-    ends = _ends(replace(piece, changes=()), sides, key)
-    is_right = ends is not None
-    if ends is None and piece.changes:
-        ends = _ends(piece, sides, key)
+    has_faults = bool(piece.changes)
+    as_it_is = _ends(replace(piece, changes=()), sides, key, is_strict=True) if has_faults else None
+    ends = as_it_is or _ends(piece, sides, key)
     if ends is None:
         return False
     names = [met.match.keras.name for met in piece.mets]
     for number, name in zip(piece.numbers, names, strict=True):
         why = found.why.pop(name, None)
-        if why is not None and why.intervened and not is_right:
+        if why is not None and why.intervened and not as_it_is:
             found.why[name] = replace(why, findings=why.intervened)
             continue
         for dtype, lines in found.lines.items():
@@ -238,9 +237,11 @@ def _agrees_as_one(
     return True
 
 
-def _ends(piece: Piece, sides: TwoSides, key: str) -> dict[Dtype, LayerCheck] | None:
-    """The lines of a piece's end, where it agrees."""
-    gathered = reconverging_segments.gather(piece, sides, key)
+def _ends(
+    piece: Piece, sides: TwoSides, key: str, is_strict: bool = False
+) -> dict[Dtype, LayerCheck] | None:
+    """The lines of a piece's end, where it agrees. is_strict: as of `gather`."""
+    gathered = reconverging_segments.gather(piece, sides, key, is_strict)
     if gathered is None:
         return None
     ends = {dtype: forward.line(gathered[dtype]) for dtype in DTYPES}

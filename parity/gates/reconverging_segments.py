@@ -52,10 +52,17 @@ class Piece:
         return all(set(takers[number]) <= {*self.numbers} for number in self.numbers[:-1])
 
 
-def gather(piece: Piece, sides: TwoSides, key: str) -> dict[Dtype, Evidence] | None:
+def gather(
+    piece: Piece, sides: TwoSides, key: str, is_strict: bool = False
+) -> dict[Dtype, Evidence] | None:
     """The last segment's evidence with the whole piece in its place; None where it cannot be run
-    on Keras's inputs alone."""
+    on Keras's inputs alone.
+
+    is_strict: with the noise of its end alone: that of values inside may be larger than all that
+    comes out, as where a normalisation takes what is huge.
+    """
     last = piece.mets[-1]
+    noisy = (last,) if is_strict else piece.mets
     steps = tuple(step for met in piece.mets for step in met.match.torch)
     names = [step.name for step in steps]
     wanted = outside(steps)
@@ -80,7 +87,7 @@ def gather(piece: Piece, sides: TwoSides, key: str) -> dict[Dtype, Evidence] | N
             isolated=isolated[dtype],
             isolated_noise=max(
                 noise.scaled(own, "float32" if last.evidence[dtype].is_narrow else dtype),
-                *(met.evidence[dtype].isolated_noise for met in piece.mets),
+                *(met.evidence[dtype].isolated_noise for met in noisy),
             ),
         )
         for dtype in DTYPES
