@@ -148,10 +148,8 @@ def _on(
 ) -> Callable[[tuple[Change, ...]], bool]:
     """Does the port return the same on the draw that differs, under changes? Not where there is no
     time to see. may_leak: as of `output.agree`."""
-    draw = answers.differing
+    draw = answers.trial
     assert draw is not None
-    if answers.runs[-1].call == 0:  # the first of two calls differs: it is asked alone
-        draw = replace(draw, then=None)
 
     def agrees(changes: tuple[Change, ...]) -> bool:
         if budget.is_spent:

@@ -47,6 +47,14 @@ class Answered:
         """Do both models agree, or differ on what they were shown at first?"""
         return self.differing is None or self.differing.about == draws.FIRST
 
+    @property
+    def trial(self) -> Draw | None:
+        """The draw that differs, for trials of what may explain it: where the first of two calls
+        does, it is asked alone."""
+        if self.differing is None or self.runs[-1].call > 0:
+            return self.differing
+        return replace(self.differing, then=None)
+
     def gates(self, dtypes: tuple[Dtype, ...], is_narrow: bool = False) -> list[GateResult]:
         """is_narrow: is a layer known that Keras computes in float32?"""
         usable = self.runs[0].dtypes() or dtypes

@@ -19,7 +19,7 @@ MOST = 12  # numbers of heads that are tried: each is a pass of the port
 
 
 def findings(plan: Plan, sides: TwoSides, options: Options, answers: Answered) -> Mistaken:
-    draw = answers.differing
+    draw = answers.trial
     if draw is None:
         return Mistaken()
     for hypothesis in islice(heads.hypotheses(plan.torch.steps, {}), MOST):
