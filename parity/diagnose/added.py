@@ -1,6 +1,7 @@
 """Layers of Keras's as changes of a port that has not got them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from math import prod
 from typing import Literal
 
 import numpy as np
@@ -9,7 +10,7 @@ from parity.diagnose import activation_of
 from parity.diagnose.activation_of import Activation
 from parity.diagnose.hypothesis import Case
 from parity.mapping.rules.operations import KERAS
-from parity.records.comparison import Layout, Step
+from parity.records.comparison import Layout, Step, Variable
 from parity.records.interventions import Change, Lent, Taken
 
 MERGES = frozenset(
@@ -57,7 +58,7 @@ def changes(
         wanted = _activation(case, step, axes)
         if not _is_activation(step):
             lent = {v.role: lend(v.name) for v in step.variables if v.kind == "weight"}
-            lent |= {v.role: Lent(v.name, v.held) for v in step.constants if v.held is not None}
+            lent |= {v.role: Lent(v.name, v.held) for v in _of_each(step) if v.held is not None}
             config = step.settings | ({"inputs": len(step.inputs)} if others else {})
             value = {"kind": step.kind, "config": config, "axes": axes, **lent, **others}
             found.append(Change(place, where, "keras_layer", value))
@@ -75,6 +76,14 @@ def _others(step: Step, own: str, values: Mapping[str, Lent]) -> dict[str, Lent]
     if own not in step.inputs or any(name not in values for name in others.values()):
         return None
     return {f"input_{place}": values[name] for place, name in others.items()}
+
+
+def _of_each(step: Step) -> Iterator[Variable]:
+    """The graph's constants with a number for each element of a sample, as a table of positions
+    has; of fewer, as of a mask that all heads have, other causes tell more."""
+    for constant in step.constants:
+        if prod(constant.shape) == prod(step.shape[1:]):
+            yield constant
 
 
 def merged(
