@@ -58,6 +58,13 @@ def a_softplus_beside_a_kernel_for_inference_alone() -> Pair:
 
 
 @case
+def a_script_of_large_values() -> Pair:
+    script = torch.jit.script(nn.Sequential(nn.Linear(8, 8), nn.Softplus(), nn.Linear(8, 8)))
+    layers = L.Dense(8, activation="softplus"), L.Dense(8)
+    return squares(lambda x: layers[1](layers[0](x)), script, LARGE, script)
+
+
+@case
 def a_softplus_that_is_cut_off_earlier() -> Pair:
     return squares(L.Activation("softplus"), nn.Softplus(threshold=5))
 

@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
+from parity.sides.unscripted import unscripted
+
 SOFTPLUS = (F.softplus, torch.ops.aten.softplus.default)
 THRESHOLD = 20.0  # torch's default
 # These run by a kernel of their own at inference, which does other things where padding is masked,
@@ -50,4 +52,21 @@ def _in_its_place() -> Iterator[None]:
 def whole(module: nn.Module, is_watched: bool = False) -> AbstractContextManager[Any]:
     """For a whole pass of a module. is_watched: by a mode that looks on already?"""
     is_fused = any(isinstance(inner, FUSED) for inner in module.modules())
-    return _in_its_place() if is_fused and not is_watched else Uncut()
+    found = _in_its_place() if is_fused and not is_watched else Uncut()
+    return _in_scripts(module, found) if any(map(_is_script_of_it, module.modules())) else found
+
+
+@contextlib.contextmanager
+def _in_scripts(module: nn.Module, found: AbstractContextManager[Any]) -> Iterator[None]:
+    """A script runs in C++, where no mode looks on: it goes node by node."""
+    with unscripted(module), found:
+        yield
+
+
+def _is_script_of_it(module: nn.Module) -> bool:
+    if not isinstance(module, torch.jit.ScriptModule):
+        return False
+    try:
+        return "aten::softplus" in str(module.inlined_graph)
+    except (AttributeError, RuntimeError):  # it has none
+        return False
