@@ -265,6 +265,30 @@ def a_gated_unit_that_is_normalised_by_itself() -> Pair:
     return of_gated(is_of_branch=True)
 
 
+# --- Scales and shifts by one layer, as of a conditioned normalisation ---
+def conditioned(scaled: Any) -> Pair:
+    x, given = keras.Input((7, 6)), keras.Input((4,))
+    scale, shift = L.Reshape((1, 6))(L.Dense(6)(given)), L.Reshape((1, 6))(L.Dense(6)(given))
+    y = L.Dense(6, activation="relu")(x) * (1 + scale) + shift
+
+    def forward(m: Any, x: Tensor, given: Tensor) -> Any:
+        scale, shift = m.c(given).chunk(2, -1)
+        return m.out(scaled(F.relu(m.h(x)), scale.unsqueeze(1)) + shift.unsqueeze(1))
+
+    parts = {"c": nn.Linear(4, 12), "h": nn.Linear(6, 6), "out": nn.Linear(6, 2)}
+    return keras.Model([x, given], L.Dense(2)(y)), Port(forward, **parts)
+
+
+@case
+def scales_around_one() -> Pair:
+    return conditioned(lambda x, scale: x * (1 + scale))
+
+
+@case
+def scales_around_zero() -> Pair:
+    return conditioned(lambda x, scale: x * scale)
+
+
 if __name__ == "__main__":
     reports = CASES.checked()
     print(json.dumps({n: [x.verdict, causes(x), x.mended] for n, x in reports.items()}))

@@ -17,6 +17,7 @@ from parity.records.interventions import Change, once
 
 GELU, _ = SETTINGS["gelu"]
 FEW = 8  # of one kind, that are left out one by one
+KINDS = 4  # that are left out in turns
 # What is only tried, rather than read off settings of both sides, is doubted first.
 DOUBTED = (
     *("layer-extra", "layer-missing", "wiring", "axis-order", "reshape-order", "merge-order"),
@@ -32,12 +33,15 @@ Proofs = list[tuple[str, Proof]]  # with the Keras layer that each is found at
 def sufficient(found: Compared, agrees: Agrees) -> Compared | None:
     """Where all causes together do not make the port agree: some of them that do.
 
-    Tried are those of rows that have a shape to compare, those that are not doubted, and both.
+    Tried are those of rows that have a shape to compare, those that are not doubted, and both; and
+    all but those of one kind that is.
     """
     every = _proofs(found)
     shaped = [one for one in every if not _is_shapeless(found.why[one[0]])]
     sure = [one for one in every if one[1].cause.cause not in DOUBTED]
-    for fewer in (shaped, [one for one in shaped if one in sure], sure):
+    doubted = [kind for kind in _kinds(every) if kind in DOUBTED][:KINDS]
+    without = ([one for one in every if one[1].cause.cause != kind] for kind in doubted)
+    for fewer in (shaped, [one for one in shaped if one in sure], sure, *without):
         if 0 < len(fewer) < len(every) and agrees(_changes(fewer)):
             return _only(found, fewer)
     return None

@@ -254,6 +254,7 @@ DIFFERING = {
         "three_matrices_in_a_linear_and_another_scale": ["mha-scale"],
         "a_gate_of_what_was_there": ["wiring"],
         "a_gated_unit_that_is_normalised_by_itself": ["norm-first"],
+        "scales_around_zero": ["layer-missing"],
     },
 }
 
