@@ -62,7 +62,8 @@ def main() -> None:
     print("# What a check takes\n")
     print("What `python -m benchmarks.check` measured: `parity check` of a pair, and a script by")
     print("hand that imports both frameworks, builds both models, copies the weights, and compares")
-    print(f"what they return; medians of {args.rounds} rounds, in which the two take turns. Of a")
+    told = "one round" if args.rounds == 1 else f"medians of {args.rounds} rounds"
+    print(f"what they return; {told}, in which the two take turns. Of a")
     print(
         "pair that differs, a check finds the causes, and runs the port with all of them mended.\n"
     )
