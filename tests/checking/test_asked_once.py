@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from parity.checking import own_tensors, run
 from parity.pairs import own
-from parity.records.comparison import Report
+from parity.records.comparison import Report, Step, Variable
 from parity.sides.process import Sides
 from parity.sides.verbs import InTorch
 
@@ -60,3 +61,15 @@ def test_weights_that_a_layer_of_kerass_surely_reads_are_not_tried(
     monkeypatch.setattr(own_tensors, "_are_read", noted)
     assert check(sides, "WithoutBias").verdict == "differ"
     assert tried == []
+
+
+def test_a_layer_whose_values_nothing_uses_may_leave_its_weights_unread() -> None:
+    bias = Variable("dense/bias", "bias", (3,))
+    step = Step("dense", "Dense", (2, 3), variables=(bias,))
+
+    def read(results: tuple[str, ...]) -> set[str]:
+        plan: Any = SimpleNamespace(keras=SimpleNamespace(steps=(step,), results=results))
+        return own_tensors._surely_read(plan)
+
+    assert read(("dense",)) == {"dense/bias"}
+    assert read(("other",)) == set()
