@@ -1,5 +1,6 @@
 """Workers are shared by the whole session: a framework is imported once."""
 
+import faulthandler
 import os
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -86,6 +87,11 @@ def pytest_configure(config: pytest.Config) -> None:
     in_turn.settle()
     if getattr(config, "cache", None) is not None:  # pytest -p no:cacheprovider has none
         os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.cache.mkdir("jax")))
+
+
+def pytest_unconfigure() -> None:
+    """A process that cannot end, for it waits for another, says where it waits, and ends."""
+    faulthandler.dump_traceback_later(300, exit=True)
 
 
 @pytest.fixture(scope="session")

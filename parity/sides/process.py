@@ -105,6 +105,9 @@ class Worker(Generic[S_co]):
         # The pool starts its process for the first call.
         with without_main(), memory_kept(keeps_memory):
             self._pid = self._pool.submit(os.getpid)
+        # Whoever may write to the pipe of answers keeps it open. The worker alone may: if it dies
+        # in the middle of an answer, the pool sees its end and does not wait for the rest.
+        self._pool._result_queue._writer.close()  # type: ignore[attr-defined]
         self._started = self._pool.submit(_start, framework, self.backend, device, threads)
 
     @property

@@ -1,6 +1,7 @@
 """A side that cannot start, dies or fails ends in one clear error."""
 
 import os
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,24 @@ def test_a_worker_that_dies_names_its_side() -> None:
         worker.run(os._exit, 1)
     with pytest.raises(SideError, match="torch side: its process died"):
         worker.call(Models.describe)
+    worker.close()
+
+
+def begin_an_answer() -> bytes:
+    """Ends the process when half of what is returned here is written."""
+
+    def write_half(connection: Connection, data: bytes) -> None:
+        os.write(connection.fileno(), data[: len(data) // 2])
+        os._exit(1)
+
+    Connection._send = write_half  # type: ignore[attr-defined]
+    return b"answer" * 100
+
+
+def test_a_worker_that_dies_in_the_middle_of_an_answer_is_not_waited_for() -> None:
+    worker = Worker("torch")
+    with pytest.raises(SideError, match="torch side: its process died"):
+        worker.run(begin_an_answer)
     worker.close()
 
 
