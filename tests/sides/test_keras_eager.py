@@ -76,6 +76,29 @@ def test_channels_first_is_computed_with_channels_last(
     )
 
 
+@on_tensorflow
+@pytest.mark.parametrize(
+    ("grouped", "shape"),
+    [
+        (layers.Conv2D(12, 3, 2, "same", groups=6), (2, 7, 6, 6)),
+        (layers.Conv2D(6, 3, padding="same", groups=6, dilation_rate=2), (2, 7, 6, 6)),
+        (layers.Conv2D(6, (1, 4), (1, 4), groups=6), (2, 3, 9, 6)),
+        (layers.Conv2D(9, 3, groups=3, **FIRST), (2, 6, 7, 6)),
+        (layers.Conv1D(12, 3, 2, "same", groups=6), (2, 7, 6)),
+        (layers.Conv1D(9, 3, padding="causal", groups=3), (2, 7, 6)),
+        (layers.Conv3D(6, 2, groups=6), (2, 4, 3, 4, 6)),
+    ],
+    ids=lambda x: f"{x.__class__.__name__}" if isinstance(x, layers.Layer) else None,
+)
+def test_groups_are_computed_without_a_compiler(
+    grouped: Any, shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = np.random.default_rng(0).normal(size=shape).astype("float32")
+    expected = grouped(image)
+    monkeypatch.setattr("tensorflow.function", lambda **named: lambda function: None)
+    np.testing.assert_allclose(called(grouped, image), expected, rtol=0, atol=1e-5)
+
+
 def test_jax_compiles_a_loop_once() -> None:
     told = finding("tests.sides.jax_loops", "jax")
     assert told == {"kept": True, "same": True, "folder": None}
