@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from parity.sides.torch_copies import memory
+
 
 @dataclass(frozen=True)
 class Place:
@@ -33,17 +35,17 @@ class Aliases:
         self._seen: dict[int, list[weakref.ref[Tensor]]] = {}
 
     def add(self, tensor: Tensor) -> None:
-        others = self._seen.setdefault(_memory(tensor), [])
+        others = self._seen.setdefault(memory(tensor), [])
         if all(ref() is not tensor for ref in others):
             others.append(weakref.ref(tensor))
 
     def of(self, tensor: Tensor) -> Iterator[Tensor]:
         """The other tensors any element of which this one holds, too."""
-        for ref in self._seen.get(_memory(tensor), ()):
+        for ref in self._seen.get(memory(tensor), ()):
             other = ref()
             if other is None or other is tensor or other.dtype != tensor.dtype:
                 continue
-            if _memory(other) == _memory(tensor) and _meet(place(other), place(tensor)):
+            if memory(other) == memory(tensor) and _meet(place(other), place(tensor)):
                 yield other
 
 
@@ -74,7 +76,3 @@ def _meet(one: Place, other: Place) -> bool:
 
 def _seen_in(memory: Tensor, where: Place) -> Tensor:
     return memory.as_strided(where.shape, where.stride, where.offset)
-
-
-def _memory(tensor: Tensor) -> int:
-    return tensor.untyped_storage().data_ptr()

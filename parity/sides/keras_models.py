@@ -222,12 +222,12 @@ class KerasModels(Walking):
 
     def constant_weights(self, key: str) -> dict[str, Array]:
         """The weights that no initialiser drew, as biases and statistics are at first."""
-        found = {
-            name: array(v.value).copy()
+        found = (
+            (name, array(v.value))
             for name, v in keras_names.named(self._held[key].model).items()
             if v.dtype.startswith("float") and "seed_generator" not in v.path
-        }
-        return {path: value for path, value in found.items() if is_undrawn(path, value)}
+        )
+        return {name: value.copy() for name, value in found if is_undrawn(name, value)}
 
     def save(self, key: str, path: str) -> None:
         """Write the model as `.keras`, or its weights as Keras's own `.weights.h5`."""

@@ -13,6 +13,7 @@ from torch.nn.parameter import is_lazy
 
 from parity.records.comparison import Dtype, LowPrecision
 from parity.sides import places, torch_computed
+from parity.sides.torch_copies import LARGE, WideInUse, copied
 from parity.sides.torch_modules import own_tensors
 from parity.sides.torch_seeds import devices
 
@@ -77,20 +78,21 @@ def holding(
     dtype: Dtype | LowPrecision | None = None,
     is_plain: bool = True,
     as_they_are: Collection[str] = (),
+    is_sparing: bool = False,
 ) -> Iterator[None]:
     """Let a module hold these tensors, by name, and its floats in this dtype, for a while.
 
     It works on copies: what it changes in place is forgotten. Its tensors stay the objects that
     they are, and get back the very memory that they had. is_plain: the weights that it computes
     are held as they are; otherwise it computes them anew. as_they_are: those that keep their own
-    float type.
+    float type. is_sparing: large tensors are widened to float64 where they are used, no longer.
     """
 
     def held(name: str, tensor: Tensor) -> Tensor:
         value = overridden.get(name, tensor)
-        if dtype is None or value.dtype not in FLOATS or name in as_they_are:
-            return value.clone()
-        return value.to(getattr(torch, dtype), copy=True)
+        is_kept = dtype is None or value.dtype not in FLOATS or name in as_they_are
+        wanted = value.dtype if is_kept else getattr(torch, str(dtype))
+        return copied(value) if value.dtype == wanted else value.to(wanted)
 
     # Computed before anything is widened: what the port holds is the float32 weight.
     computed = torch_computed.of(module).values() if is_plain else ()
@@ -98,17 +100,30 @@ def holding(
     kept = [(tensor, tensor.data) for _, tensor in own_tensors(module)]
     inside = [(x, type(x), dict(x.__dict__)) for x in {owner: None for owner, _ in made}]
     try:
+        in_use = []
         for name, tensor in own_tensors(module):
-            tensor.data = held(name, tensor.data)
+            value = overridden.get(name, tensor.data)
+            if is_sparing and value.dtype == torch.float32 and value.numel() >= LARGE:
+                tensor.data = copied(value)
+                in_use.append(tensor)
+            else:
+                tensor.data = held(name, tensor.data)
         for owner, _, _ in inside:
             roles = {role: value for (other, role), value in made.items() if other is owner}
             _become(owner, *torch_computed.plain(owner, roles))
-        yield
+        with WideInUse(in_use) if in_use else contextlib.nullcontext():
+            yield
     finally:
         for owner, kind, attributes in inside:
             _become(owner, kind, attributes)
         for tensor, data in kept:
             tensor.data = data
+
+
+def is_large(module: nn.Module) -> bool:
+    """Does Python alone run a module that holds large tensors?"""
+    scripts = any(isinstance(x, torch.jit.ScriptModule) for x in module.modules())
+    return not scripts and any(x.numel() >= LARGE for _, x in own_tensors(module))
 
 
 def _become(module: nn.Module, kind: type[nn.Module], attributes: dict[str, Any]) -> None:
