@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from parity.mapping.ledger import COUNT_STATE, SEED_STATE
 from parity.numerics.judging import counted
+from parity.numerics.tiles import same
 from parity.records.comparison import (
     Array,
     GateResult,
@@ -84,8 +83,8 @@ def _check(
 ) -> LayerCheck:
     """shared: Keras's variables that the whole of this tensor is for."""
     ours, theirs = keras[line.keras.name], torch[line.torch.name]
-    there = _same(line.moved(ours), line.held(theirs))
-    again = _same(keras[line.keras.name], back[line.keras.name])
+    there = same(line.moved(ours), line.held(theirs))
+    again = same(keras[line.keras.name], back[line.keras.name])
     note = "; ".join(filter(None, (line.move.name, line.by)))
     other = next((name for name in shared if name != line.keras.name), "")
     if not there and other and line.torch_part is None:
@@ -118,14 +117,3 @@ def _uncalled(variable: Variable) -> LayerCheck:
 def _failed(variable: Variable, ledger: Ledger) -> bool:
     """Is this tensor left over because of a failure that is listed already?"""
     return any(f"`{variable.name}`" in failure for failure in ledger.failures)
-
-
-def _same(a: Array, b: Array) -> bool:
-    """Equal bit for bit: also where a bit pattern is a NaN, which equals nothing by value.
-
-    Bit patterns are compared as whole numbers in place: a kernel may be half of a model.
-    """
-    if a.dtype != b.dtype or a.shape != b.shape:
-        return False
-    bits = f"u{a.dtype.itemsize}"
-    return bool(np.array_equal(a.view(bits), b.view(bits)))

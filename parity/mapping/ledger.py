@@ -12,6 +12,7 @@ from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.rules import features, moves, registry
 from parity.mapping.rules.operations import CONSTANTS, KERAS
 from parity.mapping.rules.registry import Context, Place, Places, Rule
+from parity.numerics.tiles import contiguous
 from parity.records.comparison import (
     Alignment,
     Array,
@@ -306,7 +307,7 @@ def to_torch(ledger: Ledger, weights: dict[str, Array]) -> dict[str, Array]:
     for line in ledger.lines:
         moved = line.moved(weights[line.keras.name])
         if line.torch_part is None:
-            found[line.torch.name] = np.asarray(moved, order="C")
+            found[line.torch.name] = contiguous(moved)
         else:
             whole = found.setdefault(line.torch.name, np.zeros(line.torch.shape, moved.dtype))
             line.torch_part.put(whole, moved)
