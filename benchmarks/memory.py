@@ -1,16 +1,17 @@
 """What memory a check of a large model takes, beyond what a check of a small one does.
 
-    uv run python -m benchmarks.memory [--tiny]
+    uv run python -m benchmarks.memory [--tiny] > results/memory.md
 
 ConvNeXt in its largest form, with random weights, of keras.applications and of torchvision: 350
 million parameters, 1.4 GB in float32. Memory is what the check's processes have for themselves
-alone (unique set size), all together, looked at five times a second.
+alone (unique set size), looked at five times a second.
 """
 
 import argparse
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -56,37 +57,59 @@ def main() -> None:
     args = parser.parse_args()
     build = torch_tiny if args.tiny else torch_xlarge
     weights = sum(4 * prod(one.shape) for one in build().parameters())
-    base, _ = peak(*SMALL)
     size = build.__name__.removeprefix("torch_")
-    most, seconds = peak(*(f"{__spec__.name}:{side}_{size}" for side in ("keras", "torch")))
+    base = peak(*SMALL)
+    most = peak(*(f"{__spec__.name}:{side}_{size}" for side in ("keras", "torch")))
+    print("# What memory a check of a large model takes\n")
+    print("What `python -m benchmarks.memory` measured: ConvNeXt of keras.applications and of")
+    print(f"torchvision, {size}, {weights / GB:.2f} GB of weights in float32. Both frameworks hold")
     print(
-        f"{weights / GB:.2f} GB of weights in float32: {(most - base) / GB:.2f} GB beyond the "
-        f"{base / GB:.2f} GB of a small model, {(most - base) / weights:.1f}x; {seconds:.0f} s"
+        "the model, each in a process of its own. Beyond the small model is what this one adds.\n"
     )
+    print("| | a small model, GB | this one, GB | beyond, GB | times its weights |")
+    print("| --- | --- | --- | --- | --- |")
+    for name, before, now in (
+        ("all processes together", base.together, most.together),
+        ("the largest process", base.largest, most.largest),
+    ):
+        beyond = now - before
+        print(f"| {name} | {before / GB:.2f} | {now / GB:.2f} | {beyond / GB:.2f} ", end="")
+        print(f"| {beyond / weights:.1f} |")
+    print(f"\nThe check took {most.seconds:.0f} s, that of the small model {base.seconds:.0f} s.")
 
 
-def peak(keras: str, torch: str) -> tuple[int, float]:
-    """Bytes at most of a check's processes, and its seconds. Ends where it does not pass."""
+@dataclass(frozen=True)
+class Peak:
+    """Bytes at most of a check's processes, and its seconds."""
+
+    together: int
+    largest: int
+    seconds: float
+
+
+def peak(keras: str, torch: str) -> Peak:
+    """Ends where the check does not pass."""
     command = [sys.executable, "-m", "parity", "check", "--keras", keras, "--torch", torch]
-    start, most = time.perf_counter(), 0
-    with subprocess.Popen([*command, "--budget", BUDGET, "-q"]) as check:
+    start, together, largest = time.perf_counter(), 0, 0
+    with subprocess.Popen([*command, "--budget", BUDGET, "-q"], stdout=sys.stderr) as check:
         while check.poll() is None:
-            most = max(most, _own(psutil.Process(check.pid)))
+            now = _own(psutil.Process(check.pid))
+            together, largest = max(together, sum(now)), max(largest, *now)
             time.sleep(EVERY)
     if check.returncode:
         raise SystemExit(f"{keras}: the check ends with status {check.returncode}")
-    return most, time.perf_counter() - start
+    return Peak(together, largest, time.perf_counter() - start)
 
 
-def _own(process: psutil.Process) -> int:
-    """Bytes of a process and its children; of those that have ended meanwhile, none."""
-    total = 0
+def _own(process: psutil.Process) -> list[int]:
+    """Bytes of a process and of each of its children; 0 of those that have ended meanwhile."""
+    found = []
     for one in (process, *process.children(recursive=True)):
         try:
-            total += one.memory_full_info().uss
+            found.append(one.memory_full_info().uss)
         except psutil.Error:
-            continue
-    return total
+            found.append(0)
+    return found
 
 
 if __name__ == "__main__":
