@@ -311,11 +311,15 @@ def rounding(narrow: Array, wide: Array) -> float:
     """One side's noise.
 
     What lies beyond MOST of the values is no rounding: the two runs did not compute the same, as
-    where a layer draws random numbers. It counts as no noise at all.
+    where a layer draws random numbers. It counts as no noise at all. Where some samples have lost
+    all that float32 keeps, as a rounding turns a gate over, the others tell the noise.
     """
     if narrow.shape != wide.shape:
         return 0.0
-    return noise.level(wide if is_lost(narrow, wide) else narrow, wide)
+    if not is_lost(narrow, wide):
+        return noise.level(narrow, wide)
+    kept = [not is_lost(*both) for both in zip(narrow, wide, strict=True)] if narrow.ndim else []
+    return max(noise.level(wide, wide), noise.level(narrow[kept], wide[kept]) if any(kept) else 0.0)
 
 
 def is_lost(narrow: Array, wide: Array) -> bool:

@@ -124,6 +124,40 @@ def test_a_decision_that_falls_either_way_is_no_difference() -> None:
     assert "1 values fall either way by a rounding" in gate.layers[0].note
 
 
+def turned_over(share: float) -> tuple[Run, np.ndarray]:
+    """Two of five samples are turned over by float32's rounding, in this share of their values."""
+    wide = GENERATOR.normal(size=(5, 200))
+    rounded = [wide * (1 + 1e-5 * GENERATOR.normal(size=wide.shape)) for _ in range(2)]
+    for one in rounded:
+        one[:2] += 3 * GENERATOR.normal(size=(2, 200)) * (GENERATOR.random((2, 200)) < share)
+    keras, torch = both(("", wide)), both(("", wide))
+    keras["float32"], torch["float32"] = (answer(("", x.astype("float32"))) for x in rounded)
+    return Run("the inputs", keras, torch), wide
+
+
+@pytest.mark.parametrize("share", [1.0, 0.7])
+def test_samples_that_a_rounding_turns_over_say_nothing_of_the_noise(share: float) -> None:
+    """Of what they return each value jumps by chance; the other samples tell what float32 costs."""
+    run, wide = turned_over(share)
+    jumps = np.full(wide.shape, 1e-5)
+    jumps[:2] = np.abs(3 * GENERATOR.normal(size=(4, 2, 200))).max(0)
+    run = replace(run, spread={"float32": (jumps,), "float64": (jumps * 1e-9,)})
+    assert output.judge([run], "float64").verdict == "pass"
+    assert output.judge([run], "float32").verdict == "pass"
+
+
+def test_a_port_that_rounds_more_differs_beside_samples_that_are_turned_over() -> None:
+    run, wide = turned_over(1.0)
+    (part,) = run.torch["float32"].parts
+    coarse = np.asarray(part.value).copy()
+    coarse[3] *= 1 + 1e-2
+    run = replace(run, torch={**run.torch, "float32": answer(("", coarse))})
+    jumps = np.full(wide.shape, 1e-5)
+    jumps[:2] = 3
+    run = replace(run, spread={"float32": (jumps,), "float64": (jumps * 1e-9,)})
+    assert output.judge([run], "float32").verdict == "differ"
+
+
 def test_what_goes_through_float32_is_moved_by_its_rounding() -> None:
     """A deep model may grow it far beyond what its own two passes are apart."""
     run = Run("the inputs", both(("", WIDE)), both(("", WIDE + 1e-5)))
