@@ -13,6 +13,7 @@ import numpy as np
 
 from parity.diagnose import writing
 from parity.diagnose.causes import CAUSES
+from parity.mapping import layout_moves
 from parity.records.comparison import Array, Cause, Finding, Ledger, LedgerLine, Tried
 
 ALIKE = 1e-5  # relative: a converter may have gone through another float type
@@ -131,7 +132,7 @@ def _hypotheses(odd: Odd) -> Iterator[tuple[str, str, str, Array]]:
     yield from _depthwise(odd)
     yield from _projections(wanted, name)
     yield from _gates(wanted, name)
-    yield from _features(wanted, name)
+    yield from _features(odd, name)
     yield from _shifted(wanted, name)
     if wanted.ndim == 1:
         yield "bias-doubled", f"{name} holds twice Keras's {kind}", _held(name, " / 2"), 2 * wanted
@@ -207,22 +208,31 @@ def _gates(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]:
                 yield "gate-order", says, _blocks(name, order), moved
 
 
-def _features(wanted: Array, name: str) -> Iterator[tuple[str, str, str, Array]]:
-    """Columns as Keras flattens them, or as torch would: for each way to cut them in three."""
-    if wanted.ndim != 2:
-        return
-    features = wanted.shape[1]
-    for channels in range(2, features // 2 + 1):
-        if features % channels:
+def _features(odd: Odd, name: str) -> Iterator[tuple[str, str, str, Array]]:
+    """Columns as Keras flattens them, or as torch would, and units as it reads them into a map: for
+    each way to cut them in three."""
+    wanted, is_read = odd.wanted, layout_moves.is_of_ordered(odd.line.move)
+    if wanted.ndim == 2:
+        for order, shape, turned in _cut(wanted.shape[1], 1):
+            says = f"the columns of {name} are flattened as {shape}, not the reverse"
+            yield "flatten-order", says, _held(name, turned), wanted.take(order, 1)
+    if wanted.ndim in (1, 2) and is_read:
+        for order, shape, turned in _cut(len(wanted), 0):
+            says = f"the units of {name} stand as Keras reads them, where the port reads {shape}"
+            yield "reshape-order", says, _held(name, turned), wanted.take(order, 0)
+
+
+def _cut(count: int, axis: int) -> Iterator[tuple[Array, str, str]]:
+    """For each way to cut an axis in two: its other order, its sizes, and how it is undone."""
+    for channels in range(2, count // 2 + 1):
+        if count % channels:
             continue
-        places = features // channels
+        places = count // channels
         for shape in ((channels, places), (places, channels)):
-            moved = wanted.reshape(len(wanted), *shape).swapaxes(1, 2).reshape(wanted.shape)
-            says = (
-                f"the columns of {name} are flattened as {shape[0]} x {shape[1]}, not the reverse"
-            )
-            turned = f".unflatten(1, {shape[::-1]}).transpose(1, 2).flatten(1)"
-            yield "flatten-order", says, _held(name, turned), moved
+            dims = f"{axis}, {axis + 1}"
+            turned = f".unflatten({axis}, {shape[::-1]}).transpose({dims}).flatten({dims})"
+            order = np.arange(count).reshape(shape).T.ravel()
+            yield order, f"{shape[0]} x {shape[1]}", turned
 
 
 def _held(name: str, turned: str) -> str:

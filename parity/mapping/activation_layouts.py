@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from parity.mapping import layout_moves, states
+from parity.mapping import layout_moves, states, unfolded
 from parity.mapping.flow import outside
 from parity.mapping.layout_moves import (
     AS_IT_IS,
@@ -29,6 +29,7 @@ CHANNELS_SECOND = {
     *("global_avg_pool", "global_max_pool", "group_norm", "spatial_dropout"),
 }
 NOTHING: Mapping[str, Sequence[Layout]] = MappingProxyType({})
+NOWHERE: Mapping[str, Layout] = MappingProxyType({})
 HEADED = "scaled_dot_product_attention"  # its values are (N, heads, T, size)
 FEATURES_LAST = {"dense", "recurrent", "attention", "embedding", "layer_norm", "rms_norm"}
 
@@ -68,7 +69,9 @@ def relate(
     chosen: what values chose before, which is likelier than what the steps seem to do; is_plain:
     are axes of the same lengths the same axes, but for features in an order of their own?
     """
-    found = {name: [layout] for name, layout in inputs.items()}
+    read = NOWHERE if is_plain else _read(alignment.matches)
+    ordered = unfolded.layouts(alignment.matches, shapes, ends, measure, read)
+    found = {name: [layout] for name, layout in (inputs | ordered).items()}
     chains = Chains(alignment.matches, shapes, ends, measure, within)
     moved: dict[str, Layout] = {}
     taken = {x for match in alignment.matches for step in match.keras_steps for x in step.inputs}
@@ -81,6 +84,8 @@ def relate(
             fit.append(HEADS_SECOND)
         if ours.name in ends:  # what the model gives is compared as it is
             fit.sort(key=lambda layout: layout is not AS_IT_IS if len(ours.shape) < 4 else False)
+        if ours.name in ordered:
+            continue
         is_as_it_is = is_plain and len(ours.shape) > 2 and AS_IT_IS in fit
         if ours.name not in moved and is_moving(match) and not is_as_it_is:
             moved |= chains.layouts(match, before)
@@ -104,6 +109,20 @@ def relate(
         found.setdefault(match.keras.name, found[ours.name])
         if KERAS.get(ours.kind) == "split":  # into parts of one shape
             found |= {x: found[ours.name] for x in taken if x.startswith(f"{ours.name}:")}
+    return found
+
+
+def _read(matches: Sequence[Match]) -> dict[str, Layout]:
+    """The layout in which the port's next step takes what each segment gives."""
+    takers = {name: match for match in reversed(matches) for name in outside(match.keras_steps)}
+    found = {}
+    for match in matches:
+        ours, theirs = match.keras_steps[-1], match.torch[-1]
+        fit = fitting(ours.shape, theirs.shape)
+        taker = takers.get(ours.name)
+        wanted = None if taker is None else _natural(taker, AS_IT_IS)
+        if fit:
+            found[ours.name] = wanted if wanted in fit else fit[0]
     return found
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from parity.records.comparison import Array, Layout, Move
 
-IN_ORDER = "in: "  # in the name of a move of features that stand in an order of torch's own
+# In the name of a move of features that stand in an order of torch's own: taken, and given.
+IN_ORDER, GIVEN = "in: ", "out: "
 
 
 def _axes(name: str, axes: tuple[int, ...]) -> Move:
@@ -31,12 +32,12 @@ CONV2D = _axes("(kh, kw, in, out) -> (out, in, kh, kw)", (3, 2, 0, 1))
 CONV2D_TRANSPOSE = _axes("(kh, kw, out, in) -> (in, out, kh, kw)", (3, 2, 0, 1))
 
 
-def in_order(move: Move, layout: Layout, axis: int) -> Move:
+def in_order(move: Move, layout: Layout, axis: int, way: str = IN_ORDER) -> Move:
     """The move of a weight whose axis runs over features that stand in an order of torch's own."""
     order = layout.order
     assert order is not None
     back = np.argsort(order)
-    name = f"{IN_ORDER}{layout.name}"
+    name = f"{way}{layout.name}"
     return Move(
         name if move is COPY else f"{move.name}, {name}",
         lambda w: move.to_torch(w.take(order, axis)),
@@ -47,6 +48,11 @@ def in_order(move: Move, layout: Layout, axis: int) -> Move:
 def is_in_order(move: Move) -> bool:
     """Does it take features that stand in an order of torch's own?"""
     return IN_ORDER in move.name
+
+
+def is_of_ordered(move: Move) -> bool:
+    """Does a weight make features that stand in such an order, or belong to each of them?"""
+    return GIVEN in move.name or move.name.startswith(IN_ORDER)
 
 
 AS_IT_IS = Layout("as it is", lambda x: x, lambda x: x)

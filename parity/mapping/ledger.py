@@ -6,7 +6,7 @@ import numpy as np
 
 from parity.errors import ModelError, TransferError, meant
 from parity.mapping import graph_constants, namesakes, stacks
-from parity.mapping.layout_moves import COPY, by_axes, in_order
+from parity.mapping.layout_moves import AS_IT_IS, COPY, GIVEN, by_axes, in_order
 from parity.mapping.namesakes import MAPPED
 from parity.mapping.overrides import NONE, MappingOverrides
 from parity.mapping.rules import features, moves, registry
@@ -183,6 +183,7 @@ def _place_all(
             continue
         torch = theirs[place.torch]
         move = _ordered(place.move, layer, variable, source)
+        move = _made_in_order(move, layer, variable, layouts)
         problem = _shape_mismatch(variable, torch, place, move)
         if problem:
             failures[problem] = None
@@ -275,6 +276,15 @@ def _ordered(move: Move, layer: Step, variable: Variable, source: Layout | None)
     if axis is None or variable.shape[axis] != count:
         return move
     return in_order(move, source, axis)
+
+
+def _made_in_order(move: Move, layer: Step, variable: Variable, layouts: Layouts) -> Move:
+    """The same move for a layer that makes features in an order of torch's own."""
+    (made, *_) = layouts.get(layer.name, [AS_IT_IS])
+    is_made = made.order is not None and features.makes(layer)
+    if not is_made or variable.shape[-1] != made.order.size:
+        return move
+    return in_order(move, made, -1, GIVEN)
 
 
 def _shape_mismatch(variable: Variable, torch: Variable, place: Place, move: Move) -> str:

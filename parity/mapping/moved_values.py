@@ -164,7 +164,7 @@ class Chains:
         (source,) = outside(match.keras_steps)
         shape = self._shapes[source]
         try:
-            ours, theirs = self._answers(match, _numbers(shape), before)
+            ours, theirs = self._answers(match, numbers(shape), before)
         except (ModelError, ValueError, IndexError):  # it cannot be run on these
             return None
         if ours.size != theirs.size or not _are_apart(ours) or not _are_apart(theirs):
@@ -175,14 +175,14 @@ class Chains:
             return None
         return Values(np.searchsorted(sorted_ours, ours), np.searchsorted(sorted_theirs, theirs))
 
-    def _answers(self, match: Match, numbers: Array, before: Layout) -> tuple[Array, Array]:
+    def _answers(self, match: Match, rising: Array, before: Layout) -> tuple[Array, Array]:
         def answer(values: Array) -> tuple[Array, Array]:
             return self._measure(match, values, before.to_torch(values))
 
-        found = answer(numbers)
+        found = answer(rising)
         if not _is_affine(match):
             return found
-        zeros, ones = answer(np.zeros_like(numbers)), answer(np.ones_like(numbers))
+        zeros, ones = answer(np.zeros_like(rising)), answer(np.ones_like(rising))
         with np.errstate(divide="ignore", invalid="ignore"):  # of a factor of zero nothing is known
             ours, theirs = (
                 (values - zero) / (one - zero)
@@ -251,13 +251,13 @@ def measurable(
                 break
             chain.append(step)
             if any(KERAS.get(one.kind) in MOVING for one in chain):
-                numbers = _numbers(shapes[chain[0].inputs[0]])
+                rising = numbers(shapes[chain[0].inputs[0]])
                 is_affine = any(one.kind in AFFINE for one in chain)
-                others = (np.zeros_like(numbers), np.ones_like(numbers)) if is_affine else ()
-                yield from ((list(chain), values) for values in (numbers, *others))
+                others = (np.zeros_like(rising), np.ones_like(rising)) if is_affine else ()
+                yield from ((list(chain), values) for values in (rising, *others))
 
 
-def _numbers(shape: Shape) -> Array:
+def numbers(shape: Shape) -> Array:
     """Rising, in (0, 1]."""
     size = int(np.prod(shape))
     return (np.arange(1, size + 1, dtype=np.float64) / size).reshape(shape)

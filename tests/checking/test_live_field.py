@@ -193,6 +193,13 @@ DIFFERING = {
         "pictures_of_other_filters": ["layer-width"],
         "pictures_that_are_flattened_where_they_have_a_mean": ["layer-missing"],
     },
+    "live_decoders": {
+        "units_read_and_another_slope": ["leaky-relu-slope"],
+        "units_that_are_returned_too": ["reshape-order"],
+        "an_input_read_channels_first": ["reshape-order"],
+        "units_with_a_factor_each_read_channels_first": ["reshape-order"],
+        "units_of_a_layer_that_is_called_twice": ["reshape-order"],
+    },
     "live_depths": {
         "a_convolution_less": ["layer-missing"],
         "a_convolution_less_in_front_of_what_flattens": ["layer-missing"],

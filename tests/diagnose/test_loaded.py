@@ -1,6 +1,7 @@
 """Weights that someone else has moved: each tensor against what it should hold."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -29,6 +30,22 @@ def found(wanted: dict[str, Array], held: dict[str, Array]) -> dict[str, Finding
     lines = tuple(line(name, array) for name, array in wanted.items())
     compared.look(Ledger(lines), wanted, held)
     return {finding.torch: finding for finding in compared.findings()}
+
+
+def test_units_that_stand_as_keras_reads_them_into_a_map() -> None:
+    order = np.arange(24).reshape(6, 4).T.ravel()  # of 2 x 3 places, 4 channels
+    layout = layout_moves.flat(order, (2, 3, 4))
+    ours, name = drawn(5, 24), "d.weight"
+    move = layout_moves.in_order(layout_moves.DENSE, layout, -1, layout_moves.GIVEN)
+    one = replace(line(name, ours), move=move, torch=Variable(name, "weight", (24, 5)))
+    compared = Compared()
+    compared.look(Ledger((one,)), {name: move.to_torch(ours)}, {name: ours.T.copy()})
+    (finding,) = compared.findings()
+    assert [cause.cause for cause in finding.causes] == ["reshape-order"]
+    assert np.array_equal(move.to_keras(move.to_torch(ours)), ours)
+    fixed = {"d": SimpleNamespace(weight=nn.Parameter(torch.tensor(ours.T.copy())))}
+    exec(finding.causes[0].fix, {"torch": torch, "self": SimpleNamespace(**fixed)})
+    assert np.array_equal(fixed["d"].weight.detach().numpy(), move.to_torch(ours))
 
 
 def cause(wanted: Array, held: Array, name: str = "layer.weight") -> str:

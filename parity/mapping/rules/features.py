@@ -6,6 +6,7 @@ Where a port's features stand in another order, these weights stand in it, too.
 from dataclasses import replace
 
 from parity.mapping.rules.dense import einsum_axis
+from parity.mapping.rules.operations import ACTIVATIONS
 from parity.records.comparison import Step
 
 KERNELS = {  # class of a layer -> the axis of its kernels
@@ -41,6 +42,13 @@ def keeps(step: Step) -> bool:
     """Does a layer treat each feature by itself, with weights of its own?"""
     step = unwrapped(step)
     return step.kind in KEPT and step.settings.get("axis", -1) in (-1, len(step.shape) - 1, [-1])
+
+
+def makes(step: Step) -> bool:
+    """Does a layer make features, each by weights of its own, that may so stand in any order?"""
+    roles = {v.role for v in step.variables if v.kind == "weight"}
+    is_alone = ACTIVATIONS.get(step.activation or "linear", "glu") != "glu"  # of each by itself
+    return step.kind == "Dense" and is_alone and roles in ({"kernel"}, {"kernel", "bias"})
 
 
 def axis(step: Step, role: str, shape: tuple[int, ...], count: int) -> int | None:

@@ -3,11 +3,10 @@
 from parity.selftest.bank.entry import joined, layer, model, planted
 from parity.selftest.spec import Input
 
-DECODER = model(
-    layer("fc", "dense", units=24, activation="relu"),
+READ = model(
     layer("shape", "reshape", shape=(4, 2, 3)),
     layer("conv", "conv2d", filters=2, kernel=(3, 3), padding="same"),
-    shape=(5,),
+    shape=(24,),
 )
 FLAT = model(
     layer("conv", "conv2d", filters=3, kernel=(3, 3)),
@@ -61,7 +60,7 @@ AVERAGE = model(
 )
 
 ENTRIES = (
-    planted("reshape-channels-first", DECODER, "shape", "reshape order"),
+    planted("reshape-channels-first", READ, "shape", "reshape order"),
     planted("flatten-at-the-end", FLAT, "flat", "flatten order"),
     planted("permutation-missing", PERMUTED, "permute", "permutation missing"),
     planted("dense-along-rows", ROWS, "fc", "dense along the rows"),

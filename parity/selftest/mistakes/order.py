@@ -16,7 +16,10 @@ OTHER_MERGE = {
 
 
 def reshape_order(site: MutationSite) -> Spec | None:
+    """Where no units could stand in another order."""
     shape = site.node.settings["shape"]
+    if len(site.shape) == 1 and site.node.inputs[0] not in {x.name for x in site.spec.inputs}:
+        return None
     is_other = len(shape) > 1 and shape[-1] > 1 and max(shape[:-1]) > 1
     return site.but(order="torch") if is_other else None
 
