@@ -7,7 +7,7 @@ in which layout the port takes its inputs, and how its values stand to Keras's.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from parity.checking import models, trial
+from parity.checking import models, trial, whole_blocks
 from parity.checking.collected import Collected
 from parity.checking.options import Options
 from parity.checking.probe import Probe
@@ -19,22 +19,26 @@ from parity.records.comparison import Cause, Layout, LedgerLine
 from parity.sides.calls import TwoSides
 
 ORDERS = {"flatten-order", "feature-order"}
+IN_A_STACK = {"rnn-last-step", "layer-missing"}  # the last of several recurrent layers
 COMPARED = ("structure", "forward", "output")
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """says: what is tried; is_trial: are weights placed that had no place before?"""
+    """says: what is tried; is_trial: are weights placed that had no place before? apart: the block
+    that one side has alone."""
 
     plan: Plan
     says: str
     is_trial: bool = False
+    apart: whole_blocks.Found | None = None
 
     def is_better(self, found: Collected, before: Collected) -> bool:
         """Does it take fewer causes, where some make the port agree now? before: what was found
         under the plan as it was."""
         is_first = (self.is_trial or bool(found.mended)) and not before.mended
-        return is_first or len(_causes(found)) < len(_causes(before))
+        count, former = len(_causes(found)), len(_causes(before))
+        return is_first or count < former or (self.apart is not None and count == former)
 
 
 def of(
@@ -51,14 +55,19 @@ def of(
     if plan.ledger.tried > 0 and not found.mended and not budget.is_spent:
         for placed in trial.plans(plan, sides, options):
             yield Alternative(placed, "weights placed on trial", is_trial=True)
+    causes = {cause.cause for cause in _causes(found)}
+    may_lack = not found.mended or causes >= IN_A_STACK or "weights-extra" in causes
+    if may_lack and not budget.is_spent:
+        for apart in whole_blocks.beside_others(plan, sides, options, budget):
+            yield Alternative(apart.plan, "without a block", apart=apart)
     if _may_be_turned(found) and not budget.is_spent:
         turned = next(models.others(plan, sides, options, samples, budget), None)
         if turned is not None:
             yield Alternative(turned, "inputs in another layout")
         else:
             planning.compare(one.pair, sides, one.shown, one.overrides)  # which the sides held
-    causes = len(_causes(found))
-    if causes > (1 if found.mended else 0) and not budget.is_spent:
+    number = len(_causes(found))
+    if number > (1 if found.mended else 0) and not budget.is_spent:
         relaid = _relaid(one, sides)
         if relaid is not None:
             yield Alternative(relaid, "values in the layouts that they chose")

@@ -40,6 +40,7 @@ def supposed(plan: Plan, found: Compared) -> Compared:
         return found
     proofs = [x for y in found.why.values() for x in y.proofs if x.cause.cause == "bias-extra"]
     mended = {change.step for proof in proofs for change in proof.changes}
+    mended |= {name for y in found.why.values() for name in _left_out(y)}
     free = [step for step in plan.torch.steps if step.name not in mended]
     extra = {v.name for v in redrawn.unplaced(plan)} & {v.name for s in free for v in s.variables}
     why = dict(found.why)
@@ -52,6 +53,13 @@ def supposed(plan: Plan, found: Compared) -> Compared:
         known = why.get(match.keras.name)
         why[match.keras.name] = known.beside(own) if known else own
     return replace(found, why=why)
+
+
+def _left_out(why: Explained) -> Iterator[str]:
+    """The steps that the port would go without."""
+    for finding in why.findings:
+        if any(cause.cause == "layer-extra" for cause in finding.causes):
+            yield from finding.torch.split(" + ")
 
 
 def _by_layers(plan: Plan, names: set[str]) -> Iterator[tuple[Match, list[_Held]]]:

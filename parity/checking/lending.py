@@ -25,6 +25,11 @@ def on(
     return tuple(_with(change, found, plan) for change in changes)
 
 
+def names(changes: Sequence[Change]) -> set[str]:
+    """Of all that they are lent."""
+    return {lent.name for change in changes for lent in _of(change)}
+
+
 def is_of_values(changes: Sequence[Change]) -> bool:
     """Are they lent what Keras computes of the inputs?"""
     return any(not x.is_weight for change in changes for x in _of(change))

@@ -198,7 +198,9 @@ def _under(changes: tuple[Change, ...], plan: Plan, sides: TwoSides, options: Op
     """The plan of the port under changes, where more of its weights may find their place: it may
     run on to its end now. Walks stay on the port as it is."""
     ledger = plan.ledger
-    if options.is_loaded or not (plan.torch.error or ledger.failures or ledger.keras_left):
+    lent = lending.names(changes)
+    is_left = any(v.name not in lent for v in ledger.keras_left)
+    if options.is_loaded or not (plan.torch.error or ledger.failures or is_left):
         return plan
     with draws.shown(draws.of(plan), plan, sides, options, changes) as other:
         moving.override(other, sides)

@@ -205,10 +205,17 @@ def _is_far(found: Run) -> bool:
     return not _says_nothing(found, found) and output.is_far(found)
 
 
-def gap(draw: Draw, plan: Plan, sides: TwoSides, known: KerasAnswers) -> float:
+def gap(
+    draw: Draw,
+    plan: Plan,
+    sides: TwoSides,
+    known: KerasAnswers,
+    changes: Sequence[Change] = (),
+) -> float:
     """How far what both models return is apart, with the weights that they hold: the largest
-    difference of each sample, on average; infinite where nothing can be compared."""
-    (first, *_) = run(draw, plan, sides, known)
+    difference of each sample, on average; infinite where nothing can be compared. changes: what the
+    port does otherwise."""
+    (first, *_) = run(draw, plan, sides, known, changes)
     gaps = [float(x.mean()) for x, _ in output.of_samples(first, "float32")]
     return inf if any(map(isnan, gaps)) else max(gaps, default=inf)
 

@@ -126,14 +126,17 @@ def gates(
         else:
             one, narrow = _with_block(apart, sides, options, found, progress, budget)
             others = iter(())
-        held, is_placed = one, False
+        held, is_placed, is_apart = one, False, False
         for other in others:
             if other.is_trial and is_placed and alternatives.is_settled(found):
                 held = other.plan
                 continue
+            if other.apart is not None and is_apart:
+                continue
             progress(other.says)
             again = copy.deepcopy(before)
-            tried = _compared(other.plan, sides, options, again, progress, budget)
+            ask = other.plan, sides, options, again, progress, budget
+            tried = _compared(*ask, apart=other.apart)
             held = tried[0]
             # Of two that are proven the mended one; where all had a place, that one alone, too.
             is_open = not (other.is_trial and (is_placed or guesses.is_whole(plan.ledger)))
@@ -142,6 +145,7 @@ def gates(
             ):
                 found, (one, narrow) = again, tried
                 is_placed = is_placed or other.is_trial
+                is_apart = is_apart or other.apart is not None
                 found.drop_supposed()
         if held is not one:
             _back(one, sides)
@@ -198,8 +202,10 @@ def _compared(
     progress: Progress,
     budget: Budget,
     known: Known | None = None,
+    apart: whole_blocks.Found | None = None,
 ) -> tuple[Plan, tuple[str, ...]]:
-    """All gates but those of training; the plan as of `_forward`."""
+    """All gates but those of training; the plan as of `_forward`. apart: the block that one side
+    has alone under this plan."""
     ours, theirs = structure.parameters(plan.keras, plan.torch, plan.ledger)
     # Twin files say by rules where their weights go: nothing else is tried.
     is_open = not plan.pair.has_twin_files and guesses.may_be_placed(plan.ledger)
@@ -207,7 +213,7 @@ def _compared(
     known = known or Known()
     moved = known.moved or moving.weights(plan, sides, options)
     found.add([_structure(plan, plan.pair.recipe is not None), moved.gate], moved.findings)
-    return _returned(plan, sides, options, found, progress, budget, known)
+    return _returned(plan, sides, options, found, progress, budget, known, apart)
 
 
 def _returned(
@@ -218,9 +224,10 @@ def _returned(
     progress: Progress,
     budget: Budget,
     known: Known,
+    apart: whole_blocks.Found | None = None,
 ) -> tuple[Plan, tuple[str, ...]]:
     """The gate `output`, which decides, and those that explain it, on a draw that differs if one
-    does; the plan as of `_forward`."""
+    does; the plan as of `_forward`. apart: as of `_compared`."""
     if "output" not in options.gates:
         return _forward(plan, sides, options, found, progress, budget)
     # A port may hold two numbers for one of Keras's, the sum of which was rounded to float32.
@@ -250,6 +257,8 @@ def _returned(
         with draws.shown(answers.differing, plan, sides, options) as other:
             _, narrow = _forward(other, sides, options, found, progress, budget)
     found.add(answers.gates(options.dtypes, bool(narrow)))
+    if apart is not None and found.compared is not None:
+        found.compared = apart.beside(found.compared)
     if answers.differing is not None:
         decision.set_aside(found, own_tensors.found(plan, sides))
         decision.set_unused(found, own_tensors.unused(plan, sides))

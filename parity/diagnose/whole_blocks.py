@@ -1,34 +1,85 @@
 """Whole blocks that one side has alone, as a loop over two of three: Keras's, done by the port as
 it runs; the port's, left out of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import product
 
-from parity.diagnose import activation_of, added
+from parity.diagnose import activation_of, added, writing
 from parity.diagnose.causes import CAUSES
 from parity.diagnose.hypothesis import Case
-from parity.mapping.blocks import Block
+from parity.mapping.blocks import Block, LastLayers
 from parity.mapping.rules.operations import KERAS
+from parity.mapping.stacks import RECURRENT
+from parity.numerics.judging import counted
 from parity.records.comparison import Array, Cause, Finding, Step, Trace
 from parity.records.interventions import BlockStep, Change, Lent
 from parity.sides.keras_layers import LAYERS
 
 ALONG = ("softmax", "log_softmax")  # which run along an axis
-KINDS = {*LAYERS, "MultiHeadAttention"}
+ATTENTION = "MultiHeadAttention"
+KINDS = {*LAYERS, ATTENTION}
+MASKED = {*RECURRENT, ATTENTION}
+STACKS = ("RNN", "LSTM", "GRU")  # torch's modules
 
 
 def done(
-    block: Block, place: Step, axes: tuple[int, ...], weights: dict[str, Array]
-) -> tuple[Change, ...]:
+    block: Block,
+    place: Step,
+    axes: tuple[int, ...],
+    weights: dict[str, Array],
+    masks: Sequence[Lent] = (),
+) -> Iterator[tuple[Change, ...]]:
     """Keras's block behind a step of the port's; nothing where a layer is not known.
 
-    axes: Keras's axis i is the port's axes[i] there. weights: Keras's, by name.
+    axes: Keras's axis i is the port's axes[i] there. weights: Keras's, by name; masks: of the steps
+    that count, one of which may have come that far, as attention may be causal: no layer tells.
     """
     steps = [_step(step, block.entry.name, place) for step in block.steps]
-    if not all(steps):
-        return ()
+    known = [step for step in steps if step is not None]
+    kinds = {step.kind for step in known}
+    ways = [None, *masks] if kinds & MASKED else [None]
+    if len(known) < len(steps):
+        return
+    for mask, causal in product(ways, (False, True) if ATTENTION in kinds else (False,)):
+        own = {step.name: _masked(step, mask, causal) for step in known}
+        lent = {name: Lent(name, array) for name, array in weights.items()}
+        lent |= {} if mask is None else {mask.name: mask}
+        value = {"steps": tuple(own.values()), "axes": axes, **lent}
+        yield (Change(place.name, "output", "keras_block", value),)
+
+
+def _masked(step: BlockStep, mask: Lent | None, causal: bool) -> BlockStep:
+    if step.kind == ATTENTION:
+        step = replace(step, config=step.config | {"use_causal_mask": causal})
+    if mask is not None and step.kind in MASKED:
+        step = replace(step, weights=step.weights | {"mask": mask.name})
+    return step
+
+
+def done_in_a_stack(block: Block, stack: Step, weights: dict[str, Array]) -> tuple[Change, ...]:
+    """Keras's recurrent layers behind those of a module of torch's."""
+    entry = block.entry.name
+    steps = tuple(
+        BlockStep(s.name, s.kind, s.settings, (entry,), {v.role: v.name for v in s.variables
+                                                         if v.kind == "weight"})
+        for s in block.steps
+    )  # fmt: skip
     lent = {name: Lent(name, array) for name, array in weights.items()}
-    value = {"steps": tuple(filter(None, steps)), "axes": axes, **lent}
-    return (Change(place.name, "output", "keras_block", value),)
+    return (Change(stack.name, "call", "deeper", {"steps": steps, **lent}),)
+
+
+def shallower(block: LastLayers) -> Change:
+    return Change(block.entry.name, "call", "shallower", {"layers": block.kept})
+
+
+def exceeding_stack(block: LastLayers, keras: Trace) -> Finding:
+    """That a stack of the port's has more layers than Keras."""
+    name, count = block.entry.name, block.entry.settings["num_layers"]
+    says = f"{name} has {count} layers, of which the first {block.kept} give what Keras gives"
+    layers = [step.name for step in keras.steps if step.kind in RECURRENT]
+    fix = f"{writing.with_settings(block.entry, num_layers=block.kept)}  # {name}"
+    return _finding(layers[-1] if layers else keras.steps[0].name, name, "layer-extra", says, fix)
 
 
 def _step(step: Step, entry: str, place: Step) -> BlockStep | None:
@@ -63,6 +114,15 @@ def left_out(block: Block, trace: Trace) -> Iterator[Change]:
 
 def lacking(block: Block, place: Step) -> Finding:
     """That the port lacks a block of Keras's behind this step."""
+    owners = [step for step in block.steps if step.variables]
+    if place.kind in STACKS and len({block.entry.kind, *(step.kind for step in owners)}) == 1:
+        count = place.settings.get("num_layers", 1)
+        wanted = count + len(owners)
+        fix = f"{writing.with_settings(place, num_layers=wanted)}  # {place.name}"
+        own = counted(count, "layer")
+        says = f"{place.name} has {own}, Keras {wanted}, the last of them {owners[-1].name}"
+        names = " + ".join(step.name for step in owners)
+        return _finding(names, place.name, "layer-missing", says, fix)
     kinds = ", ".join(f"{s.name} ({s.kind})" for s in block.steps if s.variables)
     says = f"behind {place.name} the port lacks a block of Keras's: {kinds}"
     calls = "; ".join(f"x = {step.name}(x)" for step in block.steps if step.variables)

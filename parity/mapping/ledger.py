@@ -281,8 +281,7 @@ def _ordered(move: Move, layer: Step, variable: Variable, source: Layout | None)
 def _made_in_order(move: Move, layer: Step, variable: Variable, layouts: Layouts) -> Move:
     """The same move for a layer that makes features in an order of torch's own."""
     (made, *_) = layouts.get(layer.name, [AS_IT_IS])
-    is_made = made.order is not None and features.makes(layer)
-    if not is_made or variable.shape[-1] != made.order.size:
+    if made.order is None or not features.makes(layer) or variable.shape[-1] != made.order.size:
         return move
     return in_order(move, made, -1, GIVEN)
 

@@ -10,7 +10,9 @@ from parity.records.comparison import Array
 from parity.records.interventions import BlockStep
 from parity.sides.keras_layers import LAYERS
 from parity.sides.keras_norms import Config, Weights
+from parity.sides.keras_recurrent import MASK
 
+HIDDEN = -1e30  # not infinite: a padded step attends to all alike
 Functions = Mapping[str, Callable[..., Tensor]]
 
 
@@ -36,7 +38,8 @@ def keras_block(
 
 
 def attention(x: Tensor, config: Config, held: Weights) -> Tensor:
-    """Without a mask. Kernels (in, heads, of each) and (heads, of each, out)."""
+    """Kernels (in, heads, of each) and (heads, of each, out). held: with a mask of the steps that
+    count, (N, T), if it has one."""
     value = held.get("input_1", x)
     given = {"query": x, "value": value, "key": held.get("input_2", value)}
     query, value, key = (
@@ -44,10 +47,21 @@ def attention(x: Tensor, config: Config, held: Weights) -> Tensor:
         + _bias(held.get(f"{name}/bias"))
         for name, one in given.items()
     )
-    scores = (query @ key.mT / math.sqrt(config["key_dim"])).softmax(-1)
-    y = torch.einsum("...htk,hko->...to", scores @ value, held["attention_output/kernel"])
+    scores = query @ key.mT / math.sqrt(config["key_dim"])
+    weights = scores.masked_fill(~_allowed(scores, config, held), HIDDEN).softmax(-1)
+    y = torch.einsum("...htk,hko->...to", weights @ value, held["attention_output/kernel"])
     bias = held.get("attention_output/bias")
     return y if bias is None else y + bias
+
+
+def _allowed(scores: Tensor, config: Config, held: Weights) -> Tensor:
+    """Which steps attend to which, by Keras's `use_causal_mask` and its mask of steps."""
+    allowed = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device)
+    allowed = allowed.tril() if config.get("use_causal_mask") else allowed
+    if MASK not in held:
+        return allowed
+    counts = held[MASK] > 0
+    return allowed & counts[:, None, None, :] & counts[:, None, :, None]
 
 
 def _bias(bias: Tensor | None) -> Tensor | float:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from parity.records import axis_order
 from parity.records.comparison import Array
+from parity.sides import keras_recurrent
 from parity.sides.keras_norms import (
     Config,
     Weights,
@@ -215,6 +216,10 @@ LAYERS: dict[str, Layer] = {
     "RMSNormalization": rms_norm,
     "GroupNormalization": group_norm,
     **dict.fromkeys(("UnitNormalization", "Normalize"), unit_norm),
+    **{
+        kind: partial(keras_recurrent.layer, kind=kind)
+        for kind in ("SimpleRNN", "LSTM", "GRU", "Bidirectional")
+    },
     "Normalization": normalization,
     "Rescaling": rescaling,
     **_by_rank("ZeroPadding", zero_padding),

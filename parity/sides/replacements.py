@@ -14,7 +14,7 @@ from torch.utils import _pytree as pytree
 
 from parity.records.comparison import Array
 from parity.records.interventions import WIDE
-from parity.sides import merging, spectra, torch_computed
+from parity.sides import keras_recurrent, merging, spectra, torch_computed
 from parity.sides.functions import allowed_by
 from parity.sides.normalisations import (
     biased_batch_norm,
@@ -264,6 +264,8 @@ REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "biased_batch_norm": biased_batch_norm,
     "recurrent": recurrent,
     "recurrent_cell": recurrent_cell,
+    "deeper": keras_recurrent.deeper,
+    "shallower": keras_recurrent.shallower,
     "states": states,
     "states_exchanged": states_exchanged,
     "begun_with": begun_with,
