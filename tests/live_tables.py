@@ -194,3 +194,30 @@ class ScoredPort(nn.Module):
 def a_matrix_the_other_way_round_among_axes_of_one() -> Any:
     model = keras.Sequential([keras.Input((5, 2, 4)), Scored(), L.Flatten(), L.Dense(3)])
     return model, ScoredPort()
+
+
+def numbered(is_batched: bool = False) -> Any:
+    """Rows of a table that Keras looks up while its graph is made; the port's is longer."""
+    x = keras.Input((8, 6))
+    y = L.Dense(6)(x) + L.Embedding(8, 6)(ops.arange(8))
+    table = torch.randn(1, 12, 6) if is_batched else torch.randn(12, 6)
+
+    class Longer(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b, self.table = nn.Linear(6, 6), nn.Linear(6, 3), nn.Parameter(table)
+
+        def forward(self, x: Tensor) -> Any:
+            return self.b(self.a(x) + self.table[..., :8, :])
+
+    return keras.Model(x, L.Dense(3)(y)), Longer()
+
+
+@case
+def a_longer_table_than_the_rows_of_a_graph() -> Any:
+    return numbered()
+
+
+@case
+def a_longer_table_with_an_axis_of_one() -> Any:
+    return numbered(is_batched=True)

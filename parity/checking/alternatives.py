@@ -20,6 +20,7 @@ from parity.sides.calls import TwoSides
 
 ORDERS = {"flatten-order", "feature-order"}
 IN_A_STACK = {"rnn-last-step", "layer-missing"}  # the last of several recurrent layers
+LAYER = 2  # tensors that one has
 COMPARED = ("structure", "forward", "output")
 
 
@@ -56,7 +57,9 @@ def of(
         for placed in trial.plans(plan, sides, options):
             yield Alternative(placed, "weights placed on trial", is_trial=True)
     causes = {cause.cause for cause in _causes(found)}
-    may_lack = not found.mended or causes >= IN_A_STACK or "weights-extra" in causes
+    left = sum(v.trainable for v in plan.ledger.torch_left)
+    is_more = "weights-extra" in causes and left > LAYER
+    may_lack = not found.mended or causes >= IN_A_STACK or is_more
     if may_lack and not budget.is_spent:
         for apart in whole_blocks.beside_others(plan, sides, options, budget):
             yield Alternative(apart.plan, "without a block", apart=apart)

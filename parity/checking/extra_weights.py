@@ -56,9 +56,11 @@ def supposed(plan: Plan, found: Compared) -> Compared:
 
 
 def _left_out(why: Explained) -> Iterator[str]:
-    """The steps that the port would go without."""
+    """The steps of a block that the port would go without: what takes from it takes from others."""
+    ways = ("source", "result")
+    told = [x.cause.says for x in why.proofs if all(change.what in ways for change in x.changes)]
     for finding in why.findings:
-        if any(cause.cause == "layer-extra" for cause in finding.causes):
+        if any(x.cause == "layer-extra" and x.says in told for x in finding.causes):
             yield from finding.torch.split(" + ")
 
 

@@ -73,6 +73,7 @@ def beside_others(plan: Plan, sides: TwoSides, options: Options, budget: Budget)
     known = KerasAnswers()
     found = list(_possible(plan, sides, options, budget))
     gaps = [output.gap(draws.of(x.plan), x.plan, sides, known, x.changes) for x in found[FIRST:]]
+    moving.override(plan, sides)  # which the sides held
     nearest = sorted(range(len(gaps)), key=gaps.__getitem__)[:NEAREST]
     return [*found[:FIRST], *(found[FIRST + number] for number in nearest)]
 

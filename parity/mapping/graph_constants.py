@@ -5,14 +5,16 @@ the model has the rows as numbers in its graph, and no layer that would own them
 of positions, which is the same function where it holds the same numbers.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from parity.mapping.layout_moves import COPY
 from parity.mapping.rules import moves
 from parity.mapping.single_moves import size
 from parity.records.comparison import Array, Ledger, LedgerLine, Trace, Variable
+from parity.records.parts import Part
 
+TABLE = 2  # axes
 BY = "a constant of Keras's graph, which no training of Keras's moves"
 
 
@@ -30,12 +32,37 @@ def placed(ledger: Ledger, keras: Trace, torch: Trace) -> Ledger:
         others = [v for v in theirs if _long(v) == shape]
         if shape and len(ours) == len(others):
             lines += [_line(one, other) for one, other in zip(ours, others, strict=True)]
+    used = {name for line in lines for name in (line.keras.name, line.torch.name)}
+    ours = [v for v in keras.constants if v.name not in used and len(_long(v)) == TABLE]
+    free = [v for v in theirs if v.name not in used and len(_long(v)) == TABLE]
+    lines += _in_longer(ours, free)
     done = {line.torch.name for line in lines}
     return replace(
         ledger,
         lines=(*ledger.lines, *lines),
         torch_left=tuple(v for v in ledger.torch_left if v.name not in done),
     )
+
+
+def _in_longer(ours: Sequence[Variable], theirs: Sequence[Variable]) -> list[LedgerLine]:
+    """The first rows of each of the port's tables that are longer than a constant, where there are
+    as many of both."""
+    lines: list[LedgerLine] = []
+    for columns in dict.fromkeys(_long(v)[-1] for v in ours):
+        alike = [v for v in ours if _long(v)[-1] == columns]
+        rows = max(_long(v)[0] for v in alike)
+        longer = [v for v in theirs if _long(v)[-1] == columns and _long(v)[0] > rows]
+        if len(alike) == len(longer):
+            lines += [_first_rows(one, other) for one, other in zip(alike, longer, strict=True)]
+    return lines
+
+
+def _first_rows(one: Variable, other: Variable) -> LedgerLine:
+    axis = next(place for place, size in enumerate(other.shape) if size != 1)
+    rows = _long(one)[0]
+    shape = (*other.shape[:axis], rows, *other.shape[axis + 1 :])
+    line = _line(one, replace(other, shape=shape))
+    return replace(line, torch=other, torch_part=Part(axis, 0, rows))
 
 
 def names(ledger: Ledger) -> Collection[str]:
