@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from parity.mapping.layout_moves import has_other_order
 from parity.mapping.ledger import COUNT_STATE, SEED_STATE
 from parity.numerics.judging import counted
 from parity.numerics.tiles import same
@@ -65,6 +66,9 @@ def gate(checks: Sequence[LayerCheck], ledger: Ledger) -> GateResult:
         note += ", bitwise there and back"
     placed = Counter(line.by for line in ledger.lines if line.by)
     note += "".join(f"; {count} {by}" for by, count in placed.items())
+    if ordered := [line.torch.name for line in ledger.lines if has_other_order(line.move)]:
+        note += f"; {len(ordered)} in another order of features than Keras's, as `{ordered[0]}`: "
+        note += "moved by `parity.transfer`, not by a plain copy"
     others = [one for one in ledger.set_aside if one[1] not in STATES]
     if states := len(ledger.set_aside) - len(others):
         note += f"; {states} set aside (generator seeds, counters)"

@@ -50,6 +50,11 @@ def is_in_order(move: Move) -> bool:
     return IN_ORDER in move.name
 
 
+def has_other_order(move: Move) -> bool:
+    """Does a weight take or make features in an order of torch's own?"""
+    return IN_ORDER in move.name or GIVEN in move.name
+
+
 def is_of_ordered(move: Move) -> bool:
     """Does a weight make features that stand in such an order, or belong to each of them?"""
     return GIVEN in move.name or move.name.startswith(IN_ORDER)
