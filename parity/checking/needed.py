@@ -33,15 +33,16 @@ Proofs = list[tuple[str, Proof]]  # with the Keras layer that each is found at
 def sufficient(found: Compared, agrees: Agrees) -> Compared | None:
     """Where all causes together do not make the port agree: some of them that do.
 
-    Tried are those of rows that have a shape to compare, those that are not doubted, and both; and
-    all but those of one kind that is.
+    Tried are those of rows that have a shape to compare, those that are not doubted, and both; all
+    but those of one kind that is; and of those that are doubted one kind alone.
     """
     every = _proofs(found)
     shaped = [one for one in every if not _is_shapeless(found.why[one[0]])]
     sure = [one for one in every if one[1].cause.cause not in DOUBTED]
     doubted = [kind for kind in _kinds(every) if kind in DOUBTED][:KINDS]
     without = ([one for one in every if one[1].cause.cause != kind] for kind in doubted)
-    for fewer in (shaped, [one for one in shaped if one in sure], sure, *without):
+    alone = ([x for x in every if x in sure or x[1].cause.cause == kind] for kind in doubted)
+    for fewer in (shaped, [one for one in shaped if one in sure], sure, *without, *alone):
         if 0 < len(fewer) < len(every) and agrees(_changes(fewer)):
             return _only(found, fewer)
     return None

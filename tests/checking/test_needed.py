@@ -85,6 +85,15 @@ def test_those_of_rows_without_a_shape_to_compare_are_doubted_first() -> None:
     assert causes(some) == [("a", "layer-extra")]
 
 
+def test_causes_of_one_doubted_kind_may_do_alone() -> None:
+    kinds = ("feature-order", "layer-missing", "wiring")
+    found = compared(**{kind[:1]: explained(kind[:1], kind) for kind in kinds})
+    others = ("layer-missing", "l"), ("wiring", "w")
+    some = needed.sufficient(found, agreeing(("feature-order", "f"), broken_by=others))
+    assert some is not None
+    assert causes(some) == [("f", "feature-order")]
+
+
 def test_where_none_do_nothing_is_left_out() -> None:
     found = compared(a=explained("a", "layernorm-epsilon"), b=explained("b", "layer-extra"))
     assert needed.sufficient(found, lambda changes: False) is None
