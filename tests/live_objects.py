@@ -82,6 +82,20 @@ def summed(added: float) -> str:
     return parity.check(keras_model, net, loaded=True).verdict
 
 
+def folded(added: float) -> str:
+    """The verdict of a port that holds a normalisation in the weights of the layer before it."""
+    given = keras.Input((5,))
+    dense, norm = keras.layers.Dense(4, use_bias=False), keras.layers.BatchNormalization()
+    keras_model = keras.Model(given, norm(dense(given)))
+    norm.set_weights([np.linspace(1, 2, 4), np.arange(4.0), np.ones(4), np.linspace(1, 3, 4)])
+    gamma, beta, mean, variance = norm.get_weights()
+    scale, net = gamma / np.sqrt(variance + norm.epsilon), nn.Linear(5, 4)
+    with torch.no_grad():
+        net.weight.copy_(torch.tensor((dense.get_weights()[0] * scale).T))
+        net.bias.copy_(torch.tensor(beta - mean * scale + added))
+    return parity.check(keras_model, net, loaded=True).verdict
+
+
 def state(keras_model: Any, net: nn.Module) -> dict[str, Any]:
     """All that a check could leave behind, as text."""
     hooks = [len(m._forward_hooks) + len(m._forward_pre_hooks) for m in net.modules()]
@@ -155,6 +169,7 @@ def main(folder: Path) -> dict[str, Any]:
         "low": low.verdict,
         "upcast": parity.check(keras_model, Upcast()).verdict,
         "summed": [summed(0.0), summed(1e-3)],
+        "folded": [folded(0.0), folded(0.1)],
         "loaded": {"verdict": loaded.verdict, "gate": loaded.gates[1].verdict},
         "errors": {
             "shape": error_of(parity.check, keras_model, net, np.zeros((2, 5), "float32")),

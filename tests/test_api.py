@@ -123,6 +123,10 @@ def test_a_loaded_sum_is_judged_to_its_own_rounding(found: dict[str, Any]) -> No
     assert found["summed"] == ["pass", "differ"]
 
 
+def test_a_loaded_port_without_a_place_for_a_weight_is_compared_as_it_is(found: Any) -> None:
+    assert found["folded"] == ["pass", "differ"]
+
+
 @pytest.mark.parametrize(
     ("case", "message"),
     [

@@ -262,6 +262,8 @@ def _returned(
     if answers.differing is not None:
         decision.set_aside(found, own_tensors.found(plan, sides))
         decision.set_unused(found, own_tensors.unused(plan, sides))
+        if options.is_loaded:
+            decision.set_held(found)
     if answers.differing is not None and found.compared is not None:
         _mend(plan, sides, options, found, answers, progress, budget)
     if any(gate.name == TRAINING and gate.verdict == "differ" for gate in found.gates):
