@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice, product
 from typing import Literal
 
-from parity.diagnose import added, operators, rewriting, upsampling, writing
+from parity.diagnose import added, addends, operators, rewriting, upsampling, writing
 from parity.diagnose.activation_of import of_step
 from parity.diagnose.activations import BOUNDS, LOGITS
 from parity.diagnose.differing_segment import (
@@ -38,11 +38,14 @@ Base = tuple[Change, ...]  # what is taken for granted
 
 def lost(subject: DifferingSegment, budget: Budget = UNLIMITED) -> Result | None:
     """A Keras step that the port has not: behind the layer, in front of it, or its bias."""
-    return (
+    found = (
         after(subject, played(subject, ()))
         or _ahead(subject, budget)
         or _at_one_input(subject, budget)
     )
+    if found is not None and found.hypothesis.changes:
+        return found
+    return addends.lost(subject) or found
 
 
 def after(subject: DifferingSegment, values: Array | None, base: Base = ()) -> Result | None:

@@ -70,7 +70,7 @@ def segments(
     _fill_between(theirs)
     _absorb(theirs, [step.shape for step in mains], torch.results)
     answering = theirs.inside()
-    _absorb(ours, [steps[-1].shape for steps in answering], keras.results)
+    _absorb(ours, [steps[-1].shape for steps in answering], keras.results, is_last=True)
     if torch.error:
         _leave_unreached(ours, {*numbers, *inner})
     matches = tuple(
@@ -163,10 +163,16 @@ def _reached(
     return found
 
 
-def _absorb(side: _Side, shapes: list[tuple[int, ...]], results: tuple[str, ...]) -> None:
+def _absorb(
+    side: _Side,
+    shapes: list[tuple[int, ...]],
+    results: tuple[str, ...],
+    is_last: bool = False,
+) -> None:
     """Take every step in no segment into that of what it works on, or of what it prepares.
 
-    shapes: of each segment's result on the other side; results: what the whole pass gives.
+    shapes: of each segment's result on the other side; results: what the whole pass gives; is_last:
+    are the segments of the other side whole?
     """
     ends = _ends(results)
     inside = side.inside()
@@ -176,11 +182,34 @@ def _absorb(side: _Side, shapes: list[tuple[int, ...]], results: tuple[str, ...]
     for step in reversed(side.steps):
         if step.name not in side.owner:
             _join(side, step, {n for c in side.consumers(step) for n in side.of(c.name)})
-    living = side.living(ends)
-    for step in side.steps:  # what is left hangs behind several segments: with the last of them
-        if step.name not in side.owner and step.name in living:
-            owners = {n for name in side.producers(step) for n in side.of(name)}
-            _join(side, step, {max(owners)} if owners else set())
+    living, settled = side.living(ends), side.inside()
+    left = [step for step in side.steps if step.name not in side.owner and step.name in living]
+    for step in left:  # what is left hangs behind several segments: with the last of them
+        owners = {n for name in side.producers(step) for n in side.of(name)}
+        _join(side, step, {max(owners)} if owners else set())
+    if is_last:
+        _hand_on(side, left, settled, shapes)
+
+
+def _hand_on(
+    side: _Side, left: list[Step], settled: list[list[Step]], shapes: list[tuple[int, ...]]
+) -> None:
+    """What was hung behind a segment that the other side ends without it belongs to where it is
+    taken: a branch that the other side has not.
+
+    settled: the segments without these steps.
+    """
+    hung = {number: step for step in left for number in side.of(step.name)}
+    ending = {
+        number
+        for number, step in hung.items()
+        if settled[number][-1].shape == shapes[number] != step.shape
+    }
+    for step in reversed(left):
+        takers = {n for c in side.consumers(step) for n in side.of(c.name)}
+        own = side.of(step.name)
+        if takers and own <= ending and min(takers) > max(own, default=min(takers)):
+            side.owner[step.name] = {min(takers)}
 
 
 def _join(side: _Side, step: Step, numbers: set[int]) -> None:

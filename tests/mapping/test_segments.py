@@ -121,6 +121,19 @@ def test_a_keras_layer_with_weights_and_no_answer_is_left() -> None:
     assert found.keras_left == ("n (BatchNormalization)",)
 
 
+def test_a_branch_that_the_port_has_not_goes_with_the_layer_behind_which_it_is_taken() -> None:
+    wide = [step("sum", "Sum", "a", "b", shape=(2,)), step("square", "Square", "sum", shape=(2,))]
+    last = step("add", "Add", "c", "square")
+    layers = [weighted("a", "Dense"), weighted("b", "Dense"), weighted("c", "Dense", "a", "b")]
+    keras = trace(*layers, *wide, last)
+    torch = trace(*(weighted(x, "Linear") for x in "xy"), weighted("z", "Linear", "x", "y"))
+    assert keras_of(align(keras, torch)) == {
+        "a": ["a"],
+        "b": ["b"],
+        "c": ["c", "sum", "square", "add"],
+    }
+
+
 def test_a_torch_step_that_nothing_comes_of_is_not_missed() -> None:
     torch = trace(step("x", "Linear"), step("mean_1", "std"), results=("x",))
     assert align(trace(step("a", "Dense")), torch).torch_left == ()
