@@ -12,6 +12,7 @@ def values(plan: Plan) -> dict[str, str]:
     names = {name: name for name in plan.shown.layouts}
     for match in matches:
         names |= {ours[0]: leaf for leaf, ours in states.parts(match).items() if len(ours) == 1}
+        names |= {ours: leaf for leaf, ours in states.of_cell(match).items()}
         names[match.keras_steps[-1].name] = match.theirs
         if TORCH.get(match.torch[-1].kind) == "split":
             own, theirs = match.keras_steps[-1].name, match.torch[-1].name

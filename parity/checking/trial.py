@@ -34,7 +34,7 @@ def plans(one: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
     """
     ledgers = sorted(
         agreeing.nearest(one, sides, options),
-        key=lambda x: (_strangers(x), _crossings(x, one), _interleaved(x)),
+        key=lambda x: (_left(x), _strangers(x), _crossings(x, one), _interleaved(x)),
     )
     found = [(_agreeing(guess, sides), guess) for x in ledgers for guess in [_with(one, x, sides)]]
     most = max((count for count, _ in found), default=0)
@@ -49,6 +49,11 @@ def plans(one: Plan, sides: TwoSides, options: Options) -> Iterator[Plan]:
             planning.compare(guess.pair, sides, guess.shown, guess.overrides)
             moving.override(guess, sides)
             yield guess
+
+
+def _left(ledger: Ledger) -> int:
+    """How many of the port's weights have nothing of Keras's, as where two of Keras's share one."""
+    return sum(v.kind == "weight" and v.trainable for v in ledger.torch_left)
 
 
 def _strangers(ledger: Ledger) -> int:

@@ -39,7 +39,9 @@ def miswired(
     splits = {step.name for step in steps if TORCH.get(step.kind) == "split"}
     owners = {values.get(name, "").partition(":")[0] for pair in sources for name in pair}
     is_of_one = len(owners) == 1 and owners <= splits
+    cells = {step.name for step in steps if step.kind == "LSTMCell"}
     name = "parts-exchanged" if is_of_one else "wiring"
+    name = "rnn-state" if len(owners) == 1 and owners <= cells else name
     spoilt = _spoilt(sources, values, steps)
     cause = (
         _in_place(spoilt, last, pairs[0][1])

@@ -73,4 +73,5 @@ def _answers(plan: Plan, matches: Sequence[Match]) -> dict[str, str]:
         answers[theirs] = mine
         for leaf in range(1, LEAVES):  # the states of a recurrent layer, the parts of what is split
             answers[f"{theirs}:{leaf}"] = f"{mine}:{leaf}"
+        answers |= states.of_cell(match)
     return answers

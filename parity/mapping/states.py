@@ -57,6 +57,15 @@ def parts(match: Match) -> dict[str, tuple[str, ...]]:
     }
 
 
+def of_cell(match: Match) -> dict[str, str]:
+    """The Keras value that the cell state is which a cell of the port's gives behind the hidden
+    one: it stands behind the sequence in Keras."""
+    is_cell = match.torch and match.torch[-1].kind == "LSTMCell"
+    if not is_cell or match.keras_steps[-1].kind != "LSTM":
+        return {}
+    return {f"{match.torch[-1].name}:1": f"{match.keras_steps[-1].name}:2"}
+
+
 def stacked(names: tuple[str, ...], given: Mapping[str, Array], instead: Array) -> Array:
     """The port's state, made of Keras's. Where a segment takes one of several alone, or another,
     this stands in the place of each."""
