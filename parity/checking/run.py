@@ -272,7 +272,10 @@ def _returned(
     explained = any(finding.causes for finding in found.findings)
     if not mistaken.findings and not held and not explained:
         mistaken = returning.others(plan, sides, answers)
-    if not mistaken.findings and not held and not found.mended:
+    # Queries and keys that change places turn their scores: one cause tells more than several.
+    causes = [cause.cause for finding in found.findings for cause in finding.causes]
+    is_turned = len(causes) > 1 and "axis-order" in causes
+    if not mistaken.findings and not held and (not found.mended or is_turned):
         mistaken = namesakes.others(plan, sides, options, answers)
     if not mistaken.findings and not held and not found.mended:
         mistaken = regrouped.findings(plan, sides, options, answers)

@@ -46,6 +46,7 @@ def in_steps(case: Case) -> Iterator[Hypothesis]:
         return
     for step in reading.of(case, (FUNCTION,)):
         yield from attention_masks.causal(step)
+        yield from attention_masks.biased(case, step, "attn_mask")
         yield from attention_masks.mask(step)
     softmaxes = reading.of(case, ("softmax", "Softmax"))
     if is_masked or any(len(step.shape) > 2 for step in softmaxes):

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from itertools import permutations
 from typing import Any
 
+import numpy as np
+
 from parity.diagnose import reading, writing
 from parity.diagnose.hypothesis import Case, Hypothesis
 from parity.records.comparison import Step
@@ -15,6 +17,7 @@ MODULE = "MultiheadAttention"
 
 def hypotheses(case: Case, step: Step) -> Iterator[Hypothesis]:
     yield from given(case, step)
+    yield from biased(case, step, "attn_mask")
     yield from padded(case, step)
     yield from mask(step)
     yield from causal(step)
@@ -90,6 +93,22 @@ def given(case: Case, step: Step) -> Iterator[Hypothesis]:
     )
 
 
+def biased(case: Case, step: Step, role: str) -> Iterator[Hypothesis]:
+    """Numbers of Keras's graph that are added to the scores of each query and key, as distances
+    are. role: of the step's tensor in which the port has its own."""
+    if step.kind == MODULE or (step.kind == FUNCTION and not step.settings.get("masks")):
+        return
+    for constant in (x for layer in case.keras for x in layer.constants):
+        if constant.held is not None and len(constant.shape) > 1:
+            numbers = np.asarray(constant.held)
+            yield Hypothesis(
+                "mha-mask-replaced",
+                f"Keras adds numbers {constant.shape} to the scores, the port others ({step.name})",
+                f"{role} = numbers  # of Keras's",
+                (Change(step.name, "input", "replaced", {"by": numbers}, role),),
+            )
+
+
 def causal(step: Step) -> Iterator[Hypothesis]:
     """`use_causal_mask` is an argument of Keras's call, no setting: the other way is tried."""
     time = -2 if step.kind == FUNCTION else 1 if step.settings.get("batch_first") else 0
@@ -162,6 +181,8 @@ def written_out(case: Case) -> Iterator[Hypothesis]:
                     yield Hypothesis(cause, says, f"{fix}; {line}", changes)
                 else:
                     yield Hypothesis(cause, says, fix, (ahead,))
+    for step in _added_masks(case, softmaxes):
+        yield from biased(case, step, "other")
     later = "x = x.masked_fill(torch.ones(x.shape[-2:], dtype=torch.bool).triu(1), -torch.inf)"
     own = [*fills, *_added_masks(case, softmaxes)]
     for step in softmaxes:

@@ -14,8 +14,13 @@ LINES = {"mean": "mean", "sum": "sum", "max": "amax", "min": "amin"}
 ENDS = (0, -1)  # elements that may be meant for all
 
 
+PLACES = {"argmax": "argmin", "argmin": "argmax"}  # of the largest, and of the smallest
+
+
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     for step in case.torch:
+        if step.kind in PLACES:
+            yield _other_place(step)
         present = _present(step)
         if present is None or 0 in present[2]:  # samples, or layers of states
             continue
@@ -26,6 +31,18 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         for end in ENDS if len(dims) == 1 else ():
             if end != index:
                 yield _other(step, kind, index, dims, keepdim, "element", end)
+
+
+def _other_place(step: Step) -> Hypothesis:
+    wanted, dim = PLACES[step.kind], step.settings.get("dim")
+    largest = f"{step.name} is where the largest value stands, Keras takes the smallest"
+    smallest = f"{step.name} is where the smallest value stands, Keras takes the largest"
+    return Hypothesis(
+        CAUSE,
+        largest if step.kind == "argmax" else smallest,
+        f"y = x.{wanted}({'' if dim is None else dim})",
+        (Change(step.name, "input", "negative"),),
+    )
 
 
 def _present(step: Step) -> tuple[str, int | None, tuple[int, ...], bool] | None:

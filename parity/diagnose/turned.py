@@ -1,7 +1,7 @@
 """Axes in another order in front of a step: a permutation that is not Keras's, or none where a
 convolution, a pooling or a recurrent layer needs one. Where sizes are equal no shape tells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice, permutations
 
 from parity.diagnose import reading, writing
@@ -11,6 +11,12 @@ from parity.records.interventions import Change
 
 CAUSE = "axis-order"
 MOST = 12  # orders of the axes of one permutation
+FACTORS = {  # of a product, by torch's names
+    "matmul": ("input", "other"),
+    "mm": ("input", "other"),
+    "bmm": ("input", "mat2"),
+    "einsum": ("operands.0", "operands.1"),
+}
 # These read their channels, or features, along an axis of their own, whatever they are given.
 ALONG = reading.CONVOLUTIONS | reading.TRANSPOSED | reading.MAX_POOLS | reading.AVERAGE_POOLS
 Dims = tuple[int, ...]
@@ -21,6 +27,8 @@ def hypotheses(case: Case) -> Iterator[Hypothesis]:
         order = reading.permutation(step)
         if order is not None and order[0] == 0:
             yield from _otherwise(step, tuple(order))
+        elif step.kind in FACTORS:
+            yield from _transposed(step, {x.name: x.shape for x in case.torch})
         elif step.kind in ALONG or step.kind in reading.RECURRENT:
             yield from _unturned(step)
 
@@ -37,6 +45,21 @@ def _otherwise(step: Step, order: Dims) -> Iterator[Hypothesis]:
             f"y = x.permute{dims}",
             (Change(step.name, "call", "permute", {"dims": dims}),),
         )
+
+
+def _transposed(step: Step, shapes: Mapping[str, Dims]) -> Iterator[Hypothesis]:
+    """A factor whose last two axes are equally long, as those of scores are, transposed."""
+    roles = FACTORS[step.kind] if len(step.inputs) == len(FACTORS[step.kind]) else ()
+    for role, taken in zip(roles, step.inputs, strict=bool(roles)):
+        shape = shapes.get(taken.partition(":")[0], (0, 0, 0))  # of what is outside, it is tried
+        if len(shape) > 2 and shape[-1] == shape[-2]:
+            yield Hypothesis(
+                CAUSE,
+                f"{step.name} multiplies by {taken}, whose last two axes Keras has in the other "
+                "order",
+                f"{taken}.transpose(-2, -1)  # in {step.name}",
+                (Change(step.name, "input", "transposed", {}, role),),
+            )
 
 
 def _unturned(step: Step) -> Iterator[Hypothesis]:

@@ -317,6 +317,14 @@ def taken(x: Tensor, index: tuple[Any, ...]) -> Tensor:
     return x[tuple(index)]
 
 
+def transposed(x: Tensor) -> Tensor:
+    return x.transpose(-2, -1)
+
+
+def negative(x: Tensor) -> Tensor:
+    return -x
+
+
 def invert(x: Tensor) -> Tensor:
     """A boolean mask of the other meaning."""
     return ~x if x.dtype == torch.bool else x
@@ -383,6 +391,8 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = ACTIVATIONS | {
     "replaced": replaced,
     "later_steps_blocked": later_steps_blocked,
     "invert": invert,
+    "transposed": transposed,
+    "negative": negative,
     "open_mask": open_mask,
     "padded_blocked": padded_blocked,
     "drop": drop,

@@ -107,6 +107,14 @@ def summary(run: Rerun, kind: str, dims: Sequence[int], keepdim: bool, index: in
     return type(own)((found, *own[1:])) if isinstance(own, tuple) else found
 
 
+def repeated(run: Rerun, dim: int, times: int, each: bool) -> Tensor:
+    """What is repeated, along an axis, each element by itself or all of them as they stand."""
+    x = run.inputs[0]
+    while x.ndim <= dim or x.ndim < run().ndim:  # new axes come first
+        x = x[None]
+    return x.repeat_interleave(times, dim) if each else torch.cat([x] * times, dim)
+
+
 def masked_mean(run: Rerun, dim: int, mask: Array) -> Tensor:
     """The mean over the steps, along an axis of three, that the mask (N, T) leaves."""
     x = run.inputs[0].movedim(dim, 1)
@@ -253,6 +261,7 @@ REPLACEMENTS: dict[str, Callable[..., Any]] = {
     "concatenate": concatenate,
     "parts": parts,
     "summary": summary,
+    "repeated": repeated,
     "masked_mean": masked_mean,
     "normalise_by": normalise_by,
     "with_weights": with_weights,

@@ -101,6 +101,8 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "view": ("input", "*shape"),
     "expand": ("input", "*sizes"),
     "repeat": ("input", "*sizes"),
+    "tile": ("input", "*dims"),
+    "pairwise_distance": ("x1", "x2", "p", "eps", "keepdim"),
     "permute": ("input", "*dims"),
     "flip": ("input", "*dims"),
     "transpose": ("input", "dim0", "dim1"),

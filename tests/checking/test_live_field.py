@@ -283,6 +283,18 @@ DIFFERING = {
         "a_gated_unit_that_is_normalised_by_itself": ["norm-first"],
         "scales_around_zero": ["layer-missing"],
     },
+    "live_otherwise": {
+        "values_of_queries": ["axis-order"],
+        "scores_that_fall_in_each_other_s_way": ["mha-mask-replaced"],
+        "scores_that_rise_with_the_distance": ["mha-mask-replaced"],
+        "all_steps_repeated": ["feature-order"],
+        "each_step_for_all": ["feature-order"],
+        "two_heads_in_turns": ["feature-order"] * 2,
+        "farthest_codes": ["axis-summary"],
+        "distances_with_an_epsilon": ["number"],
+        "products_of_pairs_lost": ["layer-missing"],
+        "the_second_cell_s_own_state": ["rnn-state"],
+    },
 }
 
 Found = tuple[dict[str, Any], dict[str, list[str]]]
