@@ -197,19 +197,21 @@ def distances_with_an_epsilon() -> Any:
 
 
 # --- A branch without weights ---
-def crossed(joined: Callable[[Tensor, Tensor], Tensor]) -> Pair:
+def crossed(joined: Callable[[Tensor, Tensor], Tensor], *, is_bound: bool = False) -> Pair:
     x = keras.Input((6,))
     each = [L.Dense(4)(x) for _ in range(3)]
     rows = ops.stack(each, 1)
     pairs = ops.square(ops.sum(rows, 1)) - ops.sum(ops.square(rows), 1)
     flat = L.Dense(1)(L.Concatenate()(each))
-    model = keras.Model(x, L.Add()([flat, 0.5 * ops.sum(pairs, 1, keepdims=True)]))
+    y = L.Add()([flat, 0.5 * ops.sum(pairs, 1, keepdims=True)])
+    model = keras.Model(x, L.Activation("sigmoid")(y) if is_bound else y)
 
     def forward(m: Any, x: Tensor) -> Any:
         each = [own(x) for own in m.a]
         rows = torch.stack(each, 1)
         pairs = rows.sum(1) ** 2 - (rows**2).sum(1)
-        return joined(m.b(torch.cat(each, 1)), 0.5 * pairs.sum(1, keepdim=True))
+        y = joined(m.b(torch.cat(each, 1)), 0.5 * pairs.sum(1, keepdim=True))
+        return torch.sigmoid(y) if is_bound else y
 
     rows_of = nn.ModuleList(nn.Linear(6, 4) for _ in range(3))
     return model, Port(forward, a=rows_of, b=nn.Linear(12, 1))
@@ -223,6 +225,11 @@ def products_of_pairs() -> Pair:
 @case
 def products_of_pairs_lost() -> Pair:
     return crossed(lambda x, pairs: x)
+
+
+@case
+def products_of_pairs_lost_inside() -> Pair:
+    return crossed(lambda x, pairs: x, is_bound=True)
 
 
 # --- Two cells in one loop ---
