@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from parity.gates import weights
-from parity.mapping.ledger import COUNT_STATE, SEED_STATE
 from parity.mapping.layout_moves import DENSE, GIVEN, flat, in_order
+from parity.mapping.ledger import COUNT_STATE, SEED_STATE
 from parity.records.comparison import Ledger, LedgerLine, Move, Variable
 
 ZEROS = "zeros, where Keras has nothing: it changes nothing until it is trained"
