@@ -22,14 +22,12 @@ from parity.gates.returned_values import (
     without_ties,
 )
 from parity.gates.segment_values import is_lost, rounding
+from parity.gates.turned_over import COARSER, by_rounding
 from parity.mapping.layout_moves import AS_IT_IS
 from parity.numerics import judging, noise
 from parity.numerics.difference import Difference, difference
 from parity.records.comparison import Array, Dtype, GateResult, LayerCheck, Layout, worst
 
-# A port may round more than Keras does, as where it sums in another order. It may not take
-# bfloat16 for float32, whose rounding is 2**16 times coarser.
-COARSER = 2.0**8
 NOTHING = "Keras returns nothing like it"
 
 
@@ -89,6 +87,8 @@ def compare(
     level = _noise(pairing, run, layout, is_narrow, dtype)
     # What goes through float32 is moved by its rounding, whatever the dtype.
     jumps = run.spread.get("float32" if is_narrow and "float32" in run.spread else dtype)
+    if jumps is not None and dtype == "float32":
+        jumps = _turned_over(pairing, run, layout, jumps)
     gap = without_ties(gap, mine.value, moved, level, jumps, pairing.ours or 0)
     ratio = noise.ratio(gap.max_abs, level)
     is_same = ratio <= noise.LIMIT
@@ -185,6 +185,20 @@ def _noise(pairing: Pairing, run: Run, layout: Layout, is_narrow: bool, dtype: D
     mine = rounding(ours["float32"], ours["float64"])
     level = max(mine, min(rounding(theirs["float32"], theirs["float64"]), COARSER * mine))
     return noise.scaled(level, "float32" if is_narrow or run.is_wide else dtype)
+
+
+def _turned_over(
+    pairing: Pairing, run: Run, layout: Layout, spread: tuple[Array, ...]
+) -> tuple[Array, ...]:
+    """The spread in float32, with what its rounding moves where the input does not tell."""
+    if len(run.dtypes()) < 2:
+        return spread
+    place = pairing.ours or 0
+    pairs = [returned_values.values_of(pairing, run, d) for d in ("float32", "float64")]
+    keras = pairs[0][0], pairs[1][0]
+    torch = tuple(returned_values.in_keras(layout, *values) for values in pairs)
+    found = by_rounding(keras, (torch[0], torch[1]), spread[place])
+    return *spread[:place], found, *spread[place + 1 :]
 
 
 def _is_out_of_range(pairing: Pairing, run: Run) -> bool:

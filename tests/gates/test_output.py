@@ -150,7 +150,7 @@ def test_a_port_that_rounds_more_differs_beside_samples_that_are_turned_over() -
     run, wide = turned_over(1.0)
     (part,) = run.torch["float32"].parts
     coarse = np.asarray(part.value).copy()
-    coarse[3] *= 1 + 1e-2
+    coarse[3] *= 1 + 1e-1
     run = replace(run, torch={**run.torch, "float32": answer(("", coarse))})
     jumps = np.full(wide.shape, 1e-5)
     jumps[:2] = 3
