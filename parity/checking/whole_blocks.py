@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from parity.checking import draws, masks, mending, moving, output
+from parity.checking import draws, learned, masks, mending, moving, output
 from parity.checking.forward import Compared
 from parity.checking.keras_answers import KerasAnswers
 from parity.checking.options import Options
@@ -86,6 +86,7 @@ def _possible(plan: Plan, sides: TwoSides, options: Options, budget: Budget) -> 
     is_open = plan.torch.error or plan.torch.short or options.is_loaded or plan.pair.has_twin_files
     if ours == theirs or is_open:
         return
+    yield from (Found(*one) for one in learned.lacking(plan, sides))
     side = plan.keras if ours > theirs else plan.torch
     clock, tried = OwnTime(SECONDS), 0
     stacked = blocks.last_layers(side, theirs - ours) if theirs > ours else ()

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from parity.records import axis_order
 from parity.records.comparison import Array
-from parity.sides import keras_recurrent
+from parity.sides import keras_learned, keras_recurrent
 from parity.sides.keras_norms import (
     Config,
     Weights,
@@ -230,6 +230,10 @@ LAYERS: dict[str, Layer] = {
     "Reshape": reshape,
     "RepeatVector": repeat,
     **{kind: partial(merging, kind=kind.lower()) for kind in (*_KINDS, "Concatenate")},
+    **{
+        way: partial(lambda x, config, held, run: run(x, held["w"]), run=run)
+        for way, run in keras_learned.WAYS.items()
+    },
     "Flip": partial(along, run=lambda x, axis: x.flip(axis)),
     "Cumsum": partial(along, run=torch.cumsum),
     "Cumprod": partial(along, run=torch.cumprod),

@@ -296,6 +296,21 @@ DIFFERING = {
         "products_of_pairs_lost_inside": ["layer-missing"],
         "the_second_cell_s_own_state": ["rnn-state"],
     },
+    "live_learned": {
+        "a_scale_lost": ["layer-missing"],
+        "a_scale_by_the_variable_s_operator_lost": ["layer-missing"],
+        "a_scale_and_a_shift_lost": ["layer-missing"],
+        "a_shift_lost": ["layer-missing"],
+        "a_scale_ahead_of_all_lost": ["layer-missing"],
+        "a_temperature_lost": ["layer-missing"],
+        "a_scale_by_an_exponential_lost": ["layer-missing"],
+        "a_scale_ahead_of_an_activation_lost": ["layer-missing"],
+        "a_scale_of_channels_lost": ["layer-missing"],
+        "scales_of_two_blocks_lost": ["layer-missing"],
+        "scales_of_two_blocks_by_an_operation_lost": ["layer-missing"],
+        "a_scale_that_keras_has_not": ["layer-extra"],
+        "scales_lost_beside_another_epsilon": ["layernorm-epsilon"] * 2 + ["layer-missing"],
+    },
 }
 
 Found = tuple[dict[str, Any], dict[str, list[str]]]
