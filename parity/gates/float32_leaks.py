@@ -53,12 +53,13 @@ def is_leaking(sides: TwoSides, key: str, match: Match, given: dict[str, Array])
 def moved(given: dict[str, Array], share: float) -> dict[str, Array]:
     """Inputs a share of themselves further along one direction; whole numbers as they are."""
     generator = np.random.default_rng(0)
-    return {
-        name: values + share * values * generator.uniform(0.5, 1.0, values.shape) * movable(values)
-        if np.issubdtype(values.dtype, np.floating)
-        else values
-        for name, values in given.items()
-    }
+
+    def along(values: Array) -> Array:
+        own = np.where(movable(values) & np.isfinite(values), values, 0)  # infinity has no share
+        return values + share * own * generator.uniform(0.5, 1.0, values.shape)
+
+    is_float = {name: np.issubdtype(values.dtype, np.floating) for name, values in given.items()}
+    return {name: along(x) if is_float[name] else x for name, x in given.items()}
 
 
 def loses_digits(still: Array, near: Array, far: Array) -> bool:
@@ -66,8 +67,9 @@ def loses_digits(still: Array, near: Array, far: Array) -> bool:
     answers = (far != still) & np.isfinite(still) & np.isfinite(near) & np.isfinite(far)
     if not np.issubdtype(still.dtype, np.floating) or not answers.any():
         return False
-    expected = (far - still)[answers] * (NEAR / FAR)
-    lost = np.abs((near - still)[answers] - expected)
+    largest = np.abs(still).max()
+    still, near, far = still[answers], near[answers], far[answers]
+    lost = np.abs(near - still - (far - still) * (NEAR / FAR))
     # Of a value that is a sum, digits below those of its parts are rounding: the largest tells.
-    size = np.maximum(np.abs(still[answers]), np.abs(still).max() * 2.0**-4)
+    size = np.maximum(np.abs(still), largest * 2.0**-4)
     return bool((lost > SEEN * size).mean() > SHARE)
